@@ -1,0 +1,20 @@
+package io.residuum.spec;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Layer;
+
+/** A family of networks: sugar that expands to layers anyone could have written by hand. */
+public interface Family extends LayerSpec {
+
+    /**
+     * The same network as plain layers; they read back from JSON to the same parameters under the same names.
+     *
+     * @return layers, none of which is a family
+     */
+    LayerSpec expand();
+
+    @Override
+    default Layer newBlock(Shape input) {
+        return expand().newBlock(input);
+    }
+}

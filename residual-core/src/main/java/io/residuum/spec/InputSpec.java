@@ -1,0 +1,104 @@
+package io.residuum.spec;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+
+/** What a network reads. */
+public sealed interface InputSpec {
+
+    /**
+     * The shape of one batch, with batch -1.
+     *
+     * @return for instance {@code (-1, 3, 224, 224)}
+     */
+    Shape batchShape();
+
+    /**
+     * Images as float32 {@code (N, C, H, W)}: RGB (or gray) in [0, 1], from which {@code mean} is subtracted and
+     * which is then divided by {@code std}, channel by channel.
+     *
+     * @param shape channels, height, width
+     * @param mean one value a channel; empty for 0. Default: empty
+     * @param std one value a channel, positive; empty for 1. Default: empty
+     */
+    @TypeName("image")
+    @Doc("Images (N, C, H, W), float32, normalized by mean and std.")
+    record Image(List<Integer> shape, @Default("[]") List<Double> mean, @Default("[]") List<Double> std)
+            implements InputSpec {
+        /** Checks the parts. */
+        public Image {
+            shape = List.copyOf(shape);
+            mean = List.copyOf(mean);
+            std = List.copyOf(std);
+            Check.that(
+                    shape.size() == 3 && shape.stream().allMatch(d -> d > 0),
+                    "shape must be three positive numbers [channels, height, width], got %s",
+                    shape);
+            int channels = shape.get(0);
+            Check.that(
+                    mean.isEmpty() || mean.size() == channels,
+                    "mean must have one value for each of the %s channels, got %s",
+                    channels,
+                    mean);
+            Check.that(
+                    std.isEmpty() || (std.size() == channels && std.stream().allMatch(s -> s > 0)),
+                    "std must have one positive value for each of the %s channels, got %s",
+                    channels,
+                    std);
+        }
+
+        @Override
+        public Shape batchShape() {
+            return new Shape(-1, shape.get(0), shape.get(1), shape.get(2));
+        }
+    }
+
+    /**
+     * Token ids as int64 {@code (N, T)}.
+     *
+     * @param length the longest sequence T
+     * @param vocabulary the number of different ids; ids are in [0, vocabulary)
+     */
+    @TypeName("tokens")
+    @Doc("Token ids (N, T), int64.")
+    record Tokens(int length, int vocabulary) implements InputSpec {
+        /** Checks the parts. */
+        public Tokens {
+            Check.positive("length", length);
+            Check.positive("vocabulary", vocabulary);
+        }
+
+        @Override
+        public Shape batchShape() {
+            return new Shape(-1, length);
+        }
+    }
+
+    /**
+     * Plain float32 features of any rank, {@code (N, ...)}.
+     *
+     * @param shape the shape of one sample, without the batch
+     */
+    @TypeName("features")
+    @Doc("Features (N, ...), float32.")
+    record Features(List<Integer> shape) implements InputSpec {
+        /** Checks the parts. */
+        public Features {
+            shape = List.copyOf(shape);
+            Check.that(
+                    !shape.isEmpty() && shape.stream().allMatch(d -> d > 0),
+                    "shape must be one or more positive numbers, got %s",
+                    shape);
+        }
+
+        @Override
+        public Shape batchShape() {
+            long[] dims = new long[shape.size() + 1];
+            dims[0] = -1;
+            for (int i = 0; i < shape.size(); i++) {
+                dims[i + 1] = shape.get(i);
+            }
+            return new Shape(dims);
+        }
+    }
+}

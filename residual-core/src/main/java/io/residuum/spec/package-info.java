@@ -1,0 +1,5 @@
+/** Records that describe layers and networks and build them. */
+@NullMarked
+package io.residuum.spec;
+
+import org.jspecify.annotations.NullMarked;
