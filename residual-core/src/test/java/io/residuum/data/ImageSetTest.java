@@ -95,7 +95,7 @@ class ImageSetTest {
         for (float value : TestImages.values(constant)) {
             assertEquals(0.3f, value, 1e-6f);
         }
-        // Pillow 11: Image.fromarray([[0, 1, 2, 3]], 'F').resize((2, 1) and (8, 1), BILINEAR)
+        // Pillow 12.3, Image.fromarray(float32 [[0, 1, 2, 3]]).resize((2, 1) and (8, 1), BILINEAR)
         Image ramp = TestImages.image(new ImageShape(1, 1, 4), 0, 1, 2, 3);
         ramp.resize(1, 2);
         assertArrayEquals(
