@@ -21,7 +21,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Holds the arrows between the rooms of the code, as drawn in the architecture. */
 class ArchitectureTest {
 
-    /** A class path that lost a module would make every rule below true. Raise it as the code grows. */
+    /**
+     * A class path that lost a module would make every rule below true. Raise it as the code grows.
+     */
     private static final int LEAST_CLASSES = 15;
 
     private static final String ROOT = "io.residuum.";
@@ -98,8 +100,9 @@ class ArchitectureTest {
     @Test
     void enginesAreTouchedInOnePlace() {
         noClasses()
-                .that(resideOutsideOfPackage("io.residuum.engine..")
-                        .and(resideOutsideOfPackage("io.residuum.graph..")))
+                .that(
+                        resideOutsideOfPackage("io.residuum.engine..")
+                                .and(resideOutsideOfPackage("io.residuum.graph..")))
                 .should()
                 .dependOnClassesThat(resideInAnyPackage("ai.djl.mxnet..", "ai.djl.pytorch.."))
                 .check(CLASSES);
@@ -108,8 +111,9 @@ class ArchitectureTest {
     @Test
     void jacksonIsUsedInOnePlace() {
         noClasses()
-                .that(resideOutsideOfPackage("io.residuum.spec.json..")
-                        .and(resideOutsideOfPackage("io.residuum.examples..")))
+                .that(
+                        resideOutsideOfPackage("io.residuum.spec.json..")
+                                .and(resideOutsideOfPackage("io.residuum.examples..")))
                 .should()
                 .dependOnClassesThat(resideInAPackage("com.fasterxml.jackson.."))
                 .check(CLASSES);
