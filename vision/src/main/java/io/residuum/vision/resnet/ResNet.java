@@ -17,17 +17,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A residual network for images (He et al. 2015, arXiv:1512.03385) and its relatives: {@code (N, C, H, W) -> (N,
- * classes)}. Parts are named {@code stem}, {@code stage1} to {@code stage4} (units from {@code 0}) and {@code head}.
+ * A residual network for images (He et al. 2015, arXiv:1512.03385) and its relatives: {@code (N, C,
+ * H, W) -> (N, classes)}. Parts are named {@code stem}, {@code stage1} to {@code stage4} (units
+ * from {@code 0}) and {@code head}.
  *
  * @param name its name. Default: empty
- * @param stem what lies between the image and the first unit; a CIFAR stem has three stages, the others four. Default:
- *     imagenet
- * @param depth the number of layers, from which the units follow; 0 to give {@code units} instead. Default: 0
- * @param units units in each stage; empty to give {@code depth} instead. Default: empty
- * @param width channels of the stem and the first stage; each stage doubles them. 0 for 64, or 16 with a CIFAR stem.
+ * @param stem what lies between the image and the first unit; a CIFAR stem has three stages, the
+ *     others four. Default: imagenet
+ * @param depth the number of layers, from which the units follow; 0 to give {@code units} instead.
  *     Default: 0
- * @param widen factor of the stages' widths, not the stem's (Zagoruyko and Komodakis 2016). Default: 1
+ * @param units units in each stage; empty to give {@code depth} instead. Default: empty
+ * @param width channels of the stem and the first stage; each stage doubles them. 0 for 64, or 16
+ *     with a CIFAR stem. Default: 0
+ * @param widen factor of the stages' widths, not the stem's (Zagoruyko and Komodakis 2016).
+ *     Default: 1
  * @param unit what the units have in common. Default: the original unit
  * @param shortcut which shortcut a unit gets. Default: B
  * @param stochasticDepth drop-path over depth. Default: none
@@ -77,14 +80,24 @@ public record ResNet(
     }
 
     /**
-     * A ResNet for images of about 224 pixels (He et al. 2015, Table 1), with option B and the stride on the 3x3.
+     * A ResNet for images of about 224 pixels (He et al. 2015, Table 1), with option B and the
+     * stride on the 3x3.
      *
      * @param depth 18, 34, 50, 101 or 152
      * @return the network, with 1000 classes
      */
     public static ResNet imagenet(int depth) {
         return new ResNet(
-                "", Stem.IMAGENET, depth, List.of(), 0, 1, Unit.ORIGINAL, ShortcutPolicy.B, StochasticDepth.NONE, 1000);
+                "",
+                Stem.IMAGENET,
+                depth,
+                List.of(),
+                0,
+                1,
+                Unit.ORIGINAL,
+                ShortcutPolicy.B,
+                StochasticDepth.NONE,
+                1000);
     }
 
     /**
@@ -192,7 +205,9 @@ public record ResNet(
         }
         List<Integer> table = IMAGENET_UNITS.get(depth);
         Check.that(
-                table != null, "depth must be 18, 34, 50, 101 or 152, got %s: give units instead", depth);
+                table != null,
+                "depth must be 18, 34, 50, 101 or 152, got %s: give units instead",
+                depth);
         return table;
     }
 

@@ -12,7 +12,8 @@ public final class ResNetPresets implements PresetProvider {
 
     private static final String RESNET = "He et al. 2015, arXiv:1512.03385";
     private static final String TABLE_1 = RESNET + ", Table 1";
-    private static final String V1_5 = TABLE_1 + "; stride on the 3x3 as in Goyal et al. 2017, arXiv:1706.02677";
+    private static final String V1_5 =
+            TABLE_1 + "; stride on the 3x3 as in Goyal et al. 2017, arXiv:1706.02677";
     private static final String CIFAR = RESNET + ", Section 4.2";
     private static final String V2 = "He et al. 2016, arXiv:1603.05027";
     private static final String RESNET_D = "He et al. 2019, arXiv:1812.01187, Section 4.2";
@@ -23,12 +24,16 @@ public final class ResNetPresets implements PresetProvider {
     /** Statistics of ImageNet's training set, as the field uses them. */
     private static final InputSpec IMAGENET_INPUT =
             new InputSpec.Image(
-                    List.of(3, 224, 224), List.of(0.485, 0.456, 0.406), List.of(0.229, 0.224, 0.225));
+                    List.of(3, 224, 224),
+                    List.of(0.485, 0.456, 0.406),
+                    List.of(0.229, 0.224, 0.225));
 
     /** Statistics of CIFAR-10's training set. */
     private static final InputSpec CIFAR_INPUT =
             new InputSpec.Image(
-                    List.of(3, 32, 32), List.of(0.4914, 0.4822, 0.4465), List.of(0.2470, 0.2435, 0.2616));
+                    List.of(3, 32, 32),
+                    List.of(0.4914, 0.4822, 0.4465),
+                    List.of(0.2470, 0.2435, 0.2616));
 
     private static final Unit PRE_ACTIVATION = Unit.ORIGINAL.withOrder(Order.PRE_ACTIVATION);
 

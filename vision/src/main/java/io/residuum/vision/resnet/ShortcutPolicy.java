@@ -11,7 +11,10 @@ public enum ShortcutPolicy {
     B,
     /** Projection everywhere. */
     C,
-    /** Average pooling and projection where the shape changes, else identity (He et al. 2019, ResNet-D). */
+    /**
+     * Average pooling and projection where the shape changes, else identity (He et al. 2019,
+     * ResNet-D).
+     */
     D,
     /** Zero-padding as in A, all new channels after the old ones. */
     A_AFTER,

@@ -16,7 +16,10 @@ public enum Stem {
     IMAGENET(64),
     /** A 3x3 convolution (He et al. 2015, Section 4.2). */
     CIFAR(16),
-    /** Three 3x3 convolutions, half as wide but for the last, and the maximum (He et al. 2019, ResNet-C). */
+    /**
+     * Three 3x3 convolutions, half as wide but for the last, and the maximum (He et al. 2019,
+     * ResNet-C).
+     */
     DEEP(64);
 
     private final int usualWidth;

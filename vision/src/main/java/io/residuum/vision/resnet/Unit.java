@@ -27,15 +27,20 @@ import java.util.List;
 /**
  * What the units of a ResNet have in common.
  *
- * @param kind basic, bottleneck, or by depth: bottlenecks from 50 layers on with an ImageNet stem. Default: auto
+ * @param kind basic, bottleneck, or by depth: bottlenecks from 50 layers on with an ImageNet stem.
+ *     Default: auto
  * @param order where norms and activations stand. Default: original
- * @param strideOn which convolution of a bottleneck has the stride: {@code spatial}, the 3x3 (v1.5), or {@code first},
- *     the first 1x1 (v1, as published). Default: spatial
- * @param groups groups of the 3x3 convolution of a bottleneck (Xie et al. 2017, cardinality). Default: 1
- * @param groupWidth width of one group where the stage is 64 wide; scales the bottleneck's inner width. Default: 64
- * @param squeezeExcitation reduction of squeeze-excitation at the branch's end (Hu et al. 2018), 0 for none. Default: 0
+ * @param strideOn which convolution of a bottleneck has the stride: {@code spatial}, the 3x3
+ *     (v1.5), or {@code first}, the first 1x1 (v1, as published). Default: spatial
+ * @param groups groups of the 3x3 convolution of a bottleneck (Xie et al. 2017, cardinality).
+ *     Default: 1
+ * @param groupWidth width of one group where the stage is 64 wide; scales the bottleneck's inner
+ *     width. Default: 64
+ * @param squeezeExcitation reduction of squeeze-excitation at the branch's end (Hu et al. 2018), 0
+ *     for none. Default: 0
  * @param dropout rate ahead of the last convolution (Zagoruyko and Komodakis 2016). Default: 0
- * @param zeroInit whether the norm that ends a branch begins at 0 (Goyal et al. 2017). Default: false
+ * @param zeroInit whether the norm that ends a branch begins at 0 (Goyal et al. 2017). Default:
+ *     false
  * @param norm the norm. Default: batch
  * @param activation the activation. Default: relu
  * @param scale what the branch is multiplied by. Default: none
@@ -114,15 +119,17 @@ public record Unit(
                 order);
         Check.that(
                 kind != Kind.BASIC || (groups == 1 && groupWidth == 64),
-                "groups and groupWidth must be 1 and 64 in basic units, got %s and %s: use bottlenecks",
+                "groups and groupWidth must be 1 and 64 in basic units, got %s and %s: use"
+                        + " bottlenecks",
                 groups,
                 groupWidth);
         boolean keepsShape =
-                identity instanceof ShortcutSpec.Identity || identity instanceof ShortcutSpec.Dropped;
+                identity instanceof ShortcutSpec.Identity
+                        || identity instanceof ShortcutSpec.Dropped;
         Check.that(
                 keepsShape,
-                "identity must be a shortcut that keeps the shape, identity or dropped, got %s: projections are"
-                        + " set by the network's shortcut",
+                "identity must be a shortcut that keeps the shape, identity or dropped, got %s:"
+                        + " projections are set by the network's shortcut",
                 identity);
         boolean concat = merge instanceof MergeSpec.Concat;
         Check.that(!concat, "merge must be add or gate in a ResNet, got concat");
@@ -130,7 +137,12 @@ public record Unit(
 
     /** One unit of a network, its place known. */
     record Place(
-            String name, Kind kind, int width, int stride, boolean changes, DropPathSpec dropPath) {}
+            String name,
+            Kind kind,
+            int width,
+            int stride,
+            boolean changes,
+            DropPathSpec dropPath) {}
 
     LayerSpec expand(Place at, ShortcutPolicy policy) {
         StageSpec before =
@@ -171,7 +183,8 @@ public record Unit(
             layers.add(convolution(at, i).withoutBias().named("conv" + i));
             boolean ends = i == last;
             if (!ends || order.normEndsBranch()) {
-                layers.add(new Normalization("norm" + i, ends && zeroInit ? norm.withInit(0) : norm));
+                layers.add(
+                        new Normalization("norm" + i, ends && zeroInit ? norm.withInit(0) : norm));
             }
             if (!ends || order.activationEndsBranch()) {
                 layers.add(new Activation("activation" + i, activation));
@@ -206,8 +219,19 @@ public record Unit(
      */
     public Unit withOrder(Order value) {
         return new Unit(
-                kind, value, strideOn, groups, groupWidth, squeezeExcitation, dropout, zeroInit, norm,
-                activation, scale, identity, merge);
+                kind,
+                value,
+                strideOn,
+                groups,
+                groupWidth,
+                squeezeExcitation,
+                dropout,
+                zeroInit,
+                norm,
+                activation,
+                scale,
+                identity,
+                merge);
     }
 
     /**
@@ -218,8 +242,19 @@ public record Unit(
      */
     public Unit withKind(Kind value) {
         return new Unit(
-                value, order, strideOn, groups, groupWidth, squeezeExcitation, dropout, zeroInit, norm,
-                activation, scale, identity, merge);
+                value,
+                order,
+                strideOn,
+                groups,
+                groupWidth,
+                squeezeExcitation,
+                dropout,
+                zeroInit,
+                norm,
+                activation,
+                scale,
+                identity,
+                merge);
     }
 
     /**
@@ -230,8 +265,19 @@ public record Unit(
      */
     public Unit withStrideOn(StrideOn value) {
         return new Unit(
-                kind, order, value, groups, groupWidth, squeezeExcitation, dropout, zeroInit, norm,
-                activation, scale, identity, merge);
+                kind,
+                order,
+                value,
+                groups,
+                groupWidth,
+                squeezeExcitation,
+                dropout,
+                zeroInit,
+                norm,
+                activation,
+                scale,
+                identity,
+                merge);
     }
 
     /**
@@ -243,8 +289,19 @@ public record Unit(
      */
     public Unit withGroups(int count, int width) {
         return new Unit(
-                kind, order, strideOn, count, width, squeezeExcitation, dropout, zeroInit, norm,
-                activation, scale, identity, merge);
+                kind,
+                order,
+                strideOn,
+                count,
+                width,
+                squeezeExcitation,
+                dropout,
+                zeroInit,
+                norm,
+                activation,
+                scale,
+                identity,
+                merge);
     }
 
     /**
@@ -255,8 +312,19 @@ public record Unit(
      */
     public Unit withSqueezeExcitation(int reduction) {
         return new Unit(
-                kind, order, strideOn, groups, groupWidth, reduction, dropout, zeroInit, norm,
-                activation, scale, identity, merge);
+                kind,
+                order,
+                strideOn,
+                groups,
+                groupWidth,
+                reduction,
+                dropout,
+                zeroInit,
+                norm,
+                activation,
+                scale,
+                identity,
+                merge);
     }
 
     /**
@@ -268,7 +336,18 @@ public record Unit(
      */
     public Unit withMerge(ShortcutSpec shortcut, MergeSpec how) {
         return new Unit(
-                kind, order, strideOn, groups, groupWidth, squeezeExcitation, dropout, zeroInit, norm,
-                activation, scale, shortcut, how);
+                kind,
+                order,
+                strideOn,
+                groups,
+                groupWidth,
+                squeezeExcitation,
+                dropout,
+                zeroInit,
+                norm,
+                activation,
+                scale,
+                shortcut,
+                how);
     }
 }

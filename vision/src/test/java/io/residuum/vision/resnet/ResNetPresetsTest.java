@@ -26,7 +26,8 @@ class ResNetPresetsTest {
         return PRESETS.stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow().spec();
     }
 
-    // Parameters and multiply-accumulates as counted on torchvision, timm and the papers' own tables.
+    // Parameters and multiply-accumulates as counted on torchvision, timm and the papers' own
+    // tables.
     @ParameterizedTest
     @CsvSource({
         "resnet18, 11689512, 1.814",
