@@ -43,12 +43,8 @@ public final class AtomicFiles {
      */
     public static void write(Path file, Content content) throws IOException {
         Path target = target(file);
-        Path temporary =
-                target.resolveSibling(
-                        ".%s.%016x.tmp"
-                                .formatted(
-                                        target.getFileName(),
-                                        ThreadLocalRandom.current().nextLong()));
+        long unique = ThreadLocalRandom.current().nextLong();
+        Path temporary = target.resolveSibling(".residuum-%016x.tmp".formatted(unique));
         try {
             writeAndForce(temporary, content);
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);

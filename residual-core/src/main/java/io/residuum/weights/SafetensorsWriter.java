@@ -8,10 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /**
  * Collects named tensors and writes them as one safetensors file.
@@ -195,32 +194,32 @@ public final class SafetensorsWriter {
     }
 
     private byte[] header() {
-        StringBuilder json = new StringBuilder("{");
+        // Concatenation, not a format: formats follow the locale, and some have digits of their
+        // own.
+        StringJoiner json = new StringJoiner(",", "{", "}");
         if (!metadata.isEmpty()) {
-            json.append(JsonText.quote(Header.METADATA))
-                    .append(
-                            metadata.entrySet().stream()
-                                    .map(
-                                            e ->
-                                                    JsonText.quote(e.getKey())
-                                                            + ":"
-                                                            + JsonText.quote(e.getValue()))
-                                    .collect(Collectors.joining(",", ":{", "}")));
+            StringJoiner pairs = new StringJoiner(",", "{", "}");
+            metadata.forEach((k, v) -> pairs.add(JsonText.quote(k) + ":" + JsonText.quote(v)));
+            json.add(JsonText.quote(Header.METADATA) + ":" + pairs);
         }
         long begin = 0;
         for (Tensor tensor : tensors.values()) {
             TensorInfo info = tensor.info;
             long end = Math.addExact(begin, info.bytes());
-            json.append(json.length() > 1 ? "," : "")
-                    .append(JsonText.quote(info.name()))
-                    .append(":{\"dtype\":\"")
-                    .append(info.type())
-                    .append("\",\"shape\":")
-                    .append(info.shape().toString().replace(" ", ""))
-                    .append(",\"data_offsets\":[%d,%d]}".formatted(begin, end));
+            json.add(
+                    JsonText.quote(info.name())
+                            + ":{\"dtype\":\""
+                            + info.type()
+                            + "\",\"shape\":"
+                            + info.shape().toString().replace(" ", "")
+                            + ",\"data_offsets\":["
+                            + begin
+                            + ","
+                            + end
+                            + "]}");
             begin = end;
         }
-        byte[] text = json.append('}').toString().getBytes(StandardCharsets.UTF_8);
+        byte[] text = json.toString().getBytes(StandardCharsets.UTF_8);
         byte[] padded = Arrays.copyOf(text, (text.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
         Arrays.fill(padded, text.length, padded.length, (byte) ' ');
         return padded;
@@ -228,8 +227,7 @@ public final class SafetensorsWriter {
 
     private static TensorInfo info(String name, TensorType type, long[] shape) {
         require(!name.equals(Header.METADATA), name, "this name is the format's own");
-        return TensorInfo.of(
-                encodable(name), type, Arrays.stream(shape).boxed().collect(Collectors.toList()));
+        return TensorInfo.of(encodable(name), type, Arrays.stream(shape).boxed().toList());
     }
 
     private static TensorInfo info(String name, TensorType type, long[] shape, int count) {
@@ -264,23 +262,29 @@ public final class SafetensorsWriter {
                     case I32 -> Integer.MAX_VALUE;
                     default -> Long.MAX_VALUE;
                 };
-        boolean signed =
-                List.of(TensorType.I8, TensorType.I16, TensorType.I32, TensorType.I64)
-                        .contains(info.type());
-        long min = signed ? -max - 1 : 0;
+        long min =
+                switch (info.type()) {
+                    case I8, I16, I32, I64 -> -max - 1;
+                    default -> 0;
+                };
         for (long value : values) {
-            require(
-                    value >= min && value <= max,
-                    info.name(),
-                    "%s holds values from %d to %d, found %d"
-                            .formatted(info.type(), min, max, value));
+            if (value < min || value > max) {
+                throw problem(
+                        info.name(),
+                        "%s holds values from %d to %d, found %d"
+                                .formatted(info.type(), min, max, value));
+            }
         }
     }
 
     private static void require(boolean condition, String name, String problem) {
         if (!condition) {
-            throw new WeightsException("tensor " + JsonText.shown(name) + ": " + problem);
+            throw problem(name, problem);
         }
+    }
+
+    private static WeightsException problem(String name, String problem) {
+        return new WeightsException("tensor " + JsonText.shown(name) + ": " + problem);
     }
 
     private static String encodable(String text) {

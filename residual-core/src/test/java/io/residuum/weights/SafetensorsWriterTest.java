@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 
 class SafetensorsWriterTest {
@@ -196,6 +197,20 @@ class SafetensorsWriterTest {
         Path file = folder.resolve("a.safetensors");
         writer.write(file);
         assertEquals(List.of("t"), List.copyOf(Safetensors.open(file).names()));
+    }
+
+    @Test
+    void writesPlainDigitsInEveryLocale() {
+        Locale before = Locale.getDefault();
+        Path file = folder.resolve("a.safetensors");
+        try {
+            Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+            assertEquals("\u0661", "%d".formatted(1)); // the locale is one that would show
+            new SafetensorsWriter().add("t", new long[] {1}, new float[] {1}).write(file);
+        } finally {
+            Locale.setDefault(before);
+        }
+        assertArrayEquals(new float[] {1}, Safetensors.open(file).floats("t"));
     }
 
     @Test
