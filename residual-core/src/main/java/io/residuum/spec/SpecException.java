@@ -1,11 +1,20 @@
 package io.residuum.spec;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /**
- * A spec that cannot be: the message names the invariant, the value found and the fix, and, where the spec came from
- * a file, begins with {@code file:line: $.path: }.
+ * A spec that cannot be: the message names the invariant, the value found and the fix. Where the
+ * spec came from a file it begins with {@code file:line: $.path: }; where a layer cannot be built,
+ * with the layer's dotted path.
  */
 public final class SpecException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
+
+    private final String path;
+    private final String detail;
+    private final transient List<LayerSpec> trail;
 
     /**
      * Creates an exception.
@@ -13,7 +22,7 @@ public final class SpecException extends IllegalArgumentException {
      * @param message what must hold, what was found, and what to do
      */
     public SpecException(String message) {
-        super(message);
+        this("", message, List.of(), null);
     }
 
     /**
@@ -23,6 +32,43 @@ public final class SpecException extends IllegalArgumentException {
      * @param cause the underlying failure
      */
     public SpecException(String message, Throwable cause) {
-        super(message, cause);
+        this("", message, List.of(), cause);
+    }
+
+    private SpecException(
+            String path, String detail, List<LayerSpec> trail, @Nullable Throwable cause) {
+        super(path.isEmpty() ? detail : path + ": " + detail, cause);
+        this.path = path;
+        this.detail = detail;
+        this.trail = List.copyOf(trail);
+    }
+
+    /** The same failure, seen from the parent that builds {@code spec} under {@code name}. */
+    static SpecException within(String name, LayerSpec spec, IllegalArgumentException e) {
+        if (!(e instanceof SpecException inner)) {
+            return new SpecException(name, String.valueOf(e.getMessage()), List.of(spec), e);
+        }
+        List<LayerSpec> trail = new ArrayList<>(inner.trail);
+        trail.add(spec);
+        String path = inner.path.isEmpty() ? name : name + "." + inner.path;
+        return new SpecException(path, inner.detail, trail, e);
+    }
+
+    /**
+     * What must hold, what was found, and what to do, without the place.
+     *
+     * @return the message's last part
+     */
+    public String detail() {
+        return detail;
+    }
+
+    /**
+     * The layers that were being built, the innermost first.
+     *
+     * @return empty if no layer was being built
+     */
+    public List<LayerSpec> trail() {
+        return trail;
     }
 }

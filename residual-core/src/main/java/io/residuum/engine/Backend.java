@@ -1,0 +1,256 @@
+package io.residuum.engine;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import com.sun.jna.Platform;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * One engine on one device, chosen once. Every manager, parameter store and gradient of the toolkit
+ * comes from here: asking DJL for a default engine instead would load a second engine into the
+ * process and take its threads away.
+ */
+public final class Backend implements AutoCloseable {
+    private final Engine engine;
+    private final Device device;
+    private final NDManager manager;
+    private final Ops ops;
+    private final String reason;
+
+    private Backend(Engine engine, Device device, String reason) {
+        this.engine = engine;
+        this.device = device;
+        this.manager = engine.newBaseManager(device);
+        this.ops = Ops.of(manager);
+        this.reason = reason;
+    }
+
+    /**
+     * Opens a backend; the first call in a process loads the engine, which takes about a second.
+     *
+     * @param engine which engine
+     * @param device which device
+     * @return the backend
+     * @throws BackendException if there is no such engine or device here
+     */
+    public static Backend open(EngineChoice engine, DeviceChoice device) {
+        return switch (device.kind()) {
+            case CPU -> openCpu(engine, "");
+            case GPU ->
+                    openGpu(engine == EngineChoice.AUTO ? EngineChoice.PYTORCH : engine, device);
+            case AUTO -> openAuto(engine);
+        };
+    }
+
+    /**
+     * Opens the default backend: engine and device {@code auto}.
+     *
+     * @return the backend
+     */
+    public static Backend open() {
+        return open(EngineChoice.AUTO, DeviceChoice.AUTO);
+    }
+
+    private static Backend openAuto(EngineChoice engine) {
+        if (engine != EngineChoice.MXNET && nvidiaDriverPresent()) {
+            try {
+                return openGpu(EngineChoice.PYTORCH, new DeviceChoice(DeviceChoice.Kind.GPU, 0));
+            } catch (BackendException e) {
+                return openCpu(
+                        EngineChoice.PYTORCH, "a GPU is there but unusable: " + e.getMessage());
+            }
+        }
+        return openCpu(engine, "no GPU found");
+    }
+
+    private static Backend openCpu(EngineChoice choice, String why) {
+        EngineChoice engine = choice;
+        String reason = why;
+        if (choice == EngineChoice.AUTO) {
+            engine = mxnetHasNatives() ? EngineChoice.MXNET : EngineChoice.PYTORCH;
+            if (engine == EngineChoice.PYTORCH) {
+                reason = "MXNet has no natives for " + platform() + "; " + why;
+            }
+        }
+        return new Backend(load(engine), Device.cpu(), reason);
+    }
+
+    private static Backend openGpu(EngineChoice choice, DeviceChoice wanted) {
+        Engine engine = load(choice);
+        Device device = Device.gpu(wanted.index());
+        try (NDManager probe = engine.newBaseManager(device);
+                NDArray one = probe.ones(new Shape(1))) {
+            one.toFloatArray();
+        } catch (RuntimeException | LinkageError e) {
+            throw new BackendException(
+                    String.format(
+                            Locale.ROOT,
+                            "device gpu:%d cannot be used by %s %s: %s. Looked for: an NVIDIA"
+                                + " driver (/dev/nvidiactl: %s), a CUDA build of the engine (the"
+                                + " engine sees %d GPUs). %s, or use --device cpu",
+                            wanted.index(),
+                            engine.getEngineName(),
+                            engine.getVersion(),
+                            firstLine(e),
+                            nvidiaDriverPresent() ? "present" : "absent",
+                            engine.getGpuCount(),
+                            choice == EngineChoice.MXNET
+                                    ? "MXNet's last CUDA build stops at compute capability 8.6: use"
+                                            + " --engine pytorch"
+                                    : "Install a driver and put a CUDA build of PyTorch on the path"
+                                            + " (see docs, \"GPU\")"),
+                    e);
+        }
+        return new Backend(engine, device, "");
+    }
+
+    private static Engine load(EngineChoice choice) {
+        ProcessTuning.apply(choice);
+        if (choice == EngineChoice.MXNET && !mxnetHasNatives()) {
+            throw new BackendException(
+                    "MXNet has no natives for " + platform() + ": use --engine pytorch");
+        }
+        try {
+            return Engine.getEngine(choice.engineName());
+        } catch (RuntimeException | LinkageError e) {
+            throw new BackendException(
+                    "engine "
+                            + choice.engineName()
+                            + " cannot be loaded: "
+                            + firstLine(e)
+                            + ". Its DJL engine and the natives for "
+                            + platform()
+                            + " must be on the class path; engines found: "
+                            + Engine.getAllEngines(),
+                    e);
+        }
+    }
+
+    private static boolean mxnetHasNatives() {
+        return Platform.isIntel() && Platform.is64Bit();
+    }
+
+    private static boolean nvidiaDriverPresent() {
+        return Files.exists(Path.of("/dev/nvidiactl"));
+    }
+
+    private static String platform() {
+        return System.getProperty("os.name") + " " + System.getProperty("os.arch");
+    }
+
+    private static String firstLine(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        String message =
+                root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+        return message.lines().findFirst().orElse("").strip();
+    }
+
+    /**
+     * The engine.
+     *
+     * @return DJL's engine
+     */
+    public Engine engine() {
+        return engine;
+    }
+
+    /**
+     * The device.
+     *
+     * @return DJL's device
+     */
+    public Device device() {
+        return device;
+    }
+
+    /**
+     * The manager that owns what lives as long as this backend.
+     *
+     * @return the base manager
+     */
+    public NDManager manager() {
+        return manager;
+    }
+
+    /**
+     * A manager for what lives shorter: one a step.
+     *
+     * @return a new sub-manager, to be closed by the caller
+     */
+    public NDManager newManager() {
+        return manager.newSubManager();
+    }
+
+    /**
+     * A store that hands out parameters of this device without copying them.
+     *
+     * @return a new store
+     */
+    public ParameterStore newParameterStore() {
+        return new ParameterStore(manager, false);
+    }
+
+    /**
+     * Starts recording for gradients.
+     *
+     * @return a collector, to be closed by the caller
+     */
+    public GradientCollector newGradientCollector() {
+        return engine.newGradientCollector();
+    }
+
+    /**
+     * What the engines do differently.
+     *
+     * @return the operations of this engine
+     */
+    public Ops ops() {
+        return ops;
+    }
+
+    /**
+     * Seeds the engine's generator, from which dropout draws.
+     *
+     * @param seed any number
+     */
+    public void seed(long seed) {
+        // MXNet's seed is an int: fold the halves so that none of the bits is lost.
+        engine.setRandomSeed((int) (seed ^ (seed >>> 32)) & Integer.MAX_VALUE);
+    }
+
+    /**
+     * One line for people: engine, version, device, threads, and why where {@code auto} chose.
+     *
+     * @return for instance {@code MXNet 1.9.1 on cpu, 2 threads (no GPU found)}
+     */
+    @Override
+    public String toString() {
+        String threads =
+                device.isGpu()
+                        ? ""
+                        : ", " + ops.threads() + (ops.threads() == 1 ? " thread" : " threads");
+        return engine.getEngineName()
+                + " "
+                + engine.getVersion()
+                + " on "
+                + (device.isGpu() ? "gpu:" + device.getDeviceId() : "cpu")
+                + threads
+                + (reason.isEmpty() ? "" : " (" + reason + ")");
+    }
+
+    /** Frees everything that came from this backend; the engine stays loaded. */
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

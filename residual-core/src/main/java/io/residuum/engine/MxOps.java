@@ -1,0 +1,110 @@
+package io.residuum.engine;
+
+import ai.djl.mxnet.jna.JnaUtils;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.util.PairList;
+import java.util.Arrays;
+
+/** MXNet. */
+enum MxOps implements Ops {
+    INSTANCE;
+
+    @Override
+    public int threads() {
+        String set = System.getenv("OMP_NUM_THREADS");
+        return set != null && set.matches("[1-9]\\d{0,3}")
+                ? Integer.parseInt(set)
+                : Runtime.getRuntime().availableProcessors();
+    }
+
+    @Override
+    public boolean closesEagerly() {
+        return false;
+    }
+
+    @Override
+    public boolean recording() {
+        return JnaUtils.autogradIsRecording();
+    }
+
+    @Override
+    public Pause pauseRecording() {
+        boolean before = JnaUtils.autogradSetIsRecording(false);
+        return () -> JnaUtils.autogradSetIsRecording(before);
+    }
+
+    @Override
+    public boolean overwritesGradients() {
+        return true;
+    }
+
+    @Override
+    public NDArray batchNormTraining(
+            NDArray x,
+            NDArray gamma,
+            NDArray beta,
+            NDArray runningMean,
+            NDArray runningVar,
+            float eps,
+            float momentum) {
+        NDManager manager = x.getManager();
+        PairList<String, Object> params = new PairList<>();
+        params.add("eps", eps);
+        params.add("momentum", 1);
+        params.add("fix_gamma", false);
+        params.add("use_global_stats", false);
+        params.add("output_mean_var", true);
+        params.add("axis", 1);
+        // MXNet folds the biased variance into the statistics it is given, and only in the backward
+        // pass. It is given
+        // scratch ones (momentum 1 leaves them alone); its extra outputs are the batch's mean and 1
+        // / sqrt(var + eps).
+        NDArray scratchMean = manager.zeros(runningMean.getShape(), runningMean.getDataType());
+        NDArray scratchVar = manager.ones(runningVar.getShape(), runningVar.getDataType());
+        boolean trainingBefore = JnaUtils.autogradSetTraining(true);
+        NDList out =
+                manager.invoke(
+                        "BatchNorm", new NDList(x, gamma, beta, scratchMean, scratchVar), params);
+        JnaUtils.autogradSetTraining(trainingBefore);
+        long n = x.size() / runningMean.size();
+        float unbiased = n > 1 ? (float) n / (n - 1) : 1f;
+        try (Pause pause = pauseRecording()) {
+            NDArray variance = out.get(2).pow(-2).sub(eps);
+            runningMean.muli(1 - momentum).addi(out.get(1).mul(momentum));
+            runningVar.muli(1 - momentum).addi(variance.mul(momentum * unbiased));
+        }
+        return out.head();
+    }
+
+    @Override
+    public NDArray batchNormInference(
+            NDArray x, NDArray gamma, NDArray beta, NDArray mean, NDArray variance, float eps) {
+        if (!recording()) {
+            return x.getNDArrayInternal()
+                    .batchNorm(x, mean, variance, gamma, beta, 1, 1f, eps, false)
+                    .head();
+        }
+        // MXNet refuses to evaluate a norm while it records; the same as an affine map of each
+        // channel:
+        long[] dims = new long[x.getShape().dimension()];
+        Arrays.fill(dims, 1);
+        dims[1] = gamma.size();
+        Shape broadcast = new Shape(dims);
+        NDManager manager = x.getManager();
+        NDArray deviation = variance.add(eps).sqrt();
+        deviation.attach(manager);
+        NDArray scale = gamma.div(deviation);
+        scale.attach(manager);
+        NDArray shift = mean.mul(scale).neg().add(beta);
+        shift.attach(manager);
+        return x.mul(scale.reshape(broadcast)).add(shift.reshape(broadcast));
+    }
+
+    @Override
+    public NDArray batchedProduct(NDArray a, NDArray b) {
+        return a.batchDot(b);
+    }
+}

@@ -1,0 +1,122 @@
+package io.residuum.engine;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+
+/**
+ * The operations that the engines do differently, in one vocabulary. Stateless; one instance an
+ * engine.
+ */
+public interface Ops {
+
+    /**
+     * The operations of the engine that a manager belongs to.
+     *
+     * @param manager any manager of the engine
+     * @return its operations
+     */
+    static Ops of(NDManager manager) {
+        String name = manager.getEngine().getEngineName();
+        return switch (name) {
+            case "MXNet" -> MxOps.INSTANCE;
+            case "PyTorch" -> PtOps.INSTANCE;
+            default ->
+                    throw new BackendException(
+                            "engine must be MXNet or PyTorch, got "
+                                    + name
+                                    + ": choose one with --engine");
+        };
+    }
+
+    /**
+     * The number of threads that one operation may use on the CPU.
+     *
+     * @return a positive number
+     */
+    int threads();
+
+    /**
+     * Whether closing an intermediate as soon as it has been used is worth it. On PyTorch it halves
+     * the memory traffic of inference; on MXNet, which runs behind the caller, it would wait for
+     * the array.
+     *
+     * @return true if forward passes should close intermediates
+     */
+    boolean closesEagerly();
+
+    /**
+     * Whether operations are being recorded for gradients in this thread.
+     *
+     * @return true below an open gradient collector
+     */
+    boolean recording();
+
+    /**
+     * Stops recording until closed.
+     *
+     * @return restores the state before
+     */
+    Pause pauseRecording();
+
+    /**
+     * Whether a backward pass replaces gradients (and leaves those of unused parameters as they
+     * were) rather than adding to them.
+     *
+     * @return true on MXNet
+     */
+    boolean overwritesGradients();
+
+    /**
+     * Batch normalization over the statistics of the batch, which are also folded into the running
+     * ones at once: {@code running = (1 - momentum) * running + momentum * batch}, with the
+     * unbiased variance, on both engines (Ioffe and Szegedy 2015, Algorithms 1 and 2; PyTorch's
+     * definition of momentum).
+     *
+     * @param x {@code (N, C)} or {@code (N, C, ...)}
+     * @param gamma {@code (C)}
+     * @param beta {@code (C)}
+     * @param runningMean {@code (C)}, changed in place
+     * @param runningVar {@code (C)}, changed in place
+     * @param eps added to the variance
+     * @param momentum the weight of the new statistics
+     * @return the shape of x
+     */
+    NDArray batchNormTraining(
+            NDArray x,
+            NDArray gamma,
+            NDArray beta,
+            NDArray runningMean,
+            NDArray runningVar,
+            float eps,
+            float momentum);
+
+    /**
+     * Batch normalization by given statistics, differentiable in training as well (a frozen norm).
+     *
+     * @param x {@code (N, C)} or {@code (N, C, ...)}
+     * @param gamma {@code (C)}
+     * @param beta {@code (C)}
+     * @param mean {@code (C)}
+     * @param variance {@code (C)}
+     * @param eps added to the variance
+     * @return the shape of x
+     */
+    NDArray batchNormInference(
+            NDArray x, NDArray gamma, NDArray beta, NDArray mean, NDArray variance, float eps);
+
+    /**
+     * Matrix product of the last two axes of three-dimensional arrays, by the engine's fastest
+     * kernel.
+     *
+     * @param a {@code (B, N, K)}
+     * @param b {@code (B, K, M)}
+     * @return {@code (B, N, M)}
+     */
+    NDArray batchedProduct(NDArray a, NDArray b);
+
+    /** Ends a pause. */
+    interface Pause extends AutoCloseable {
+        @Override
+        void close();
+    }
+}

@@ -1,0 +1,67 @@
+package io.residuum.engine;
+
+import com.sun.jna.Function;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Platform;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Settings of the process that an engine reads once, when it loads. A user's own environment wins.
+ *
+ * <p>MXNet takes half of the processors unless {@code OMP_NUM_THREADS} says otherwise. glibc gives
+ * freed activations back to the kernel and faults them in again at the next step, which costs
+ * PyTorch a third of its time.
+ */
+final class ProcessTuning {
+    private static final Logger LOG = LoggerFactory.getLogger(ProcessTuning.class);
+
+    private static final int M_TRIM_THRESHOLD = -1;
+    private static final int M_TOP_PAD = -2;
+    private static final int M_MMAP_MAX = -4;
+    private static final int M_ARENA_MAX = -8;
+    private static final int TOP_PAD_BYTES = 256 << 20;
+
+    private ProcessTuning() {}
+
+    static void apply(EngineChoice engine) {
+        // Asked of the default engine by DJL's own helpers: they must never load the other one.
+        System.setProperty("ai.djl.default_engine", engine.engineName());
+        if (!Platform.isLinux()) {
+            return;
+        }
+        try {
+            if (engine == EngineChoice.MXNET) {
+                setenvIfAbsent("OMP_NUM_THREADS", Runtime.getRuntime().availableProcessors() + "");
+                // Spinning OpenMP workers fight with MXNet's own threads.
+                setenvIfAbsent("GOMP_SPINCOUNT", "1000");
+            } else {
+                keepFreedMemory();
+            }
+        } catch (UnsatisfiedLinkError e) {
+            LOG.debug("the C library cannot be called; the engine runs with its own settings", e);
+        }
+    }
+
+    private static void setenvIfAbsent(String name, String value) {
+        if (System.getenv(name) == null) {
+            libc("setenv").invokeInt(new Object[] {name, value, 1});
+        }
+    }
+
+    private static void keepFreedMemory() {
+        if (System.getenv().keySet().stream().anyMatch(k -> k.startsWith("MALLOC_"))
+                || System.getenv("LD_PRELOAD") != null) {
+            return;
+        }
+        Function mallopt = libc("mallopt");
+        mallopt.invokeInt(new Object[] {M_MMAP_MAX, 0});
+        mallopt.invokeInt(new Object[] {M_TRIM_THRESHOLD, Integer.MAX_VALUE});
+        mallopt.invokeInt(new Object[] {M_TOP_PAD, TOP_PAD_BYTES});
+        mallopt.invokeInt(new Object[] {M_ARENA_MAX, 1});
+    }
+
+    private static Function libc(String name) {
+        return NativeLibrary.getInstance("c").getFunction(name);
+    }
+}

@@ -1,0 +1,52 @@
+package io.residuum.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import java.util.function.UnaryOperator;
+
+/** A function of each element, shape kept. */
+public final class ActivationBlock extends Layer {
+    private static final double SQRT_2_OVER_PI = Math.sqrt(2 / Math.PI);
+
+    private final String name;
+    private final UnaryOperator<NDArray> function;
+
+    /**
+     * Creates the block.
+     *
+     * @param input any shape
+     * @param name the function's name for people
+     * @param function the function; it must not change its input
+     */
+    public ActivationBlock(Shape input, String name, UnaryOperator<NDArray> function) {
+        super(input);
+        this.name = name;
+        this.function = function;
+    }
+
+    @Override
+    protected NDArray compute(Pass pass, NDArray x) {
+        return function.apply(x);
+    }
+
+    /**
+     * The tanh approximation of GELU (Hendrycks and Gimpel 2016, Section 2), as in GPT-2.
+     *
+     * @param x any shape
+     * @return {@code 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))}
+     */
+    public static NDArray geluTanh(NDArray x) {
+        NDArray inner = x.square().mul(0.044715).add(1).mul(x).mul(SQRT_2_OVER_PI);
+        return inner.tanh().add(1).mul(x).mul(0.5);
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return in;
+    }
+
+    @Override
+    public String describe() {
+        return name;
+    }
+}

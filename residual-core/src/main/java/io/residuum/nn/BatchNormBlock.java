@@ -1,0 +1,72 @@
+package io.residuum.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+
+/**
+ * Batch normalization (Ioffe and Szegedy 2015), shape kept. Running statistics follow PyTorch's
+ * definition on every engine: {@code running = (1 - momentum) * running + momentum * batch}, with
+ * the unbiased variance.
+ *
+ * <p>A frozen norm (its {@code weight} does not require a gradient) normalizes by its running
+ * statistics in training too, and leaves them alone.
+ */
+public final class BatchNormBlock extends Layer {
+    private final float eps;
+    private final float momentum;
+    private final Parameter weight;
+    private final Parameter bias;
+    private final Parameter runningMean;
+    private final Parameter runningVar;
+
+    /**
+     * Creates the block.
+     *
+     * @param input {@code (-1, C, H, W)}, {@code (-1, T, C)} or {@code (-1, C)}
+     * @param eps added to the variance
+     * @param momentum the weight of the new statistics
+     * @param weightInit the first scale
+     */
+    public BatchNormBlock(Shape input, double eps, double momentum, Init weightInit) {
+        super(input);
+        requireRank("batch norm", input, 2, 3, 4);
+        this.eps = (float) eps;
+        this.momentum = (float) momentum;
+        long c = Shapes.channels(input);
+        this.weight = parameter("weight", Parameter.Type.GAMMA, weightInit, c);
+        this.bias = parameter("bias", Parameter.Type.BETA, Inits.ZEROS, c);
+        this.runningMean = buffer("running_mean", Parameter.Type.RUNNING_MEAN, Inits.ZEROS, c);
+        this.runningVar = buffer("running_var", Parameter.Type.RUNNING_VAR, Inits.ONES, c);
+    }
+
+    @Override
+    protected NDArray compute(Pass pass, NDArray x) {
+        if (x.getShape().dimension() != 3) {
+            return normalize(pass, x);
+        }
+        // The engines want channels on axis 1: fold time into the batch.
+        NDArray rows = x.reshape(-1, x.getShape().get(2));
+        return normalize(pass, rows).reshape(x.getShape());
+    }
+
+    private NDArray normalize(Pass pass, NDArray x) {
+        NDArray gamma = pass.value(weight);
+        NDArray beta = pass.value(bias);
+        NDArray mean = pass.value(runningMean);
+        NDArray variance = pass.value(runningVar);
+        return pass.training() && weight.requiresGradient()
+                ? pass.ops().batchNormTraining(x, gamma, beta, mean, variance, eps, momentum)
+                : pass.ops().batchNormInference(x, gamma, beta, mean, variance, eps);
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return in;
+    }
+
+    @Override
+    public String describe() {
+        return "BatchNorm";
+    }
+}

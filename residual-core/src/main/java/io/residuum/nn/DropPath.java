@@ -1,0 +1,153 @@
+package io.residuum.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.SplittableRandom;
+
+/**
+ * Stochastic depth (Huang et al. 2016): in training a branch is dropped at random, so that only the
+ * shortcut remains. Draws in Java, so that the same seed drops the same branches on every engine.
+ */
+public final class DropPath {
+
+    /** What is dropped together. */
+    public enum Mode {
+        /** Each sample by itself, as in timm; the branch is computed for all of them and masked. */
+        SAMPLE,
+        /**
+         * Each sample by itself; the branch is computed for the kept samples only. Batch norms in
+         * the branch then see only these.
+         */
+        KEPT_SAMPLES,
+        /** The whole batch at once, as in the paper; a dropped branch is not computed. */
+        BATCH
+    }
+
+    /** Where the branch is rescaled so that training and evaluation agree in expectation. */
+    public enum Rescale {
+        /** In training, by 1 / (1 - rate): timm's {@code scale_by_keep=True}. */
+        TRAINING,
+        /** In evaluation, by 1 - rate: the paper's Equation 5. */
+        EVALUATION,
+        /** Nowhere: timm's {@code scale_by_keep=False}. */
+        NEVER
+    }
+
+    private final double rate;
+    private final Mode mode;
+    private final Rescale rescale;
+    private SplittableRandom random = new SplittableRandom(0);
+
+    /**
+     * Creates a drop-path.
+     *
+     * @param rate the probability of dropping, in [0, 1)
+     * @param mode what is dropped together
+     * @param rescale where the branch is rescaled
+     */
+    public DropPath(double rate, Mode mode, Rescale rescale) {
+        this.rate = rate;
+        this.mode = mode;
+        this.rescale = rescale;
+    }
+
+    void reseed(long seed) {
+        random = new SplittableRandom(seed);
+    }
+
+    /**
+     * Computes a branch, or parts of it, or zeros.
+     *
+     * @param pass the forward pass
+     * @param x the branch's input
+     * @param branch the branch
+     * @return an array of the branch's output shape
+     */
+    NDArray forward(Pass pass, NDArray x, Layer branch) {
+        if (rate == 0) {
+            return branch.forward(pass, x);
+        }
+        if (!pass.training()) {
+            NDArray y = branch.forward(pass, x);
+            return rescale == Rescale.EVALUATION ? y.mul(1 - rate) : y;
+        }
+        return switch (mode) {
+            case SAMPLE -> masked(pass, x, branch);
+            case KEPT_SAMPLES -> keptOnly(pass, x, branch);
+            case BATCH ->
+                    keep()
+                            ? rescaled(branch.forward(pass, x))
+                            : zeros(x, branch.outputShape(x.getShape()));
+        };
+    }
+
+    private boolean keep() {
+        return random.nextDouble() >= rate;
+    }
+
+    private float keptWeight() {
+        return rescale == Rescale.TRAINING ? (float) (1 / (1 - rate)) : 1f;
+    }
+
+    private NDArray rescaled(NDArray y) {
+        return keptWeight() == 1f ? y : y.mul(keptWeight());
+    }
+
+    private NDArray masked(Pass pass, NDArray x, Layer branch) {
+        NDArray y = branch.forward(pass, x);
+        int batch = Math.toIntExact(y.getShape().get(0));
+        float[] weights = new float[batch];
+        for (int i = 0; i < batch; i++) {
+            weights[i] = keep() ? keptWeight() : 0f;
+        }
+        long[] dims = new long[y.getShape().dimension()];
+        Arrays.fill(dims, 1);
+        dims[0] = batch;
+        return y.mul(Values.create(y.getManager(), weights, new Shape(dims), y.getDataType()));
+    }
+
+    private NDArray keptOnly(Pass pass, NDArray x, Layer branch) {
+        int batch = Math.toIntExact(x.getShape().get(0));
+        long[] rowOf = new long[batch];
+        long[] kept = new long[batch];
+        int n = 0;
+        for (int i = 0; i < batch; i++) {
+            boolean keeps = keep();
+            rowOf[i] = keeps ? n : -1;
+            if (keeps) {
+                kept[n++] = i;
+            }
+        }
+        if (n == 0) {
+            return zeros(x, branch.outputShape(x.getShape()));
+        }
+        if (n == batch) {
+            return rescaled(branch.forward(pass, x));
+        }
+        NDManager manager = x.getManager();
+        NDArray samples = manager.create(Arrays.copyOf(kept, n));
+        NDArray y = rescaled(branch.forward(pass.over(samples, batch), x.get(samples)));
+        // Back to their places: dropped samples read a last row of zeros.
+        for (int i = 0; i < batch; i++) {
+            rowOf[i] = rowOf[i] < 0 ? n : rowOf[i];
+        }
+        long[] one = y.getShape().getShape().clone();
+        one[0] = 1;
+        NDArray padded = NDArrays.concat(new NDList(y, zeros(x, new Shape(one))), 0);
+        return padded.get(manager.create(rowOf));
+    }
+
+    private static NDArray zeros(NDArray like, Shape shape) {
+        return like.getManager().zeros(shape, like.getDataType());
+    }
+
+    @Override
+    public String toString() {
+        return "dropPath " + rate + " by " + mode.name().toLowerCase(Locale.ROOT);
+    }
+}

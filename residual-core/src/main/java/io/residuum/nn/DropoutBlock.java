@@ -1,0 +1,40 @@
+package io.residuum.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+
+/**
+ * Dropout (Srivastava et al. 2014): in training zeroes elements and divides the rest by the rate
+ * kept.
+ */
+public final class DropoutBlock extends Layer {
+    private final float rate;
+
+    /**
+     * Creates the block.
+     *
+     * @param input any shape
+     * @param rate the share of elements dropped, in [0, 1)
+     */
+    public DropoutBlock(Shape input, double rate) {
+        super(input);
+        this.rate = (float) rate;
+    }
+
+    @Override
+    protected NDArray compute(Pass pass, NDArray x) {
+        return pass.training() && rate > 0
+                ? x.getNDArrayInternal().dropout(x, rate, true).head()
+                : x;
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return in;
+    }
+
+    @Override
+    public String describe() {
+        return "Dropout(" + rate + ")";
+    }
+}

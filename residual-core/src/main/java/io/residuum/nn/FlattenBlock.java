@@ -1,0 +1,37 @@
+package io.residuum.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+
+/** All dimensions of a sample in one: {@code (N, ...) -> (N, size)}. */
+public final class FlattenBlock extends Layer {
+
+    /**
+     * Creates the block.
+     *
+     * @param input any shape
+     */
+    public FlattenBlock(Shape input) {
+        super(input);
+    }
+
+    @Override
+    protected NDArray compute(Pass pass, NDArray x) {
+        return x.reshape(-1, Shapes.sampleSize(x.getShape()));
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return new Shape(in.get(0), Shapes.sampleSize(in));
+    }
+
+    @Override
+    public long activations(Shape in) {
+        return 0;
+    }
+
+    @Override
+    public String describe() {
+        return "Flatten";
+    }
+}

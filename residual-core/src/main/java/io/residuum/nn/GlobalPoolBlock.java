@@ -1,0 +1,54 @@
+package io.residuum.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+
+/**
+ * Maximum or mean over all positions: {@code (N, C, H, W) -> (N, C)} or {@code (N, T, C) -> (N,
+ * C)}.
+ */
+public final class GlobalPoolBlock extends Layer {
+    private static final Shape ONE = new Shape(1, 1);
+    private static final Shape NONE = new Shape(0, 0);
+
+    private final boolean max;
+
+    /**
+     * Creates the block.
+     *
+     * @param input {@code (-1, C, H, W)} or {@code (-1, T, C)}
+     * @param max true for the maximum, false for the mean
+     */
+    public GlobalPoolBlock(Shape input, boolean max) {
+        super(input);
+        requireRank("global pooling", input, 3, 4);
+        this.max = max;
+    }
+
+    @Override
+    protected NDArray compute(Pass pass, NDArray x) {
+        Shape s = x.getShape();
+        if (s.dimension() == 3) {
+            int[] time = {1};
+            return max ? x.max(time) : x.mean(time);
+        }
+        Shape all = new Shape(s.get(2), s.get(3));
+        NDArray pooled =
+                max
+                        ? x.getNDArrayInternal().maxPool(all, ONE, NONE, false)
+                        : x.getNDArrayInternal().avgPool(all, ONE, NONE, false, true);
+        NDArray y = pooled.reshape(-1, s.get(1));
+        pass.release(pooled);
+        return y;
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return new Shape(in.get(0), Shapes.channels(in));
+    }
+
+    @Override
+    public String describe() {
+        return max ? "GlobalMaxPool" : "GlobalAveragePool";
+    }
+}

@@ -1,0 +1,62 @@
+package io.residuum.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+
+/**
+ * Layer normalization over the channels of each position (Ba et al. 2016), shape kept. On images
+ * the channels of each pixel are normalized, as in ConvNeXt (Liu et al. 2022).
+ */
+public final class LayerNormBlock extends Layer {
+    private final float eps;
+    private final Shape width;
+    private final Parameter weight;
+    private final Parameter bias;
+
+    /**
+     * Creates the block.
+     *
+     * @param input {@code (-1, C, H, W)}, {@code (-1, T, C)} or {@code (-1, C)}
+     * @param eps added to the variance
+     * @param weightInit the first scale
+     */
+    public LayerNormBlock(Shape input, double eps, Init weightInit) {
+        super(input);
+        requireRank("layer norm", input, 2, 3, 4);
+        this.eps = (float) eps;
+        long c = Shapes.channels(input);
+        this.width = new Shape(c);
+        this.weight = parameter("weight", Parameter.Type.GAMMA, weightInit, c);
+        this.bias = parameter("bias", Parameter.Type.BETA, Inits.ZEROS, c);
+    }
+
+    @Override
+    protected NDArray compute(Pass pass, NDArray x) {
+        if (x.getShape().dimension() != 4) {
+            return normalize(pass, x);
+        }
+        NDArray last = x.transpose(0, 2, 3, 1);
+        NDArray normal = normalize(pass, last);
+        NDArray y = normal.transpose(0, 3, 1, 2);
+        pass.release(last);
+        pass.release(normal);
+        return y;
+    }
+
+    private NDArray normalize(Pass pass, NDArray x) {
+        return x.getNDArrayInternal()
+                .layerNorm(x, width, pass.value(weight), pass.value(bias), eps)
+                .head();
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return in;
+    }
+
+    @Override
+    public String describe() {
+        return "LayerNorm";
+    }
+}

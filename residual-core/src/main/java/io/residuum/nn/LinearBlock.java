@@ -1,0 +1,59 @@
+package io.residuum.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An affine map of the last axis, {@code (N, ..., C) -> (N, ..., units)}. The weight is {@code
+ * (units, C)}.
+ */
+public final class LinearBlock extends Layer {
+    private final int units;
+    private final Parameter weight;
+    private final @Nullable Parameter bias;
+
+    /**
+     * Creates the block.
+     *
+     * @param input {@code (-1, ..., C)}
+     * @param units the width of the output
+     * @param withBias whether a bias is added
+     * @param weightInit the first weights
+     * @param biasInit the first bias
+     */
+    public LinearBlock(Shape input, int units, boolean withBias, Init weightInit, Init biasInit) {
+        super(input);
+        if (input.dimension() < 2 || input.dimension() == 4) {
+            throw new IllegalArgumentException(
+                    "linear needs (N, C) or (N, T, C), got "
+                            + input
+                            + ": pool or flatten it first");
+        }
+        this.units = units;
+        long width = input.get(input.dimension() - 1);
+        this.weight = parameter("weight", Parameter.Type.WEIGHT, weightInit, units, width);
+        this.bias = withBias ? parameter("bias", Parameter.Type.BIAS, biasInit, units) : null;
+    }
+
+    @Override
+    protected NDArray compute(Pass pass, NDArray x) {
+        return x.getNDArrayInternal().linear(x, pass.value(weight), pass.valueOrNull(bias)).head();
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return Shapes.withChannels(in, units);
+    }
+
+    @Override
+    public long macs(Shape in) {
+        return Shapes.batch(in) * Shapes.sampleSize(in) * units;
+    }
+
+    @Override
+    public String describe() {
+        return "Linear(" + units + (bias == null ? ", no bias)" : ")");
+    }
+}

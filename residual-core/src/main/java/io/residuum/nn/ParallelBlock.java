@@ -1,0 +1,57 @@
+package io.residuum.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import java.util.Map;
+
+/** Layers side by side on one input; their outputs are added. */
+public final class ParallelBlock extends Layer {
+    private final List<Layer> layers;
+
+    /**
+     * Creates the block.
+     *
+     * @param input the shape of the input
+     * @param layers at least one layer by name, all with outputs of one shape
+     */
+    public ParallelBlock(Shape input, Map<String, Layer> layers) {
+        super(input);
+        this.layers = List.copyOf(layers.values());
+        layers.forEach(this::child);
+        Shape first = this.layers.get(0).outputShape();
+        layers.forEach(
+                (name, layer) -> {
+                    if (!layer.outputShape().equals(first)) {
+                        throw new IllegalArgumentException(
+                                String.format(
+                                        "parallel layers must have outputs of one shape: the first"
+                                                + " has %s, \"%s\" has %s",
+                                        first, name, layer.outputShape()));
+                    }
+                });
+    }
+
+    @Override
+    protected NDArray compute(Pass pass, NDArray x) {
+        NDArray sum = layers.get(0).forward(pass, x);
+        for (Layer layer : layers.subList(1, layers.size())) {
+            NDArray y = layer.forward(pass, x);
+            NDArray next = sum.add(y);
+            pass.release(y, x);
+            pass.release(sum, x);
+            sum = next;
+        }
+        return sum;
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return layers.get(0).outputShape(in);
+    }
+
+    @Override
+    public String describe() {
+        return "Parallel";
+    }
+}

@@ -1,0 +1,183 @@
+package io.residuum.nn;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import io.residuum.engine.Ops;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One forward pass: where parameters come from, whether it trains, what rides along beside the
+ * activations (masks, positions), and who watches. Lives as long as the pass; not shared between
+ * threads.
+ */
+public final class Pass {
+    private final ParameterStore store;
+    private final Device device;
+    private final boolean training;
+    private final NDList riders;
+    private final Ops ops;
+    private final @Nullable BiConsumer<Layer, NDArray> observer;
+    private final boolean releases;
+
+    private Pass(
+            ParameterStore store,
+            Device device,
+            boolean training,
+            NDList riders,
+            Ops ops,
+            @Nullable BiConsumer<Layer, NDArray> observer) {
+        this.store = store;
+        this.device = device;
+        this.training = training;
+        this.riders = riders;
+        this.ops = ops;
+        this.observer = observer;
+        this.releases = !training && observer == null && ops.closesEagerly() && !ops.recording();
+    }
+
+    /**
+     * Begins a pass.
+     *
+     * @param store where parameters come from
+     * @param inputs the network's input, then whatever rides along unchanged
+     * @param training whether norms use the statistics of the batch, and dropout and drop-path draw
+     * @return a new pass
+     */
+    public static Pass of(ParameterStore store, NDList inputs, boolean training) {
+        return observed(store, inputs, training, null);
+    }
+
+    /**
+     * Begins a pass that is watched; what a watched pass computes is kept until its manager closes.
+     *
+     * @param store where parameters come from
+     * @param inputs the network's input, then whatever rides along unchanged
+     * @param training as in {@link #of}
+     * @param observer is given each layer with its output, in the order of computation
+     * @return a new pass
+     */
+    public static Pass observed(
+            ParameterStore store,
+            NDList inputs,
+            boolean training,
+            @Nullable BiConsumer<Layer, NDArray> observer) {
+        NDArray head = inputs.head();
+        return new Pass(
+                store,
+                head.getDevice(),
+                training,
+                inputs.subNDList(1),
+                Ops.of(head.getManager()),
+                observer);
+    }
+
+    /**
+     * The same pass over some of the samples only.
+     *
+     * @param samples their indices in the batch, {@code (K)}, int64
+     * @param batch the size of the whole batch
+     * @return a pass whose riders hold only these samples
+     */
+    Pass over(NDArray samples, long batch) {
+        NDList selected = new NDList(riders.size());
+        for (NDArray rider : riders) {
+            selected.add(rider.getShape().get(0) == batch ? rider.get(samples) : rider);
+        }
+        return new Pass(store, device, training, selected, ops, observer);
+    }
+
+    /**
+     * Whether this pass trains.
+     *
+     * @return true in training
+     */
+    public boolean training() {
+        return training;
+    }
+
+    /**
+     * What the engines do differently.
+     *
+     * @return the operations of this pass's engine
+     */
+    public Ops ops() {
+        return ops;
+    }
+
+    /**
+     * What rides along beside the activations.
+     *
+     * @return the inputs after the first
+     */
+    public NDList riders() {
+        return riders;
+    }
+
+    /**
+     * The array of a parameter on the device of this pass.
+     *
+     * @param parameter an initialized parameter
+     * @return its array; the store keeps ownership
+     */
+    public NDArray value(Parameter parameter) {
+        return store.getValue(parameter, device, training);
+    }
+
+    /**
+     * The array of an optional parameter.
+     *
+     * @param parameter an initialized parameter, or null
+     * @return its array, or null
+     */
+    public @Nullable NDArray valueOrNull(@Nullable Parameter parameter) {
+        return parameter == null ? null : value(parameter);
+    }
+
+    /**
+     * A parameter of one value a channel, shaped to broadcast over x.
+     *
+     * @param parameter {@code (C)}
+     * @param x {@code (N, C, H, W)}, or channels last
+     * @return {@code (1, C, 1, 1)}, or {@code (C)}
+     */
+    public NDArray channelwise(Parameter parameter, NDArray x) {
+        NDArray value = value(parameter);
+        if (x.getShape().dimension() != 4) {
+            return value;
+        }
+        NDArray shaped = value.reshape(1, value.size(), 1, 1);
+        // A result belongs to the manager of its first operand: here the model's, where it would
+        // stay for ever.
+        shaped.attach(x.getManager());
+        return shaped;
+    }
+
+    /**
+     * Closes an intermediate that nobody will read again, where that is worth it (see {@link
+     * Ops#closesEagerly}).
+     *
+     * @param used the array
+     * @param keep arrays that must stay: nothing is closed if {@code used} is one of them
+     */
+    public void release(NDArray used, NDArray... keep) {
+        if (!releases) {
+            return;
+        }
+        for (NDArray k : keep) {
+            if (k == used) {
+                return;
+            }
+        }
+        used.close();
+    }
+
+    void computed(Layer layer, NDArray output) {
+        if (observer != null) {
+            observer.accept(layer, output);
+        }
+    }
+}

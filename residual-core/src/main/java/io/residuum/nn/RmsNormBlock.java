@@ -1,0 +1,51 @@
+package io.residuum.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+
+/**
+ * Root-mean-square normalization over the channels (Zhang and Sennrich 2019), shape kept, no bias.
+ */
+public final class RmsNormBlock extends Layer {
+    private final double eps;
+    private final int[] axis;
+    private final Parameter weight;
+
+    /**
+     * Creates the block.
+     *
+     * @param input {@code (-1, C, H, W)}, {@code (-1, T, C)} or {@code (-1, C)}
+     * @param eps added to the mean square
+     * @param weightInit the first scale
+     */
+    public RmsNormBlock(Shape input, double eps, Init weightInit) {
+        super(input);
+        requireRank("RMS norm", input, 2, 3, 4);
+        this.eps = eps;
+        this.axis = new int[] {Shapes.channelAxis(input)};
+        this.weight = parameter("weight", Parameter.Type.GAMMA, weightInit, Shapes.channels(input));
+    }
+
+    @Override
+    protected NDArray compute(Pass pass, NDArray x) {
+        NDArray squares = x.square();
+        NDArray inverse = squares.mean(axis, true).add(eps).pow(-0.5);
+        NDArray normal = x.mul(inverse);
+        NDArray y = normal.mul(pass.channelwise(weight, x));
+        pass.release(squares);
+        pass.release(inverse);
+        pass.release(normal);
+        return y;
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return in;
+    }
+
+    @Override
+    public String describe() {
+        return "RmsNorm";
+    }
+}

@@ -1,0 +1,40 @@
+package io.residuum.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.initializer.Initializer;
+import java.util.random.RandomGeneratorFactory;
+
+/** Hands an {@link Init} to DJL, with a seed of its own. */
+public final class SeededInitializer implements Initializer {
+    private final Init init;
+    private final long seed;
+
+    SeededInitializer(Init init) {
+        this(init, 0);
+    }
+
+    private SeededInitializer(Init init, long seed) {
+        this.init = init;
+        this.seed = seed;
+    }
+
+    /**
+     * The same initialization from another seed.
+     *
+     * @param newSeed any number
+     * @return a new initializer
+     */
+    public SeededInitializer withSeed(long newSeed) {
+        return new SeededInitializer(init, newSeed);
+    }
+
+    @Override
+    public NDArray initialize(NDManager manager, Shape shape, DataType type) {
+        float[] values = new float[Math.toIntExact(shape.size())];
+        init.fill(values, shape, RandomGeneratorFactory.of("L64X128MixRandom").create(seed));
+        return Values.create(manager, values, shape, type);
+    }
+}

@@ -1,0 +1,60 @@
+package io.residuum.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+
+/**
+ * Squeeze and excitation (Hu et al. 2018, Section 3): channels weighed by what all positions say.
+ * Shape kept.
+ */
+public final class SqueezeExcitationBlock extends Layer {
+    private final Layer squeeze;
+    private final Layer reduce;
+    private final Layer expand;
+
+    /**
+     * Creates the block.
+     *
+     * @param input {@code (-1, C, H, W)}
+     * @param width the channels in between
+     * @param init the first weights of both maps
+     */
+    public SqueezeExcitationBlock(Shape input, int width, Init init) {
+        super(input);
+        requireRank("squeeze-excitation", input, 4);
+        int channels = Math.toIntExact(input.get(1));
+        squeeze = new GlobalPoolBlock(input, false);
+        reduce =
+                child(
+                        "reduce",
+                        new LinearBlock(squeeze.outputShape(), width, true, init, Inits.ZEROS));
+        expand =
+                child(
+                        "expand",
+                        new LinearBlock(reduce.outputShape(), channels, true, init, Inits.ZEROS));
+    }
+
+    @Override
+    protected NDArray compute(Pass pass, NDArray x) {
+        NDArray mean = squeeze.forward(pass, x);
+        NDArray hidden = reduce.forward(pass, mean).getNDArrayInternal().relu();
+        NDArray gate = expand.forward(pass, hidden).getNDArrayInternal().sigmoid();
+        Shape s = x.getShape();
+        return x.mul(gate.reshape(-1, s.get(1), 1, 1));
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return in;
+    }
+
+    @Override
+    public long activations(Shape in) {
+        return Shapes.batch(in) * Shapes.sampleSize(outputShape(in));
+    }
+
+    @Override
+    public String describe() {
+        return "SqueezeExcitation(" + Shapes.channels(reduce.outputShape()) + ")";
+    }
+}

@@ -1,0 +1,60 @@
+package io.residuum.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+
+/**
+ * One layer applied several times with one set of weights (Liao and Poggio 2016, arXiv:1604.03640).
+ */
+public final class TiedBlock extends Layer {
+    private final Layer layer;
+    private final int times;
+
+    /**
+     * Creates the block.
+     *
+     * @param name the layer's name
+     * @param layer a layer whose output has the shape of its input
+     * @param times how often it is applied
+     */
+    public TiedBlock(String name, Layer layer, int times) {
+        super(layer.inputShape());
+        if (!layer.outputShape().equals(layer.inputShape())) {
+            throw new IllegalArgumentException(
+                    "a tied layer must keep its input's shape "
+                            + layer.inputShape()
+                            + ", got "
+                            + layer.outputShape()
+                            + ": use a repeat with weights of its own, or a layer that keeps the"
+                            + " shape");
+        }
+        this.layer = child(name, layer);
+        this.times = times;
+    }
+
+    @Override
+    protected NDArray compute(Pass pass, NDArray x) {
+        NDArray y = x;
+        for (int i = 0; i < times; i++) {
+            NDArray next = layer.forward(pass, y);
+            pass.release(y, x, next);
+            y = next;
+        }
+        return y;
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return in;
+    }
+
+    @Override
+    public int runs() {
+        return times;
+    }
+
+    @Override
+    public String describe() {
+        return "Repeat(" + times + " times, tied)";
+    }
+}

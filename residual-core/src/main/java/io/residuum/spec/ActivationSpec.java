@@ -1,0 +1,144 @@
+package io.residuum.spec;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.ActivationBlock;
+import io.residuum.nn.IdentityBlock;
+import io.residuum.nn.Layer;
+
+/** A function of each element. */
+public sealed interface ActivationSpec {
+
+    /** No activation. */
+    ActivationSpec NONE = new None();
+
+    /** max(0, x). */
+    ActivationSpec RELU = new Relu();
+
+    /**
+     * Builds the block.
+     *
+     * @param input the shape of its input
+     * @return the block; an identity for {@link None}
+     */
+    Layer newBlock(Shape input);
+
+    /** No activation. */
+    @TypeName("none")
+    @Doc("No activation.")
+    record None() implements ActivationSpec {
+        @Override
+        public Layer newBlock(Shape input) {
+            return new IdentityBlock(input);
+        }
+    }
+
+    /** max(0, x). */
+    @TypeName("relu")
+    @Doc("max(0, x).")
+    record Relu() implements ActivationSpec {
+        @Override
+        public Layer newBlock(Shape input) {
+            return new ActivationBlock(input, "ReLU", x -> x.getNDArrayInternal().relu());
+        }
+    }
+
+    /** x Phi(x), exact (Hendrycks and Gimpel 2016). */
+    @TypeName("gelu")
+    @Doc("x Phi(x), exact (Hendrycks and Gimpel 2016).")
+    record Gelu() implements ActivationSpec {
+        @Override
+        public Layer newBlock(Shape input) {
+            return new ActivationBlock(input, "GELU", x -> x.getNDArrayInternal().gelu());
+        }
+    }
+
+    /** The tanh approximation of GELU (Hendrycks and Gimpel 2016, Section 2), as in GPT-2. */
+    @TypeName("geluTanh")
+    @Doc("The tanh approximation of GELU (Hendrycks and Gimpel 2016, Section 2), as in GPT-2.")
+    record GeluTanh() implements ActivationSpec {
+        @Override
+        public Layer newBlock(Shape input) {
+            return new ActivationBlock(input, "GELU(tanh)", ActivationBlock::geluTanh);
+        }
+    }
+
+    /** x sigmoid(x) (Elfwing et al. 2018), also called swish. */
+    @TypeName("silu")
+    @Doc("x sigmoid(x) (Elfwing et al. 2018), also called swish.")
+    record Silu() implements ActivationSpec {
+        @Override
+        public Layer newBlock(Shape input) {
+            return new ActivationBlock(input, "SiLU", x -> x.getNDArrayInternal().swish(1f));
+        }
+    }
+
+    /** x tanh(softplus(x)) (Misra 2019). */
+    @TypeName("mish")
+    @Doc("x tanh(softplus(x)) (Misra 2019).")
+    record Mish() implements ActivationSpec {
+        @Override
+        public Layer newBlock(Shape input) {
+            return new ActivationBlock(input, "Mish", x -> x.getNDArrayInternal().mish());
+        }
+    }
+
+    /** 1 / (1 + exp(-x)). */
+    @TypeName("sigmoid")
+    @Doc("1 / (1 + exp(-x)).")
+    record Sigmoid() implements ActivationSpec {
+        @Override
+        public Layer newBlock(Shape input) {
+            return new ActivationBlock(input, "Sigmoid", x -> x.getNDArrayInternal().sigmoid());
+        }
+    }
+
+    /** The hyperbolic tangent. */
+    @TypeName("tanh")
+    @Doc("The hyperbolic tangent.")
+    record Tanh() implements ActivationSpec {
+        @Override
+        public Layer newBlock(Shape input) {
+            return new ActivationBlock(input, "Tanh", x -> x.getNDArrayInternal().tanh());
+        }
+    }
+
+    /**
+     * max(slope x, x) (Maas et al. 2013).
+     *
+     * @param slope the factor below 0. Default: 0.01
+     */
+    @TypeName("leakyRelu")
+    @Doc("max(slope x, x) (Maas et al. 2013).")
+    record LeakyRelu(@Default("0.01") double slope) implements ActivationSpec {
+        /** Checks the parts. */
+        public LeakyRelu {
+            Check.finite("slope", slope);
+        }
+
+        @Override
+        public Layer newBlock(Shape input) {
+            return new ActivationBlock(
+                    input, "LeakyReLU", x -> x.getNDArrayInternal().leakyRelu((float) slope));
+        }
+    }
+
+    /**
+     * x above 0, alpha (exp(x) - 1) below (Clevert et al. 2016).
+     *
+     * @param alpha the limit at minus infinity, negated. Default: 1.0
+     */
+    @TypeName("elu")
+    @Doc("x above 0, alpha (exp(x) - 1) below (Clevert et al. 2016).")
+    record Elu(@Default("1.0") double alpha) implements ActivationSpec {
+        /** Checks the parts. */
+        public Elu {
+            Check.finite("alpha", alpha);
+        }
+
+        @Override
+        public Layer newBlock(Shape input) {
+            return new ActivationBlock(
+                    input, "ELU", x -> x.getNDArrayInternal().elu((float) alpha));
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.residuum.spec;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Layer;
+import io.residuum.nn.PoolBlock;
+
+/**
+ * The mean of each window, {@code (N, C, H, W) -> (N, C, H', W')}.
+ *
+ * @param name its name. Default: empty
+ * @param kernel window
+ * @param stride step. Default: 2
+ * @param padding zeros on each side, at most half of the kernel. Default: 0
+ * @param ceil whether a last window that leaves the image counts; needs countIncludePad false.
+ *     Default: false
+ * @param countIncludePad whether the padding's zeros count in the mean. Default: true
+ */
+@TypeName("averagePool2d")
+@Doc("The mean of each window of (N, C, H, W).")
+public record AveragePool2d(
+        @Default("\"\"") String name,
+        Window kernel,
+        @Default("2") Window stride,
+        @Default("0") Window padding,
+        @Default("false") boolean ceil,
+        @Default("true") boolean countIncludePad)
+        implements LayerSpec {
+    /** Checks the parts. */
+    public AveragePool2d {
+        kernel.requireAtLeast("kernel", 1);
+        stride.requireAtLeast("stride", 1);
+        padding.requireAtLeast("padding", 0);
+        Check.that(
+                !ceil || !countIncludePad,
+                "ceil must go with \"countIncludePad\": false, got true: set it, or leave ceil"
+                        + " out");
+    }
+
+    @Override
+    public Layer newBlock(Shape input) {
+        return new PoolBlock(
+                input,
+                countIncludePad ? PoolBlock.Kind.AVERAGE : PoolBlock.Kind.AVERAGE_INSIDE,
+                kernel.toShape(),
+                stride.toShape(),
+                padding.toShape(),
+                ceil);
+    }
+}

@@ -1,0 +1,56 @@
+package io.residuum.spec;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Layer;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Building children under their names, so that a failure says where it happened. */
+public final class Build {
+    private Build() {}
+
+    /**
+     * Builds a child.
+     *
+     * @param name the child's name below its parent
+     * @param spec the child
+     * @param input the shape of its input
+     * @return its block
+     * @throws SpecException with the child's path, if it cannot be built
+     */
+    public static Layer child(String name, LayerSpec spec, Shape input) {
+        try {
+            return spec.newBlock(input);
+        } catch (IllegalArgumentException e) {
+            throw SpecException.within(name, spec, e);
+        }
+    }
+
+    /**
+     * The name of a child in a list.
+     *
+     * @param spec the child
+     * @param position its position, from 0
+     * @return its own name, or its position
+     */
+    static String nameOf(LayerSpec spec, int position) {
+        return spec.name().isEmpty() ? Integer.toString(position) : spec.name();
+    }
+
+    static void requireDistinctNames(List<LayerSpec> layers) {
+        Set<String> names = new HashSet<>();
+        for (int i = 0; i < layers.size(); i++) {
+            String name = nameOf(layers.get(i), i);
+            Check.that(
+                    !name.contains(".") && !name.isBlank(),
+                    "layers[%s].name must not be blank or contain a dot, got \"%s\"",
+                    i,
+                    name);
+            Check.that(
+                    names.add(name),
+                    "layers must have different names, got \"%s\" twice: rename one",
+                    name);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.residuum.spec;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.EmbeddingBlock;
+import io.residuum.nn.Layer;
+
+/**
+ * A row of a table for each id: {@code (N, T)} to {@code (N, T, width)}.
+ *
+ * @param name its name. Default: empty
+ * @param vocabulary the number of rows
+ * @param width the length of a row
+ * @param init the first values. Default: normal with std 0.02 (Radford et al. 2019)
+ */
+@TypeName("embedding")
+@Doc("A row of a table for each id.")
+public record Embedding(
+        @Default("\"\"") String name,
+        int vocabulary,
+        int width,
+        @Default("{\"type\": \"normal\", \"std\": 0.02}") InitSpec init)
+        implements LayerSpec {
+    /** Checks the parts. */
+    public Embedding {
+        Check.positive("vocabulary", vocabulary);
+        Check.positive("width", width);
+    }
+
+    @Override
+    public Layer newBlock(Shape input) {
+        return new EmbeddingBlock(input, vocabulary, width, init.toInit());
+    }
+}

@@ -1,0 +1,153 @@
+package io.residuum.spec;
+
+import io.residuum.nn.Init;
+import io.residuum.nn.Inits;
+import io.residuum.nn.Inits.Fan;
+
+/** How a weight begins. */
+public sealed interface InitSpec {
+
+    /** He et al. 2015, normal, fan-out: what the reference ResNets begin with. */
+    InitSpec HE = new HeNormal(Fan.OUT);
+
+    /**
+     * The initialization itself.
+     *
+     * @return draws values
+     */
+    Init toInit();
+
+    /**
+     * Normal with variance 2 / fan (He et al. 2015, "Delving Deep into Rectifiers", Section 2.2).
+     *
+     * @param fan which connections count. Default: out
+     */
+    @TypeName("heNormal")
+    @Doc("Normal, variance 2 / fan: He et al. 2015.")
+    record HeNormal(@Default("\"out\"") Fan fan) implements InitSpec {
+        @Override
+        public Init toInit() {
+            return Inits.fanNormal(fan, Math.sqrt(2));
+        }
+    }
+
+    /**
+     * Uniform with variance 2 / fan (He et al. 2015).
+     *
+     * @param fan which connections count. Default: in
+     */
+    @TypeName("heUniform")
+    @Doc("Uniform, variance 2 / fan: He et al. 2015.")
+    record HeUniform(@Default("\"in\"") Fan fan) implements InitSpec {
+        @Override
+        public Init toInit() {
+            return Inits.fanUniform(fan, Math.sqrt(2));
+        }
+    }
+
+    /** Normal with variance 2 / (fan in + fan out) (Glorot and Bengio 2010, Equation 12). */
+    @TypeName("xavierNormal")
+    @Doc("Normal, variance 2 / (fan in + fan out): Glorot and Bengio 2010.")
+    record XavierNormal() implements InitSpec {
+        @Override
+        public Init toInit() {
+            return Inits.fanNormal(Fan.AVERAGE, 1);
+        }
+    }
+
+    /** Uniform with variance 2 / (fan in + fan out) (Glorot and Bengio 2010, Equation 16). */
+    @TypeName("xavierUniform")
+    @Doc("Uniform, variance 2 / (fan in + fan out): Glorot and Bengio 2010.")
+    record XavierUniform() implements InitSpec {
+        @Override
+        public Init toInit() {
+            return Inits.fanUniform(Fan.AVERAGE, 1);
+        }
+    }
+
+    /** Normal with variance 1 / fan in (LeCun et al. 1998, "Efficient BackProp", Section 4.6). */
+    @TypeName("lecunNormal")
+    @Doc("Normal, variance 1 / fan in: LeCun et al. 1998.")
+    record LecunNormal() implements InitSpec {
+        @Override
+        public Init toInit() {
+            return Inits.fanNormal(Fan.IN, 1);
+        }
+    }
+
+    /**
+     * Normal.
+     *
+     * @param std the standard deviation
+     */
+    @TypeName("normal")
+    @Doc("Normal around 0.")
+    record Normal(double std) implements InitSpec {
+        /** Checks the parts. */
+        public Normal {
+            Check.that(std > 0, "std must be positive, got %s", std);
+        }
+
+        @Override
+        public Init toInit() {
+            return Inits.normal(std);
+        }
+    }
+
+    /**
+     * Normal, cut off at two standard deviations (Dosovitskiy et al. 2021 and timm use std 0.02).
+     *
+     * @param std the standard deviation before the cut. Default: 0.02
+     */
+    @TypeName("truncatedNormal")
+    @Doc("Normal around 0, cut off at two standard deviations.")
+    record TruncatedNormal(@Default("0.02") double std) implements InitSpec {
+        /** Checks the parts. */
+        public TruncatedNormal {
+            Check.that(std > 0, "std must be positive, got %s", std);
+        }
+
+        @Override
+        public Init toInit() {
+            return Inits.truncatedNormal(std);
+        }
+    }
+
+    /**
+     * Uniform.
+     *
+     * @param bound the largest absolute value
+     */
+    @TypeName("uniform")
+    @Doc("Uniform around 0.")
+    record Uniform(double bound) implements InitSpec {
+        /** Checks the parts. */
+        public Uniform {
+            Check.that(bound > 0, "bound must be positive, got %s", bound);
+        }
+
+        @Override
+        public Init toInit() {
+            return Inits.uniform(bound);
+        }
+    }
+
+    /**
+     * One value everywhere.
+     *
+     * @param value the value
+     */
+    @TypeName("constant")
+    @Doc("One value everywhere.")
+    record Constant(double value) implements InitSpec {
+        /** Checks the parts. */
+        public Constant {
+            Check.finite("value", value);
+        }
+
+        @Override
+        public Init toInit() {
+            return Inits.constant((float) value);
+        }
+    }
+}

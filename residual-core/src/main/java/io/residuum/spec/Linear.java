@@ -1,0 +1,49 @@
+package io.residuum.spec;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Inits;
+import io.residuum.nn.Layer;
+import io.residuum.nn.LinearBlock;
+
+/**
+ * An affine map of the last axis, {@code (N, C) -> (N, units)} or {@code (N, T, C) -> (N, T,
+ * units)}.
+ *
+ * @param name its name. Default: empty
+ * @param units the width of the output
+ * @param bias whether a bias, at first 0, is added. Default: true
+ * @param init the first weights. Default: Glorot and Bengio 2010, uniform
+ */
+@TypeName("linear")
+@Doc("An affine map of the last axis.")
+public record Linear(
+        @Default("\"\"") String name,
+        int units,
+        @Default("true") boolean bias,
+        @Default("\"xavierUniform\"") InitSpec init)
+        implements LayerSpec {
+    /** Checks the parts. */
+    public Linear {
+        Check.positive("units", units);
+    }
+
+    /**
+     * A linear layer with a bias and the default initialization.
+     *
+     * @param name its name; may be empty
+     * @param units the width of the output
+     */
+    public Linear(String name, int units) {
+        this(name, units, true, new InitSpec.XavierUniform());
+    }
+
+    @Override
+    public LayerSpec withClasses(int classes) {
+        return new Linear(name, classes, bias, init);
+    }
+
+    @Override
+    public Layer newBlock(Shape input) {
+        return new LinearBlock(input, units, bias, init.toInit(), Inits.ZEROS);
+    }
+}

@@ -1,0 +1,40 @@
+package io.residuum.spec;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Layer;
+import io.residuum.nn.PoolBlock;
+
+/**
+ * The maximum of each window, {@code (N, C, H, W) -> (N, C, H', W')}.
+ *
+ * @param name its name. Default: empty
+ * @param kernel window
+ * @param stride step. Default: 2
+ * @param padding on each side, at most half of the kernel. Default: 0
+ */
+@TypeName("maxPool2d")
+@Doc("The maximum of each window of (N, C, H, W).")
+public record MaxPool2d(
+        @Default("\"\"") String name,
+        Window kernel,
+        @Default("2") Window stride,
+        @Default("0") Window padding)
+        implements LayerSpec {
+    /** Checks the parts. */
+    public MaxPool2d {
+        kernel.requireAtLeast("kernel", 1);
+        stride.requireAtLeast("stride", 1);
+        padding.requireAtLeast("padding", 0);
+    }
+
+    @Override
+    public Layer newBlock(Shape input) {
+        return new PoolBlock(
+                input,
+                PoolBlock.Kind.MAX,
+                kernel.toShape(),
+                stride.toShape(),
+                padding.toShape(),
+                false);
+    }
+}

@@ -1,0 +1,205 @@
+package io.residuum.spec;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.BatchNormBlock;
+import io.residuum.nn.GroupNormBlock;
+import io.residuum.nn.IdentityBlock;
+import io.residuum.nn.Init;
+import io.residuum.nn.Inits;
+import io.residuum.nn.Layer;
+import io.residuum.nn.LayerNormBlock;
+import io.residuum.nn.RmsNormBlock;
+
+/**
+ * A normalization. Every kind scales by a {@code weight} that begins at {@code init}, by default 1.
+ */
+public sealed interface NormSpec {
+
+    /** No normalization. */
+    NormSpec NONE = new None();
+
+    /** Batch normalization with the usual constants. */
+    NormSpec BATCH = new Batch(1e-5, 0.1, 1);
+
+    /**
+     * Builds the block.
+     *
+     * @param input the shape of its input
+     * @return the block; an identity for {@link None}
+     */
+    Layer newBlock(Shape input);
+
+    /**
+     * The same with another first weight: 0 makes a unit begin as the identity (Goyal et al. 2017,
+     * Section 5.1).
+     *
+     * @param init the first weight
+     * @return a new norm
+     */
+    NormSpec withInit(double init);
+
+    private static Init weight(double init) {
+        return Inits.constant((float) init);
+    }
+
+    private static void check(double eps, double init) {
+        Check.that(eps > 0 && Double.isFinite(eps), "eps must be positive, got %s", eps);
+        Check.finite("init", init);
+    }
+
+    /** No normalization. */
+    @TypeName("none")
+    @Doc("No normalization.")
+    record None() implements NormSpec {
+        @Override
+        public Layer newBlock(Shape input) {
+            return new IdentityBlock(input);
+        }
+
+        @Override
+        public NormSpec withInit(double init) {
+            return this;
+        }
+    }
+
+    /**
+     * Batch normalization (Ioffe and Szegedy 2015).
+     *
+     * @param eps added to the variance. Default: 1e-5
+     * @param momentum the weight of the batch in the running statistics (PyTorch's definition).
+     *     Default: 0.1
+     * @param init the first weight. Default: 1
+     */
+    @TypeName("batch")
+    @Doc("Batch normalization: Ioffe and Szegedy 2015.")
+    record Batch(
+            @Default("1e-5") double eps,
+            @Default("0.1") double momentum,
+            @Default("1.0") double init)
+            implements NormSpec {
+        /** Checks the parts. */
+        public Batch {
+            check(eps, init);
+            Check.that(
+                    momentum >= 0 && momentum <= 1, "momentum must be in [0, 1], got %s", momentum);
+        }
+
+        @Override
+        public Layer newBlock(Shape input) {
+            return new BatchNormBlock(input, eps, momentum, weight(init));
+        }
+
+        @Override
+        public NormSpec withInit(double newInit) {
+            return new Batch(eps, momentum, newInit);
+        }
+    }
+
+    /**
+     * Layer normalization (Ba et al. 2016): over the last axis of sequences and vectors; on images
+     * over the whole sample, with one scale and bias a channel.
+     *
+     * @param eps added to the variance. Default: 1e-5
+     * @param init the first weight. Default: 1
+     */
+    @TypeName("layer")
+    @Doc("Layer normalization: Ba et al. 2016. On images over the whole sample.")
+    record OfLayer(@Default("1e-5") double eps, @Default("1.0") double init) implements NormSpec {
+        /** Checks the parts. */
+        public OfLayer {
+            check(eps, init);
+        }
+
+        @Override
+        public Layer newBlock(Shape input) {
+            return input.dimension() == 4
+                    ? new GroupNormBlock(input, 1, eps, weight(init))
+                    : new LayerNormBlock(input, eps, weight(init));
+        }
+
+        @Override
+        public NormSpec withInit(double newInit) {
+            return new OfLayer(eps, newInit);
+        }
+    }
+
+    /**
+     * Layer normalization over the channels of each position, on images too (Liu et al. 2022,
+     * ConvNeXt).
+     *
+     * @param eps added to the variance. Default: 1e-6
+     * @param init the first weight. Default: 1
+     */
+    @TypeName("channel")
+    @Doc("Layer normalization over the channels of each position, as in ConvNeXt.")
+    record Channel(@Default("1e-6") double eps, @Default("1.0") double init) implements NormSpec {
+        /** Checks the parts. */
+        public Channel {
+            check(eps, init);
+        }
+
+        @Override
+        public Layer newBlock(Shape input) {
+            return new LayerNormBlock(input, eps, weight(init));
+        }
+
+        @Override
+        public NormSpec withInit(double newInit) {
+            return new Channel(eps, newInit);
+        }
+    }
+
+    /**
+     * Root-mean-square normalization over the channels (Zhang and Sennrich 2019).
+     *
+     * @param eps added to the mean square. Default: 1e-6
+     * @param init the first weight. Default: 1
+     */
+    @TypeName("rms")
+    @Doc("Root-mean-square normalization: Zhang and Sennrich 2019.")
+    record Rms(@Default("1e-6") double eps, @Default("1.0") double init) implements NormSpec {
+        /** Checks the parts. */
+        public Rms {
+            check(eps, init);
+        }
+
+        @Override
+        public Layer newBlock(Shape input) {
+            return new RmsNormBlock(input, eps, weight(init));
+        }
+
+        @Override
+        public NormSpec withInit(double newInit) {
+            return new Rms(eps, newInit);
+        }
+    }
+
+    /**
+     * Group normalization (Wu and He 2018).
+     *
+     * @param groups how many groups of channels. Default: 32
+     * @param eps added to the variance. Default: 1e-5
+     * @param init the first weight. Default: 1
+     */
+    @TypeName("group")
+    @Doc("Group normalization: Wu and He 2018.")
+    record Group(
+            @Default("32") int groups, @Default("1e-5") double eps, @Default("1.0") double init)
+            implements NormSpec {
+        /** Checks the parts. */
+        public Group {
+            Check.positive("groups", groups);
+            check(eps, init);
+        }
+
+        @Override
+        public Layer newBlock(Shape input) {
+            return new GroupNormBlock(input, groups, eps, weight(init));
+        }
+
+        @Override
+        public NormSpec withInit(double newInit) {
+            return new Group(groups, eps, newInit);
+        }
+    }
+}

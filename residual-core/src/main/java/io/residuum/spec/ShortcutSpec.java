@@ -1,0 +1,147 @@
+package io.residuum.spec;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.DropoutBlock;
+import io.residuum.nn.IdentityBlock;
+import io.residuum.nn.Layer;
+import io.residuum.nn.Shapes;
+import io.residuum.nn.ZeroPadBlock;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What runs beside a branch. Widths and strides follow from the branch's output. */
+public sealed interface ShortcutSpec {
+
+    /** The input itself. */
+    ShortcutSpec IDENTITY = new Identity();
+
+    /**
+     * Builds the shortcut.
+     *
+     * @param input the shape of what it reads
+     * @param output the shape of the branch's output
+     * @return the block
+     */
+    Layer newBlock(Shape input, Shape output);
+
+    private static Shape stride(Shape input, Shape output) {
+        return input.dimension() != 4
+                ? new Shape(1)
+                : new Shape(
+                        Shapes.stride(input.get(2), output.get(2)),
+                        Shapes.stride(input.get(3), output.get(3)));
+    }
+
+    /** The input itself (He et al. 2016, "Identity Mappings"). */
+    @TypeName("identity")
+    @Doc("The input itself.")
+    record Identity() implements ShortcutSpec {
+        @Override
+        public Layer newBlock(Shape input, Shape output) {
+            return new IdentityBlock(input);
+        }
+    }
+
+    /**
+     * Option A (He et al. 2015, Section 4.1): subsampled, new channels zero.
+     *
+     * @param allAfter whether all new channels come after the old ones, rather than half before and
+     *     half after as in the common CIFAR implementations. Default: false
+     */
+    @TypeName("zeroPad")
+    @Doc("Option A: subsampled, new channels zero.")
+    record ZeroPad(@Default("false") boolean allAfter) implements ShortcutSpec {
+        @Override
+        public Layer newBlock(Shape input, Shape output) {
+            return new ZeroPadBlock(
+                    input, Shapes.channels(output), stride(input, output), allAfter);
+        }
+    }
+
+    /**
+     * Options B and C (He et al. 2015, Section 3.3): a 1x1 convolution with the branch's stride, or
+     * a linear map, and a norm. Parameters below {@code conv} and {@code norm}.
+     *
+     * @param norm follows the projection. Default: batch
+     * @param bias whether the projection has a bias. Default: false
+     */
+    @TypeName("projection")
+    @Doc("Options B and C: a strided 1x1 convolution and a norm.")
+    record Projection(@Default("\"batch\"") NormSpec norm, @Default("false") boolean bias)
+            implements ShortcutSpec {
+        @Override
+        public Layer newBlock(Shape input, Shape output) {
+            List<LayerSpec> layers = new ArrayList<>();
+            layers.add(pointwise("conv", input, output, bias));
+            layers.add(new Normalization("norm", norm));
+            return new Sequential("", layers).newBlock(input);
+        }
+    }
+
+    /**
+     * ResNet-D's shortcut (He et al. 2019, "Bag of Tricks", Section 4.2): average pooling takes the
+     * stride, then a 1x1 convolution and a norm.
+     *
+     * @param norm follows the projection. Default: batch
+     */
+    @TypeName("pooledProjection")
+    @Doc("Option D: average pooling, a 1x1 convolution and a norm, as in ResNet-D.")
+    record PooledProjection(@Default("\"batch\"") NormSpec norm) implements ShortcutSpec {
+        @Override
+        public Layer newBlock(Shape input, Shape output) {
+            Shape stride = stride(input, output);
+            List<LayerSpec> layers = new ArrayList<>();
+            if (stride.size() > 1) {
+                Window window = new Window((int) stride.get(0), (int) stride.get(1));
+                layers.add(new AveragePool2d("pool", window, window, Window.of(0), true, false));
+            }
+            layers.add(pointwise("conv", output, output, false));
+            layers.add(new Normalization("norm", norm));
+            return new Sequential("", layers).newBlock(input);
+        }
+    }
+
+    /**
+     * The input with dropout (He et al. 2016, Table 1, "dropout shortcut").
+     *
+     * @param rate the share of elements dropped. Default: 0.5
+     */
+    @TypeName("dropped")
+    @Doc("The input with dropout.")
+    record Dropped(@Default("0.5") double rate) implements ShortcutSpec {
+        /** Checks the parts. */
+        public Dropped {
+            Check.rate("rate", rate);
+        }
+
+        @Override
+        public Layer newBlock(Shape input, Shape output) {
+            return new DropoutBlock(input, rate);
+        }
+    }
+
+    /** No shortcut: a plain network. */
+    @TypeName("none")
+    @Doc("No shortcut: a plain network.")
+    record None() implements ShortcutSpec {
+        @Override
+        public Layer newBlock(Shape input, Shape output) {
+            return new IdentityBlock(input);
+        }
+    }
+
+    /**
+     * A 1x1 convolution, or a linear map where there is no image, to the output's channels and
+     * positions.
+     */
+    static LayerSpec pointwise(String name, Shape input, Shape output, boolean bias) {
+        int width = Math.toIntExact(Shapes.channels(output));
+        if (input.dimension() != 4) {
+            return new Linear(name, width, bias, InitSpec.HE);
+        }
+        Shape stride = stride(input, output);
+        Window one = Window.of(1);
+        Window step = new Window((int) stride.get(0), (int) stride.get(1));
+        return new Conv2d(name, width, one, step, Window.of(0), one, 1, bias, InitSpec.HE);
+    }
+}

@@ -1,0 +1,39 @@
+package io.residuum.spec;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Layer;
+import io.residuum.nn.SqueezeExcitationBlock;
+
+/**
+ * Squeeze and excitation (Hu et al. 2018): channels weighed by what all positions say. Parameters
+ * below {@code reduce} and {@code expand}.
+ *
+ * @param name its name. Default: empty
+ * @param reduction the width in between is channels / reduction, rounded to a multiple of 8 as in
+ *     timm, at least 8. Default: 16
+ * @param init the first weights of both maps. Default: He et al. 2015, normal, fan-in
+ */
+@TypeName("squeezeExcitation")
+@Doc("Squeeze and excitation: Hu et al. 2018.")
+public record SqueezeExcitation(
+        @Default("\"\"") String name,
+        @Default("16") int reduction,
+        @Default("{\"type\": \"heNormal\", \"fan\": \"in\"}") InitSpec init)
+        implements LayerSpec {
+    /** Checks the parts. */
+    public SqueezeExcitation {
+        Check.positive("reduction", reduction);
+    }
+
+    @Override
+    public Layer newBlock(Shape input) {
+        return new SqueezeExcitationBlock(input, width(input.get(1)), init.toInit());
+    }
+
+    private int width(long channels) {
+        double exact = (double) channels / reduction;
+        int rounded = Math.max(8, (int) (exact + 4) / 8 * 8);
+        // Rounding down must not take more than a tenth.
+        return rounded < 0.9 * exact ? rounded + 8 : rounded;
+    }
+}
