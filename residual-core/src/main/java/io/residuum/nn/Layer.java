@@ -80,6 +80,26 @@ public abstract class Layer extends AbstractBaseBlock {
     }
 
     /**
+     * Elements that this layer itself brings into memory, children not counted.
+     *
+     * @param in the input's shape; a free batch counts as one sample
+     * @return by default the size of the output, or 0 for a layer with children
+     */
+    public long activations(Shape in) {
+        Shape out = outputShape(in);
+        return children.isEmpty() ? Shapes.batch(out) * Shapes.sampleSize(out) : 0;
+    }
+
+    /**
+     * How often one forward pass runs the children.
+     *
+     * @return 1, unless weights are tied
+     */
+    public int runs() {
+        return 1;
+    }
+
+    /**
      * Computes the output within a pass that a parent has begun.
      *
      * @param pass the forward pass

@@ -119,6 +119,11 @@ public final class ResidualBlock extends Layer {
     }
 
     @Override
+    public long activations(Shape in) {
+        return Shapes.batch(in) * Shapes.sampleSize(outputShape(in));
+    }
+
+    @Override
     public String describe() {
         return "Residual";
     }

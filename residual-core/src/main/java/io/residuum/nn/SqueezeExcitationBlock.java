@@ -44,6 +44,11 @@ public final class SqueezeExcitationBlock extends Layer {
     }
 
     @Override
+    public long activations(Shape in) {
+        return Shapes.batch(in) * Shapes.sampleSize(outputShape(in));
+    }
+
+    @Override
     public String describe() {
         return "SqueezeExcitation(" + Shapes.channels(reduce.outputShape()) + ")";
     }

@@ -45,12 +45,8 @@ public final class TiedBlock extends Layer {
         return in;
     }
 
-    /**
-     * How often the layer is applied.
-     *
-     * @return a positive number
-     */
-    public int times() {
+    @Override
+    public int runs() {
         return times;
     }
 

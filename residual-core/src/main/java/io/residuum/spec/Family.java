@@ -14,6 +14,11 @@ public interface Family extends LayerSpec {
     LayerSpec expand();
 
     @Override
+    default LayerSpec expanded() {
+        return expand().expanded();
+    }
+
+    @Override
     default Layer newBlock(Shape input) {
         return expand().newBlock(input);
     }

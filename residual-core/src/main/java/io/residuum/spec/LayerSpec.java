@@ -26,6 +26,29 @@ public interface LayerSpec {
     Layer newBlock(Shape input);
 
     /**
+     * The same layer with every {@link Family} below it replaced by plain layers.
+     *
+     * @return this, where there is none
+     */
+    default LayerSpec expanded() {
+        return this;
+    }
+
+    /**
+     * The same layer with a head for another number of classes.
+     *
+     * @param classes the new number
+     * @return a new layer
+     * @throws SpecException if this layer has no head
+     */
+    default LayerSpec withClasses(int classes) {
+        throw new SpecException(
+                "the network must end in a linear layer or be a family with a head, got "
+                        + getClass().getSimpleName()
+                        + ": change the spec by hand");
+    }
+
+    /**
      * The short form of a sequence in JSON.
      *
      * @param layers the layers, in order

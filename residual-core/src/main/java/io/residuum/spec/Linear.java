@@ -36,14 +36,9 @@ public record Linear(
         this(name, units, true, new InitSpec.XavierUniform());
     }
 
-    /**
-     * The same with another width.
-     *
-     * @param newUnits the width of the output
-     * @return a new layer
-     */
-    public Linear withUnits(int newUnits) {
-        return new Linear(name, newUnits, bias, init);
+    @Override
+    public LayerSpec withClasses(int classes) {
+        return new Linear(name, classes, bias, init);
     }
 
     @Override

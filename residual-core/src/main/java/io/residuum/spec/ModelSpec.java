@@ -1,5 +1,7 @@
 package io.residuum.spec;
 
+import io.residuum.nn.Layer;
+
 /**
  * A whole network: what it reads and what it computes.
  *
@@ -29,5 +31,42 @@ public record ModelSpec(String format, String name, InputSpec input, LayerSpec n
      */
     public ModelSpec(String name, InputSpec input, LayerSpec network) {
         this(FORMAT, name, input, network);
+    }
+
+    /**
+     * The same network as plain layers: every {@link Family} expanded.
+     *
+     * @return a spec that builds the same parameters under the same names
+     */
+    public ModelSpec expand() {
+        return new ModelSpec(format, name, input, network.expanded());
+    }
+
+    /**
+     * The same network with a head for another number of classes.
+     *
+     * @param classes the new number
+     * @return a new spec
+     * @throws SpecException if the network has no head
+     */
+    public ModelSpec withClasses(int classes) {
+        Check.positive("classes", classes);
+        return new ModelSpec(format, name, input, network.withClasses(classes));
+    }
+
+    /**
+     * Builds the block, without loading an engine.
+     *
+     * @return a block that is not yet initialized
+     * @throws SpecException with the path of the layer that does not fit
+     */
+    public Layer newBlock() {
+        try {
+            return network.newBlock(input.batchShape());
+        } catch (SpecException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw SpecException.within("network", network, e);
+        }
     }
 }

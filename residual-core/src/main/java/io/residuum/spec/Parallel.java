@@ -24,6 +24,11 @@ public record Parallel(@Default("\"\"") String name, List<LayerSpec> layers) imp
     }
 
     @Override
+    public LayerSpec expanded() {
+        return new Parallel(name, layers.stream().map(LayerSpec::expanded).toList());
+    }
+
+    @Override
     public Layer newBlock(Shape input) {
         Map<String, Layer> blocks = new LinkedHashMap<>();
         for (int i = 0; i < layers.size(); i++) {

@@ -27,6 +27,11 @@ public record Repeat(
     }
 
     @Override
+    public LayerSpec expanded() {
+        return new Repeat(name, times, layer.expanded(), tied);
+    }
+
+    @Override
     public Layer newBlock(Shape input) {
         if (tied) {
             return new TiedBlock("0", Build.child("0", layer, input), times);

@@ -71,6 +71,21 @@ public record Residual(
     }
 
     @Override
+    public LayerSpec expanded() {
+        return new Residual(
+                name,
+                before,
+                branch.expanded(),
+                afterBranch,
+                scale,
+                dropPath,
+                shortcut,
+                tap,
+                merge,
+                after);
+    }
+
+    @Override
     public Layer newBlock(Shape input) {
         Layer first = before.newBlock(input);
         Layer f = Build.child("branch", branch, first.outputShape());

@@ -3,6 +3,7 @@ package io.residuum.spec;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Chain;
 import io.residuum.nn.Layer;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,20 @@ public record Sequential(@Default("\"\"") String name, List<LayerSpec> layers)
      */
     public Sequential(String name, LayerSpec... layers) {
         this(name, List.of(layers));
+    }
+
+    @Override
+    public LayerSpec expanded() {
+        return new Sequential(name, layers.stream().map(LayerSpec::expanded).toList());
+    }
+
+    @Override
+    public LayerSpec withClasses(int classes) {
+        Check.that(!layers.isEmpty(), "layers must not be empty to have a head");
+        List<LayerSpec> changed = new ArrayList<>(layers);
+        int last = layers.size() - 1;
+        changed.set(last, layers.get(last).withClasses(classes));
+        return new Sequential(name, changed);
     }
 
     @Override

@@ -1,0 +1,52 @@
+package io.residuum.model;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import io.residuum.nn.Layer;
+
+/**
+ * What a layer and all below it cost, for one sample: computed by arithmetic, without an engine.
+ *
+ * @param output the output's shape, batch -1
+ * @param parameters trained numbers
+ * @param buffers numbers that are saved but not trained, such as running statistics
+ * @param macs multiply-accumulates of convolutions and matrix products
+ * @param activationBytes float32 bytes of every operation's output: about what one sample costs in training
+ */
+public record Cost(Shape output, long parameters, long buffers, long macs, long activationBytes) {
+
+    /**
+     * The cost of a layer.
+     *
+     * @param layer the layer; it need not be initialized
+     * @return its cost
+     */
+    public static Cost of(Layer layer) {
+        long parameters = 0;
+        long buffers = 0;
+        for (Parameter p : layer.ownParameters().values()) {
+            if (isBuffer(p)) {
+                buffers += p.getShape().size();
+            } else {
+                parameters += p.getShape().size();
+            }
+        }
+        Shape in = layer.inputShape();
+        long macs = layer.macs(in);
+        long bytes = Float.BYTES * layer.activations(in);
+        for (Layer child : layer.children().values()) {
+            Cost c = of(child);
+            parameters += c.parameters;
+            buffers += c.buffers;
+            macs += layer.runs() * c.macs;
+            bytes += layer.runs() * c.activationBytes;
+        }
+        return new Cost(layer.outputShape(), parameters, buffers, macs, bytes);
+    }
+
+    /** Whether a parameter is a buffer by kind; a frozen weight is still a weight. */
+    static boolean isBuffer(Parameter p) {
+        return p.getType() == Parameter.Type.RUNNING_MEAN
+                || p.getType() == Parameter.Type.RUNNING_VAR;
+    }
+}

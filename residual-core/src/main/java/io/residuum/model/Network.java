@@ -1,0 +1,339 @@
+package io.residuum.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import io.residuum.engine.Backend;
+import io.residuum.engine.Ops;
+import io.residuum.nn.Layer;
+import io.residuum.nn.Pass;
+import io.residuum.nn.SeededInitializer;
+import io.residuum.spec.Check;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.SpecException;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.regex.Pattern;
+
+/**
+ * A network as its user holds it: a spec, the block built from it, and its parameters by name, on one backend.
+ *
+ * <p>Predictions may run in several threads at once; training, loading and every other change belong to one thread.
+ */
+public final class Network implements AutoCloseable {
+    private final Backend backend;
+    private final NDManager manager;
+    private ModelSpec spec;
+    private Layer block;
+    private Map<String, Parameter> parameters;
+    private ParameterStore store;
+
+    private Network(ModelSpec spec, Backend backend, DataType type, long seed) {
+        this.backend = backend;
+        this.manager = backend.newManager();
+        this.spec = spec;
+        this.block = spec.newBlock();
+        this.parameters = block.namedParameters();
+        this.store = new ParameterStore(manager, false);
+        initialize(type, seed);
+    }
+
+    /**
+     * Builds a network with fresh weights.
+     *
+     * @param spec what it computes
+     * @param backend where it runs; it must outlive the network
+     * @param seed the same seed gives the same weights on every engine and machine
+     * @return a new network, to be closed by the caller
+     */
+    public static Network create(ModelSpec spec, Backend backend, long seed) {
+        return create(spec, backend, seed, DataType.FLOAT32);
+    }
+
+    /**
+     * Builds a network with fresh weights in another precision.
+     *
+     * @param spec what it computes
+     * @param backend where it runs; it must outlive the network
+     * @param seed as in {@link #create(ModelSpec, Backend, long)}
+     * @param type float32, or float64 for checking gradients
+     * @return a new network, to be closed by the caller
+     */
+    public static Network create(ModelSpec spec, Backend backend, long seed, DataType type) {
+        return new Network(spec, backend, type, seed);
+    }
+
+    private void initialize(DataType type, long seed) {
+        parameters.forEach(
+                (path, p) -> {
+                    if (!p.isInitialized()) {
+                        p.setInitializer(
+                                ((SeededInitializer) p.getInitializer()).withSeed(mix(seed, path)));
+                    }
+                });
+        block.initialize(manager, type, block.inputShape());
+        reseed(seed);
+    }
+
+    /**
+     * What the network computes.
+     *
+     * @return the spec
+     */
+    public ModelSpec spec() {
+        return spec;
+    }
+
+    /**
+     * Where the network runs.
+     *
+     * @return the backend
+     */
+    public Backend backend() {
+        return backend;
+    }
+
+    /**
+     * The network as a DJL block, for use with DJL's own tools.
+     *
+     * @return an initialized block
+     */
+    public Layer block() {
+        return block;
+    }
+
+    /**
+     * Everything that is trained, by path, frozen or not.
+     *
+     * @return a new map in the order of computation
+     */
+    public Map<String, Parameter> parameters() {
+        return filtered(false);
+    }
+
+    /**
+     * Everything that is saved but not trained, by path.
+     *
+     * @return a new map in the order of computation
+     */
+    public Map<String, Parameter> buffers() {
+        return filtered(true);
+    }
+
+    private Map<String, Parameter> filtered(boolean buffers) {
+        Map<String, Parameter> some = new LinkedHashMap<>();
+        parameters.forEach(
+                (path, p) -> {
+                    if (Cost.isBuffer(p) == buffers) {
+                        some.put(path, p);
+                    }
+                });
+        return some;
+    }
+
+    /**
+     * Parameters and buffers together, by path.
+     *
+     * @return an unmodifiable map in the order of computation
+     */
+    public Map<String, Parameter> state() {
+        return Collections.unmodifiableMap(parameters);
+    }
+
+    /**
+     * Computes the output, recording for gradients below an open collector.
+     *
+     * @param inputs the input, {@code (N, ...)} as the spec says, then what rides along (masks); the output and all
+     *     intermediates belong to the input's manager
+     * @param training whether norms use the statistics of the batch, and dropout and drop-path draw
+     * @return the output, for classifiers the logits {@code (N, classes)}
+     */
+    public NDArray forward(NDList inputs, boolean training) {
+        return block.forward(Pass.of(store, inputs, training), inputs.head());
+    }
+
+    /**
+     * Computes the output of an evaluation, without recording.
+     *
+     * @param inputs as in {@link #forward}
+     * @return the output, which belongs to the input's manager
+     */
+    public NDArray predict(NDList inputs) {
+        try (Ops.Pause pause = backend.ops().pauseRecording()) {
+            return forward(inputs, false);
+        }
+    }
+
+    /**
+     * Computes the output of an evaluation together with intermediate outputs.
+     *
+     * @param inputs as in {@link #forward}
+     * @param names paths of layers, for instance {@code stage3} or {@code stage2.0.branch}; an empty name is the
+     *     network's own output
+     * @return the outputs by name, in the order asked for; they belong to the input's manager
+     * @throws SpecException if there is no such layer
+     */
+    public Map<String, NDArray> features(NDList inputs, Collection<String> names) {
+        Map<String, Layer> layers = new LinkedHashMap<>();
+        block.walk(layers::put);
+        Map<Layer, String> wanted = new IdentityHashMap<>();
+        Map<String, NDArray> found = new LinkedHashMap<>();
+        for (String name : names) {
+            Layer layer = layers.get(name);
+            Check.that(
+                    layer != null,
+                    "features must name layers of the network, got \"%s\": its parts are %s",
+                    name,
+                    block.children().keySet());
+            wanted.put(layer, name);
+            found.put(name, inputs.head());
+        }
+        Pass pass =
+                Pass.observed(
+                        store,
+                        inputs,
+                        false,
+                        (layer, output) -> {
+                            String name = wanted.get(layer);
+                            if (name != null) {
+                                found.put(name, output);
+                            }
+                        });
+        try (Ops.Pause pause = backend.ops().pauseRecording()) {
+            block.forward(pass, inputs.head());
+        }
+        return found;
+    }
+
+    /**
+     * Gives the network a head for another number of classes. All other weights stay; the head's begin anew.
+     *
+     * @param classes the new number
+     * @param seed for the head's weights
+     * @throws SpecException if the network has no head
+     */
+    public void resetHead(int classes, long seed) {
+        ModelSpec changed = spec.withClasses(classes);
+        Layer next = changed.newBlock();
+        Map<String, Parameter> nextParameters = next.namedParameters();
+        String head = headPrefix(nextParameters);
+        Map<String, Parameter> old = new LinkedHashMap<>(parameters);
+        DataType type = old.values().iterator().next().getArray().getDataType();
+        nextParameters.forEach(
+                (path, p) -> {
+                    Parameter before = old.get(path);
+                    if (before != null
+                            && before.getShape().equals(p.getShape())
+                            && !path.startsWith(head)) {
+                        p.setArray(before.getArray());
+                        p.freeze(!before.requiresGradient());
+                        old.remove(path);
+                    }
+                });
+        spec = changed;
+        block = next;
+        parameters = nextParameters;
+        store = new ParameterStore(manager, false);
+        initialize(type, seed);
+        old.values().forEach(Parameter::close);
+    }
+
+    /** The head is the last layer with parameters. */
+    private static String headPrefix(Map<String, Parameter> parameters) {
+        String last = "";
+        for (String path : parameters.keySet()) {
+            last = path;
+        }
+        return last.substring(0, last.lastIndexOf('.') + 1);
+    }
+
+    /**
+     * Stops parameters from being trained. A frozen batch norm uses its running statistics and leaves them alone.
+     *
+     * @param pattern a path; {@code *} stands for any characters: {@code stem.*}, {@code stage1.*}, {@code *.bias}
+     * @return how many parameters are frozen now that match
+     * @throws SpecException if nothing matches
+     */
+    public int freeze(String pattern) {
+        return setFrozen(pattern, true);
+    }
+
+    /**
+     * Lets parameters be trained again.
+     *
+     * @param pattern as in {@link #freeze}
+     * @return how many parameters match
+     * @throws SpecException if nothing matches
+     */
+    public int unfreeze(String pattern) {
+        return setFrozen(pattern, false);
+    }
+
+    private int setFrozen(String pattern, boolean frozen) {
+        Pattern regex = Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q"));
+        int n = 0;
+        for (Map.Entry<String, Parameter> e : parameters().entrySet()) {
+            if (regex.matcher(e.getKey()).matches()) {
+                e.getValue().freeze(frozen);
+                n++;
+            }
+        }
+        Check.that(
+                n > 0,
+                "the pattern must match a parameter, got \"%s\": paths are like %s",
+                pattern,
+                parameters.keySet().stream().limit(3).toList());
+        return n;
+    }
+
+    /**
+     * Restarts the draws of drop-path. With the engine's own seed (see {@link Backend#seed}) this makes training
+     * repeatable from here.
+     *
+     * @param seed any number
+     */
+    public void reseed(long seed) {
+        block.walk((path, layer) -> layer.reseed(mix(seed, path)));
+    }
+
+    /**
+     * What the network costs.
+     *
+     * @return for one sample
+     */
+    public Cost cost() {
+        return Cost.of(block);
+    }
+
+    /**
+     * The shape of the output.
+     *
+     * @return with batch -1
+     */
+    public Shape outputShape() {
+        return block.outputShape();
+    }
+
+    private static long mix(long seed, String path) {
+        long hash = seed;
+        for (int i = 0; i < path.length(); i++) {
+            hash = 31 * hash + path.charAt(i);
+        }
+        return new SplittableRandom(hash).nextLong();
+    }
+
+    /** Frees the parameters. */
+    @Override
+    public void close() {
+        block.clear();
+        manager.close();
+    }
+}
