@@ -122,26 +122,42 @@ final class Encoder {
         return new Json.Obj(members);
     }
 
-    /**
-     * The short form of a value, if it has one: a shorthand that, called with a component of the value, gives the
-     * value.
-     */
+    /** The short form of a value, if a shorthand gives the value back. */
     private @Nullable Json shorthand(
             Object value, JsonType.Product product, List<JsonType.Short> shorts, Where where) {
         if (full) {
             return null;
         }
         for (JsonType.Short form : shorts) {
-            for (JsonType.Component component : product.components()) {
-                if (types.of(component.type()).equals(types.of(form.parameter()))) {
-                    Object part = part(value, component);
-                    if (part != null && value.equals(made(form, part))) {
-                        return encode(part, form.parameter(), where);
-                    }
+            for (Object argument : arguments(value, product, types.of(form.parameter()))) {
+                if (value.equals(made(form, argument))) {
+                    return encode(argument, form.parameter(), where);
                 }
             }
         }
         return null;
+    }
+
+    /** What a shorthand may have made a value from: one of its components, or the list of all of them. */
+    private List<Object> arguments(Object value, JsonType.Product product, JsonType parameter) {
+        List<Object> arguments = new ArrayList<>();
+        List<Object> all = new ArrayList<>();
+        for (JsonType.Component component : product.components()) {
+            JsonType type = types.of(component.type());
+            Object part = part(value, component);
+            if (part != null && type.equals(parameter)) {
+                arguments.add(part);
+            }
+            if (part != null
+                    && parameter instanceof JsonType.Sequence list
+                    && type.equals(types.of(list.element()))) {
+                all.add(part);
+            }
+        }
+        if (!all.isEmpty() && all.size() == product.components().size()) {
+            arguments.add(all);
+        }
+        return arguments;
     }
 
     private static @Nullable Object made(JsonType.Short form, Object argument) {
