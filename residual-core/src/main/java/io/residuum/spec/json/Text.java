@@ -49,7 +49,9 @@ final class Text {
         return "unknown " + what + " " + quote(found) + meant + " (accepted: " + all + ")";
     }
 
-    /** The shortest decimal that reads back as the same double, always with a point or an exponent. */
+    /**
+     * The shortest decimal that reads back as the same double, always with a point or an exponent.
+     */
     static String number(double value) {
         if (value == 0) {
             return Double.toString(value);
@@ -102,7 +104,8 @@ final class Text {
                     Character.PARAGRAPH_SEPARATOR,
                     Character.SURROGATE,
                     Character.PRIVATE_USE,
-                    Character.UNASSIGNED -> false;
+                    Character.UNASSIGNED ->
+                    false;
             default -> true;
         };
     }

@@ -75,7 +75,8 @@ class SchemaTest {
 
     @Test
     void describesEveryKindOfComponent() throws Exception {
-        JsonNode definitions = new ObjectMapper().readTree(json.schema(LayerSpec.class)).get("$defs");
+        JsonNode definitions =
+                new ObjectMapper().readTree(json.schema(LayerSpec.class)).get("$defs");
         JsonNode everything = definitions.get("Fixtures.Everything");
         JsonNode properties = everything.get("properties");
         assertEquals("One of each.", everything.get("description").asText());
@@ -90,7 +91,7 @@ class SchemaTest {
                 definitions.get("Fixtures.Order").toString());
         assertEquals(
                 "{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/$defs/Fixtures.Rate\"},"
-                        + "\"default\":{\"a\":1}}",
+                    + "\"default\":{\"a\":1}}",
                 properties.get("rates").toString());
         assertEquals(
                 "{\"oneOf\":[{\"type\":\"integer\"},"
@@ -111,7 +112,10 @@ class SchemaTest {
         assertTrue(defined.size() > 40, "only " + defined);
     }
 
-    /** A document that the binder takes is one the schema takes, and what breaks one breaks the other. */
+    /**
+     * A document that the binder takes is one the schema takes, and what breaks one breaks the
+     * other.
+     */
     @Test
     void agreesWithTheReader() throws Exception {
         JsonNode schema = new ObjectMapper().readTree(json.schema(LayerSpec.class));
@@ -147,7 +151,8 @@ class SchemaTest {
                         case "anyOf" -> matches(value, operand, root) > 0;
                         case "const" -> value.equals(operand);
                         case "enum" -> list(operand).contains(value);
-                        case "required" -> list(operand).stream().allMatch(n -> value.has(n.asText()));
+                        case "required" ->
+                                list(operand).stream().allMatch(n -> value.has(n.asText()));
                         case "items" ->
                                 list(value).stream().allMatch(item -> valid(item, operand, root));
                         case "type" -> isOfType(value, operand.asText());

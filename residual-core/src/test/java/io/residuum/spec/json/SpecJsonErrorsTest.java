@@ -146,8 +146,8 @@ class SpecJsonErrorsTest {
                 arguments(
                         "{\"type\": \"learned\", \"init\": 0.0}",
                         "[]",
-                        "13: $.network.layers[1].scale: expected the name of a type or an object with"
-                                + " \"type\", got an array"),
+                        "13: $.network.layers[1].scale: expected the name of a type or an object"
+                                + " with \"type\", got an array"),
                 arguments(
                         "0.0}",
                         "1e400}",
@@ -191,9 +191,9 @@ class SpecJsonErrorsTest {
                 arguments(
                         "my-net\"",
                         "my\nnet\"",
-                        "3: malformed JSON at column 14: Illegal unquoted character ((CTRL-CHAR, code"
-                                + " 10)): has to be escaped using backslash to be included in string"
-                                + " value"),
+                        "3: malformed JSON at column 14: Illegal unquoted character ((CTRL-CHAR,"
+                                + " code 10)): has to be escaped using backslash to be included in"
+                                + " string value"),
                 arguments(
                         "\"dropPath\": 0.1",
                         "\"dropPath\": NaN",
@@ -222,8 +222,9 @@ class SpecJsonErrorsTest {
                 arguments(
                         Recipe.class,
                         "{\"data\": \"d\"} x",
-                        "1: malformed JSON at column 15: Unrecognized token 'x': was expecting (JSON"
-                                + " String, Number, Array, Object or token 'null', 'true' or 'false')"),
+                        "1: malformed JSON at column 15: Unrecognized token 'x': was expecting"
+                                + " (JSON String, Number, Array, Object or token 'null', 'true' or"
+                                + " 'false')"),
                 arguments(
                         Recipe.class,
                         "{\"data\": \"d\", // no comments\n}",
@@ -242,8 +243,8 @@ class SpecJsonErrorsTest {
                 arguments(
                         Recipe.class,
                         "{\n\"data\": \"d\",\n\"rate\": [",
-                        "3: malformed JSON at column 10: Unexpected end-of-input: expected close marker"
-                                + " for Array (opened on line 3)"),
+                        "3: malformed JSON at column 10: Unexpected end-of-input: expected close"
+                                + " marker for Array (opened on line 3)"),
                 arguments(
                         Recipe.class,
                         "{\"data\": \"d\", \"rate\": 01}",
@@ -262,7 +263,8 @@ class SpecJsonErrorsTest {
                 arguments(
                         Recipe.class,
                         "{\"" + "k".repeat(100) + "\": 1}",
-                        "1: $: unknown key \"" + "k".repeat(60)
+                        "1: $: unknown key \""
+                                + "k".repeat(60)
                                 + "\"... of 100 (accepted: data, epochs, rate)"),
                 arguments(
                         Recipe.class,
@@ -464,7 +466,6 @@ class SpecJsonErrorsTest {
         assertEquals(
                 new CoreLayers().layers().get(0),
                 standard.parse("[]", "f.json", LayerSpec.class).getClass());
-        assertEquals(
-                new Rate.Fixed(0.5), standard.parse("0.5", "f.json", Rate.class));
+        assertEquals(new Rate.Fixed(0.5), standard.parse("0.5", "f.json", Rate.class));
     }
 }
