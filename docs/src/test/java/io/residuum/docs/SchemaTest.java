@@ -39,6 +39,27 @@ class SchemaTest {
                         + " -Dsurefire.failIfNoSpecifiedTests=false -Dresiduum.update=true\n");
     }
 
+    @Test
+    void readsAFamilyByItsOptions() {
+        String text =
+                """
+                {
+                  "format": "residuum/1",
+                  "name": "resnet20-cifar10",
+                  "input": {"type": "image", "shape": [3, 32, 32], "mean": [0.485, 0.456, 0.406],
+                            "std": [0.229, 0.224, 0.225]},
+                  "network": {"type": "resnet", "stem": "cifar", "depth": 20, "shortcut": "A",
+                              "classes": 10, "stochasticDepth": {"rate": 0.0, "schedule": "linear",
+                                                                 "mode": "sample"}}
+                }
+                """;
+        String network = json.compact(json.parse(text, "spec.json", ModelSpec.class).network());
+        assertEquals(
+                "{\"type\":\"resnet\",\"stem\":\"cifar\",\"depth\":20,"
+                        + "\"shortcut\":\"A\",\"classes\":10}",
+                network);
+    }
+
     static List<Preset> presets() {
         return ServiceLoader.load(PresetProvider.class).stream()
                 .flatMap(p -> p.get().presets().stream())
