@@ -26,7 +26,7 @@ public sealed interface ShortcutSpec {
 
     private static Shape stride(Shape input, Shape output) {
         return input.dimension() != 4
-                ? new Shape(1)
+                ? new Shape(1, 1)
                 : new Shape(
                         Shapes.stride(input.get(2), output.get(2)),
                         Shapes.stride(input.get(3), output.get(3)));
