@@ -32,8 +32,13 @@ enum MxOps implements Ops {
 
     @Override
     public Pause pauseRecording() {
-        boolean before = JnaUtils.autogradSetIsRecording(false);
-        return () -> JnaUtils.autogradSetIsRecording(before);
+        // Below a collector MXNet also trains, and then refuses to evaluate a norm.
+        boolean recorded = JnaUtils.autogradSetIsRecording(false);
+        boolean trained = JnaUtils.autogradSetTraining(false);
+        return () -> {
+            JnaUtils.autogradSetIsRecording(recorded);
+            JnaUtils.autogradSetTraining(trained);
+        };
     }
 
     @Override
