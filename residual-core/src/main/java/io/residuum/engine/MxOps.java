@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.util.PairList;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /** MXNet. */
 enum MxOps implements Ops {
@@ -69,11 +70,8 @@ enum MxOps implements Ops {
         // / sqrt(var + eps).
         NDArray scratchMean = manager.zeros(runningMean.getShape(), runningMean.getDataType());
         NDArray scratchVar = manager.ones(runningVar.getShape(), runningVar.getDataType());
-        boolean trainingBefore = JnaUtils.autogradSetTraining(true);
-        NDList out =
-                manager.invoke(
-                        "BatchNorm", new NDList(x, gamma, beta, scratchMean, scratchVar), params);
-        JnaUtils.autogradSetTraining(trainingBefore);
+        NDList in = new NDList(x, gamma, beta, scratchMean, scratchVar);
+        NDList out = training(() -> manager.invoke("BatchNorm", in, params));
         long n = x.size() / runningMean.size();
         float unbiased = n > 1 ? (float) n / (n - 1) : 1f;
         try (Pause pause = pauseRecording()) {
@@ -106,6 +104,21 @@ enum MxOps implements Ops {
         NDArray shift = mean.mul(scale).neg().add(beta);
         shift.attach(manager);
         return x.mul(scale.reshape(broadcast)).add(shift.reshape(broadcast));
+    }
+
+    @Override
+    public NDArray dropout(NDArray x, float rate) {
+        return training(() -> x.getNDArrayInternal().dropout(x, rate, true)).head();
+    }
+
+    /** What norms and dropout compute in training, also where no collector is open. */
+    private static NDList training(Supplier<NDList> operation) {
+        boolean before = JnaUtils.autogradSetTraining(true);
+        try {
+            return operation.get();
+        } finally {
+            JnaUtils.autogradSetTraining(before);
+        }
     }
 
     @Override
