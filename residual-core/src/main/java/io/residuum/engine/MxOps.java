@@ -96,14 +96,15 @@ enum MxOps implements Ops {
         Arrays.fill(dims, 1);
         dims[1] = gamma.size();
         Shape broadcast = new Shape(dims);
-        NDManager manager = x.getManager();
-        NDArray deviation = variance.add(eps).sqrt();
-        deviation.attach(manager);
-        NDArray scale = gamma.div(deviation);
-        scale.attach(manager);
-        NDArray shift = mean.mul(scale).neg().add(beta);
-        shift.attach(manager);
+        NDArray scale = own(x, variance.add(eps)).pow(-0.5).mul(gamma);
+        NDArray shift = scale.mul(mean).neg().add(beta);
         return x.mul(scale.reshape(broadcast)).add(shift.reshape(broadcast));
+    }
+
+    /** A result belongs to the manager of its first operand; one of parameters alone would stay. */
+    private static NDArray own(NDArray x, NDArray result) {
+        result.attach(x.getManager());
+        return result;
     }
 
     @Override
