@@ -40,6 +40,16 @@ public final class ActivationBlock extends Layer {
         return inner.tanh().add(1).mul(x).mul(0.5);
     }
 
+    /**
+     * Mish (Misra 2019, Equation 1). DJL's own takes the logarithm to base 2.
+     *
+     * @param x any shape
+     * @return {@code x tanh(ln(1 + exp(x)))}
+     */
+    public static NDArray mish(NDArray x) {
+        return x.mul(x.getNDArrayInternal().softPlus().tanh());
+    }
+
     @Override
     public Shape outputShape(Shape in) {
         return in;
