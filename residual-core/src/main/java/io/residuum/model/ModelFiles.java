@@ -76,6 +76,7 @@ public final class ModelFiles {
         Collection<String> missing = Sets.difference(parameters.keySet(), weights.names());
         Collection<String> unexpected = Sets.difference(weights.names(), parameters.keySet());
         List<String> shapes = new ArrayList<>();
+        List<String> types = new ArrayList<>();
         parameters.forEach(
                 (path, p) -> {
                     if (weights.names().contains(path)) {
@@ -83,9 +84,13 @@ public final class ModelFiles {
                         if (!found.equals(p.getShape())) {
                             shapes.add(path + " is " + found + " and must be " + p.getShape());
                         }
+                        TensorType type = weights.info(path).type();
+                        if (type.kind() != TensorType.Kind.FLOAT) {
+                            types.add(path + " is " + type + " and must be of a floating type");
+                        }
                     }
                 });
-        if (!missing.isEmpty() || !unexpected.isEmpty() || !shapes.isEmpty()) {
+        if (!missing.isEmpty() || !unexpected.isEmpty() || !shapes.isEmpty() || !types.isEmpty()) {
             throw new WeightsException(
                     file
                             + ": the weights must be exactly the network's "
@@ -95,6 +100,7 @@ public final class ModelFiles {
                             + some("missing", missing)
                             + some("unexpected", unexpected)
                             + some("of another shape", shapes)
+                            + some("of another type", types)
                             + ": is this the right model?");
         }
     }
