@@ -128,9 +128,10 @@ public final class ModelFiles {
             ModelSpec spec,
             Map<String, Parameter> parameters,
             Map<String, String> metadata) {
-        SafetensorsWriter writer =
-                new SafetensorsWriter().metadata(SPEC, SpecJson.standard().writeAll(spec));
+        SafetensorsWriter writer = new SafetensorsWriter();
         metadata.forEach(writer::metadata);
+        // Last: metadata of another network may be given back with its own spec inside.
+        writer.metadata(SPEC, SpecJson.standard().writeAll(spec));
         parameters.forEach(
                 (path, p) ->
                         writer.add(
