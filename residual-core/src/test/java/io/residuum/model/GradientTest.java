@@ -48,19 +48,37 @@ class GradientTest {
         try (Network network = Nets.shaken(c.spec(), Engines.backend(engine), DataType.FLOAT64);
                 NDManager manager = network.backend().newManager()) {
             // What the engine draws differs from call to call.
-            new Probe(network, manager, c.input(), !c.engineDraws())
+            new Probe(network, manager, c.input(), !c.engineDraws(), Seeds.SEED)
                     .check(single ? SINGLE_STEP : STEP, single ? SINGLE_TOLERANCE : TOLERANCE);
         }
     }
 
+    static Stream<Arguments> dropPaths() {
+        return Engines.with(BlockCases.dropPaths());
+    }
+
+    /** Enough draws of three samples at a rate of 0.4 that all, some and none are dropped. */
+    @ParameterizedTest(name = "{1} on {0}")
+    @MethodSource("dropPaths")
+    void areRightWhateverIsDropped(EngineChoice engine, BlockCase c) {
+        try (Network network = Nets.shaken(c.spec(), Engines.backend(engine), DataType.FLOAT64);
+                NDManager manager = network.backend().newManager()) {
+            for (long draw = 0; draw < 8; draw++) {
+                new Probe(network, manager, c.input(), true, draw).check(STEP, TOLERANCE);
+            }
+        }
+    }
+
     /** One network and the arrays that it is probed with. */
-    private record Probe(Network network, NDArray x, NDArray weights, boolean training) {
-        Probe(Network network, NDManager manager, Shape input, boolean training) {
+    private record Probe(
+            Network network, NDArray x, NDArray weights, boolean training, long draws) {
+        Probe(Network network, NDManager manager, Shape input, boolean training, long draws) {
             this(
                     network,
                     draw(manager, 1, input),
                     draw(manager, 2, network.block().outputShape(input)),
-                    training);
+                    training,
+                    draws);
         }
 
         private static NDArray draw(NDManager manager, long salt, Shape shape) {
@@ -72,7 +90,7 @@ class GradientTest {
             Map<String, NDArray> arrays = new LinkedHashMap<>();
             arrays.put("", x);
             network.parameters().forEach((path, p) -> arrays.put(path, p.getArray()));
-            network.reseed(Seeds.SEED);
+            network.reseed(draws);
             Map<String, double[]> gradients = Nets.gradients(network, x, training, weights);
             arrays.forEach(
                     (path, array) -> {
@@ -100,7 +118,7 @@ class GradientTest {
 
         private double loss(NDArray array, double[] values) {
             Tensors.set(array, values);
-            network.reseed(Seeds.SEED);
+            network.reseed(draws);
             try (NDArray y = network.forward(new NDList(x), training)) {
                 return product(Tensors.values(y), Tensors.values(weights));
             }
