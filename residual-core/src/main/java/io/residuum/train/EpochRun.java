@@ -129,7 +129,7 @@ final class EpochRun {
     }
 
     private String diverged(double loss, int at, int steps) {
-        String last = whole.samples == 0 ? "none before it" : "mean before it %.4f".formatted(whole.loss());
+        String last = whole.samples == 0 ? "none before it" : "mean before it %.4g".formatted(whole.loss());
         return ("the loss is %s in epoch %d, step %d of %d (learning rate %s, %s). Likely causes: a rate that is too high"
                         + " or without warmup (lower learningRate, set warmupEpochs), exploding gradients (set"
                         + " clipNorm), or images that are not normalized (mean and std of the spec's input). The"

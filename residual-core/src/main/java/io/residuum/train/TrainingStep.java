@@ -115,6 +115,8 @@ public final class TrainingStep implements AutoCloseable {
                     logits.logSoftmax(1)
                             .mul(wanted)
                             .sum()
+                            // PyTorch would make a double of a number times a number.
+                            .reshape(1)
                             .mul(-1.0 / ((double) samples * passes));
             collector.backward(loss);
         }
