@@ -1,0 +1,58 @@
+package io.residuum.train;
+
+import io.residuum.data.DataSource;
+import io.residuum.data.DataSplits;
+import io.residuum.data.ImageShape;
+import io.residuum.engine.Backend;
+import io.residuum.engine.DeviceChoice;
+import io.residuum.engine.EngineChoice;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.json.SpecJson;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** Networks and data that train in a blink. */
+final class Tiny {
+    /** Has everything that draws at random or carries state. */
+    private static final String NETWORK =
+            """
+            {"format": "residuum/1", "name": "tiny", "input": {"type": "image", "shape": [1, 8, 8]},
+             "network": {"type": "sequential", "layers": [
+               {"type": "conv2d", "name": "stem", "filters": 4, "kernel": 3, "padding": 1},
+               {"type": "residual", "name": "unit", "dropPath": {"rate": 0.5, "mode": "batch"}, "branch": [
+                 {"type": "conv2d", "filters": 4, "kernel": 3, "padding": 1, "bias": false},
+                 {"type": "norm"}, {"type": "activation"}]},
+               {"type": "flatten"}, {"type": "dropout", "rate": 0.2},
+               {"type": "linear", "name": "head", "units": 10}]}}
+            """;
+
+    /** Nothing random, no batch statistics: the loss is a plain function of the weights. */
+    private static final String SMOOTH =
+            """
+            {"format": "residuum/1", "name": "smooth", "input": {"type": "features", "shape": [3]},
+             "network": {"type": "sequential", "layers": [
+               {"type": "linear", "name": "in", "units": 4},
+               {"type": "activation", "function": "tanh"},
+               {"type": "linear", "name": "out", "units": 3}]}}
+            """;
+
+    private static final Map<EngineChoice, Backend> BACKENDS = new EnumMap<>(EngineChoice.class);
+
+    private Tiny() {}
+
+    static synchronized Backend backend(EngineChoice engine) {
+        return BACKENDS.computeIfAbsent(engine, e -> Backend.open(e, DeviceChoice.CPU));
+    }
+
+    static ModelSpec network() {
+        return SpecJson.standard().parse(NETWORK, "tiny", ModelSpec.class);
+    }
+
+    static ModelSpec smooth() {
+        return SpecJson.standard().parse(SMOOTH, "smooth", ModelSpec.class);
+    }
+
+    static DataSplits digits() {
+        return DataSource.parse("digits:train=200,test=70").forTraining(new ImageShape(1, 8, 8));
+    }
+}
