@@ -155,7 +155,7 @@ class TrainingStepTest {
         try (Network network = Network.create(Tiny.network(), Tiny.backend(engine), 3);
                 TrainingStep step = new TrainingStep(network, recipe)) {
             int afterTen = 0;
-            for (int i = 0; i < 60; i++) {
+            for (int i = 0; i < 25; i++) {
                 step.backward(images, LABELS, null, 2);
                 step.backward(images, LABELS, null, 2);
                 step.update(0.01);
