@@ -1,0 +1,273 @@
+package io.residuum.spec.json;
+
+import io.residuum.spec.SpecException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Type;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Trees to records. It only calls constructors and factories, which do the checking. */
+final class Binder {
+    private static final Pattern FIRST_WORD = Pattern.compile("[A-Za-z]\\w*");
+
+    private final Types types;
+
+    Binder(Types types) {
+        this.types = types;
+    }
+
+    /**
+     * Makes the value of a type.
+     *
+     * @throws SpecException naming the place, what was found and what is accepted
+     */
+    Object bind(Json json, Type type, Where where) {
+        JsonType target = types.of(type);
+        if (target instanceof JsonType.Scalar scalar) {
+            return scalar(json, scalar, where);
+        }
+        if (target instanceof JsonType.Choice choice) {
+            return choice(json, choice, where);
+        }
+        if (target instanceof JsonType.Sequence sequence) {
+            return list(json, sequence, where);
+        }
+        if (target instanceof JsonType.Dictionary dictionary) {
+            return map(json, dictionary, where);
+        }
+        if (target instanceof JsonType.Product product) {
+            if (json instanceof Json.Obj object) {
+                return record(object, product, where);
+            }
+            return shorthand(json, product.shorts(), product, where);
+        }
+        return union(json, (JsonType.Union) target, where);
+    }
+
+    /** What a component is where a document leaves it out; null only if it is nullable. */
+    @Nullable Object absent(JsonType.Component component) {
+        Json json = component.absent();
+        if (json == null) {
+            return null;
+        }
+        Class<?> owner = component.accessor().getDeclaringClass();
+        String source = "@Default of " + owner.getSimpleName() + "." + component.name();
+        return component(json, component, Where.root(source));
+    }
+
+    private @Nullable Object component(Json json, JsonType.Component component, Where where) {
+        return component.nullable() && json instanceof Json.Null
+                ? null
+                : bind(json, component.type(), where);
+    }
+
+    private static Object scalar(Json json, JsonType.Scalar scalar, Where where) {
+        if (json.kind() != scalar.kind()) {
+            throw wrongKind(json, scalar, where);
+        }
+        return switch (scalar) {
+            case STRING -> ((Json.Str) json).value();
+            case BOOLEAN -> ((Json.Bool) json).value();
+            case INT -> (int) whole((Json.Num) json, Integer.MIN_VALUE, Integer.MAX_VALUE, where);
+            case LONG -> whole((Json.Num) json, Long.MIN_VALUE, Long.MAX_VALUE, where);
+            case DOUBLE -> real((Json.Num) json, where);
+        };
+    }
+
+    private static long whole(Json.Num number, long min, long max, Where where) {
+        try {
+            BigDecimal exact = new BigDecimal(number.text());
+            if (exact.stripTrailingZeros().scale() > 0) {
+                throw where.error(number.line(), "expected a whole number, got " + number.text());
+            }
+            long value = exact.longValueExact();
+            if (value >= min && value <= max) {
+                return value;
+            }
+        } catch (ArithmeticException | NumberFormatException e) {
+            // Beyond even a long, or with an exponent beyond an int: out of range like the rest.
+        }
+        throw where.error(
+                number.line(),
+                "expected a whole number in [" + min + ", " + max + "], got " + number.text());
+    }
+
+    private static double real(Json.Num number, Where where) {
+        double value = Double.parseDouble(number.text());
+        if (Double.isInfinite(value)) {
+            throw where.error(
+                    number.line(), "expected a number that a double holds, got " + number.text());
+        }
+        return value;
+    }
+
+    private static Object choice(Json json, JsonType.Choice choice, Where where) {
+        if (!(json instanceof Json.Str name)) {
+            throw wrongKind(json, choice, where);
+        }
+        Object constant = choice.constants().get(name.value());
+        if (constant == null) {
+            throw where.error(
+                    json.line(), Text.unknown("value", name.value(), choice.constants().keySet()));
+        }
+        return constant;
+    }
+
+    private List<Object> list(Json json, JsonType.Sequence sequence, Where where) {
+        if (!(json instanceof Json.Arr array)) {
+            throw wrongKind(json, sequence, where);
+        }
+        List<Object> values = new ArrayList<>();
+        for (Json item : array.items()) {
+            values.add(bind(item, sequence.element(), where.index(values.size())));
+        }
+        return Collections.unmodifiableList(values);
+    }
+
+    private Map<String, Object> map(Json json, JsonType.Dictionary dictionary, Where where) {
+        if (!(json instanceof Json.Obj object)) {
+            throw wrongKind(json, dictionary, where);
+        }
+        Map<String, Object> values = new LinkedHashMap<>();
+        object.members()
+                .forEach((key, v) -> values.put(key, bind(v, dictionary.value(), where.key(key))));
+        return Collections.unmodifiableMap(values);
+    }
+
+    private Object union(Json json, JsonType.Union union, Where where) {
+        if (json instanceof Json.Obj object) {
+            Json type = object.members().get("type");
+            if (type == null) {
+                throw where.error(
+                        json.line(),
+                        "missing \"type\" (accepted: "
+                                + String.join(", ", union.kinds().keySet())
+                                + ")");
+            }
+            return record(object, kind(type, union, where.key("type")), where);
+        }
+        if (json instanceof Json.Str && union.named()) {
+            Json.Obj object = new Json.Obj(json.line(), Map.of("type", json));
+            return record(object, kind(json, union, where), where);
+        }
+        return shorthand(json, union.shorts(), union, where);
+    }
+
+    private JsonType.Product kind(Json type, JsonType.Union union, Where where) {
+        if (!(type instanceof Json.Str name)) {
+            throw wrongKind(type, JsonType.Scalar.STRING, where);
+        }
+        Class<?> record = union.kinds().get(name.value());
+        if (record == null) {
+            throw where.error(
+                    type.line(), Text.unknown("type", name.value(), union.kinds().keySet()));
+        }
+        return types.product(record);
+    }
+
+    private Object record(Json.Obj object, JsonType.Product product, Where where) {
+        checkKeys(object, product, where);
+        Object[] arguments = new Object[product.components().size()];
+        for (int i = 0; i < arguments.length; i++) {
+            JsonType.Component component = product.components().get(i);
+            Json json = object.members().get(component.name());
+            if (json != null) {
+                arguments[i] = component(json, component, where.key(component.name()));
+            } else if (component.optional()) {
+                arguments[i] = absent(component);
+            } else {
+                throw where.error(
+                        object.line(),
+                        "missing " + Text.literal(component.name()) + " of " + product.title());
+            }
+        }
+        try {
+            return product.constructor().newInstance(arguments);
+        } catch (InvocationTargetException e) {
+            throw rejected(e.getTargetException(), object, where);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void checkKeys(Json.Obj object, JsonType.Product product, Where where) {
+        Set<String> accepted = new LinkedHashSet<>();
+        if (product.type() != null) {
+            accepted.add("type");
+        }
+        product.components().forEach(c -> accepted.add(c.name()));
+        for (Map.Entry<String, Json> member : object.members().entrySet()) {
+            if (!accepted.contains(member.getKey())) {
+                throw where.error(
+                        member.getValue().line(), Text.unknown("key", member.getKey(), accepted));
+            }
+        }
+        Json type = product.type() == null ? null : object.members().get("type");
+        if (type != null && !(type instanceof Json.Str s && s.value().equals(product.type()))) {
+            throw where.key("type")
+                    .error(
+                            type.line(),
+                            "expected " + Text.literal(product.title()) + ", got " + found(type));
+        }
+    }
+
+    private Object shorthand(Json json, List<JsonType.Short> shorts, JsonType target, Where where) {
+        for (JsonType.Short form : shorts) {
+            if (form.kind() == json.kind()) {
+                Object argument = bind(json, form.parameter(), where);
+                try {
+                    return form.factory().invoke(null, argument);
+                } catch (InvocationTargetException e) {
+                    throw rejected(e.getTargetException(), json, where);
+                } catch (IllegalAccessException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        }
+        throw wrongKind(json, target, where);
+    }
+
+    /**
+     * Places what a constructor says at the component by whose name it begins, if the document has
+     * it.
+     */
+    private static SpecException rejected(Throwable cause, Json json, Where where) {
+        if (cause instanceof Error error) {
+            throw error;
+        }
+        String said = cause instanceof IllegalArgumentException ? cause.getMessage() : null;
+        String message = Text.oneLine(said != null ? said : cause.toString());
+        Matcher word = FIRST_WORD.matcher(message);
+        if (json instanceof Json.Obj object && word.lookingAt()) {
+            Json member = object.members().get(word.group());
+            if (member != null) {
+                return where.key(word.group()).error(member.line(), message, cause);
+            }
+        }
+        return where.error(json.line(), message, cause);
+    }
+
+    private static SpecException wrongKind(Json json, JsonType accepted, Where where) {
+        return where.error(json.line(), "expected " + accepted.noun() + ", got " + found(json));
+    }
+
+    private static String found(Json json) {
+        if (json instanceof Json.Str string) {
+            return "the string " + Text.quote(string.value());
+        }
+        return switch (json.kind()) {
+            case OBJECT -> "an object";
+            case ARRAY -> "an array";
+            default -> json.compact();
+        };
+    }
+}

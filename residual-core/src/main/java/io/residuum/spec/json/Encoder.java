@@ -1,0 +1,182 @@
+package io.residuum.spec.json;
+
+import io.residuum.spec.Check;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.SpecException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records to trees, one tree for equal records. The canonical form leaves out what equals its
+ * default and uses the short forms that read back to the same value; the full form does neither.
+ */
+final class Encoder {
+    private final Types types;
+    private final Binder binder;
+    private final boolean full;
+
+    Encoder(Types types, boolean full) {
+        this.types = types;
+        this.binder = new Binder(types);
+        this.full = full;
+    }
+
+    /**
+     * Encodes the record of a whole document.
+     *
+     * @throws SpecException if it holds what could not be read back
+     */
+    Json document(Object record) {
+        JsonType.Product product = types.product(record.getClass());
+        return object(record, product, product.type() != null, new Where("", null, "$"));
+    }
+
+    private Json encode(Object value, Type type, Where where) {
+        JsonType target = types.of(type);
+        if (target instanceof JsonType.Scalar) {
+            return scalar(value, where);
+        }
+        if (target instanceof JsonType.Choice) {
+            return new Json.Str(Types.jsonName((Enum<?>) value));
+        }
+        if (target instanceof JsonType.Sequence sequence) {
+            List<Json> items = new ArrayList<>();
+            for (Object item : (List<?>) value) {
+                items.add(encode(item, sequence.element(), where.index(items.size())));
+            }
+            return new Json.Arr(items);
+        }
+        if (target instanceof JsonType.Dictionary dictionary) {
+            // Sorted: equal maps may differ in order, and equal records must not differ in text.
+            Map<String, Json> members = new TreeMap<>();
+            for (Map.Entry<?, ?> entry : ((Map<?, ?>) value).entrySet()) {
+                String key = (String) entry.getKey();
+                members.put(key, encode(entry.getValue(), dictionary.value(), where.key(key)));
+            }
+            return new Json.Obj(members);
+        }
+        if (target instanceof JsonType.Product product) {
+            Json brief = shorthand(value, product, product.shorts(), where);
+            return brief != null ? brief : object(value, product, false, where);
+        }
+        return union(value, (JsonType.Union) target, where);
+    }
+
+    private static Json scalar(Object value, Where where) {
+        if (value instanceof String string) {
+            return new Json.Str(string);
+        }
+        if (value instanceof Boolean bool) {
+            return new Json.Bool(bool);
+        }
+        if (value instanceof Double real) {
+            Check.that(Double.isFinite(real), "%s must be finite, got %s", where, real);
+            return new Json.Num(Text.number(real));
+        }
+        return new Json.Num(value.toString());
+    }
+
+    private Json union(Object value, JsonType.Union union, Where where) {
+        Class<?> java = value.getClass();
+        Check.that(
+                union.kinds().containsValue(java),
+                "%s must be of a registered type, got %s: list it in a LayerProvider",
+                where,
+                java.getName());
+        JsonType.Product product = types.product(java);
+        Json brief = shorthand(value, product, union.shorts(), where);
+        if (brief != null) {
+            return brief;
+        }
+        Json.Obj object = object(value, product, true, where);
+        boolean vocabulary = !union.open() && !LayerSpec.class.isAssignableFrom(union.java());
+        boolean onlyType = object.members().size() == 1;
+        return !full && vocabulary && onlyType && union.named()
+                ? new Json.Str(Objects.requireNonNull(product.type()))
+                : object;
+    }
+
+    private Json.Obj object(Object value, JsonType.Product product, boolean typed, Where where) {
+        Map<String, Json> members = new LinkedHashMap<>();
+        if (typed) {
+            members.put("type", new Json.Str(Objects.requireNonNull(product.type())));
+        }
+        for (JsonType.Component component : product.components()) {
+            Object part = part(value, component);
+            if (full || !component.optional() || !Objects.equals(part, binder.absent(component))) {
+                Where place = where.key(component.name());
+                Check.that(part != null || component.nullable(), "%s must not be null", place);
+                members.put(
+                        component.name(),
+                        part == null ? new Json.Null() : encode(part, component.type(), place));
+            }
+        }
+        return new Json.Obj(members);
+    }
+
+    /** The short form of a value, if a shorthand gives the value back. */
+    private @Nullable Json shorthand(
+            Object value, JsonType.Product product, List<JsonType.Short> shorts, Where where) {
+        if (full) {
+            return null;
+        }
+        for (JsonType.Short form : shorts) {
+            for (Object argument : arguments(value, product, types.of(form.parameter()))) {
+                if (value.equals(made(form, argument))) {
+                    return encode(argument, form.parameter(), where);
+                }
+            }
+        }
+        return null;
+    }
+
+    /**
+     * What a shorthand may have made a value from: one of its components, or the list of all of
+     * them.
+     */
+    private List<Object> arguments(Object value, JsonType.Product product, JsonType parameter) {
+        List<Object> arguments = new ArrayList<>();
+        List<Object> all = new ArrayList<>();
+        for (JsonType.Component component : product.components()) {
+            JsonType type = types.of(component.type());
+            Object part = part(value, component);
+            if (part != null && type.equals(parameter)) {
+                arguments.add(part);
+            }
+            if (part != null
+                    && parameter instanceof JsonType.Sequence list
+                    && type.equals(types.of(list.element()))) {
+                all.add(part);
+            }
+        }
+        if (!all.isEmpty() && all.size() == product.components().size()) {
+            arguments.add(all);
+        }
+        return arguments;
+    }
+
+    private static @Nullable Object made(JsonType.Short form, Object argument) {
+        try {
+            return form.factory().invoke(null, argument);
+        } catch (InvocationTargetException e) {
+            return null; // It does not take this argument, so this is not the value's short form.
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static @Nullable Object part(Object value, JsonType.Component component) {
+        try {
+            return component.accessor().invoke(value);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

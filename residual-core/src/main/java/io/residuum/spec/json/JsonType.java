@@ -1,0 +1,160 @@
+package io.residuum.spec.json;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
+import java.lang.reflect.Type;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a Java type looks in JSON. The binder, the encoder and the schema are three readings of it.
+ */
+sealed interface JsonType {
+
+    /** The kind of JSON that the type is written in, shorthands aside. */
+    Json.Kind kind();
+
+    /** What a message asks for: {@code a whole number}. */
+    String noun();
+
+    /** A single value. */
+    enum Scalar implements JsonType {
+        STRING(Json.Kind.STRING, "a string"),
+        BOOLEAN(Json.Kind.BOOLEAN, "true or false"),
+        INT(Json.Kind.NUMBER, "a whole number"),
+        LONG(Json.Kind.NUMBER, "a whole number"),
+        DOUBLE(Json.Kind.NUMBER, "a number");
+
+        private final Json.Kind kind;
+        private final String noun;
+
+        Scalar(Json.Kind kind, String noun) {
+            this.kind = kind;
+            this.noun = noun;
+        }
+
+        @Override
+        public Json.Kind kind() {
+            return kind;
+        }
+
+        @Override
+        public String noun() {
+            return noun;
+        }
+    }
+
+    /** An enum, by the names that its constants have in JSON. */
+    record Choice(Class<?> java, Map<String, Object> constants) implements JsonType {
+        @Override
+        public Json.Kind kind() {
+            return Json.Kind.STRING;
+        }
+
+        @Override
+        public String noun() {
+            return "one of " + String.join(", ", constants.keySet());
+        }
+    }
+
+    /** A list. */
+    record Sequence(Type element) implements JsonType {
+        @Override
+        public Json.Kind kind() {
+            return Json.Kind.ARRAY;
+        }
+
+        @Override
+        public String noun() {
+            return "an array";
+        }
+    }
+
+    /** A map from strings. */
+    record Dictionary(Type value) implements JsonType {
+        @Override
+        public Json.Kind kind() {
+            return Json.Kind.OBJECT;
+        }
+
+        @Override
+        public String noun() {
+            return "an object";
+        }
+    }
+
+    /** A record. Its {@code type} is null where it never is one of several kinds. */
+    record Product(
+            Class<?> java,
+            @Nullable String type,
+            List<Component> components,
+            Constructor<?> constructor,
+            List<Short> shorts)
+            implements JsonType {
+        @Override
+        public Json.Kind kind() {
+            return Json.Kind.OBJECT;
+        }
+
+        @Override
+        public String noun() {
+            return Short.nouns(shorts) + "an object";
+        }
+
+        /** What messages call it. */
+        String title() {
+            return type == null ? java.getSimpleName() : type;
+        }
+
+        /** Whether it can be written without any component. */
+        boolean canBeEmpty() {
+            return components.stream().allMatch(Component::optional);
+        }
+    }
+
+    /** An interface and the records that may stand for it, by the value of {@code type}. */
+    record Union(Class<?> java, boolean open, Map<String, Class<?>> kinds, List<Short> shorts)
+            implements JsonType {
+        @Override
+        public Json.Kind kind() {
+            return Json.Kind.OBJECT;
+        }
+
+        @Override
+        public String noun() {
+            return Short.nouns(shorts)
+                    + (named() ? "the name of a type or " : "")
+                    + "an object with \"type\"";
+        }
+
+        /** Whether a string names a type; a shorthand of its own takes precedence. */
+        boolean named() {
+            return shorts.stream().noneMatch(s -> s.kind() == Json.Kind.STRING);
+        }
+    }
+
+    /**
+     * A component of a record; {@code absent} is the JSON it stands for where it is not written.
+     */
+    record Component(
+            String name,
+            Type type,
+            boolean nullable,
+            @Nullable Json absent,
+            @Nullable String doc,
+            Method accessor) {
+        boolean optional() {
+            return nullable || absent != null;
+        }
+    }
+
+    /** A short form: the factory that takes it, and its kind of JSON. */
+    record Short(Json.Kind kind, String noun, Type parameter, Method factory) {
+        private static String nouns(List<Short> shorts) {
+            StringBuilder out = new StringBuilder();
+            shorts.forEach(s -> out.append(s.noun()).append(" or "));
+            return out.toString();
+        }
+    }
+}

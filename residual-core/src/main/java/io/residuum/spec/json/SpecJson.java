@@ -1,0 +1,143 @@
+package io.residuum.spec.json;
+
+import io.residuum.spec.LayerProvider;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.SpecException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.ServiceLoader;
+
+/**
+ * Specs as JSON, strictly: reading only calls the records' constructors, so that text and code are
+ * checked by the same lines, and every error names file, line, JSON path, what was found and what
+ * is accepted.
+ *
+ * <p>A record is an object of its components; one that stands for an interface says which it is by
+ * {@code "type"}. A bare string stands for a type without components: {@code "none"} for {@code
+ * {"type": "none"}}. Further short forms are those that a type marks with {@link
+ * io.residuum.spec.Shorthand}. Enum constants are written in lower case with dashes, single letters
+ * as they are. A component with a {@link io.residuum.spec.Default} may be left out, as may a
+ * nullable one.
+ *
+ * <p>Immutable and safe for use by several threads. Documents are UTF-8 (a byte order mark is
+ * skipped), at most 4 MiB and 200 levels deep.
+ */
+public final class SpecJson {
+    private final Types types;
+    private final Binder binder;
+
+    /**
+     * Creates the language around a set of layers.
+     *
+     * @param layers records with a {@link io.residuum.spec.TypeName}
+     * @throws SpecException if one is not, if two share a name, or if a component has no form in
+     *     JSON
+     */
+    public SpecJson(Collection<Class<? extends LayerSpec>> layers) {
+        types = new Types(layers);
+        binder = new Binder(types);
+    }
+
+    /**
+     * The language with the layers of every {@link LayerProvider} on the class path.
+     *
+     * @return a new reader and writer
+     * @throws SpecException as the constructor does
+     */
+    public static SpecJson standard() {
+        List<Class<? extends LayerSpec>> layers = new ArrayList<>();
+        ServiceLoader.load(LayerProvider.class).forEach(p -> layers.addAll(p.layers()));
+        return new SpecJson(layers);
+    }
+
+    /**
+     * Reads a network.
+     *
+     * @param file a JSON file
+     * @return the network, complete and valid
+     * @throws SpecException {@code file:line: $.path: message} if it is anything else
+     */
+    public ModelSpec readModel(Path file) {
+        return read(file, ModelSpec.class);
+    }
+
+    /**
+     * Reads a record.
+     *
+     * @param <T> the type
+     * @param file a JSON file
+     * @param type a record, or an interface of records
+     * @return the record
+     * @throws SpecException {@code file:line: $.path: message} if it is anything else
+     */
+    public <T> T read(Path file, Class<T> type) {
+        return parse(JsonReader.text(file), file.toString(), type);
+    }
+
+    /**
+     * Reads a record from text.
+     *
+     * @param <T> the type
+     * @param json the text
+     * @param source what messages call the text, for instance a file name
+     * @param type a record, or an interface of records
+     * @return the record
+     * @throws SpecException {@code source:line: $.path: message} if it is anything else
+     */
+    public <T> T parse(String json, String source, Class<T> type) {
+        return type.cast(binder.bind(JsonReader.parse(json, source), type, Where.root(source)));
+    }
+
+    /**
+     * Writes a record as people read it: without what equals its default, in short forms, on lines
+     * of at most 100 columns where values allow. {@link #parse} gives an equal record.
+     *
+     * @param record the record
+     * @return the text, ending with a line break
+     * @throws SpecException if it holds a layer that is not registered, or a number that is not
+     *     finite
+     */
+    public String write(Object record) {
+        return new Encoder(types, false).document(record).pretty();
+    }
+
+    /**
+     * Writes a record with everything that a reader would fill in: every default, every type by
+     * name, no short form. {@link #parse} gives an equal record.
+     *
+     * @param record the record
+     * @return the text, ending with a line break
+     * @throws SpecException if it holds a layer that is not registered, or a number that is not
+     *     finite
+     */
+    public String writeAll(Object record) {
+        return new Encoder(types, true).document(record).pretty();
+    }
+
+    /**
+     * Writes what {@link #write} writes on one line without spaces. Equal records give the same
+     * text.
+     *
+     * @param record the record
+     * @return the text, without a line break
+     * @throws SpecException if it holds a layer that is not registered, or a number that is not
+     *     finite
+     */
+    public String compact(Object record) {
+        return new Encoder(types, false).document(record).compact();
+    }
+
+    /**
+     * Describes the documents that hold a type, for editors that complete and check: JSON Schema,
+     * draft 2020-12. Ranges, and what constructors check besides, are left to the reader.
+     *
+     * @param type a record, or an interface of records
+     * @return the schema, ending with a line break
+     */
+    public String schema(Class<?> type) {
+        return Schema.of(type, types).pretty();
+    }
+}

@@ -1,0 +1,227 @@
+package io.residuum.spec.json;
+
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Shorthand;
+import io.residuum.spec.SpecException;
+import io.residuum.spec.TypeName;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@link JsonType}s off records, sealed interfaces and the registered layers. */
+final class Types {
+    private static final Map<Type, JsonType> SCALARS =
+            Map.of(
+                    String.class, JsonType.Scalar.STRING,
+                    boolean.class, JsonType.Scalar.BOOLEAN,
+                    Boolean.class, JsonType.Scalar.BOOLEAN,
+                    int.class, JsonType.Scalar.INT,
+                    Integer.class, JsonType.Scalar.INT,
+                    long.class, JsonType.Scalar.LONG,
+                    Long.class, JsonType.Scalar.LONG,
+                    double.class, JsonType.Scalar.DOUBLE,
+                    Double.class, JsonType.Scalar.DOUBLE);
+
+    private final Map<String, Class<?>> layers;
+    private final Map<Type, JsonType> known = new ConcurrentHashMap<>(SCALARS);
+
+    /**
+     * Creates the types around a registry.
+     *
+     * @throws SpecException if a layer is not a record with a name of its own, or has a component
+     *     that JSON cannot hold
+     */
+    Types(Collection<Class<? extends LayerSpec>> layers) {
+        this.layers = named(layers, LayerSpec.class);
+        for (Class<?> layer : this.layers.values()) {
+            product(layer).components().forEach(c -> of(c.type()));
+        }
+    }
+
+    JsonType of(Type type) {
+        JsonType found = known.get(type);
+        if (found == null) {
+            // Not computeIfAbsent: a type's shorthands ask for other types.
+            found = resolve(type);
+            known.put(type, found);
+        }
+        return found;
+    }
+
+    JsonType.Product product(Class<?> record) {
+        return (JsonType.Product) of(record);
+    }
+
+    private JsonType resolve(Type type) {
+        if (type instanceof ParameterizedType generic) {
+            Type[] arguments = generic.getActualTypeArguments();
+            if (generic.getRawType() == List.class) {
+                return new JsonType.Sequence(arguments[0]);
+            }
+            if (generic.getRawType() == Map.class && arguments[0] == String.class) {
+                return new JsonType.Dictionary(arguments[1]);
+            }
+        } else if (type instanceof Class<?> java) {
+            if (java.isEnum()) {
+                return new JsonType.Choice(java, constants(java));
+            }
+            if (java.isRecord()) {
+                return record(java);
+            }
+            if (java.isInterface()) {
+                return union(java);
+            }
+        }
+        throw new SpecException(
+                type.getTypeName()
+                        + " has no form in JSON: use String, boolean, int, long, double, an enum,"
+                        + " List, Map from String, a record or an interface of records");
+    }
+
+    private static Map<String, Object> constants(Class<?> java) {
+        Map<String, Object> constants = new LinkedHashMap<>();
+        for (Object constant : java.getEnumConstants()) {
+            constants.put(jsonName((Enum<?>) constant), constant);
+        }
+        return Collections.unmodifiableMap(constants);
+    }
+
+    /** {@code PRE_NORM} is {@code pre-norm}; a single letter is a symbol and stays as it is. */
+    static String jsonName(Enum<?> constant) {
+        String name = constant.name();
+        return name.length() == 1 ? name : name.toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private JsonType.Product record(Class<?> java) {
+        RecordComponent[] parts = java.getRecordComponents();
+        Class<?>[] signature =
+                Arrays.stream(parts).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        List<JsonType.Component> components = new ArrayList<>();
+        for (RecordComponent part : parts) {
+            components.add(component(java, part));
+        }
+        try {
+            Constructor<?> constructor = java.getDeclaredConstructor(signature);
+            constructor.setAccessible(true);
+            TypeName name = java.getAnnotation(TypeName.class);
+            return new JsonType.Product(
+                    java,
+                    name == null ? null : name.value(),
+                    List.copyOf(components),
+                    constructor,
+                    shorts(java));
+        } catch (NoSuchMethodException e) {
+            throw new IllegalStateException("a record without its canonical constructor", e);
+        }
+    }
+
+    private static JsonType.Component component(Class<?> java, RecordComponent part) {
+        Check.that(
+                !part.getName().equals("type") || !java.isAnnotationPresent(TypeName.class),
+                "%s must not have a component named \"type\", where JSON has its @TypeName",
+                java.getName());
+        Default absent = part.getAnnotation(Default.class);
+        Doc doc = part.getAnnotation(Doc.class);
+        String source = "@Default of " + java.getSimpleName() + "." + part.getName();
+        part.getAccessor().setAccessible(true);
+        return new JsonType.Component(
+                part.getName(),
+                part.getGenericType(),
+                part.getAnnotatedType().isAnnotationPresent(Nullable.class),
+                absent == null ? null : JsonReader.parse(absent.value(), source),
+                doc == null ? null : doc.value(),
+                part.getAccessor());
+    }
+
+    private JsonType.Union union(Class<?> java) {
+        if (java.isSealed()) {
+            return new JsonType.Union(java, false, named(permitted(java), java), shorts(java));
+        }
+        Map<String, Class<?>> kinds = new TreeMap<>(layers);
+        kinds.values().removeIf(layer -> !java.isAssignableFrom(layer));
+        return new JsonType.Union(java, true, kinds, shorts(java));
+    }
+
+    private static List<Class<?>> permitted(Class<?> sealed) {
+        List<Class<?>> records = new ArrayList<>();
+        for (Class<?> permitted : sealed.getPermittedSubclasses()) {
+            if (permitted.isSealed()) {
+                records.addAll(permitted(permitted));
+            } else {
+                records.add(permitted);
+            }
+        }
+        return records;
+    }
+
+    private static Map<String, Class<?>> named(
+            Collection<? extends Class<?>> records, Class<?> union) {
+        Map<String, Class<?>> named = new LinkedHashMap<>();
+        for (Class<?> record : records) {
+            TypeName name = record.getAnnotation(TypeName.class);
+            Check.that(
+                    record.isRecord() && name != null,
+                    "%s must be a record with @TypeName to stand for %s in JSON",
+                    record.getName(),
+                    union.getSimpleName());
+            Class<?> other = named.put(name.value(), record);
+            Check.that(
+                    other == null || other == record,
+                    "type \"%s\" must name one record, got %s and %s",
+                    name.value(),
+                    other == null ? "" : other.getName(),
+                    record.getName());
+        }
+        return Collections.unmodifiableMap(named);
+    }
+
+    /**
+     * The short forms of a type by kind, so that their order does not depend on the virtual
+     * machine.
+     */
+    private List<JsonType.Short> shorts(Class<?> java) {
+        Map<Json.Kind, JsonType.Short> shorts = new TreeMap<>();
+        for (Method method : java.getDeclaredMethods()) {
+            if (!method.isAnnotationPresent(Shorthand.class)) {
+                continue;
+            }
+            Check.that(
+                    Modifier.isStatic(method.getModifiers())
+                            && method.getParameterCount() == 1
+                            && java.isAssignableFrom(method.getReturnType()),
+                    "%s must be static, take one parameter and return a %s to be a @Shorthand",
+                    method,
+                    java.getSimpleName());
+            Type parameter = method.getGenericParameterTypes()[0];
+            JsonType type = of(parameter);
+            method.setAccessible(true);
+            JsonType.Short previous =
+                    shorts.put(
+                            type.kind(),
+                            new JsonType.Short(type.kind(), type.noun(), parameter, method));
+            Check.that(
+                    previous == null && type.kind() != Json.Kind.OBJECT,
+                    "%s must take a string, a number, a boolean or a list, of which no other"
+                            + " @Shorthand of the type takes the same",
+                    method);
+        }
+        return List.copyOf(shorts.values());
+    }
+}
