@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trains a classifier of images into a run folder: after every epoch it is evaluated, and the folder holds a checkpoint to
@@ -33,6 +34,7 @@ public final class Trainer {
     private final DataSplits data;
     private final RunFolder folder;
     private final ProgressListener listener;
+    private @Nullable Evaluation bestEvaluation;
     private volatile boolean stopping;
 
     /** How a run ended. */
@@ -197,6 +199,7 @@ public final class Trainer {
         Evaluation evaluation = Evaluator.evaluate(network, data.evaluation(), recipe.batch());
         boolean best = before.bestEpoch() == 0 || evaluation.top1() > before.bestAccuracy();
         if (best) {
+            bestEvaluation = evaluation;
             network.save(folder.model(), Map.of(CLASSES, classNames()));
         }
         step.swapAverage();
@@ -209,6 +212,8 @@ public final class Trainer {
                         best ? epoch.number() : before.bestEpoch(),
                         best ? evaluation.top1() : before.bestAccuracy());
         save(step, state);
+        new RunReport(network.spec(), recipe, data, network.backend())
+                .write(folder, bestEvaluation());
         listener.epoch(metrics, best);
         return state;
     }
@@ -216,6 +221,18 @@ public final class Trainer {
     private Checkpoint.State save(TrainingStep step, Checkpoint.State state) {
         new Checkpoint(network.spec(), recipe, state).write(folder.checkpoint(), network, step);
         return state;
+    }
+
+    /** Of the network in {@code model.safetensors}, which an earlier process may have written. */
+    private Evaluation bestEvaluation() {
+        Evaluation best = bestEvaluation;
+        if (best == null) {
+            try (Network saved = Network.load(folder.model(), network.backend())) {
+                best = Evaluator.evaluate(saved, data.evaluation(), recipe.batch());
+            }
+            bestEvaluation = best;
+        }
+        return best;
     }
 
     private record Names(List<String> names) {}
