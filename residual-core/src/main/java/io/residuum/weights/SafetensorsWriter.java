@@ -1,0 +1,297 @@
+package io.residuum.weights;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.function.Supplier;
+
+/**
+ * Collects named tensors and writes them as one safetensors file.
+ *
+ * <p>The bytes depend on nothing but what was added, in which order. Values given as suppliers are
+ * fetched one tensor at a time while the file is written. Arrays are not copied: they must not
+ * change before {@link #write}.
+ */
+public final class SafetensorsWriter {
+    private static final int ALIGNMENT = 8;
+    private static final int COPY_BYTES = 1 << 16;
+
+    private record Tensor(TensorInfo info, AtomicFiles.Content content) {}
+
+    private final Map<String, String> metadata = new LinkedHashMap<>();
+    private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+
+    /** Creates a writer of a file without tensors. */
+    public SafetensorsWriter() {}
+
+    /**
+     * Says something of the file as a whole.
+     *
+     * @param key the key; a second value for the same key replaces the first
+     * @param value the value
+     * @return this
+     */
+    public SafetensorsWriter metadata(String key, String value) {
+        metadata.put(encodable(key), encodable(value));
+        return this;
+    }
+
+    /**
+     * Adds a tensor of type F32.
+     *
+     * @param name its name
+     * @param shape its dimensions
+     * @param values its elements in row-major order
+     * @return this
+     * @throws WeightsException if the name is taken, or the shape is not that of the values
+     */
+    public SafetensorsWriter add(String name, long[] shape, float[] values) {
+        TensorInfo info = info(name, TensorType.F32, shape, values.length);
+        return put(info, out -> Elements.write(TensorType.F32, values, out));
+    }
+
+    /**
+     * Adds a tensor of type I64.
+     *
+     * @param name its name
+     * @param shape its dimensions
+     * @param values its elements in row-major order
+     * @return this
+     * @throws WeightsException if the name is taken, or the shape is not that of the values
+     */
+    public SafetensorsWriter add(String name, long[] shape, long[] values) {
+        TensorInfo info = info(name, TensorType.I64, shape, values.length);
+        return put(info, out -> Elements.write(TensorType.I64, values, out));
+    }
+
+    /**
+     * Adds a tensor of type I32.
+     *
+     * @param name its name
+     * @param shape its dimensions
+     * @param values its elements in row-major order
+     * @return this
+     * @throws WeightsException if the name is taken, or the shape is not that of the values
+     */
+    public SafetensorsWriter add(String name, long[] shape, int[] values) {
+        TensorInfo info = info(name, TensorType.I32, shape, values.length);
+        return put(info, out -> Elements.write(values, out));
+    }
+
+    /**
+     * Adds a tensor of floats whose values are fetched when it is written.
+     *
+     * @param name its name
+     * @param type F32, F64, F16 or BF16; the last two round to the nearest value
+     * @param shape its dimensions
+     * @param values returns its elements in row-major order, at each call of {@link #write}
+     * @return this
+     * @throws WeightsException if the name is taken or the type or shape is not possible
+     */
+    public SafetensorsWriter add(
+            String name, TensorType type, long[] shape, Supplier<float[]> values) {
+        TensorInfo info = info(name, type, shape);
+        require(type.kind() == TensorType.Kind.FLOAT, name, "floats cannot be written as " + type);
+        return put(
+                info,
+                out -> {
+                    float[] fetched = values.get();
+                    checkCount(info, fetched.length);
+                    Elements.write(type, fetched, out);
+                });
+    }
+
+    /**
+     * Adds a tensor of integers or booleans whose values are fetched when it is written.
+     *
+     * @param name its name
+     * @param type a type of integers, or BOOL with the values 0 and 1
+     * @param shape its dimensions
+     * @param values returns its elements in row-major order, each in the type's range (U64: not
+     *     negative), at each call of {@link #write}
+     * @return this
+     * @throws WeightsException if the name is taken or the type or shape is not possible
+     */
+    public SafetensorsWriter addLongs(
+            String name, TensorType type, long[] shape, Supplier<long[]> values) {
+        TensorInfo info = info(name, type, shape);
+        require(
+                type.kind() == TensorType.Kind.INTEGER,
+                name,
+                "integers cannot be written as " + type);
+        return put(
+                info,
+                out -> {
+                    long[] fetched = values.get();
+                    checkCount(info, fetched.length);
+                    checkRange(info, fetched);
+                    Elements.write(type, fetched, out);
+                });
+    }
+
+    /**
+     * Adds a tensor of an open file, of any type and size, bit for bit.
+     *
+     * @param name its new name
+     * @param source the file, to stay open until {@link #write}
+     * @param sourceName the tensor's name in that file
+     * @return this
+     * @throws WeightsException if the name is taken or there is no such tensor
+     */
+    public SafetensorsWriter copy(String name, Safetensors source, String sourceName) {
+        TensorInfo from = source.info(sourceName);
+        return put(
+                info(name, from.type(), from.dimensions()),
+                out -> {
+                    byte[] chunk = new byte[COPY_BYTES];
+                    for (long done = 0; done < from.bytes(); done += chunk.length) {
+                        int n = (int) Math.min(chunk.length, from.bytes() - done);
+                        source.bytes(sourceName, done, n).get(chunk, 0, n);
+                        out.write(chunk, 0, n);
+                    }
+                });
+    }
+
+    /**
+     * Writes the file, as {@link AtomicFiles} does: whole, or not at all.
+     *
+     * @param file where to, in a folder that exists
+     * @throws WeightsException if the file cannot be written, or fetched values do not fit their
+     *     tensor; a file that was there before is then as it was
+     */
+    public void write(Path file) {
+        byte[] header = header();
+        if (header.length > Header.MAX_BYTES) {
+            throw WeightsException.in(
+                    file,
+                    "the header must have at most %d bytes, found %d; use fewer tensors or less"
+                                    .formatted(Header.MAX_BYTES, header.length)
+                            + " metadata");
+        }
+        try {
+            AtomicFiles.write(file, out -> writeTo(out, header));
+        } catch (IOException e) {
+            throw new WeightsException(WeightsException.reason(e), e);
+        } catch (WeightsException e) {
+            throw new WeightsException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void writeTo(OutputStream out, byte[] header) throws IOException {
+        ByteBuffer length = ByteBuffer.allocate(Header.LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        out.write(length.putLong(header.length).array());
+        out.write(header);
+        for (Tensor tensor : tensors.values()) {
+            tensor.content.writeTo(out);
+        }
+    }
+
+    private byte[] header() {
+        // Concatenation, not a format: formats follow the locale, and some have digits of their
+        // own.
+        StringJoiner json = new StringJoiner(",", "{", "}");
+        if (!metadata.isEmpty()) {
+            StringJoiner pairs = new StringJoiner(",", "{", "}");
+            metadata.forEach((k, v) -> pairs.add(JsonText.quote(k) + ":" + JsonText.quote(v)));
+            json.add(JsonText.quote(Header.METADATA) + ":" + pairs);
+        }
+        long begin = 0;
+        for (Tensor tensor : tensors.values()) {
+            TensorInfo info = tensor.info;
+            long end = Math.addExact(begin, info.bytes());
+            json.add(
+                    JsonText.quote(info.name())
+                            + ":{\"dtype\":\""
+                            + info.type()
+                            + "\",\"shape\":"
+                            + info.shape().toString().replace(" ", "")
+                            + ",\"data_offsets\":["
+                            + begin
+                            + ","
+                            + end
+                            + "]}");
+            begin = end;
+        }
+        byte[] text = json.toString().getBytes(StandardCharsets.UTF_8);
+        byte[] padded = Arrays.copyOf(text, (text.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+        Arrays.fill(padded, text.length, padded.length, (byte) ' ');
+        return padded;
+    }
+
+    private static TensorInfo info(String name, TensorType type, long[] shape) {
+        require(!name.equals(Header.METADATA), name, "this name is the format's own");
+        return TensorInfo.of(encodable(name), type, Arrays.stream(shape).boxed().toList());
+    }
+
+    private static TensorInfo info(String name, TensorType type, long[] shape, int count) {
+        TensorInfo info = info(name, type, shape);
+        checkCount(info, count);
+        return info;
+    }
+
+    private SafetensorsWriter put(TensorInfo info, AtomicFiles.Content content) {
+        Tensor previous = tensors.putIfAbsent(info.name(), new Tensor(info, content));
+        require(previous == null, info.name(), "names must be unique, found this one again");
+        return this;
+    }
+
+    private static void checkCount(TensorInfo info, int found) {
+        require(
+                info.elements() == found,
+                info.name(),
+                "shape %s must have %d values, found %d"
+                        .formatted(info.shape(), info.elements(), found));
+    }
+
+    private static void checkRange(TensorInfo info, long[] values) {
+        long max =
+                switch (info.type()) {
+                    case BOOL -> 1;
+                    case U8 -> 0xff;
+                    case U16 -> 0xffff;
+                    case U32 -> 0xffffffffL;
+                    case I8 -> Byte.MAX_VALUE;
+                    case I16 -> Short.MAX_VALUE;
+                    case I32 -> Integer.MAX_VALUE;
+                    default -> Long.MAX_VALUE;
+                };
+        long min =
+                switch (info.type()) {
+                    case I8, I16, I32, I64 -> -max - 1;
+                    default -> 0;
+                };
+        for (long value : values) {
+            if (value < min || value > max) {
+                throw problem(
+                        info.name(),
+                        "%s holds values from %d to %d, found %d"
+                                .formatted(info.type(), min, max, value));
+            }
+        }
+    }
+
+    private static void require(boolean condition, String name, String problem) {
+        if (!condition) {
+            throw problem(name, problem);
+        }
+    }
+
+    private static WeightsException problem(String name, String problem) {
+        return new WeightsException("tensor " + JsonText.shown(name) + ": " + problem);
+    }
+
+    private static String encodable(String text) {
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            throw new WeightsException(
+                    "names and metadata must be valid Unicode, found " + JsonText.shown(text));
+        }
+        return text;
+    }
+}

@@ -1,0 +1,119 @@
+package io.residuum.weights;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * The element types of safetensors, under the names the format gives them.
+ *
+ * <p>Types of kind {@link Kind#OPAQUE} are recognised so that a file that holds them can be opened,
+ * listed and copied; their values are not converted.
+ */
+public enum TensorType {
+    /** One byte, 0 for false. */
+    BOOL(8, Kind.INTEGER),
+    /** Unsigned, 8 bits. */
+    U8(8, Kind.INTEGER),
+    /** Signed, 8 bits. */
+    I8(8, Kind.INTEGER),
+    /** Unsigned, 16 bits. */
+    U16(16, Kind.INTEGER),
+    /** Signed, 16 bits. */
+    I16(16, Kind.INTEGER),
+    /** Unsigned, 32 bits. */
+    U32(32, Kind.INTEGER),
+    /** Signed, 32 bits. */
+    I32(32, Kind.INTEGER),
+    /** Unsigned, 64 bits. */
+    U64(64, Kind.INTEGER),
+    /** Signed, 64 bits. */
+    I64(64, Kind.INTEGER),
+    /** IEEE 754 binary16. */
+    F16(16, Kind.FLOAT),
+    /** The upper half of a binary32. */
+    BF16(16, Kind.FLOAT),
+    /** IEEE 754 binary32. */
+    F32(32, Kind.FLOAT),
+    /** IEEE 754 binary64. */
+    F64(64, Kind.FLOAT),
+    /** Two binary32: real, imaginary. */
+    C64(64, Kind.OPAQUE),
+    /** 4-bit float. */
+    F4(4, Kind.OPAQUE),
+    /** 6-bit float, 2 exponent bits. */
+    F6_E2M3(6, Kind.OPAQUE),
+    /** 6-bit float, 3 exponent bits. */
+    F6_E3M2(6, Kind.OPAQUE),
+    /** 8-bit float, 4 exponent bits. */
+    F8_E4M3(8, Kind.OPAQUE),
+    /** 8-bit float, 4 exponent bits, without negative zero. */
+    F8_E4M3FNUZ(8, Kind.OPAQUE),
+    /** 8-bit float, 5 exponent bits. */
+    F8_E5M2(8, Kind.OPAQUE),
+    /** 8-bit float, 5 exponent bits, without negative zero. */
+    F8_E5M2FNUZ(8, Kind.OPAQUE),
+    /** 8-bit power of two. */
+    F8_E8M0(8, Kind.OPAQUE);
+
+    /** What the values of a type are to this library. */
+    public enum Kind {
+        /** Integers and booleans. */
+        INTEGER,
+        /** Real numbers. */
+        FLOAT,
+        /** Bytes that are carried but not understood. */
+        OPAQUE
+    }
+
+    private static final Map<String, TensorType> BY_NAME =
+            Arrays.stream(values()).collect(Collectors.toMap(Enum::name, Function.identity()));
+
+    private final int bits;
+    private final Kind kind;
+
+    TensorType(int bits, Kind kind) {
+        this.bits = bits;
+        this.kind = kind;
+    }
+
+    static @Nullable TensorType byName(String name) {
+        return BY_NAME.get(name);
+    }
+
+    /**
+     * Returns the width of an element.
+     *
+     * @return bits, from 4 to 64
+     */
+    public int bits() {
+        return bits;
+    }
+
+    /**
+     * Returns what the values are.
+     *
+     * @return the kind
+     */
+    public Kind kind() {
+        return kind;
+    }
+
+    /**
+     * Returns the length of a run of elements.
+     *
+     * @param elements how many, at least 0
+     * @return bytes
+     * @throws ArithmeticException if the length overflows or is not a whole number of bytes
+     */
+    public long bytes(long elements) {
+        long total = Math.multiplyExact(elements, (long) bits);
+        if (total % 8 != 0) {
+            throw new ArithmeticException("not a whole number of bytes");
+        }
+        return total / 8;
+    }
+}

@@ -1,0 +1,71 @@
+package io.residuum.weights;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * Weights that cannot be read, written or used: one line that names the file, the invariant, the
+ * value found and, where there is one, the fix.
+ */
+public final class WeightsException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * Creates an exception.
+     *
+     * @param message what must hold, what was found, and what to do
+     */
+    public WeightsException(String message) {
+        super(message);
+    }
+
+    /**
+     * Creates an exception with a cause.
+     *
+     * @param message what must hold, what was found, and what to do
+     * @param cause the underlying failure
+     */
+    public WeightsException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    /**
+     * Creates an exception about the contents of a file.
+     *
+     * @param file the file
+     * @param problem what must hold, what was found, and what to do
+     * @return the exception, with the message {@code file: problem}
+     */
+    public static WeightsException in(Path file, String problem) {
+        return new WeightsException(file + ": " + problem);
+    }
+
+    /**
+     * Creates an exception about a file that the system failed to read.
+     *
+     * @param file the file
+     * @param cause the system's answer
+     * @return the exception, with the message {@code file: reason}
+     */
+    public static WeightsException in(Path file, IOException cause) {
+        return new WeightsException(file + ": cannot be read: " + reason(cause), cause);
+    }
+
+    // A FileSystemException's own message is often no more than the path.
+    static String reason(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "no such file";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (e instanceof FileSystemException f && f.getReason() != null) {
+            return f.getReason();
+        }
+        return Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
+    }
+}

@@ -1,0 +1,5 @@
+/** What tests of several modules share. */
+@NullMarked
+package io.residuum.testing;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.weights;
+
+import org.jspecify.annotations.NullMarked;
