@@ -1,0 +1,84 @@
+package io.residuum.data;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.List;
+
+/** Images held in memory, one byte a value, each image channels first. */
+final class ByteImages implements ImageSet {
+    private static final float[] UNIT = new float[256];
+
+    static {
+        for (int i = 0; i < UNIT.length; i++) {
+            UNIT[i] = i / 255f;
+        }
+    }
+
+    private final ImageShape shape;
+    private final List<String> classNames;
+    private final byte[] pixels;
+    private final byte[] labels;
+
+    /**
+     * Takes ownership of the arrays.
+     *
+     * @param pixels (size, channels, height, width)
+     * @param labels (size), unsigned, already {@link #checkLabels checked}
+     */
+    ByteImages(ImageShape shape, List<String> classNames, byte[] pixels, byte[] labels) {
+        checkArgument(
+                labels.length > 0 && pixels.length == (long) labels.length * shape.length(),
+                "%s labels need as many %s images, got %s bytes",
+                labels.length,
+                shape,
+                pixels.length);
+        this.shape = shape;
+        this.classNames = List.copyOf(classNames);
+        this.pixels = pixels;
+        this.labels = labels;
+    }
+
+    /** Requires that every label that was read from a file names a class. */
+    static void checkLabels(Object file, byte[] labels, int classes) {
+        for (int i = 0; i < labels.length; i++) {
+            int label = Byte.toUnsignedInt(labels[i]);
+            if (label >= classes) {
+                throw new DataException(
+                        String.format(
+                                "%s: labels must be in [0, %d), but record %d has label %d: the file"
+                                        + " is damaged or of another data set",
+                                file, classes, i, label));
+            }
+        }
+    }
+
+    @Override
+    public int size() {
+        return labels.length;
+    }
+
+    @Override
+    public ImageShape shape() {
+        return shape;
+    }
+
+    @Override
+    public List<String> classNames() {
+        return classNames;
+    }
+
+    @Override
+    public int label(int index) {
+        return Byte.toUnsignedInt(labels[index]);
+    }
+
+    @Override
+    public void read(int index, Image into) {
+        float[] values = into.reset(shape);
+        int length = shape.length();
+        int from = index * length;
+        for (int i = 0; i < length; i++) {
+            values[i] = UNIT[pixels[from + i] & 0xFF];
+        }
+    }
+}

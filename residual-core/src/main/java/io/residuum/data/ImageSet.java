@@ -1,0 +1,135 @@
+package io.residuum.data;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/**
+ * A labelled set of images of one shape, addressed by index. Sets are immutable and safe to read from many threads.
+ * Every label is in [0, number of classes): a set that would break this fails when it is opened.
+ */
+public interface ImageSet {
+    /**
+     * Returns the number of images.
+     *
+     * @return the size, at least 1
+     */
+    int size();
+
+    /**
+     * Returns the shape that {@link #read} gives every image.
+     *
+     * @return the shape
+     */
+    ImageShape shape();
+
+    /**
+     * Returns the names of the classes; a label is an index into them.
+     *
+     * @return the names
+     */
+    List<String> classNames();
+
+    /**
+     * Returns the label of an image.
+     *
+     * @param index of the image
+     * @return its class
+     */
+    int label(int index);
+
+    /**
+     * Reads an image, in [0, 1] and of this set's shape, into a buffer.
+     *
+     * @param index of the image
+     * @param into the buffer
+     * @throws DataException if its file cannot be read
+     */
+    void read(int index, Image into);
+
+    /**
+     * Reads an image as it was before the set cut and resized it to its shape; only the channels are the set's. This
+     * is what random crops are taken from.
+     *
+     * @param index of the image
+     * @param into the buffer
+     * @throws DataException if its file cannot be read
+     */
+    default void readOriginal(int index, Image into) {
+        read(index, into);
+    }
+
+    /**
+     * Returns some of the images.
+     *
+     * @param indices which, in the order wanted
+     * @return a view of this set
+     */
+    default ImageSet subset(int[] indices) {
+        return new Subset(this, indices);
+    }
+
+    /**
+     * Returns the first images.
+     *
+     * @param count how many at most
+     * @return a view of this set
+     */
+    default ImageSet limit(int count) {
+        checkArgument(count > 0, "a set must keep at least 1 image, got limit %s", count);
+        return count >= size() ? this : subset(IntStream.range(0, count).toArray());
+    }
+
+    /**
+     * Divides the set at random, class by class, so that both parts have the classes in the same proportions.
+     *
+     * @param fraction how much of each class to hold out, in (0, 1)
+     * @param seed decides which; the same seed gives the same parts
+     * @return the parts, each in the order of this set
+     */
+    default Split split(double fraction, long seed) {
+        checkArgument(
+                fraction > 0 && fraction < 1, "fraction must be in (0, 1), got %s", fraction);
+        boolean[] out = new boolean[size()];
+        for (int label = 0; label < classNames().size(); label++) {
+            int wanted = label;
+            int[] members = IntStream.range(0, size()).filter(i -> label(i) == wanted).toArray();
+            SplittableRandom random = Seeds.random(seed, label);
+            int[] order = Seeds.permutation(members.length, random);
+            int held = (int) Math.round(fraction * members.length);
+            Arrays.stream(order, 0, held).forEach(i -> out[members[i]] = true);
+        }
+        int[] held = IntStream.range(0, size()).filter(i -> out[i]).toArray();
+        int[] kept = IntStream.range(0, size()).filter(i -> !out[i]).toArray();
+        if (held.length == 0 || kept.length == 0) {
+            throw new DataException(
+                    String.format(
+                            "%d images are too few to hold out a fraction of %s: give a test set",
+                            size(), fraction));
+        }
+        return new Split(subset(kept), subset(held));
+    }
+
+    /**
+     * Returns this set in the shape that a network reads. Channels are repeated (gray to RGB) or mixed to luma (RGB to
+     * gray). Up to 4 missing rows and columns are added as zeros around the image (28x28 to 32x32, as LeNet-5
+     * does with MNIST); any other difference is resized, bilinear with antialiasing.
+     *
+     * @param wanted the network's input
+     * @return this set, or a view of it
+     */
+    default ImageSet adaptedTo(ImageShape wanted) {
+        return wanted.equals(shape()) ? this : new AdaptedSet(this, wanted);
+    }
+
+    /**
+     * Two disjoint parts of a set.
+     *
+     * @param kept what is left
+     * @param heldOut what was taken out
+     */
+    record Split(ImageSet kept, ImageSet heldOut) {}
+}

@@ -1,0 +1,37 @@
+package io.residuum.data;
+
+import java.util.SplittableRandom;
+
+/** Independent random streams addressed by a path of numbers, so that work can be done in any order on any thread. */
+final class Seeds {
+    private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
+
+    private Seeds() {}
+
+    /** Returns the stream of (seed, path...), for example (seed, epoch, sample). */
+    static SplittableRandom random(long seed, long... path) {
+        long state = mix(seed + GOLDEN_GAMMA);
+        for (long step : path) {
+            state = mix(state + GOLDEN_GAMMA * 2 + mix(step + GOLDEN_GAMMA));
+        }
+        return new SplittableRandom(state);
+    }
+
+    /** Returns 0..n-1 in an order that the stream decides. */
+    static int[] permutation(int n, SplittableRandom random) {
+        int[] order = new int[n];
+        for (int i = 0; i < n; i++) {
+            int j = random.nextInt(i + 1);
+            order[i] = order[j];
+            order[j] = i;
+        }
+        return order;
+    }
+
+    /** The finalizer of MurmurHash3 in Stafford's variant 13, as in SplitMix64. */
+    private static long mix(long z) {
+        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+        return z ^ (z >>> 31);
+    }
+}
