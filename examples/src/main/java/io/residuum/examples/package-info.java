@@ -1,0 +1,5 @@
+/** The command line and runnable examples. */
+@NullMarked
+package io.residuum.examples;
+
+import org.jspecify.annotations.NullMarked;

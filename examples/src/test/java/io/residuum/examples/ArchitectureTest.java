@@ -1,0 +1,133 @@
+package io.residuum.examples;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.Map.entry;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Holds the arrows between the rooms of the code, as drawn in the architecture. */
+class ArchitectureTest {
+
+    /**
+     * A class path that lost a module would make every rule below true. Raise it as the code grows.
+     */
+    private static final int LEAST_CLASSES = 100;
+
+    private static final String ROOT = "io.residuum.";
+
+    /** The rooms of residual-core, each with the rooms it may use beside itself. */
+    private static final Map<String, Set<String>> CORE =
+            Map.ofEntries(
+                    entry("engine", Set.of()),
+                    entry("nn", Set.of("engine")),
+                    // A spec builds its block, hence the arrow to nn; nn knows nothing of specs.
+                    entry("spec", Set.of("nn", "engine")),
+                    entry("weights", Set.of("spec", "nn", "engine")),
+                    entry("model", Set.of("weights", "spec", "nn", "engine")),
+                    entry("data", Set.of("engine")),
+                    entry("train", Set.of("data", "model", "weights", "spec", "nn", "engine")),
+                    entry("inspect", Set.of("model", "weights", "spec", "nn", "engine")),
+                    entry("graph", Set.of("model", "weights", "spec", "nn", "engine")));
+
+    /** The modules on top of the core, each with the others it may use. */
+    private static final Map<String, Set<String>> MODULES =
+            Map.of(
+                    "vision", Set.of(),
+                    "transformer", Set.of(),
+                    "examples", Set.of("vision", "transformer"));
+
+    /** Rooms of the plan that have no class yet: take one out when it gets its first. */
+    private static final Set<String> TO_COME =
+            Set.of("weights", "data", "train", "inspect", "graph");
+
+    private static final JavaClasses CLASSES =
+            new ClassFileImporter()
+                    .withImportOption(location -> !location.contains("test-classes/"))
+                    .withImportOption(location -> !location.contains("-tests.jar"))
+                    .importPackages("io.residuum");
+
+    @Test
+    void seesTheCode() {
+        assertTrue(
+                CLASSES.size() >= LEAST_CLASSES,
+                () -> CLASSES.size() + " classes seen, of at least " + LEAST_CLASSES);
+    }
+
+    @Test
+    void everyClassIsInARoom() {
+        classes().should().resideInAnyPackage(packages(rooms())).check(CLASSES);
+    }
+
+    @ParameterizedTest
+    @MethodSource("rooms")
+    void roomUsesOnlyWhatItMay(String room) {
+        var allowed =
+                Stream.concat(
+                        Stream.of(room),
+                        CORE.containsKey(room)
+                                ? CORE.get(room).stream()
+                                : Stream.concat(
+                                        CORE.keySet().stream(), MODULES.get(room).stream()));
+        classes()
+                .that()
+                .resideInAPackage(packageOf(room))
+                .should()
+                .onlyDependOnClassesThat(
+                        resideOutsideOfPackage("io.residuum..")
+                                .or(resideInAnyPackage(packages(allowed))))
+                .allowEmptyShould(TO_COME.contains(room))
+                .check(CLASSES);
+    }
+
+    @Test
+    void packagesHaveNoCycles() {
+        slices().matching("io.residuum.(**)").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void enginesAreTouchedInOnePlace() {
+        noClasses()
+                .that(
+                        resideOutsideOfPackage("io.residuum.engine..")
+                                .and(resideOutsideOfPackage("io.residuum.graph..")))
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("ai.djl.mxnet..", "ai.djl.pytorch.."))
+                .check(CLASSES);
+    }
+
+    @Test
+    void jacksonIsUsedInOnePlace() {
+        noClasses()
+                .that(
+                        resideOutsideOfPackage("io.residuum.spec.json..")
+                                .and(resideOutsideOfPackage("io.residuum.examples..")))
+                .should()
+                .dependOnClassesThat(resideInAPackage("com.fasterxml.jackson.."))
+                .check(CLASSES);
+    }
+
+    private static Stream<String> rooms() {
+        return Stream.concat(CORE.keySet().stream(), MODULES.keySet().stream()).sorted();
+    }
+
+    private static String[] packages(Stream<String> rooms) {
+        return rooms.map(ArchitectureTest::packageOf).toArray(String[]::new);
+    }
+
+    private static String packageOf(String room) {
+        return ROOT + room + "..";
+    }
+}

@@ -1,0 +1,5 @@
+/** Convolutional families of residual networks, and their presets. */
+@NullMarked
+package io.residuum.vision;
+
+import org.jspecify.annotations.NullMarked;
