@@ -13,8 +13,9 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * One engine on one device, chosen once. Every manager, parameter store and gradient of the toolkit comes from here:
- * asking DJL for a default engine instead would load a second engine into the process and take its threads away.
+ * One engine on one device, chosen once. Every manager, parameter store and gradient of the toolkit
+ * comes from here: asking DJL for a default engine instead would load a second engine into the
+ * process and take its threads away.
  */
 public final class Backend implements AutoCloseable {
     private final Engine engine;
@@ -42,7 +43,8 @@ public final class Backend implements AutoCloseable {
     public static Backend open(EngineChoice engine, DeviceChoice device) {
         return switch (device.kind()) {
             case CPU -> openCpu(engine, "");
-            case GPU -> openGpu(engine == EngineChoice.AUTO ? EngineChoice.PYTORCH : engine, device);
+            case GPU ->
+                    openGpu(engine == EngineChoice.AUTO ? EngineChoice.PYTORCH : engine, device);
             case AUTO -> openAuto(engine);
         };
     }
@@ -61,7 +63,8 @@ public final class Backend implements AutoCloseable {
             try {
                 return openGpu(EngineChoice.PYTORCH, new DeviceChoice(DeviceChoice.Kind.GPU, 0));
             } catch (BackendException e) {
-                return openCpu(EngineChoice.PYTORCH, "a GPU is there but unusable: " + e.getMessage());
+                return openCpu(
+                        EngineChoice.PYTORCH, "a GPU is there but unusable: " + e.getMessage());
             }
         }
         return openCpu(engine, "no GPU found");
@@ -89,9 +92,9 @@ public final class Backend implements AutoCloseable {
             throw new BackendException(
                     String.format(
                             Locale.ROOT,
-                            "device gpu:%d cannot be used by %s %s: %s. Looked for: an NVIDIA driver"
-                                    + " (/dev/nvidiactl: %s), a CUDA build of the engine (the engine sees %d GPUs)."
-                                    + " %s, or use --device cpu",
+                            "device gpu:%d cannot be used by %s %s: %s. Looked for: an NVIDIA"
+                                + " driver (/dev/nvidiactl: %s), a CUDA build of the engine (the"
+                                + " engine sees %d GPUs). %s, or use --device cpu",
                             wanted.index(),
                             engine.getEngineName(),
                             engine.getVersion(),
@@ -99,10 +102,10 @@ public final class Backend implements AutoCloseable {
                             nvidiaDriverPresent() ? "present" : "absent",
                             engine.getGpuCount(),
                             choice == EngineChoice.MXNET
-                                    ? "MXNet's last CUDA build stops at compute capability 8.6: use --engine"
-                                            + " pytorch"
-                                    : "Install a driver and put a CUDA build of PyTorch on the path (see"
-                                            + " docs, \"GPU\")"),
+                                    ? "MXNet's last CUDA build stops at compute capability 8.6: use"
+                                            + " --engine pytorch"
+                                    : "Install a driver and put a CUDA build of PyTorch on the path"
+                                            + " (see docs, \"GPU\")"),
                     e);
         }
         return new Backend(engine, device, "");
@@ -147,7 +150,8 @@ public final class Backend implements AutoCloseable {
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        String message = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+        String message =
+                root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
         return message.lines().findFirst().orElse("").strip();
     }
 
@@ -232,7 +236,9 @@ public final class Backend implements AutoCloseable {
     @Override
     public String toString() {
         String threads =
-                device.isGpu() ? "" : ", " + ops.threads() + (ops.threads() == 1 ? " thread" : " threads");
+                device.isGpu()
+                        ? ""
+                        : ", " + ops.threads() + (ops.threads() == 1 ? " thread" : " threads");
         return engine.getEngineName()
                 + " "
                 + engine.getVersion()

@@ -58,8 +58,10 @@ enum MxOps implements Ops {
         params.add("use_global_stats", false);
         params.add("output_mean_var", true);
         params.add("axis", 1);
-        // MXNet folds the biased variance into the statistics it is given, and only in the backward pass. It is given
-        // scratch ones (momentum 1 leaves them alone); its extra outputs are the batch's mean and 1 / sqrt(var + eps).
+        // MXNet folds the biased variance into the statistics it is given, and only in the backward
+        // pass. It is given
+        // scratch ones (momentum 1 leaves them alone); its extra outputs are the batch's mean and 1
+        // / sqrt(var + eps).
         NDArray scratchMean = manager.zeros(runningMean.getShape(), runningMean.getDataType());
         NDArray scratchVar = manager.ones(runningVar.getShape(), runningVar.getDataType());
         boolean trainingBefore = JnaUtils.autogradSetTraining(true);
@@ -85,7 +87,8 @@ enum MxOps implements Ops {
                     .batchNorm(x, mean, variance, gamma, beta, 1, 1f, eps, false)
                     .head();
         }
-        // MXNet refuses to evaluate a norm while it records; the same as an affine map of each channel:
+        // MXNet refuses to evaluate a norm while it records; the same as an affine map of each
+        // channel:
         long[] dims = new long[x.getShape().dimension()];
         Arrays.fill(dims, 1);
         dims[1] = gamma.size();

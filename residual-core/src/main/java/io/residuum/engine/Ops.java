@@ -3,7 +3,10 @@ package io.residuum.engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
-/** The operations that the engines do differently, in one vocabulary. Stateless; one instance an engine. */
+/**
+ * The operations that the engines do differently, in one vocabulary. Stateless; one instance an
+ * engine.
+ */
 public interface Ops {
 
     /**
@@ -19,7 +22,9 @@ public interface Ops {
             case "PyTorch" -> PtOps.INSTANCE;
             default ->
                     throw new BackendException(
-                            "engine must be MXNet or PyTorch, got " + name + ": choose one with --engine");
+                            "engine must be MXNet or PyTorch, got "
+                                    + name
+                                    + ": choose one with --engine");
         };
     }
 
@@ -31,8 +36,9 @@ public interface Ops {
     int threads();
 
     /**
-     * Whether closing an intermediate as soon as it has been used is worth it. On PyTorch it halves the memory
-     * traffic of inference; on MXNet, which runs behind the caller, it would wait for the array.
+     * Whether closing an intermediate as soon as it has been used is worth it. On PyTorch it halves
+     * the memory traffic of inference; on MXNet, which runs behind the caller, it would wait for
+     * the array.
      *
      * @return true if forward passes should close intermediates
      */
@@ -53,17 +59,18 @@ public interface Ops {
     Pause pauseRecording();
 
     /**
-     * Whether a backward pass replaces gradients (and leaves those of unused parameters as they were) rather than
-     * adding to them.
+     * Whether a backward pass replaces gradients (and leaves those of unused parameters as they
+     * were) rather than adding to them.
      *
      * @return true on MXNet
      */
     boolean overwritesGradients();
 
     /**
-     * Batch normalization over the statistics of the batch, which are also folded into the running ones at once:
-     * {@code running = (1 - momentum) * running + momentum * batch}, with the unbiased variance, on both engines
-     * (Ioffe and Szegedy 2015, Algorithms 1 and 2; PyTorch's definition of momentum).
+     * Batch normalization over the statistics of the batch, which are also folded into the running
+     * ones at once: {@code running = (1 - momentum) * running + momentum * batch}, with the
+     * unbiased variance, on both engines (Ioffe and Szegedy 2015, Algorithms 1 and 2; PyTorch's
+     * definition of momentum).
      *
      * @param x {@code (N, C)} or {@code (N, C, ...)}
      * @param gamma {@code (C)}
@@ -98,7 +105,8 @@ public interface Ops {
             NDArray x, NDArray gamma, NDArray beta, NDArray mean, NDArray variance, float eps);
 
     /**
-     * Matrix product of the last two axes of three-dimensional arrays, by the engine's fastest kernel.
+     * Matrix product of the last two axes of three-dimensional arrays, by the engine's fastest
+     * kernel.
      *
      * @param a {@code (B, N, K)}
      * @param b {@code (B, K, M)}

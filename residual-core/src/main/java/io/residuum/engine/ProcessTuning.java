@@ -9,8 +9,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Settings of the process that an engine reads once, when it loads. A user's own environment wins.
  *
- * <p>MXNet takes half of the processors unless {@code OMP_NUM_THREADS} says otherwise. glibc gives freed activations
- * back to the kernel and faults them in again at the next step, which costs PyTorch a third of its time.
+ * <p>MXNet takes half of the processors unless {@code OMP_NUM_THREADS} says otherwise. glibc gives
+ * freed activations back to the kernel and faults them in again at the next step, which costs
+ * PyTorch a third of its time.
  */
 final class ProcessTuning {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessTuning.class);
@@ -31,8 +32,7 @@ final class ProcessTuning {
         }
         try {
             if (engine == EngineChoice.MXNET) {
-                setenvIfAbsent(
-                        "OMP_NUM_THREADS", Runtime.getRuntime().availableProcessors() + "");
+                setenvIfAbsent("OMP_NUM_THREADS", Runtime.getRuntime().availableProcessors() + "");
                 // Spinning OpenMP workers fight with MXNet's own threads.
                 setenvIfAbsent("GOMP_SPINCOUNT", "1000");
             } else {

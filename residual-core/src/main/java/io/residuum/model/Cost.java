@@ -11,7 +11,8 @@ import io.residuum.nn.Layer;
  * @param parameters trained numbers
  * @param buffers numbers that are saved but not trained, such as running statistics
  * @param macs multiply-accumulates of convolutions and matrix products
- * @param activationBytes float32 bytes of every operation's output: about what one sample costs in training
+ * @param activationBytes float32 bytes of every operation's output: about what one sample costs in
+ *     training
  */
 public record Cost(Shape output, long parameters, long buffers, long macs, long activationBytes) {
 

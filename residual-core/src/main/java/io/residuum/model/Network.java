@@ -24,9 +24,11 @@ import java.util.SplittableRandom;
 import java.util.regex.Pattern;
 
 /**
- * A network as its user holds it: a spec, the block built from it, and its parameters by name, on one backend.
+ * A network as its user holds it: a spec, the block built from it, and its parameters by name, on
+ * one backend.
  *
- * <p>Predictions may run in several threads at once; training, loading and every other change belong to one thread.
+ * <p>Predictions may run in several threads at once; training, loading and every other change
+ * belong to one thread.
  */
 public final class Network implements AutoCloseable {
     private final Backend backend;
@@ -151,8 +153,8 @@ public final class Network implements AutoCloseable {
     /**
      * Computes the output, recording for gradients below an open collector.
      *
-     * @param inputs the input, {@code (N, ...)} as the spec says, then what rides along (masks); the output and all
-     *     intermediates belong to the input's manager
+     * @param inputs the input, {@code (N, ...)} as the spec says, then what rides along (masks);
+     *     the output and all intermediates belong to the input's manager
      * @param training whether norms use the statistics of the batch, and dropout and drop-path draw
      * @return the output, for classifiers the logits {@code (N, classes)}
      */
@@ -176,8 +178,8 @@ public final class Network implements AutoCloseable {
      * Computes the output of an evaluation together with intermediate outputs.
      *
      * @param inputs as in {@link #forward}
-     * @param names paths of layers, for instance {@code stage3} or {@code stage2.0.branch}; an empty name is the
-     *     network's own output
+     * @param names paths of layers, for instance {@code stage3} or {@code stage2.0.branch}; an
+     *     empty name is the network's own output
      * @return the outputs by name, in the order asked for; they belong to the input's manager
      * @throws SpecException if there is no such layer
      */
@@ -214,7 +216,8 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Gives the network a head for another number of classes. All other weights stay; the head's begin anew.
+     * Gives the network a head for another number of classes. All other weights stay; the head's
+     * begin anew.
      *
      * @param classes the new number
      * @param seed for the head's weights
@@ -256,9 +259,11 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Stops parameters from being trained. A frozen batch norm uses its running statistics and leaves them alone.
+     * Stops parameters from being trained. A frozen batch norm uses its running statistics and
+     * leaves them alone.
      *
-     * @param pattern a path; {@code *} stands for any characters: {@code stem.*}, {@code stage1.*}, {@code *.bias}
+     * @param pattern a path; {@code *} stands for any characters: {@code stem.*}, {@code stage1.*},
+     *     {@code *.bias}
      * @return how many parameters are frozen now that match
      * @throws SpecException if nothing matches
      */
@@ -295,8 +300,8 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Restarts the draws of drop-path. With the engine's own seed (see {@link Backend#seed}) this makes training
-     * repeatable from here.
+     * Restarts the draws of drop-path. With the engine's own seed (see {@link Backend#seed}) this
+     * makes training repeatable from here.
      *
      * @param seed any number
      */

@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A table of a network's layers with shapes and costs, from the spec alone: no engine is loaded and nothing is
- * allocated. Equal neighbours share a row.
+ * A table of a network's layers with shapes and costs, from the spec alone: no engine is loaded and
+ * nothing is allocated. Equal neighbours share a row.
  */
 public final class Summary {
 
@@ -87,7 +87,8 @@ public final class Summary {
             Layer first = children.get(i).getValue();
             String signature = signature(first);
             int end = i + 1;
-            while (end < children.size() && signature(children.get(end).getValue()).equals(signature)) {
+            while (end < children.size()
+                    && signature(children.get(end).getValue()).equals(signature)) {
                 end++;
             }
             int times = end - i;
@@ -95,7 +96,14 @@ public final class Summary {
             String name = times == 1 ? from : from + ".." + children.get(end - 1).getKey();
             boolean leaf = first.children().isEmpty() || depth + 1 == limit;
             int runs = times * parent.runs();
-            rows.add(new Row(depth, name, runs, first.describe(), times(Cost.of(first), times, runs), leaf));
+            rows.add(
+                    new Row(
+                            depth,
+                            name,
+                            runs,
+                            first.describe(),
+                            times(Cost.of(first), times, runs),
+                            leaf));
             addRows(first, depth + 1, limit);
             i = end;
         }
@@ -139,13 +147,16 @@ public final class Summary {
                             format,
                             label(r),
                             dims(r.cost().output().toString()),
-                            counts && r.cost().parameters() > 0 ? grouped(r.cost().parameters()) : "",
+                            counts && r.cost().parameters() > 0
+                                    ? grouped(r.cost().parameters())
+                                    : "",
                             counts && r.cost().macs() > 0 ? grouped(r.cost().macs()) : ""));
         }
         out.append(
                 String.format(
                         Locale.ROOT,
-                        "%n%s parameters (%s), %s buffers, %s MACs, %s of activations for one sample%n",
+                        "%n%s parameters (%s), %s buffers, %s MACs, %s of activations for one"
+                                + " sample%n",
                         grouped(total.parameters()),
                         bytes(Float.BYTES * total.parameters()),
                         grouped(total.buffers()),
@@ -155,7 +166,11 @@ public final class Summary {
     }
 
     private static String label(Row r) {
-        return "  ".repeat(r.depth()) + r.name() + "  " + r.what() + (r.times() > 1 ? " x" + r.times() : "");
+        return "  ".repeat(r.depth())
+                + r.name()
+                + "  "
+                + r.what()
+                + (r.times() > 1 ? " x" + r.times() : "");
     }
 
     private static String dims(String shape) {

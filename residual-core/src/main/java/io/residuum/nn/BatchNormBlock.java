@@ -5,11 +5,12 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 
 /**
- * Batch normalization (Ioffe and Szegedy 2015), shape kept. Running statistics follow PyTorch's definition on every
- * engine: {@code running = (1 - momentum) * running + momentum * batch}, with the unbiased variance.
+ * Batch normalization (Ioffe and Szegedy 2015), shape kept. Running statistics follow PyTorch's
+ * definition on every engine: {@code running = (1 - momentum) * running + momentum * batch}, with
+ * the unbiased variance.
  *
- * <p>A frozen norm (its {@code weight} does not require a gradient) normalizes by its running statistics in training
- * too, and leaves them alone.
+ * <p>A frozen norm (its {@code weight} does not require a gradient) normalizes by its running
+ * statistics in training too, and leaves them alone.
  */
 public final class BatchNormBlock extends Layer {
     private final float eps;

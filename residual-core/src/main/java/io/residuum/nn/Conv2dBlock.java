@@ -39,8 +39,8 @@ public final class Conv2dBlock extends Layer {
         if (channels % geometry.groups() != 0 || geometry.filters() % geometry.groups() != 0) {
             throw new IllegalArgumentException(
                     String.format(
-                            "groups must divide the input's channels and the filters, got %d groups, %d channels,"
-                                    + " %d filters",
+                            "groups must divide the input's channels and the filters, got %d"
+                                    + " groups, %d channels, %d filters",
                             geometry.groups(), channels, geometry.filters()));
         }
         this.geometry = geometry;

@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
- * Stochastic depth (Huang et al. 2016): in training a branch is dropped at random, so that only the shortcut remains.
- * Draws in Java, so that the same seed drops the same branches on every engine.
+ * Stochastic depth (Huang et al. 2016): in training a branch is dropped at random, so that only the
+ * shortcut remains. Draws in Java, so that the same seed drops the same branches on every engine.
  */
 public final class DropPath {
 
@@ -20,8 +20,8 @@ public final class DropPath {
         /** Each sample by itself, as in timm; the branch is computed for all of them and masked. */
         SAMPLE,
         /**
-         * Each sample by itself; the branch is computed for the kept samples only. Batch norms in the branch then see
-         * only these.
+         * Each sample by itself; the branch is computed for the kept samples only. Batch norms in
+         * the branch then see only these.
          */
         KEPT_SAMPLES,
         /** The whole batch at once, as in the paper; a dropped branch is not computed. */
@@ -80,7 +80,9 @@ public final class DropPath {
             case SAMPLE -> masked(pass, x, branch);
             case KEPT_SAMPLES -> keptOnly(pass, x, branch);
             case BATCH ->
-                    keep() ? rescaled(branch.forward(pass, x)) : zeros(x, branch.outputShape(x.getShape()));
+                    keep()
+                            ? rescaled(branch.forward(pass, x))
+                            : zeros(x, branch.outputShape(x.getShape()));
         };
     }
 

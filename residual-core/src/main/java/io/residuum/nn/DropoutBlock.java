@@ -3,7 +3,10 @@ package io.residuum.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 
-/** Dropout (Srivastava et al. 2014): in training zeroes elements and divides the rest by the rate kept. */
+/**
+ * Dropout (Srivastava et al. 2014): in training zeroes elements and divides the rest by the rate
+ * kept.
+ */
 public final class DropoutBlock extends Layer {
     private final float rate;
 

@@ -6,8 +6,9 @@ import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.Parameter;
 
 /**
- * A row of a table for each id: {@code (N, T)}, int64, to {@code (N, T, C)}. Ids must be in [0, vocabulary): an
- * engine may clip others without a word, so they are checked where they enter the program.
+ * A row of a table for each id: {@code (N, T)}, int64, to {@code (N, T, C)}. Ids must be in [0,
+ * vocabulary): an engine may clip others without a word, so they are checked where they enter the
+ * program.
  */
 public final class EmbeddingBlock extends Layer {
     private final int width;
@@ -30,9 +31,7 @@ public final class EmbeddingBlock extends Layer {
 
     @Override
     protected NDArray compute(Pass pass, NDArray x) {
-        return x.getNDArrayInternal()
-                .embedding(x, pass.value(weight), SparseFormat.DENSE)
-                .head();
+        return x.getNDArrayInternal().embedding(x, pass.value(weight), SparseFormat.DENSE).head();
     }
 
     @Override

@@ -3,7 +3,10 @@ package io.residuum.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 
-/** Maximum or mean over all positions: {@code (N, C, H, W) -> (N, C)} or {@code (N, T, C) -> (N, C)}. */
+/**
+ * Maximum or mean over all positions: {@code (N, C, H, W) -> (N, C)} or {@code (N, T, C) -> (N,
+ * C)}.
+ */
 public final class GlobalPoolBlock extends Layer {
     private static final Shape ONE = new Shape(1, 1);
     private static final Shape NONE = new Shape(0, 0);

@@ -5,7 +5,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 
-/** Group normalization (Wu and He 2018), {@code (N, C, H, W)} kept, with one scale and bias a channel. */
+/**
+ * Group normalization (Wu and He 2018), {@code (N, C, H, W)} kept, with one scale and bias a
+ * channel.
+ */
 public final class GroupNormBlock extends Layer {
     private final int groups;
     private final float eps;

@@ -4,7 +4,8 @@ import ai.djl.ndarray.types.Shape;
 import java.util.random.RandomGenerator;
 
 /**
- * Draws the first values of a parameter, in Java: the same seed gives the same network on every engine and machine.
+ * Draws the first values of a parameter, in Java: the same seed gives the same network on every
+ * engine and machine.
  */
 @FunctionalInterface
 public interface Init {

@@ -46,7 +46,8 @@ public final class Inits {
     }
 
     /**
-     * A normal distribution around 0, cut off at two standard deviations (the vision transformer's usual start).
+     * A normal distribution around 0, cut off at two standard deviations (the vision transformer's
+     * usual start).
      *
      * @param std the standard deviation before the cut
      * @return the initialization
@@ -68,8 +69,8 @@ public final class Inits {
      * A normal distribution with variance {@code gain^2 / fan}.
      *
      * @param fan which fan
-     * @param gain the factor; sqrt(2) for ReLU (He et al. 2015, Section 2.2), 1 for linear units (Glorot and Bengio
-     *     2010 with {@link Fan#AVERAGE}; LeCun et al. 1998 with {@link Fan#IN})
+     * @param gain the factor; sqrt(2) for ReLU (He et al. 2015, Section 2.2), 1 for linear units
+     *     (Glorot and Bengio 2010 with {@link Fan#AVERAGE}; LeCun et al. 1998 with {@link Fan#IN})
      * @return the initialization
      */
     public static Init fanNormal(Fan fan, double gain) {

@@ -21,12 +21,12 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A DJL block whose shapes are known when it is constructed, before any engine is loaded: parameters, output shapes
- * and costs follow from the input shape by arithmetic. Batch and, where the operation allows, image size or sequence
- * length stay free at run time.
+ * A DJL block whose shapes are known when it is constructed, before any engine is loaded:
+ * parameters, output shapes and costs follow from the input shape by arithmetic. Batch and, where
+ * the operation allows, image size or sequence length stay free at run time.
  *
- * <p>A subclass registers its children and parameters in its constructor and implements {@link #compute}. Inputs
- * after the first ride along in the {@link Pass} and reach every layer below.
+ * <p>A subclass registers its children and parameters in its constructor and implements {@link
+ * #compute}. Inputs after the first ride along in the {@link Pass} and reach every layer below.
  */
 public abstract class Layer extends AbstractBaseBlock {
     private final Shape input;
@@ -70,7 +70,8 @@ public abstract class Layer extends AbstractBaseBlock {
     public abstract String describe();
 
     /**
-     * Multiply-accumulates of this layer's own convolutions and matrix products, children not counted.
+     * Multiply-accumulates of this layer's own convolutions and matrix products, children not
+     * counted.
      *
      * @param in the input's shape; a free batch counts as one sample
      * @return a number of multiply-accumulates
@@ -131,7 +132,8 @@ public abstract class Layer extends AbstractBaseBlock {
      */
     protected final <L extends Layer> L child(String name, L child) {
         if (children.putIfAbsent(name, child) != null) {
-            throw new IllegalArgumentException("the name \"" + name + "\" is taken in " + describe());
+            throw new IllegalArgumentException(
+                    "the name \"" + name + "\" is taken in " + describe());
         }
         return child;
     }
@@ -264,7 +266,10 @@ public abstract class Layer extends AbstractBaseBlock {
         ready = true;
     }
 
-    /** DJL asks this of every block on every training step, and would walk all parameters below to answer. */
+    /**
+     * DJL asks this of every block on every training step, and would walk all parameters below to
+     * answer.
+     */
     @Override
     public final boolean isInitialized() {
         return ready;
@@ -289,7 +294,8 @@ public abstract class Layer extends AbstractBaseBlock {
     }
 
     /**
-     * The parameters and buffers of this layer and all below it, by dotted path, in the order of registration.
+     * The parameters and buffers of this layer and all below it, by dotted path, in the order of
+     * registration.
      *
      * @return a new map
      */
@@ -298,7 +304,8 @@ public abstract class Layer extends AbstractBaseBlock {
         walk(
                 (path, layer) ->
                         layer.parameters.forEach(
-                                (name, p) -> all.put(path.isEmpty() ? name : path + "." + name, p)));
+                                (name, p) ->
+                                        all.put(path.isEmpty() ? name : path + "." + name, p)));
         return all;
     }
 
@@ -314,7 +321,9 @@ public abstract class Layer extends AbstractBaseBlock {
             throw new IllegalArgumentException(
                     what
                             + " needs an input of "
-                            + Arrays.toString(ranks).replaceAll("[\\[\\]]", "").replace(", ", " or ")
+                            + Arrays.toString(ranks)
+                                    .replaceAll("[\\[\\]]", "")
+                                    .replace(", ", " or ")
                             + " dimensions, got "
                             + in);
         }

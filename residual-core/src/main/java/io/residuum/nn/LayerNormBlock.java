@@ -5,8 +5,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 
 /**
- * Layer normalization over the channels of each position (Ba et al. 2016), shape kept. On images the channels of each
- * pixel are normalized, as in ConvNeXt (Liu et al. 2022).
+ * Layer normalization over the channels of each position (Ba et al. 2016), shape kept. On images
+ * the channels of each pixel are normalized, as in ConvNeXt (Liu et al. 2022).
  */
 public final class LayerNormBlock extends Layer {
     private final float eps;

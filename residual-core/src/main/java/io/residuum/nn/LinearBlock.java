@@ -5,7 +5,10 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/** An affine map of the last axis, {@code (N, ..., C) -> (N, ..., units)}. The weight is {@code (units, C)}. */
+/**
+ * An affine map of the last axis, {@code (N, ..., C) -> (N, ..., units)}. The weight is {@code
+ * (units, C)}.
+ */
 public final class LinearBlock extends Layer {
     private final int units;
     private final Parameter weight;
@@ -24,7 +27,9 @@ public final class LinearBlock extends Layer {
         super(input);
         if (input.dimension() < 2 || input.dimension() == 4) {
             throw new IllegalArgumentException(
-                    "linear needs (N, C) or (N, T, C), got " + input + ": pool or flatten it first");
+                    "linear needs (N, C) or (N, T, C), got "
+                            + input
+                            + ": pool or flatten it first");
         }
         this.units = units;
         long width = input.get(input.dimension() - 1);
@@ -34,9 +39,7 @@ public final class LinearBlock extends Layer {
 
     @Override
     protected NDArray compute(Pass pass, NDArray x) {
-        return x.getNDArrayInternal()
-                .linear(x, pass.value(weight), pass.valueOrNull(bias))
-                .head();
+        return x.getNDArrayInternal().linear(x, pass.value(weight), pass.valueOrNull(bias)).head();
     }
 
     @Override

@@ -28,7 +28,10 @@ public sealed interface Merge {
      */
     Shape outputShape(Shape s, Shape y);
 
-    /** A weighted sum. The classic unit has weights 1 and 1; DeepNorm (Wang et al. 2022) has alpha and 1. */
+    /**
+     * A weighted sum. The classic unit has weights 1 and 1; DeepNorm (Wang et al. 2022) has alpha
+     * and 1.
+     */
     record Add(double shortcut, double branch) implements Merge {
         @Override
         public NDArray merge(Pass pass, NDArray s, NDArray y, NDArray x) {
@@ -65,8 +68,9 @@ public sealed interface Merge {
     }
 
     /**
-     * A learned gate g(x) in (0, 1): {@code (1 - g) s + g y} (Highway networks, Srivastava et al. 2015; "exclusive
-     * gating" in He et al. 2016), or {@code (1 - g) s + y} ("shortcut-only gating").
+     * A learned gate g(x) in (0, 1): {@code (1 - g) s + g y} (Highway networks, Srivastava et al.
+     * 2015; "exclusive gating" in He et al. 2016), or {@code (1 - g) s + y} ("shortcut-only
+     * gating").
      *
      * @param gate computes g from the unit's input, in the merged shape
      * @param branchToo whether the branch is gated as well

@@ -25,8 +25,8 @@ public final class ParallelBlock extends Layer {
                     if (!layer.outputShape().equals(first)) {
                         throw new IllegalArgumentException(
                                 String.format(
-                                        "parallel layers must have outputs of one shape: the first has %s, \"%s\" has"
-                                                + " %s",
+                                        "parallel layers must have outputs of one shape: the first"
+                                                + " has %s, \"%s\" has %s",
                                         first, name, layer.outputShape()));
                     }
                 });

@@ -10,8 +10,9 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One forward pass: where parameters come from, whether it trains, what rides along beside the activations (masks,
- * positions), and who watches. Lives as long as the pass; not shared between threads.
+ * One forward pass: where parameters come from, whether it trains, what rides along beside the
+ * activations (masks, positions), and who watches. Lives as long as the pass; not shared between
+ * threads.
  */
 public final class Pass {
     private final ParameterStore store;
@@ -149,13 +150,15 @@ public final class Pass {
             return value;
         }
         NDArray shaped = value.reshape(1, value.size(), 1, 1);
-        // A result belongs to the manager of its first operand: here the model's, where it would stay for ever.
+        // A result belongs to the manager of its first operand: here the model's, where it would
+        // stay for ever.
         shaped.attach(x.getManager());
         return shaped;
     }
 
     /**
-     * Closes an intermediate that nobody will read again, where that is worth it (see {@link Ops#closesEagerly}).
+     * Closes an intermediate that nobody will read again, where that is worth it (see {@link
+     * Ops#closesEagerly}).
      *
      * @param used the array
      * @param keep arrays that must stay: nothing is closed if {@code used} is one of them

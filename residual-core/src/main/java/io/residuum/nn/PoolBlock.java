@@ -33,7 +33,8 @@ public final class PoolBlock extends Layer {
      * @param kernel the window, {@code (height, width)}
      * @param stride the step
      * @param padding added on each side, at most half of the window
-     * @param ceil whether a last window that leaves the image at the bottom or right counts; averages only
+     * @param ceil whether a last window that leaves the image at the bottom or right counts;
+     *     averages only
      */
     public PoolBlock(
             Shape input, Kind kind, Shape kernel, Shape stride, Shape padding, boolean ceil) {
@@ -42,12 +43,16 @@ public final class PoolBlock extends Layer {
         for (int axis = 0; axis < 2; axis++) {
             if (2 * padding.get(axis) > kernel.get(axis)) {
                 throw new IllegalArgumentException(
-                        "padding must be at most half of the kernel " + kernel + ", got " + padding);
+                        "padding must be at most half of the kernel "
+                                + kernel
+                                + ", got "
+                                + padding);
             }
         }
         if (ceil && kind != Kind.AVERAGE_INSIDE) {
             throw new IllegalArgumentException(
-                    "ceil must go with averages over what lies in the image: set countIncludePad to false");
+                    "ceil must go with averages over what lies in the image: set countIncludePad to"
+                            + " false");
         }
         this.kind = kind;
         this.kernel = kernel;
@@ -68,9 +73,16 @@ public final class PoolBlock extends Layer {
         if (kind == Kind.AVERAGE || plain) {
             return y;
         }
-        // PyTorch's binding ignores count_include_pad: divide by the share of each window that lies in the image.
+        // PyTorch's binding ignores count_include_pad: divide by the share of each window that lies
+        // in the image.
         Shape s = x.getShape();
-        NDArray share = average(extended(x.getManager().ones(new Shape(1, 1, s.get(2), s.get(3)), x.getDataType())));
+        NDArray share =
+                average(
+                        extended(
+                                x.getManager()
+                                        .ones(
+                                                new Shape(1, 1, s.get(2), s.get(3)),
+                                                x.getDataType())));
         NDArray inside = y.div(share);
         pass.release(share);
         pass.release(whole, x);

@@ -10,8 +10,8 @@ import ai.djl.ndarray.types.Shape;
  * y = after(merge(shortcut(tap), dropPath(scale(afterBranch(F(before(x)))))))
  * </pre>
  *
- * <p>ResNets of every activation order, DenseNets, Highway networks and transformers are settings of it (He et al.
- * 2015 and 2016; see the guide "One block").
+ * <p>ResNets of every activation order, DenseNets, Highway networks and transformers are settings
+ * of it (He et al. 2015 and 2016; see the guide "One block").
  */
 public final class ResidualBlock extends Layer {
 
@@ -19,7 +19,10 @@ public final class ResidualBlock extends Layer {
     public enum Tap {
         /** The unit's input. */
         INPUT,
-        /** What {@code before} made of it: the projections of ResNet v2 read the pre-activated tensor. */
+        /**
+         * What {@code before} made of it: the projections of ResNet v2 read the pre-activated
+         * tensor.
+         */
         BEFORE
     }
 

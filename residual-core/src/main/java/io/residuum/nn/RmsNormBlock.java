@@ -4,7 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 
-/** Root-mean-square normalization over the channels (Zhang and Sennrich 2019), shape kept, no bias. */
+/**
+ * Root-mean-square normalization over the channels (Zhang and Sennrich 2019), shape kept, no bias.
+ */
 public final class RmsNormBlock extends Layer {
     private final double eps;
     private final int[] axis;

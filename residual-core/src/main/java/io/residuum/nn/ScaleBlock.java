@@ -5,8 +5,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 
 /**
- * A learned factor: one a channel (LayerScale, Touvron et al. 2021) or one for all (ReZero, Bachlechner et al. 2020;
- * SkipInit, De and Smith 2020). Shape kept.
+ * A learned factor: one a channel (LayerScale, Touvron et al. 2021) or one for all (ReZero,
+ * Bachlechner et al. 2020; SkipInit, De and Smith 2020). Shape kept.
  */
 public final class ScaleBlock extends Layer {
     private final Parameter gamma;

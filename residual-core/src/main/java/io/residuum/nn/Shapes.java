@@ -2,7 +2,10 @@ package io.residuum.nn;
 
 import ai.djl.ndarray.types.Shape;
 
-/** Arithmetic on shapes. Channels are axis 1 of {@code (N, C, H, W)} and the last axis of anything else. */
+/**
+ * Arithmetic on shapes. Channels are axis 1 of {@code (N, C, H, W)} and the last axis of anything
+ * else.
+ */
 public final class Shapes {
     private Shapes() {}
 
@@ -99,8 +102,8 @@ public final class Shapes {
         if ((in - 1) / stride + 1 != out) {
             throw new IllegalArgumentException(
                     String.format(
-                            "a shortcut cannot take %d positions to %d: no stride does; change the branch's"
-                                    + " strides or padding",
+                            "a shortcut cannot take %d positions to %d: no stride does; change the"
+                                    + " branch's strides or padding",
                             in, out));
         }
         return stride;

@@ -3,7 +3,10 @@ package io.residuum.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 
-/** Squeeze and excitation (Hu et al. 2018, Section 3): channels weighed by what all positions say. Shape kept. */
+/**
+ * Squeeze and excitation (Hu et al. 2018, Section 3): channels weighed by what all positions say.
+ * Shape kept.
+ */
 public final class SqueezeExcitationBlock extends Layer {
     private final Layer squeeze;
     private final Layer reduce;
@@ -22,7 +25,9 @@ public final class SqueezeExcitationBlock extends Layer {
         int channels = Math.toIntExact(input.get(1));
         squeeze = new GlobalPoolBlock(input, false);
         reduce =
-                child("reduce", new LinearBlock(squeeze.outputShape(), width, true, init, Inits.ZEROS));
+                child(
+                        "reduce",
+                        new LinearBlock(squeeze.outputShape(), width, true, init, Inits.ZEROS));
         expand =
                 child(
                         "expand",

@@ -3,7 +3,9 @@ package io.residuum.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 
-/** One layer applied several times with one set of weights (Liao and Poggio 2016, arXiv:1604.03640). */
+/**
+ * One layer applied several times with one set of weights (Liao and Poggio 2016, arXiv:1604.03640).
+ */
 public final class TiedBlock extends Layer {
     private final Layer layer;
     private final int times;
@@ -23,7 +25,8 @@ public final class TiedBlock extends Layer {
                             + layer.inputShape()
                             + ", got "
                             + layer.outputShape()
-                            + ": use a repeat with weights of its own, or a layer that keeps the shape");
+                            + ": use a repeat with weights of its own, or a layer that keeps the"
+                            + " shape");
         }
         this.layer = child(name, layer);
         this.times = times;

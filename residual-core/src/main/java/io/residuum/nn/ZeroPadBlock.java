@@ -8,8 +8,8 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * The parameter-free shortcut (He et al. 2015, option A): every stride-th pixel, new channels zero. {@code (N, C, H,
- * W) -> (N, F, H', W')}, or {@code (N, ..., C) -> (N, ..., F)} with stride 1.
+ * The parameter-free shortcut (He et al. 2015, option A): every stride-th pixel, new channels zero.
+ * {@code (N, C, H, W) -> (N, F, H', W')}, or {@code (N, ..., C) -> (N, ..., F)} with stride 1.
  */
 public final class ZeroPadBlock extends Layer {
     private final long channels;
@@ -23,7 +23,8 @@ public final class ZeroPadBlock extends Layer {
      * @param input any shape with channels
      * @param channels the channels of the output, no fewer than the input's
      * @param stride the step, {@code (height, width)}
-     * @param allAfter whether all new channels come after the old ones, rather than half before and half after
+     * @param allAfter whether all new channels come after the old ones, rather than half before and
+     *     half after
      */
     public ZeroPadBlock(Shape input, long channels, Shape stride, boolean allAfter) {
         super(input);
@@ -62,7 +63,9 @@ public final class ZeroPadBlock extends Layer {
     private static void addZeros(NDList parts, NDArray like, long channels) {
         if (channels > 0) {
             NDManager manager = like.getManager();
-            parts.add(manager.zeros(Shapes.withChannels(like.getShape(), channels), like.getDataType()));
+            parts.add(
+                    manager.zeros(
+                            Shapes.withChannels(like.getShape(), channels), like.getDataType()));
         }
     }
 

@@ -1,4 +1,7 @@
-/** The blocks: one operation a file, and {@link io.residuum.nn.ResidualBlock}, where a shortcut meets a branch. */
+/**
+ * The blocks: one operation a file, and {@link io.residuum.nn.ResidualBlock}, where a shortcut
+ * meets a branch.
+ */
 @NullMarked
 package io.residuum.nn;
 

@@ -11,8 +11,7 @@ import io.residuum.nn.Layer;
  */
 @TypeName("activation")
 @Doc("An activation as a layer.")
-public record Activation(
-        @Default("\"\"") String name, @Default("\"relu\"") ActivationSpec function)
+public record Activation(@Default("\"\"") String name, @Default("\"relu\"") ActivationSpec function)
         implements LayerSpec {
     @Override
     public Layer newBlock(Shape input) {

@@ -117,7 +117,8 @@ public sealed interface ActivationSpec {
 
         @Override
         public Layer newBlock(Shape input) {
-            return new ActivationBlock(input, "LeakyReLU", x -> x.getNDArrayInternal().leakyRelu((float) slope));
+            return new ActivationBlock(
+                    input, "LeakyReLU", x -> x.getNDArrayInternal().leakyRelu((float) slope));
         }
     }
 
@@ -136,7 +137,8 @@ public sealed interface ActivationSpec {
 
         @Override
         public Layer newBlock(Shape input) {
-            return new ActivationBlock(input, "ELU", x -> x.getNDArrayInternal().elu((float) alpha));
+            return new ActivationBlock(
+                    input, "ELU", x -> x.getNDArrayInternal().elu((float) alpha));
         }
     }
 }

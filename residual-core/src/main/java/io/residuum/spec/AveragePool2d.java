@@ -11,7 +11,8 @@ import io.residuum.nn.PoolBlock;
  * @param kernel window
  * @param stride step. Default: 2
  * @param padding zeros on each side, at most half of the kernel. Default: 0
- * @param ceil whether a last window that leaves the image counts; needs countIncludePad false. Default: false
+ * @param ceil whether a last window that leaves the image counts; needs countIncludePad false.
+ *     Default: false
  * @param countIncludePad whether the padding's zeros count in the mean. Default: true
  */
 @TypeName("averagePool2d")
@@ -31,7 +32,8 @@ public record AveragePool2d(
         padding.requireAtLeast("padding", 0);
         Check.that(
                 !ceil || !countIncludePad,
-                "ceil must go with \"countIncludePad\": false, got true: set it, or leave ceil out");
+                "ceil must go with \"countIncludePad\": false, got true: set it, or leave ceil"
+                        + " out");
     }
 
     @Override

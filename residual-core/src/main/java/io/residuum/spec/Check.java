@@ -2,7 +2,10 @@ package io.residuum.spec;
 
 import java.util.Locale;
 
-/** Preconditions of specs. A message begins with the name of the component, by which the reader finds its line. */
+/**
+ * Preconditions of specs. A message begins with the name of the component, by which the reader
+ * finds its line.
+ */
 public final class Check {
     private Check() {}
 

@@ -46,7 +46,8 @@ public record Conv2d(
     }
 
     /**
-     * A square convolution that keeps the image size at stride 1: padding {@code (kernel - 1) / 2}, one group, bias.
+     * A square convolution that keeps the image size at stride 1: padding {@code (kernel - 1) / 2},
+     * one group, bias.
      *
      * @param filters output channels
      * @param kernel window
@@ -55,7 +56,15 @@ public record Conv2d(
     public static Conv2d of(int filters, int kernel) {
         Window one = Window.of(1);
         return new Conv2d(
-                "", filters, Window.of(kernel), one, Window.of((kernel - 1) / 2), one, 1, true, InitSpec.HE);
+                "",
+                filters,
+                Window.of(kernel),
+                one,
+                Window.of((kernel - 1) / 2),
+                one,
+                1,
+                true,
+                InitSpec.HE);
     }
 
     /**
@@ -65,8 +74,7 @@ public record Conv2d(
      * @return a new convolution
      */
     public Conv2d named(String newName) {
-        return new Conv2d(
-                newName, filters, kernel, stride, padding, dilation, groups, bias, init);
+        return new Conv2d(newName, filters, kernel, stride, padding, dilation, groups, bias, init);
     }
 
     /**
@@ -87,8 +95,7 @@ public record Conv2d(
      * @return a new convolution
      */
     public Conv2d groups(int newGroups) {
-        return new Conv2d(
-                name, filters, kernel, stride, padding, dilation, newGroups, bias, init);
+        return new Conv2d(name, filters, kernel, stride, padding, dilation, newGroups, bias, init);
     }
 
     /**

@@ -6,7 +6,13 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /** One sentence that the JSON Schema shows for a type or a component. */
-@Target({ElementType.TYPE, ElementType.RECORD_COMPONENT, ElementType.FIELD, ElementType.METHOD, ElementType.PARAMETER})
+@Target({
+    ElementType.TYPE,
+    ElementType.RECORD_COMPONENT,
+    ElementType.FIELD,
+    ElementType.METHOD,
+    ElementType.PARAMETER
+})
 @Retention(RetentionPolicy.RUNTIME)
 public @interface Doc {
     /** The sentence. */

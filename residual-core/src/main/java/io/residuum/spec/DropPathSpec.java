@@ -8,10 +8,11 @@ import io.residuum.nn.DropPath.Rescale;
  * Stochastic depth for one unit (Huang et al. 2016). In JSON a number is a rate.
  *
  * @param rate the probability of dropping the branch, in [0, 1). Default: 0
- * @param mode what is dropped together: {@code sample}, {@code kept-samples} (the same, but dropped samples are not
- *     computed) or {@code batch} (a dropped branch is not computed). Default: sample
- * @param rescale where the branch is rescaled: {@code training} (timm), {@code evaluation} (the paper) or {@code
- *     never}. Default: training
+ * @param mode what is dropped together: {@code sample}, {@code kept-samples} (the same, but dropped
+ *     samples are not computed) or {@code batch} (a dropped branch is not computed). Default:
+ *     sample
+ * @param rescale where the branch is rescaled: {@code training} (timm), {@code evaluation} (the
+ *     paper) or {@code never}. Default: training
  */
 @Doc("Stochastic depth for one unit: Huang et al. 2016. A number is a rate.")
 public record DropPathSpec(

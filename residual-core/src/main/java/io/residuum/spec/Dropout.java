@@ -5,7 +5,8 @@ import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.Layer;
 
 /**
- * Dropout (Srivastava et al. 2014): in training zeroes elements and divides the rest by the rate kept.
+ * Dropout (Srivastava et al. 2014): in training zeroes elements and divides the rest by the rate
+ * kept.
  *
  * @param name its name. Default: empty
  * @param rate the share of elements dropped, in [0, 1). Default: 0.5

@@ -14,8 +14,8 @@ public sealed interface InputSpec {
     Shape batchShape();
 
     /**
-     * Images as float32 {@code (N, C, H, W)}: RGB (or gray) in [0, 1], from which {@code mean} is subtracted and
-     * which is then divided by {@code std}, channel by channel.
+     * Images as float32 {@code (N, C, H, W)}: RGB (or gray) in [0, 1], from which {@code mean} is
+     * subtracted and which is then divided by {@code std}, channel by channel.
      *
      * @param shape channels, height, width
      * @param mean one value a channel; empty for 0. Default: empty
@@ -23,7 +23,8 @@ public sealed interface InputSpec {
      */
     @TypeName("image")
     @Doc("Images (N, C, H, W), float32, normalized by mean and std.")
-    record Image(List<Integer> shape, @Default("[]") List<Double> mean, @Default("[]") List<Double> std)
+    record Image(
+            List<Integer> shape, @Default("[]") List<Double> mean, @Default("[]") List<Double> std)
             implements InputSpec {
         /** Checks the parts. */
         public Image {

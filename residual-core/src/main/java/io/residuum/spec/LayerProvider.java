@@ -2,7 +2,10 @@ package io.residuum.spec;
 
 import java.util.List;
 
-/** Registers layer records for JSON. Found by {@link java.util.ServiceLoader}, so a user's own jar can have one. */
+/**
+ * Registers layer records for JSON. Found by {@link java.util.ServiceLoader}, so a user's own jar
+ * can have one.
+ */
 public interface LayerProvider {
 
     /**

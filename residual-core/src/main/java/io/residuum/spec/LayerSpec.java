@@ -5,21 +5,25 @@ import io.residuum.nn.Layer;
 import java.util.List;
 
 /**
- * A layer as a value: an immutable record that is complete and valid once constructed, and builds its block.
+ * A layer as a value: an immutable record that is complete and valid once constructed, and builds
+ * its block.
  *
- * <p>Open: a record in any jar may implement it; a {@link LayerProvider} registers it for JSON. In JSON an array of
- * layers stands for an unnamed {@link Sequential}.
+ * <p>Open: a record in any jar may implement it; a {@link LayerProvider} registers it for JSON. In
+ * JSON an array of layers stands for an unnamed {@link Sequential}.
  */
 public interface LayerSpec {
 
-    /** The name below which this layer's parameters are found; empty to let the parent choose. Default: empty. */
+    /**
+     * The name below which this layer's parameters are found; empty to let the parent choose.
+     * Default: empty.
+     */
     String name();
 
     /**
      * Builds the block for an input shape, without loading an engine.
      *
-     * @param input the shape of the layer's first input, with batch -1: {@code (-1, C, H, W)}, {@code (-1, T, C)} or
-     *     {@code (-1, C)}
+     * @param input the shape of the layer's first input, with batch -1: {@code (-1, C, H, W)},
+     *     {@code (-1, T, C)} or {@code (-1, C)}
      * @return a block that is not yet initialized
      * @throws SpecException if the layer cannot take such an input
      */

@@ -6,7 +6,8 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
 
 /**
- * An affine map of the last axis, {@code (N, C) -> (N, units)} or {@code (N, T, C) -> (N, T, units)}.
+ * An affine map of the last axis, {@code (N, C) -> (N, units)} or {@code (N, T, C) -> (N, T,
+ * units)}.
  *
  * @param name its name. Default: empty
  * @param units the width of the output

@@ -1,7 +1,6 @@
 package io.residuum.spec;
 
 import ai.djl.ndarray.types.Shape;
-import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Merge;
 
@@ -28,7 +27,8 @@ public sealed interface MergeSpec {
      */
     @TypeName("add")
     @Doc("A weighted sum.")
-    record Add(@Default("1.0") double shortcut, @Default("1.0") double branch) implements MergeSpec {
+    record Add(@Default("1.0") double shortcut, @Default("1.0") double branch)
+            implements MergeSpec {
         /** Checks the parts. */
         public Add {
             Check.finite("shortcut", shortcut);
@@ -60,11 +60,12 @@ public sealed interface MergeSpec {
     }
 
     /**
-     * A learned gate g = sigmoid(W x + b), a 1x1 convolution or linear map of the unit's input (Srivastava et al. 2015;
-     * He et al. 2016, Section 3). Parameters below {@code gate}.
+     * A learned gate g = sigmoid(W x + b), a 1x1 convolution or linear map of the unit's input
+     * (Srivastava et al. 2015; He et al. 2016, Section 3). Parameters below {@code gate}.
      *
      * @param on what it weighs. Default: both
-     * @param bias the first b: the more negative, the nearer the unit begins to its shortcut. Default: -1
+     * @param bias the first b: the more negative, the nearer the unit begins to its shortcut.
+     *     Default: -1
      */
     @TypeName("gate")
     @Doc("A learned gate: Highway networks and the gated shortcuts of He et al. 2016.")

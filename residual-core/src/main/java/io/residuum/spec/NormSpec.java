@@ -10,7 +10,9 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.LayerNormBlock;
 import io.residuum.nn.RmsNormBlock;
 
-/** A normalization. Every kind scales by a {@code weight} that begins at {@code init}, by default 1. */
+/**
+ * A normalization. Every kind scales by a {@code weight} that begins at {@code init}, by default 1.
+ */
 public sealed interface NormSpec {
 
     /** No normalization. */
@@ -28,7 +30,8 @@ public sealed interface NormSpec {
     Layer newBlock(Shape input);
 
     /**
-     * The same with another first weight: 0 makes a unit begin as the identity (Goyal et al. 2017, Section 5.1).
+     * The same with another first weight: 0 makes a unit begin as the identity (Goyal et al. 2017,
+     * Section 5.1).
      *
      * @param init the first weight
      * @return a new norm
@@ -63,13 +66,16 @@ public sealed interface NormSpec {
      * Batch normalization (Ioffe and Szegedy 2015).
      *
      * @param eps added to the variance. Default: 1e-5
-     * @param momentum the weight of the batch in the running statistics (PyTorch's definition). Default: 0.1
+     * @param momentum the weight of the batch in the running statistics (PyTorch's definition).
+     *     Default: 0.1
      * @param init the first weight. Default: 1
      */
     @TypeName("batch")
     @Doc("Batch normalization: Ioffe and Szegedy 2015.")
     record Batch(
-            @Default("1e-5") double eps, @Default("0.1") double momentum, @Default("1.0") double init)
+            @Default("1e-5") double eps,
+            @Default("0.1") double momentum,
+            @Default("1.0") double init)
             implements NormSpec {
         /** Checks the parts. */
         public Batch {
@@ -90,8 +96,8 @@ public sealed interface NormSpec {
     }
 
     /**
-     * Layer normalization (Ba et al. 2016): over the last axis of sequences and vectors; on images over the whole
-     * sample, with one scale and bias a channel.
+     * Layer normalization (Ba et al. 2016): over the last axis of sequences and vectors; on images
+     * over the whole sample, with one scale and bias a channel.
      *
      * @param eps added to the variance. Default: 1e-5
      * @param init the first weight. Default: 1
@@ -118,7 +124,8 @@ public sealed interface NormSpec {
     }
 
     /**
-     * Layer normalization over the channels of each position, on images too (Liu et al. 2022, ConvNeXt).
+     * Layer normalization over the channels of each position, on images too (Liu et al. 2022,
+     * ConvNeXt).
      *
      * @param eps added to the variance. Default: 1e-6
      * @param init the first weight. Default: 1

@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Layers side by side on one input; their outputs, of one shape, are added. An unnamed layer is called by its position.
+ * Layers side by side on one input; their outputs, of one shape, are added. An unnamed layer is
+ * called by its position.
  *
  * @param name its name. Default: empty
  * @param layers one or more layers

@@ -8,8 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A layer several times over: copies with weights of their own, named {@code 0}, {@code 1}, ..., or one set of weights
- * applied again and again (Liao and Poggio 2016, arXiv:1604.03640), named {@code 0}.
+ * A layer several times over: copies with weights of their own, named {@code 0}, {@code 1}, ..., or
+ * one set of weights applied again and again (Liao and Poggio 2016, arXiv:1604.03640), named {@code
+ * 0}.
  *
  * @param name its name. Default: empty
  * @param times how often, 1 or more

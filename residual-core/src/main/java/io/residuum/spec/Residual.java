@@ -7,8 +7,9 @@ import io.residuum.nn.ResidualBlock;
 import io.residuum.nn.ResidualBlock.Tap;
 
 /**
- * A residual unit: {@code after(merge(shortcut(tap), dropPath(scale(afterBranch(branch(before(x)))))))}. Every part's
- * parameters are found below the part's name.
+ * A residual unit: {@code after(merge(shortcut(tap),
+ * dropPath(scale(afterBranch(branch(before(x)))))))}. Every part's parameters are found below the
+ * part's name.
  *
  * @param name its name. Default: empty
  * @param before norm and activation ahead of the branch. Default: none
@@ -17,12 +18,15 @@ import io.residuum.nn.ResidualBlock.Tap;
  * @param scale what the branch is multiplied by. Default: none
  * @param dropPath stochastic depth. Default: 0
  * @param shortcut what runs beside the branch. Default: identity
- * @param tap which tensor the shortcut reads: the unit's input, or what {@code before} made of it. Default: input
+ * @param tap which tensor the shortcut reads: the unit's input, or what {@code before} made of it.
+ *     Default: input
  * @param merge how shortcut and branch become one. Default: add
  * @param after norm and activation behind the merge. Default: none
  */
 @TypeName("residual")
-@Doc("A residual unit: after(merge(shortcut(tap), dropPath(scale(afterBranch(branch(before(x)))))))")
+@Doc(
+        "A residual unit: after(merge(shortcut(tap),"
+                + " dropPath(scale(afterBranch(branch(before(x)))))))")
 public record Residual(
         @Default("\"\"") String name,
         @Default("{}") StageSpec before,
@@ -213,7 +217,16 @@ public record Residual(
          */
         public Residual build() {
             return new Residual(
-                    name, before, branch, afterBranch, scale, dropPath, shortcut, tap, merge, after);
+                    name,
+                    before,
+                    branch,
+                    afterBranch,
+                    scale,
+                    dropPath,
+                    shortcut,
+                    tap,
+                    merge,
+                    after);
         }
     }
 }

@@ -50,8 +50,8 @@ public sealed interface ScaleSpec {
     }
 
     /**
-     * A learned factor: ReZero (Bachlechner et al. 2020) is init 0 and one for all; LayerScale (Touvron et al. 2021) is
-     * init 1e-6 and one a channel. Its path ends in {@code scale.gamma}.
+     * A learned factor: ReZero (Bachlechner et al. 2020) is init 0 and one for all; LayerScale
+     * (Touvron et al. 2021) is init 1e-6 and one a channel. Its path ends in {@code scale.gamma}.
      *
      * @param init the first factor. Default: 0
      * @param perChannel one factor a channel rather than one for all. Default: false

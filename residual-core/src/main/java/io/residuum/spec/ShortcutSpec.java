@@ -45,21 +45,22 @@ public sealed interface ShortcutSpec {
     /**
      * Option A (He et al. 2015, Section 4.1): subsampled, new channels zero.
      *
-     * @param allAfter whether all new channels come after the old ones, rather than half before and half after as in
-     *     the common CIFAR implementations. Default: false
+     * @param allAfter whether all new channels come after the old ones, rather than half before and
+     *     half after as in the common CIFAR implementations. Default: false
      */
     @TypeName("zeroPad")
     @Doc("Option A: subsampled, new channels zero.")
     record ZeroPad(@Default("false") boolean allAfter) implements ShortcutSpec {
         @Override
         public Layer newBlock(Shape input, Shape output) {
-            return new ZeroPadBlock(input, Shapes.channels(output), stride(input, output), allAfter);
+            return new ZeroPadBlock(
+                    input, Shapes.channels(output), stride(input, output), allAfter);
         }
     }
 
     /**
-     * Options B and C (He et al. 2015, Section 3.3): a 1x1 convolution with the branch's stride, or a linear map, and a
-     * norm. Parameters below {@code conv} and {@code norm}.
+     * Options B and C (He et al. 2015, Section 3.3): a 1x1 convolution with the branch's stride, or
+     * a linear map, and a norm. Parameters below {@code conv} and {@code norm}.
      *
      * @param norm follows the projection. Default: batch
      * @param bias whether the projection has a bias. Default: false
@@ -78,8 +79,8 @@ public sealed interface ShortcutSpec {
     }
 
     /**
-     * ResNet-D's shortcut (He et al. 2019, "Bag of Tricks", Section 4.2): average pooling takes the stride, then a 1x1
-     * convolution and a norm.
+     * ResNet-D's shortcut (He et al. 2019, "Bag of Tricks", Section 4.2): average pooling takes the
+     * stride, then a 1x1 convolution and a norm.
      *
      * @param norm follows the projection. Default: batch
      */
@@ -129,7 +130,10 @@ public sealed interface ShortcutSpec {
         }
     }
 
-    /** A 1x1 convolution, or a linear map where there is no image, to the output's channels and positions. */
+    /**
+     * A 1x1 convolution, or a linear map where there is no image, to the output's channels and
+     * positions.
+     */
     static LayerSpec pointwise(String name, Shape input, Shape output, boolean bias) {
         int width = Math.toIntExact(Shapes.channels(output));
         if (input.dimension() != 4) {

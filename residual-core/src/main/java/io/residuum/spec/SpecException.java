@@ -5,8 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A spec that cannot be: the message names the invariant, the value found and the fix. Where the spec came from a
- * file it begins with {@code file:line: $.path: }; where a layer cannot be built, with the layer's dotted path.
+ * A spec that cannot be: the message names the invariant, the value found and the fix. Where the
+ * spec came from a file it begins with {@code file:line: $.path: }; where a layer cannot be built,
+ * with the layer's dotted path.
  */
 public final class SpecException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;

@@ -5,12 +5,12 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.SqueezeExcitationBlock;
 
 /**
- * Squeeze and excitation (Hu et al. 2018): channels weighed by what all positions say. Parameters below {@code reduce}
- * and {@code expand}.
+ * Squeeze and excitation (Hu et al. 2018): channels weighed by what all positions say. Parameters
+ * below {@code reduce} and {@code expand}.
  *
  * @param name its name. Default: empty
- * @param reduction the width in between is channels / reduction, rounded to a multiple of 8 as in timm, at least 8.
- *     Default: 16
+ * @param reduction the width in between is channels / reduction, rounded to a multiple of 8 as in
+ *     timm, at least 8. Default: 16
  * @param init the first weights of both maps. Default: He et al. 2015, normal, fan-in
  */
 @TypeName("squeezeExcitation")

@@ -8,7 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A norm and then an activation, at one of the places around a branch; parameters below {@code norm}.
+ * A norm and then an activation, at one of the places around a branch; parameters below {@code
+ * norm}.
  *
  * @param norm the norm. Default: none
  * @param activation the activation. Default: none

@@ -4,9 +4,11 @@ import io.residuum.nn.DropPath.Mode;
 import io.residuum.nn.DropPath.Rescale;
 
 /**
- * Stochastic depth over a whole network: a rate for each unit by its depth. In JSON a number is a rate.
+ * Stochastic depth over a whole network: a rate for each unit by its depth. In JSON a number is a
+ * rate.
  *
- * @param rate the rate of the last unit (of every unit for a constant schedule), in [0, 1). Default: 0
+ * @param rate the rate of the last unit (of every unit for a constant schedule), in [0, 1).
+ *     Default: 0
  * @param schedule how the rate grows over depth. Default: linear
  * @param mode as in {@link DropPathSpec}. Default: sample
  * @param rescale as in {@link DropPathSpec}. Default: training

@@ -4,8 +4,8 @@ import ai.djl.ndarray.types.Shape;
 import java.util.List;
 
 /**
- * A height and a width: of a kernel, a stride, a padding. In JSON one number stands for both, or {@code [height,
- * width]}.
+ * A height and a width: of a kernel, a stride, a padding. In JSON one number stands for both, or
+ * {@code [height, width]}.
  *
  * @param height along the rows
  * @param width along the columns
@@ -32,7 +32,8 @@ public record Window(int height, int width) {
      */
     @Shorthand
     public static Window of(List<Integer> sizes) {
-        Check.that(sizes.size() == 2, "a window must be a number or [height, width], got %s", sizes);
+        Check.that(
+                sizes.size() == 2, "a window must be a number or [height, width], got %s", sizes);
         return new Window(sizes.get(0), sizes.get(1));
     }
 

@@ -1,4 +1,4 @@
-/** Convolutional families of residual networks, and their presets. */
+/** Convolutional families of residual networks. */
 @NullMarked
 package io.residuum.vision;
 

@@ -1,4 +1,7 @@
-/** Specs as JSON: strict reading, canonical writing, a generated schema. The only room that knows Jackson. */
+/**
+ * Specs as JSON: strict reading, canonical writing, a generated schema. The only room that knows
+ * Jackson.
+ */
 @NullMarked
 package io.residuum.spec.json;
 

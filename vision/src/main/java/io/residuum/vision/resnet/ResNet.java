@@ -1,0 +1,260 @@
+package io.residuum.vision.resnet;
+
+import io.residuum.spec.Activation;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.Family;
+import io.residuum.spec.GlobalAveragePool;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Linear;
+import io.residuum.spec.Normalization;
+import io.residuum.spec.Sequential;
+import io.residuum.spec.StochasticDepth;
+import io.residuum.spec.TypeName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A residual network for images (He et al. 2015, arXiv:1512.03385) and its relatives: {@code (N, C,
+ * H, W) -> (N, classes)}. Parts are named {@code stem}, {@code stage1} to {@code stage4} (units
+ * from {@code 0}) and {@code head}.
+ *
+ * @param name its name. Default: empty
+ * @param stem what lies between the image and the first unit; a CIFAR stem has three stages, the
+ *     others four. Default: imagenet
+ * @param depth the number of layers, from which the units follow; 0 to give {@code units} instead.
+ *     Default: 0
+ * @param units units in each stage; empty to give {@code depth} instead. Default: empty
+ * @param width channels of the stem and the first stage; each stage doubles them. 0 for 64, or 16
+ *     with a CIFAR stem. Default: 0
+ * @param widen factor of the stages' widths, not the stem's (Zagoruyko and Komodakis 2016).
+ *     Default: 1
+ * @param unit what the units have in common. Default: the original unit
+ * @param shortcut which shortcut a unit gets. Default: B
+ * @param stochasticDepth drop-path over depth. Default: none
+ * @param classes how many
+ */
+@TypeName("resnet")
+@Doc("A residual network for images and its relatives.")
+public record ResNet(
+        @Default("\"\"") String name,
+        @Default("\"imagenet\"") Stem stem,
+        @Default("0") int depth,
+        @Default("[]") List<Integer> units,
+        @Default("0") int width,
+        @Default("1") int widen,
+        @Default("{}") Unit unit,
+        @Default("\"b\"") ShortcutPolicy shortcut,
+        @Default("0.0") StochasticDepth stochasticDepth,
+        int classes)
+        implements Family {
+
+    /** He et al. 2015, Table 1. */
+    private static final Map<Integer, List<Integer>> IMAGENET_UNITS =
+            Map.of(
+                    18, List.of(2, 2, 2, 2),
+                    34, List.of(3, 4, 6, 3),
+                    50, List.of(3, 4, 6, 3),
+                    101, List.of(3, 4, 23, 3),
+                    152, List.of(3, 8, 36, 3));
+
+    /** Checks the parts. */
+    public ResNet {
+        units = List.copyOf(units);
+        Check.notNegative("depth", depth);
+        Check.notNegative("width", width);
+        Check.positive("widen", widen);
+        Check.positive("classes", classes);
+        Check.that(
+                units.stream().allMatch(n -> n > 0), "units must all be positive, got %s", units);
+        Check.that(
+                (depth == 0) != units.isEmpty(),
+                "depth must be given, or units, and not both: got depth %s and units %s",
+                depth,
+                units);
+        if (depth > 0) {
+            unitsOf(stem, depth, unit.kind());
+        }
+    }
+
+    /**
+     * A ResNet for images of about 224 pixels (He et al. 2015, Table 1), with option B and the
+     * stride on the 3x3.
+     *
+     * @param depth 18, 34, 50, 101 or 152
+     * @return the network, with 1000 classes
+     */
+    public static ResNet imagenet(int depth) {
+        return new ResNet(
+                "",
+                Stem.IMAGENET,
+                depth,
+                List.of(),
+                0,
+                1,
+                Unit.ORIGINAL,
+                ShortcutPolicy.B,
+                StochasticDepth.NONE,
+                1000);
+    }
+
+    /**
+     * A ResNet for 32x32 images (He et al. 2015, Section 4.2), with option A.
+     *
+     * @param depth 6n + 2
+     * @return the network, with 10 classes
+     */
+    public static ResNet cifar(int depth) {
+        return cifar(depth, Unit.ORIGINAL, ShortcutPolicy.A);
+    }
+
+    /**
+     * A relative of the ResNets for 32x32 images.
+     *
+     * @param depth 6n + 2 of basic units, 9n + 2 of bottlenecks
+     * @param unit what the units have in common
+     * @param shortcut which shortcut a unit gets
+     * @return the network, with 10 classes
+     */
+    public static ResNet cifar(int depth, Unit unit, ShortcutPolicy shortcut) {
+        return new ResNet(
+                "", Stem.CIFAR, depth, List.of(), 0, 1, unit, shortcut, StochasticDepth.NONE, 10);
+    }
+
+    /**
+     * The same with other units.
+     *
+     * @param value what the units have in common
+     * @return a new network
+     */
+    public ResNet withUnit(Unit value) {
+        return new ResNet(
+                name, stem, depth, units, width, widen, value, shortcut, stochasticDepth, classes);
+    }
+
+    /**
+     * The same with other shortcuts.
+     *
+     * @param value the policy
+     * @return a new network
+     */
+    public ResNet withShortcut(ShortcutPolicy value) {
+        return new ResNet(
+                name, stem, depth, units, width, widen, unit, value, stochasticDepth, classes);
+    }
+
+    /**
+     * The same with another stem.
+     *
+     * @param value the stem
+     * @return a new network
+     */
+    public ResNet withStem(Stem value) {
+        return new ResNet(
+                name, value, depth, units, width, widen, unit, shortcut, stochasticDepth, classes);
+    }
+
+    /**
+     * The same with wider stages.
+     *
+     * @param factor of the stages' widths
+     * @return a new network
+     */
+    public ResNet withWiden(int factor) {
+        return new ResNet(
+                name, stem, depth, units, width, factor, unit, shortcut, stochasticDepth, classes);
+    }
+
+    /**
+     * The same with stochastic depth.
+     *
+     * @param value drop-path over depth
+     * @return a new network
+     */
+    public ResNet withStochasticDepth(StochasticDepth value) {
+        return new ResNet(name, stem, depth, units, width, widen, unit, shortcut, value, classes);
+    }
+
+    @Override
+    public ResNet withClasses(int value) {
+        return new ResNet(
+                name, stem, depth, units, width, widen, unit, shortcut, stochasticDepth, value);
+    }
+
+    private static Unit.Kind kindOf(Stem stem, int depth, Unit.Kind kind) {
+        if (kind != Unit.Kind.AUTO) {
+            return kind;
+        }
+        return !stem.isCifar() && depth >= 50 ? Unit.Kind.BOTTLENECK : Unit.Kind.BASIC;
+    }
+
+    private static List<Integer> unitsOf(Stem stem, int depth, Unit.Kind wanted) {
+        Unit.Kind kind = kindOf(stem, depth, wanted);
+        int each = 3 * kind.convolutions();
+        if (stem.isCifar()) {
+            Check.that(
+                    depth > 2 && (depth - 2) % each == 0,
+                    "depth must be %sn + 2 for a CIFAR stem and %s units, got %s",
+                    each,
+                    kind == Unit.Kind.BASIC ? "basic" : "bottleneck",
+                    depth);
+            int n = (depth - 2) / each;
+            return List.of(n, n, n);
+        }
+        List<Integer> table = IMAGENET_UNITS.get(depth);
+        Check.that(
+                table != null,
+                "depth must be 18, 34, 50, 101 or 152, got %s: give units instead",
+                depth);
+        return table;
+    }
+
+    @Override
+    public LayerSpec expand() {
+        Unit.Kind kind = kindOf(stem, depth, unit.kind());
+        List<Integer> plan = units.isEmpty() ? unitsOf(stem, depth, unit.kind()) : units;
+        int first = width == 0 ? stem.usualWidth() : width;
+        List<LayerSpec> parts = new ArrayList<>();
+        parts.add(stem.expand(first, unit));
+        int total = plan.stream().mapToInt(Integer::intValue).sum();
+        int done = 0;
+        int channels = first;
+        for (int s = 0; s < plan.size(); s++) {
+            int stageWidth = (first << s) * widen;
+            List<LayerSpec> stage = new ArrayList<>();
+            for (int u = 0; u < plan.get(s); u++) {
+                int stride = s > 0 && u == 0 ? 2 : 1;
+                int out = stageWidth * kind.expansion();
+                boolean changes = stride > 1 || out != channels;
+                Unit.Place place =
+                        new Unit.Place(
+                                Integer.toString(u),
+                                kind,
+                                stageWidth,
+                                stride,
+                                changes,
+                                stochasticDepth.at(done++, total));
+                stage.add(unit.expand(place, shortcut));
+                channels = out;
+            }
+            parts.add(new Sequential("stage" + (s + 1), stage));
+        }
+        parts.add(head());
+        return new Sequential(name, parts);
+    }
+
+    private LayerSpec head() {
+        List<LayerSpec> layers = new ArrayList<>();
+        if (unit.order().normsFirst()) {
+            layers.add(new Normalization("norm", unit.norm()));
+        }
+        if (unit.order().activatesFirst()) {
+            layers.add(new Activation("activation", unit.activation()));
+        }
+        layers.add(new GlobalAveragePool("pool"));
+        layers.add(new Linear("fc", classes));
+        return new Sequential("head", layers);
+    }
+}

@@ -1,0 +1,92 @@
+package io.residuum.vision.resnet;
+
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.Preset;
+import io.residuum.spec.PresetProvider;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The ResNets of the literature. */
+public final class ResNetPresets implements PresetProvider {
+
+    private static final String RESNET = "He et al. 2015, arXiv:1512.03385";
+    private static final String TABLE_1 = RESNET + ", Table 1";
+    private static final String V1_5 =
+            TABLE_1 + "; stride on the 3x3 as in Goyal et al. 2017, arXiv:1706.02677";
+    private static final String CIFAR = RESNET + ", Section 4.2";
+    private static final String V2 = "He et al. 2016, arXiv:1603.05027";
+    private static final String RESNET_D = "He et al. 2019, arXiv:1812.01187, Section 4.2";
+    private static final String RESNEXT = "Xie et al. 2017, arXiv:1611.05431, Table 1";
+    private static final String SENET = "Hu et al. 2018, arXiv:1709.01507, Table 1";
+    private static final String WIDE = "Zagoruyko and Komodakis 2016, arXiv:1605.07146";
+
+    /** Statistics of ImageNet's training set, as the field uses them. */
+    private static final InputSpec IMAGENET_INPUT =
+            new InputSpec.Image(
+                    List.of(3, 224, 224),
+                    List.of(0.485, 0.456, 0.406),
+                    List.of(0.229, 0.224, 0.225));
+
+    /** Statistics of CIFAR-10's training set. */
+    private static final InputSpec CIFAR_INPUT =
+            new InputSpec.Image(
+                    List.of(3, 32, 32),
+                    List.of(0.4914, 0.4822, 0.4465),
+                    List.of(0.2470, 0.2435, 0.2616));
+
+    private static final Unit PRE_ACTIVATION = Unit.ORIGINAL.withOrder(Order.PRE_ACTIVATION);
+
+    @Override
+    public List<Preset> presets() {
+        List<Preset> all = new ArrayList<>();
+        for (int depth : new int[] {18, 34, 50, 101, 152}) {
+            add(all, "resnet" + depth, ResNet.imagenet(depth), depth < 50 ? TABLE_1 : V1_5);
+        }
+        for (int depth : new int[] {50, 101, 152}) {
+            Unit published = Unit.ORIGINAL.withStrideOn(Unit.StrideOn.FIRST);
+            add(all, "resnet" + depth + "-v1", ResNet.imagenet(depth).withUnit(published), TABLE_1);
+        }
+        for (int depth : new int[] {18, 34, 50, 101, 152}) {
+            ResNet d = ResNet.imagenet(depth).withStem(Stem.DEEP).withShortcut(ShortcutPolicy.D);
+            add(all, "resnet" + depth + "d", d, RESNET_D);
+        }
+        for (int depth : new int[] {50, 101, 152}) {
+            add(all, "resnetv2-" + depth, ResNet.imagenet(depth).withUnit(PRE_ACTIVATION), V2);
+        }
+        addBottleneck(all, "resnext50-32x4d", 50, Unit.ORIGINAL.withGroups(32, 4), RESNEXT);
+        addBottleneck(all, "resnext101-32x8d", 101, Unit.ORIGINAL.withGroups(32, 8), RESNEXT);
+        addBottleneck(all, "seresnet50", 50, Unit.ORIGINAL.withSqueezeExcitation(16), SENET);
+        addBottleneck(all, "wide-resnet50-2", 50, Unit.ORIGINAL.withGroups(1, 128), WIDE);
+        addBottleneck(all, "wide-resnet101-2", 101, Unit.ORIGINAL.withGroups(1, 128), WIDE);
+        for (int depth : new int[] {18, 34, 50, 101, 152}) {
+            ResNet plain = ResNet.imagenet(depth).withShortcut(ShortcutPolicy.NONE);
+            add(all, "plain" + depth, plain, RESNET + ", Figure 3");
+        }
+        for (int depth : new int[] {20, 32, 44, 56, 110, 1202}) {
+            ResNet cifar = ResNet.cifar(depth);
+            add(all, "resnet" + depth, cifar, CIFAR);
+            add(all, "resnet" + depth + "-b", cifar.withShortcut(ShortcutPolicy.B), CIFAR);
+            add(all, "plain" + depth, cifar.withShortcut(ShortcutPolicy.NONE), CIFAR);
+        }
+        Unit bottleneck = PRE_ACTIVATION.withKind(Unit.Kind.BOTTLENECK);
+        for (int depth : new int[] {164, 1001}) {
+            ResNet net = ResNet.cifar(depth, bottleneck, ShortcutPolicy.B);
+            add(all, "preact-resnet" + depth, net, V2 + ", Table 4");
+        }
+        // The paper counts depth 28 as 6n + 4: its widening projections are counted as layers.
+        ResNet wide = ResNet.cifar(26, PRE_ACTIVATION, ShortcutPolicy.B).withWiden(10);
+        add(all, "wrn-28-10", wide, WIDE + ", Table 5");
+        return all;
+    }
+
+    private static void addBottleneck(
+            List<Preset> all, String name, int depth, Unit unit, String citation) {
+        add(all, name, ResNet.imagenet(depth).withUnit(unit), citation);
+    }
+
+    private static void add(List<Preset> all, String name, ResNet net, String citation) {
+        InputSpec input = net.stem() == Stem.CIFAR ? CIFAR_INPUT : IMAGENET_INPUT;
+        all.add(new Preset(name, "resnet", new ModelSpec(name, input, net), citation));
+    }
+}
