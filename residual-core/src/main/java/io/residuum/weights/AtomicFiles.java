@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -58,7 +59,7 @@ public final class AtomicFiles {
         } finally {
             Files.deleteIfExists(temporary);
         }
-        forceFolder(target.getParent());
+        forceFolder(Objects.requireNonNull(target.toAbsolutePath().getParent()));
     }
 
     /**

@@ -1,11 +1,10 @@
 package io.residuum.weights;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The element types of safetensors, under the names the format gives them.

@@ -1,11 +1,10 @@
 package io.residuum.testing;
 
-import org.junit.jupiter.api.Assumptions;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * Data sets and trained weights that tests verify against and that are not part of the project.

@@ -149,7 +149,9 @@ final class Binder {
             if (type == null) {
                 throw where.error(
                         json.line(),
-                        "missing \"type\" (accepted: " + String.join(", ", union.kinds().keySet()) + ")");
+                        "missing \"type\" (accepted: "
+                                + String.join(", ", union.kinds().keySet())
+                                + ")");
             }
             return record(object, kind(type, union, where.key("type")), where);
         }
@@ -191,7 +193,7 @@ final class Binder {
         try {
             return product.constructor().newInstance(arguments);
         } catch (InvocationTargetException e) {
-            throw rejected(e.getCause(), object, where);
+            throw rejected(e.getTargetException(), object, where);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }
@@ -218,15 +220,14 @@ final class Binder {
         }
     }
 
-    private Object shorthand(
-            Json json, List<JsonType.Short> shorts, JsonType target, Where where) {
+    private Object shorthand(Json json, List<JsonType.Short> shorts, JsonType target, Where where) {
         for (JsonType.Short form : shorts) {
             if (form.kind() == json.kind()) {
                 Object argument = bind(json, form.parameter(), where);
                 try {
                     return form.factory().invoke(null, argument);
                 } catch (InvocationTargetException e) {
-                    throw rejected(e.getCause(), json, where);
+                    throw rejected(e.getTargetException(), json, where);
                 } catch (IllegalAccessException e) {
                     throw new IllegalStateException(e);
                 }
@@ -235,14 +236,16 @@ final class Binder {
         throw wrongKind(json, target, where);
     }
 
-    /** Places what a constructor says at the component by whose name it begins, if the document has it. */
-    private static SpecException rejected(@Nullable Throwable cause, Json json, Where where) {
+    /**
+     * Places what a constructor says at the component by whose name it begins, if the document has
+     * it.
+     */
+    private static SpecException rejected(Throwable cause, Json json, Where where) {
         if (cause instanceof Error error) {
             throw error;
         }
-        String said = cause == null ? null : cause.getMessage();
-        boolean spoken = cause instanceof IllegalArgumentException && said != null;
-        String message = Text.oneLine(spoken ? String.valueOf(said) : String.valueOf(cause));
+        String said = cause instanceof IllegalArgumentException ? cause.getMessage() : null;
+        String message = Text.oneLine(said != null ? said : cause.toString());
         Matcher word = FIRST_WORD.matcher(message);
         if (json instanceof Json.Obj object && word.lookingAt()) {
             Json member = object.members().get(word.group());

@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records to trees, one tree for equal records. The canonical form leaves out what equals its default and uses the
- * short forms that read back to the same value; the full form does neither.
+ * Records to trees, one tree for equal records. The canonical form leaves out what equals its
+ * default and uses the short forms that read back to the same value; the full form does neither.
  */
 final class Encoder {
     private final Types types;
@@ -103,8 +103,7 @@ final class Encoder {
                 : object;
     }
 
-    private Json.Obj object(
-            Object value, JsonType.Product product, boolean typed, Where where) {
+    private Json.Obj object(Object value, JsonType.Product product, boolean typed, Where where) {
         Map<String, Json> members = new LinkedHashMap<>();
         if (typed) {
             members.put("type", new Json.Str(Objects.requireNonNull(product.type())));
@@ -138,7 +137,10 @@ final class Encoder {
         return null;
     }
 
-    /** What a shorthand may have made a value from: one of its components, or the list of all of them. */
+    /**
+     * What a shorthand may have made a value from: one of its components, or the list of all of
+     * them.
+     */
     private List<Object> arguments(Object value, JsonType.Product product, JsonType parameter) {
         List<Object> arguments = new ArrayList<>();
         List<Object> all = new ArrayList<>();

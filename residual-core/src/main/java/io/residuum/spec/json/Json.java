@@ -60,7 +60,10 @@ sealed interface Json {
         }
     }
 
-    /** A number as it is written, so that neither range nor precision is lost before its type is known. */
+    /**
+     * A number as it is written, so that neither range nor precision is lost before its type is
+     * known.
+     */
     record Num(int line, String text) implements Json {
         Num(String text) {
             this(0, text);
@@ -146,7 +149,10 @@ sealed interface Json {
             }
         }
 
-        /** One line if what follows the current column, and a comma, fits; else one line for each child. */
+        /**
+         * One line if what follows the current column, and a comma, fits; else one line for each
+         * child.
+         */
         private void fitted(Json value, int indent) {
             int start = out.length();
             int used = start - (out.lastIndexOf("\n") + 1);

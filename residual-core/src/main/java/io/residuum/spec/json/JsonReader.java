@@ -23,14 +23,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Text to a located tree: RFC 8259 to the letter, unique keys, one value, bounded size and depth. */
+/**
+ * Text to a located tree: RFC 8259 to the letter, unique keys, one value, bounded size and depth.
+ */
 final class JsonReader {
     static final int MAX_SIZE = 4 << 20;
     static final int MAX_DEPTH = 200;
     static final int MAX_NUMBER = 100;
     private static final String TOO_LARGE = "larger than " + (MAX_SIZE >> 20) + " MiB";
 
-    // Jackson's own limits come after ours, whose messages speak of specs. Symbol tables off: keys are the
+    // Jackson's own limits come after ours, whose messages speak of specs. Symbol tables off: keys
+    // are the
     // author's, and a document made of colliding keys must not cost more than its length.
     private static final JsonFactory FACTORY =
             JsonFactory.builder()
@@ -47,10 +50,12 @@ final class JsonReader {
 
     private static final Pattern OPENED =
             Pattern.compile(
-                    " \\((?:start marker|for \\w+ starting) at \\[Source[^\\]]*line: (\\d+)[^\\]]*\\]\\)");
+                    " \\((?:start marker|for \\w+ starting) at \\[Source[^\\]]*line:"
+                            + " (\\d+)[^\\]]*\\]\\)");
     private static final Pattern NOISE =
             Pattern.compile(
-                    " \\(code \\d+[^)]*\\)| \\(not recognized as one[^)]*\\)|: enable `[^`]*` to allow");
+                    " \\(code \\d+[^)]*\\)| \\(not recognized as one[^)]*\\)|: enable `[^`]*` to"
+                            + " allow");
 
     private final JsonParser parser;
 

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How a Java type looks in JSON. The binder, the encoder and the schema are three readings of it. */
+/**
+ * How a Java type looks in JSON. The binder, the encoder and the schema are three readings of it.
+ */
 sealed interface JsonType {
 
     /** The kind of JSON that the type is written in, shorthands aside. */
@@ -132,7 +134,9 @@ sealed interface JsonType {
         }
     }
 
-    /** A component of a record; {@code absent} is the JSON it stands for where it is not written. */
+    /**
+     * A component of a record; {@code absent} is the JSON it stands for where it is not written.
+     */
     record Component(
             String name,
             Type type,

@@ -12,7 +12,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 
-/** The JSON Schema (draft 2020-12) of what the binder accepts, ranges aside. One definition for each named type. */
+/**
+ * The JSON Schema (draft 2020-12) of what the binder accepts, ranges aside. One definition for each
+ * named type.
+ */
 final class Schema {
     private final Types types;
     private final Map<Class<?>, String> names = new HashMap<>();

@@ -11,16 +11,18 @@ import java.util.List;
 import java.util.ServiceLoader;
 
 /**
- * Specs as JSON, strictly: reading only calls the records' constructors, so that text and code are checked by the same
- * lines, and every error names file, line, JSON path, what was found and what is accepted.
+ * Specs as JSON, strictly: reading only calls the records' constructors, so that text and code are
+ * checked by the same lines, and every error names file, line, JSON path, what was found and what
+ * is accepted.
  *
- * <p>A record is an object of its components; one that stands for an interface says which it is by {@code "type"}. A
- * bare string stands for a type without components: {@code "none"} for {@code {"type": "none"}}. Further short forms
- * are those that a type marks with {@link io.residuum.spec.Shorthand}. Enum constants are written in lower case with
- * dashes. A component with a {@link io.residuum.spec.Default} may be left out, as may a nullable one.
+ * <p>A record is an object of its components; one that stands for an interface says which it is by
+ * {@code "type"}. A bare string stands for a type without components: {@code "none"} for {@code
+ * {"type": "none"}}. Further short forms are those that a type marks with {@link
+ * io.residuum.spec.Shorthand}. Enum constants are written in lower case with dashes. A component
+ * with a {@link io.residuum.spec.Default} may be left out, as may a nullable one.
  *
- * <p>Immutable and safe for use by several threads. Documents are UTF-8 (a byte order mark is skipped), at most 4 MiB
- * and 200 levels deep.
+ * <p>Immutable and safe for use by several threads. Documents are UTF-8 (a byte order mark is
+ * skipped), at most 4 MiB and 200 levels deep.
  */
 public final class SpecJson {
     private final Types types;
@@ -30,7 +32,8 @@ public final class SpecJson {
      * Creates the language around a set of layers.
      *
      * @param layers records with a {@link io.residuum.spec.TypeName}
-     * @throws SpecException if one is not, if two share a name, or if a component has no form in JSON
+     * @throws SpecException if one is not, if two share a name, or if a component has no form in
+     *     JSON
      */
     public SpecJson(Collection<Class<? extends LayerSpec>> layers) {
         types = new Types(layers);
@@ -88,43 +91,47 @@ public final class SpecJson {
     }
 
     /**
-     * Writes a record as people read it: without what equals its default, in short forms, on lines of at most 100
-     * columns where values allow. {@link #parse} gives an equal record.
+     * Writes a record as people read it: without what equals its default, in short forms, on lines
+     * of at most 100 columns where values allow. {@link #parse} gives an equal record.
      *
      * @param record the record
      * @return the text, ending with a line break
-     * @throws SpecException if it holds a layer that is not registered, or a number that is not finite
+     * @throws SpecException if it holds a layer that is not registered, or a number that is not
+     *     finite
      */
     public String write(Object record) {
         return new Encoder(types, false).document(record).pretty();
     }
 
     /**
-     * Writes a record with everything that a reader would fill in: every default, every type by name, no short form.
-     * {@link #parse} gives an equal record.
+     * Writes a record with everything that a reader would fill in: every default, every type by
+     * name, no short form. {@link #parse} gives an equal record.
      *
      * @param record the record
      * @return the text, ending with a line break
-     * @throws SpecException if it holds a layer that is not registered, or a number that is not finite
+     * @throws SpecException if it holds a layer that is not registered, or a number that is not
+     *     finite
      */
     public String writeAll(Object record) {
         return new Encoder(types, true).document(record).pretty();
     }
 
     /**
-     * Writes what {@link #write} writes on one line without spaces. Equal records give the same text.
+     * Writes what {@link #write} writes on one line without spaces. Equal records give the same
+     * text.
      *
      * @param record the record
      * @return the text, without a line break
-     * @throws SpecException if it holds a layer that is not registered, or a number that is not finite
+     * @throws SpecException if it holds a layer that is not registered, or a number that is not
+     *     finite
      */
     public String compact(Object record) {
         return new Encoder(types, false).document(record).compact();
     }
 
     /**
-     * Describes the documents that hold a type, for editors that complete and check: JSON Schema, draft 2020-12.
-     * Ranges, and what constructors check besides, are left to the reader.
+     * Describes the documents that hold a type, for editors that complete and check: JSON Schema,
+     * draft 2020-12. Ranges, and what constructors check besides, are left to the reader.
      *
      * @param type a record, or an interface of records
      * @return the schema, ending with a line break

@@ -35,8 +35,8 @@ final class Text {
     /** Says that a name is not known, which name may have been meant, and which there are. */
     static String unknown(String what, String found, Collection<String> accepted) {
         String nearest = null;
-        // A third of the letters wrong is a slip; more is another word.
-        int best = Math.max(2, found.length() / 3) + 1;
+        // Two letters or a third of them wrong is a slip; more, or every letter, is another word.
+        int best = Math.min(found.length(), Math.max(2, found.length() / 3) + 1);
         for (String candidate : accepted) {
             int distance = distance(found, candidate, best);
             if (distance < best) {
@@ -49,7 +49,9 @@ final class Text {
         return "unknown " + what + " " + quote(found) + meant + " (accepted: " + all + ")";
     }
 
-    /** The shortest decimal that reads back as the same double, always with a point or an exponent. */
+    /**
+     * The shortest decimal that reads back as the same double, always with a point or an exponent.
+     */
     static String number(double value) {
         if (value == 0) {
             return Double.toString(value);
@@ -102,7 +104,8 @@ final class Text {
                     Character.PARAGRAPH_SEPARATOR,
                     Character.SURROGATE,
                     Character.PRIVATE_USE,
-                    Character.UNASSIGNED -> false;
+                    Character.UNASSIGNED ->
+                    false;
             default -> true;
         };
     }

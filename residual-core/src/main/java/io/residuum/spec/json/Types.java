@@ -45,7 +45,8 @@ final class Types {
     /**
      * Creates the types around a registry.
      *
-     * @throws SpecException if a layer is not a record with a name of its own, or has a component that JSON cannot hold
+     * @throws SpecException if a layer is not a record with a name of its own, or has a component
+     *     that JSON cannot hold
      */
     Types(Collection<Class<? extends LayerSpec>> layers) {
         this.layers = named(layers, LayerSpec.class);
@@ -189,7 +190,10 @@ final class Types {
         return Collections.unmodifiableMap(named);
     }
 
-    /** The short forms of a type by kind, so that their order does not depend on the virtual machine. */
+    /**
+     * The short forms of a type by kind, so that their order does not depend on the virtual
+     * machine.
+     */
     private List<JsonType.Short> shorts(Class<?> java) {
         Map<Json.Kind, JsonType.Short> shorts = new TreeMap<>();
         for (Method method : java.getDeclaredMethods()) {

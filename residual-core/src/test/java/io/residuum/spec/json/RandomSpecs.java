@@ -12,7 +12,14 @@ import org.jspecify.annotations.Nullable;
 /** Random values of any type that JSON can hold; constructors decide which of them are valid. */
 final class RandomSpecs {
     private static final List<String> STRINGS =
-            List.of("", "a", "stem", "x\"\\\n\t", "\u00e9\u4e2d\ud83d\ude00", "\u0000\u2028\ud800", "none");
+            List.of(
+                    "",
+                    "a",
+                    "stem",
+                    "x\"\\\n\t",
+                    "\u00e9\u4e2d\ud83d\ude00",
+                    "\u0000\u2028\ud800",
+                    "none");
     private static final List<Double> REALS =
             List.of(0.0, -0.0, 1.0, 0.1, 1e-5, 2e-44, 0.99, 3e300, Double.MIN_VALUE, 123456789.0);
 

@@ -50,8 +50,7 @@ class SpecJsonTest {
                         "test",
                         ModelSpec.class);
 
-        assertEquals(
-                new InputSpec.Image(List.of(3, 32, 32), List.of(), List.of()), model.input());
+        assertEquals(new InputSpec.Image(List.of(3, 32, 32), List.of(), List.of()), model.input());
         Sequential network = (Sequential) model.network();
         Conv2d stem = (Conv2d) network.layers().get(0);
         assertEquals(new Window(3, 5), stem.kernel());
@@ -95,7 +94,11 @@ class SpecJsonTest {
                         null,
                         Order.POST_NORM,
                         List.of(),
-                        Map.of("x y", new Rate.Zero(), "z", new Rate.Curve(List.of(1.0), new Rate.Zero())),
+                        Map.of(
+                                "x y",
+                                new Rate.Zero(),
+                                "z",
+                                new Rate.Curve(List.of(1.0), new Rate.Zero())),
                         new Rate.Fixed(2),
                         new Policy.All()),
                 layer(
@@ -223,15 +226,27 @@ class SpecJsonTest {
                   "after": {"norm": {"type": "none"}, "activation": {"type": "none"}}
                 }
                 """,
-                json.writeAll(layer("{\"type\": \"residual\", \"branch\": {\"type\": \"flatten\"}}")));
+                json.writeAll(
+                        layer("{\"type\": \"residual\", \"branch\": {\"type\": \"flatten\"}}")));
     }
 
     @ParameterizedTest
     @CsvSource({
-        "0.0, 0.0", "-0.0, -0.0", "1, 1.0", "-3, -3.0", "0.1, 0.1", "1e-4, 0.0001", "0.00001, 1e-5",
-        "2e23, 2e23", "1e15, 1000000000000000.0", "1e16, 1e16", "4.9e-324, 5e-324",
-        "1.7976931348623157e308, 1.7976931348623157e308", "2.0e-3, 0.002",
-        "5.6843418860808015e-14, 5.6843418860808015e-14", "123456.789, 123456.789"
+        "0.0, 0.0",
+        "-0.0, -0.0",
+        "1, 1.0",
+        "-3, -3.0",
+        "0.1, 0.1",
+        "1e-4, 0.0001",
+        "0.00001, 1e-5",
+        "2e23, 2e23",
+        "1e15, 1000000000000000.0",
+        "1e16, 1e16",
+        "4.9e-324, 5e-324",
+        "1.7976931348623157e308, 1.7976931348623157e308",
+        "2.0e-3, 0.002",
+        "5.6843418860808015e-14, 5.6843418860808015e-14",
+        "123456.789, 123456.789"
     })
     void writesTheShortestNumber(String value, String expected) {
         assertEquals(expected, Text.number(Double.parseDouble(value)));
@@ -248,8 +263,7 @@ class SpecJsonTest {
         SpecJson bare = new SpecJson(List.of(Sequential.class));
         SpecException unregistered =
                 assertThrows(
-                        SpecException.class,
-                        () -> bare.write(new Sequential("", Conv2d.of(1, 1))));
+                        SpecException.class, () -> bare.write(new Sequential("", Conv2d.of(1, 1))));
         assertEquals(
                 "$.layers[0] must be of a registered type, got io.residuum.spec.Conv2d:"
                         + " list it in a LayerProvider",

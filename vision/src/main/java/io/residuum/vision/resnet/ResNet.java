@@ -10,6 +10,7 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Linear;
 import io.residuum.spec.Normalization;
 import io.residuum.spec.Sequential;
+import io.residuum.spec.SpecException;
 import io.residuum.spec.StochasticDepth;
 import io.residuum.spec.TypeName;
 import java.util.ArrayList;
@@ -204,10 +205,10 @@ public record ResNet(
             return List.of(n, n, n);
         }
         List<Integer> table = IMAGENET_UNITS.get(depth);
-        Check.that(
-                table != null,
-                "depth must be 18, 34, 50, 101 or 152, got %s: give units instead",
-                depth);
+        if (table == null) {
+            throw new SpecException(
+                    "depth must be 18, 34, 50, 101 or 152, got " + depth + ": give units instead");
+        }
         return table;
     }
 
