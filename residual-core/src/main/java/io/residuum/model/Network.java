@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.Initializer;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
 import io.residuum.nn.Layer;
@@ -15,6 +16,9 @@ import io.residuum.nn.SeededInitializer;
 import io.residuum.spec.Check;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
+import io.residuum.weights.Safetensors;
+import io.residuum.weights.WeightsException;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -38,14 +42,13 @@ public final class Network implements AutoCloseable {
     private Map<String, Parameter> parameters;
     private ParameterStore store;
 
-    private Network(ModelSpec spec, Backend backend, DataType type, long seed) {
+    private Network(ModelSpec spec, Backend backend) {
         this.backend = backend;
         this.manager = backend.newManager();
         this.spec = spec;
         this.block = spec.newBlock();
         this.parameters = block.namedParameters();
         this.store = new ParameterStore(manager, false);
-        initialize(type, seed);
     }
 
     /**
@@ -70,15 +73,81 @@ public final class Network implements AutoCloseable {
      * @return a new network, to be closed by the caller
      */
     public static Network create(ModelSpec spec, Backend backend, long seed, DataType type) {
-        return new Network(spec, backend, type, seed);
+        Network network = new Network(spec, backend);
+        network.initialize(type, seed);
+        return network;
+    }
+
+    /**
+     * Loads a network that {@link #save(Path)} wrote.
+     *
+     * @param file one safetensors file with the spec inside
+     * @param backend where it runs; it must outlive the network
+     * @return a new network, to be closed by the caller
+     * @throws WeightsException if the file is broken, holds no spec, or holds other weights than
+     *     its spec needs
+     */
+    public static Network load(Path file, Backend backend) {
+        try (Safetensors weights = Safetensors.open(file)) {
+            ModelSpec spec = ModelFiles.spec(file, weights);
+            Network network = new Network(spec, backend);
+            ModelFiles.requireSame(file, weights, network.parameters);
+            network.parameters.forEach(
+                    (path, p) -> p.setInitializer(ModelFiles.values(weights, path)));
+            network.block.initialize(network.manager, DataType.FLOAT32, network.block.inputShape());
+            return network;
+        }
+    }
+
+    /**
+     * Takes weights from a file, by name.
+     *
+     * @param file a safetensors file that holds exactly this network's parameters and buffers,
+     *     under their paths
+     * @throws WeightsException if one is missing, unexpected or of another shape; nothing is
+     *     changed then
+     */
+    public void loadWeights(Path file) {
+        try (Safetensors weights = Safetensors.open(file)) {
+            ModelFiles.requireSame(file, weights, parameters);
+            parameters.forEach((path, p) -> replace(p, ModelFiles.values(weights, path)));
+        }
+        store = new ParameterStore(manager, false);
+    }
+
+    private void replace(Parameter p, Initializer values) {
+        DataType type = p.getArray().getDataType();
+        p.close();
+        p.setInitializer(values);
+        p.initialize(manager, type);
+    }
+
+    /**
+     * Writes the network as one safetensors file, float32, with the spec inside.
+     *
+     * @param file the file; replaced in one step if it exists
+     * @throws WeightsException if it cannot be written; an existing file then stays as it was
+     */
+    public void save(Path file) {
+        save(file, Map.of());
+    }
+
+    /**
+     * Writes the network with further metadata.
+     *
+     * @param file the file; replaced in one step if it exists
+     * @param metadata for instance class names
+     * @throws WeightsException if it cannot be written; an existing file then stays as it was
+     */
+    public void save(Path file, Map<String, String> metadata) {
+        ModelFiles.write(file, spec, parameters, metadata);
     }
 
     private void initialize(DataType type, long seed) {
         parameters.forEach(
                 (path, p) -> {
-                    if (!p.isInitialized()) {
-                        p.setInitializer(
-                                ((SeededInitializer) p.getInitializer()).withSeed(mix(seed, path)));
+                    if (p.getInitializer() instanceof SeededInitializer init) {
+                        p.setInitializer(init.withSeed(mix(seed, path)));
                     }
                 });
         block.initialize(manager, type, block.inputShape());
@@ -236,7 +305,7 @@ public final class Network implements AutoCloseable {
                     if (before != null
                             && before.getShape().equals(p.getShape())
                             && !path.startsWith(head)) {
-                        p.setArray(before.getArray());
+                        p.setInitializer((m, shape, t) -> before.getArray());
                         p.freeze(!before.requiresGradient());
                         old.remove(path);
                     }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Values;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.SplittableRandom;

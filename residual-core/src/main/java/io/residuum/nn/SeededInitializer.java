@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.initializer.Initializer;
+import io.residuum.engine.Values;
 import java.util.random.RandomGeneratorFactory;
 
 /** Hands an {@link Init} to DJL, with a seed of its own. */
