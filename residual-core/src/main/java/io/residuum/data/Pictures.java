@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
@@ -78,7 +79,7 @@ public final class Pictures {
                                 "%s: a picture may have at most %d pixels, got %d",
                                 file, MAX_PIXELS, pixels));
             }
-            if (!reader.getImageTypes(0).hasNext()) {
+            if (isJpeg(reader) && isCmyk(reader.getImageTypes(0))) {
                 throw new DataException(
                         file + " is a JPEG in CMYK colours, which is not supported: convert it to"
                                 + " RGB");
@@ -87,6 +88,15 @@ public final class Pictures {
         } finally {
             reader.dispose();
         }
+    }
+
+    private static boolean isJpeg(ImageReader reader) throws IOException {
+        return reader.getFormatName().equalsIgnoreCase("jpeg");
+    }
+
+    /** Four channels are CMYK in every JPEG in use, even where ImageIO takes the fourth for alpha. */
+    private static boolean isCmyk(Iterator<ImageTypeSpecifier> types) {
+        return !types.hasNext() || types.next().getNumBands() == 4;
     }
 
     private static void copy(BufferedImage picture, Image into) {

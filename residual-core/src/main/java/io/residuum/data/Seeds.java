@@ -1,6 +1,7 @@
 package io.residuum.data;
 
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /** Independent random streams addressed by a path of numbers, so that work can be done in any order on any thread. */
 final class Seeds {
@@ -18,7 +19,7 @@ final class Seeds {
     }
 
     /** Returns 0..n-1 in an order that the stream decides. */
-    static int[] permutation(int n, SplittableRandom random) {
+    static int[] permutation(int n, RandomGenerator random) {
         int[] order = new int[n];
         for (int i = 0; i < n; i++) {
             int j = random.nextInt(i + 1);

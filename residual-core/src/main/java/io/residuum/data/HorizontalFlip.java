@@ -1,0 +1,37 @@
+package io.residuum.data;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.random.RandomGenerator;
+
+/**
+ * Mirrors the image left to right. Not for digits or text.
+ *
+ * @param probability of mirroring; the usual value is 0.5
+ */
+public record HorizontalFlip(double probability) implements Augmentation {
+    /** Checks the probability. */
+    public HorizontalFlip {
+        checkArgument(
+                probability >= 0 && probability <= 1,
+                "probability must be in [0, 1], got %s",
+                probability);
+    }
+
+    @Override
+    public void apply(Image image, ImageShape wanted, RandomGenerator random) {
+        if (random.nextDouble() >= probability) {
+            return;
+        }
+        float[] values = image.values();
+        int width = image.shape().width();
+        int length = image.shape().length();
+        for (int row = 0; row < length; row += width) {
+            for (int left = row, right = row + width - 1; left < right; left++, right--) {
+                float moved = values[left];
+                values[left] = values[right];
+                values[right] = moved;
+            }
+        }
+    }
+}

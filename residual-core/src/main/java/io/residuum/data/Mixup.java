@@ -1,0 +1,24 @@
+package io.residuum.data;
+
+import java.util.random.RandomGenerator;
+
+/**
+ * Weighted sums of two images and of their targets, with one weight a batch from Beta(alpha, alpha). Zhang et al.,
+ * "mixup: beyond empirical risk minimization", 2018.
+ *
+ * @param alpha larger mixes more; the paper takes 1 for CIFAR-10, 0.2 for ImageNet
+ */
+public record Mixup(double alpha) implements Mixing {
+    /** Checks alpha. */
+    public Mixup {
+        Pairs.checkAlpha(alpha);
+    }
+
+    @Override
+    public void apply(
+            float[] images, ImageShape shape, float[] targets, int size, RandomGenerator random) {
+        float kept = (float) Pairs.beta(alpha, random);
+        Pairs.blend(images, shape.length(), size, kept);
+        Pairs.blend(targets, targets.length / size, size, kept);
+    }
+}
