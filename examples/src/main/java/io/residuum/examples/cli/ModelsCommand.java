@@ -54,7 +54,7 @@ final class ModelsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Output output = Output.of(spec);
-        List<Entry> entries = Presets.all().stream().map(Entry::of).toList();
+        List<Entry> entries = Presets.all().parallelStream().map(Entry::of).toList();
         if (json) {
             output.json(entries);
             return 0;

@@ -1,8 +1,5 @@
 package io.residuum.examples.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,14 +30,9 @@ final class Output {
         out.flush();
     }
 
-    /** The result as JSON: a record, a list or a map. */
+    /** The result as JSON: a record or a list. */
     void json(Object value) {
-        JsonMapper mapper = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-        try {
-            result(mapper.writeValueAsString(value));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        result(Json.write(value));
     }
 
     /** A line about what is being done, unless the user wants it quiet. */

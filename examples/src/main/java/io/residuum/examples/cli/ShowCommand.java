@@ -1,6 +1,7 @@
 package io.residuum.examples.cli;
 
 import io.residuum.model.Cost;
+import io.residuum.model.ModelFiles;
 import io.residuum.model.Summary;
 import io.residuum.nn.Layer;
 import io.residuum.spec.json.SpecJson;
@@ -49,6 +50,7 @@ final class ShowCommand implements Callable<Integer> {
             long buffers,
             long macs,
             long activationBytes,
+            String fingerprint,
             List<Row> layers) {}
 
     private record Row(
@@ -114,6 +116,7 @@ final class ShowCommand implements Callable<Integer> {
                 total.buffers(),
                 total.macs(),
                 total.activationBytes(),
+                ModelFiles.fingerprint(shown.spec()),
                 summary.rows().stream().map(Row::of).toList());
     }
 

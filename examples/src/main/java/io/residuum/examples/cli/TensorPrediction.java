@@ -119,32 +119,30 @@ final class TensorPrediction implements AutoCloseable {
     /** Computes and writes everything; returns a line about it. */
     String run(Network network, int batch, Path output) {
         long samples = input.dimensions()[0];
-        float[] all = new float[0];
-        long[] shape = new long[0];
+        long[] shape = network.block().outputShape(new Shape(input.dimensions())).getShape();
+        float[] all = new float[Math.toIntExact(new Shape(shape).size())];
         int at = 0;
         for (long first = 0; first < samples; first += batch) {
             int n = (int) Math.min(batch, samples - first);
-            try (NDManager manager = network.backend().newManager()) {
-                NDList inputs = new NDList(part(manager, input, first, n, tokens));
-                mask.ifPresent(m -> inputs.add(maskPart(manager, m, samples, first, n)));
-                NDArray y = network.predict(inputs);
-                if (first == 0) {
-                    shape = y.getShape().getShape();
-                    shape[0] = samples;
-                    all = new float[Math.toIntExact(new Shape(shape).size())];
-                }
-                float[] values = y.toFloatArray();
-                System.arraycopy(values, 0, all, at, values.length);
-                at += values.length;
-            }
+            float[] values = predict(network, first, n);
+            System.arraycopy(values, 0, all, at, values.length);
+            at += values.length;
         }
         new SafetensorsWriter().add(OUTPUT, shape, all).write(output);
         return "wrote    %s: output %s".formatted(output, Arrays.toString(shape));
     }
 
+    private float[] predict(Network network, long first, int n) {
+        try (NDManager manager = network.backend().newManager()) {
+            NDList inputs = new NDList(part(manager, input, first, n, tokens));
+            mask.ifPresent(m -> inputs.add(maskPart(manager, m, first, n)));
+            return network.predict(inputs).toFloatArray();
+        }
+    }
+
     /** A mask of one row a sample is divided like the input; any other goes with each part. */
-    private NDArray maskPart(NDManager manager, TensorInfo m, long samples, long first, int n) {
-        boolean perSample = m.dimensions()[0] == samples;
+    private NDArray maskPart(NDManager manager, TensorInfo m, long first, int n) {
+        boolean perSample = m.dimensions()[0] == input.dimensions()[0];
         int rows = perSample ? n : Math.toIntExact(m.dimensions()[0]);
         return part(manager, m, perSample ? first : 0, rows, false);
     }
