@@ -6,17 +6,12 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * A random (or, for {@link Normalize}, fixed) change of one image, a plain record that a recipe can hold. The order in
- * a list matters: geometry and {@link ColorJitter} on images in [0, 1], then {@link Normalize}, then {@link Cutout},
- * whose zeros are the mean by then.
+ * A random (or, for {@link Normalize}, fixed) change of one image, a plain record that a recipe can
+ * hold. The order in a list matters: geometry and {@link ColorJitter} on images in [0, 1], then
+ * {@link Normalize}, then {@link Cutout}, whose zeros are the mean by then.
  */
 public sealed interface Augmentation
-        permits RandomCrop,
-                HorizontalFlip,
-                RandomResizedCrop,
-                ColorJitter,
-                Normalize,
-                Cutout {
+        permits RandomCrop, HorizontalFlip, RandomResizedCrop, ColorJitter, Normalize, Cutout {
     /**
      * Changes an image in place. All randomness comes from {@code random}.
      *
@@ -32,8 +27,9 @@ public sealed interface Augmentation
      *
      * @param augmentations applied first to last
      * @param shape of the images
-     * @throws IllegalArgumentException if a random resized crop is not first, if something that works on [0, 1] comes
-     *     after normalization, or if the channels of a normalization are not the images'
+     * @throws IllegalArgumentException if a random resized crop is not first, if something that
+     *     works on [0, 1] comes after normalization, or if the channels of a normalization are not
+     *     the images'
      */
     static void check(List<Augmentation> augmentations, ImageShape shape) {
         boolean normalized = false;

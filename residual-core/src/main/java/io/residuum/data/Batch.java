@@ -4,9 +4,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Some images with their labels, ready for a network. Closing gives the image buffer back to the loader for a later
- * batch: do it once the images are copied, and do not touch them afterwards. A batch that is not closed costs an
- * allocation, nothing else.
+ * Some images with their labels, ready for a network. Closing gives the image buffer back to the
+ * loader for a later batch: do it once the images are copied, and do not touch them afterwards. A
+ * batch that is not closed costs an allocation, nothing else.
  */
 public final class Batch implements AutoCloseable {
     private final ImageShape shape;
@@ -76,7 +76,8 @@ public final class Batch implements AutoCloseable {
     /**
      * Returns the soft targets.
      *
-     * @return (size, classes), rows that sum to 1; null where neither mixing nor label smoothing was asked for
+     * @return (size, classes), rows that sum to 1; null where neither mixing nor label smoothing
+     *     was asked for
      */
     public float @Nullable [] targets() {
         return targets;

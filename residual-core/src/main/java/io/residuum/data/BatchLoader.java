@@ -22,11 +22,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /**
- * Reads, augments and batches images on background threads, a few batches ahead of the consumer. What an epoch holds
- * depends only on the settings, the seed and the epoch's number, never on the number of threads:
+ * Reads, augments and batches images on background threads, a few batches ahead of the consumer.
+ * What an epoch holds depends only on the settings, the seed and the epoch's number, never on the
+ * number of threads:
  *
  * <pre>{@code
- * try (BatchLoader loader = BatchLoader.over(set).batchSize(128).shuffle(true).seed(7).dropLast(true).open()) {
+ * try (BatchLoader loader = BatchLoader.over(set).batchSize(64).shuffle(true).seed(7).open()) {
  *     try (BatchLoader.Epoch epoch = loader.epoch(0)) {
  *         while (epoch.hasNext()) {
  *             try (Batch batch = epoch.next()) { ... }
@@ -223,7 +224,8 @@ public final class BatchLoader implements AutoCloseable {
             if (first == null) {
                 throw new NoSuchElementException("the epoch has no more batches");
             }
-            checkState(!workers.isShutdown(), "batches need an open loader, but this one is closed");
+            checkState(
+                    !workers.isShutdown(), "batches need an open loader, but this one is closed");
             long start = System.nanoTime();
             try {
                 Batch batch = first.get();
@@ -241,7 +243,8 @@ public final class BatchLoader implements AutoCloseable {
                         cause);
             } catch (CancellationException e) {
                 close();
-                throw new IllegalStateException("the loader was closed while a batch was awaited", e);
+                throw new IllegalStateException(
+                        "the loader was closed while a batch was awaited", e);
             } catch (InterruptedException e) {
                 close();
                 Thread.currentThread().interrupt();
@@ -328,7 +331,8 @@ public final class BatchLoader implements AutoCloseable {
         }
 
         /**
-         * Leaves out the last batch of an epoch when it would be smaller than the others, as training prefers.
+         * Leaves out the last batch of an epoch when it would be smaller than the others, as
+         * training prefers.
          *
          * @param on whether to; default false
          * @return this
@@ -363,15 +367,14 @@ public final class BatchLoader implements AutoCloseable {
         }
 
         /**
-         * Spreads a part of each target evenly over all classes (Szegedy et al., "Rethinking the Inception
-         * architecture", 2016, section 7).
+         * Spreads a part of each target evenly over all classes (Szegedy et al., "Rethinking the
+         * Inception architecture", 2016, section 7).
          *
          * @param part in [0, 1); default 0
          * @return this
          */
         public Builder labelSmoothing(double part) {
-            checkArgument(
-                    part >= 0 && part < 1, "label smoothing must be in [0, 1), got %s", part);
+            checkArgument(part >= 0 && part < 1, "label smoothing must be in [0, 1), got %s", part);
             smoothing = part;
             return this;
         }
@@ -389,7 +392,8 @@ public final class BatchLoader implements AutoCloseable {
         }
 
         /**
-         * Sets how many finished batches may wait for the consumer, beyond one in work for each worker.
+         * Sets how many finished batches may wait for the consumer, beyond one in work for each
+         * worker.
          *
          * @param count at least 1; default 2
          * @return this

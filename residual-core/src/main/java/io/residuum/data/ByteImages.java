@@ -3,6 +3,7 @@ package io.residuum.data;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Images held in memory, one byte a value, each image channels first. */
 final class ByteImages implements ImageSet {
@@ -27,6 +28,8 @@ final class ByteImages implements ImageSet {
      */
     ByteImages(ImageShape shape, List<String> classNames, byte[] pixels, byte[] labels) {
         checkArgument(
+                classNames.size() <= 256, "labels are bytes, got %s classes", classNames.size());
+        checkArgument(
                 labels.length > 0 && pixels.length == (long) labels.length * shape.length(),
                 "%s labels need as many %s images, got %s bytes",
                 labels.length,
@@ -38,6 +41,26 @@ final class ByteImages implements ImageSet {
         this.labels = labels;
     }
 
+    /** Reads all images of a set, on all cores, into memory: a byte a value, rounded. */
+    static ByteImages copyOf(ImageSet set) {
+        ImageShape shape = set.shape();
+        int length = shape.length();
+        byte[] pixels = new byte[Math.multiplyExact(set.size(), length)];
+        byte[] labels = new byte[set.size()];
+        IntStream.range(0, set.size())
+                .parallel()
+                .forEach(
+                        i -> {
+                            Image image = new Image();
+                            set.read(i, image);
+                            labels[i] = (byte) set.label(i);
+                            for (int p = 0; p < length; p++) {
+                                pixels[i * length + p] = (byte) Math.round(255 * image.values()[p]);
+                            }
+                        });
+        return new ByteImages(shape, set.classNames(), pixels, labels);
+    }
+
     /** Requires that every label that was read from a file names a class. */
     static void checkLabels(Object file, byte[] labels, int classes) {
         for (int i = 0; i < labels.length; i++) {
@@ -45,8 +68,8 @@ final class ByteImages implements ImageSet {
             if (label >= classes) {
                 throw new DataException(
                         String.format(
-                                "%s: labels must be in [0, %d), but record %d has label %d: the file"
-                                        + " is damaged or of another data set",
+                                "%s: labels must be in [0, %d), but record %d has label %d: the"
+                                        + " file is damaged or of another data set",
                                 file, classes, i, label));
             }
         }

@@ -8,8 +8,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The binary format of CIFAR-10 and CIFAR-100 (Krizhevsky, "Learning multiple layers of features from tiny images",
- * 2009): records of label bytes followed by 3,072 bytes of a 32x32 RGB image, channels first.
+ * The binary format of CIFAR-10 and CIFAR-100 (Krizhevsky, "Learning multiple layers of features
+ * from tiny images", 2009): records of label bytes followed by 3,072 bytes of a 32x32 RGB image,
+ * channels first.
  */
 enum CifarFiles {
     CIFAR10(
@@ -26,15 +27,15 @@ enum CifarFiles {
             "test",
             "cifar-100-binary",
             "apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus"
-                    + " butterfly camel can castle caterpillar cattle chair chimpanzee clock cloud"
-                    + " cockroach couch crab crocodile cup dinosaur dolphin elephant flatfish forest fox"
-                    + " girl hamster house kangaroo keyboard lamp lawn_mower leopard lion lizard"
-                    + " lobster man maple_tree motorcycle mountain mouse mushroom oak_tree orange"
-                    + " orchid otter palm_tree pear pickup_truck pine_tree plain plate poppy"
-                    + " porcupine possum rabbit raccoon ray road rocket rose sea seal shark shrew"
-                    + " skunk skyscraper snail snake spider squirrel streetcar sunflower sweet_pepper"
-                    + " table tank telephone television tiger tractor train trout tulip turtle"
-                    + " wardrobe whale willow_tree wolf woman worm");
+                + " butterfly camel can castle caterpillar cattle chair chimpanzee clock cloud"
+                + " cockroach couch crab crocodile cup dinosaur dolphin elephant flatfish forest"
+                + " fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion lizard"
+                + " lobster man maple_tree motorcycle mountain mouse mushroom oak_tree orange"
+                + " orchid otter palm_tree pear pickup_truck pine_tree plain plate poppy porcupine"
+                + " possum rabbit raccoon ray road rocket rose sea seal shark shrew skunk"
+                + " skyscraper snail snake spider squirrel streetcar sunflower sweet_pepper table"
+                + " tank telephone television tiger tractor train trout tulip turtle wardrobe whale"
+                + " willow_tree wolf woman worm");
 
     private static final ImageShape SHAPE = new ImageShape(3, 32, 32);
 
@@ -57,12 +58,17 @@ enum CifarFiles {
         this.classNames = List.of(classNames.split(" "));
     }
 
-    /** Returns the standard training files that are in a folder, or in the archive's folder inside it. */
+    /**
+     * Returns the standard training files that are in a folder, or in the archive's folder inside
+     * it.
+     */
     List<Path> trainIn(Path folder) {
         return present(folder, trainFiles);
     }
 
-    /** Returns the standard test file if it is in a folder, or in the archive's folder inside it. */
+    /**
+     * Returns the standard test file if it is in a folder, or in the archive's folder inside it.
+     */
     List<Path> testIn(Path folder) {
         return present(folder, List.of(testFile));
     }

@@ -5,10 +5,11 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.random.RandomGenerator;
 
 /**
- * Random brightness, contrast, saturation and hue, in random order, with torchvision's definitions: a factor is drawn
- * from [max(0, 1 - strength), 1 + strength] and blends the image with black, with the mean of its luma, or with its luma;
- * hue is a shift in [-hue, hue] of the circle. Values are kept in [0, 1] after each. Gray images have neither saturation
- * nor hue. Introduced with Krizhevsky, Sutskever and Hinton 2012 and Howard 2013.
+ * Random brightness, contrast, saturation and hue, in random order, with torchvision's definitions:
+ * a factor is drawn from [max(0, 1 - strength), 1 + strength] and blends the image with black, with
+ * the mean of its luma, or with its luma; hue is a shift in [-hue, hue] of the circle. Values are
+ * kept in [0, 1] after each. Gray images have neither saturation nor hue. Introduced with
+ * Krizhevsky, Sutskever and Hinton 2012 and Howard 2013.
  *
  * @param brightness strength, 0 for none
  * @param contrast strength, 0 for none

@@ -3,10 +3,10 @@ package io.residuum.data;
 import java.util.random.RandomGenerator;
 
 /**
- * Swaps one rectangle between two images and mixes their targets by the area that each has left. The rectangle's area is
- * 1 - lambda with lambda from Beta(alpha, alpha), around a random pixel, cut at the border; the targets use the area that
- * was really swapped. Yun et al., "CutMix: regularization strategy to train strong classifiers with localizable features",
- * 2019.
+ * Swaps one rectangle between two images and mixes their targets by the area that each has left.
+ * The rectangle's area is 1 - lambda with lambda from Beta(alpha, alpha), around a random pixel,
+ * cut at the border; the targets use the area that was really swapped. Yun et al., "CutMix:
+ * regularization strategy to train strong classifiers with localizable features", 2019.
  *
  * @param alpha shape of the distribution of areas; the paper takes 1, which is uniform
  */

@@ -6,8 +6,9 @@ import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /**
- * Sets a square to 0, the mean after normalization, around a random pixel; the square may reach over the border. DeVries
- * and Taylor, "Improved regularization of convolutional neural networks with cutout", 2017.
+ * Sets a square to 0, the mean after normalization, around a random pixel; the square may reach
+ * over the border. DeVries and Taylor, "Improved regularization of convolutional neural networks
+ * with cutout", 2017.
  *
  * @param size of the square's side in pixels; the paper takes 16 for CIFAR-10, 8 for CIFAR-100
  */

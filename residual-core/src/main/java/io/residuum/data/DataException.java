@@ -1,8 +1,8 @@
 package io.residuum.data;
 
 /**
- * Data that is not there, cannot be read, or is not what it claims to be. The message names the file (and the record
- * in it), what was expected, what was found, and what to do.
+ * Data that is not there, cannot be read, or is not what it claims to be. The message names the
+ * file (and the record in it), what was expected, what was found, and what to do.
  */
 public final class DataException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -1,25 +1,21 @@
 package io.residuum.data;
 
-import com.google.common.base.Splitter;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /**
  * A place that images come from, as named by {@code --data}:
  *
- * <table>
- * <caption>Sources</caption>
- * <tr><td>{@code digits}, {@code digits:train=20000,test=2000,seed=1}</td><td>written by the program: {@link Digits}</td></tr>
- * <tr><td>{@code mnist:DIR}, {@code fashion-mnist:DIR}</td><td>IDX files, plain or .gz</td></tr>
- * <tr><td>{@code cifar10:DIR}, {@code cifar100:DIR}</td><td>the standard binary files</td></tr>
- * <tr><td>{@code cifar10:A.bin,B.bin}</td><td>files to train on (a tenth is held out) or to evaluate on</td></tr>
- * <tr><td>{@code cifar10:train=A.bin,B.bin,test=C.bin}</td><td>both; a prefix holds up to the next</td></tr>
- * <tr><td>{@code folder:DIR}</td><td>DIR/train and DIR/test (or val), or one folder of class folders</td></tr>
- * <tr><td>{@code folder:train=DIR,test=DIR}</td><td>two folders of class folders</td></tr>
- * <tr><td>{@code mnist}, {@code fashion-mnist}, {@code cifar10}</td><td>downloaded through DJL's basicdataset</td></tr>
- * </table>
+ * <pre>
+ * digits                                 written by the program: {@link Digits}
+ * digits:train=20000,test=2000,seed=1    the same; these are the defaults
+ * mnist:DIR  fashion-mnist:DIR           IDX files, plain or .gz
+ * cifar10:DIR  cifar100:DIR              the standard binary files
+ * cifar10:A.bin,B.bin                    to train on (a tenth is held out) or to evaluate on
+ * cifar10:train=A.bin,B.bin,test=C.bin   both; a prefix holds up to the next
+ * folder:DIR                             DIR/train and DIR/test (or val), or class folders
+ * folder:train=DIR,test=DIR              two folders of class folders
+ * mnist  fashion-mnist  cifar10          downloaded through DJL's basicdataset
+ * </pre>
  */
 public sealed interface DataSource
         permits DigitsSource, IdxSource, CifarSource, FolderSource, DownloadSource {
@@ -33,8 +29,8 @@ public sealed interface DataSource
     DataSplits forTraining(ImageShape shape);
 
     /**
-     * Opens the images for an evaluation: the test set, or everything where plain files or one folder of class folders
-     * are given.
+     * Opens the images for an evaluation: the test set, or everything where plain files or one
+     * folder of class folders are given.
      *
      * @param shape the network's input
      * @return the set
@@ -54,7 +50,7 @@ public sealed interface DataSource
         String kind = (colon < 0 ? text : text.substring(0, colon)).toLowerCase(Locale.ROOT);
         if (colon < 0) {
             return switch (kind) {
-                case "digits" -> new DigitsSource(20_000, 2_000, 1);
+                case "digits" -> DigitsSource.DEFAULT;
                 case "mnist" -> DownloadSource.MNIST;
                 case "fashion-mnist" -> DownloadSource.FASHION_MNIST;
                 case "cifar10" -> DownloadSource.CIFAR10;
@@ -63,7 +59,7 @@ public sealed interface DataSource
         }
         String rest = text.substring(colon + 1);
         return switch (kind) {
-            case "digits" -> digits(rest);
+            case "digits" -> DigitsSource.parse(rest);
             case "mnist" -> IdxSource.mnist(rest);
             case "fashion-mnist" -> IdxSource.fashionMnist(rest);
             case "cifar10" -> new CifarSource(CifarFiles.CIFAR10, Locations.parse(rest));
@@ -71,25 +67,6 @@ public sealed interface DataSource
             case "folder" -> new FolderSource(Locations.parse(rest));
             default -> throw unknown(text);
         };
-    }
-
-    private static DataSource digits(String settings) {
-        Map<String, Long> values =
-                new HashMap<>(Map.of("train", 20_000L, "test", 2_000L, "seed", 1L));
-        for (String setting : Splitter.on(',').split(settings)) {
-            List<String> pair = Splitter.on('=').splitToList(setting);
-            if (pair.size() != 2
-                    || !values.containsKey(pair.get(0))
-                    || !pair.get(1).matches("\\d{1,9}")) {
-                throw new DataException(
-                        "digits takes settings such as digits:train=20000,test=2000,seed=1, got '"
-                                + setting
-                                + "'");
-            }
-            values.put(pair.get(0), Long.parseLong(pair.get(1)));
-        }
-        return new DigitsSource(
-                values.get("train").intValue(), values.get("test").intValue(), values.get("seed"));
     }
 
     private static DataException unknown(String text) {

@@ -7,10 +7,12 @@ import java.util.Optional;
 /**
  * What a training run reads.
  *
- * @param description one line for people: how many images, from where, and what the evaluation set is
+ * @param description one line for people: how many images, from where, and what the evaluation set
+ *     is
  * @param train to learn from
  * @param evaluation to measure on: the test set, or a held-out part where there is none
- * @param augmentation what the field does to images of this kind, to use where a recipe says nothing
+ * @param augmentation what the field does to images of this kind, to use where a recipe says
+ *     nothing
  */
 public record DataSplits(
         String description, ImageSet train, ImageSet evaluation, List<Augmentation> augmentation) {
@@ -32,7 +34,10 @@ public record DataSplits(
         }
     }
 
-    /** Combines a training set with its test set, or with a held-out tenth of itself where there is none. */
+    /**
+     * Combines a training set with its test set, or with a held-out tenth of itself where there is
+     * none.
+     */
     static DataSplits of(
             String source,
             ImageSet train,
@@ -55,8 +60,9 @@ public record DataSplits(
         String text =
                 String.format(
                         Locale.ROOT,
-                        sizes + "held out to evaluate on (a tenth of each class, as no test set is"
-                                + " given)",
+                        sizes
+                                + "held out to evaluate on (a tenth of each class, as no test set"
+                                + " is given)",
                         source,
                         split.kept().size(),
                         split.heldOut().size());

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Writes one digit: picks a style, shakes its control points, bends it with a smooth random displacement field, places
- * it with a random affine map, and inks it as an antialiased distance field on uneven, noisy paper. Only operations
- * with the same result on every platform are used.
+ * Writes one digit: picks a style, shakes its control points, bends it with a smooth random
+ * displacement field, places it with a random affine map, and inks it as an antialiased distance
+ * field on uneven, noisy paper. Only operations with the same result on every platform are used.
  */
 final class DigitPainter {
     static final int SIZE = 32;
@@ -47,7 +47,10 @@ final class DigitPainter {
         tone(out, offset);
     }
 
-    /** Moves each anchor together with its handles, so that smooth joints stay smooth, then each handle a little. */
+    /**
+     * Moves each anchor together with its handles, so that smooth joints stay smooth, then each
+     * handle a little.
+     */
     private double[] shaken(double[] stroke) {
         double[] moved = stroke.clone();
         int points = stroke.length / 2;
@@ -82,7 +85,10 @@ final class DigitPainter {
         return line;
     }
 
-    /** Maps unit coordinates to pixels: slant, aspect, rotation, size, then a place where the digit fits. */
+    /**
+     * Maps unit coordinates to pixels: slant, aspect, rotation, size, then a place where the digit
+     * fits.
+     */
     private void place(List<double[]> lines, double radius) {
         double height = uniform(15, 25);
         double width = height * uniform(0.7, 1.2);
@@ -129,7 +135,10 @@ final class DigitPainter {
         ink(line, radius * 0.8, edge);
     }
 
-    /** Covers each pixel by its distance to the line; the pen's pressure, and with it the radius, swells and fades. */
+    /**
+     * Covers each pixel by its distance to the line; the pen's pressure, and with it the radius,
+     * swells and fades.
+     */
     private void ink(double[] line, double radius, double edge) {
         double phase = uniform(0, 6.28);
         double swell = uniform(0, 0.25);
@@ -165,7 +174,10 @@ final class DigitPainter {
         }
     }
 
-    /** Mixes paper and ink, either of which may be the lighter one, with a gradient across the paper and noise. */
+    /**
+     * Mixes paper and ink, either of which may be the lighter one, with a gradient across the paper
+     * and noise.
+     */
     private void tone(byte[] out, int offset) {
         double paper = uniform(0, 0.3);
         double ink = paper + uniform(0.4, 1 - paper);
@@ -176,8 +188,7 @@ final class DigitPainter {
         for (int y = 0; y < SIZE; y++) {
             for (int x = 0; x < SIZE; x++) {
                 int pixel = y * SIZE + x;
-                double ground =
-                        paper + gradientX * (x - SIZE / 2) + gradientY * (y - SIZE / 2);
+                double ground = paper + gradientX * (x - SIZE / 2) + gradientY * (y - SIZE / 2);
                 double value = ground + (ink - ground) * coverage[pixel] + noise * bell();
                 double shown = Math.max(0, Math.min(1, darkOnLight ? 1 - value : value));
                 out[offset + pixel] = (byte) Math.round(255 * shown);
@@ -198,17 +209,22 @@ final class DigitPainter {
         return bell(random);
     }
 
-    /** A bell curve of variance 1 within +-3.47: the sum of four uniforms, from the four quarters of one long. */
+    /**
+     * A bell curve of variance 1 within +-3.47: the sum of four uniforms, from the four quarters of
+     * one long.
+     */
     private static double bell(SplittableRandom random) {
         long bits = random.nextLong();
-        long sum = (bits & 0xFFFF) + (bits >>> 16 & 0xFFFF) + (bits >>> 32 & 0xFFFF) + (bits >>> 48);
+        long sum =
+                (bits & 0xFFFF) + (bits >>> 16 & 0xFFFF) + (bits >>> 32 & 0xFFFF) + (bits >>> 48);
         return (sum / 65536.0 - 2) * 1.7320508075688772;
     }
 
     /**
-     * A smooth random displacement field: random vectors on a lattice under a cubic B-spline. The elastic distortion
-     * of Simard, Steinkraus and Platt, "Best practices for convolutional neural networks", 2003, whose Gaussian of
-     * pixel noise it approximates; it moves the pen's path rather than the ink, so that strokes keep their width.
+     * A smooth random displacement field: random vectors on a lattice under a cubic B-spline. The
+     * elastic distortion of Simard, Steinkraus and Platt, "Best practices for convolutional neural
+     * networks", 2003, whose Gaussian of pixel noise it approximates; it moves the pen's path
+     * rather than the ink, so that strokes keep their width.
      */
     private static final class Field {
         private static final int CELLS = 3;
@@ -239,10 +255,12 @@ final class DigitPainter {
             }
         }
 
-        /** Fills in the four B-spline weights at a coordinate and returns the first knot they belong to. */
+        /**
+         * Fills in the four B-spline weights at a coordinate and returns the first knot they belong
+         * to.
+         */
         private static int weights(double at, double[] w) {
-            double position =
-                    Math.max(0, Math.min(CELLS - 1e-9, (at / EXTENT + 0.5) * CELLS));
+            double position = Math.max(0, Math.min(CELLS - 1e-9, (at / EXTENT + 0.5) * CELLS));
             int cell = (int) position;
             double t = position - cell;
             double s = 1 - t;

@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Digits written by the program: 32x32, gray, stroke-drawn in the styles people use, with random slant, size, place,
- * elastic distortion (Simard et al. 2003), pen width, contrast, polarity, stray ink and noise. Needs no file and no
- * font. Image i depends on nothing but the seed, the part and i, and is the same on every platform.
+ * Digits written by the program: 32x32, gray, stroke-drawn in the styles people use, with random
+ * slant, size, place, elastic distortion (Simard et al. 2003), pen width, contrast, polarity, stray
+ * ink and noise. Needs no file and no font. Image i depends on nothing but the seed, the part and
+ * i, and is the same on every platform.
  */
 public final class Digits {
     private static final List<String> NAMES =
             IntStream.range(0, 10).mapToObj(Integer::toString).toList();
-    private static final ImageShape SHAPE =
-            new ImageShape(1, DigitPainter.SIZE, DigitPainter.SIZE);
+    private static final ImageShape SHAPE = new ImageShape(1, DigitPainter.SIZE, DigitPainter.SIZE);
 
     private Digits() {}
 
@@ -30,7 +30,8 @@ public final class Digits {
      * Writes digits, on all cores.
      *
      * @param count how many; class {@code i % 10} for image i, so that every prefix is balanced
-     * @param seed decides the handwriting; the first images of a larger set are those of a smaller one
+     * @param seed decides the handwriting; the first images of a larger set are those of a smaller
+     *     one
      * @param part for training or testing
      * @return the set
      */

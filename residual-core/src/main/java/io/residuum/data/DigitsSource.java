@@ -1,10 +1,16 @@
 package io.residuum.data;
 
+import com.google.common.base.Splitter;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Digits written on demand. */
 record DigitsSource(int train, int test, long seed) implements DataSource {
+    static final DigitsSource DEFAULT = new DigitsSource(20_000, 2_000, 1);
+    private static final Pattern SETTING = Pattern.compile("(train|test|seed)=(\\d{1,9})");
+
     DigitsSource {
         if (train < 1 || test < 1) {
             throw new DataException(
@@ -13,6 +19,28 @@ record DigitsSource(int train, int test, long seed) implements DataSource {
                             + ",test="
                             + test);
         }
+    }
+
+    /** Reads {@code train=N,test=N,seed=N}, each of which may be left out. */
+    static DigitsSource parse(String settings) {
+        DigitsSource parsed = DEFAULT;
+        for (String setting : Splitter.on(',').split(settings)) {
+            Matcher matcher = SETTING.matcher(setting);
+            if (!matcher.matches()) {
+                throw new DataException(
+                        "digits takes settings such as digits:train=20000,test=2000,seed=1, got '"
+                                + setting
+                                + "'");
+            }
+            int value = Integer.parseInt(matcher.group(2));
+            parsed =
+                    switch (matcher.group(1)) {
+                        case "train" -> new DigitsSource(value, parsed.test, parsed.seed);
+                        case "test" -> new DigitsSource(parsed.train, value, parsed.seed);
+                        default -> new DigitsSource(parsed.train, parsed.test, value);
+                    };
+        }
+        return parsed;
     }
 
     @Override

@@ -16,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Data sets in the repository of DJL's basicdataset. Only its files are used, through the cache that DJL keeps; our own
- * readers read them. The dataset classes themselves would start the default engine.
+ * Data sets in the repository of DJL's basicdataset. Only its files are used, through the cache
+ * that DJL keeps; our own readers read them. The dataset classes themselves would start the default
+ * engine.
  */
 enum DownloadSource implements DataSource {
     /** LeCun et al. 1998. */
@@ -66,16 +67,17 @@ enum DownloadSource implements DataSource {
         }
         String part = train ? "train" : "test";
         List<Path> files = fetch(repository, List.of(part + "_data", part + "_labels"));
-        List<String> classes =
-                this == MNIST ? IdxSource.MNIST_CLASSES : IdxSource.FASHION_CLASSES;
+        List<String> classes = this == MNIST ? IdxSource.MNIST_CLASSES : IdxSource.FASHION_CLASSES;
         return IdxFiles.read(files.get(0), files.get(1), classes);
     }
 
-    /** Brings items of the artifact into DJL's cache, unless they are there, and returns their paths. */
+    /**
+     * Brings items of the artifact into DJL's cache, unless they are there, and returns their
+     * paths.
+     */
     private List<Path> fetch(Repository repository, List<String> items) {
         MRL resource =
-                repository.dataset(
-                        Application.CV.ANY, BasicDatasets.GROUP_ID, artifactId, VERSION);
+                repository.dataset(Application.CV.ANY, BasicDatasets.GROUP_ID, artifactId, VERSION);
         try {
             Artifact artifact = resource.getDefaultArtifact();
             if (artifact == null) {
@@ -98,12 +100,9 @@ enum DownloadSource implements DataSource {
         } catch (IOException e) {
             throw new DataException(
                     String.format(
-                            "cannot get %s: it is not in DJL's cache, and %s could not be read (%s)."
-                                    + " Without a network, give local files: --data %s:DIR",
-                            label(),
-                            repository.getBaseUri().resolve(resource.toURI()),
-                            e,
-                            label()),
+                            "cannot get %s: it is not in DJL's cache, and %s could not be read"
+                                    + " (%s). Without a network, give local files: --data %s:DIR",
+                            label(), repository.getBaseUri().resolve(resource.toURI()), e, label()),
                     e);
         }
     }

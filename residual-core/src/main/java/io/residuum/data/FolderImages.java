@@ -10,9 +10,10 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * Pictures in one folder a class, decoded when they are read. For evaluation the shorter side is resized to 256/224 of
- * the wanted size and the middle is cut out (He et al. 2015, "Deep residual learning", section 3.4); a picture is
- * never enlarged for the sake of that margin, so that pictures of exactly the wanted size are taken as they are.
+ * Pictures in one folder a class, decoded when they are read. For evaluation the shorter side is
+ * resized to 256/224 of the wanted size and the middle is cut out (He et al. 2015, "Deep residual
+ * learning", section 3.4); a picture is never enlarged for the sake of that margin, so that
+ * pictures of exactly the wanted size are taken as they are.
  */
 final class FolderImages implements ImageSet {
     private static final double MARGIN = 256.0 / 224.0;
@@ -109,8 +110,7 @@ final class FolderImages implements ImageSet {
         // how much larger than the window the picture is along its tighter side
         double room = Math.min((double) own.height() / height, (double) own.width() / width);
         double scale = Math.min(Math.max(room, 1), MARGIN) / room;
-        image.resize(
-                (int) Math.round(own.height() * scale), (int) Math.round(own.width() * scale));
+        image.resize((int) Math.round(own.height() * scale), (int) Math.round(own.width() * scale));
         image.centerCrop(height, width);
     }
 

@@ -8,12 +8,19 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Folders of pictures, one folder a class. A folder named {@code train}, {@code test}, {@code val} or {@code
- * validation} is a part if it holds folders; if it holds pictures it is a class like any other.
+ * Folders of pictures, one folder a class. A folder named {@code train}, {@code test}, {@code val}
+ * or {@code validation} is a part if it holds folders; if it holds pictures it is a class like any
+ * other.
  */
 record FolderSource(Locations where) implements DataSource {
-    /** Smaller pictures are usually cut to their object already, which a large random crop would lose. */
+    /**
+     * Smaller pictures are usually cut to their object already, which a large random crop would
+     * lose.
+     */
     private static final int PHOTOGRAPH = 64;
+
+    /** In bytes: all of CIFAR, three times. */
+    private static final long MAX_MEMORY = 512L << 20;
 
     FolderSource {
         int plain = where.plain().size();
@@ -35,8 +42,8 @@ record FolderSource(Locations where) implements DataSource {
         List<String> classes = FolderImages.classesOf(train);
         return DataSplits.of(
                 "pictures in " + train,
-                FolderImages.open(train, classes, shape),
-                test().map(test -> FolderImages.open(test, classes, shape)),
+                open(train, classes, shape),
+                test().map(test -> open(test, classes, shape)),
                 shape,
                 augmentation(shape));
     }
@@ -48,14 +55,11 @@ record FolderSource(Locations where) implements DataSource {
                 test().or(this::classFolders)
                         .orElseThrow(() -> missing("evaluate on", "folder:test=DIR"));
         List<String> classes = FolderImages.classesOf(train().orElse(test));
-        return FolderImages.open(test, classes, shape);
+        return open(test, classes, shape);
     }
 
     private Optional<Path> train() {
-        return where.train().stream()
-                .findFirst()
-                .or(() -> part("train"))
-                .or(this::classFolders);
+        return where.train().stream().findFirst().or(() -> part("train")).or(this::classFolders);
     }
 
     private Optional<Path> test() {
@@ -98,9 +102,23 @@ record FolderSource(Locations where) implements DataSource {
                         purpose, fix));
     }
 
+    /**
+     * Small pictures are decoded once, as decoding them again each epoch takes longer than training
+     * on them.
+     */
+    private static ImageSet open(Path folder, List<String> classes, ImageShape shape) {
+        ImageSet set = FolderImages.open(folder, classes, shape);
+        boolean fits = (long) set.size() * shape.length() <= MAX_MEMORY && classes.size() <= 256;
+        return fits && isSmall(shape) ? ByteImages.copyOf(set) : set;
+    }
+
+    private static boolean isSmall(ImageShape shape) {
+        return Math.min(shape.height(), shape.width()) < PHOTOGRAPH;
+    }
+
     private static List<Augmentation> augmentation(ImageShape shape) {
         HorizontalFlip flip = new HorizontalFlip(0.5);
-        return Math.min(shape.height(), shape.width()) < PHOTOGRAPH
+        return isSmall(shape)
                 ? List.of(new RandomCrop(4), flip)
                 : List.of(new RandomResizedCrop(0.08, 1, 3.0 / 4, 4.0 / 3), flip);
     }

@@ -12,9 +12,9 @@ import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 
 /**
- * The IDX format of MNIST (LeCun et al., "Gradient-based learning applied to document recognition", 1998, and its
- * data page): a magic number {@code 00 00 08 rank}, one big-endian 32-bit size an axis, then unsigned bytes. Plain or
- * gzipped, told apart by content.
+ * The IDX format of MNIST (LeCun et al., "Gradient-based learning applied to document recognition",
+ * 1998, and its data page): a magic number {@code 00 00 08 rank}, one big-endian 32-bit size an
+ * axis, then unsigned bytes. Plain or gzipped, told apart by content.
  */
 final class IdxFiles {
     private static final int UNSIGNED_BYTES = 0x0800;
@@ -40,7 +40,9 @@ final class IdxFiles {
         return new ByteImages(shape, classNames, pixels.bytes(), classes.bytes());
     }
 
-    /** Reads the part named {@code train} or {@code t10k} of a folder, if both its files are there. */
+    /**
+     * Reads the part named {@code train} or {@code t10k} of a folder, if both its files are there.
+     */
     static Optional<ImageSet> find(Path folder, String part, List<String> classNames) {
         Optional<Path> images = file(folder, part + "-images", "idx3-ubyte");
         Optional<Path> labels = file(folder, part + "-labels", "idx1-ubyte");

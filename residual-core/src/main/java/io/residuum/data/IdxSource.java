@@ -5,8 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** A folder with the IDX files of MNIST or of a set with the same file names. */
-record IdxSource(
-        String name, Path folder, List<String> classNames, List<Augmentation> augmentation)
+record IdxSource(String name, Path folder, List<String> classNames, List<Augmentation> augmentation)
         implements DataSource {
     static final List<String> MNIST_CLASSES =
             List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
@@ -14,8 +13,16 @@ record IdxSource(
     /** Xiao, Rasul and Vollgraf, "Fashion-MNIST: a novel image dataset", 2017, table 2. */
     static final List<String> FASHION_CLASSES =
             List.of(
-                    "t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker",
-                    "bag", "ankle boot");
+                    "t-shirt",
+                    "trouser",
+                    "pullover",
+                    "dress",
+                    "coat",
+                    "sandal",
+                    "shirt",
+                    "sneaker",
+                    "bag",
+                    "ankle boot");
 
     static final List<Augmentation> MNIST_AUGMENTATION = List.of(new RandomCrop(2));
     static final List<Augmentation> FASHION_AUGMENTATION =
@@ -24,7 +31,9 @@ record IdxSource(
     IdxSource {
         if (!Files.isDirectory(folder)) {
             throw new DataException(
-                    name + ":DIR must name a folder with IDX files, but there is none at " + folder);
+                    name
+                            + ":DIR must name a folder with IDX files, but there is none at "
+                            + folder);
         }
     }
 

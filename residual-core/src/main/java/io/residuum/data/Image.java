@@ -5,8 +5,9 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.Arrays;
 
 /**
- * One image as floats, channels first, in a buffer that is used again for the next image: reading, resizing and
- * augmenting a stream of images allocates nothing once the buffers have grown. Not thread-safe; each worker has its own.
+ * One image as floats, channels first, in a buffer that is used again for the next image: reading,
+ * resizing and augmenting a stream of images allocates nothing once the buffers have grown. Not
+ * thread-safe; each worker has its own.
  */
 public final class Image {
     /** Rec. 601 luma, the weights of every common gray conversion. */
@@ -32,8 +33,8 @@ public final class Image {
     }
 
     /**
-     * Returns the live buffer: value (c, y, x) is at {@code (c * height + y) * width + x}. It may be longer than the
-     * image and is replaced by operations that change the shape.
+     * Returns the live buffer: value (c, y, x) is at {@code (c * height + y) * width + x}. It may
+     * be longer than the image and is replaced by operations that change the shape.
      *
      * @return the values, in [0, 1] until normalized
      */
@@ -151,8 +152,7 @@ public final class Image {
      * @param height the new height
      * @param width the new width
      */
-    public void resize(
-            int top, int left, int cropHeight, int cropWidth, int height, int width) {
+    public void resize(int top, int left, int cropHeight, int cropWidth, int height, int width) {
         checkArgument(
                 top >= 0
                         && left >= 0

@@ -4,12 +4,12 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * A labelled set of images of one shape, addressed by index. Sets are immutable and safe to read from many threads.
- * Every label is in [0, number of classes): a set that would break this fails when it is opened.
+ * A labelled set of images of one shape, addressed by index. Sets are immutable and safe to read
+ * from many threads. Every label is in [0, number of classes): a set that would break this fails
+ * when it is opened.
  */
 public interface ImageSet {
     /**
@@ -51,8 +51,8 @@ public interface ImageSet {
     void read(int index, Image into);
 
     /**
-     * Reads an image as it was before the set cut and resized it to its shape; only the channels are the set's. This
-     * is what random crops are taken from.
+     * Reads an image as it was before the set cut and resized it to its shape; only the channels
+     * are the set's. This is what random crops are taken from.
      *
      * @param index of the image
      * @param into the buffer
@@ -84,23 +84,23 @@ public interface ImageSet {
     }
 
     /**
-     * Divides the set at random, class by class, so that both parts have the classes in the same proportions.
+     * Divides the set at random, class by class, so that both parts have the classes in the same
+     * proportions.
      *
      * @param fraction how much of each class to hold out, in (0, 1)
      * @param seed decides which; the same seed gives the same parts
      * @return the parts, each in the order of this set
      */
     default Split split(double fraction, long seed) {
-        checkArgument(
-                fraction > 0 && fraction < 1, "fraction must be in (0, 1), got %s", fraction);
+        checkArgument(fraction > 0 && fraction < 1, "fraction must be in (0, 1), got %s", fraction);
+        int[] quota = new int[classNames().size()];
+        for (int i = 0; i < size(); i++) {
+            quota[label(i)]++;
+        }
+        Arrays.setAll(quota, label -> (int) Math.round(fraction * quota[label]));
         boolean[] out = new boolean[size()];
-        for (int label = 0; label < classNames().size(); label++) {
-            int wanted = label;
-            int[] members = IntStream.range(0, size()).filter(i -> label(i) == wanted).toArray();
-            SplittableRandom random = Seeds.random(seed, label);
-            int[] order = Seeds.permutation(members.length, random);
-            int held = (int) Math.round(fraction * members.length);
-            Arrays.stream(order, 0, held).forEach(i -> out[members[i]] = true);
+        for (int index : Seeds.permutation(size(), Seeds.random(seed))) {
+            out[index] = quota[label(index)]-- > 0;
         }
         int[] held = IntStream.range(0, size()).filter(i -> out[i]).toArray();
         int[] kept = IntStream.range(0, size()).filter(i -> !out[i]).toArray();
@@ -114,9 +114,10 @@ public interface ImageSet {
     }
 
     /**
-     * Returns this set in the shape that a network reads. Channels are repeated (gray to RGB) or mixed to luma (RGB to
-     * gray). Up to 4 missing rows and columns are added as zeros around the image (28x28 to 32x32, as LeNet-5
-     * does with MNIST); any other difference is resized, bilinear with antialiasing.
+     * Returns this set in the shape that a network reads. Channels are repeated (gray to RGB) or
+     * mixed to luma (RGB to gray). Up to 4 missing rows and columns are added as zeros around the
+     * image (28x28 to 32x32, as LeNet-5 does with MNIST); any other difference is resized, bilinear
+     * with antialiasing.
      *
      * @param wanted the network's input
      * @return this set, or a view of it

@@ -6,7 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The paths of a source: {@code a,b} or {@code train=a,b,test=c}. A prefix holds for all paths up to the next prefix.
+ * The paths of a source: {@code a,b} or {@code train=a,b,test=c}. A prefix holds for all paths up
+ * to the next prefix.
  *
  * @param train paths after {@code train=}
  * @param test paths after {@code test=}

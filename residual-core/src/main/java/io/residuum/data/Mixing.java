@@ -3,8 +3,8 @@ package io.residuum.data;
 import java.util.random.RandomGenerator;
 
 /**
- * Mixes the images of a batch in pairs, and their targets with them. Image i is paired with image n - 1 - i: in a
- * shuffled batch that is a random partner, and both can be mixed in place.
+ * Mixes the images of a batch in pairs, and their targets with them. Image i is paired with image n
+ * - 1 - i: in a shuffled batch that is a random partner, and both can be mixed in place.
  */
 public sealed interface Mixing permits Mixup, CutMix {
     /**
@@ -16,6 +16,5 @@ public sealed interface Mixing permits Mixup, CutMix {
      * @param size number of images
      * @param random decides
      */
-    void apply(
-            float[] images, ImageShape shape, float[] targets, int size, RandomGenerator random);
+    void apply(float[] images, ImageShape shape, float[] targets, int size, RandomGenerator random);
 }

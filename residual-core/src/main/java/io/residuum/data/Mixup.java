@@ -3,8 +3,8 @@ package io.residuum.data;
 import java.util.random.RandomGenerator;
 
 /**
- * Weighted sums of two images and of their targets, with one weight a batch from Beta(alpha, alpha). Zhang et al.,
- * "mixup: beyond empirical risk minimization", 2018.
+ * Weighted sums of two images and of their targets, with one weight a batch from Beta(alpha,
+ * alpha). Zhang et al., "mixup: beyond empirical risk minimization", 2018.
  *
  * @param alpha larger mixes more; the paper takes 1 for CIFAR-10, 0.2 for ImageNet
  */

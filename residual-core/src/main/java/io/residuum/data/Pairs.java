@@ -4,7 +4,10 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.random.RandomGenerator;
 
-/** What {@link Mixup} and {@link CutMix} share: pairs of rows from the two ends of a batch, and the beta distribution. */
+/**
+ * What {@link Mixup} and {@link CutMix} share: pairs of rows from the two ends of a batch, and the
+ * beta distribution.
+ */
 final class Pairs {
     private Pairs() {}
 
@@ -25,10 +28,15 @@ final class Pairs {
     /** Draws from Beta(alpha, alpha) as the share of one of two Gamma(alpha) variables. */
     static double beta(double alpha, RandomGenerator random) {
         // in logarithms, as for a small alpha both variables may be too small for a double
-        return 1 / (1 + Math.exp(logGamma(alpha, random) - logGamma(alpha, random)));
+        double one = logGamma(alpha, random);
+        double other = logGamma(alpha, random);
+        return 1 / (1 + Math.exp(other - one));
     }
 
-    /** The logarithm of a Gamma(alpha) variable: Marsaglia and Tsang 2000, with their boost for alpha below 1. */
+    /**
+     * The logarithm of a Gamma(alpha) variable: Marsaglia and Tsang 2000, with their boost for
+     * alpha below 1.
+     */
     private static double logGamma(double alpha, RandomGenerator random) {
         double d = alpha + 1 - 1.0 / 3;
         double c = 1 / Math.sqrt(9 * d);
@@ -44,7 +52,6 @@ final class Pairs {
     }
 
     static void checkAlpha(double alpha) {
-        checkArgument(
-                alpha > 0 && Double.isFinite(alpha), "alpha must be positive, got %s", alpha);
+        checkArgument(alpha > 0 && Double.isFinite(alpha), "alpha must be positive, got %s", alpha);
     }
 }

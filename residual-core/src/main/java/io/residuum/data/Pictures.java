@@ -16,8 +16,8 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Decodes JPEG and PNG files. Stored values are taken as they are, scaled to [0, 1]: no gamma or colour profile is
- * applied, alpha is dropped, and an EXIF orientation is ignored.
+ * Decodes JPEG and PNG files. Stored values are taken as they are, scaled to [0, 1]: no gamma or
+ * colour profile is applied, alpha is dropped, and an EXIF orientation is ignored.
  */
 public final class Pictures {
     /** As in Pillow: a small file that decodes to more than this is an attack or a mistake. */
@@ -81,8 +81,9 @@ public final class Pictures {
             }
             if (isJpeg(reader) && isCmyk(reader.getImageTypes(0))) {
                 throw new DataException(
-                        file + " is a JPEG in CMYK colours, which is not supported: convert it to"
-                                + " RGB");
+                        file
+                                + " is a JPEG in CMYK colours, which is not supported: convert it"
+                                + " to RGB");
             }
             return reader.read(0);
         } finally {
@@ -94,7 +95,9 @@ public final class Pictures {
         return reader.getFormatName().equalsIgnoreCase("jpeg");
     }
 
-    /** Four channels are CMYK in every JPEG in use, even where ImageIO takes the fourth for alpha. */
+    /**
+     * Four channels are CMYK in every JPEG in use, even where ImageIO takes the fourth for alpha.
+     */
     private static boolean isCmyk(Iterator<ImageTypeSpecifier> types) {
         return !types.hasNext() || types.next().getNumBands() == 4;
     }
@@ -114,7 +117,8 @@ public final class Pictures {
                 picture.getRGB(0, y, width, 1, row, 0, width);
                 for (int x = 0; x < width; x++) {
                     for (int c = 0; c < 3; c++) {
-                        values[(c * height + y) * width + x] = (row[x] >> (16 - 8 * c) & 0xFF) / 255f;
+                        values[(c * height + y) * width + x] =
+                                (row[x] >> (16 - 8 * c) & 0xFF) / 255f;
                     }
                 }
             }

@@ -5,8 +5,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.random.RandomGenerator;
 
 /**
- * Zeros around the image, then a window of its old size at random: the CIFAR augmentation of He et al., "Deep residual
- * learning for image recognition", 2015, section 4.2.
+ * Zeros around the image, then a window of its old size at random: the CIFAR augmentation of He et
+ * al., "Deep residual learning for image recognition", 2015, section 4.2.
  *
  * @param padding zeros on each side, in pixels; the paper's value is 4
  */

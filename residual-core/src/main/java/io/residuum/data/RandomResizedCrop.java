@@ -5,9 +5,10 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.random.RandomGenerator;
 
 /**
- * A window of random area and aspect, resized to the network's input: Szegedy et al., "Going deeper with
- * convolutions", 2015, section 6. As in torchvision, ten windows are tried, then the largest centred window of an allowed
- * aspect is taken. Cuts from the original picture where the set has a larger one.
+ * A window of random area and aspect, resized to the network's input: Szegedy et al., "Going deeper
+ * with convolutions", 2015, section 6. As in torchvision, ten windows are tried, then the largest
+ * centred window of an allowed aspect is taken. Cuts from the original picture where the set has a
+ * larger one.
  *
  * @param scaleMin smallest area, as a fraction of the picture's; the usual value is 0.08
  * @param scaleMax largest area; the usual value is 1

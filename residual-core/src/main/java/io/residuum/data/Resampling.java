@@ -1,9 +1,9 @@
 package io.residuum.data;
 
 /**
- * The weights of a one-dimensional linear resampling: every output is a weighted mean of neighbouring inputs. When the
- * axis shrinks, the triangle filter is as wide as the shrinking, so that no input is skipped (as Pillow, and
- * torchvision with {@code antialias=True}, do it).
+ * The weights of a one-dimensional linear resampling: every output is a weighted mean of
+ * neighbouring inputs. When the axis shrinks, the triangle filter is as wide as the shrinking, so
+ * that no input is skipped (as Pillow, and torchvision with {@code antialias=True}, do it).
  */
 final class Resampling {
     private final int[] first;
@@ -55,7 +55,10 @@ final class Resampling {
         }
     }
 
-    /** Resamples the columns of {@code source} (inputs, width) into (outputs, width) at {@code origin}. */
+    /**
+     * Resamples the columns of {@code source} (inputs, width) into (outputs, width) at {@code
+     * origin}.
+     */
     void alongColumns(float[] source, int width, float[] target, int origin) {
         for (int y = 0; y < first.length; y++) {
             float[] w = weights[y];

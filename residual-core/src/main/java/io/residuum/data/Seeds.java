@@ -3,7 +3,10 @@ package io.residuum.data;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
-/** Independent random streams addressed by a path of numbers, so that work can be done in any order on any thread. */
+/**
+ * Independent random streams addressed by a path of numbers, so that work can be done in any order
+ * on any thread.
+ */
 final class Seeds {
     private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 
@@ -11,11 +14,12 @@ final class Seeds {
 
     /** Returns the stream of (seed, path...), for example (seed, epoch, sample). */
     static SplittableRandom random(long seed, long... path) {
-        long state = mix(seed + GOLDEN_GAMMA);
+        long state = seed;
         for (long step : path) {
-            state = mix(state + GOLDEN_GAMMA * 2 + mix(step + GOLDEN_GAMMA));
+            // the step is added unmixed, so that (a, b) and (b, a) are different streams
+            state = mix(state + GOLDEN_GAMMA) + step;
         }
-        return new SplittableRandom(state);
+        return new SplittableRandom(mix(state + GOLDEN_GAMMA));
     }
 
     /** Returns 0..n-1 in an order that the stream decides. */

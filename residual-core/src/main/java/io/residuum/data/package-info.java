@@ -1,6 +1,6 @@
 /**
- * Labelled sets of images, their augmentation, and a loader that runs ahead of training. Plain Java: no engine is
- * touched here, so that data may be opened before one is chosen.
+ * Labelled sets of images, their augmentation, and a loader that runs ahead of training. Plain
+ * Java: no engine is touched here, so that data may be opened before one is chosen.
  */
 @NullMarked
 package io.residuum.data;

@@ -49,12 +49,12 @@ public final class ModelFiles {
      * whatever they are called.
      *
      * @param spec the network
-     * @return SHA-256 of the expanded spec's canonical JSON, in hexadecimal
+     * @return SHA-256 of the expanded spec's canonical JSON with all defaults, in hexadecimal
      */
     public static String fingerprint(ModelSpec spec) {
         ModelSpec plain = new ModelSpec("network", spec.input(), spec.network().expanded());
         return Hashing.sha256()
-                .hashString(SpecJson.standard().compact(plain), StandardCharsets.UTF_8)
+                .hashString(SpecJson.standard().writeAll(plain), StandardCharsets.UTF_8)
                 .toString();
     }
 
@@ -123,7 +123,7 @@ public final class ModelFiles {
             Map<String, Parameter> parameters,
             Map<String, String> metadata) {
         SafetensorsWriter writer =
-                new SafetensorsWriter().metadata(SPEC, SpecJson.standard().compact(spec));
+                new SafetensorsWriter().metadata(SPEC, SpecJson.standard().writeAll(spec));
         metadata.forEach(writer::metadata);
         parameters.forEach(
                 (path, p) ->

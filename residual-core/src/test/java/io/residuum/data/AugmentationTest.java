@@ -214,8 +214,7 @@ class AugmentationTest {
             }
             Image gray = TestImages.randomImage(new ImageShape(1, 4, 4), seed);
             float[] before = TestImages.values(gray);
-            new ColorJitter(0, 0, 1, 0.5)
-                    .apply(gray, gray.shape(), new SplittableRandom(seed));
+            new ColorJitter(0, 0, 1, 0.5).apply(gray, gray.shape(), new SplittableRandom(seed));
             assertArrayEquals(before, TestImages.values(gray));
         }
     }
@@ -250,8 +249,7 @@ class AugmentationTest {
     }
 
     private static void assertRefused(String part, Runnable action) {
-        String message =
-                assertThrows(IllegalArgumentException.class, action::run).getMessage();
+        String message = assertThrows(IllegalArgumentException.class, action::run).getMessage();
         assertTrue(message.contains(part), message);
     }
 

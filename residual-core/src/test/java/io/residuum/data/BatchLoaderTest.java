@@ -49,8 +49,7 @@ class BatchLoaderTest {
             Image image = new Image();
             set.read(57, image);
             float[] batch = batches.get(5).images();
-            float[] read =
-                    Arrays.copyOfRange(batch, 7 * SHAPE.length(), 8 * SHAPE.length());
+            float[] read = Arrays.copyOfRange(batch, 7 * SHAPE.length(), 8 * SHAPE.length());
             assertArrayEquals(TestImages.values(image), read);
             assertEquals(7, batches.get(5).labels()[7]);
         }
@@ -108,8 +107,7 @@ class BatchLoaderTest {
                 Batch batch = epoch.next()) {
             assertNull(batch.targets());
         }
-        try (BatchLoader loader =
-                        BatchLoader.over(set).batchSize(4).labelSmoothing(0.1).open();
+        try (BatchLoader loader = BatchLoader.over(set).batchSize(4).labelSmoothing(0.1).open();
                 BatchLoader.Epoch epoch = loader.epoch(0);
                 Batch batch = epoch.next()) {
             float[] targets = Objects.requireNonNull(batch.targets());
@@ -191,8 +189,7 @@ class BatchLoaderTest {
             epoch.next();
             DataException e = assertThrows(DataException.class, epoch::next);
             assertSame(broken, e.getCause());
-            assertEquals(
-                    "batch 2 of epoch 4 could not be loaded: x.png is broken", e.getMessage());
+            assertEquals("batch 2 of epoch 4 could not be loaded: x.png is broken", e.getMessage());
             assertFalse(epoch.hasNext());
             // the loader itself is still good
             assertEquals(2, loader.epoch(0).next().indices()[2]);
@@ -386,8 +383,7 @@ class BatchLoaderTest {
                 .collect(Collectors.toSet());
     }
 
-    private static void await(BooleanSupplier condition)
-            throws InterruptedException {
+    private static void await(BooleanSupplier condition) throws InterruptedException {
         for (int i = 0; i < 1000 && !condition.getAsBoolean(); i++) {
             Thread.sleep(5);
         }

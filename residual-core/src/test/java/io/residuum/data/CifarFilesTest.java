@@ -76,8 +76,7 @@ class CifarFilesTest {
         for (int label = 0; label < 5; label++) {
             int wanted = label;
             ImageSet held = splits.evaluation();
-            assertEquals(
-                    2, IntStream.range(0, 10).filter(i -> held.label(i) == wanted).count());
+            assertEquals(2, IntStream.range(0, 10).filter(i -> held.label(i) == wanted).count());
         }
         assertTrue(splits.description().contains("held out"), splits.description());
         assertTrue(splits.description().contains("90 training images"), splits.description());

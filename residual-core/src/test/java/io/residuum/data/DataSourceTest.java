@@ -34,8 +34,7 @@ class DataSourceTest {
 
     @Test
     void digitsHaveSettings() {
-        DataSplits splits =
-                DataSource.parse("digits:train=50,test=20,seed=7").forTraining(SHAPE);
+        DataSplits splits = DataSource.parse("digits:train=50,test=20,seed=7").forTraining(SHAPE);
         assertEquals(50, splits.train().size());
         assertEquals(20, splits.evaluation().size());
         assertEquals(SHAPE, splits.train().shape());
@@ -46,9 +45,21 @@ class DataSourceTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "imagenet", "imagenet:x", "digits:train", "digits:size=3", "digits:train=-1",
-                "digits:train=0", "digits:", "cifar10:", "cifar10:no-such-file.bin", "mnist:no-such",
-                "cifar100", "folder", "folder:no-such", "cifar10:train=,test="
+                "",
+                "imagenet",
+                "imagenet:x",
+                "digits:train",
+                "digits:size=3",
+                "digits:train=-1",
+                "digits:train=0",
+                "digits:",
+                "cifar10:",
+                "cifar10:no-such-file.bin",
+                "mnist:no-such",
+                "cifar100",
+                "folder",
+                "folder:no-such",
+                "cifar10:train=,test="
             })
     void whatNamesNoSourceIsRefused(String text) {
         assertThrows(DataException.class, () -> DataSource.parse(text));
@@ -68,12 +79,10 @@ class DataSourceTest {
         for (String part : new String[] {"train", "test"}) {
             Files.write(home.resolve(part + "_data"), TestImages.idx(new byte[30], 5, 2, 3));
             Files.write(
-                    home.resolve(part + "_labels"),
-                    TestImages.idx(new byte[] {3, 1, 4, 1, 5}, 5));
+                    home.resolve(part + "_labels"), TestImages.idx(new byte[] {3, 1, 4, 1, 5}, 5));
         }
         Repository repository = new RemoteRepository("test", folder.toUri());
-        DataSplits splits =
-                DownloadSource.MNIST.forTraining(repository, new ImageShape(1, 2, 3));
+        DataSplits splits = DownloadSource.MNIST.forTraining(repository, new ImageShape(1, 2, 3));
         assertEquals(5, splits.train().size());
         assertEquals(4, splits.evaluation().label(2));
         try (var cached = Files.walk(folder.resolve("cache"))) {

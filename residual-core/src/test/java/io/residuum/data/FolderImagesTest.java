@@ -59,8 +59,7 @@ class FolderImagesTest {
         gray.getRaster().setDataElements(0, 0, 2, 1, new byte[] {100, (byte) 200});
         Image image = read(write("a/gray.png", gray));
         assertEquals(new ImageShape(1, 1, 2), image.shape());
-        assertArrayEquals(
-                new float[] {100 / 255f, 200 / 255f}, TestImages.values(image));
+        assertArrayEquals(new float[] {100 / 255f, 200 / 255f}, TestImages.values(image));
 
         BufferedImage deep = new BufferedImage(2, 1, BufferedImage.TYPE_USHORT_GRAY);
         deep.getRaster().setDataElements(0, 0, 2, 1, new short[] {1000, (short) 65535});
@@ -85,8 +84,7 @@ class FolderImagesTest {
                         ComponentColorModel.OPAQUE,
                         DataBuffer.TYPE_USHORT);
         Path file = write("a/deep.png", new BufferedImage(rgb, raster, false, null));
-        assertArrayEquals(
-                new float[] {1f, 1000 / 65535f, 0f}, TestImages.values(read(file)));
+        assertArrayEquals(new float[] {1f, 1000 / 65535f, 0f}, TestImages.values(read(file)));
     }
 
     @Test
@@ -94,20 +92,18 @@ class FolderImagesTest {
         BufferedImage alpha = new BufferedImage(1, 1, BufferedImage.TYPE_INT_ARGB);
         alpha.setRGB(0, 0, 0x10336699);
         float[] expected = {0x33 / 255f, 0x66 / 255f, 0x99 / 255f};
-        assertArrayEquals(
-                expected, TestImages.values(read(write("a/alpha.png", alpha))));
+        assertArrayEquals(expected, TestImages.values(read(write("a/alpha.png", alpha))));
 
         BufferedImage palette = new BufferedImage(1, 1, BufferedImage.TYPE_BYTE_INDEXED);
         palette.setRGB(0, 0, 0xff336699);
-        assertArrayEquals(
-                expected, TestImages.values(read(write("a/palette.png", palette))));
+        assertArrayEquals(expected, TestImages.values(read(write("a/palette.png", palette))));
     }
 
     @Test
     void aBrokenPictureIsNamed() throws IOException {
         Path file = write("a/x.png", solid(20, 20, 0x123456));
         Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 40));
-        ImageSet set = DataSource.parse("folder:" + folder).forEvaluation(SHAPE);
+        ImageSet set = FolderImages.open(folder, List.of("a"), SHAPE);
         String message =
                 assertThrows(DataException.class, () -> set.read(0, new Image())).getMessage();
         assertTrue(message.contains(file.toString()), message);
@@ -120,8 +116,7 @@ class FolderImagesTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void cmykIsRefusedClearly(boolean adobe) throws IOException {
-        WritableRaster four =
-                Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, 8, 8, 4, null);
+        WritableRaster four = Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, 8, 8, 4, null);
         Path file = Files.createDirectories(folder.resolve("a")).resolve("cmyk.jpg");
         ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
         try (ImageOutputStream out = ImageIO.createImageOutputStream(file.toFile())) {
@@ -132,8 +127,15 @@ class FolderImagesTest {
         }
         if (adobe) {
             byte[] plain = Files.readAllBytes(file);
-            byte[] marker = {(byte) 0xff, (byte) 0xee, 0, 14, 65, 100, 111, 98, 101, 0, 100, 0, 0, 0, 0, 0};
-            Files.write(file, Bytes.concat(Arrays.copyOf(plain, 2), marker, Arrays.copyOfRange(plain, 2, plain.length)));
+            byte[] marker = {
+                (byte) 0xff, (byte) 0xee, 0, 14, 65, 100, 111, 98, 101, 0, 100, 0, 0, 0, 0, 0
+            };
+            Files.write(
+                    file,
+                    Bytes.concat(
+                            Arrays.copyOf(plain, 2),
+                            marker,
+                            Arrays.copyOfRange(plain, 2, plain.length)));
         }
         String message = assertThrows(DataException.class, () -> read(file)).getMessage();
         assertTrue(message.contains("cmyk.jpg") && message.contains("CMYK"), message);
@@ -149,7 +151,7 @@ class FolderImagesTest {
             }
         }
         write("a/wide.png", wide);
-        ImageSet set = DataSource.parse("folder:" + folder).forEvaluation(SHAPE);
+        ImageSet set = FolderImages.open(folder, List.of("a"), SHAPE);
         Image image = new Image();
         set.read(0, image);
         assertEquals(SHAPE, image.shape());
@@ -178,6 +180,23 @@ class FolderImagesTest {
                 assertTrue(value > 0, "no border was added at size " + size);
             }
         }
+    }
+
+    @Test
+    void smallPicturesAreDecodedOnceAndLargeOnesWhenRead() throws IOException {
+        Path file = write("a/x.png", solid(80, 80, 0x336699));
+        DataSource source = DataSource.parse("folder:" + folder);
+        ImageSet small = source.forEvaluation(SHAPE);
+        ImageSet large = source.forEvaluation(new ImageShape(3, 64, 64));
+        Files.delete(file);
+        Image image = new Image();
+        small.read(0, image);
+        assertEquals(0x99 / 255f, image.values()[2 * 64], 1e-6f);
+        assertThrows(DataException.class, () -> large.read(0, image));
+        Files.writeString(file, "broken");
+        String message =
+                assertThrows(DataException.class, () -> source.forEvaluation(SHAPE)).getMessage();
+        assertTrue(message.contains("x.png"), message);
     }
 
     @Test

@@ -52,8 +52,7 @@ class ImageSetTest {
         ImageSet two = set.subset(new int[] {42, 3});
         assertEquals(content(set, 42), content(two, 0));
         assertEquals(set.label(3), two.label(1));
-        assertThrows(
-                IndexOutOfBoundsException.class, () -> set.subset(new int[] {100}));
+        assertThrows(IndexOutOfBoundsException.class, () -> set.subset(new int[] {100}));
     }
 
     @Test
@@ -98,8 +97,7 @@ class ImageSetTest {
         // Pillow 12.3, Image.fromarray(float32 [[0, 1, 2, 3]]).resize((2, 1) and (8, 1), BILINEAR)
         Image ramp = TestImages.image(new ImageShape(1, 1, 4), 0, 1, 2, 3);
         ramp.resize(1, 2);
-        assertArrayEquals(
-                new float[] {0.7142857f, 2.2857144f}, TestImages.values(ramp), 1e-6f);
+        assertArrayEquals(new float[] {0.7142857f, 2.2857144f}, TestImages.values(ramp), 1e-6f);
         ramp = TestImages.image(new ImageShape(1, 1, 4), 0, 1, 2, 3);
         ramp.resize(1, 8);
         assertArrayEquals(

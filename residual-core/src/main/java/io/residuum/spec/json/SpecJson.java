@@ -18,8 +18,9 @@ import java.util.ServiceLoader;
  * <p>A record is an object of its components; one that stands for an interface says which it is by
  * {@code "type"}. A bare string stands for a type without components: {@code "none"} for {@code
  * {"type": "none"}}. Further short forms are those that a type marks with {@link
- * io.residuum.spec.Shorthand}. Enum constants are written in lower case with dashes. A component
- * with a {@link io.residuum.spec.Default} may be left out, as may a nullable one.
+ * io.residuum.spec.Shorthand}. Enum constants are written in lower case with dashes, single letters
+ * as they are. A component with a {@link io.residuum.spec.Default} may be left out, as may a
+ * nullable one.
  *
  * <p>Immutable and safe for use by several threads. Documents are UTF-8 (a byte order mark is
  * skipped), at most 4 MiB and 200 levels deep.

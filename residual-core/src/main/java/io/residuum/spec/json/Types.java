@@ -103,8 +103,10 @@ final class Types {
         return Collections.unmodifiableMap(constants);
     }
 
+    /** {@code PRE_NORM} is {@code pre-norm}; a single letter is a symbol and stays as it is. */
     static String jsonName(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        String name = constant.name();
+        return name.length() == 1 ? name : name.toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private JsonType.Product record(Class<?> java) {

@@ -31,7 +31,8 @@ final class Fixtures {
 
     enum Order {
         PRE_NORM,
-        POST_NORM
+        POST_NORM,
+        A
     }
 
     sealed interface Rate {

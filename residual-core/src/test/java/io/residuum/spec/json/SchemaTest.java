@@ -87,7 +87,7 @@ class SchemaTest {
                 "{\"anyOf\":[{\"type\":\"integer\"},{\"type\":\"null\"}]}",
                 properties.get("maybe").toString());
         assertEquals(
-                "{\"enum\":[\"pre-norm\",\"post-norm\"]}",
+                "{\"enum\":[\"pre-norm\",\"post-norm\",\"A\"]}",
                 definitions.get("Fixtures.Order").toString());
         assertEquals(
                 "{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/$defs/Fixtures.Rate\"},"

@@ -329,7 +329,7 @@ class SpecJsonErrorsTest {
                 Map.of(
                         "Conv2D", ", did you mean \"conv2d\"?",
                         "conv3d", ", did you mean \"conv2d\"?",
-                        "sequence", ", did you mean \"sequential\"?",
+                        "sequental", ", did you mean \"sequential\"?",
                         "c", "",
                         "", "",
                         "transformer", "");

@@ -47,7 +47,7 @@ public record ResNet(
         @Default("0") int width,
         @Default("1") int widen,
         @Default("{}") Unit unit,
-        @Default("\"b\"") ShortcutPolicy shortcut,
+        @Default("\"B\"") ShortcutPolicy shortcut,
         @Default("0.0") StochasticDepth stochasticDepth,
         int classes)
         implements Family {
