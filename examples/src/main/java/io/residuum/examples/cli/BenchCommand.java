@@ -44,8 +44,7 @@ final class BenchCommand implements Callable<Integer> {
             double p10Ms,
             double p90Ms,
             double imagesPerSecond,
-            @Nullable Long peakResidentBytes,
-            @Nullable Double overheadMicros) {}
+            @Nullable Long peakResidentBytes) {}
 
     @Spec private CommandSpec spec;
 
@@ -89,13 +88,12 @@ final class BenchCommand implements Callable<Integer> {
                 Workload workload = Workload.of(mode, network, batch)) {
             output.note("model    " + chosen.label() + ", batch " + batch + ", warming up ...");
             Stopwatch watch = Stopwatch.measure(workload::step, steps);
-            report(result(chosen, engine, watch, workload.overheadMicros()), output);
+            report(result(chosen, engine, watch), output);
         }
         return 0;
     }
 
-    private Result result(
-            Model chosen, Backend engine, Stopwatch watch, @Nullable Double overhead) {
+    private Result result(Model chosen, Backend engine, Stopwatch watch) {
         double median = watch.percentile(50);
         return new Result(
                 chosen.label(),
@@ -103,14 +101,13 @@ final class BenchCommand implements Callable<Integer> {
                 batch,
                 engine.engine().getEngineName(),
                 engine.engine().getVersion(),
-                engine.device().toString(),
+                engine.device().isGpu() ? "gpu:" + engine.device().getDeviceId() : "cpu",
                 watch.steps(),
                 median,
                 watch.percentile(10),
                 watch.percentile(90),
                 batch * 1000 / median,
-                Memory.peakResidentBytes(),
-                overhead);
+                Memory.peakResidentBytes());
     }
 
     private void report(Result r, Output output) {
@@ -135,12 +132,5 @@ final class BenchCommand implements Callable<Integer> {
                         ? "peak resident memory unknown: only Linux says (/proc/self/status)"
                         : String.format(
                                 Locale.ROOT, "%,d MiB peak resident memory", peak >> 20));
-        if (r.overheadMicros() != null) {
-            output.result(
-                    String.format(
-                            Locale.ROOT,
-                            "%.0f us of a step outside the engine",
-                            r.overheadMicros()));
-        }
     }
 }

@@ -6,13 +6,16 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.data.Image;
 import io.residuum.data.ImageShape;
+import io.residuum.data.Normalize;
 import io.residuum.data.Pictures;
 import io.residuum.model.Network;
+import io.residuum.train.ImageInputs;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -25,13 +28,15 @@ final class ImagePrediction {
     private record Guess(int index, String name, double probability) {}
 
     private final Model model;
-    private final ImageInput input;
+    private final ImageShape shape;
+    private final Optional<Normalize> normalize;
     private final int batch;
     private final int top;
 
     ImagePrediction(Model model, int batch, int top) {
         this.model = model;
-        this.input = ImageInput.of(model);
+        this.shape = ImageInputs.shape(model.spec());
+        this.normalize = ImageInputs.normalization(model.spec());
         this.batch = batch;
         this.top = top;
     }
@@ -60,13 +65,12 @@ final class ImagePrediction {
     }
 
     private List<Result> predict(Network network, List<Path> files) {
-        ImageShape shape = input.shape();
         float[] pixels = new float[files.size() * shape.length()];
         Image image = new Image();
         for (int i = 0; i < files.size(); i++) {
             Pictures.read(files.get(i), shape, image);
             // The same for every image: nothing is drawn.
-            input.normalize().ifPresent(n -> n.apply(image, shape, new SplittableRandom(0)));
+            normalize.ifPresent(n -> n.apply(image, shape, new SplittableRandom(0)));
             System.arraycopy(image.values(), 0, pixels, i * shape.length(), shape.length());
         }
         try (NDManager manager = network.backend().newManager()) {

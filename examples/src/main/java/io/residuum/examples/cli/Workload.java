@@ -6,17 +6,16 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.model.Network;
 import io.residuum.spec.InputSpec;
+import io.residuum.train.ImageInputs;
+import io.residuum.train.Recipe;
+import io.residuum.train.TrainingStep;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 
 /** What a benchmark repeats. */
 interface Workload extends AutoCloseable {
 
-    /** Computes once, and waits for the result: engines may run behind their callers. */
+    /** Computes once, and waits for a result: engines may run behind their callers. */
     void step();
-
-    /** The median time of a step outside the engine; null where it is not known. */
-    @Nullable Double overheadMicros();
 
     @Override
     void close();
@@ -24,25 +23,18 @@ interface Workload extends AutoCloseable {
     static Workload of(BenchCommand.Mode mode, Network network, int batch) {
         return switch (mode) {
             case INFER -> new Inference(network, batch);
-            case TRAIN -> throw new UnsupportedOperationException();
+            case TRAIN -> new Training(network, batch);
         };
     }
 
-    /** Random input of a network: normal features, or any token ids. */
-    static NDArray randomInput(NDManager manager, InputSpec input, int batch) {
-        long[] dims = input.batchShape().getShape();
-        dims[0] = batch;
-        Shape shape = new Shape(dims);
+    /** Normal numbers. */
+    private static float[] gaussian(int size) {
         SplittableRandom random = new SplittableRandom(0);
-        int size = Math.toIntExact(shape.size());
-        if (input instanceof InputSpec.Tokens tokens) {
-            return manager.create(random.longs(size, 0, tokens.vocabulary()).toArray(), shape);
-        }
         float[] values = new float[size];
         for (int i = 0; i < size; i++) {
             values[i] = (float) random.nextGaussian();
         }
-        return manager.create(values, shape);
+        return values;
     }
 
     /** Evaluations of one batch that is already where the network computes. */
@@ -54,7 +46,19 @@ interface Workload extends AutoCloseable {
         Inference(Network network, int batch) {
             this.network = network;
             this.owner = network.backend().newManager();
-            this.input = randomInput(owner, network.spec().input(), batch);
+            long[] dims = network.spec().input().batchShape().getShape().clone();
+            dims[0] = batch;
+            this.input = input(network.spec().input(), new Shape(dims));
+        }
+
+        private NDArray input(InputSpec spec, Shape shape) {
+            int size = Math.toIntExact(shape.size());
+            if (spec instanceof InputSpec.Tokens tokens) {
+                SplittableRandom random = new SplittableRandom(0);
+                long[] ids = random.longs(size, 0, tokens.vocabulary()).toArray();
+                return owner.create(ids, shape);
+            }
+            return owner.create(gaussian(size), shape);
         }
 
         @Override
@@ -68,13 +72,39 @@ interface Workload extends AutoCloseable {
         }
 
         @Override
-        public @Nullable Double overheadMicros() {
-            return null;
+        public void close() {
+            owner.close();
+        }
+    }
+
+    /** The steps of a training run, on one batch of images. */
+    final class Training implements Workload {
+        private static final double LEARNING_RATE = 1e-3;
+
+        private final TrainingStep training;
+        private final float[] images;
+        private final int[] labels;
+
+        Training(Network network, int batch) {
+            images = gaussian(Math.multiplyExact(batch, ImageInputs.shape(network.spec()).length()));
+            training = new TrainingStep(network, Recipe.defaults());
+            int classes = Math.toIntExact(network.outputShape().get(1));
+            labels = new SplittableRandom(0).ints(batch, 0, classes).toArray();
+        }
+
+        @Override
+        public void step() {
+            training.backward(images, labels, null, 1);
+            training.update(LEARNING_RATE);
+            // As in a run, the result of the step before: once the times are steady, from one such
+            // result to the next is one whole step.
+            training.poll(1);
         }
 
         @Override
         public void close() {
-            owner.close();
+            training.poll(0);
+            training.close();
         }
     }
 }
