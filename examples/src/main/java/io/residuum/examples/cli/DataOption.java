@@ -2,6 +2,7 @@ package io.residuum.examples.cli;
 
 import io.residuum.data.DataException;
 import io.residuum.data.DataSource;
+import io.residuum.train.Recipe;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -9,11 +10,21 @@ import picocli.CommandLine.TypeConversionException;
 /** Which images. */
 final class DataOption {
 
+    /** Digits are as many and as easy as one likes: so few are enough. */
+    private static final int DIGITS_EPOCHS = 3;
+
     /** What the user typed, and what it means. */
     record Named(String text, DataSource source) {
         /** Short enough for a folder's name: the part before the colon. */
         String label() {
             return text.replaceFirst(":.*", "");
+        }
+
+        /** What does well on this data, where the user has no recipe. */
+        Recipe defaultRecipe() {
+            return label().equalsIgnoreCase("digits")
+                    ? Recipe.builder().epochs(DIGITS_EPOCHS).build()
+                    : Recipe.defaults();
         }
     }
 

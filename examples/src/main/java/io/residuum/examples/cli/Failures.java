@@ -4,6 +4,7 @@ import ai.djl.engine.EngineException;
 import io.residuum.data.DataException;
 import io.residuum.engine.BackendException;
 import io.residuum.spec.SpecException;
+import io.residuum.train.TrainingException;
 import io.residuum.weights.WeightsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -58,6 +59,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         if (e instanceof SpecException
                 || e instanceof WeightsException
                 || e instanceof DataException
+                || e instanceof TrainingException
                 || e instanceof BackendException) {
             return oneLine(String.valueOf(e.getMessage()));
         }

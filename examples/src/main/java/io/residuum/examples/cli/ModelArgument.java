@@ -6,6 +6,8 @@ import io.residuum.model.ModelFiles;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.train.RunFolder;
+import io.residuum.train.Trainer;
 import io.residuum.weights.Safetensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,12 +21,6 @@ import picocli.CommandLine.Spec.Target;
 
 /** The argument MODEL: a preset, a spec file, a saved model or the folder of a run. */
 final class ModelArgument {
-
-    /** The metadata key of a saved model that holds the names of its classes, a JSON array. */
-    static final String CLASSES = "residuum.classes";
-
-    /** The saved model in the folder of a run. */
-    static final String RUN_MODEL = "model.safetensors";
 
     @Spec(Target.MIXEE)
     private CommandSpec command;
@@ -69,17 +65,35 @@ final class ModelArgument {
                 String.join(", ", Presets.nearest(text)));
     }
 
-    private Model folder(Path run) {
-        Path model = run.resolve(RUN_MODEL);
-        if (!Files.isRegularFile(model)) {
-            throw Options.wrong(
-                    command,
-                    "the folder of a run must hold %s, found none in %s: a run writes it at the end"
-                            + " of its first epoch",
-                    RUN_MODEL,
-                    run);
+    /** A run that has not ended its first epoch has a spec, and no weights yet. */
+    private Model folder(Path path) {
+        RunFolder run = new RunFolder(path);
+        String label = label(path.toAbsolutePath().normalize());
+        if (Files.isRegularFile(run.model())) {
+            return saved(label, run.model());
         }
-        return saved(label(run.toAbsolutePath().normalize()), model);
+        if (Files.isRegularFile(run.spec())) {
+            return new Model(label, SpecJson.standard().readModel(run.spec()), null, List.of());
+        }
+        throw Options.wrong(
+                command,
+                "%s: the folder of a run must hold %s, found none: give the folder that residuum"
+                        + " train wrote",
+                path,
+                run.model().getFileName());
+    }
+
+    /** The folder of a run, if MODEL is one. */
+    Optional<Path> runFolder() {
+        Path path = Path.of(text);
+        return Presets.find(text).isEmpty() && Files.isDirectory(path)
+                ? Optional.of(path)
+                : Optional.empty();
+    }
+
+    /** What the user typed. */
+    String text() {
+        return text;
     }
 
     private void requireFile(Path file) {
@@ -91,7 +105,7 @@ final class ModelArgument {
     private static Model saved(String label, Path file) {
         ModelSpec spec = ModelFiles.readSpec(file);
         try (Safetensors weights = Safetensors.open(file)) {
-            String classes = weights.metadata().getOrDefault(CLASSES, "[]");
+            String classes = weights.metadata().getOrDefault(Trainer.CLASSES, "[]");
             return new Model(label, spec, file, classNames(classes));
         }
     }

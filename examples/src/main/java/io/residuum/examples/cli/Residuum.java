@@ -31,13 +31,6 @@ import picocli.CommandLine.Spec;
             PredictCommand.class,
             BenchCommand.class
         },
-        footer = {
-            "",
-            "Start with:",
-            "  residuum models                          what there is",
-            "  residuum show resnet50                   what it looks like",
-            "  residuum train resnet20 --data digits    train it on data that the program makes"
-        },
         mixinStandardHelpOptions = true,
         versionProvider = Residuum.Version.class,
         sortOptions = false,
@@ -48,6 +41,14 @@ public final class Residuum implements Runnable {
     static final int EXIT_FAILED = 1;
     static final int EXIT_USAGE = 2;
     static final int EXIT_INTERRUPTED = 130;
+
+    private static final String[] EXAMPLES = {
+        "",
+        "Start with:",
+        "  residuum models                         what there is",
+        "  residuum show resnet50                  what it looks like",
+        "  residuum train resnet20 --data digits   train it on data made here"
+    };
 
     @Spec private CommandSpec spec;
 
@@ -73,7 +74,10 @@ public final class Residuum implements Runnable {
             System.setProperty("OPT_OUT_TRACKING", "true");
         }
         Failures failures = new Failures();
-        return new CommandLine(new Residuum())
+        CommandLine line = new CommandLine(new Residuum());
+        // Not in the annotation, where every command would inherit it.
+        line.getCommandSpec().usageMessage().footer(EXAMPLES);
+        return line
                 .setParameterExceptionHandler(failures)
                 .setExecutionExceptionHandler(failures)
                 .setCaseInsensitiveEnumValuesAllowed(true);

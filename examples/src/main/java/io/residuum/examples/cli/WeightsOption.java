@@ -2,6 +2,7 @@ package io.residuum.examples.cli;
 
 import io.residuum.engine.Backend;
 import io.residuum.model.Network;
+import io.residuum.spec.ModelSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ final class WeightsOption {
 
     /** Builds the network with its weights; the caller closes it. */
     Network open(Model model, Backend backend, Output output) {
-        Path weights = file == null ? model.weights() : file;
+        Path weights = find(model);
         if (weights == null) {
             output.warn(
                     "the weights of "
@@ -37,7 +38,12 @@ final class WeightsOption {
                             + SEED
                             + "): give trained ones with --weights FILE, or a saved model");
         }
-        Network network = Network.create(model.spec(), backend, SEED);
+        return open(model.spec(), weights, backend, SEED);
+    }
+
+    /** Builds a network, with the weights of a file if there is one; the caller closes it. */
+    static Network open(ModelSpec spec, @Nullable Path weights, Backend backend, long seed) {
+        Network network = Network.create(spec, backend, seed);
         if (weights != null) {
             try {
                 network.loadWeights(weights);
@@ -47,6 +53,11 @@ final class WeightsOption {
             }
         }
         return network;
+    }
+
+    /** The file that the weights come from; null for random ones. */
+    @Nullable Path find(Model model) {
+        return file == null ? model.weights() : file;
     }
 
     /** Fails early, before an engine is loaded. */
