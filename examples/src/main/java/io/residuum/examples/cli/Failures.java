@@ -23,6 +23,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Says what went wrong: one line on the standard error, and the stack trace only if asked for. */
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+    private static final String HINT = " (--verbose shows where)";
 
     @Override
     public int handleParseException(ParameterException e, String[] args) {
@@ -64,7 +65,9 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
             return oneLine(String.valueOf(e.getMessage()));
         }
         if (e instanceof UncheckedIOException unchecked) {
-            return describe(Objects.requireNonNull(unchecked.getCause()));
+            IOException cause = Objects.requireNonNull(unchecked.getCause());
+            String own = String.valueOf(unchecked.getMessage());
+            return own.equals(cause.toString()) ? describe(cause) : oneLine(own);
         }
         if (e instanceof FileSystemException file) {
             return oneLine(file.getFile() + ": " + reason(file));
@@ -84,8 +87,6 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         }
         return "unexpected " + oneLine(e.toString()) + HINT;
     }
-
-    private static final String HINT = " (--verbose shows where)";
 
     private static String reason(FileSystemException e) {
         if (e instanceof NoSuchFileException) {

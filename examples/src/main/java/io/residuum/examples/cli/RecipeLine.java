@@ -1,9 +1,8 @@
 package io.residuum.examples.cli;
 
-import io.residuum.spec.json.SpecJson;
 import io.residuum.train.OptimizerSpec;
 import io.residuum.train.Recipe;
-import java.util.List;
+import io.residuum.train.ScheduleSpec;
 import java.util.Locale;
 import java.util.StringJoiner;
 
@@ -19,7 +18,7 @@ final class RecipeLine {
                         ? "batch " + recipe.batch()
                         : "batch " + recipe.accumulate() + " x " + recipe.batch());
         line.add(optimizer(recipe.optimizer()));
-        line.add("rate " + number(recipe.learningRate()) + " " + json(recipe.schedule()));
+        line.add("rate " + number(recipe.learningRate()) + " " + schedule(recipe.schedule()));
         if (recipe.warmupEpochs() > 0) {
             line.add("warmup " + number(recipe.warmupEpochs()) + " epochs");
         }
@@ -33,10 +32,10 @@ final class RecipeLine {
             line.add("weights averaged by " + number(recipe.ema().decay()));
         }
         if (recipe.augmentation() != null) {
-            line.add("augmentation " + json(recipe.augmentation()));
+            line.add("augmentation " + recipe.augmentation());
         }
         if (!recipe.mixing().isEmpty()) {
-            line.add("mixing " + json(recipe.mixing()));
+            line.add("mixing " + recipe.mixing());
         }
         if (!recipe.freeze().isEmpty()) {
             line.add("frozen " + String.join(" ", recipe.freeze()));
@@ -63,9 +62,15 @@ final class RecipeLine {
                 .replaceFirst("\\.$", "");
     }
 
-    /** Settings in the language of recipes, without what goes without saying. */
-    private static String json(Object settings) {
-        String text = new SpecJson(List.of()).compact(settings);
-        return text.replaceFirst("^\\{\"type\":\"([a-zA-Z]+)\"}$", "$1");
+    private static String schedule(ScheduleSpec schedule) {
+        if (schedule instanceof ScheduleSpec.Step step) {
+            return "times " + number(step.gamma()) + " at " + step.milestones();
+        }
+        if (schedule instanceof ScheduleSpec.Cosine cosine) {
+            return cosine.finalFactor() == 0
+                    ? "falling by a cosine"
+                    : "falling by a cosine to " + number(cosine.finalFactor()) + " of it";
+        }
+        return "throughout";
     }
 }
