@@ -1,8 +1,11 @@
 package io.residuum.train.report;
 
+import ai.djl.ndarray.types.Shape;
 import io.residuum.model.Cost;
 import io.residuum.model.Summary;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /** The layers of the network with their shapes and costs. */
 final class Architecture {
@@ -18,21 +21,20 @@ final class Architecture {
         Markup body = new Markup();
         body.leaf(
                 "p",
-                "%s reads %s. Parameters and multiply-accumulates of one sample, without an engine"
-                                .formatted(data.spec().name(), table.shape(data))
-                        + " from the shapes alone.",
+                "%s reads %s. Bars are shares of all parameters and of all multiply-accumulates."
+                        .formatted(data.spec().name(), shape(data.spec().input().batchShape())),
                 "class",
                 "lead");
         body.open("div", "class", "wide").open("table", "class", "layers numbers");
         body.open("thead").open("tr").leaf("th", "layer", "scope", "col", "class", "name");
         body.leaf("th", "output", "scope", "col");
-        body.leaf("th", "parameters", "scope", "col", "colspan", "2");
-        body.leaf("th", "MACs", "scope", "col", "colspan", "2");
+        body.leaf("th", "parameters", "scope", "col").leaf("td", "");
+        body.leaf("th", "MACs", "scope", "col").leaf("td", "");
         body.close().close().open("tbody");
         summary.rows().forEach(row -> table.row(body, row));
         body.close().open("tfoot").open("tr");
         body.leaf("th", "total", "scope", "row", "class", "name");
-        body.leaf("td", shape(table.total));
+        body.leaf("td", shape(table.total.output()));
         body.leaf("td", Numbers.grouped(table.total.parameters())).leaf("td", "");
         body.leaf("td", Numbers.grouped(table.total.macs())).leaf("td", "");
         body.close().close().close().close();
@@ -48,7 +50,7 @@ final class Architecture {
             body.leaf("span", "× " + row.times(), "class", "times");
         }
         body.close();
-        body.leaf("td", shape(row.cost()));
+        body.leaf("td", shape(row.cost().output()));
         share(body, row.cost().parameters(), total.parameters());
         share(body, row.cost().macs(), total.macs());
         body.close();
@@ -65,20 +67,11 @@ final class Architecture {
         body.close();
     }
 
-    private String shape(ReportData data) {
-        return text(data.spec().input().batchShape().getShape());
-    }
-
-    private static String shape(Cost cost) {
-        return text(cost.output().getShape());
-    }
-
     /** The sizes behind the batch. */
-    private static String text(long[] shape) {
-        StringBuilder out = new StringBuilder();
-        for (int i = 1; i < shape.length; i++) {
-            out.append(i > 1 ? " × " : "").append(shape[i]);
-        }
-        return out.toString();
+    private static String shape(Shape batch) {
+        return LongStream.of(batch.getShape())
+                .skip(1)
+                .mapToObj(Long::toString)
+                .collect(Collectors.joining(" × "));
     }
 }

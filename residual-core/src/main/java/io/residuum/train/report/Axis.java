@@ -29,9 +29,9 @@ final class Axis {
     /** An axis whose bounds are the round numbers around a range. */
     static Axis linear(double min, double max, int aboutTicks) {
         if (min == max) {
-            double margin = min == 0 ? 1 : Math.abs(min) / 10;
-            min -= margin;
-            max += margin;
+            // a single value is read against zero
+            max = min == 0 ? 1 : Math.max(0, min);
+            min = Math.min(0, min);
         }
         double step = roundStep((max - min) / aboutTicks);
         // a hair's breadth, so that rounding errors do not buy another interval
@@ -42,14 +42,13 @@ final class Axis {
         return axis;
     }
 
-    /** An axis for counts such as epochs: ticks at whole numbers, bounds where the data ends. */
-    static Axis counts(double min, double max, int aboutTicks) {
-        boolean single = min == max;
-        Axis axis = new Axis(single ? min - 1 : min, single ? max + 1 : max, false);
-        double round = single ? 1 : roundStep((max - min) / aboutTicks);
+    /** An axis for counts such as epochs, from 0 to the data's end, with ticks at whole numbers. */
+    static Axis counts(double max, int aboutTicks) {
+        double round = roundStep(max / aboutTicks);
         // a step of 2.5 would leave the whole numbers
         double step = round <= 1 ? 1 : round == 2.5 ? 2 : round;
-        axis.addTicks((long) Math.ceil(min / step), (long) Math.floor(max / step), step);
+        Axis axis = new Axis(0, max, false);
+        axis.addTicks(0, (long) Math.floor(max / step), step);
         return axis;
     }
 
@@ -79,9 +78,7 @@ final class Axis {
 
     /** Where a value lies: 0 at the lower bound, 1 at the upper. */
     double at(double value) {
-        return log
-                ? Math.log(value / low) / Math.log(high / low)
-                : (value - low) / (high - low);
+        return log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
     }
 
     List<Tick> ticks() {
@@ -95,7 +92,8 @@ final class Axis {
         }
         for (long i = first; i <= last; i++) {
             double value = i * step;
-            ticks.add(new Tick(at(value), String.format(Locale.ROOT, "%." + decimals + "f", value)));
+            ticks.add(
+                    new Tick(at(value), String.format(Locale.ROOT, "%." + decimals + "f", value)));
         }
     }
 

@@ -88,9 +88,7 @@ final class Confusion {
             }
         }
         pairs.sort(
-                Comparator.comparingLong(Pair::count)
-                        .thenComparingDouble(Pair::share)
-                        .reversed());
+                Comparator.comparingLong(Pair::count).thenComparingDouble(Pair::share).reversed());
         return pairs;
     }
 }

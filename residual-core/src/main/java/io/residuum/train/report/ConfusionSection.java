@@ -17,8 +17,11 @@ final class ConfusionSection {
     /** With more classes, cells would be smaller than a pixel or two. */
     private static final int MOST_IN_A_GRID = 200;
 
+    /** Above this strength, text on a cell has more contrast when it is inverted. */
+    private static final double DARK = 0.66;
+
     private static final int FEW_PAIRS = 10;
-    private static final int MANY_PAIRS = 30;
+    private static final int MANY_PAIRS = 20;
 
     private final Confusion matrix;
     private final List<String> names;
@@ -106,7 +109,7 @@ final class ConfusionSection {
                 "td",
                 Numbers.grouped(count),
                 "class",
-                strength > 0.55 ? kind + " strong" : kind,
+                strength > DARK ? kind + " strong" : kind,
                 "style",
                 "--v:" + rounded(strength),
                 "title",

@@ -14,7 +14,9 @@ final class Curves {
     /** Steps are averaged into at most so many points: more would not be seen. */
     private static final int MOST_POINTS = 300;
 
-    /** Where the largest value of a curve is so many times the smallest, its axis is logarithmic. */
+    /**
+     * Where the largest value of a curve is so many times the smallest, its axis is logarithmic.
+     */
     private static final double LOG_FROM = 100;
 
     private final List<EpochMetrics> epochs;
@@ -27,8 +29,7 @@ final class Curves {
 
     static Optional<Section> section(ReportData data) {
         Curves curves = new Curves(data.epochs(), data.stepLosses());
-        List<SvgChart> charts =
-                curves.charts().stream().filter(chart -> !chart.isEmpty()).toList();
+        List<SvgChart> charts = curves.charts().stream().filter(chart -> !chart.isEmpty()).toList();
         if (charts.isEmpty()) {
             return Optional.empty();
         }
@@ -63,13 +64,16 @@ final class Curves {
         if (!epochs.isEmpty()) {
             charts.add(accuracy());
         }
-        charts.add(learningRate());
+        if (epochs.size() > 1 || steps.size() > 1) {
+            charts.add(learningRate());
+        }
         if (epochs.size() > 1) {
             charts.add(
                     chart("Images per second")
+                            .fromZero()
                             .series(
                                     "images per second",
-                                    Style.SECOND,
+                                    Style.ALONE,
                                     x(),
                                     of(EpochMetrics::imagesPerSecond)));
         }
@@ -89,17 +93,14 @@ final class Curves {
             }
         }
         best(epochs).ifPresent(e -> mark(chart, e, e.validationLoss(), "epoch " + e.epoch()));
-        return chart.log(
-                spansDecades(
-                        DoubleStream.concat(
-                                        steps.stream().mapToDouble(StepLoss::loss),
-                                        epochs.stream()
-                                                .flatMapToDouble(
-                                                        e ->
-                                                                DoubleStream.of(
-                                                                        e.trainLoss(),
-                                                                        e.validationLoss())))
-                                .toArray()));
+        return spansDecades(losses()) ? chart.log() : chart;
+    }
+
+    private double[] losses() {
+        DoubleStream train = epochs.stream().mapToDouble(EpochMetrics::trainLoss);
+        DoubleStream validation = epochs.stream().mapToDouble(EpochMetrics::validationLoss);
+        DoubleStream batches = steps.stream().mapToDouble(StepLoss::loss);
+        return DoubleStream.concat(batches, DoubleStream.concat(train, validation)).toArray();
     }
 
     private SvgChart accuracy() {
@@ -128,9 +129,8 @@ final class Curves {
                 steps.isEmpty() ? of(EpochMetrics::learningRate) : binned(StepLoss::learningRate);
         // Steps down by powers of ten need a log axis; a smooth decay reads best on a linear one.
         boolean inStairs = Arrays.stream(rate).distinct().count() <= rate.length / 4;
-        return chart("Learning rate")
-                .series("learning rate", Style.SECOND, x, rate)
-                .log(inStairs && spansDecades(rate));
+        SvgChart chart = chart("Learning rate").series("learning rate", Style.ALONE, x, rate);
+        return inStairs && spansDecades(rate) ? chart.log() : chart.fromZero();
     }
 
     private SvgChart chart(String title) {

@@ -76,7 +76,9 @@ final class Gallery {
             for (int x = 0; x < width; x++) {
                 int pixel = 0;
                 for (int channel = 0; channel < 3; channel++) {
-                    pixel = pixel << 8 | mean(mistake, rgb, x * factor, y * factor, factor, channel);
+                    pixel =
+                            pixel << 8
+                                    | mean(mistake, rgb, x * factor, y * factor, factor, channel);
                 }
                 image.setRGB(x, y, pixel);
             }

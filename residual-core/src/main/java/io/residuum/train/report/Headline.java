@@ -11,22 +11,21 @@ final class Headline {
     private Headline() {}
 
     static Map<String, String> of(ReportData data) {
-        Map<String, String> numbers = new LinkedHashMap<>();
+        Map<String, String> numbers = new LinkedHashMap<>(data.facts());
         Optional<EpochMetrics> best = Curves.best(data.epochs());
         best.map(EpochMetrics::validationAccuracy)
                 .filter(Double::isFinite)
-                .ifPresent(a -> numbers.put("Validation accuracy", Numbers.percent(a)));
-        numbers.put("Parameters", Numbers.compact(data.summary().total().parameters()));
-        numbers.put("MACs", Numbers.compact(data.summary().total().macs()));
+                .ifPresent(a -> numbers.putIfAbsent("Validation accuracy", Numbers.percent(a)));
+        numbers.putIfAbsent("Parameters", Numbers.compact(data.summary().total().parameters()));
+        numbers.putIfAbsent("MACs", Numbers.compact(data.summary().total().macs()));
         double seconds = finite(data, EpochMetrics::seconds).sum();
         if (seconds > 0) {
-            numbers.put("Training time", Numbers.duration(seconds));
+            numbers.putIfAbsent("Training time", Numbers.duration(seconds));
         }
         double[] rates = finite(data, EpochMetrics::imagesPerSecond).sorted().toArray();
         if (rates.length > 0) {
-            numbers.put("Images per second", Numbers.compact(rates[rates.length / 2]));
+            numbers.putIfAbsent("Images per second", Numbers.compact(rates[rates.length / 2]));
         }
-        numbers.putAll(data.facts());
         return numbers;
     }
 

@@ -17,8 +17,7 @@ public record Mistake(
 
     /** Checks the parts and takes a copy of the picture. */
     public Mistake {
-        checkArgument(
-                width > 0 && height > 0, "size must be positive, got %s x %s", width, height);
+        checkArgument(width > 0 && height > 0, "size must be positive, got %s x %s", width, height);
         checkArgument(
                 rgb.length == 3L * width * height,
                 "rgb must hold 3 bytes for each of %s x %s pixels, got %s bytes",

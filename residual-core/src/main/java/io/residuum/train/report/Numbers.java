@@ -61,7 +61,8 @@ final class Numbers {
         if (!Double.isFinite(seconds)) {
             return UNKNOWN;
         }
-        if (seconds < 60) {
+        // 59.95 would be printed as a whole minute
+        if (seconds < 59.95) {
             return format("%.1f s", seconds);
         }
         long whole = Math.round(seconds);

@@ -29,8 +29,7 @@ final class Page {
         page.leaf("h1", title).leaf("p", subtitle, "class", "subtitle");
         page.open("dl", "class", "headline");
         headline.forEach(
-                (label, value) ->
-                        page.open("div").leaf("dt", label).leaf("dd", value).close());
+                (label, value) -> page.open("div").leaf("dt", label).leaf("dd", value).close());
         page.close().open("nav", "aria-label", "Sections");
         sections.forEach(s -> page.leaf("a", s.title(), "href", "#" + s.id()));
         page.close().close().open("main", "id", "main");

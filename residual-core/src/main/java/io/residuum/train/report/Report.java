@@ -49,7 +49,7 @@ public final class Report {
         int epochs = data.epochs().size();
         String run = epochs == 1 ? "1 epoch" : epochs + " epochs";
         return Curves.best(data.epochs())
-                .map(best -> run + ", the best of which was number " + best.epoch())
+                .map(best -> run + ", best at epoch " + best.epoch())
                 .orElse(run);
     }
 

@@ -23,9 +23,9 @@ import java.util.Map;
  * @param confusion how many samples of class {@code [truth]} were taken for class {@code
  *     [predicted]}
  * @param mistakes misclassified images; the most confident ones are shown
- * @param facts more headline numbers, label to value, in order. A label that the report computes by
- *     itself ({@code Validation accuracy}, {@code Parameters}, {@code MACs}, {@code Training time},
- *     {@code Images per second}) replaces what was computed
+ * @param facts the first headline numbers, label to value, in order. The report adds {@code
+ *     Validation accuracy}, {@code Parameters}, {@code MACs}, {@code Training time} and {@code
+ *     Images per second} where they are not among them
  */
 public record ReportData(
         String title,

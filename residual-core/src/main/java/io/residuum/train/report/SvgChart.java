@@ -30,6 +30,8 @@ final class SvgChart {
         MAIN,
         /** A second one beside it. */
         SECOND,
+        /** A curve on its own. */
+        ALONE,
         /** Noise behind the others, without tooltips. */
         FAINT;
 
@@ -49,6 +51,7 @@ final class SvgChart {
     private final List<Series> series = new ArrayList<>();
     private String unit = "";
     private boolean log;
+    private boolean fromZero;
     private @Nullable Mark mark;
 
     /**
@@ -76,8 +79,16 @@ final class SvgChart {
     }
 
     /** Uses a logarithmic vertical axis, which leaves out what is not positive. Default: linear. */
-    SvgChart log(boolean log) {
-        this.log = log;
+    SvgChart log() {
+        this.log = true;
+        return this;
+    }
+
+    /**
+     * Begins a linear vertical axis at 0; no value may be negative. Default: at the least value.
+     */
+    SvgChart fromZero() {
+        this.fromZero = true;
         return this;
     }
 
@@ -132,13 +143,13 @@ final class SvgChart {
     }
 
     private Axis xAxis() {
-        double min = series.stream().mapToDouble(s -> s.x()[0]).min().orElseThrow();
         double max = series.stream().mapToDouble(s -> s.x()[s.x().length - 1]).max().orElseThrow();
-        return Axis.counts(min, max, 8);
+        // the mean of the last steps lies a little before the end of the last epoch
+        return Axis.counts(Math.ceil(max), 8);
     }
 
     private Axis yAxis() {
-        double min = values().min().orElseThrow();
+        double min = fromZero ? 0 : values().min().orElseThrow();
         double max = values().max().orElseThrow();
         return log ? Axis.log(min, max) : Axis.linear(min, max, 5);
     }
@@ -163,35 +174,39 @@ final class SvgChart {
     private void drawLegend(Markup svg) {
         svg.open("g", "class", "legend");
         svg.leaf("text", title, "class", "title", "x", "0", "y", "16");
+        boolean said = series.size() == 1 && series.get(0).name().equalsIgnoreCase(title);
         double right = WIDTH - RIGHT;
-        for (int i = series.size() - 1; series.size() > 1 && i >= 0; i--) {
+        for (int i = series.size() - 1; !said && i >= 0; i--) {
             Series s = series.get(i);
             label(svg, right, 15, "end", s.name());
-            // text cannot be measured here; 6.4 is a generous mean width of a letter
-            right -= 6.4 * s.name().length() + 6;
+            // text cannot be measured here; 7 is a generous mean width of a letter
+            right -= 7 * s.name().length() + 6;
             svg.empty(
-                    "path", "class", "curve " + s.style().css(), "d", "M" + n(right - 18) + " 11h18");
+                    "path",
+                    "class",
+                    "curve " + s.style().css(),
+                    "d",
+                    "M" + n(right - 18) + " 11h18");
             right -= 36;
         }
         svg.close();
     }
 
-    private void drawCurve(
-            Markup svg, Series s, DoubleUnaryOperator x, DoubleUnaryOperator y) {
+    private void drawCurve(Markup svg, Series s, DoubleUnaryOperator x, DoubleUnaryOperator y) {
         StringBuilder path = new StringBuilder();
-        int[] run = {0};
+        int run = 0;
         for (int i = 0; i < s.y().length; i++) {
             if (!shows(s.y()[i])) {
-                run[0] = 0;
+                run = 0;
                 continue;
             }
             double px = x.applyAsDouble(s.x()[i]);
             double py = y.applyAsDouble(s.y()[i]);
             boolean last = i + 1 == s.y().length || !shows(s.y()[i + 1]);
-            if (run[0]++ == 0 && last) {
+            if (++run == 1 && last) {
                 dot(svg, s.style(), px, py, 3.5);
             } else {
-                path.append(run[0] == 1 ? "M" : "L").append(n(px)).append(' ').append(n(py));
+                path.append(run == 1 ? "M" : "L").append(n(px)).append(' ').append(n(py));
             }
         }
         if (path.length() > 0) {
@@ -207,9 +222,8 @@ final class SvgChart {
         svg.open("g", "class", "mark");
         line(svg, px, TOP, px, HEIGHT - BOTTOM);
         svg.empty("circle", "cx", n(px), "cy", n(py), "r", "4.5");
-        boolean low = py > (TOP + HEIGHT - BOTTOM) / 2.0;
-        double py2 = low ? TOP + 12 : HEIGHT - BOTTOM - 9;
-        label(svg, px + (toTheLeft ? -7 : 7), py2, toTheLeft ? "end" : "start", mark.label());
+        double labelY = py > (TOP + HEIGHT - BOTTOM) / 2.0 ? TOP + 12 : HEIGHT - BOTTOM - 9;
+        label(svg, px + (toTheLeft ? -7 : 7), labelY, toTheLeft ? "end" : "start", mark.label());
         svg.close();
     }
 
