@@ -128,8 +128,17 @@ public final class Backend implements AutoCloseable {
                             + ". Its DJL engine and the natives for "
                             + platform()
                             + " must be on the class path; engines found: "
-                            + Engine.getAllEngines(),
+                            + enginesFound(),
                     e);
+        }
+    }
+
+    private static String enginesFound() {
+        try {
+            return String.join(", ", Engine.getAllEngines());
+        } catch (LinkageError e) {
+            // DJL cannot even begin without one.
+            return "none";
         }
     }
 

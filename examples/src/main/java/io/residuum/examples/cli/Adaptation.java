@@ -23,7 +23,8 @@ record Adaptation(ModelSpec spec, int classes, List<String> changes) {
         long outputs = spec.newBlock().outputShape().get(1);
         if (outputs != classes) {
             changes.add(
-                    "the head: a new one for %d classes in place of %d".formatted(classes, outputs));
+                    "the head: a new one for %d classes in place of %d"
+                            .formatted(classes, outputs));
         }
         ModelSpec normalized = spec;
         if (ImageInputs.normalization(spec).isEmpty()) {

@@ -130,7 +130,6 @@ final class BenchCommand implements Callable<Integer> {
         output.result(
                 peak == null
                         ? "peak resident memory unknown: only Linux says (/proc/self/status)"
-                        : String.format(
-                                Locale.ROOT, "%,d MiB peak resident memory", peak >> 20));
+                        : String.format(Locale.ROOT, "%,d MiB peak resident memory", peak >> 20));
     }
 }

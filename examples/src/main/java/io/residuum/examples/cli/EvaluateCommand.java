@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Measure how well a network classifies a test set.",
             "",
-            "Images are brought to the shape that the network reads, and normalized as its spec says.",
+            "Images are brought to the shape that the network reads, and normalized as its spec"
+                    + " says.",
             ""
         })
 final class EvaluateCommand implements Callable<Integer> {
@@ -65,8 +66,7 @@ final class EvaluateCommand implements Callable<Integer> {
         ImageSet set = named.source().forEvaluation(ImageInputs.shape(chosen.spec()));
         requireSameClasses(chosen, named, set);
         output.note(
-                String.format(
-                        Locale.ROOT, "data     %s: %,d images", named.text(), set.size()));
+                String.format(Locale.ROOT, "data     %s: %,d images", named.text(), set.size()));
         try (Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
             report(chosen, named, Evaluator.evaluate(network, set, batch), output);

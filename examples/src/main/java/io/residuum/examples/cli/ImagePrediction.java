@@ -80,8 +80,7 @@ final class ImagePrediction {
             int classes = (int) logits.getShape().get(1);
             float[] values = logits.toFloatArray();
             return IntStream.range(0, files.size())
-                    .mapToObj(
-                            i -> new Result(files.get(i).toString(), best(values, i, classes)))
+                    .mapToObj(i -> new Result(files.get(i).toString(), best(values, i, classes)))
                     .toList();
         }
     }
@@ -90,7 +89,9 @@ final class ImagePrediction {
         int from = sample * classes;
         double max = IntStream.range(0, classes).mapToDouble(c -> logits[from + c]).max().orElse(0);
         double sum =
-                IntStream.range(0, classes).mapToDouble(c -> Math.exp(logits[from + c] - max)).sum();
+                IntStream.range(0, classes)
+                        .mapToDouble(c -> Math.exp(logits[from + c] - max))
+                        .sum();
         return IntStream.range(0, classes)
                 .mapToObj(
                         c ->

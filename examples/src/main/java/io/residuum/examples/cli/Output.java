@@ -20,8 +20,7 @@ final class Output {
 
     static Output of(CommandSpec command) {
         boolean quiet = ((Residuum) command.root().userObject()).quiet();
-        return new Output(
-                command.commandLine().getOut(), command.commandLine().getErr(), quiet);
+        return new Output(command.commandLine().getOut(), command.commandLine().getErr(), quiet);
     }
 
     /** A line of the result. */

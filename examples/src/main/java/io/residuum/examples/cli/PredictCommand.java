@@ -20,9 +20,9 @@ import picocli.CommandLine.Spec;
         description = {
             "Run a network on images, or on a tensor.",
             "",
-            "Images are resized, cut and normalized as the network's spec says; printed are the most"
-                    + " probable classes. A tensor is used as it is, and the raw output (logits) is"
-                    + " written.",
+            "Images are resized, cut and normalized as the network's spec says; printed are the"
+                + " most probable classes. A tensor is used as it is, and the raw output (logits)"
+                + " is written.",
             ""
         })
 final class PredictCommand implements Callable<Integer> {
@@ -31,10 +31,7 @@ final class PredictCommand implements Callable<Integer> {
 
     @Mixin private ModelArgument model;
 
-    @Parameters(
-            index = "1..*",
-            paramLabel = "IMAGE",
-            description = "JPEG or PNG files.")
+    @Parameters(index = "1..*", paramLabel = "IMAGE", description = "JPEG or PNG files.")
     private List<Path> images = List.of();
 
     @Mixin private WeightsOption weights;
@@ -43,8 +40,8 @@ final class PredictCommand implements Callable<Integer> {
             names = "--input",
             paramLabel = "FILE",
             description =
-                    "A safetensors file with the tensor \"input\": (N, ...) as the network reads it;"
-                            + " and, for networks that take one, the tensor \"mask\".")
+                    "A safetensors file with the tensor \"input\": (N, ...) as the network reads"
+                            + " it; and, for networks that take one, the tensor \"mask\".")
     private @Nullable Path input;
 
     @Option(
@@ -112,8 +109,7 @@ final class PredictCommand implements Callable<Integer> {
             throw Options.wrong(spec, "--input and --output must be given together");
         }
         if (tensors == !images.isEmpty()) {
-            throw Options.wrong(
-                    spec, "give either images, or --input FILE and --output FILE");
+            throw Options.wrong(spec, "give either images, or --input FILE and --output FILE");
         }
         for (Path image : images) {
             requireFile(image.toString(), image);

@@ -67,10 +67,7 @@ final class RecipeOptions {
             description = "How many batches to add up for an update. Default: 1")
     private @Nullable Integer accumulate;
 
-    @Option(
-            names = "--optimizer",
-            paramLabel = "NAME",
-            description = "sgd or adamw. Default: sgd")
+    @Option(names = "--optimizer", paramLabel = "NAME", description = "sgd or adamw. Default: sgd")
     private @Nullable OptimizerName optimizer;
 
     @Option(
@@ -134,15 +131,14 @@ final class RecipeOptions {
             names = "--freeze",
             paramLabel = "PATTERN",
             description =
-                    "Do not train the parameters of this path, where * stands for anything: 'stem.*'."
-                            + " May be repeated. Default: train all")
+                    "Do not train the parameters of this path, where * stands for anything:"
+                            + " 'stem.*'. May be repeated. Default: train all")
     private @Nullable List<String> freeze;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description =
-                    "The same seed, engine and machine give the same training. Default: 0")
+            description = "The same seed, engine and machine give the same training. Default: 0")
     private @Nullable Long seed;
 
     /**
@@ -161,7 +157,8 @@ final class RecipeOptions {
         set(batch, recipe::batch);
         set(accumulate, recipe::accumulate);
         recipe.optimizer(optimizer(start.optimizer()));
-        if (optimizer == OptimizerName.ADAMW && !(start.optimizer() instanceof OptimizerSpec.AdamW)) {
+        if (optimizer == OptimizerName.ADAMW
+                && !(start.optimizer() instanceof OptimizerSpec.AdamW)) {
             recipe.learningRate(ADAMW_RATE);
         }
         set(learningRate, recipe::learningRate);

@@ -77,8 +77,7 @@ public final class Residuum implements Runnable {
         CommandLine line = new CommandLine(new Residuum());
         // Not in the annotation, where every command would inherit it.
         line.getCommandSpec().usageMessage().footer(EXAMPLES);
-        return line
-                .setParameterExceptionHandler(failures)
+        return line.setParameterExceptionHandler(failures)
                 .setExecutionExceptionHandler(failures)
                 .setCaseInsensitiveEnumValuesAllowed(true);
     }
@@ -128,8 +127,7 @@ public final class Residuum implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "a command is missing: one of "
-                        + String.join(", ", spec.subcommands().keySet()));
+                "a command is missing: one of " + String.join(", ", spec.subcommands().keySet()));
     }
 
     /** Reads the version that Maven leaves in the jar. */

@@ -37,11 +37,7 @@ final class RunReport {
      * @param evaluation how it did there
      */
     static void write(
-            RunFolder folder,
-            String title,
-            Network network,
-            ImageSet set,
-            Evaluation evaluation)
+            RunFolder folder, String title, Network network, ImageSet set, Evaluation evaluation)
             throws IOException {
         SpecJson json = SpecJson.standard();
         Recipe recipe = json.read(folder.recipe(), Recipe.class);
@@ -51,8 +47,7 @@ final class RunReport {
             if (line instanceof Metrics.Epoch e) {
                 epochs.add(epoch(e));
             } else if (line instanceof Metrics.Step s) {
-                steps.add(
-                        new StepLoss(Math.toIntExact(s.step()), s.loss(), s.learningRate()));
+                steps.add(new StepLoss(Math.toIntExact(s.step()), s.loss(), s.learningRate()));
             }
         }
         Report.write(

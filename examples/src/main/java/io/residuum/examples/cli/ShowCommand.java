@@ -7,18 +7,16 @@ import io.residuum.nn.Layer;
 import io.residuum.spec.json.SpecJson;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import org.jspecify.annotations.Nullable;
 
 /** Shows a network, from its spec alone: no engine is loaded. */
-@Command(
-        name = "show",
-        description = "Show a network: layers, shapes, parameters and costs.")
+@Command(name = "show", description = "Show a network: layers, shapes, parameters and costs.")
 final class ShowCommand implements Callable<Integer> {
 
     /** One of these, or none for the table. */
@@ -84,7 +82,9 @@ final class ShowCommand implements Callable<Integer> {
             names = "--depth",
             paramLabel = "N",
             defaultValue = "" + Summary.DEFAULT_DEPTH,
-            description = "How many levels of layers the table and --json show. Default: ${DEFAULT-VALUE}")
+            description =
+                    "How many levels of layers the table and --json show. Default:"
+                            + " ${DEFAULT-VALUE}")
     private int depth;
 
     @Override

@@ -3,8 +3,8 @@ package io.residuum.examples.cli;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Ends a piece of work in good order when the process is told to end, by Ctrl-C or a signal: asks it
- * to stop, and holds the process up until it has.
+ * Ends a piece of work in good order when the process is told to end, by Ctrl-C or a signal: asks
+ * it to stop, and holds the process up until it has.
  */
 final class StopSignal implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);

@@ -111,8 +111,7 @@ final class TensorPrediction implements AutoCloseable {
 
     private void require(boolean ok, String format, Object... args) {
         if (!ok) {
-            throw WeightsException.in(
-                    file, "the tensor \"input\" " + String.format(format, args));
+            throw WeightsException.in(file, "the tensor \"input\" " + String.format(format, args));
         }
     }
 

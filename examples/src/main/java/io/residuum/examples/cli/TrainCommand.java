@@ -99,7 +99,8 @@ final class TrainCommand implements Callable<Integer> {
     private RunFolder runToResume() {
         Path path = out == null ? model.runFolder().orElse(null) : out;
         if (path == null) {
-            throw Options.wrong(spec, "--resume needs --out DIR, the folder of the run to go on with");
+            throw Options.wrong(
+                    spec, "--resume needs --out DIR, the folder of the run to go on with");
         }
         RunFolder folder = new RunFolder(path);
         if (!folder.holdsRun()) {
@@ -197,7 +198,8 @@ final class TrainCommand implements Callable<Integer> {
     private String stopped(Trainer.Result result, RunFolder folder) {
         return String.format(
                 Locale.ROOT,
-                "stopped  after epoch %d; go on with: residuum train %s --data %s --out %s --resume",
+                "stopped  after epoch %d; go on with: residuum train %s --data %s --out %s"
+                        + " --resume",
                 result.epochs(),
                 model.text(),
                 data.get().text(),

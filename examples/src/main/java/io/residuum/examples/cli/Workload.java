@@ -86,7 +86,8 @@ interface Workload extends AutoCloseable {
         private final int[] labels;
 
         Training(Network network, int batch) {
-            images = gaussian(Math.multiplyExact(batch, ImageInputs.shape(network.spec()).length()));
+            images =
+                    gaussian(Math.multiplyExact(batch, ImageInputs.shape(network.spec()).length()));
             training = new TrainingStep(network, Recipe.defaults());
             int classes = Math.toIntExact(network.outputShape().get(1));
             labels = new SplittableRandom(0).ints(batch, 0, classes).toArray();

@@ -73,16 +73,14 @@ record Cli(int code, String out, String err) {
     }
 
     /** Begins a call in a process of its own, on those parts of this class path that are wanted. */
-    static Process start(Path folder, Predicate<String> wanted, String... args)
-            throws IOException {
+    static Process start(Path folder, Predicate<String> wanted, String... args) throws IOException {
         String path =
                 Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                         .filter(wanted)
                         .collect(Collectors.joining(File.pathSeparator));
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         List<String> command =
-                new ArrayList<>(
-                        List.of(java, "-Xmx512m", "-cp", path, Residuum.class.getName()));
+                new ArrayList<>(List.of(java, "-Xmx512m", "-cp", path, Residuum.class.getName()));
         command.addAll(List.of(args));
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.redirectOutput(folder.resolve("out.txt").toFile());

@@ -61,8 +61,7 @@ class FailuresTest {
     @Test
     void badSpecFileNamesItsLine(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("bad.json");
-        Files.writeString(
-                file, "{\"format\": \"residuum/1\",\n \"name\": \"x\",\n \"inptu\": {}}");
+        Files.writeString(file, "{\"format\": \"residuum/1\",\n \"name\": \"x\",\n \"inptu\": {}}");
         assertOneLine(Cli.run("show", file.toString()), 2, "bad.json:3");
     }
 
@@ -70,8 +69,16 @@ class FailuresTest {
     void unreadableWeights(@TempDir Path folder) throws IOException {
         Path file = Files.write(folder.resolve("w.safetensors"), new byte[] {1, 2, 3});
         assertOneLine(Cli.run("show", file.toString()), 1, "w.safetensors");
-        Cli bench = Cli.run("predict", "resnet20", "--weights", file.toString(),
-                "--input", file.toString(), "--output", folder.resolve("o").toString());
+        Cli bench =
+                Cli.run(
+                        "predict",
+                        "resnet20",
+                        "--weights",
+                        file.toString(),
+                        "--input",
+                        file.toString(),
+                        "--output",
+                        folder.resolve("o").toString());
         assertOneLine(bench, 1, "w.safetensors");
     }
 

@@ -30,18 +30,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PredictCommandTest {
     private static final int SAMPLES = 7;
 
-    @TempDir private Path folder;
+    private Path folder;
     private String spec;
     private String saved;
     private String input;
 
     @BeforeAll
-    void save() throws IOException {
+    void save(@TempDir Path temporary) throws IOException {
+        folder = temporary;
         Path tiny = Cli.tiny(folder);
         Path model = folder.resolve("tiny.safetensors");
         try (Backend backend = Backend.open(EngineChoice.AUTO, DeviceChoice.CPU);
-                Network network =
-                        Network.create(SpecJson.standard().readModel(tiny), backend, 3)) {
+                Network network = Network.create(SpecJson.standard().readModel(tiny), backend, 3)) {
             network.save(
                     model,
                     Map.of("residuum.classes", "[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\"]"));
@@ -102,9 +102,10 @@ class PredictCommandTest {
 
     @Test
     void randomWeightsAreSaidSo() {
-        Cli cli =
-                Cli.ok("predict", spec, "--quiet", "--input", input, "--output", input + ".out");
-        assertTrue(cli.err().startsWith("residuum: warning: the weights of tiny are random"), cli.err());
+        Cli cli = Cli.ok("predict", spec, "--quiet", "--input", input, "--output", input + ".out");
+        assertTrue(
+                cli.err().startsWith("residuum: warning: the weights of tiny are random"),
+                cli.err());
         assertEquals(1, cli.err().lines().count(), cli.err());
     }
 
@@ -135,8 +136,7 @@ class PredictCommandTest {
         assertEquals(4, lines.size());
         assertTrue(lines.get(1).matches(" +\\d+\\.\\d% {2}([a-g]|class \\d)"), lines.get(1));
 
-        JsonNode json =
-                Cli.ok("predict", saved, file.toString(), "--top", "10", "--json").json();
+        JsonNode json = Cli.ok("predict", saved, file.toString(), "--top", "10", "--json").json();
         double sum = 0;
         double before = 1;
         for (JsonNode guess : json.get(0).get("classes")) {

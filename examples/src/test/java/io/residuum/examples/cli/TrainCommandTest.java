@@ -43,8 +43,7 @@ class TrainCommandTest {
             assertTrue(Files.size(run.resolve(file)) > 0, file);
         }
 
-        JsonNode result =
-                Cli.ok("evaluate", run.toString(), "--data", DIGITS, "--json").json();
+        JsonNode result = Cli.ok("evaluate", run.toString(), "--data", DIGITS, "--json").json();
         assertEquals(100, result.get("samples").asInt());
         int wrong = result.get("wrong").asInt();
         assertEquals(1 - wrong / 100.0, result.get("top1").asDouble(), 1e-9);
@@ -81,10 +80,20 @@ class TrainCommandTest {
         Files.writeString(recipe, "{\"epochs\": 7, \"labelSmoothing\": 0.1, \"seed\": 5}");
         JsonNode printed =
                 Cli.ok(
-                                "train", "resnet20", "--data", "digits",
-                                "--recipe", recipe.toString(), "--print-recipe",
-                                "--optimizer=adamw", "--weight-decay=0.01", "--warmup=2",
-                                "--schedule=step", "--ema=0.99", "--clip=1", "--seed=9",
+                                "train",
+                                "resnet20",
+                                "--data",
+                                "digits",
+                                "--recipe",
+                                recipe.toString(),
+                                "--print-recipe",
+                                "--optimizer=adamw",
+                                "--weight-decay=0.01",
+                                "--warmup=2",
+                                "--schedule=step",
+                                "--ema=0.99",
+                                "--clip=1",
+                                "--seed=9",
                                 "--freeze=stem.*")
                         .json();
         assertEquals(7, printed.get("epochs").asInt());
@@ -102,8 +111,7 @@ class TrainCommandTest {
 
     @Test
     void aLossThatIsNoNumberIsAFailure() throws IOException {
-        Cli cli =
-                Cli.run(train(Cli.tiny(folder).toString(), folder.resolve("nan"), "--lr=1e30"));
+        Cli cli = Cli.run(train(Cli.tiny(folder).toString(), folder.resolve("nan"), "--lr=1e30"));
         assertEquals(1, cli.code(), cli.err());
         assertTrue(cli.err().contains("residuum: the loss is "), cli.err());
     }
@@ -117,8 +125,7 @@ class TrainCommandTest {
         Process process = Cli.start(folder, entry -> true, args);
         try {
             Path metrics = run.resolve("metrics.jsonl");
-            while (process.isAlive()
-                    && !(Files.exists(metrics) && Files.size(metrics) > 0)) {
+            while (process.isAlive() && !(Files.exists(metrics) && Files.size(metrics) > 0)) {
                 Thread.sleep(50);
             }
             process.destroy();
