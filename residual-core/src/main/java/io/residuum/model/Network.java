@@ -91,10 +91,15 @@ public final class Network implements AutoCloseable {
         try (Safetensors weights = Safetensors.open(file)) {
             ModelSpec spec = ModelFiles.spec(file, weights);
             Network network = new Network(spec, backend);
-            ModelFiles.requireSame(file, weights, network.parameters);
-            network.parameters.forEach(
-                    (path, p) -> p.setInitializer(ModelFiles.values(weights, path)));
-            network.block.initialize(network.manager, DataType.FLOAT32, network.block.inputShape());
+            try {
+                ModelFiles.requireSame(file, weights, network.parameters);
+                network.parameters.forEach(
+                        (path, p) -> p.setInitializer(ModelFiles.values(weights, path)));
+                network.initialize(DataType.FLOAT32, 0);
+            } catch (RuntimeException e) {
+                network.close();
+                throw e;
+            }
             return network;
         }
     }
