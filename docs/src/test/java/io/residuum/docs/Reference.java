@@ -27,6 +27,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -51,7 +52,7 @@ final class Reference {
             return error(name.substring("error:".length()));
         }
         return switch (name) {
-            case "model" -> fields(ModelSpec.class) + "\n" + union(InputSpec.class);
+            case "model" -> fields(ModelSpec.class) + "\n" + section(InputSpec.class);
             case "layers" -> layers();
             case "parts" -> parts(layerRecords());
             case "presets" -> presets();
@@ -90,7 +91,7 @@ final class Reference {
     private static String parts(Collection<? extends Class<?>> users) {
         Set<Class<?>> seen = new LinkedHashSet<>(users);
         Deque<Class<?>> open = new ArrayDeque<>(users);
-        Set<Class<?>> parts = new TreeSet<>((a, b) -> a.getSimpleName().compareTo(b.getSimpleName()));
+        Set<Class<?>> parts = new TreeSet<>(Comparator.comparing(Class::getSimpleName));
         while (!open.isEmpty()) {
             for (Class<?> used : uses(open.remove())) {
                 if (used != LayerSpec.class && seen.add(used)) {
@@ -104,7 +105,7 @@ final class Reference {
 
     private static List<Class<?>> uses(Class<?> type) {
         List<Class<?>> uses = new ArrayList<>();
-        for (Class<?> record : type.isSealed() ? kinds(type) : List.<Class<?>>of(type)) {
+        for (Class<?> record : type.isSealed() ? kinds(type) : List.of(type)) {
             for (RecordComponent c : record.getRecordComponents()) {
                 Class<?> element = element(c.getGenericType());
                 if (element.isRecord() || element.isInterface()) {
@@ -163,12 +164,16 @@ final class Reference {
         return out.toString();
     }
 
-    private static List<Class<?>> kinds(Class<?> sealed) {
-        return List.of(sealed.getPermittedSubclasses());
+    private static List<? extends Class<?>> kinds(Class<?> sealed) {
+        // The order of permitted classes is the compiler's affair.
+        return Arrays.stream(sealed.getPermittedSubclasses())
+                .sorted(Comparator.comparing(k -> typeName(k).equals("none") ? "" : typeName(k)))
+                .toList();
     }
 
     private static String meaning(Class<?> record) {
-        return doc(record).replaceAll("\\.$", "");
+        String says = doc(record);
+        return (says.isEmpty() ? SourceDocs.summary(record) : says).replaceAll("\\.$", "");
     }
 
     private static String meaning(Map<String, String> says, RecordComponent c) {

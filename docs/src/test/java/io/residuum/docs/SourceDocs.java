@@ -17,15 +17,7 @@ final class SourceDocs {
 
     /** The sentence of each component, in Markdown, without its default. */
     static Map<String, String> components(Class<?> record) {
-        String source = Guide.read(source(record));
-        Matcher declaration =
-                Pattern.compile("record " + record.getSimpleName() + "\\(").matcher(source);
-        if (!declaration.find()) {
-            throw new IllegalArgumentException("no declaration of " + record + " in its source");
-        }
-        String before = source.substring(0, declaration.start());
-        String comment = before.substring(before.lastIndexOf("/**"), before.lastIndexOf("*/"));
-        String text = comment.replaceAll("(?m)^\\s*/?\\*+ ?", " ").replaceAll("\\s+", " ");
+        String text = comment(record);
         Map<String, String> sentences = new HashMap<>();
         for (String part : text.split(" @param ")) {
             int space = part.indexOf(' ', 1);
@@ -34,6 +26,24 @@ final class SourceDocs {
             }
         }
         return sentences;
+    }
+
+    /** The first sentence about a record, in Markdown. */
+    static String summary(Class<?> record) {
+        String text = comment(record).replaceFirst(" @param .*", "").strip();
+        return markdown(text.replaceFirst("(?<=[^.])\\. [A-Z].*$", "."));
+    }
+
+    private static String comment(Class<?> record) {
+        String source = Guide.read(source(record));
+        Matcher declaration =
+                Pattern.compile("record " + record.getSimpleName() + "\\(").matcher(source);
+        if (!declaration.find()) {
+            throw new IllegalArgumentException("no declaration of " + record + " in its source");
+        }
+        String before = source.substring(0, declaration.start());
+        String comment = before.substring(before.lastIndexOf("/**"), before.lastIndexOf("*/"));
+        return comment.replaceAll("(?m)^\\s*/?\\*+ ?", " ").replaceAll("\\s+", " ");
     }
 
     private static Path source(Class<?> record) {
