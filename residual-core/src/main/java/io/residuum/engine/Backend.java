@@ -152,7 +152,8 @@ public final class Backend implements AutoCloseable {
         }
         String message =
                 root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
-        return message.lines().findFirst().orElse("").strip();
+        // PyTorch goes on for a thousand characters; its first sentence says it.
+        return message.lines().findFirst().orElse("").split("\\.\\s", 2)[0].strip();
     }
 
     /**

@@ -70,21 +70,24 @@ final class EpochRun {
     /**
      * Trains on the batches of the epoch.
      *
+     * @param count how many there are
+     * @param ahead how many passes may be under way while the next begins
      * @param stop asked after every update whether to end early
      * @throws TrainingException if the loss is not finite
      */
-    void train(BatchLoader.Epoch batches, int count, BooleanSupplier stop) {
+    void train(BatchLoader.Epoch batches, int count, int ahead, BooleanSupplier stop) {
         int steps = steps(count, recipe);
         for (int i = 0; i < steps && !stop.getAsBoolean(); i++) {
             learningRate = recipe.learningRateAt(number - 1 + (double) i / steps, 1.0 / steps);
             int passes = Math.min(recipe.accumulate(), count - i * recipe.accumulate());
             for (int p = 0; p < passes; p++) {
+                read(ahead, steps);
                 try (Batch batch = batches.next()) {
                     step.backward(batch, passes);
                 }
-                read(1, steps);
             }
             step.update(learningRate);
+            read(ahead, steps);
             report(i + 1, steps);
         }
         while (read(0, steps)) {
@@ -129,7 +132,7 @@ final class EpochRun {
     }
 
     private String diverged(double loss, int at, int steps) {
-        String last = whole.samples == 0 ? "none before it" : "mean before it %.4f".formatted(whole.loss());
+        String last = whole.samples == 0 ? "none before it" : "mean before it %.4g".formatted(whole.loss());
         return ("the loss is %s in epoch %d, step %d of %d (learning rate %s, %s). Likely causes: a rate that is too high"
                         + " or without warmup (lower learningRate, set warmupEpochs), exploding gradients (set"
                         + " clipNorm), or images that are not normalized (mean and std of the spec's input). The"

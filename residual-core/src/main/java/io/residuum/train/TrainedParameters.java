@@ -99,8 +99,8 @@ final class TrainedParameters implements AutoCloseable {
         for (Trained t : all) {
             squares.add(in(scratch, in(scratch, t.sum.square()).sum()).reshape(1));
         }
-        NDArray norm = NDArrays.concat(squares).sum().sqrt();
-        NDArray factor = norm.add(1e-6).pow(-1).mul(maximum).minimum(1).reshape(1);
+        NDArray norm = NDArrays.concat(squares).sum().reshape(1).sqrt();
+        NDArray factor = norm.add(1e-6).pow(-1).mul(maximum).minimum(1);
         for (Trained t : all) {
             t.sum.muli(factor);
         }

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The inner loop of training a classifier: forward, cross-entropy, backward, clipping, optimizer, average. It means the
- * same on every engine and never waits for one: results are fetched by {@link #poll} when the next pass is under way.
+ * same on every engine and never waits for one: results are fetched by {@link #poll}, on a GPU when the next pass is under
+ * way.
  *
  * <pre>{@code
  * try (TrainingStep step = new TrainingStep(network, recipe)) {
@@ -115,6 +116,8 @@ public final class TrainingStep implements AutoCloseable {
                     logits.logSoftmax(1)
                             .mul(wanted)
                             .sum()
+                            // PyTorch would make a double of a number times a number.
+                            .reshape(1)
                             .mul(-1.0 / ((double) samples * passes));
             collector.backward(loss);
         }
@@ -165,7 +168,7 @@ public final class TrainingStep implements AutoCloseable {
     /**
      * Waits for the oldest pass whose result has not been fetched.
      *
-     * @param ahead how many passes may stay under way: 1 keeps the engine busy, 0 is for the end
+     * @param ahead how many passes may stay under way: 1 keeps a GPU busy, 0 is for CPUs and for the end
      * @return its result, or null if no more than {@code ahead} passes are under way
      */
     public @Nullable StepResult poll(int ahead) {
