@@ -198,8 +198,8 @@ final class TrainCommand implements Callable<Integer> {
     private String stopped(Trainer.Result result, RunFolder folder) {
         return String.format(
                 Locale.ROOT,
-                "stopped  after epoch %d; go on with: residuum train %s --data %s --out %s"
-                        + " --resume",
+                "stopped  with %d of its epochs done; go on with: residuum train %s --data %s --out"
+                        + " %s --resume",
                 result.epochs(),
                 model.text(),
                 data.get().text(),
