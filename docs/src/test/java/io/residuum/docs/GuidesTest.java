@@ -78,7 +78,12 @@ class GuidesTest {
         try (var files = Files.walk(Guide.resource(""))) {
             List<String> hidden =
                     files.filter(Files::isRegularFile)
-                            .map(f -> Guide.resource("").relativize(f).toString().replace('\\', '/'))
+                            .map(
+                                    f ->
+                                            Guide.resource("")
+                                                    .relativize(f)
+                                                    .toString()
+                                                    .replace('\\', '/'))
                             .filter(f -> !f.startsWith("errors/"))
                             .filter(f -> !shown.contains(f))
                             .toList();

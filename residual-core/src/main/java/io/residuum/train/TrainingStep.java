@@ -171,6 +171,16 @@ public final class TrainingStep implements AutoCloseable {
     }
 
     /**
+     * How many passes should stay under way while the next one begins: one keeps a GPU busy; on a
+     * CPU, which has no other work to hide, it would only hold the memory of two.
+     *
+     * @return what {@link #poll} is best given
+     */
+    public int ahead() {
+        return backend.device().isGpu() ? 1 : 0;
+    }
+
+    /**
      * Waits for the oldest pass whose result has not been fetched.
      *
      * @param ahead how many passes may stay under way: 1 keeps a GPU busy, 0 is for CPUs and for
