@@ -33,7 +33,9 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The listing of the guide "A layer of your own", compiled into a jar that this test has not seen. */
+/**
+ * The listing of the guide "A layer of your own", compiled into a jar that this test has not seen.
+ */
 class CustomLayerTest {
     private static final String SOURCE = "custom-layer/com/example/Grn.java";
     private static final int SAMPLES = 12;
@@ -150,7 +152,10 @@ class CustomLayerTest {
                 entry(entries, classes.relativize(file).toString().replace('\\', '/'), file);
             }
             String service = "io.residuum.spec.LayerProvider";
-            entry(entries, "META-INF/services/" + service, Guide.resource("custom-layer/" + service));
+            entry(
+                    entries,
+                    "META-INF/services/" + service,
+                    Guide.resource("custom-layer/" + service));
         }
         return jar;
     }

@@ -40,8 +40,7 @@ class GettingStartedTest {
     @ParameterizedTest
     @ValueSource(strings = {"my-net", "resnet20", "resnet-options"})
     void specsReadBuildAndRun(String name) {
-        ModelSpec spec =
-                SpecJson.standard().readModel(Guide.resource("specs/" + name + ".json"));
+        ModelSpec spec = SpecJson.standard().readModel(Guide.resource("specs/" + name + ".json"));
         try (Backend backend = Backend.open();
                 Network network = Network.create(spec, backend, 0);
                 NDManager manager = backend.newManager()) {
@@ -58,7 +57,9 @@ class GettingStartedTest {
         Path file = Guide.resource("recipes/" + name + ".json");
         Recipe recipe = SpecJson.standard().read(file, Recipe.class);
         assertEquals(
-                recipe, SpecJson.standard().parse(SpecJson.standard().writeAll(recipe), name, Recipe.class));
+                recipe,
+                SpecJson.standard()
+                        .parse(SpecJson.standard().writeAll(recipe), name, Recipe.class));
     }
 
     @Test
@@ -98,7 +99,9 @@ class GettingStartedTest {
         RunFolder run = new RunFolder(folder);
         assertTrue(Files.exists(run.metrics()));
         assertEquals(
-                normalized, SpecJson.standard().readModel(run.spec()), "what the folder says it trained");
+                normalized,
+                SpecJson.standard().readModel(run.spec()),
+                "what the folder says it trained");
         // tag::evaluate
         try (Backend backend = Backend.open();
                 Network network = Network.load(folder.resolve("model.safetensors"), backend)) {
@@ -121,7 +124,8 @@ class GettingStartedTest {
             network.freeze("stage1.*");
             // end::transfer
             assertEquals(37, network.outputShape().get(1));
-            assertTrue(!network.parameters().get("stage1.0.branch.conv1.weight").requiresGradient());
+            assertTrue(
+                    !network.parameters().get("stage1.0.branch.conv1.weight").requiresGradient());
             assertTrue(network.parameters().get("stage2.0.branch.conv1.weight").requiresGradient());
         }
     }

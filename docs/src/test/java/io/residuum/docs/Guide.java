@@ -43,12 +43,9 @@ final class Guide {
     /** The page of the project, and those of this module. */
     static List<Guide> all() throws IOException {
         try (var pages = Files.list(MODULE)) {
-            List<Path> files =
-                    pages.filter(p -> p.toString().endsWith(".md")).sorted().toList();
+            List<Path> files = pages.filter(p -> p.toString().endsWith(".md")).sorted().toList();
             Path readme = MODULE.resolve("../README.md").normalize();
-            return Stream.concat(Stream.of(readme), files.stream())
-                    .map(Guide::new)
-                    .toList();
+            return Stream.concat(Stream.of(readme), files.stream()).map(Guide::new).toList();
         }
     }
 

@@ -107,7 +107,8 @@ class OneBlockTest {
             String name, String kind, long parameters, String outputShape) {
         LayerSpec unit = unit(name);
         assertEquals(
-                unit, SpecJson.standard().parse(SpecJson.standard().write(unit), name, LayerSpec.class));
+                unit,
+                SpecJson.standard().parse(SpecJson.standard().write(unit), name, LayerSpec.class));
         List<Integer> input =
                 switch (kind) {
                     case "image" -> IMAGE;
@@ -184,7 +185,8 @@ class OneBlockTest {
             NDArray x = input(manager, input);
             Map<String, float[]> values = new LinkedHashMap<>();
             values.put("x", x.toFloatArray());
-            network.features(new NDList(x), names).forEach((n, a) -> values.put(n, a.toFloatArray()));
+            network.features(new NDList(x), names)
+                    .forEach((n, a) -> values.put(n, a.toFloatArray()));
             return values;
         }
     }
@@ -302,7 +304,9 @@ class OneBlockTest {
         ResNet resnext = v15.withUnit(Unit.ORIGINAL.withGroups(32, 4));
         ResNet plain = v15.withShortcut(ShortcutPolicy.NONE);
         // end::family
-        assertEquals(Cost.of(v15.newBlock(SHAPE)).parameters(), Cost.of(v1.newBlock(SHAPE)).parameters());
+        assertEquals(
+                Cost.of(v15.newBlock(SHAPE)).parameters(),
+                Cost.of(v1.newBlock(SHAPE)).parameters());
         assertNotEquals(Cost.of(v15.newBlock(SHAPE)).macs(), Cost.of(v1.newBlock(SHAPE)).macs());
         assertEquals(25_549_352, Cost.of(v2.newBlock(SHAPE)).parameters());
         assertEquals(25_028_904, Cost.of(resnext.newBlock(SHAPE)).parameters());
