@@ -3,50 +3,49 @@ package io.residuum.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.types.Shape;
+import io.residuum.data.DataSource;
 import io.residuum.engine.Backend;
-import io.residuum.model.Network;
-import io.residuum.nn.DropPath.Mode;
-import io.residuum.nn.DropPath.Rescale;
-import io.residuum.spec.ModelSpec;
-import io.residuum.spec.StochasticDepth;
-import io.residuum.spec.StochasticDepth.Schedule;
-import io.residuum.spec.json.SpecJson;
-import io.residuum.train.Recipe;
-import io.residuum.train.Trainer;
-import java.nio.file.Path;
+import io.residuum.engine.DeviceChoice;
+import io.residuum.engine.EngineChoice;
+import io.residuum.train.Evaluation;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
-/** The examples, for a step. */
+/** Every example runs, on less than it is made for. */
 class ExamplesTest {
 
     @Test
-    void customArchitectureTrains(@TempDir Path folder) {
-        ModelSpec spec = CustomArchitecture.spec();
-        SpecJson json = SpecJson.standard();
-        assertEquals(spec, json.parse(json.write(spec), "custom", ModelSpec.class));
-        Recipe recipe = Recipe.builder().epochs(1).batch(32).learningRate(0.05).build();
-        Trainer.Result result =
-                CustomArchitecture.train(
-                        spec, "digits:train=32,test=20", recipe, folder.resolve("run"));
-        assertEquals(Trainer.Outcome.FINISHED, result.outcome());
-        try (Backend backend = Backend.open();
-                Network trained = Network.load(folder.resolve("run/model.safetensors"), backend)) {
-            assertEquals(48, trained.parameters().get("shrink.branch.weight").getShape().get(0));
-            float scale =
-                    trained.parameters().get("rezero.0.scale.gamma").getArray().toFloatArray()[0];
-            assertTrue(scale != 0, "the first step must move the factor of a ReZero unit");
+    void customArchitectureTrains() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (Backend backend = Backend.open(EngineChoice.AUTO, DeviceChoice.CPU)) {
+            Evaluation evaluation =
+                    CustomArchitecture.run(
+                            backend,
+                            DataSource.parse("digits:train=640,test=100"),
+                            new PrintStream(out, true, StandardCharsets.UTF_8));
+            assertEquals(100, evaluation.samples());
+            assertTrue(Double.isFinite(evaluation.loss()), evaluation.toString());
         }
+        String text = out.toString(StandardCharsets.UTF_8);
+        assertTrue(text.contains("step 10: loss "), text);
+        assertTrue(text.contains("unseen digits: loss "), text);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void stochasticDepthIsTimed(Mode mode) {
-        StochasticDepth half = new StochasticDepth(0.5, Schedule.LINEAR, mode, Rescale.TRAINING);
-        try (Backend backend = Backend.open()) {
-            assertTrue(StochasticDepthSavings.millis(backend, 8, half, 4, 1) > 0);
+    @Test
+    void featuresShowWhatShortcutsDo() {
+        try (Backend backend = Backend.open(EngineChoice.AUTO, DeviceChoice.CPU)) {
+            List<InspectFeatures.Feature> resnet = InspectFeatures.features(backend, "resnet20");
+            List<InspectFeatures.Feature> plain = InspectFeatures.features(backend, "plain20");
+            assertEquals("stage3", resnet.get(3).name());
+            assertEquals(new Shape(16, 64, 8, 8), resnet.get(3).shape());
+            assertEquals(resnet.get(0), plain.get(0));
+            assertTrue(
+                    resnet.get(3).deviation() > 2 * plain.get(3).deviation(),
+                    resnet + "\n" + plain);
         }
     }
 }

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * {@code w -= r d w; m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; w -= r m' / (sqrt(v') + eps)}, where m' and v' are
- * corrected for their start at zero.
+ * {@code w -= r d w; m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; w -= r m' / (sqrt(v') + eps)},
+ * where m' and v' are corrected for their start at zero.
  */
 final class AdamWOptimizer implements Optimizer {
     private final OptimizerSpec.AdamW settings;

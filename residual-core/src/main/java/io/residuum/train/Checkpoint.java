@@ -18,9 +18,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All that training needs to go on as if it had never stopped, in one safetensors file: weights, optimizer state, average,
- * and in the metadata where it was and what was being trained how. Random numbers need no state: everything random is drawn
- * from the seed and the number of the epoch.
+ * All that training needs to go on as if it had never stopped, in one safetensors file: weights,
+ * optimizer state, average, and in the metadata where it was and what was being trained how. Random
+ * numbers need no state: everything random is drawn from the seed and the number of the epoch.
  *
  * @param spec the network
  * @param recipe how it is trained
@@ -54,9 +54,12 @@ record Checkpoint(ModelSpec spec, Recipe recipe, State state) {
         }
     }
 
-    /** Writes a checkpoint in one step: a file that was there before is replaced or stays as it was. */
+    /**
+     * Writes a checkpoint in one step: a file that was there before is replaced or stays as it was.
+     */
     void write(Path file, Network network, TrainingStep step) {
-        // Every default is written, so that a later version with other defaults still goes on with these.
+        // Every default is written, so that a later version with other defaults still goes on with
+        // these.
         SafetensorsWriter writer =
                 new SafetensorsWriter()
                         .metadata(SPEC, SpecJson.standard().writeAll(spec))

@@ -31,7 +31,9 @@ final class Differences {
                 String name = path.isEmpty() ? part.getName() : path + "." + part.getName();
                 compare(name, value(part, there), value(part, here), found);
             }
-        } else if (there instanceof List<?> a && here instanceof List<?> b && a.size() == b.size()) {
+        } else if (there instanceof List<?> a
+                && here instanceof List<?> b
+                && a.size() == b.size()) {
             for (int i = 0; i < a.size(); i++) {
                 compare(path + "[" + i + "]", a.get(i), b.get(i), found);
             }

@@ -6,12 +6,12 @@ import io.residuum.spec.Doc;
 import io.residuum.spec.Shorthand;
 
 /**
- * An exponential moving average of weights and buffers (Polyak and Juditsky 1992), which is what is evaluated and saved
- * as the model. In JSON a number is a decay.
+ * An exponential moving average of weights and buffers (Polyak and Juditsky 1992), which is what is
+ * evaluated and saved as the model. In JSON a number is a decay.
  *
  * @param decay the share of the average that each update keeps, in [0, 1). Default: 0.999
- * @param warmup whether update t keeps at most {@code (1 + t) / (10 + t)}, so that the random start is soon forgotten.
- *     Default: true
+ * @param warmup whether update t keeps at most {@code (1 + t) / (10 + t)}, so that the random start
+ *     is soon forgotten. Default: true
  */
 @Doc("An exponential moving average of the weights. A number is a decay.")
 public record EmaSpec(@Default("0.999") double decay, @Default("true") boolean warmup) {

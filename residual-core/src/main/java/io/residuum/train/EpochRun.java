@@ -113,8 +113,7 @@ final class EpochRun {
 
     private void report(int done, int steps) {
         if (done % STEPS_A_LINE == 0 && sinceLine.samples > 0) {
-            folder.append(
-                    new Metrics.Step(number, step.updates(), sinceLine.loss(), learningRate));
+            folder.append(new Metrics.Step(number, step.updates(), sinceLine.loss(), learningRate));
             sinceLine = new Mean();
         }
         double perStep = seconds() / done;
@@ -132,11 +131,15 @@ final class EpochRun {
     }
 
     private String diverged(double loss, int at, int steps) {
-        String last = whole.samples == 0 ? "none before it" : "mean before it %.4g".formatted(whole.loss());
-        return ("the loss is %s in epoch %d, step %d of %d (learning rate %s, %s). Likely causes: a rate that is too high"
-                        + " or without warmup (lower learningRate, set warmupEpochs), exploding gradients (set"
-                        + " clipNorm), or images that are not normalized (mean and std of the spec's input). The"
-                        + " checkpoint of epoch %d is kept")
+        String last =
+                whole.samples == 0
+                        ? "none before it"
+                        : "mean before it %.4g".formatted(whole.loss());
+        return ("the loss is %s in epoch %d, step %d of %d (learning rate %s, %s). Likely causes: a"
+                    + " rate that is too high or without warmup (lower learningRate, set"
+                    + " warmupEpochs), exploding gradients (set clipNorm), or images that are not"
+                    + " normalized (mean and std of the spec's input). The checkpoint of epoch %d"
+                    + " is kept")
                 .formatted(loss, number, at, steps, learningRate, last, number - 1);
     }
 

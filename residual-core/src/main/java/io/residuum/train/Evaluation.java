@@ -39,7 +39,8 @@ public final class Evaluation {
             if (value > logits[from + best]) {
                 best = c;
             }
-            // Among equals the first wins. Written so that a logit that is not a number is never right.
+            // Among equals the first wins. Written so that a logit that is not a number is never
+            // right.
             if (c != label && (c < label ? !(value < own) : !(value <= own))) {
                 before++;
             }
@@ -172,6 +173,11 @@ public final class Evaluation {
     @Override
     public String toString() {
         return String.format(
-                Locale.ROOT, "loss %.4f, %d of %d wrong (top-1 %.4f)", loss(), wrong(), seen, top1());
+                Locale.ROOT,
+                "loss %.4f, %d of %d wrong (top-1 %.4f)",
+                loss(),
+                wrong(),
+                seen,
+                top1());
     }
 }

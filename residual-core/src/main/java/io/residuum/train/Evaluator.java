@@ -17,7 +17,8 @@ public final class Evaluator {
     private Evaluator() {}
 
     /**
-     * Evaluates a network. Images are normalized as its spec says, and loaded ahead in the background.
+     * Evaluates a network. Images are normalized as its spec says, and loaded ahead in the
+     * background.
      *
      * @param network what to evaluate
      * @param set images of the shape that the network reads
@@ -40,8 +41,7 @@ public final class Evaluator {
                 try (Batch next = epoch.next();
                         NDManager manager = network.backend().newManager()) {
                     Shape dims =
-                            new Shape(
-                                    next.size(), shape.channels(), shape.height(), shape.width());
+                            new Shape(next.size(), shape.channels(), shape.height(), shape.width());
                     NDArray x = manager.create(next.images(), dims);
                     NDArray logits = network.predict(new NDList(x));
                     evaluation.add(

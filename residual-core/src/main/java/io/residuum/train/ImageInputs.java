@@ -11,7 +11,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
-/** How the images of a data set become what a network reads: shape and normalization, both from its spec. */
+/**
+ * How the images of a data set become what a network reads: shape and normalization, both from its
+ * spec.
+ */
 public final class ImageInputs {
     private ImageInputs() {}
 
@@ -47,7 +50,8 @@ public final class ImageInputs {
     }
 
     /**
-     * The same network with a normalization inside, so that whoever loads the trained network feeds it rightly.
+     * The same network with a normalization inside, so that whoever loads the trained network feeds
+     * it rightly.
      *
      * @param spec a network that reads images
      * @param measured the normalization of the training images
@@ -58,8 +62,7 @@ public final class ImageInputs {
         if (normalization(spec).isPresent()) {
             return spec;
         }
-        InputSpec input =
-                new InputSpec.Image(image(spec).shape(), measured.mean(), measured.std());
+        InputSpec input = new InputSpec.Image(image(spec).shape(), measured.mean(), measured.std());
         return new ModelSpec(spec.format(), spec.name(), input, spec.network());
     }
 

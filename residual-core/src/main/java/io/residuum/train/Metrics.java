@@ -21,8 +21,8 @@ public sealed interface Metrics {
      * @param steps updates since the run began
      * @param trainLoss mean over the epoch's training samples, as augmented and smoothed
      * @param trainAccuracy in [0, 1], on the same
-     * @param validationLoss mean over the validation samples after the epoch, with averaged weights where there are any;
-     *     null if it is not finite
+     * @param validationLoss mean over the validation samples after the epoch, with averaged weights
+     *     where there are any; null if it is not finite
      * @param validationAccuracy in [0, 1], likewise
      * @param learningRate of the epoch's last update
      * @param imagesPerSecond of training, validation not counted

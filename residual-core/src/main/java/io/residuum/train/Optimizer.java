@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDManager;
 import java.util.Map;
 
 /**
- * Changes parameters in place by their gradients. The definitions are PyTorch's, step by step; state is kept as arrays
- * that a checkpoint saves by name.
+ * Changes parameters in place by their gradients. The definitions are PyTorch's, step by step;
+ * state is kept as arrays that a checkpoint saves by name.
  */
 public sealed interface Optimizer permits SgdOptimizer, AdamWOptimizer {
 

@@ -19,7 +19,8 @@ public sealed interface OptimizerSpec {
     Optimizer newOptimizer(TrainedParameters trained, NDManager manager);
 
     /**
-     * Stochastic gradient descent with momentum, as PyTorch defines it: the learning rate is outside the velocity.
+     * Stochastic gradient descent with momentum, as PyTorch defines it: the learning rate is
+     * outside the velocity.
      *
      * @param momentum the share of the velocity that is kept, in [0, 1). Default: 0.9
      * @param nesterov whether to look ahead (Sutskever et al. 2013). Default: false
@@ -49,13 +50,14 @@ public sealed interface OptimizerSpec {
     }
 
     /**
-     * Adam with decoupled weight decay (Loshchilov and Hutter 2019, Algorithm 2), as PyTorch defines it.
+     * Adam with decoupled weight decay (Loshchilov and Hutter 2019, Algorithm 2), as PyTorch
+     * defines it.
      *
      * @param beta1 the memory of the first moment, in [0, 1). Default: 0.9
      * @param beta2 the memory of the second moment, in [0, 1). Default: 0.999
      * @param eps added to the root of the second moment, positive. Default: 1e-8
-     * @param weightDecay the share of the weight that is taken off, times the learning rate. Default: 0.05 (Liu et al.
-     *     2022, ConvNeXt)
+     * @param weightDecay the share of the weight that is taken off, times the learning rate.
+     *     Default: 0.05 (Liu et al. 2022, ConvNeXt)
      */
     @TypeName("adamw")
     @Doc("Adam with decoupled weight decay.")

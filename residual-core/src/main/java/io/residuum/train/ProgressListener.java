@@ -1,6 +1,8 @@
 package io.residuum.train;
 
-/** Is told how a training goes on, in the training's own thread: what it does, training waits for. */
+/**
+ * Is told how a training goes on, in the training's own thread: what it does, training waits for.
+ */
 public interface ProgressListener {
 
     /** Hears nothing. */
@@ -44,7 +46,8 @@ public interface ProgressListener {
      * @param epoch counted from 1
      * @param step updates in this epoch, counted from 1
      * @param steps all updates of this epoch
-     * @param loss mean over the samples of this epoch so far; the last update's are not yet known, so NaN at first
+     * @param loss mean over the samples of this epoch so far; the last update's are not yet known,
+     *     so NaN at first
      * @param accuracy likewise, in [0, 1]
      * @param learningRate of this update
      * @param imagesPerSecond of this epoch so far

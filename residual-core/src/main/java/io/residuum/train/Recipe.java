@@ -11,26 +11,32 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that decides how a network is trained, besides the network and the data. {@code {}} is a valid recipe.
+ * Everything that decides how a network is trained, besides the network and the data. {@code {}} is
+ * a valid recipe.
  *
  * @param epochs passes over the training images, positive. Default: 10
  * @param batch images a forward pass, positive. Default: 128
- * @param accumulate forward passes an update, positive: an update sees {@code batch * accumulate} images. Default: 1
+ * @param accumulate forward passes an update, positive: an update sees {@code batch * accumulate}
+ *     images. Default: 1
  * @param optimizer which, with its settings. Default: sgd
  * @param learningRate the highest rate, positive; not scaled by the batch. Default: 0.1
  * @param schedule how the rate falls. Default: cosine
- * @param warmupEpochs epochs in which the rate rises from 0 in equal steps, with fractions, fewer than all. Default: 0
- * @param decayNormsAndBiases whether weight decay also holds for parameters of rank 0 and 1. Default: false, the field's
- *     rule
- * @param labelSmoothing the part of each target that is spread over all classes, in [0, 1). Default: 0
+ * @param warmupEpochs epochs in which the rate rises from 0 in equal steps, with fractions, fewer
+ *     than all. Default: 0
+ * @param decayNormsAndBiases whether weight decay also holds for parameters of rank 0 and 1.
+ *     Default: false, the field's rule
+ * @param labelSmoothing the part of each target that is spread over all classes, in [0, 1).
+ *     Default: 0
  * @param clipNorm the largest global norm of the gradients, positive. Default: none
  * @param ema averages the weights. Default: none
- * @param augmentation what is done to each image, first to last; null for what the field does to images of the data's
- *     kind. Default: null
- * @param mixing how the images of a batch are mixed; of several one is drawn for each batch. Default: none
- * @param freeze patterns of parameters that are not trained, as in {@link io.residuum.model.Network#freeze}. Default: none
- * @param seed of weights, order, augmentation and dropout: the same seed, engine and machine give the same training.
- *     Default: 0
+ * @param augmentation what is done to each image, first to last; null for what the field does to
+ *     images of the data's kind. Default: null
+ * @param mixing how the images of a batch are mixed; of several one is drawn for each batch.
+ *     Default: none
+ * @param freeze patterns of parameters that are not trained, as in {@link
+ *     io.residuum.model.Network#freeze}. Default: none
+ * @param seed of weights, order, augmentation and dropout: the same seed, engine and machine give
+ *     the same training. Default: 0
  */
 @Doc("How a network is trained. Everything has a default.")
 public record Recipe(
@@ -71,8 +77,10 @@ public record Recipe(
                 String.valueOf(clipNorm));
         augmentation = augmentation == null ? null : List.copyOf(augmentation);
         Check.that(
-                augmentation == null || augmentation.stream().noneMatch(a -> a instanceof Normalize),
-                "augmentation must not hold a normalization: mean and std belong to the input of the spec");
+                augmentation == null
+                        || augmentation.stream().noneMatch(a -> a instanceof Normalize),
+                "augmentation must not hold a normalization: mean and std belong to the input of"
+                        + " the spec");
         mixing = List.copyOf(mixing);
         freeze = List.copyOf(freeze);
     }

@@ -5,7 +5,10 @@ import io.residuum.data.Mixing;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Builds a {@link Recipe}, whose components say what the settings mean. Values are checked by {@link #build}. */
+/**
+ * Builds a {@link Recipe}, whose components say what the settings mean. Values are checked by
+ * {@link #build}.
+ */
 public final class RecipeBuilder {
     private int epochs;
     private int batch;

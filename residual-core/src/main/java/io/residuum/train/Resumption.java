@@ -9,8 +9,8 @@ final class Resumption {
     private Resumption() {}
 
     /**
-     * Requires the same network and recipe as the checkpoint's. The recipe may have more epochs, where the rates of those
-     * already done would have been the same.
+     * Requires the same network and recipe as the checkpoint's. The recipe may have more epochs,
+     * where the rates of those already done would have been the same.
      *
      * @throws TrainingException naming every difference
      */
@@ -40,12 +40,11 @@ final class Resumption {
         }
         if (recipe.schedule().dependsOnEpochs()) {
             throw new TrainingException(
-                    ("a run of %d epochs cannot go on to %d: its schedule (%s) is spread over all epochs, so that the %d"
-                                    + " done would have been trained at other rates. Use a schedule that does not"
-                                    + " depend on them (constant, or step with milestones in epochs), or begin"
-                                    + " another run from model.safetensors")
-                            .formatted(
-                                    there.epochs(), recipe.epochs(), recipe.schedule(), done));
+                    ("a run of %d epochs cannot go on to %d: its schedule (%s) is spread over all"
+                         + " epochs, so that the %d done would have been trained at other rates."
+                         + " Use a schedule that does not depend on them (constant, or step with"
+                         + " milestones in epochs), or begin another run from model.safetensors")
+                            .formatted(there.epochs(), recipe.epochs(), recipe.schedule(), done));
         }
     }
 }

@@ -14,8 +14,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The folder of a training run. Whatever happens, its files are whole: all but {@code metrics.jsonl} are replaced in one
- * step, and what that one has beyond the checkpoint is dropped when the run is resumed.
+ * The folder of a training run. Whatever happens, its files are whole: all but {@code
+ * metrics.jsonl} are replaced in one step, and what that one has beyond the checkpoint is dropped
+ * when the run is resumed.
  *
  * @param path the folder
  */
@@ -88,7 +89,8 @@ public record RunFolder(Path path) {
      * Reads what was measured.
      *
      * @return the lines in order
-     * @throws SpecException if a line is none of {@link Metrics}; a last line that is cut short is left out
+     * @throws SpecException if a line is none of {@link Metrics}; a last line that is cut short is
+     *     left out
      */
     public List<Metrics> readMetrics() {
         List<Metrics> read = new ArrayList<>();
@@ -130,10 +132,7 @@ public record RunFolder(Path path) {
     void append(Metrics line) {
         try {
             Files.writeString(
-                    metrics(),
-                    text(line),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.APPEND);
+                    metrics(), text(line), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException(metrics() + ": cannot be written: " + e, e);
         }

@@ -42,15 +42,16 @@ public sealed interface ScheduleSpec {
     }
 
     /**
-     * The rate is multiplied by gamma at each milestone (He et al. 2015, Section 4.2: at a half and three quarters).
+     * The rate is multiplied by gamma at each milestone (He et al. 2015, Section 4.2: at a half and
+     * three quarters).
      *
-     * @param milestones ascending; below 1 a share of all epochs, from 1 on a number of epochs. Default: [0.5, 0.75]
+     * @param milestones ascending; below 1 a share of all epochs, from 1 on a number of epochs.
+     *     Default: [0.5, 0.75]
      * @param gamma the factor, in (0, 1]. Default: 0.1
      */
     @TypeName("step")
     @Doc("The rate is multiplied by gamma at each milestone.")
-    record Step(
-            @Default("[0.5, 0.75]") List<Double> milestones, @Default("0.1") double gamma)
+    record Step(@Default("[0.5, 0.75]") List<Double> milestones, @Default("0.1") double gamma)
             implements ScheduleSpec {
         /** Checks the parts. */
         public Step {
@@ -59,7 +60,8 @@ public sealed interface ScheduleSpec {
                 double m = milestones.get(i);
                 Check.that(
                         m > 0 && Double.isFinite(m) && (i == 0 || m > milestones.get(i - 1)),
-                        "milestones must be positive and ascending (below 1: shares of all epochs), got %s",
+                        "milestones must be positive and ascending (below 1: shares of all epochs),"
+                                + " got %s",
                         milestones);
             }
             Check.that(gamma > 0 && gamma <= 1, "gamma must be in (0, 1], got %s", gamma);
@@ -78,7 +80,8 @@ public sealed interface ScheduleSpec {
     }
 
     /**
-     * Half a cosine from the full rate down to a final one (Loshchilov and Hutter 2017, Equation 5, without restarts).
+     * Half a cosine from the full rate down to a final one (Loshchilov and Hutter 2017, Equation 5,
+     * without restarts).
      *
      * @param finalFactor the last rate as a share of the first, in [0, 1]. Default: 0
      */

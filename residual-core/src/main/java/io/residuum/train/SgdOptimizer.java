@@ -10,7 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** {@code v = m v + (g + d w); w -= r v}, or with Nesterov's momentum {@code w -= r (g + d w + m v)}. */
+/**
+ * {@code v = m v + (g + d w); w -= r v}, or with Nesterov's momentum {@code w -= r (g + d w + m
+ * v)}.
+ */
 final class SgdOptimizer implements Optimizer {
     private final OptimizerSpec.Sgd settings;
     private final List<Trained> trained;

@@ -12,9 +12,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The parameters that a training changes, with their gradients, which mean the same on every engine here: the sum over the
- * backward passes since the last {@link #clear}. Left to themselves PyTorch adds them up, while MXNet replaces them and
- * leaves those of parameters without a part in the pass as they were.
+ * The parameters that a training changes, with their gradients, which mean the same on every engine
+ * here: the sum over the backward passes since the last {@link #clear}. Left to themselves PyTorch
+ * adds them up, while MXNet replaces them and leaves those of parameters without a part in the pass
+ * as they were.
  */
 final class TrainedParameters implements AutoCloseable {
 
@@ -24,7 +25,8 @@ final class TrainedParameters implements AutoCloseable {
      * @param path its path
      * @param value its array, changed in place
      * @param gradient where the engine leaves the gradient of a backward pass
-     * @param sum of the gradients of several passes; the same array as {@code gradient} where there is one pass only
+     * @param sum of the gradients of several passes; the same array as {@code gradient} where there
+     *     is one pass only
      * @param decays whether weight decay holds for it
      */
     record Trained(String path, NDArray value, NDArray gradient, NDArray sum, boolean decays) {}
@@ -57,13 +59,17 @@ final class TrainedParameters implements AutoCloseable {
                     NDArray gradient = value.getGradient();
                     gradient.attach(manager);
                     NDArray sum =
-                            summing ? manager.zeros(value.getShape(), value.getDataType()) : gradient;
+                            summing
+                                    ? manager.zeros(value.getShape(), value.getDataType())
+                                    : gradient;
                     boolean decays = decayNormsAndBiases || value.getShape().dimension() > 1;
                     all.add(new Trained(path, value, gradient, sum, decays));
                 });
     }
 
-    /** PyTorch has no gradient before the first backward pass; one of zeros makes arrays that stay. */
+    /**
+     * PyTorch has no gradient before the first backward pass; one of zeros makes arrays that stay.
+     */
     private void createGradients(Network network, Map<String, Parameter> parameters) {
         try (NDManager scratch = manager.newSubManager();
                 GradientCollector collector = network.backend().newGradientCollector()) {

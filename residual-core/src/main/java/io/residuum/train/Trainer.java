@@ -13,9 +13,9 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trains a classifier of images into a run folder: after every epoch it is evaluated, and the folder holds a checkpoint to
- * go on from and the best network so far. A run that is stopped, or killed, and resumed ends with bit for bit the weights
- * of one that was not.
+ * Trains a classifier of images into a run folder: after every epoch it is evaluated, and the
+ * folder holds a checkpoint to go on from and the best network so far. A run that is stopped, or
+ * killed, and resumed ends with bit for bit the weights of one that was not.
  *
  * <pre>{@code
  * ModelSpec spec = ImageInputs.normalizedBy(preset, data.measuredNormalization());
@@ -60,7 +60,8 @@ public final class Trainer {
     /**
      * Prepares a run; nothing is written yet.
      *
-     * @param network what is trained, with the weights to begin with; its parameters are frozen as the recipe says
+     * @param network what is trained, with the weights to begin with; its parameters are frozen as
+     *     the recipe says
      * @param recipe how; where it leaves the augmentation to the data, that of the data is taken
      * @param data on what, in the shape that the network reads
      * @param folder where to
@@ -103,23 +104,26 @@ public final class Trainer {
             Checkpoint.State there = Checkpoint.read(folder.checkpoint()).state();
             throw new TrainingException(
                     "a new run needs a folder without one, but %s holds one of %d epochs: resume it (--resume),"
-                            .formatted(folder.path(), there.epoch())
+                                    .formatted(folder.path(), there.epoch())
                             + " or choose another folder (--out)");
         }
         folder.create();
         try (TrainingStep step = new TrainingStep(network, recipe)) {
             folder.truncateMetrics(0);
             folder.writeSettings(network.spec(), recipe);
-            // From here on the folder holds a run, which a run killed in its first epoch is resumed from.
+            // From here on the folder holds a run, which a run killed in its first epoch is resumed
+            // from.
             return train(step, save(step, Checkpoint.State.START));
         }
     }
 
     /**
-     * Goes on with the run that the folder holds. The network's weights are replaced by the checkpoint's.
+     * Goes on with the run that the folder holds. The network's weights are replaced by the
+     * checkpoint's.
      *
      * @return how it ended
-     * @throws TrainingException if there is no run, if it is one of another network or recipe, or the loss is not finite
+     * @throws TrainingException if there is no run, if it is one of another network or recipe, or
+     *     the loss is not finite
      */
     public Result resume() {
         if (!folder.holdsRun()) {
@@ -163,8 +167,9 @@ public final class Trainer {
     }
 
     /**
-     * A GPU runs far behind its caller and must not be waited for. On a CPU a second pass under way gains nothing (resnet20
-     * by 128 on MXNet: 288 ms a step instead of 276) and costs its activations.
+     * A GPU runs far behind its caller and must not be waited for. On a CPU a second pass under way
+     * gains nothing (resnet20 by 128 on MXNet: 288 ms a step instead of 276) and costs its
+     * activations.
      */
     private int ahead() {
         return network.backend().device().isGpu() ? 1 : 0;
@@ -185,7 +190,10 @@ public final class Trainer {
                 .open();
     }
 
-    /** Everything random in an epoch follows from the seed and its number, so that no state need be saved. */
+    /**
+     * Everything random in an epoch follows from the seed and its number, so that no state need be
+     * saved.
+     */
     private void seed(int epoch) {
         long seed = new SplittableRandom(recipe.seed() ^ Long.reverse(epoch)).nextLong();
         network.backend().seed(seed);
@@ -240,7 +248,8 @@ public final class Trainer {
     private String classNames() {
         // SpecJson writes records: what is wanted is the array inside.
         String json =
-                new SpecJson(List.of()).compact(new Names(new ArrayList<>(data.train().classNames())));
+                new SpecJson(List.of())
+                        .compact(new Names(new ArrayList<>(data.train().classNames())));
         return json.substring(json.indexOf('['), json.lastIndexOf(']') + 1);
     }
 

@@ -1,6 +1,9 @@
 package io.residuum.train;
 
-/** Training that cannot begin, go on or be resumed: the message names the invariant, what was found and the fix. */
+/**
+ * Training that cannot begin, go on or be resumed: the message names the invariant, what was found
+ * and the fix.
+ */
 public final class TrainingException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

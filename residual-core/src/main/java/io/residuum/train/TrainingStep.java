@@ -19,9 +19,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The inner loop of training a classifier: forward, cross-entropy, backward, clipping, optimizer, average. It means the
- * same on every engine and never waits for one: results are fetched by {@link #poll}, on a GPU when the next pass is under
- * way.
+ * The inner loop of training a classifier: forward, cross-entropy, backward, clipping, optimizer,
+ * average. It means the same on every engine and never waits for one: results are fetched by {@link
+ * #poll}, on a GPU when the next pass is under way.
  *
  * <pre>{@code
  * try (TrainingStep step = new TrainingStep(network, recipe)) {
@@ -46,13 +46,15 @@ public final class TrainingStep implements AutoCloseable {
     private long updates;
 
     /** A pass whose results nobody has read; closing {@code results} closes what hangs below it. */
-    private record Pass(NDManager results, NDArray loss, NDArray correct, int samples, int passes) {}
+    private record Pass(
+            NDManager results, NDArray loss, NDArray correct, int samples, int passes) {}
 
     /**
      * Prepares a training.
      *
      * @param network what is trained; parameters that are frozen by now stay as they are
-     * @param recipe decides optimizer, weight decay, clipping, average and whether passes are accumulated
+     * @param recipe decides optimizer, weight decay, clipping, average and whether passes are
+     *     accumulated
      * @throws TrainingException if the output is not {@code (N, classes)} or everything is frozen
      */
     public TrainingStep(Network network, Recipe recipe) {
@@ -81,7 +83,8 @@ public final class TrainingStep implements AutoCloseable {
      * Computes the gradients of a batch, beside those of other passes since the last update.
      *
      * @param batch the batch; its images are free again afterwards
-     * @param passes how many passes, this one among them, the next update is made of: gradients are divided by it
+     * @param passes how many passes, this one among them, the next update is made of: gradients are
+     *     divided by it
      */
     public void backward(Batch batch, int passes) {
         backward(batch.images(), batch.labels(), batch.targets(), passes);
@@ -95,8 +98,7 @@ public final class TrainingStep implements AutoCloseable {
      * @param targets {@code (N, classes)}, rows that sum to 1; null for all weight on the label
      * @param passes how many passes the next update is made of
      */
-    public void backward(
-            float[] images, int[] labels, float @Nullable [] targets, int passes) {
+    public void backward(float[] images, int[] labels, float @Nullable [] targets, int passes) {
         int samples = labels.length;
         long[] dims = input.getShape().clone();
         dims[0] = samples;
@@ -158,7 +160,10 @@ public final class TrainingStep implements AutoCloseable {
         done(scratch);
     }
 
-    /** MXNet runs behind the caller and would wait here: there, {@link #poll} frees what a pass has left. */
+    /**
+     * MXNet runs behind the caller and would wait here: there, {@link #poll} frees what a pass has
+     * left.
+     */
     private void done(NDManager finished) {
         if (backend.ops().closesEagerly()) {
             finished.close();
@@ -168,7 +173,8 @@ public final class TrainingStep implements AutoCloseable {
     /**
      * Waits for the oldest pass whose result has not been fetched.
      *
-     * @param ahead how many passes may stay under way: 1 keeps a GPU busy, 0 is for CPUs and for the end
+     * @param ahead how many passes may stay under way: 1 keeps a GPU busy, 0 is for CPUs and for
+     *     the end
      * @return its result, or null if no more than {@code ahead} passes are under way
      */
     public @Nullable StepResult poll(int ahead) {

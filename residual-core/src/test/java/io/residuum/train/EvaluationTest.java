@@ -47,9 +47,7 @@ class EvaluationTest {
     @Test
     void whatIsNotANumberIsWrong() {
         Evaluation e = new Evaluation(2, 3);
-        e.add(
-                new float[] {Float.NaN, Float.NaN, Float.NaN, Float.NaN, 1, 0},
-                new int[] {0, 0});
+        e.add(new float[] {Float.NaN, Float.NaN, Float.NaN, Float.NaN, 1, 0}, new int[] {0, 0});
         assertEquals(2, e.wrong());
     }
 

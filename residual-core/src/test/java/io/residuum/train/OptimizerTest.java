@@ -16,7 +16,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Against PyTorch's documented algorithms, written out a second time in double precision for one weight. */
+/**
+ * Against PyTorch's documented algorithms, written out a second time in double precision for one
+ * weight.
+ */
 class OptimizerTest {
     private static final double[] GRADIENTS = {3, -3, 0.1, 0, 1e-4};
     private static final double[] RATES = {0.1, 0.2, 0.05, 0.05, 0.3};
@@ -108,15 +111,17 @@ class OptimizerTest {
         }
     }
 
-    /** The values that the parameter's first entry takes, beginning at 0.5, under the gradients and rates above. */
+    /**
+     * The values that the parameter's first entry takes, beginning at 0.5, under the gradients and
+     * rates above.
+     */
     private static double[] path(EngineChoice engine, OptimizerSpec spec, String parameter) {
         try (Network network = Network.create(Tiny.smooth(), Tiny.backend(engine), 3);
                 TrainedParameters trained = new TrainedParameters(network, false, false);
                 NDManager manager = network.backend().newManager();
                 Ops.Pause pause = network.backend().ops().pauseRecording()) {
             Optimizer optimizer = spec.newOptimizer(trained, manager);
-            NDArray value =
-                    Objects.requireNonNull(network.parameters().get(parameter)).getArray();
+            NDArray value = Objects.requireNonNull(network.parameters().get(parameter)).getArray();
             value.muli(0).addi(0.5);
             double[] values = new double[GRADIENTS.length];
             for (int i = 0; i < values.length; i++) {

@@ -129,7 +129,8 @@ class RecipeTest {
 
     @Test
     void normalizationComesBeforeCutouts() {
-        var spec = ImageInputs.normalizedBy(Tiny.network(), new Normalize(List.of(0.5), List.of(2.0)));
+        var spec =
+                ImageInputs.normalizedBy(Tiny.network(), new Normalize(List.of(0.5), List.of(2.0)));
         assertEquals(
                 List.of(
                         new RandomCrop(2),

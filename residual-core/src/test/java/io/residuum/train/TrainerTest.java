@@ -46,7 +46,10 @@ class TrainerTest {
 
     @TempDir private Path temp;
 
-    /** Trains in a process of its own, for {@link #killedAndResumedEndsAsIfNothingHadBeen}: engine, folder, resume. */
+    /**
+     * Trains in a process of its own, for {@link #killedAndResumedEndsAsIfNothingHadBeen}: engine,
+     * folder, resume.
+     */
     static final class Child {
         private Child() {}
 
@@ -143,6 +146,7 @@ class TrainerTest {
                 Evaluation evaluation = Evaluator.evaluate(best, stripes.evaluation(), 32);
                 assertEquals(result.bestAccuracy(), evaluation.top1());
             }
+            assertTrue(Files.exists(folder.report()));
         }
     }
 
@@ -178,7 +182,8 @@ class TrainerTest {
         Recipe cosine = RECIPE.toBuilder().epochs(1).build();
         run(EngineChoice.PYTORCH, cosine, folder, ProgressListener.NONE, false);
         assertProblem(
-                "spread over all epochs", () -> resume(cosine.toBuilder().epochs(2).build(), folder));
+                "spread over all epochs",
+                () -> resume(cosine.toBuilder().epochs(2).build(), folder));
     }
 
     @ParameterizedTest
@@ -212,8 +217,7 @@ class TrainerTest {
         Recipe written = SpecJson.standard().read(run.recipe(), Recipe.class);
         assertEquals(DIGITS.augmentation(), written.augmentation());
         ModelSpec spec = SpecJson.standard().readModel(run.spec());
-        assertEquals(
-                DIGITS.measuredNormalization(), ImageInputs.normalization(spec).orElseThrow());
+        assertEquals(DIGITS.measuredNormalization(), ImageInputs.normalization(spec).orElseThrow());
         assertNotEquals(Tiny.network(), spec);
     }
 
@@ -240,8 +244,7 @@ class TrainerTest {
     }
 
     private static Network network(EngineChoice engine) {
-        ModelSpec spec =
-                ImageInputs.normalizedBy(Tiny.network(), DIGITS.measuredNormalization());
+        ModelSpec spec = ImageInputs.normalizedBy(Tiny.network(), DIGITS.measuredNormalization());
         return Network.create(spec, Tiny.backend(engine), RECIPE.seed());
     }
 

@@ -27,9 +27,7 @@ class TrainingStepTest {
     private static final int[] LABELS = {0, 2, 1, 2};
 
     /** Rows that sum to 1, as mixing and smoothing make them. */
-    private static final float[] TARGETS = {
-        .8f, .1f, .1f, .2f, .2f, .6f, 0, 1, 0, .05f, .9f, .05f
-    };
+    private static final float[] TARGETS = {.8f, .1f, .1f, .2f, .2f, .6f, 0, 1, 0, .05f, .9f, .05f};
 
     @ParameterizedTest
     @EnumSource(names = {"MXNET", "PYTORCH"})
@@ -196,8 +194,7 @@ class TrainingStepTest {
     private static void pass(TrainingStep step, int from, int to, int passes) {
         float[] inputs = Arrays.copyOfRange(INPUTS, from * 3, to * 3);
         float[] targets = Arrays.copyOfRange(TARGETS, from * 3, to * 3);
-        step.backward(
-                inputs, Arrays.copyOfRange(LABELS, from, to), targets, passes);
+        step.backward(inputs, Arrays.copyOfRange(LABELS, from, to), targets, passes);
     }
 
     private static float[] trained(
@@ -238,8 +235,7 @@ class TrainingStepTest {
     private static double[] values(Network network) {
         return network.parameters().values().stream()
                 .map(p -> p.getArray().toFloatArray())
-                .flatMapToDouble(
-                        v -> IntStream.range(0, v.length).mapToDouble(i -> v[i]))
+                .flatMapToDouble(v -> IntStream.range(0, v.length).mapToDouble(i -> v[i]))
                 .toArray();
     }
 

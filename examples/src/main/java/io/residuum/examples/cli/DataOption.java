@@ -11,7 +11,7 @@ import picocli.CommandLine.TypeConversionException;
 final class DataOption {
 
     /** Digits are as many and as easy as one likes: so few are enough. */
-    private static final int DIGITS_EPOCHS = 3;
+    private static final int DIGITS_EPOCHS = 2;
 
     /** What the user typed, and what it means. */
     record Named(String text, DataSource source) {

@@ -66,7 +66,7 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
         bar.setExtraMessage(
                 String.format(
                         Locale.ROOT,
-                        "loss %.4f  acc %.2f%%  %.0f images/s  %s left",
+                        "loss %.3f acc %.1f%% %.0f img/s %s left",
                         progress.loss(),
                         100 * progress.accuracy(),
                         progress.imagesPerSecond(),
