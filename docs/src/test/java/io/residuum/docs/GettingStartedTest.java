@@ -78,7 +78,9 @@ class GettingStartedTest {
             assertTrue(table.contains("body"), table);
             assertEquals(new Shape(8, 10), logits.getShape());
             assertEquals(new Shape(8, 32, 32, 32), features.get("body.2").getShape());
+            // tag::run
         }
+        // end::run
     }
 
     @Test
@@ -110,7 +112,9 @@ class GettingStartedTest {
             // end::evaluate
             assertEquals(64, evaluation.samples());
             assertTrue(Double.isFinite(evaluation.loss()));
+            // tag::evaluate
         }
+        // end::evaluate
     }
 
     @Test

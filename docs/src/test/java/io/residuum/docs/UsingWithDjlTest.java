@@ -57,8 +57,10 @@ class UsingWithDjlTest {
                     NDList logits = predictor.predict(new NDList(image));
                     // end::predictor
                     assertArrayEquals(expected, logits.head().toFloatArray());
+                    // tag::predictor
                 }
             }
+            // end::predictor
         }
     }
 
