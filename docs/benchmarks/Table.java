@@ -86,8 +86,9 @@ public final class Table {
             Set<String> cases,
             Set<String> whos,
             Map<String, List<JsonNode>> by) {
-        out.append("| case | who | ms a step | images/s | peak memory (MiB) | time / peer's |\n");
-        out.append("|---|---|---:|---:|---:|---:|\n");
+        out.append("| case | who | ms a step | images/s | peak memory (MiB) | Java, us a step | time /"
+                        + " peer's |\n");
+        out.append("|---|---|---:|---:|---:|---:|---:|\n");
         for (String name : cases) {
             double peer =
                     by.containsKey(name + " peer")
@@ -103,21 +104,22 @@ public final class Table {
                 out.append(
                         String.format(
                                 Locale.ROOT,
-                                "| %s | %s | %.2f [%.2f, %.2f] | %.1f | %s | %s |%n",
+                                "| %s | %s | %.2f [%.2f, %.2f] | %.1f | %s | %s | %s |%n",
                                 name,
                                 who,
                                 ms,
                                 values(results, "medianMs")[0],
                                 values(results, "medianMs")[results.size() - 1],
                                 median(results, "imagesPerSecond"),
-                                Double.isNaN(memory)
-                                        ? ""
-                                        : String.format(Locale.ROOT, "%.0f", memory),
-                                Double.isNaN(peer)
-                                        ? ""
-                                        : String.format(Locale.ROOT, "%.2f", ms / peer)));
+                                known("%.0f", memory),
+                                known("%.0f", median(results, "overheadMicros")),
+                                known("%.2f", ms / peer)));
             }
         }
+    }
+
+    private static String known(String format, double value) {
+        return Double.isNaN(value) ? "" : String.format(Locale.ROOT, format, value);
     }
 
     private static double median(List<JsonNode> results, String field) {

@@ -22,8 +22,8 @@ enum MxOps implements Ops {
     }
 
     @Override
-    public boolean closesEagerly() {
-        return false;
+    public boolean closingWaits() {
+        return true;
     }
 
     @Override

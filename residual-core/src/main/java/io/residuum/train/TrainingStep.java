@@ -165,7 +165,7 @@ public final class TrainingStep implements AutoCloseable {
      * left.
      */
     private void done(NDManager finished) {
-        if (backend.ops().closesEagerly()) {
+        if (!backend.ops().closingWaits()) {
             finished.close();
         }
     }
