@@ -37,7 +37,7 @@ class ArchitectureTest {
                     entry("spec", Set.of("nn", "engine")),
                     entry("weights", Set.of("spec", "nn", "engine")),
                     entry("model", Set.of("weights", "spec", "nn", "engine")),
-                    entry("data", Set.of("engine")),
+                    entry("data", Set.of("spec", "nn", "engine")),
                     entry("train", Set.of("data", "model", "weights", "spec", "nn", "engine")),
                     entry("inspect", Set.of("model", "weights", "spec", "nn", "engine")),
                     entry("graph", Set.of("model", "weights", "spec", "nn", "engine")));

@@ -2,6 +2,8 @@ package io.residuum.data;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.residuum.spec.Default;
+import io.residuum.spec.TypeName;
 import java.util.random.RandomGenerator;
 
 /**
@@ -16,7 +18,12 @@ import java.util.random.RandomGenerator;
  * @param saturation strength, 0 for none
  * @param hue strength, 0 for none, at most 0.5
  */
-public record ColorJitter(double brightness, double contrast, double saturation, double hue)
+@TypeName("colorJitter")
+public record ColorJitter(
+        @Default("0.0") double brightness,
+        @Default("0.0") double contrast,
+        @Default("0.0") double saturation,
+        @Default("0.0") double hue)
         implements Augmentation {
     /** Checks the strengths. */
     public ColorJitter {

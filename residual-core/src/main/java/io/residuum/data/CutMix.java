@@ -1,5 +1,7 @@
 package io.residuum.data;
 
+import io.residuum.spec.Default;
+import io.residuum.spec.TypeName;
 import java.util.random.RandomGenerator;
 
 /**
@@ -10,7 +12,8 @@ import java.util.random.RandomGenerator;
  *
  * @param alpha shape of the distribution of areas; the paper takes 1, which is uniform
  */
-public record CutMix(double alpha) implements Mixing {
+@TypeName("cutMix")
+public record CutMix(@Default("1.0") double alpha) implements Mixing {
     /** Checks alpha. */
     public CutMix {
         Pairs.checkAlpha(alpha);

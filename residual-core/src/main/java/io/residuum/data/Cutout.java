@@ -2,6 +2,8 @@ package io.residuum.data;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.residuum.spec.Default;
+import io.residuum.spec.TypeName;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
@@ -12,7 +14,8 @@ import java.util.random.RandomGenerator;
  *
  * @param size of the square's side in pixels; the paper takes 16 for CIFAR-10, 8 for CIFAR-100
  */
-public record Cutout(int size) implements Augmentation {
+@TypeName("cutout")
+public record Cutout(@Default("16") int size) implements Augmentation {
     /** Checks the size. */
     public Cutout {
         checkArgument(size > 0, "size must be positive, got %s", size);

@@ -2,14 +2,17 @@ package io.residuum.data;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.residuum.spec.Default;
+import io.residuum.spec.TypeName;
 import java.util.random.RandomGenerator;
 
 /**
  * Mirrors the image left to right. Not for digits or text.
  *
- * @param probability of mirroring; the usual value is 0.5
+ * @param probability of mirroring; the usual value is 0.5. Default: 0.5
  */
-public record HorizontalFlip(double probability) implements Augmentation {
+@TypeName("horizontalFlip")
+public record HorizontalFlip(@Default("0.5") double probability) implements Augmentation {
     /** Checks the probability. */
     public HorizontalFlip {
         checkArgument(

@@ -1,5 +1,7 @@
 package io.residuum.data;
 
+import io.residuum.spec.Default;
+import io.residuum.spec.TypeName;
 import java.util.random.RandomGenerator;
 
 /**
@@ -8,7 +10,8 @@ import java.util.random.RandomGenerator;
  *
  * @param alpha larger mixes more; the paper takes 1 for CIFAR-10, 0.2 for ImageNet
  */
-public record Mixup(double alpha) implements Mixing {
+@TypeName("mixup")
+public record Mixup(@Default("0.2") double alpha) implements Mixing {
     /** Checks alpha. */
     public Mixup {
         Pairs.checkAlpha(alpha);

@@ -2,6 +2,7 @@ package io.residuum.data;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.residuum.spec.TypeName;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -11,6 +12,7 @@ import java.util.random.RandomGenerator;
  * @param mean of each channel, of values in [0, 1]
  * @param std of each channel
  */
+@TypeName("normalize")
 public record Normalize(List<Double> mean, List<Double> std) implements Augmentation {
     /** Checks the lists and keeps copies. */
     public Normalize {

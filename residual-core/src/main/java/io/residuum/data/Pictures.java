@@ -49,6 +49,21 @@ public final class Pictures {
         }
     }
 
+    /**
+     * Reads a picture as networks are evaluated on it: the shorter side resized to 256/224 of the
+     * wanted size, and the middle cut out; a picture is never enlarged for the sake of that margin.
+     *
+     * @param file a JPEG or PNG file
+     * @param shape what the network reads
+     * @param into the buffer
+     * @throws DataException if the file cannot be read or decoded
+     */
+    public static void read(Path file, ImageShape shape, Image into) {
+        read(file, into);
+        into.convertTo(shape.channels());
+        FolderImages.fit(into, shape.height(), shape.width());
+    }
+
     private static BufferedImage decode(Path file, ImageInputStream in) throws IOException {
         Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
         if (!readers.hasNext()) {

@@ -2,15 +2,18 @@ package io.residuum.data;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.residuum.spec.Default;
+import io.residuum.spec.TypeName;
 import java.util.random.RandomGenerator;
 
 /**
  * Zeros around the image, then a window of its old size at random: the CIFAR augmentation of He et
  * al., "Deep residual learning for image recognition", 2015, section 4.2.
  *
- * @param padding zeros on each side, in pixels; the paper's value is 4
+ * @param padding zeros on each side, in pixels; the paper's value is 4. Default: 4
  */
-public record RandomCrop(int padding) implements Augmentation {
+@TypeName("randomCrop")
+public record RandomCrop(@Default("4") int padding) implements Augmentation {
     /** Checks the padding. */
     public RandomCrop {
         checkArgument(padding >= 0, "padding must be 0 or more, got %s", padding);

@@ -2,6 +2,8 @@ package io.residuum.data;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.residuum.spec.Default;
+import io.residuum.spec.TypeName;
 import java.util.random.RandomGenerator;
 
 /**
@@ -15,7 +17,12 @@ import java.util.random.RandomGenerator;
  * @param ratioMin smallest width / height; the usual value is 3/4
  * @param ratioMax largest width / height; the usual value is 4/3
  */
-public record RandomResizedCrop(double scaleMin, double scaleMax, double ratioMin, double ratioMax)
+@TypeName("randomResizedCrop")
+public record RandomResizedCrop(
+        @Default("0.08") double scaleMin,
+        @Default("1.0") double scaleMax,
+        @Default("0.75") double ratioMin,
+        @Default("1.3333333333333333") double ratioMax)
         implements Augmentation {
     private static final int TRIES = 10;
 

@@ -128,8 +128,17 @@ public final class Backend implements AutoCloseable {
                             + ". Its DJL engine and the natives for "
                             + platform()
                             + " must be on the class path; engines found: "
-                            + Engine.getAllEngines(),
+                            + enginesFound(),
                     e);
+        }
+    }
+
+    private static String enginesFound() {
+        try {
+            return String.join(", ", Engine.getAllEngines());
+        } catch (LinkageError e) {
+            // DJL cannot even begin without one.
+            return "none";
         }
     }
 
@@ -152,7 +161,8 @@ public final class Backend implements AutoCloseable {
         }
         String message =
                 root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
-        return message.lines().findFirst().orElse("").strip();
+        // PyTorch goes on for a thousand characters; its first sentence says it.
+        return message.lines().findFirst().orElse("").split("\\.\\s", 2)[0].strip();
     }
 
     /**

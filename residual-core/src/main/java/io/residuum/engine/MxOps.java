@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.util.PairList;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /** MXNet. */
 enum MxOps implements Ops {
@@ -32,8 +33,13 @@ enum MxOps implements Ops {
 
     @Override
     public Pause pauseRecording() {
-        boolean before = JnaUtils.autogradSetIsRecording(false);
-        return () -> JnaUtils.autogradSetIsRecording(before);
+        // Below a collector MXNet also trains, and then refuses to evaluate a norm.
+        boolean recorded = JnaUtils.autogradSetIsRecording(false);
+        boolean trained = JnaUtils.autogradSetTraining(false);
+        return () -> {
+            JnaUtils.autogradSetIsRecording(recorded);
+            JnaUtils.autogradSetTraining(trained);
+        };
     }
 
     @Override
@@ -64,11 +70,8 @@ enum MxOps implements Ops {
         // / sqrt(var + eps).
         NDArray scratchMean = manager.zeros(runningMean.getShape(), runningMean.getDataType());
         NDArray scratchVar = manager.ones(runningVar.getShape(), runningVar.getDataType());
-        boolean trainingBefore = JnaUtils.autogradSetTraining(true);
-        NDList out =
-                manager.invoke(
-                        "BatchNorm", new NDList(x, gamma, beta, scratchMean, scratchVar), params);
-        JnaUtils.autogradSetTraining(trainingBefore);
+        NDList in = new NDList(x, gamma, beta, scratchMean, scratchVar);
+        NDList out = training(() -> manager.invoke("BatchNorm", in, params));
         long n = x.size() / runningMean.size();
         float unbiased = n > 1 ? (float) n / (n - 1) : 1f;
         try (Pause pause = pauseRecording()) {
@@ -93,14 +96,30 @@ enum MxOps implements Ops {
         Arrays.fill(dims, 1);
         dims[1] = gamma.size();
         Shape broadcast = new Shape(dims);
-        NDManager manager = x.getManager();
-        NDArray deviation = variance.add(eps).sqrt();
-        deviation.attach(manager);
-        NDArray scale = gamma.div(deviation);
-        scale.attach(manager);
-        NDArray shift = mean.mul(scale).neg().add(beta);
-        shift.attach(manager);
+        NDArray scale = own(x, variance.add(eps)).pow(-0.5).mul(gamma);
+        NDArray shift = scale.mul(mean).neg().add(beta);
         return x.mul(scale.reshape(broadcast)).add(shift.reshape(broadcast));
+    }
+
+    /** A result belongs to the manager of its first operand; one of parameters alone would stay. */
+    private static NDArray own(NDArray x, NDArray result) {
+        result.attach(x.getManager());
+        return result;
+    }
+
+    @Override
+    public NDArray dropout(NDArray x, float rate) {
+        return training(() -> x.getNDArrayInternal().dropout(x, rate, true)).head();
+    }
+
+    /** What norms and dropout compute in training, also where no collector is open. */
+    private static NDList training(Supplier<NDList> operation) {
+        boolean before = JnaUtils.autogradSetTraining(true);
+        try {
+            return operation.get();
+        } finally {
+            JnaUtils.autogradSetTraining(before);
+        }
     }
 
     @Override

@@ -105,6 +105,16 @@ public interface Ops {
             NDArray x, NDArray gamma, NDArray beta, NDArray mean, NDArray variance, float eps);
 
     /**
+     * Dropout as in training, recorded or not: zeroes elements drawn by the engine and divides the
+     * rest by the share kept.
+     *
+     * @param x any shape
+     * @param rate the share of elements dropped, in (0, 1)
+     * @return the shape of x
+     */
+    NDArray dropout(NDArray x, float rate);
+
+    /**
      * Matrix product of the last two axes of three-dimensional arrays, by the engine's fastest
      * kernel.
      *

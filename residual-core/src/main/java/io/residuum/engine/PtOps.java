@@ -58,6 +58,11 @@ enum PtOps implements Ops {
     }
 
     @Override
+    public NDArray dropout(NDArray x, float rate) {
+        return x.getNDArrayInternal().dropout(x, rate, true).head();
+    }
+
+    @Override
     public NDArray batchedProduct(NDArray a, NDArray b) {
         return a.matMul(b);
     }

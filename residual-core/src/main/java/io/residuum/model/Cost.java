@@ -45,8 +45,13 @@ public record Cost(Shape output, long parameters, long buffers, long macs, long 
         return new Cost(layer.outputShape(), parameters, buffers, macs, bytes);
     }
 
-    /** Whether a parameter is a buffer by kind; a frozen weight is still a weight. */
-    static boolean isBuffer(Parameter p) {
+    /**
+     * Whether a parameter is a buffer by kind; a frozen weight is still a weight.
+     *
+     * @param p the parameter
+     * @return true for what is saved but never trained
+     */
+    public static boolean isBuffer(Parameter p) {
         return p.getType() == Parameter.Type.RUNNING_MEAN
                 || p.getType() == Parameter.Type.RUNNING_VAR;
     }

@@ -76,6 +76,7 @@ public final class ModelFiles {
         Collection<String> missing = Sets.difference(parameters.keySet(), weights.names());
         Collection<String> unexpected = Sets.difference(weights.names(), parameters.keySet());
         List<String> shapes = new ArrayList<>();
+        List<String> types = new ArrayList<>();
         parameters.forEach(
                 (path, p) -> {
                     if (weights.names().contains(path)) {
@@ -83,9 +84,13 @@ public final class ModelFiles {
                         if (!found.equals(p.getShape())) {
                             shapes.add(path + " is " + found + " and must be " + p.getShape());
                         }
+                        TensorType type = weights.info(path).type();
+                        if (type.kind() != TensorType.Kind.FLOAT) {
+                            types.add(path + " is " + type + " and must be of a floating type");
+                        }
                     }
                 });
-        if (!missing.isEmpty() || !unexpected.isEmpty() || !shapes.isEmpty()) {
+        if (!missing.isEmpty() || !unexpected.isEmpty() || !shapes.isEmpty() || !types.isEmpty()) {
             throw new WeightsException(
                     file
                             + ": the weights must be exactly the network's "
@@ -95,6 +100,7 @@ public final class ModelFiles {
                             + some("missing", missing)
                             + some("unexpected", unexpected)
                             + some("of another shape", shapes)
+                            + some("of another type", types)
                             + ": is this the right model?");
         }
     }
@@ -122,9 +128,10 @@ public final class ModelFiles {
             ModelSpec spec,
             Map<String, Parameter> parameters,
             Map<String, String> metadata) {
-        SafetensorsWriter writer =
-                new SafetensorsWriter().metadata(SPEC, SpecJson.standard().writeAll(spec));
+        SafetensorsWriter writer = new SafetensorsWriter();
         metadata.forEach(writer::metadata);
+        // Last: metadata of another network may be given back with its own spec inside.
+        writer.metadata(SPEC, SpecJson.standard().writeAll(spec));
         parameters.forEach(
                 (path, p) ->
                         writer.add(

@@ -91,10 +91,15 @@ public final class Network implements AutoCloseable {
         try (Safetensors weights = Safetensors.open(file)) {
             ModelSpec spec = ModelFiles.spec(file, weights);
             Network network = new Network(spec, backend);
-            ModelFiles.requireSame(file, weights, network.parameters);
-            network.parameters.forEach(
-                    (path, p) -> p.setInitializer(ModelFiles.values(weights, path)));
-            network.block.initialize(network.manager, DataType.FLOAT32, network.block.inputShape());
+            try {
+                ModelFiles.requireSame(file, weights, network.parameters);
+                network.parameters.forEach(
+                        (path, p) -> p.setInitializer(ModelFiles.values(weights, path)));
+                network.initialize(DataType.FLOAT32, 0);
+            } catch (RuntimeException e) {
+                network.close();
+                throw e;
+            }
             return network;
         }
     }
@@ -112,7 +117,14 @@ public final class Network implements AutoCloseable {
             ModelFiles.requireSame(file, weights, parameters);
             parameters.forEach((path, p) -> replace(p, ModelFiles.values(weights, path)));
         }
-        store = new ParameterStore(manager, false);
+        store = filledStore();
+    }
+
+    /** Threads that predict then only read: a store is not safe where it fills itself. */
+    private ParameterStore filledStore() {
+        ParameterStore filled = new ParameterStore(manager, false);
+        parameters.values().forEach(p -> filled.getValue(p, backend.device(), false));
+        return filled;
     }
 
     private void replace(Parameter p, Initializer values) {
@@ -151,6 +163,7 @@ public final class Network implements AutoCloseable {
                     }
                 });
         block.initialize(manager, type, block.inputShape());
+        store = filledStore();
         reseed(seed);
     }
 
@@ -313,7 +326,6 @@ public final class Network implements AutoCloseable {
         spec = changed;
         block = next;
         parameters = nextParameters;
-        store = new ParameterStore(manager, false);
         initialize(type, seed);
         old.values().forEach(Parameter::close);
     }

@@ -35,7 +35,7 @@ public final class Summary {
     private Summary(ModelSpec spec, Layer network, int depth) {
         this.spec = spec;
         this.total = Cost.of(network);
-        addRows(network, 0, depth);
+        addRows(network, 0, depth, 1, 1);
     }
 
     /**
@@ -77,7 +77,7 @@ public final class Summary {
         return List.copyOf(rows);
     }
 
-    private void addRows(Layer parent, int depth, int limit) {
+    private void addRows(Layer parent, int depth, int limit, int parents, int parentRuns) {
         if (depth == limit) {
             return;
         }
@@ -95,16 +95,17 @@ public final class Summary {
             String from = children.get(i).getKey();
             String name = times == 1 ? from : from + ".." + children.get(end - 1).getKey();
             boolean leaf = first.children().isEmpty() || depth + 1 == limit;
-            int runs = times * parent.runs();
+            int copies = parents * times;
+            int runs = parentRuns * times * parent.runs();
             rows.add(
                     new Row(
                             depth,
                             name,
                             runs,
                             first.describe(),
-                            times(Cost.of(first), times, runs),
+                            times(Cost.of(first), copies, runs),
                             leaf));
-            addRows(first, depth + 1, limit);
+            addRows(first, depth + 1, limit, copies, runs);
             i = end;
         }
     }

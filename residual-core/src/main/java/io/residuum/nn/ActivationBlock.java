@@ -40,6 +40,20 @@ public final class ActivationBlock extends Layer {
         return inner.tanh().add(1).mul(x).mul(0.5);
     }
 
+    /**
+     * Mish (Misra 2019, Equation 1). DJL's own takes the logarithm to base 2, and MXNet's softplus
+     * is off by 2e-6 below 0.
+     *
+     * @param x any shape
+     * @return {@code x tanh(ln(1 + exp(x)))}
+     */
+    public static NDArray mish(NDArray x) {
+        // tanh(ln(1 + e)) = n / (n + 2) with n = e (e + 2), which is 1 to 17 digits from e^20 on.
+        NDArray e = x.minimum(20).exp();
+        NDArray n = e.add(2).mul(e);
+        return x.mul(n.div(n.add(2)));
+    }
+
     @Override
     public Shape outputShape(Shape in) {
         return in;

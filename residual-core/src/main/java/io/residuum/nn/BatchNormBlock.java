@@ -55,9 +55,16 @@ public final class BatchNormBlock extends Layer {
         NDArray beta = pass.value(bias);
         NDArray mean = pass.value(runningMean);
         NDArray variance = pass.value(runningVar);
-        return pass.training() && weight.requiresGradient()
-                ? pass.ops().batchNormTraining(x, gamma, beta, mean, variance, eps, momentum)
-                : pass.ops().batchNormInference(x, gamma, beta, mean, variance, eps);
+        if (!pass.training() || !weight.requiresGradient()) {
+            return pass.ops().batchNormInference(x, gamma, beta, mean, variance, eps);
+        }
+        if (x.size() == gamma.size()) {
+            throw new IllegalArgumentException(
+                    "batch norm needs two values a channel or more in training, got "
+                            + x.getShape()
+                            + ": use a larger batch, or freeze the norm");
+        }
+        return pass.ops().batchNormTraining(x, gamma, beta, mean, variance, eps, momentum);
     }
 
     @Override

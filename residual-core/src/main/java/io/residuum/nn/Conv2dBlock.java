@@ -30,9 +30,11 @@ public final class Conv2dBlock extends Layer {
      * @param input {@code (-1, C, H, W)}
      * @param geometry the numbers
      * @param withBias whether a bias is added
-     * @param weightInit the first weights; the bias begins at 0
+     * @param weightInit the first weights
+     * @param biasInit the first bias
      */
-    public Conv2dBlock(Shape input, Geometry geometry, boolean withBias, Init weightInit) {
+    public Conv2dBlock(
+            Shape input, Geometry geometry, boolean withBias, Init weightInit, Init biasInit) {
         super(input);
         requireRank("conv2d", input, 4);
         long channels = input.get(1);
@@ -55,7 +57,7 @@ public final class Conv2dBlock extends Layer {
                         geometry.kernel().get(1));
         this.bias =
                 withBias
-                        ? parameter("bias", Parameter.Type.BIAS, Inits.ZEROS, geometry.filters())
+                        ? parameter("bias", Parameter.Type.BIAS, biasInit, geometry.filters())
                         : null;
         outputShape(); // fails now if the window does not fit
     }

@@ -23,9 +23,7 @@ public final class DropoutBlock extends Layer {
 
     @Override
     protected NDArray compute(Pass pass, NDArray x) {
-        return pass.training() && rate > 0
-                ? x.getNDArrayInternal().dropout(x, rate, true).head()
-                : x;
+        return pass.training() && rate > 0 ? pass.ops().dropout(x, rate) : x;
     }
 
     @Override

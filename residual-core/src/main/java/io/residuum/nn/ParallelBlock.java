@@ -50,6 +50,13 @@ public final class ParallelBlock extends Layer {
         return layers.get(0).outputShape(in);
     }
 
+    /** The sums. */
+    @Override
+    public long activations(Shape in) {
+        Shape out = outputShape(in);
+        return (layers.size() - 1) * Shapes.batch(out) * Shapes.sampleSize(out);
+    }
+
     @Override
     public String describe() {
         return "Parallel";

@@ -78,7 +78,7 @@ public sealed interface ActivationSpec {
     record Mish() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
-            return new ActivationBlock(input, "Mish", x -> x.getNDArrayInternal().mish());
+            return new ActivationBlock(input, "Mish", ActivationBlock::mish);
         }
     }
 

@@ -2,6 +2,8 @@ package io.residuum.spec;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Conv2dBlock;
+import io.residuum.nn.Init;
+import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
 
 /**
@@ -109,6 +111,10 @@ public record Conv2d(
 
     @Override
     public Layer newBlock(Shape input) {
+        return newBlock(input, Inits.ZEROS);
+    }
+
+    Layer newBlock(Shape input, Init biasInit) {
         return new Conv2dBlock(
                 input,
                 new Conv2dBlock.Geometry(
@@ -119,6 +125,7 @@ public record Conv2d(
                         dilation.toShape(),
                         groups),
                 bias,
-                init.toInit());
+                init.toInit(),
+                biasInit);
     }
 }

@@ -1,6 +1,7 @@
 package io.residuum.spec;
 
 import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Init;
 import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
@@ -44,6 +45,10 @@ public record Linear(
 
     @Override
     public Layer newBlock(Shape input) {
-        return new LinearBlock(input, units, bias, init.toInit(), Inits.ZEROS);
+        return newBlock(input, Inits.ZEROS);
+    }
+
+    Layer newBlock(Shape input, Init biasInit) {
+        return new LinearBlock(input, units, bias, init.toInit(), biasInit);
     }
 }

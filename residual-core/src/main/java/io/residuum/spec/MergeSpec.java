@@ -77,7 +77,7 @@ public sealed interface MergeSpec {
 
         @Override
         public Merge toMerge(Shape input, Shape output) {
-            Layer gate = ShortcutSpec.pointwise("gate", input, output, true).newBlock(input);
+            Layer gate = ShortcutSpec.gate(input, output, bias);
             return new Merge.Gate(gate, on == Gated.BOTH);
         }
     }

@@ -3,6 +3,8 @@ package io.residuum.spec;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.IdentityBlock;
+import io.residuum.nn.Init;
+import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.nn.ZeroPadBlock;
@@ -26,7 +28,7 @@ public sealed interface ShortcutSpec {
 
     private static Shape stride(Shape input, Shape output) {
         return input.dimension() != 4
-                ? new Shape(1)
+                ? new Shape(1, 1)
                 : new Shape(
                         Shapes.stride(input.get(2), output.get(2)),
                         Shapes.stride(input.get(3), output.get(3)));
@@ -132,13 +134,27 @@ public sealed interface ShortcutSpec {
 
     /**
      * A 1x1 convolution, or a linear map where there is no image, to the output's channels and
-     * positions.
+     * positions, with a bias that begins at one value.
      */
-    static LayerSpec pointwise(String name, Shape input, Shape output, boolean bias) {
+    static Layer gate(Shape input, Shape output, double bias) {
+        Init begin = Inits.constant((float) bias);
+        return input.dimension() == 4
+                ? pixelwise("", input, output, true).newBlock(input, begin)
+                : linear("", output, true).newBlock(input, begin);
+    }
+
+    private static LayerSpec pointwise(String name, Shape input, Shape output, boolean bias) {
+        return input.dimension() == 4
+                ? pixelwise(name, input, output, bias)
+                : linear(name, output, bias);
+    }
+
+    private static Linear linear(String name, Shape output, boolean bias) {
+        return new Linear(name, Math.toIntExact(Shapes.channels(output)), bias, InitSpec.HE);
+    }
+
+    private static Conv2d pixelwise(String name, Shape input, Shape output, boolean bias) {
         int width = Math.toIntExact(Shapes.channels(output));
-        if (input.dimension() != 4) {
-            return new Linear(name, width, bias, InitSpec.HE);
-        }
         Shape stride = stride(input, output);
         Window one = Window.of(1);
         Window step = new Window((int) stride.get(0), (int) stride.get(1));

@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+"""Times PyTorch eager on the cases of run.sh: one case a process, one line of JSON.
+
+    peer.py MODEL --mode infer|train --batch N [--threads N] [--steps N]
+
+MODEL is resnet50 (timm's, or torchvision's where there is no timm) or resnet20 (for CIFAR, below).
+Steps are taken as `residuum bench` takes them: a warm-up until three steps differ by at most a
+tenth, then at least 10 steps and 3 seconds; float32, one batch that lies in memory.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import time
+
+WARM_UP_LEAST, WARM_UP_MOST, WARM_UP_SECONDS, STEADY = 3, 50, 20.0, 1.1
+LEAST_STEPS, MOST_STEPS, SECONDS = 10, 10_000, 3.0
+
+
+def cifar_resnet(depth, classes=10):
+    """The CIFAR network of He et al. 2015, Section 4.2, with option A: 6n + 2 layers."""
+    import torch
+    from torch import nn
+    from torch.nn import functional as F
+
+    class Unit(nn.Module):
+        def __init__(self, c_in, c_out, stride):
+            super().__init__()
+            self.conv1 = nn.Conv2d(c_in, c_out, 3, stride, 1, bias=False)
+            self.norm1 = nn.BatchNorm2d(c_out)
+            self.conv2 = nn.Conv2d(c_out, c_out, 3, 1, 1, bias=False)
+            self.norm2 = nn.BatchNorm2d(c_out)
+            self.stride = stride
+            self.extra = c_out - c_in
+
+        def forward(self, x):
+            y = F.relu(self.norm1(self.conv1(x)))
+            y = self.norm2(self.conv2(y))
+            if self.stride > 1 or self.extra:
+                before = self.extra // 2
+                x = x[:, :, :: self.stride, :: self.stride]
+                x = F.pad(x, (0, 0, 0, 0, before, self.extra - before))
+            return F.relu(x + y)
+
+    n, rest = divmod(depth - 2, 6)
+    if rest:
+        raise ValueError(f"depth must be 6n + 2, got {depth}")
+    layers = [nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU()]
+    width = 16
+    for stage in (16, 32, 64):
+        for unit in range(n):
+            layers.append(Unit(width, stage, 2 if stage > 16 and unit == 0 else 1))
+            width = stage
+    net = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, classes))
+    for module in net.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+        elif isinstance(module, nn.Linear):
+            nn.init.xavier_uniform_(module.weight)
+            nn.init.zeros_(module.bias)
+    return net
+
+
+def build(name):
+    """The network, the shape of an image, and where the network comes from."""
+    if name == "resnet20":
+        return cifar_resnet(20), (3, 32, 32), "peer.py"
+    if name != "resnet50":
+        raise SystemExit(f"MODEL must be resnet50 or resnet20, got {name}")
+    try:
+        import timm
+
+        return timm.create_model("resnet50"), (3, 224, 224), f"timm {timm.__version__}"
+    except ImportError:
+        import torchvision
+
+        net = torchvision.models.resnet50(weights=None)
+        return net, (3, 224, 224), f"torchvision {torchvision.__version__}"
+
+
+def inference(net, images):
+    import torch
+
+    net.eval()
+
+    def step():
+        with torch.inference_mode():
+            net(images).sum().item()
+
+    return step
+
+
+def training(net, images, classes):
+    import torch
+    from torch.nn import functional as F
+
+    net.train()
+    labels = torch.randint(classes, (images.shape[0],))
+    decayed = [p for p in net.parameters() if p.ndim > 1]
+    others = [p for p in net.parameters() if p.ndim <= 1]
+    optimizer = torch.optim.SGD(
+        [{"params": decayed, "weight_decay": 1e-4}, {"params": others, "weight_decay": 0.0}],
+        lr=1e-3,
+        momentum=0.9,
+    )
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        logits = net(images)
+        loss = F.cross_entropy(logits, labels)
+        loss.backward()
+        optimizer.step()
+        (logits.argmax(1) == labels).sum().item()
+        loss.item()
+
+    return step
+
+
+def millis(step):
+    start = time.perf_counter()
+    step()
+    return (time.perf_counter() - start) * 1000
+
+
+def measure(step, steps):
+    warm = []
+    while len(warm) < WARM_UP_MOST and sum(warm) < 1000 * WARM_UP_SECONDS:
+        warm.append(millis(step))
+        last = warm[-WARM_UP_LEAST:]
+        if len(warm) >= WARM_UP_LEAST and max(last) <= STEADY * min(last):
+            break
+    times = []
+    least, most = (steps, steps) if steps else (LEAST_STEPS, MOST_STEPS)
+    while len(times) < least or (len(times) < most and sum(times) < 1000 * SECONDS):
+        times.append(millis(step))
+    return times
+
+
+def percentile(times, percent):
+    ordered = sorted(times)
+    at = percent / 100 * (len(ordered) - 1)
+    below = int(at)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (at - below) * (ordered[above] - ordered[below])
+
+
+def peak_resident_bytes():
+    try:
+        with open("/proc/self/status") as status:
+            for line in status:
+                if line.startswith("VmHWM:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return None
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("model")
+    parser.add_argument("--mode", choices=("infer", "train"), default="infer")
+    parser.add_argument("--batch", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--steps", type=int, help="measure exactly so many steps")
+    args = parser.parse_args()
+
+    import torch
+
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(0)
+    net, shape, source = build(args.model)
+    images = torch.randn(args.batch, *shape)
+    if args.mode == "infer":
+        step = inference(net, images)
+    else:
+        classes = 10 if args.model == "resnet20" else 1000
+        step = training(net, images, classes)
+    times = measure(step, args.steps)
+    median = statistics.median(times)
+    print(
+        json.dumps(
+            {
+                "model": args.model,
+                "mode": args.mode,
+                "batch": args.batch,
+                "engine": "PyTorch (Python)",
+                "engineVersion": torch.__version__,
+                "source": source,
+                "python": platform.python_version(),
+                "threads": torch.get_num_threads(),
+                "parameters": sum(p.numel() for p in net.parameters()),
+                "device": "cpu",
+                "steps": len(times),
+                "medianMs": median,
+                "p10Ms": percentile(times, 10),
+                "p90Ms": percentile(times, 90),
+                "imagesPerSecond": args.batch * 1000 / median,
+                "peakResidentBytes": peak_resident_bytes(),
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

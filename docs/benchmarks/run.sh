@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+#
+# Measures Residuum on both engines beside PyTorch in Python, in turn, on this machine, and writes
+# docs/benchmarks/results-DATE.md and .json.
+#
+#   RESIDUUM_PYTHON=venv/bin/python docs/benchmarks/run.sh
+#
+# RESIDUUM_PYTHON  a Python with torch, and timm or torchvision; without it only ours is measured
+# ROUNDS           how often each case is measured. Default: 3
+# THREADS          threads of every engine. Default: the number of processors
+# STEPS            measure exactly so many steps. Default: at least 10 and 3 seconds
+# CASES            those to measure, as MODEL:MODE:BATCH. Default: the four of docs/benchmarks.md
+# ENGINES          of ours. Default: mxnet pytorch
+# RESULTS          the files to write, without ending. Default: docs/benchmarks/results-DATE
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+
+rounds=${ROUNDS-3}
+threads=${THREADS-$(getconf _NPROCESSORS_ONLN)}
+cases=${CASES-resnet50:infer:1 resnet50:infer:16 resnet50:train:16 resnet20:train:128}
+engines=${ENGINES-mxnet pytorch}
+results=${RESULTS-$here/results-$(date +%Y-%m-%d)}
+python=${RESIDUUM_PYTHON-}
+
+# Both sides read it when they start.
+export OMP_NUM_THREADS=$threads
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+lines=$work/measurements.jsonl
+
+# Runs a command that prints one JSON object, and notes it with the command and its case.
+measure() {
+    local name=$1 round=$2 who=$3 output
+    shift 3
+    printf '%-22s round %s  %-8s ' "$name" "$round" "$who" >&2
+    if ! output=$("$@" 2>"$work/errors"); then
+        printf 'failed\n' >&2
+        cat "$work/errors" >&2
+        exit 1
+    fi
+    output=$(tr -d '\n' <<<"$output")
+    printf '{"case": "%s", "round": %s, "who": "%s", "command": "%s", "result": %s}\n' \
+        "$name" "$round" "$who" "$(shorten "$*")" "$output" >>"$lines"
+    sed 's/.*"medianMs" *: *\([0-9.]*\).*/\1 ms/' <<<"$output" >&2
+}
+
+# A command as one would type it in the root of the project.
+shorten() {
+    local text=$1
+    text=${text//"$root"\//}
+    [[ -z $python ]] || text=${text//"$python"/python}
+    printf '%s' "${text/#residuum/./residuum}"
+}
+
+cpu() {
+    if [[ -r /proc/cpuinfo ]]; then
+        sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1
+    else
+        sysctl -n machdep.cpu.brand_string 2>/dev/null || uname -m
+    fi
+}
+
+# Builds where that is needed, so that no measurement waits for it.
+"$root/residuum" --version >"$work/version" 2>"$work/errors" || {
+    cat "$work/errors" >&2
+    exit 1
+}
+
+extra=()
+[[ -z ${STEPS-} ]] || extra=(--steps "$STEPS")
+
+for ((round = 1; round <= rounds; round++)); do
+    for name in $cases; do
+        IFS=: read -r model mode batch <<<"$name"
+        common=("$model" --mode "$mode" --batch "$batch" ${extra[@]+"${extra[@]}"})
+        for engine in $engines; do
+            measure "$name" "$round" "$engine" \
+                "$root/residuum" bench "${common[@]}" --engine "$engine" --device cpu --json
+        done
+        if [[ -n $python ]]; then
+            measure "$name" "$round" peer "$python" "$here/peer.py" "${common[@]}" --threads "$threads"
+        fi
+    done
+done
+
+# What runs here in any case is Java: the table is written by the same launcher's Java, as a source file.
+java=java
+[[ -z ${JAVA_HOME-} ]] || java=$JAVA_HOME/bin/java
+"$java" -cp "$(<"$root/target/launcher/classpath")" "$here/Table.java" \
+    "$lines" "$results" "$(head -n 1 "$work/version")" "$(cpu)" "$(uname -sr)" "$threads" "$rounds"
+printf 'wrote %s.md and .json\n' "$results" >&2

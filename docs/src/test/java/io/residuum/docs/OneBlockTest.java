@@ -1,0 +1,331 @@
+package io.residuum.docs;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.GradientCollector;
+import io.residuum.engine.Backend;
+import io.residuum.model.Cost;
+import io.residuum.model.ModelFiles;
+import io.residuum.model.Network;
+import io.residuum.nn.ResidualBlock.Tap;
+import io.residuum.spec.Activation;
+import io.residuum.spec.ActivationSpec;
+import io.residuum.spec.Conv2d;
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.NormSpec;
+import io.residuum.spec.Normalization;
+import io.residuum.spec.Residual;
+import io.residuum.spec.Sequential;
+import io.residuum.spec.ShortcutSpec;
+import io.residuum.spec.json.SpecJson;
+import io.residuum.vision.resnet.Order;
+import io.residuum.vision.resnet.ResNet;
+import io.residuum.vision.resnet.ShortcutPolicy;
+import io.residuum.vision.resnet.Unit;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The listings of the guide "One block": each unit is built, run and differentiated. */
+class OneBlockTest {
+    private static final List<Integer> IMAGE = List.of(16, 8, 8);
+    private static final List<Integer> SEQUENCE = List.of(12, 32);
+    private static final List<Integer> VECTOR = List.of(32);
+    private static Backend backend;
+
+    @BeforeAll
+    static void openBackend() {
+        backend = Backend.open();
+    }
+
+    @AfterAll
+    static void closeBackend() {
+        backend.close();
+    }
+
+    static LayerSpec unit(String name) {
+        String resource = "units/" + name + ".json";
+        return SpecJson.standard()
+                .parse(Guide.read(Guide.resource(resource)), resource, LayerSpec.class);
+    }
+
+    static Network network(List<Integer> input, LayerSpec unit) {
+        return Network.create(
+                new ModelSpec("unit", new InputSpec.Features(input), unit), backend, 1);
+    }
+
+    // Parameters by hand: conv k*k*in*out (+ out), norm 2*c, linear in*out + out.
+    @ParameterizedTest
+    @CsvSource({
+        "resnet-v1,          image,    4672, '(16, 8, 8)'",
+        "bottleneck-v1.5,    image,    4928, '(64, 4, 4)'",
+        "resnet-v2,          image,   14432, '(32, 4, 4)'",
+        "plain,              image,    2336, '(16, 8, 8)'",
+        "constant-scale,     image,    2320, '(16, 8, 8)'",
+        "exclusive-gate,     image,    2592, '(16, 8, 8)'",
+        "shortcut-only-gate, image,    2592, '(16, 8, 8)'",
+        "conv-shortcut,      image,    2608, '(16, 8, 8)'",
+        "dropout-shortcut,   image,    2320, '(16, 8, 8)'",
+        "highway,            vector,   2112, '(32)'",
+        "densenet,           image,   14960, '(64, 8, 8)'",
+        "rezero,             vector,   1057, '(32)'",
+        "layer-scale,        sequence, 8448, '(12, 32)'",
+        "pre-ln,             sequence, 8416, '(12, 32)'",
+        "post-ln,            sequence, 8416, '(12, 32)'",
+        "sandwich,           sequence, 8480, '(12, 32)'",
+        "deepnorm,           sequence, 8416, '(12, 32)'",
+        "parallel,           sequence, 9472, '(12, 32)'",
+        "convnext,           image,    2976, '(16, 8, 8)'",
+        "tied,               image,    2352, '(16, 8, 8)'",
+        "stochastic-depth,   image,    2320, '(16, 8, 8)'"
+    })
+    void unitBuildsRunsAndDifferentiates(
+            String name, String kind, long parameters, String outputShape) {
+        LayerSpec unit = unit(name);
+        assertEquals(
+                unit, SpecJson.standard().parse(SpecJson.standard().write(unit), name, LayerSpec.class));
+        List<Integer> input =
+                switch (kind) {
+                    case "image" -> IMAGE;
+                    case "sequence" -> SEQUENCE;
+                    default -> VECTOR;
+                };
+        try (Network network = network(input, unit);
+                NDManager manager = backend.newManager()) {
+            assertEquals(parameters, network.cost().parameters());
+            assertEquals(outputShape, network.outputShape().slice(1).toString());
+            NDArray x = input(manager, input);
+            try (GradientCollector collector = backend.newGradientCollector()) {
+                NDArray y = network.forward(new NDList(x), true);
+                assertEquals(outputShape, y.getShape().slice(1).toString());
+                for (float v : y.toFloatArray()) {
+                    assertTrue(Float.isFinite(v));
+                }
+                collector.backward(y.square().sum());
+            }
+            assertTrue(gradients(network) > 0);
+        }
+    }
+
+    /** How many parameters have a gradient that is not zero; all must be finite. */
+    private static int gradients(Network network) {
+        int some = 0;
+        for (Parameter p : network.parameters().values()) {
+            try (NDArray gradient = p.getArray().getGradient()) {
+                float[] values = gradient.toFloatArray();
+                float sum = 0;
+                for (float v : values) {
+                    sum += Math.abs(v);
+                }
+                assertTrue(Float.isFinite(sum), p.getName());
+                some += sum > 0 ? 1 : 0;
+            }
+        }
+        return some;
+    }
+
+    @Test
+    void everyUnitIsTested() throws IOException {
+        CsvSource rows =
+                Arrays.stream(OneBlockTest.class.getDeclaredMethods())
+                        .filter(m -> m.isAnnotationPresent(CsvSource.class))
+                        .findFirst()
+                        .orElseThrow()
+                        .getAnnotation(CsvSource.class);
+        Set<String> tested =
+                Arrays.stream(rows.value())
+                        .map(row -> row.substring(0, row.indexOf(',')) + ".json")
+                        .collect(Collectors.toCollection(TreeSet::new));
+        try (Stream<Path> files = Files.list(Guide.resource("units"))) {
+            assertEquals(
+                    files.map(f -> f.getFileName().toString())
+                            .collect(Collectors.toCollection(TreeSet::new)),
+                    tested);
+        }
+    }
+
+    private static NDArray input(NDManager manager, List<Integer> shape) {
+        long[] dims = new long[shape.size() + 1];
+        dims[0] = 2;
+        for (int i = 0; i < shape.size(); i++) {
+            dims[i + 1] = shape.get(i);
+        }
+        return manager.randomNormal(0, 1, new Shape(dims), DataType.FLOAT32);
+    }
+
+    private static Map<String, float[]> outputs(
+            LayerSpec unit, List<Integer> input, List<String> names) {
+        try (Network network = network(input, unit);
+                NDManager manager = backend.newManager()) {
+            NDArray x = input(manager, input);
+            Map<String, float[]> values = new LinkedHashMap<>();
+            values.put("x", x.toFloatArray());
+            network.features(new NDList(x), names).forEach((n, a) -> values.put(n, a.toFloatArray()));
+            return values;
+        }
+    }
+
+    @Test
+    void reZeroBeginsAsTheIdentity() {
+        Map<String, float[]> values = outputs(unit("rezero"), VECTOR, List.of(""));
+        assertArrayEquals(values.get("x"), values.get(""));
+    }
+
+    @Test
+    void highwayWeighsShortcutAndBranch() {
+        Map<String, float[]> v = outputs(unit("highway"), VECTOR, List.of("branch", "gate", ""));
+        float[] x = v.get("x");
+        for (int i = 0; i < x.length; i++) {
+            double g = 1 / (1 + Math.exp(-v.get("gate")[i]));
+            assertEquals((1 - g) * x[i] + g * v.get("branch")[i], v.get("")[i], 1e-5);
+        }
+    }
+
+    @Test
+    void shortcutOnlyGateLeavesTheBranchAlone() {
+        Map<String, float[]> v =
+                outputs(unit("shortcut-only-gate"), IMAGE, List.of("branch", "gate", ""));
+        float[] x = v.get("x");
+        for (int i = 0; i < x.length; i++) {
+            double g = 1 / (1 + Math.exp(-v.get("gate")[i]));
+            assertEquals((1 - g) * x[i] + v.get("branch")[i], v.get("")[i], 1e-4);
+        }
+    }
+
+    @Test
+    void tiedUnitsShareOneSetOfWeights() {
+        Set<String> paths;
+        try (Network network = network(IMAGE, unit("tied"))) {
+            paths = network.parameters().keySet();
+        }
+        assertEquals(
+                Set.of(
+                        "0.before.norm.weight",
+                        "0.before.norm.bias",
+                        "0.branch.weight",
+                        "0.branch.bias"),
+                paths);
+    }
+
+    @Test
+    void javaAndJsonAreOneUnit() {
+        // tag::v2-java
+        Residual unit =
+                Residual.builder(
+                                "",
+                                Conv2d.of(32, 3).stride(2).withoutBias().named("conv1"),
+                                new Normalization("norm1", NormSpec.BATCH),
+                                new Activation("activation1", ActivationSpec.RELU),
+                                Conv2d.of(32, 3).withoutBias().named("conv2"))
+                        .before(NormSpec.BATCH, ActivationSpec.RELU)
+                        .shortcut(new ShortcutSpec.Projection(NormSpec.NONE, false), Tap.BEFORE)
+                        .build();
+        // end::v2-java
+        assertEquals(unit("resnet-v2"), unit);
+    }
+
+    @Test
+    void activationOrdersAreSettingsOfOneBlock() {
+        // tag::orders
+        LayerSpec conv1 = Conv2d.of(16, 3).withoutBias().named("conv1");
+        LayerSpec conv2 = Conv2d.of(16, 3).withoutBias().named("conv2");
+        LayerSpec bn1 = new Normalization("norm1", NormSpec.BATCH);
+        LayerSpec bn2 = new Normalization("norm2", NormSpec.BATCH);
+        LayerSpec relu1 = new Activation("activation1", ActivationSpec.RELU);
+        LayerSpec relu2 = new Activation("activation2", ActivationSpec.RELU);
+        NormSpec none = NormSpec.NONE;
+        NormSpec bn = NormSpec.BATCH;
+        ActivationSpec relu = ActivationSpec.RELU;
+
+        Map<Order, Residual> units =
+                Map.of(
+                        // (a)
+                        Order.ORIGINAL,
+                        Residual.builder("0", conv1, bn1, relu1, conv2, bn2)
+                                .after(none, relu)
+                                .build(),
+                        // (b)
+                        Order.NORM_AFTER_ADD,
+                        Residual.builder("0", conv1, bn1, relu1, conv2).after(bn, relu).build(),
+                        // (c)
+                        Order.RELU_BEFORE_ADD,
+                        Residual.of("0", conv1, bn1, relu1, conv2, bn2, relu2),
+                        // (d)
+                        Order.RELU_PRE_ACTIVATION,
+                        Residual.builder("0", conv1, bn1, relu1, conv2, bn2)
+                                .before(none, relu)
+                                .build(),
+                        // (e)
+                        Order.PRE_ACTIVATION,
+                        Residual.builder("0", conv1, bn1, relu1, conv2).before(bn, relu).build());
+        // end::orders
+        units.forEach(
+                (order, unit) -> {
+                    ResNet net = ResNet.cifar(20, Unit.ORIGINAL.withOrder(order), ShortcutPolicy.A);
+                    Sequential parts = (Sequential) net.expand();
+                    Sequential stage1 = (Sequential) parts.layers().get(1);
+                    assertEquals(stage1.layers().get(0), unit, order.toString());
+                });
+        assertEquals(Set.of(Order.values()), units.keySet());
+    }
+
+    @Test
+    void familiesAreOptionsAway() {
+        // tag::family
+        ResNet v15 = ResNet.imagenet(50);
+        ResNet v1 = v15.withUnit(Unit.ORIGINAL.withStrideOn(Unit.StrideOn.FIRST));
+        ResNet v2 = v15.withUnit(Unit.ORIGINAL.withOrder(Order.PRE_ACTIVATION));
+        ResNet resnext = v15.withUnit(Unit.ORIGINAL.withGroups(32, 4));
+        ResNet plain = v15.withShortcut(ShortcutPolicy.NONE);
+        // end::family
+        assertEquals(Cost.of(v15.newBlock(SHAPE)).parameters(), Cost.of(v1.newBlock(SHAPE)).parameters());
+        assertNotEquals(Cost.of(v15.newBlock(SHAPE)).macs(), Cost.of(v1.newBlock(SHAPE)).macs());
+        assertEquals(25_549_352, Cost.of(v2.newBlock(SHAPE)).parameters());
+        assertEquals(25_028_904, Cost.of(resnext.newBlock(SHAPE)).parameters());
+        // What is missing are the four projections and their norms.
+        long projections = 64 * 256 + 256 * 512 + 512 * 1024 + 1024 * 2048;
+        assertEquals(
+                25_557_032 - projections - 2 * (256 + 512 + 1024 + 2048),
+                Cost.of(plain.newBlock(SHAPE)).parameters());
+    }
+
+    private static final Shape SHAPE = new Shape(-1, 3, 224, 224);
+
+    @Test
+    void expandingAFamilyKeepsItsFingerprint() {
+        // tag::expand
+        ModelSpec family = SpecJson.standard().readModel(Guide.resource("specs/resnet20.json"));
+        ModelSpec plain = family.expand();
+        Map<String, Parameter> paths = plain.newBlock().namedParameters();
+        // end::expand
+        assertEquals(ModelFiles.fingerprint(family), ModelFiles.fingerprint(plain));
+        assertEquals(
+                List.copyOf(family.newBlock().namedParameters().keySet()),
+                List.copyOf(paths.keySet()));
+        assertTrue(paths.containsKey("stage2.0.branch.conv1.weight"));
+    }
+}

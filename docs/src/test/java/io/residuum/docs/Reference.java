@@ -1,0 +1,280 @@
+package io.residuum.docs;
+
+import io.residuum.data.Augmentation;
+import io.residuum.data.Mixing;
+import io.residuum.model.Cost;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.LayerProvider;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.Preset;
+import io.residuum.spec.PresetProvider;
+import io.residuum.spec.Shorthand;
+import io.residuum.spec.SpecException;
+import io.residuum.spec.TypeName;
+import io.residuum.spec.json.SpecJson;
+import io.residuum.train.EmaSpec;
+import io.residuum.train.OptimizerSpec;
+import io.residuum.train.Recipe;
+import io.residuum.train.ScheduleSpec;
+import java.lang.reflect.Method;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Tables written from the records, their annotations and their Javadoc. */
+final class Reference {
+    private static final String HEAD =
+            "| field | type | default | meaning |\n|---|---|---|---|\n";
+
+    private Reference() {}
+
+    /** The text of a marker {@code <!-- generated: name -->}. */
+    static String of(String name) {
+        if (name.startsWith("error:")) {
+            return error(name.substring("error:".length()));
+        }
+        return switch (name) {
+            case "model" -> fields(ModelSpec.class) + "\n" + section(InputSpec.class);
+            case "layers" -> layers();
+            case "parts" -> parts(layerRecords());
+            case "presets" -> presets();
+            case "recipe" -> fields(Recipe.class);
+            case "recipe-parts" ->
+                    section(OptimizerSpec.class)
+                            + section(ScheduleSpec.class)
+                            + section(EmaSpec.class)
+                            + section(Augmentation.class)
+                            + section(Mixing.class);
+            default -> throw new IllegalArgumentException("nothing is generated as " + name);
+        };
+    }
+
+    private static Collection<Class<? extends LayerSpec>> layerRecords() {
+        return ServiceLoader.load(LayerProvider.class).stream()
+                .flatMap(p -> p.get().layers().stream())
+                .toList();
+    }
+
+    private static String layers() {
+        return layerRecords().stream()
+                .map(
+                        layer ->
+                                "### "
+                                        + typeName(layer)
+                                        + "\n\n"
+                                        + doc(layer)
+                                        + "\n\n"
+                                        + fields(layer)
+                                        + "\n")
+                .collect(Collectors.joining());
+    }
+
+    /** What the layers' fields are made of, and what that is made of. */
+    private static String parts(Collection<? extends Class<?>> users) {
+        Set<Class<?>> seen = new LinkedHashSet<>(users);
+        Deque<Class<?>> open = new ArrayDeque<>(users);
+        Set<Class<?>> parts = new TreeSet<>(Comparator.comparing(Class::getSimpleName));
+        while (!open.isEmpty()) {
+            for (Class<?> used : uses(open.remove())) {
+                if (used != LayerSpec.class && seen.add(used)) {
+                    open.add(used);
+                    parts.add(used);
+                }
+            }
+        }
+        return parts.stream().map(Reference::section).collect(Collectors.joining());
+    }
+
+    private static List<Class<?>> uses(Class<?> type) {
+        List<Class<?>> uses = new ArrayList<>();
+        for (Class<?> record : type.isSealed() ? kinds(type) : List.of(type)) {
+            for (RecordComponent c : record.getRecordComponents()) {
+                Class<?> element = element(c.getGenericType());
+                if (element.isRecord() || element.isInterface()) {
+                    uses.add(element);
+                }
+            }
+        }
+        return uses;
+    }
+
+    private static Class<?> element(Type type) {
+        return type instanceof ParameterizedType generic
+                ? element(generic.getActualTypeArguments()[0])
+                : (Class<?>) type;
+    }
+
+    private static String section(Class<?> type) {
+        StringBuilder out = new StringBuilder("### ").append(type.getSimpleName()).append("\n\n");
+        String says = doc(type);
+        String shorts = shorthands(type);
+        if (!(says + shorts).isEmpty()) {
+            out.append((says + " " + shorts).strip()).append("\n\n");
+        }
+        return out.append(type.isSealed() ? union(type) : fields(type)).append("\n").toString();
+    }
+
+    private static String fields(Class<?> record) {
+        StringBuilder out = new StringBuilder(HEAD);
+        Map<String, String> says = SourceDocs.components(record);
+        for (RecordComponent c : record.getRecordComponents()) {
+            boolean layerName = LayerSpec.class.isAssignableFrom(record) && c.getName().equals("name");
+            if (!layerName) {
+                out.append(
+                        String.format(
+                                "| `%s` | %s | %s | %s |\n",
+                                c.getName(), type(c.getGenericType()), absent(c), meaning(says, c)));
+            }
+        }
+        return out.length() == HEAD.length() ? "No fields.\n" : out.toString();
+    }
+
+    private static String union(Class<?> sealed) {
+        StringBuilder out =
+                new StringBuilder("| `type` | field | type | default | meaning |\n|---|---|---|---|---|\n");
+        for (Class<?> record : kinds(sealed)) {
+            out.append(
+                    String.format("| `%s` | | | | %s |\n", typeName(record), meaning(record)));
+            Map<String, String> says = SourceDocs.components(record);
+            for (RecordComponent c : record.getRecordComponents()) {
+                out.append(
+                        String.format(
+                                "| | `%s` | %s | %s | %s |\n",
+                                c.getName(), type(c.getGenericType()), absent(c), meaning(says, c)));
+            }
+        }
+        return out.toString();
+    }
+
+    private static List<? extends Class<?>> kinds(Class<?> sealed) {
+        // The order of permitted classes is the compiler's affair.
+        return Arrays.stream(sealed.getPermittedSubclasses())
+                .sorted(Comparator.comparing(k -> typeName(k).equals("none") ? "" : typeName(k)))
+                .toList();
+    }
+
+    private static String meaning(Class<?> record) {
+        String says = doc(record);
+        return (says.isEmpty() ? SourceDocs.summary(record) : says).replaceAll("\\.$", "");
+    }
+
+    private static String meaning(Map<String, String> says, RecordComponent c) {
+        return says.getOrDefault(c.getName(), "");
+    }
+
+    private static String doc(Class<?> type) {
+        Doc doc = type.getAnnotation(Doc.class);
+        return doc == null ? "" : doc.value() + (doc.value().endsWith(".") ? "" : ".");
+    }
+
+    private static String typeName(Class<?> record) {
+        return record.getAnnotation(TypeName.class).value();
+    }
+
+    private static String absent(RecordComponent c) {
+        Default absent = c.getAnnotation(Default.class);
+        if (absent != null) {
+            return "`" + absent.value() + "`";
+        }
+        return c.getAnnotatedType().isAnnotationPresent(Nullable.class) ? "none" : "required";
+    }
+
+    private static String type(Type type) {
+        if (type instanceof ParameterizedType generic) {
+            return "array of " + type(generic.getActualTypeArguments()[0]);
+        }
+        Class<?> java = (Class<?>) type;
+        if (java == LayerSpec.class) {
+            return "layer";
+        }
+        if (java.isEnum()) {
+            return Arrays.stream(java.getEnumConstants())
+                    .map(c -> "`" + jsonName((Enum<?>) c) + "`")
+                    .collect(Collectors.joining(", "));
+        }
+        if (java.isRecord() || java.isInterface()) {
+            String name = java.getSimpleName();
+            return "[" + name + "](#" + name.toLowerCase(Locale.ROOT) + ")";
+        }
+        return switch (java.getSimpleName()) {
+            case "int", "Integer", "long", "Long" -> "integer";
+            case "double", "Double" -> "number";
+            case "boolean", "Boolean" -> "boolean";
+            case "String" -> "string";
+            default -> throw new IllegalArgumentException("no word for " + java);
+        };
+    }
+
+    private static String jsonName(Enum<?> constant) {
+        String name = constant.name();
+        return name.length() == 1 ? name : name.toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static String shorthands(Class<?> type) {
+        String forms =
+                Arrays.stream(type.getDeclaredMethods())
+                        .filter(m -> m.isAnnotationPresent(Shorthand.class))
+                        .map(Reference::form)
+                        .sorted()
+                        .collect(Collectors.joining("; "));
+        return forms.isEmpty() ? "" : "Short form: " + forms + ".";
+    }
+
+    private static String form(Method shorthand) {
+        String parameter = shorthand.getParameters()[0].isNamePresent()
+                ? " (`" + shorthand.getParameters()[0].getName() + "`)"
+                : "";
+        return type(shorthand.getGenericParameterTypes()[0]) + parameter;
+    }
+
+    private static String presets() {
+        StringBuilder out =
+                new StringBuilder(
+                        "| preset | input | parameters | GMACs | source |\n|---|---|---:|---:|---|\n");
+        for (PresetProvider provider : ServiceLoader.load(PresetProvider.class)) {
+            for (Preset preset : provider.presets()) {
+                Cost cost = Cost.of(preset.spec().newBlock());
+                String input = preset.spec().input().batchShape().toString();
+                out.append(
+                        String.format(
+                                Locale.ROOT,
+                                "| `%s` | %s | %,d | %.3f | %s |\n",
+                                preset.name(),
+                                input.replace("(-1, ", "").replace(")", "").replace(", ", "x"),
+                                cost.parameters(),
+                                cost.macs() / 1e9,
+                                preset.citation()));
+            }
+        }
+        return out.toString();
+    }
+
+    /** What reading a broken document says. */
+    static String error(String resource) {
+        String json = Guide.read(Guide.resource("errors/" + resource));
+        try {
+            SpecJson.standard().parse(json, resource, ModelSpec.class).newBlock();
+        } catch (SpecException e) {
+            return "```text\n" + json + "```\n\n```text\n" + e.getMessage() + "\n```\n";
+        }
+        throw new IllegalStateException(resource + " reads without an error");
+    }
+}

@@ -1,0 +1,80 @@
+package io.residuum.docs;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ai.djl.Model;
+import ai.djl.inference.Predictor;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
+import ai.djl.training.ParameterStore;
+import ai.djl.translate.NoopTranslator;
+import ai.djl.translate.TranslateException;
+import io.residuum.engine.Backend;
+import io.residuum.model.Network;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.json.SpecJson;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The listings of the guide "Using with DJL". */
+class UsingWithDjlTest {
+    private static Backend backend;
+
+    @BeforeAll
+    static void openBackend() {
+        backend = Backend.open();
+    }
+
+    @AfterAll
+    static void closeBackend() {
+        backend.close();
+    }
+
+    private static ModelSpec spec() {
+        return SpecJson.standard().readModel(Guide.resource("specs/my-net.json"));
+    }
+
+    @Test
+    void aPredictorOfDjlGivesTheSameNumbers() throws TranslateException {
+        try (Network network = Network.create(spec(), backend, 0);
+                NDManager manager = backend.newManager()) {
+            NDArray image = manager.randomUniform(0, 1, new Shape(2, 3, 32, 32));
+            float[] expected = network.predict(new NDList(image)).toFloatArray();
+            // tag::predictor
+            String engine = backend.engine().getEngineName();
+            try (Model model = Model.newInstance("my-net", backend.device(), engine)) {
+                model.setBlock(network.block());
+                try (Predictor<NDList, NDList> predictor = model.newPredictor(new NoopTranslator())) {
+                    NDList logits = predictor.predict(new NDList(image));
+                    // end::predictor
+                    assertArrayEquals(expected, logits.head().toFloatArray());
+                }
+            }
+        }
+    }
+
+    @Test
+    void aLayerStandsAmongBlocksOfDjl() {
+        try (NDManager manager = backend.newManager()) {
+            // tag::block
+            Block block =
+                    new SequentialBlock()
+                            .add(spec().newBlock())
+                            .add(Linear.builder().setUnits(5).build());
+            block.initialize(manager, DataType.FLOAT32, new Shape(4, 3, 32, 32));
+            ParameterStore store = new ParameterStore(manager, false);
+            NDList images = new NDList(manager.ones(new Shape(4, 3, 32, 32)));
+            NDArray output = block.forward(store, images, false).head();
+            // end::block
+            assertEquals(new Shape(4, 5), output.getShape());
+        }
+    }
+}

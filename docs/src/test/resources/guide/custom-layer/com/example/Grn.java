@@ -1,0 +1,40 @@
+package com.example;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import io.residuum.nn.*;
+import io.residuum.spec.*;
+import java.util.List;
+
+/** Global response normalization (Woo et al. 2023, ConvNeXt V2): (N, C, H, W) -> the same. */
+@TypeName("grn")
+public record Grn(@Default("\"\"") String name, @Default("1e-6") double eps) implements LayerSpec {
+    @Override public Layer newBlock(Shape input) { return new Block(input, eps); }
+
+    private static final class Block extends Layer {
+        private final double eps;
+        private final Parameter gamma;
+        private final Parameter beta;
+
+        Block(Shape input, double eps) {
+            super(input);
+            this.eps = eps;
+            gamma = parameter("gamma", Parameter.Type.OTHER, Inits.ZEROS, input.get(1));
+            beta = parameter("beta", Parameter.Type.OTHER, Inits.ZEROS, input.get(1));
+        }
+
+        @Override protected NDArray compute(Pass pass, NDArray x) {
+            NDArray norm = x.square().sum(new int[] {2, 3}, true).add(eps).sqrt();
+            NDArray relative = norm.div(norm.mean(new int[] {1}, true).add(eps));
+            NDArray scaled = x.mul(relative).mul(pass.channelwise(gamma, x));
+            return scaled.add(pass.channelwise(beta, x)).add(x);
+        }
+        @Override public Shape outputShape(Shape in) { return in; }
+        @Override public String describe() { return "Grn"; }
+    }
+
+    public static final class Provider implements LayerProvider {
+        @Override public List<Class<? extends LayerSpec>> layers() { return List.of(Grn.class); }
+    }
+}

@@ -1,0 +1,120 @@
+package io.residuum.examples;
+
+import io.residuum.data.Batch;
+import io.residuum.data.BatchLoader;
+import io.residuum.data.DataSource;
+import io.residuum.data.DataSplits;
+import io.residuum.engine.Backend;
+import io.residuum.model.Network;
+import io.residuum.model.Summary;
+import io.residuum.spec.ActivationSpec;
+import io.residuum.spec.Conv2d;
+import io.residuum.spec.DropPathSpec;
+import io.residuum.spec.GlobalAveragePool;
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Linear;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.NormSpec;
+import io.residuum.spec.Parallel;
+import io.residuum.spec.Repeat;
+import io.residuum.spec.Residual;
+import io.residuum.spec.ScaleSpec;
+import io.residuum.spec.Sequential;
+import io.residuum.train.Evaluation;
+import io.residuum.train.Evaluator;
+import io.residuum.train.ImageInputs;
+import io.residuum.train.Recipe;
+import io.residuum.train.StepResult;
+import io.residuum.train.TrainingStep;
+import java.io.PrintStream;
+import java.util.List;
+
+/**
+ * A network that nobody has named, built from records and trained by a loop of one's own. Each unit
+ * adds two convolutions that look at different widths; a learned scale that begins at 0 makes the
+ * whole network shallow at first.
+ */
+public final class CustomArchitecture {
+    private static final int WIDTH = 32;
+    private static final double LEARNING_RATE = 0.05;
+
+    private CustomArchitecture() {}
+
+    /**
+     * Trains for one epoch on digits that the program makes.
+     *
+     * @param args none
+     */
+    public static void main(String[] args) {
+        DataSource digits = DataSource.parse("digits:train=8000,test=1000");
+        try (Backend backend = Backend.open()) {
+            run(backend, digits, System.out);
+        }
+    }
+
+    /** The network. */
+    static ModelSpec spec() {
+        LayerSpec unit =
+                Residual.builder(
+                                "unit",
+                                new Parallel(
+                                        "looks",
+                                        List.of(
+                                                Conv2d.of(WIDTH, 3).named("near"),
+                                                Conv2d.of(WIDTH, 7).groups(WIDTH).named("far"))))
+                        .before(NormSpec.BATCH, new ActivationSpec.Silu())
+                        .scale(new ScaleSpec.Learned(0, true))
+                        .dropPath(DropPathSpec.of(0.1))
+                        .build();
+        return new ModelSpec(
+                "near-and-far",
+                new InputSpec.Image(List.of(1, 32, 32), List.of(0.5), List.of(0.5)),
+                new Sequential(
+                        "",
+                        Conv2d.of(WIDTH, 3).stride(2).named("stem"),
+                        new Repeat("first", 2, unit, false),
+                        Conv2d.of(WIDTH, 3).stride(2).named("down"),
+                        new Repeat("second", 2, unit, false),
+                        new GlobalAveragePool("pool"),
+                        new Linear("head", 10)));
+    }
+
+    static Evaluation run(Backend backend, DataSource source, PrintStream out) {
+        out.println(Summary.of(spec(), 3));
+        DataSplits data = source.forTraining(ImageInputs.shape(spec()));
+        Recipe recipe = Recipe.builder().labelSmoothing(0.1).build();
+        try (Network network = Network.create(spec(), backend, recipe.seed());
+                TrainingStep step = new TrainingStep(network, recipe);
+                BatchLoader loader = loader(data, recipe);
+                BatchLoader.Epoch epoch = loader.epoch(1)) {
+            while (epoch.hasNext()) {
+                try (Batch batch = epoch.next()) {
+                    step.backward(batch, 1);
+                }
+                step.update(LEARNING_RATE);
+                // The pass before this one: the engine is never waited for.
+                StepResult result = step.poll(1);
+                if (result != null && step.updates() % 10 == 0) {
+                    out.printf("step %d: loss %.3f%n", step.updates(), result.loss());
+                }
+            }
+            step.poll(0);
+            Evaluation evaluation = Evaluator.evaluate(network, data.evaluation(), 100);
+            out.println("unseen digits: " + evaluation);
+            return evaluation;
+        }
+    }
+
+    private static BatchLoader loader(DataSplits data, Recipe recipe) {
+        // The normalization that the spec names; Trainer adds it by itself.
+        return BatchLoader.over(data.train())
+                .batchSize(64)
+                .shuffle(true)
+                .seed(recipe.seed())
+                .dropLast(true)
+                .augment(List.of(ImageInputs.normalization(spec()).orElseThrow()))
+                .labelSmoothing(recipe.labelSmoothing())
+                .open();
+    }
+}

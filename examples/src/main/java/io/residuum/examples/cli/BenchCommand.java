@@ -1,0 +1,135 @@
+package io.residuum.examples.cli;
+
+import io.residuum.engine.Backend;
+import io.residuum.model.Network;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures a network's speed. */
+@Command(
+        name = "bench",
+        description = {
+            "Measure how fast a network runs here, with random weights and data.",
+            "",
+            "Steps run until their times are steady, then for at least 10 steps and 3 seconds. A"
+                    + " training step is forward, loss, backward and optimizer.",
+            ""
+        })
+final class BenchCommand implements Callable<Integer> {
+
+    /** What one step is. */
+    enum Mode {
+        /** An evaluation. */
+        INFER,
+        /** A training step. */
+        TRAIN
+    }
+
+    /** The measurements, as JSON shows them. */
+    private record Result(
+            String model,
+            String mode,
+            int batch,
+            String engine,
+            String engineVersion,
+            String device,
+            int steps,
+            double medianMs,
+            double p10Ms,
+            double p90Ms,
+            double imagesPerSecond,
+            @Nullable Long peakResidentBytes) {}
+
+    @Spec private CommandSpec spec;
+
+    @Mixin private ModelArgument model;
+
+    @Option(
+            names = "--mode",
+            paramLabel = "infer|train",
+            defaultValue = "infer",
+            description = "What to measure: infer or train. Default: ${DEFAULT-VALUE}")
+    private Mode mode;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "How many samples a step takes. Default: ${DEFAULT-VALUE}")
+    private int batch;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description = "Measure exactly so many steps. Default: 10 or more, for 3 seconds")
+    private @Nullable Integer steps;
+
+    @Option(names = "--json", description = "Print the result as JSON.")
+    private boolean json;
+
+    @Mixin private BackendOptions backend;
+
+    @Override
+    public Integer call() {
+        Output output = Output.of(spec);
+        Options.atLeast(spec, "--batch", batch, 1);
+        if (steps != null) {
+            Options.atLeast(spec, "--steps", steps, 1);
+        }
+        Model chosen = model.resolve();
+        try (Backend engine = backend.open(output);
+                Network network = Network.create(chosen.spec(), engine, 0);
+                Workload workload = Workload.of(mode, network, batch)) {
+            output.note("model    " + chosen.label() + ", batch " + batch + ", warming up ...");
+            Stopwatch watch = Stopwatch.measure(workload::step, steps);
+            report(result(chosen, engine, watch), output);
+        }
+        return 0;
+    }
+
+    private Result result(Model chosen, Backend engine, Stopwatch watch) {
+        double median = watch.percentile(50);
+        return new Result(
+                chosen.label(),
+                mode.name().toLowerCase(Locale.ROOT),
+                batch,
+                engine.engine().getEngineName(),
+                engine.engine().getVersion(),
+                engine.device().isGpu() ? "gpu:" + engine.device().getDeviceId() : "cpu",
+                watch.steps(),
+                median,
+                watch.percentile(10),
+                watch.percentile(90),
+                batch * 1000 / median,
+                Memory.peakResidentBytes());
+    }
+
+    private void report(Result r, Output output) {
+        if (json) {
+            output.json(r);
+            return;
+        }
+        output.result(
+                String.format(
+                        Locale.ROOT,
+                        "%.2f ms a step of %d (median of %d; 10%% below %.2f, 90%% below %.2f),"
+                                + " %.1f images/s",
+                        r.medianMs(),
+                        batch,
+                        r.steps(),
+                        r.p10Ms(),
+                        r.p90Ms(),
+                        r.imagesPerSecond()));
+        Long peak = r.peakResidentBytes();
+        output.result(
+                peak == null
+                        ? "peak resident memory unknown: only Linux says (/proc/self/status)"
+                        : String.format(Locale.ROOT, "%,d MiB peak resident memory", peak >> 20));
+    }
+}

@@ -1,0 +1,117 @@
+package io.residuum.examples.cli;
+
+import ai.djl.engine.EngineException;
+import io.residuum.data.DataException;
+import io.residuum.engine.BackendException;
+import io.residuum.spec.SpecException;
+import io.residuum.train.TrainingException;
+import io.residuum.weights.WeightsException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Says what went wrong: one line on the standard error, and the stack trace only if asked for. */
+final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+    private static final String HINT = " (--verbose shows where)";
+
+    @Override
+    public int handleParseException(ParameterException e, String[] args) {
+        CommandLine line = e.getCommandLine();
+        String message = oneLine(Objects.requireNonNullElse(e.getMessage(), e.toString()));
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            List<String> near = unmatched.getSuggestions();
+            if (!near.isEmpty()) {
+                message += "; did you mean " + String.join(" or ", near) + "?";
+            }
+        }
+        print(line, message + " (see " + line.getCommandSpec().qualifiedName() + " --help)");
+        if (verbose(line)) {
+            e.printStackTrace(line.getErr());
+        }
+        return Residuum.EXIT_USAGE;
+    }
+
+    @Override
+    public int handleExecutionException(Exception e, CommandLine line, ParseResult parsed) {
+        return report(line, e);
+    }
+
+    /** Prints a failure and returns the exit code for it. */
+    int report(CommandLine line, Throwable e) {
+        print(line, describe(e));
+        if (verbose(line)) {
+            e.printStackTrace(line.getErr());
+        }
+        return e instanceof SpecException ? Residuum.EXIT_USAGE : Residuum.EXIT_FAILED;
+    }
+
+    private static String describe(Throwable e) {
+        if (e instanceof SpecException
+                || e instanceof WeightsException
+                || e instanceof DataException
+                || e instanceof TrainingException
+                || e instanceof BackendException) {
+            return oneLine(String.valueOf(e.getMessage()));
+        }
+        if (e instanceof UncheckedIOException unchecked) {
+            IOException cause = Objects.requireNonNull(unchecked.getCause());
+            String own = String.valueOf(unchecked.getMessage());
+            return own.equals(cause.toString()) ? describe(cause) : oneLine(own);
+        }
+        if (e instanceof FileSystemException file) {
+            return oneLine(file.getFile() + ": " + reason(file));
+        }
+        if (e instanceof IOException) {
+            return oneLine(Objects.requireNonNullElse(e.getMessage(), e.toString()));
+        }
+        if (e instanceof OutOfMemoryError) {
+            return String.format(
+                    Locale.ROOT,
+                    "Java's memory is used up (%,d MiB): take a smaller --batch, or give it more"
+                            + " by RESIDUUM_JAVA_OPTS=-Xmx8g",
+                    Runtime.getRuntime().maxMemory() >> 20);
+        }
+        if (e instanceof EngineException) {
+            return "the engine failed: " + oneLine(String.valueOf(e.getMessage())) + HINT;
+        }
+        return "unexpected " + oneLine(e.toString()) + HINT;
+    }
+
+    private static String reason(FileSystemException e) {
+        if (e instanceof NoSuchFileException) {
+            return "no such file";
+        }
+        if (e instanceof FileAlreadyExistsException) {
+            return "is there already";
+        }
+        return Objects.requireNonNullElse(e.getReason(), e.getClass().getSimpleName());
+    }
+
+    private static String oneLine(String message) {
+        return message.lines().findFirst().orElse("").strip();
+    }
+
+    private static void print(CommandLine line, String message) {
+        line.getErr().println("residuum: " + message);
+        line.getErr().flush();
+    }
+
+    private static boolean verbose(CommandLine line) {
+        CommandLine root = line;
+        while (root.getParent() != null) {
+            root = root.getParent();
+        }
+        return ((Residuum) root.getCommand()).verbose();
+    }
+}

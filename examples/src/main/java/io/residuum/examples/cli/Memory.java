@@ -1,0 +1,29 @@
+package io.residuum.examples.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The memory of this process, engines included. */
+final class Memory {
+    private static final Path STATUS = Path.of("/proc/self/status");
+    private static final Pattern PEAK = Pattern.compile("VmHWM:\\s+(\\d+) kB");
+
+    private Memory() {}
+
+    /** The most that was resident at any time, in bytes; null where the system does not say. */
+    static @Nullable Long peakResidentBytes() {
+        if (!Files.isReadable(STATUS)) {
+            return null;
+        }
+        try {
+            Matcher peak = PEAK.matcher(Files.readString(STATUS));
+            return peak.find() ? Long.parseLong(peak.group(1)) << 10 : null;
+        } catch (IOException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package io.residuum.examples.cli;
+
+import io.residuum.train.OptimizerSpec;
+import io.residuum.train.Recipe;
+import io.residuum.train.ScheduleSpec;
+import java.util.Locale;
+import java.util.StringJoiner;
+
+/** A recipe on one line, for people: what is decided most often, then what is not the default. */
+final class RecipeLine {
+    private RecipeLine() {}
+
+    static String of(Recipe recipe) {
+        StringJoiner line = new StringJoiner(", ");
+        line.add(recipe.epochs() + (recipe.epochs() == 1 ? " epoch" : " epochs"));
+        line.add(
+                recipe.accumulate() == 1
+                        ? "batch " + recipe.batch()
+                        : "batch " + recipe.accumulate() + " x " + recipe.batch());
+        line.add(optimizer(recipe.optimizer()));
+        line.add("rate " + number(recipe.learningRate()) + " " + schedule(recipe.schedule()));
+        if (recipe.warmupEpochs() > 0) {
+            line.add("warmup " + number(recipe.warmupEpochs()) + " epochs");
+        }
+        if (recipe.labelSmoothing() > 0) {
+            line.add("label smoothing " + number(recipe.labelSmoothing()));
+        }
+        if (recipe.clipNorm() != null) {
+            line.add("gradients up to " + number(recipe.clipNorm()));
+        }
+        if (recipe.ema() != null) {
+            line.add("weights averaged by " + number(recipe.ema().decay()));
+        }
+        if (recipe.augmentation() != null) {
+            line.add("augmentation " + recipe.augmentation());
+        }
+        if (!recipe.mixing().isEmpty()) {
+            line.add("mixing " + recipe.mixing());
+        }
+        if (!recipe.freeze().isEmpty()) {
+            line.add("frozen " + String.join(" ", recipe.freeze()));
+        }
+        return line.add("seed " + recipe.seed()).toString();
+    }
+
+    private static String optimizer(OptimizerSpec optimizer) {
+        if (optimizer instanceof OptimizerSpec.Sgd sgd) {
+            return "sgd (%smomentum %s, weight decay %s)"
+                    .formatted(
+                            sgd.nesterov() ? "Nesterov " : "",
+                            number(sgd.momentum()),
+                            number(sgd.weightDecay()));
+        }
+        OptimizerSpec.AdamW adamw = (OptimizerSpec.AdamW) optimizer;
+        return "adamw (weight decay %s)".formatted(number(adamw.weightDecay()));
+    }
+
+    /** A number with no more digits than it needs. */
+    private static String number(double value) {
+        return String.format(Locale.ROOT, "%.6f", value)
+                .replaceFirst("0+$", "")
+                .replaceFirst("\\.$", "");
+    }
+
+    private static String schedule(ScheduleSpec schedule) {
+        if (schedule instanceof ScheduleSpec.Step step) {
+            return "times " + number(step.gamma()) + " at " + step.milestones();
+        }
+        if (schedule instanceof ScheduleSpec.Cosine cosine) {
+            return cosine.finalFactor() == 0
+                    ? "falling by a cosine"
+                    : "falling by a cosine to " + number(cosine.finalFactor()) + " of it";
+        }
+        return "throughout";
+    }
+}

@@ -1,0 +1,150 @@
+package io.residuum.examples.cli;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Properties;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/**
+ * The {@code residuum} command. Results go to the standard output, everything else to the standard
+ * error. Exit codes: 0 done, 1 failed, 2 wrongly asked for, 130 stopped by Ctrl-C.
+ */
+@Command(
+        name = "residuum",
+        description = "Build, train and run residual networks.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            ModelsCommand.class,
+            ShowCommand.class,
+            TrainCommand.class,
+            EvaluateCommand.class,
+            PredictCommand.class,
+            BenchCommand.class
+        },
+        mixinStandardHelpOptions = true,
+        versionProvider = Residuum.Version.class,
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        scope = ScopeType.INHERIT)
+public final class Residuum implements Runnable {
+
+    static final int EXIT_FAILED = 1;
+    static final int EXIT_USAGE = 2;
+    static final int EXIT_INTERRUPTED = 130;
+
+    private static final String[] EXAMPLES = {
+        "",
+        "Start with:",
+        "  residuum models                         what there is",
+        "  residuum show resnet50                  what it looks like",
+        "  residuum train resnet20 --data digits   train it on data made here"
+    };
+
+    @Spec private CommandSpec spec;
+
+    private boolean verbose;
+
+    private boolean quiet;
+
+    private Residuum() {}
+
+    /**
+     * Runs the command line and ends the process.
+     *
+     * @param args the arguments
+     */
+    public static void main(String[] args) {
+        System.exit(run(commandLine(), args));
+    }
+
+    /** A fresh command line; its writers can be replaced. */
+    static CommandLine commandLine() {
+        // DJL reports its use on machines of one cloud unless this is set.
+        if (System.getenv("OPT_OUT_TRACKING") == null) {
+            System.setProperty("OPT_OUT_TRACKING", "true");
+        }
+        Failures failures = new Failures();
+        CommandLine line = new CommandLine(new Residuum());
+        // Not in the annotation, where every command would inherit it.
+        line.getCommandSpec().usageMessage().footer(EXAMPLES);
+        return line.setParameterExceptionHandler(failures)
+                .setExecutionExceptionHandler(failures)
+                .setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    /** Runs a command line and returns its exit code, whatever happens. */
+    static int run(CommandLine line, String... args) {
+        try {
+            return line.execute(args);
+        } catch (OutOfMemoryError | LinkageError | StackOverflowError e) {
+            // picocli hands exceptions to the handlers, errors it throws.
+            return new Failures().report(line, e);
+        }
+    }
+
+    boolean verbose() {
+        return verbose;
+    }
+
+    boolean quiet() {
+        return quiet;
+    }
+
+    @Option(
+            names = "--verbose",
+            scope = ScopeType.INHERIT,
+            order = 1000,
+            description = "Log what happens inside, and show stack traces of failures.")
+    void setVerbose(boolean on) {
+        verbose = on;
+        if (on) {
+            ((Logger) LoggerFactory.getLogger("io.residuum")).setLevel(Level.DEBUG);
+            ((Logger) LoggerFactory.getLogger("ai.djl")).setLevel(Level.INFO);
+        }
+    }
+
+    @Option(
+            names = "--quiet",
+            scope = ScopeType.INHERIT,
+            order = 1001,
+            description = "No progress and no notes: only results, warnings and errors.")
+    void setQuiet(boolean on) {
+        quiet = on;
+    }
+
+    /** Without a command there is nothing to do. */
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(),
+                "a command is missing: one of " + String.join(", ", spec.subcommands().keySet()));
+    }
+
+    /** Reads the version that Maven leaves in the jar. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() throws IOException {
+            Properties maven = new Properties();
+            String place = "/META-INF/maven/io.residuum/residual-examples/pom.properties";
+            try (InputStream in = Residuum.class.getResourceAsStream(place)) {
+                if (in != null) {
+                    maven.load(in);
+                }
+            }
+            String version = maven.getProperty("version", "(unpackaged)");
+            return new String[] {
+                "residuum " + version + ", Java " + System.getProperty("java.version")
+            };
+        }
+    }
+}

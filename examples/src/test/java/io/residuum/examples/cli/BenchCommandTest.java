@@ -1,0 +1,56 @@
+package io.residuum.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BenchCommandTest {
+
+    @ParameterizedTest
+    @CsvSource({"infer,mxnet", "train,mxnet", "infer,pytorch", "train,pytorch"})
+    void measures(String mode, String engine, @TempDir Path folder) throws IOException {
+        JsonNode result =
+                Cli.ok(
+                                "bench",
+                                Cli.tiny(folder).toString(),
+                                "--mode=" + mode,
+                                "--engine=" + engine,
+                                "--device=cpu",
+                                "--batch=4",
+                                "--steps=5",
+                                "--json")
+                        .json();
+        assertEquals(mode, result.get("mode").asText());
+        assertEquals(engine, result.get("engine").asText().toLowerCase(Locale.ROOT));
+        assertEquals("cpu", result.get("device").asText());
+        assertEquals(5, result.get("steps").asInt());
+        double median = result.get("medianMs").asDouble();
+        assertTrue(median > 0, result.toString());
+        assertTrue(result.get("p10Ms").asDouble() <= median, result.toString());
+        assertTrue(result.get("p90Ms").asDouble() >= median, result.toString());
+        assertEquals(4000 / median, result.get("imagesPerSecond").asDouble(), 1e-6);
+        if (Files.exists(Path.of("/proc/self/status"))) {
+            assertTrue(result.get("peakResidentBytes").asLong() > 10 << 20, result.toString());
+        }
+    }
+
+    @Test
+    void percentilesOfStepsAfterTheWarmUp() {
+        AtomicInteger runs = new AtomicInteger();
+        Stopwatch watch = Stopwatch.measure(runs::incrementAndGet, 20);
+        assertEquals(20, watch.steps());
+        assertTrue(runs.get() >= 23, "warm-up of at least 3, got " + (runs.get() - 20));
+        assertTrue(watch.percentile(0) <= watch.percentile(50));
+        assertTrue(watch.percentile(50) <= watch.percentile(100));
+    }
+}

@@ -1,0 +1,99 @@
+package io.residuum.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whatever is wrong: one line on the standard error, and the right exit code. */
+class FailuresTest {
+
+    static Stream<Arguments> wronglyAsked() {
+        return Stream.of(
+                Arguments.of("", "a command is missing"),
+                Arguments.of("shw", "did you mean show?"),
+                Arguments.of("show", "Missing required parameter: 'MODEL'"),
+                Arguments.of("show resnet5", "the nearest presets are resnet50"),
+                Arguments.of("show nowhere.json", "nowhere.json"),
+                Arguments.of("show nowhere.safetensors", "no such file"),
+                Arguments.of("show resnet20 --jsn", "did you mean --json?"),
+                Arguments.of("show resnet20 --json --names", "mutually exclusive"),
+                Arguments.of("show resnet20 --depth 0", "--depth must be 1 or more, got 0"),
+                Arguments.of("show resnet20 --depth x", "--depth"),
+                Arguments.of("bench resnet20 --mode fast", "--mode"),
+                Arguments.of("bench resnet20 --batch 0", "--batch must be 1 or more"),
+                Arguments.of("bench resnet20 --engine tpu", "mxnet, pytorch, auto, got \"tpu\""),
+                Arguments.of("bench resnet20 --device gpu:x", "got \"gpu:x\""),
+                Arguments.of("evaluate resnet20", "'--data=DATA'"),
+                Arguments.of("evaluate resnet20 --data digts", "got 'digts'"),
+                Arguments.of("evaluate resnet20 --data cifar10:nowhere.bin", "nowhere.bin"),
+                Arguments.of("evaluate resnet50 --data digits", "1000 outputs"),
+                Arguments.of("evaluate resnet20 --data digits --weights no.st", "no such file"),
+                Arguments.of("predict resnet20", "give either images, or --input"),
+                Arguments.of("predict resnet20 --input a", "must be given together"),
+                Arguments.of("predict resnet20 nowhere.jpg", "no such file"),
+                Arguments.of("train resnet20 --data digits --lr -1", "learningRate"),
+                Arguments.of("train resnet20 --data digits --epochs none", "--epochs"),
+                Arguments.of("train resnet20 --data digits --resume", "--resume needs --out"),
+                Arguments.of(
+                        "train resnet20 --data digits:train=100,test=50",
+                        "--batch must be at most the number of training images, 100, got 128"),
+                Arguments.of(
+                        "train resnet20 --data digits --optimizer adamw --momentum 0.5",
+                        "for --optimizer sgd"),
+                Arguments.of("train resnet20 --data digits --recipe no.json", "no.json"));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void wronglyAsked(String args, String message) {
+        assertOneLine(Cli.run(args.isEmpty() ? new String[0] : args.split(" ")), 2, message);
+    }
+
+    @Test
+    void badSpecFileNamesItsLine(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("bad.json");
+        Files.writeString(file, "{\"format\": \"residuum/1\",\n \"name\": \"x\",\n \"inptu\": {}}");
+        assertOneLine(Cli.run("show", file.toString()), 2, "bad.json:3");
+    }
+
+    @Test
+    void unreadableWeights(@TempDir Path folder) throws IOException {
+        Path file = Files.write(folder.resolve("w.safetensors"), new byte[] {1, 2, 3});
+        assertOneLine(Cli.run("show", file.toString()), 1, "w.safetensors");
+        Cli bench =
+                Cli.run(
+                        "predict",
+                        "resnet20",
+                        "--weights",
+                        file.toString(),
+                        "--input",
+                        file.toString(),
+                        "--output",
+                        folder.resolve("o").toString());
+        assertOneLine(bench, 1, "w.safetensors");
+    }
+
+    @Test
+    void stackTraceOnlyIfAskedFor() {
+        assertEquals(1, Cli.run("show", "resnet5").err().lines().count());
+        String verbose = Cli.run("show", "resnet5", "--verbose").err();
+        assertTrue(verbose.contains("\tat io.residuum"), verbose);
+    }
+
+    private static void assertOneLine(Cli cli, int code, String message) {
+        assertEquals(code, cli.code(), cli.err());
+        assertEquals("", cli.out());
+        assertTrue(cli.err().startsWith("residuum: "), cli.err());
+        assertTrue(cli.err().contains(message), cli.err());
+        assertEquals(1, cli.err().lines().count(), cli.err());
+    }
+}

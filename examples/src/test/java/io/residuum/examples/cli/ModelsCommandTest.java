@@ -1,0 +1,59 @@
+package io.residuum.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelsCommandTest {
+
+    @Test
+    void tableShowsParametersAndMacs() {
+        List<String> lines = Cli.ok("models").out().lines().toList();
+        assertTrue(lines.get(0).startsWith("name "), lines.get(0));
+        String resnet50 =
+                lines.stream().filter(l -> l.startsWith("resnet50 ")).findFirst().orElseThrow();
+        assertTrue(resnet50.contains(" 25,557,032 "), resnet50);
+        assertTrue(resnet50.contains(" 4.089 "), resnet50);
+        assertTrue(resnet50.contains(" 3x224x224 "), resnet50);
+        assertTrue(resnet50.contains("He et al. 2015"), resnet50);
+    }
+
+    @Test
+    void jsonIsAnArrayOfObjects() {
+        Cli cli = Cli.ok("models", "--json");
+        assertEquals("", cli.err());
+        JsonNode models = cli.json();
+        assertEquals(Presets.all().size(), models.size());
+        for (JsonNode model : models) {
+            if (model.get("name").asText().equals("resnet20")) {
+                assertEquals("resnet", model.get("family").asText());
+                assertEquals(269_722, model.get("parameters").asLong());
+                assertEquals(40_551_040, model.get("macs").asLong());
+                assertEquals("[3,32,32]", model.get("input").toString());
+            }
+        }
+    }
+
+    @Test
+    void needsNoEngine(@TempDir Path folder) throws Exception {
+        assertEquals(0, withoutEngines(folder, "models", "--json"));
+        assertEquals(0, withoutEngines(folder, "show", "resnet50"));
+        assertEquals(0, withoutEngines(folder, "show", "resnet50", "--names"));
+        // The engines are indeed not there:
+        assertEquals(1, withoutEngines(folder, "bench", "resnet20", "--engine", "pytorch"));
+        String error = Files.readString(folder.resolve("err.txt"));
+        assertTrue(error.startsWith("residuum: engine PyTorch cannot be loaded"), error);
+    }
+
+    private static int withoutEngines(Path folder, String... args)
+            throws IOException, InterruptedException {
+        return Cli.start(folder, entry -> !entry.matches(".*(mxnet|pytorch)-.*"), args).waitFor();
+    }
+}

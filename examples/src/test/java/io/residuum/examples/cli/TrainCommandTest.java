@@ -1,0 +1,141 @@
+package io.residuum.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainCommandTest {
+    private static final String DIGITS = "digits:train=200,test=100";
+
+    @TempDir private Path folder;
+
+    private String[] train(String model, Path out, String... more) {
+        List<String> args =
+                new ArrayList<>(List.of("train", model, "--data", DIGITS, "--batch=32"));
+        args.addAll(List.of("--device", "cpu", "--out", out.toString()));
+        args.addAll(List.of(more));
+        return args.toArray(String[]::new);
+    }
+
+    @Test
+    void trainsEvaluatesPredictsAndGoesOn() throws IOException {
+        Path run = folder.resolve("run");
+        String tiny = Cli.tiny(folder).toString();
+        Cli trained = Cli.ok(train(tiny, run, "--epochs=1", "--schedule=constant"));
+        assertTrue(trained.err().contains("adapted  the input: normalized"), trained.err());
+        assertTrue(trained.err().contains("epoch 1/1  loss "), trained.err());
+        assertTrue(trained.out().startsWith("test accuracy "), trained.out());
+        assertTrue(trained.out().contains(run.resolve("report.html").toString()), trained.out());
+        for (String file : List.of("spec.json", "recipe.json", "metrics.jsonl", "report.html")) {
+            assertTrue(Files.size(run.resolve(file)) > 0, file);
+        }
+
+        JsonNode result = Cli.ok("evaluate", run.toString(), "--data", DIGITS, "--json").json();
+        assertEquals(100, result.get("samples").asInt());
+        int wrong = result.get("wrong").asInt();
+        assertEquals(1 - wrong / 100.0, result.get("top1").asDouble(), 1e-9);
+        assertTrue(trained.out().contains("(" + wrong + " wrong of 100)"), trained.out());
+        assertTrue(result.get("top5").asDouble() >= result.get("top1").asDouble());
+        String text = Cli.ok("evaluate", run.toString(), "--data", DIGITS).out();
+        assertTrue(text.endsWith(wrong + " wrong of 100" + System.lineSeparator()), text);
+
+        Cli again = Cli.run(train(tiny, run, "--epochs=1"));
+        assertEquals(2, again.code());
+        assertTrue(again.err().contains("holds a run already"), again.err());
+
+        Cli more = Cli.ok(train(run.toString(), run, "--resume", "--epochs=2"));
+        assertTrue(more.err().contains("resumed  after epoch 1 of 2"), more.err());
+        assertTrue(more.err().contains("epoch 2/2  loss "), more.err());
+        assertFalse(more.err().contains("epoch 1/2  loss "), more.err());
+    }
+
+    @Test
+    void headFollowsTheData() throws IOException {
+        Path spec = folder.resolve("four.json");
+        String four = Files.readString(Cli.tiny(folder)).replace("\"units\": 10", "\"units\": 4");
+        Files.writeString(spec, four);
+        Path run = folder.resolve("run");
+        Cli cli = Cli.ok(train(spec.toString(), run, "--epochs=1"));
+        assertTrue(cli.err().contains("a new one for 10 classes in place of 4"), cli.err());
+        String names = Cli.ok("show", run.toString(), "--names").out();
+        assertTrue(names.contains("head.weight\t[10,8]"), names);
+    }
+
+    @Test
+    void flagsChangeTheRecipe() throws IOException {
+        Path recipe = folder.resolve("recipe.json");
+        Files.writeString(recipe, "{\"epochs\": 7, \"labelSmoothing\": 0.1, \"seed\": 5}");
+        JsonNode printed =
+                Cli.ok(
+                                "train",
+                                "resnet20",
+                                "--data",
+                                "digits",
+                                "--recipe",
+                                recipe.toString(),
+                                "--print-recipe",
+                                "--optimizer=adamw",
+                                "--weight-decay=0.01",
+                                "--warmup=2",
+                                "--schedule=step",
+                                "--ema=0.99",
+                                "--clip=1",
+                                "--seed=9",
+                                "--freeze=stem.*")
+                        .json();
+        assertEquals(7, printed.get("epochs").asInt());
+        assertEquals(0.1, printed.get("labelSmoothing").asDouble());
+        assertEquals("adamw", printed.get("optimizer").get("type").asText());
+        assertEquals(0.01, printed.get("optimizer").get("weightDecay").asDouble());
+        assertEquals(0.001, printed.get("learningRate").asDouble());
+        assertEquals(2, printed.get("warmupEpochs").asDouble());
+        assertEquals("step", printed.get("schedule").get("type").asText());
+        assertEquals(0.99, printed.get("ema").get("decay").asDouble());
+        assertEquals(1, printed.get("clipNorm").asDouble());
+        assertEquals(9, printed.get("seed").asInt());
+        assertEquals("stem.*", printed.get("freeze").get(0).asText());
+    }
+
+    @Test
+    void aLossThatIsNoNumberIsAFailure() throws IOException {
+        Cli cli = Cli.run(train(Cli.tiny(folder).toString(), folder.resolve("nan"), "--lr=1e30"));
+        assertEquals(1, cli.code(), cli.err());
+        assertTrue(cli.err().contains("residuum: the loss is "), cli.err());
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    @Timeout(value = 3, unit = TimeUnit.MINUTES)
+    void aSignalEndsTheRunInGoodOrder() throws Exception {
+        Path run = folder.resolve("run");
+        String[] args = train(Cli.tiny(folder).toString(), run, "--epochs=100000");
+        Process process = Cli.start(folder, entry -> true, args);
+        try {
+            Path metrics = run.resolve("metrics.jsonl");
+            while (process.isAlive() && !(Files.exists(metrics) && Files.size(metrics) > 0)) {
+                Thread.sleep(50);
+            }
+            process.destroy();
+            // 128 and the number of SIGTERM; Ctrl-C is SIGINT and gives 130.
+            assertEquals(143, process.waitFor(), Files.readString(folder.resolve("err.txt")));
+        } finally {
+            process.destroyForcibly();
+        }
+        String error = Files.readString(folder.resolve("err.txt"));
+        assertTrue(error.contains("go on with: residuum train "), error);
+        assertTrue(error.contains("--out " + run + " --resume"), error);
+    }
+}

@@ -1,0 +1,61 @@
+package io.residuum.train;
+
+import static io.residuum.train.TrainedParameters.in;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.residuum.train.TrainedParameters.Trained;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * {@code w -= r d w; m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; w -= r m' / (sqrt(v') + eps)},
+ * where m' and v' are corrected for their start at zero.
+ */
+final class AdamWOptimizer implements Optimizer {
+    private final OptimizerSpec.AdamW settings;
+    private final List<Trained> trained;
+    private final List<NDArray> firstMoments = new ArrayList<>();
+    private final List<NDArray> secondMoments = new ArrayList<>();
+
+    AdamWOptimizer(OptimizerSpec.AdamW settings, TrainedParameters trained, NDManager manager) {
+        this.settings = settings;
+        this.trained = trained.all();
+        for (Trained t : this.trained) {
+            firstMoments.add(manager.zeros(t.value().getShape(), t.value().getDataType()));
+            secondMoments.add(manager.zeros(t.value().getShape(), t.value().getDataType()));
+        }
+    }
+
+    @Override
+    public void update(double learningRate, long update, NDManager scratch) {
+        double beta1 = settings.beta1();
+        double beta2 = settings.beta2();
+        double stepSize = learningRate / (1 - Math.pow(beta1, update));
+        double rootCorrection = Math.sqrt(1 - Math.pow(beta2, update));
+        for (int i = 0; i < trained.size(); i++) {
+            Trained t = trained.get(i);
+            NDArray m = firstMoments.get(i);
+            NDArray v = secondMoments.get(i);
+            if (t.decays() && settings.weightDecay() > 0) {
+                t.value().muli(1 - learningRate * settings.weightDecay());
+            }
+            m.muli(beta1).addi(in(scratch, t.sum().mul(1 - beta1)));
+            v.muli(beta2).addi(in(scratch, t.sum().square()).muli(1 - beta2));
+            NDArray root = in(scratch, v.sqrt()).divi(rootCorrection).addi(settings.eps());
+            t.value().subi(in(scratch, m.div(root)).muli(stepSize));
+        }
+    }
+
+    @Override
+    public Map<String, NDArray> state() {
+        Map<String, NDArray> state = new LinkedHashMap<>();
+        for (int i = 0; i < trained.size(); i++) {
+            state.put("firstMoment." + trained.get(i).path(), firstMoments.get(i));
+            state.put("secondMoment." + trained.get(i).path(), secondMoments.get(i));
+        }
+        return state;
+    }
+}

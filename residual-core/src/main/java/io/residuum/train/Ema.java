@@ -1,0 +1,50 @@
+package io.residuum.train;
+
+import static io.residuum.train.TrainedParameters.in;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.residuum.model.Network;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A moving average of parameters and buffers. */
+final class Ema {
+    private record Averaged(NDArray weight, NDArray average) {}
+
+    private final EmaSpec settings;
+    private final Map<String, Averaged> all = new LinkedHashMap<>();
+
+    Ema(EmaSpec settings, Network network, NDManager manager) {
+        this.settings = settings;
+        network.state()
+                .forEach(
+                        (path, p) -> {
+                            NDArray average = in(manager, p.getArray().duplicate());
+                            all.put(path, new Averaged(p.getArray(), average));
+                        });
+    }
+
+    /** Moves the averages towards the weights after an update, counted from 1. */
+    void update(long update, NDManager scratch) {
+        double decay = settings.decayAt(update);
+        for (Averaged a : all.values()) {
+            a.average.muli(decay).addi(in(scratch, a.weight.mul(1 - decay)));
+        }
+    }
+
+    /** Exchanges weights and averages, in place: parameter stores remember the arrays. */
+    void swap(NDManager scratch) {
+        for (Averaged a : all.values()) {
+            NDArray weight = in(scratch, a.weight.duplicate());
+            a.average.copyTo(a.weight);
+            weight.copyTo(a.average);
+        }
+    }
+
+    Map<String, NDArray> state() {
+        Map<String, NDArray> state = new LinkedHashMap<>();
+        all.forEach((path, a) -> state.put(path, a.average));
+        return state;
+    }
+}

@@ -1,0 +1,128 @@
+package io.residuum.train;
+
+import io.residuum.data.Augmentation;
+import io.residuum.data.Mixing;
+import io.residuum.data.Normalize;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.json.SpecJson;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that decides how a network is trained, besides the network and the data. {@code {}} is
+ * a valid recipe.
+ *
+ * @param epochs passes over the training images, positive. Default: 10
+ * @param batch images a forward pass, positive. Default: 128
+ * @param accumulate forward passes an update, positive: an update sees {@code batch * accumulate}
+ *     images. Default: 1
+ * @param optimizer which, with its settings. Default: sgd
+ * @param learningRate the highest rate, positive; not scaled by the batch. Default: 0.1
+ * @param schedule how the rate falls. Default: cosine
+ * @param warmupEpochs epochs in which the rate rises from 0 in equal steps, with fractions, fewer
+ *     than all. Default: 0
+ * @param decayNormsAndBiases whether weight decay also holds for parameters of rank 0 and 1.
+ *     Default: false, the field's rule
+ * @param labelSmoothing the part of each target that is spread over all classes, in [0, 1).
+ *     Default: 0
+ * @param clipNorm the largest global norm of the gradients, positive. Default: none
+ * @param ema averages the weights. Default: none
+ * @param augmentation what is done to each image, first to last; null for what the field does to
+ *     images of the data's kind. Default: null
+ * @param mixing how the images of a batch are mixed; of several one is drawn for each batch.
+ *     Default: none
+ * @param freeze patterns of parameters that are not trained, as in {@link
+ *     io.residuum.model.Network#freeze}. Default: none
+ * @param seed of weights, order, augmentation and dropout: the same seed, engine and machine give
+ *     the same training. Default: 0
+ */
+@Doc("How a network is trained. Everything has a default.")
+public record Recipe(
+        @Default("10") int epochs,
+        @Default("128") int batch,
+        @Default("1") int accumulate,
+        @Default("{\"type\": \"sgd\"}") OptimizerSpec optimizer,
+        @Default("0.1") double learningRate,
+        @Default("{\"type\": \"cosine\"}") ScheduleSpec schedule,
+        @Default("0.0") double warmupEpochs,
+        @Default("false") boolean decayNormsAndBiases,
+        @Default("0.0") double labelSmoothing,
+        @Nullable Double clipNorm,
+        @Nullable EmaSpec ema,
+        @Nullable List<Augmentation> augmentation,
+        @Default("[]") List<Mixing> mixing,
+        @Default("[]") List<String> freeze,
+        @Default("0") long seed) {
+
+    /** Checks the parts. */
+    public Recipe {
+        Check.positive("epochs", epochs);
+        Check.positive("batch", batch);
+        Check.positive("accumulate", accumulate);
+        Check.that(
+                learningRate > 0 && Double.isFinite(learningRate),
+                "learningRate must be positive, got %s",
+                learningRate);
+        Check.that(
+                warmupEpochs >= 0 && warmupEpochs < epochs,
+                "warmupEpochs must be in [0, %s), the epochs, got %s",
+                epochs,
+                warmupEpochs);
+        Check.rate("labelSmoothing", labelSmoothing);
+        Check.that(
+                clipNorm == null || (clipNorm > 0 && Double.isFinite(clipNorm)),
+                "clipNorm must be positive, got %s",
+                String.valueOf(clipNorm));
+        augmentation = augmentation == null ? null : List.copyOf(augmentation);
+        Check.that(
+                augmentation == null
+                        || augmentation.stream().noneMatch(a -> a instanceof Normalize),
+                "augmentation must not hold a normalization: mean and std belong to the input of"
+                        + " the spec");
+        mixing = List.copyOf(mixing);
+        freeze = List.copyOf(freeze);
+    }
+
+    /**
+     * The recipe that JSON writes as {@code {}}.
+     *
+     * @return all defaults
+     */
+    public static Recipe defaults() {
+        return new SpecJson(List.of()).parse("{}", "the default recipe", Recipe.class);
+    }
+
+    /**
+     * The learning rate at a point of the training.
+     *
+     * @param at epochs done, with fractions
+     * @param update how much one update adds to {@code at}
+     * @return the rate of the update that begins there
+     */
+    public double learningRateAt(double at, double update) {
+        // The first update has a rate above 0, the first after the warmup the full one.
+        return at < warmupEpochs
+                ? learningRate * Math.min(1, (at + update) / warmupEpochs)
+                : learningRate * schedule.factor(at, warmupEpochs, epochs);
+    }
+
+    /**
+     * A copy to change.
+     *
+     * @return a builder with the values of this recipe
+     */
+    public RecipeBuilder toBuilder() {
+        return new RecipeBuilder(this);
+    }
+
+    /**
+     * Begins a recipe in Java.
+     *
+     * @return a builder with all defaults
+     */
+    public static RecipeBuilder builder() {
+        return defaults().toBuilder();
+    }
+}

@@ -1,0 +1,236 @@
+package io.residuum.train;
+
+import io.residuum.data.Augmentation;
+import io.residuum.data.Mixing;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds a {@link Recipe}, whose components say what the settings mean. Values are checked by
+ * {@link #build}.
+ */
+public final class RecipeBuilder {
+    private int epochs;
+    private int batch;
+    private int accumulate;
+    private OptimizerSpec optimizer;
+    private double learningRate;
+    private ScheduleSpec schedule;
+    private double warmupEpochs;
+    private boolean decayNormsAndBiases;
+    private double labelSmoothing;
+    private @Nullable Double clipNorm;
+    private @Nullable EmaSpec ema;
+    private @Nullable List<Augmentation> augmentation;
+    private List<Mixing> mixing;
+    private List<String> freeze;
+    private long seed;
+
+    RecipeBuilder(Recipe r) {
+        epochs = r.epochs();
+        batch = r.batch();
+        accumulate = r.accumulate();
+        optimizer = r.optimizer();
+        learningRate = r.learningRate();
+        schedule = r.schedule();
+        warmupEpochs = r.warmupEpochs();
+        decayNormsAndBiases = r.decayNormsAndBiases();
+        labelSmoothing = r.labelSmoothing();
+        clipNorm = r.clipNorm();
+        ema = r.ema();
+        augmentation = r.augmentation();
+        mixing = r.mixing();
+        freeze = r.freeze();
+        seed = r.seed();
+    }
+
+    /**
+     * Sets {@link Recipe#epochs}.
+     *
+     * @param value the new value
+     * @return this
+     */
+    public RecipeBuilder epochs(int value) {
+        epochs = value;
+        return this;
+    }
+
+    /**
+     * Sets {@link Recipe#batch}.
+     *
+     * @param value the new value
+     * @return this
+     */
+    public RecipeBuilder batch(int value) {
+        batch = value;
+        return this;
+    }
+
+    /**
+     * Sets {@link Recipe#accumulate}.
+     *
+     * @param value the new value
+     * @return this
+     */
+    public RecipeBuilder accumulate(int value) {
+        accumulate = value;
+        return this;
+    }
+
+    /**
+     * Sets {@link Recipe#optimizer}.
+     *
+     * @param value the new value
+     * @return this
+     */
+    public RecipeBuilder optimizer(OptimizerSpec value) {
+        optimizer = value;
+        return this;
+    }
+
+    /**
+     * Sets {@link Recipe#learningRate}.
+     *
+     * @param value the new value
+     * @return this
+     */
+    public RecipeBuilder learningRate(double value) {
+        learningRate = value;
+        return this;
+    }
+
+    /**
+     * Sets {@link Recipe#schedule}.
+     *
+     * @param value the new value
+     * @return this
+     */
+    public RecipeBuilder schedule(ScheduleSpec value) {
+        schedule = value;
+        return this;
+    }
+
+    /**
+     * Sets {@link Recipe#warmupEpochs}.
+     *
+     * @param value the new value
+     * @return this
+     */
+    public RecipeBuilder warmupEpochs(double value) {
+        warmupEpochs = value;
+        return this;
+    }
+
+    /**
+     * Sets {@link Recipe#decayNormsAndBiases}.
+     *
+     * @param value the new value
+     * @return this
+     */
+    public RecipeBuilder decayNormsAndBiases(boolean value) {
+        decayNormsAndBiases = value;
+        return this;
+    }
+
+    /**
+     * Sets {@link Recipe#labelSmoothing}.
+     *
+     * @param value the new value
+     * @return this
+     */
+    public RecipeBuilder labelSmoothing(double value) {
+        labelSmoothing = value;
+        return this;
+    }
+
+    /**
+     * Sets {@link Recipe#clipNorm}.
+     *
+     * @param value the new value
+     * @return this
+     */
+    public RecipeBuilder clipNorm(@Nullable Double value) {
+        clipNorm = value;
+        return this;
+    }
+
+    /**
+     * Sets {@link Recipe#ema}.
+     *
+     * @param value the new value
+     * @return this
+     */
+    public RecipeBuilder ema(@Nullable EmaSpec value) {
+        ema = value;
+        return this;
+    }
+
+    /**
+     * Sets {@link Recipe#augmentation}.
+     *
+     * @param value the new value
+     * @return this
+     */
+    public RecipeBuilder augmentation(@Nullable List<Augmentation> value) {
+        augmentation = value;
+        return this;
+    }
+
+    /**
+     * Sets {@link Recipe#mixing}.
+     *
+     * @param value the new value
+     * @return this
+     */
+    public RecipeBuilder mixing(List<Mixing> value) {
+        mixing = value;
+        return this;
+    }
+
+    /**
+     * Sets {@link Recipe#freeze}.
+     *
+     * @param value the new value
+     * @return this
+     */
+    public RecipeBuilder freeze(List<String> value) {
+        freeze = value;
+        return this;
+    }
+
+    /**
+     * Sets {@link Recipe#seed}.
+     *
+     * @param value the new value
+     * @return this
+     */
+    public RecipeBuilder seed(long value) {
+        seed = value;
+        return this;
+    }
+
+    /**
+     * Builds the recipe.
+     *
+     * @return a new recipe
+     * @throws io.residuum.spec.SpecException if a value is out of its range
+     */
+    public Recipe build() {
+        return new Recipe(
+                epochs,
+                batch,
+                accumulate,
+                optimizer,
+                learningRate,
+                schedule,
+                warmupEpochs,
+                decayNormsAndBiases,
+                labelSmoothing,
+                clipNorm,
+                ema,
+                augmentation,
+                mixing,
+                freeze,
+                seed);
+    }
+}

@@ -1,0 +1,132 @@
+package io.residuum.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import ai.djl.training.GradientCollector;
+import io.residuum.model.Network;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The parameters that a training changes, with their gradients, which mean the same on every engine
+ * here: the sum over the backward passes since the last {@link #clear}. Left to themselves PyTorch
+ * adds them up, while MXNet replaces them and leaves those of parameters without a part in the pass
+ * as they were.
+ */
+final class TrainedParameters implements AutoCloseable {
+
+    /**
+     * One parameter.
+     *
+     * @param path its path
+     * @param value its array, changed in place
+     * @param gradient where the engine leaves the gradient of a backward pass
+     * @param sum of the gradients of several passes; the same array as {@code gradient} where there
+     *     is one pass only
+     * @param decays whether weight decay holds for it
+     */
+    record Trained(String path, NDArray value, NDArray gradient, NDArray sum, boolean decays) {}
+
+    private final List<Trained> all = new ArrayList<>();
+    private final NDManager manager;
+    private final boolean summing;
+
+    /**
+     * Finds the parameters that are not frozen.
+     *
+     * @param summing whether there will be several backward passes between updates
+     */
+    TrainedParameters(Network network, boolean decayNormsAndBiases, boolean summing) {
+        this.manager = network.backend().newManager();
+        this.summing = summing;
+        Map<String, Parameter> parameters = network.parameters();
+        parameters.values().removeIf(p -> !p.requiresGradient());
+        if (parameters.isEmpty()) {
+            manager.close();
+            throw new TrainingException(
+                    "training needs a parameter that is not frozen, but all "
+                            + network.parameters().size()
+                            + " are: freeze fewer");
+        }
+        createGradients(network, parameters);
+        parameters.forEach(
+                (path, p) -> {
+                    NDArray value = p.getArray();
+                    NDArray gradient = value.getGradient();
+                    gradient.attach(manager);
+                    NDArray sum =
+                            summing
+                                    ? manager.zeros(value.getShape(), value.getDataType())
+                                    : gradient;
+                    boolean decays = decayNormsAndBiases || value.getShape().dimension() > 1;
+                    all.add(new Trained(path, value, gradient, sum, decays));
+                });
+    }
+
+    /**
+     * PyTorch has no gradient before the first backward pass; one of zeros makes arrays that stay.
+     */
+    private void createGradients(Network network, Map<String, Parameter> parameters) {
+        try (NDManager scratch = manager.newSubManager();
+                GradientCollector collector = network.backend().newGradientCollector()) {
+            NDList zeros = new NDList();
+            for (Parameter p : parameters.values()) {
+                NDArray zero = in(scratch, in(scratch, p.getArray().mul(0)).sum());
+                zeros.add(zero.reshape(1));
+            }
+            collector.backward(NDArrays.concat(zeros).sum());
+        }
+    }
+
+    List<Trained> all() {
+        return all;
+    }
+
+    /** Takes the gradients of a backward pass into the sums. */
+    void collect() {
+        if (summing) {
+            for (Trained t : all) {
+                t.sum.addi(t.gradient);
+                t.gradient.muli(0);
+            }
+        }
+    }
+
+    /**
+     * Scales the gradients down so that their common norm is at most {@code maximum}, as PyTorch's
+     * {@code clip_grad_norm_} does, without waiting for the norm.
+     */
+    void clip(double maximum, NDManager scratch) {
+        NDList squares = new NDList(all.size());
+        for (Trained t : all) {
+            squares.add(in(scratch, in(scratch, t.sum.square()).sum()).reshape(1));
+        }
+        NDArray norm = NDArrays.concat(squares).sum().reshape(1).sqrt();
+        NDArray factor = norm.add(1e-6).pow(-1).mul(maximum).minimum(1);
+        for (Trained t : all) {
+            t.sum.muli(factor);
+        }
+    }
+
+    /** Sets the gradients to zero. */
+    void clear() {
+        for (Trained t : all) {
+            t.sum.muli(0);
+        }
+    }
+
+    /** Gives an array, which belongs to its first operand's manager, to the manager of the step. */
+    static NDArray in(NDManager scratch, NDArray array) {
+        array.attach(scratch);
+        return array;
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

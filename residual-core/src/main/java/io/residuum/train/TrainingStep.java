@@ -1,0 +1,244 @@
+package io.residuum.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import io.residuum.data.Batch;
+import io.residuum.engine.Backend;
+import io.residuum.engine.Ops;
+import io.residuum.model.Network;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The inner loop of training a classifier: forward, cross-entropy, backward, clipping, optimizer,
+ * average. It means the same on every engine and never waits for one: results are fetched by {@link
+ * #poll}, on a GPU when the next pass is under way.
+ *
+ * <pre>{@code
+ * try (TrainingStep step = new TrainingStep(network, recipe)) {
+ *     step.backward(batch, 1);
+ *     step.update(0.1);
+ *     StepResult previous = step.poll(1);
+ * }
+ * }</pre>
+ */
+public final class TrainingStep implements AutoCloseable {
+    private final Network network;
+    private final Backend backend;
+    private final NDManager manager;
+    private final TrainedParameters trained;
+    private final Optimizer optimizer;
+    private final @Nullable Ema ema;
+    private final @Nullable Double clipNorm;
+    private final int classes;
+    private final Shape input;
+    private final DataType type;
+    private final Deque<Pass> underWay = new ArrayDeque<>();
+    private long updates;
+
+    /** A pass whose results nobody has read; closing {@code results} closes what hangs below it. */
+    private record Pass(
+            NDManager results, NDArray loss, NDArray correct, int samples, int passes) {}
+
+    /**
+     * Prepares a training.
+     *
+     * @param network what is trained; parameters that are frozen by now stay as they are
+     * @param recipe decides optimizer, weight decay, clipping, average and whether passes are
+     *     accumulated
+     * @throws TrainingException if the output is not {@code (N, classes)} or everything is frozen
+     */
+    public TrainingStep(Network network, Recipe recipe) {
+        Shape output = network.outputShape();
+        if (output.dimension() != 2) {
+            throw new TrainingException(
+                    "training needs a network whose output is (N, classes), got "
+                            + output
+                            + ": end it with a pool or flatten and a linear layer");
+        }
+        this.network = network;
+        this.backend = network.backend();
+        this.classes = Math.toIntExact(output.get(1));
+        this.input = network.block().inputShape();
+        this.type = network.state().values().iterator().next().getArray().getDataType();
+        this.trained =
+                new TrainedParameters(
+                        network, recipe.decayNormsAndBiases(), recipe.accumulate() > 1);
+        this.manager = backend.newManager();
+        this.clipNorm = recipe.clipNorm();
+        this.optimizer = recipe.optimizer().newOptimizer(trained, manager);
+        this.ema = recipe.ema() == null ? null : new Ema(recipe.ema(), network, manager);
+    }
+
+    /**
+     * Computes the gradients of a batch, beside those of other passes since the last update.
+     *
+     * @param batch the batch; its images are free again afterwards
+     * @param passes how many passes, this one among them, the next update is made of: gradients are
+     *     divided by it
+     */
+    public void backward(Batch batch, int passes) {
+        backward(batch.images(), batch.labels(), batch.targets(), passes);
+    }
+
+    /**
+     * Computes the gradients of a batch, as {@link #backward(Batch, int)}.
+     *
+     * @param images the network's input, of as many samples as there are labels
+     * @param labels classes
+     * @param targets {@code (N, classes)}, rows that sum to 1; null for all weight on the label
+     * @param passes how many passes the next update is made of
+     */
+    public void backward(float[] images, int[] labels, float @Nullable [] targets, int passes) {
+        int samples = labels.length;
+        long[] dims = input.getShape().clone();
+        dims[0] = samples;
+        NDManager results = manager.newSubManager();
+        NDManager activations = results.newSubManager();
+        NDArray x = create(activations, images, new Shape(dims));
+        NDArray wanted =
+                create(
+                        activations,
+                        targets == null ? oneHot(labels) : targets,
+                        new Shape(samples, classes));
+        NDArray logits;
+        NDArray loss;
+        try (GradientCollector collector = backend.newGradientCollector()) {
+            logits = network.forward(new NDList(x), true);
+            loss =
+                    logits.logSoftmax(1)
+                            .mul(wanted)
+                            .sum()
+                            // PyTorch would make a double of a number times a number.
+                            .reshape(1)
+                            .mul(-1.0 / ((double) samples * passes));
+            collector.backward(loss);
+        }
+        try (Ops.Pause pause = backend.ops().pauseRecording()) {
+            long[] classOf = Arrays.stream(labels).asLongStream().toArray();
+            NDArray correct =
+                    logits.argMax(1)
+                            .eq(activations.create(classOf))
+                            .toType(DataType.FLOAT32, false)
+                            .sum();
+            loss.attach(results);
+            correct.attach(results);
+            trained.collect();
+            underWay.add(new Pass(results, loss, correct, samples, passes));
+        }
+        done(activations);
+    }
+
+    /**
+     * Changes the parameters by the gradients of the passes since the last update.
+     *
+     * @param learningRate the rate
+     */
+    public void update(double learningRate) {
+        Pass last = underWay.peekLast();
+        NDManager scratch = (last == null ? manager : last.results).newSubManager();
+        try (Ops.Pause pause = backend.ops().pauseRecording()) {
+            updates++;
+            if (clipNorm != null) {
+                trained.clip(clipNorm, scratch);
+            }
+            optimizer.update(learningRate, updates, scratch);
+            trained.clear();
+            if (ema != null) {
+                ema.update(updates, scratch);
+            }
+        }
+        done(scratch);
+    }
+
+    /**
+     * MXNet runs behind the caller and would wait here: there, {@link #poll} frees what a pass has
+     * left.
+     */
+    private void done(NDManager finished) {
+        if (backend.ops().closesEagerly()) {
+            finished.close();
+        }
+    }
+
+    /**
+     * Waits for the oldest pass whose result has not been fetched.
+     *
+     * @param ahead how many passes may stay under way: 1 keeps a GPU busy, 0 is for CPUs and for
+     *     the end
+     * @return its result, or null if no more than {@code ahead} passes are under way
+     */
+    public @Nullable StepResult poll(int ahead) {
+        if (underWay.size() <= ahead) {
+            return null;
+        }
+        Pass pass = underWay.remove();
+        double loss = type == DataType.FLOAT64 ? pass.loss.getDouble() : pass.loss.getFloat();
+        int correct = Math.round(pass.correct.getFloat());
+        pass.results.close();
+        return new StepResult(pass.samples, loss * pass.passes, correct);
+    }
+
+    /**
+     * How many updates there have been.
+     *
+     * @return the number, over all runs that a checkpoint connects
+     */
+    public long updates() {
+        return updates;
+    }
+
+    /** Exchanges the weights for their average and back, where there is one. */
+    void swapAverage() {
+        if (ema != null) {
+            try (NDManager scratch = manager.newSubManager();
+                    Ops.Pause pause = backend.ops().pauseRecording()) {
+                ema.swap(scratch);
+            }
+        }
+    }
+
+    /** What a later run needs to go on, besides the network: live arrays by name. */
+    Map<String, NDArray> state() {
+        Map<String, NDArray> state = new LinkedHashMap<>();
+        optimizer.state().forEach((name, a) -> state.put("optimizer." + name, a));
+        if (ema != null) {
+            ema.state().forEach((path, a) -> state.put("ema." + path, a));
+        }
+        return state;
+    }
+
+    /** Goes on where an earlier run was, after its {@link #state} has been put back. */
+    void resumeAt(long updatesBefore) {
+        updates = updatesBefore;
+    }
+
+    private NDArray create(NDManager owner, float[] values, Shape shape) {
+        return owner.create(values, shape).toType(type, false);
+    }
+
+    private float[] oneHot(int[] labels) {
+        float[] rows = new float[labels.length * classes];
+        for (int i = 0; i < labels.length; i++) {
+            // An engine would take a label out of range for another class without a word.
+            rows[i * classes + Objects.checkIndex(labels[i], classes)] = 1;
+        }
+        return rows;
+    }
+
+    /** Frees the state; the network stays. */
+    @Override
+    public void close() {
+        trained.close();
+        manager.close();
+    }
+}

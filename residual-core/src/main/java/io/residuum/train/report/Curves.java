@@ -1,0 +1,220 @@
+package io.residuum.train.report;
+
+import io.residuum.train.report.SvgChart.Style;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
+
+/** Loss, accuracy, learning rate and speed over a run, as drawings and as a table. */
+final class Curves {
+    /** Steps are averaged into at most so many points: more would not be seen. */
+    private static final int MOST_POINTS = 300;
+
+    /**
+     * Where the largest value of a curve is so many times the smallest, its axis is logarithmic.
+     */
+    private static final double LOG_FROM = 100;
+
+    private final List<EpochMetrics> epochs;
+    private final List<StepLoss> steps;
+
+    private Curves(List<EpochMetrics> epochs, List<StepLoss> steps) {
+        this.epochs = epochs;
+        this.steps = steps;
+    }
+
+    static Optional<Section> section(ReportData data) {
+        Curves curves = new Curves(data.epochs(), data.stepLosses());
+        List<SvgChart> charts = curves.charts().stream().filter(chart -> !chart.isEmpty()).toList();
+        if (charts.isEmpty()) {
+            return Optional.empty();
+        }
+        Markup body = new Markup().open("div", "class", "charts");
+        charts.forEach(chart -> body.open("figure").append(chart.draw()).close());
+        body.close();
+        if (!data.epochs().isEmpty()) {
+            curves.table(body);
+        }
+        return Optional.of(new Section("curves", "Curves", body));
+    }
+
+    /** The epoch with the highest validation accuracy, or with the lowest loss if there is none. */
+    static Optional<EpochMetrics> best(List<EpochMetrics> epochs) {
+        Optional<EpochMetrics> accurate =
+                epochs.stream()
+                        .filter(e -> Double.isFinite(e.validationAccuracy()))
+                        .max(Comparator.comparingDouble(EpochMetrics::validationAccuracy));
+        return accurate.or(
+                () ->
+                        epochs.stream()
+                                .filter(e -> Double.isFinite(e.validationLoss()))
+                                .min(Comparator.comparingDouble(EpochMetrics::validationLoss)));
+    }
+
+    private List<SvgChart> charts() {
+        List<SvgChart> charts = new ArrayList<>();
+        if (epochs.isEmpty() && steps.isEmpty()) {
+            return charts;
+        }
+        charts.add(loss());
+        if (!epochs.isEmpty()) {
+            charts.add(accuracy());
+        }
+        if (epochs.size() > 1 || steps.size() > 1) {
+            charts.add(learningRate());
+        }
+        if (epochs.size() > 1) {
+            charts.add(
+                    chart("Images per second")
+                            .fromZero()
+                            .series(
+                                    "images per second",
+                                    Style.ALONE,
+                                    x(),
+                                    of(EpochMetrics::imagesPerSecond)));
+        }
+        return charts;
+    }
+
+    private SvgChart loss() {
+        SvgChart chart = chart("Loss");
+        if (!steps.isEmpty()) {
+            chart.series("batch", Style.FAINT, stepX(), binned(StepLoss::loss));
+        }
+        if (!epochs.isEmpty()) {
+            double[] validation = of(EpochMetrics::validationLoss);
+            chart.series("train", Style.SECOND, x(), of(EpochMetrics::trainLoss));
+            if (hasValues(validation)) {
+                chart.series("validation", Style.MAIN, x(), validation);
+            }
+        }
+        best(epochs).ifPresent(e -> mark(chart, e, e.validationLoss(), "epoch " + e.epoch()));
+        return spansDecades(losses()) ? chart.log() : chart;
+    }
+
+    private double[] losses() {
+        DoubleStream train = epochs.stream().mapToDouble(EpochMetrics::trainLoss);
+        DoubleStream validation = epochs.stream().mapToDouble(EpochMetrics::validationLoss);
+        DoubleStream batches = steps.stream().mapToDouble(StepLoss::loss);
+        return DoubleStream.concat(batches, DoubleStream.concat(train, validation)).toArray();
+    }
+
+    private SvgChart accuracy() {
+        SvgChart chart = chart("Accuracy").unit("%");
+        double[] train = of(e -> 100 * e.trainAccuracy());
+        double[] validation = of(e -> 100 * e.validationAccuracy());
+        if (hasValues(train)) {
+            chart.series("train", Style.SECOND, x(), train);
+        }
+        if (hasValues(validation)) {
+            chart.series("validation", Style.MAIN, x(), validation);
+        }
+        best(epochs)
+                .ifPresent(
+                        e -> {
+                            String accuracy = Numbers.percent(e.validationAccuracy());
+                            String label = "best " + accuracy + " at epoch " + e.epoch();
+                            mark(chart, e, 100 * e.validationAccuracy(), label);
+                        });
+        return chart;
+    }
+
+    private SvgChart learningRate() {
+        double[] x = steps.isEmpty() ? x() : stepX();
+        double[] rate =
+                steps.isEmpty() ? of(EpochMetrics::learningRate) : binned(StepLoss::learningRate);
+        // Steps down by powers of ten need a log axis; a smooth decay reads best on a linear one.
+        boolean inStairs = Arrays.stream(rate).distinct().count() <= rate.length / 4;
+        SvgChart chart = chart("Learning rate").series("learning rate", Style.ALONE, x, rate);
+        return inStairs && spansDecades(rate) ? chart.log() : chart.fromZero();
+    }
+
+    private SvgChart chart(String title) {
+        return new SvgChart(title, epochs.isEmpty() ? "step" : "epoch");
+    }
+
+    private static void mark(SvgChart chart, EpochMetrics epoch, double value, String label) {
+        if (Double.isFinite(value)) {
+            chart.mark(epoch.epoch(), value, label);
+        }
+    }
+
+    private double[] x() {
+        return of(EpochMetrics::epoch);
+    }
+
+    private double[] of(ToDoubleFunction<EpochMetrics> value) {
+        return epochs.stream().mapToDouble(value).toArray();
+    }
+
+    /** Where the points of {@link #binned} lie: in epochs, where there are any. */
+    private double[] stepX() {
+        int last = steps.get(steps.size() - 1).step();
+        double epochsPerStep =
+                epochs.isEmpty() ? 1 : (double) epochs.get(epochs.size() - 1).epoch() / last;
+        return binned(s -> s.step() * epochsPerStep);
+    }
+
+    private double[] binned(ToDoubleFunction<StepLoss> value) {
+        int size = (steps.size() + MOST_POINTS - 1) / MOST_POINTS;
+        double[] means = new double[(steps.size() + size - 1) / size];
+        for (int i = 0; i < means.length; i++) {
+            int end = Math.min(steps.size(), (i + 1) * size);
+            means[i] =
+                    steps.subList(i * size, end).stream()
+                            .mapToDouble(value)
+                            .average()
+                            .orElseThrow();
+        }
+        return means;
+    }
+
+    private static boolean hasValues(double[] values) {
+        return Arrays.stream(values).anyMatch(Double::isFinite);
+    }
+
+    private static boolean spansDecades(double[] values) {
+        double[] finite = Arrays.stream(values).filter(Double::isFinite).sorted().toArray();
+        return finite.length > 0
+                && finite[0] > 0
+                && finite[finite.length - 1] / finite[0] >= LOG_FROM;
+    }
+
+    private void table(Markup body) {
+        body.open("details").leaf("summary", "The numbers of every epoch");
+        body.open("div", "class", "wide").open("table", "class", "numbers");
+        body.open("thead").open("tr");
+        for (String head :
+                new String[] {
+                    "epoch",
+                    "train loss",
+                    "train accuracy",
+                    "validation loss",
+                    "validation accuracy",
+                    "learning rate",
+                    "images/s",
+                    "time"
+                }) {
+            body.leaf("th", head, "scope", "col");
+        }
+        body.close().close().open("tbody");
+        Optional<EpochMetrics> best = best(epochs);
+        for (EpochMetrics e : epochs) {
+            body.open("tr", "class", best.filter(e::equals).isPresent() ? "best" : "epoch");
+            body.leaf("th", Integer.toString(e.epoch()), "scope", "row");
+            body.leaf("td", Numbers.significant(e.trainLoss()));
+            body.leaf("td", Numbers.percent(e.trainAccuracy()));
+            body.leaf("td", Numbers.significant(e.validationLoss()));
+            body.leaf("td", Numbers.percent(e.validationAccuracy()));
+            body.leaf("td", Numbers.significant(e.learningRate()));
+            body.leaf("td", Numbers.compact(e.imagesPerSecond()));
+            body.leaf("td", Numbers.duration(e.seconds()));
+            body.close();
+        }
+        body.close().close().close().close();
+    }
+}

@@ -1,0 +1,100 @@
+package io.residuum.train.report;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import javax.imageio.ImageIO;
+
+/** Misclassified images, the most confident mistakes first. */
+final class Gallery {
+    private static final int MOST = 40;
+
+    /** Larger images are reduced: the page would grow by megabytes without showing more. */
+    private static final int LARGEST_SIDE = 160;
+
+    private Gallery() {}
+
+    static Optional<Section> section(ReportData data) {
+        if (data.mistakes().isEmpty()) {
+            return Optional.empty();
+        }
+        List<Mistake> shown =
+                data.mistakes().stream()
+                        .sorted(Comparator.comparingDouble(Mistake::probability).reversed())
+                        .limit(MOST)
+                        .toList();
+        Markup body = new Markup();
+        body.open("p", "class", "lead")
+                .text("The mistakes that the network was surest of: what it saw, what it should ")
+                .text("have said, and what it said instead with which probability.")
+                .close();
+        body.open("div", "class", "gallery");
+        for (Mistake mistake : shown) {
+            body.open("figure");
+            body.empty(
+                    "img",
+                    "src",
+                    "data:image/png;base64," + Base64.getEncoder().encodeToString(png(mistake)),
+                    "alt",
+                    mistake.truth() + " taken for " + mistake.predicted(),
+                    "width",
+                    Integer.toString(mistake.width()),
+                    "height",
+                    Integer.toString(mistake.height()));
+            body.open("figcaption").leaf("span", mistake.truth(), "class", "truth");
+            body.leaf("span", mistake.predicted(), "class", "wrong");
+            body.leaf("span", Numbers.coarsePercent(mistake.probability()), "class", "sure");
+            body.close().close();
+        }
+        return Optional.of(new Section("mistakes", "Mistakes", body.close()));
+    }
+
+    private static byte[] png(Mistake mistake) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            ImageIO.write(picture(mistake), "png", out);
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory failed", e);
+        }
+        return out.toByteArray();
+    }
+
+    /** The picture, reduced by the mean of whole squares of pixels where it is too large. */
+    private static BufferedImage picture(Mistake mistake) {
+        byte[] rgb = mistake.rgb();
+        int side = Math.max(mistake.width(), mistake.height());
+        int factor = (side + LARGEST_SIDE - 1) / LARGEST_SIDE;
+        int width = Math.max(1, mistake.width() / factor);
+        int height = Math.max(1, mistake.height() / factor);
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                int pixel = 0;
+                for (int channel = 0; channel < 3; channel++) {
+                    pixel =
+                            pixel << 8
+                                    | mean(mistake, rgb, x * factor, y * factor, factor, channel);
+                }
+                image.setRGB(x, y, pixel);
+            }
+        }
+        return image;
+    }
+
+    private static int mean(Mistake mistake, byte[] rgb, int x0, int y0, int size, int channel) {
+        int sum = 0;
+        int count = 0;
+        for (int y = y0; y < Math.min(y0 + size, mistake.height()); y++) {
+            for (int x = x0; x < Math.min(x0 + size, mistake.width()); x++) {
+                sum += Byte.toUnsignedInt(rgb[3 * (y * mistake.width() + x) + channel]);
+                count++;
+            }
+        }
+        return (sum + count / 2) / count;
+    }
+}

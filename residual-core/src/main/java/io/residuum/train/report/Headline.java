@@ -1,0 +1,35 @@
+package io.residuum.train.report;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
+
+/** The numbers at the top of the page, label to value. */
+final class Headline {
+    private Headline() {}
+
+    static Map<String, String> of(ReportData data) {
+        Map<String, String> numbers = new LinkedHashMap<>(data.facts());
+        Optional<EpochMetrics> best = Curves.best(data.epochs());
+        best.map(EpochMetrics::validationAccuracy)
+                .filter(Double::isFinite)
+                .ifPresent(a -> numbers.putIfAbsent("Validation accuracy", Numbers.percent(a)));
+        numbers.putIfAbsent("Parameters", Numbers.compact(data.summary().total().parameters()));
+        numbers.putIfAbsent("MACs", Numbers.compact(data.summary().total().macs()));
+        double seconds = finite(data, EpochMetrics::seconds).sum();
+        if (seconds > 0) {
+            numbers.putIfAbsent("Training time", Numbers.duration(seconds));
+        }
+        double[] rates = finite(data, EpochMetrics::imagesPerSecond).sorted().toArray();
+        if (rates.length > 0) {
+            numbers.putIfAbsent("Images per second", Numbers.compact(rates[rates.length / 2]));
+        }
+        return numbers;
+    }
+
+    private static DoubleStream finite(ReportData data, ToDoubleFunction<EpochMetrics> value) {
+        return data.epochs().stream().mapToDouble(value).filter(Double::isFinite);
+    }
+}

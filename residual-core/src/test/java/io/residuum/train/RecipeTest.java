@@ -1,0 +1,145 @@
+package io.residuum.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.residuum.data.ColorJitter;
+import io.residuum.data.CutMix;
+import io.residuum.data.Cutout;
+import io.residuum.data.HorizontalFlip;
+import io.residuum.data.Mixup;
+import io.residuum.data.Normalize;
+import io.residuum.data.RandomCrop;
+import io.residuum.data.RandomResizedCrop;
+import io.residuum.spec.SpecException;
+import io.residuum.spec.json.SpecJson;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RecipeTest {
+    private static final SpecJson JSON = SpecJson.standard();
+
+    private static final Recipe FULL =
+            Recipe.builder()
+                    .epochs(200)
+                    .batch(64)
+                    .accumulate(2)
+                    .optimizer(new OptimizerSpec.AdamW(0.9, 0.95, 1e-6, 0.1))
+                    .learningRate(1e-3)
+                    .schedule(new ScheduleSpec.Step(List.of(0.5, 150.0), 0.2))
+                    .warmupEpochs(5)
+                    .decayNormsAndBiases(true)
+                    .labelSmoothing(0.1)
+                    .clipNorm(1.0)
+                    .ema(new EmaSpec(0.9999, false))
+                    .augmentation(
+                            List.of(
+                                    new RandomResizedCrop(0.08, 1, 0.75, 4.0 / 3),
+                                    new RandomCrop(4),
+                                    new HorizontalFlip(0.5),
+                                    new ColorJitter(0.4, 0.4, 0.4, 0),
+                                    new Cutout(16)))
+                    .mixing(List.of(new Mixup(0.2), new CutMix(1)))
+                    .freeze(List.of("stem.*"))
+                    .seed(42)
+                    .build();
+
+    @Test
+    void nothingIsARecipe() {
+        assertEquals("{}", JSON.compact(JSON.parse("{}", "test", Recipe.class)));
+    }
+
+    @Test
+    void roundTrips() {
+        assertEquals(FULL, JSON.parse(JSON.write(FULL), "test", Recipe.class));
+        assertEquals(FULL, JSON.parse(JSON.writeAll(FULL), "test", Recipe.class));
+        assertEquals(FULL, FULL.toBuilder().build());
+    }
+
+    @Test
+    void augmentationNeedsItsTypeAlone() {
+        Recipe recipe =
+                JSON.parse(
+                        """
+                        {"augmentation": ["randomCrop", "horizontalFlip", {"type": "cutout", "size": 8}],
+                         "mixing": ["cutMix"], "ema": 0.99}
+                        """,
+                        "test",
+                        Recipe.class);
+        assertEquals(
+                List.of(new RandomCrop(4), new HorizontalFlip(0.5), new Cutout(8)),
+                recipe.augmentation());
+        assertEquals(List.of(new CutMix(1)), recipe.mixing());
+        assertEquals(EmaSpec.of(0.99), recipe.ema());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    {"epochs": 0}                                    | $.epochs: epochs must be positive, got 0
+                    {"learningRate": 0}                              | $.learningRate: learningRate must be positive
+                    {"epochs": 3, "warmupEpochs": 3}                 | warmupEpochs must be in [0, 3)
+                    {"labelSmoothing": 1}                            | labelSmoothing must be in [0, 1)
+                    {"clipNorm": -1}                                 | clipNorm must be positive
+                    {"ema": 1}                                       | decay must be in [0, 1)
+                    {"optimizer": "adam"}                            | unknown type "adam"
+                    {"optimizer": {"type": "sgd", "nesterov": true, "momentum": 0}} | nesterov needs a momentum
+                    {"schedule": {"type": "step", "milestones": [0.7, 0.5]}} | milestones must be positive and ascending
+                    {"augmentation": [{"type": "normalize", "mean": [0], "std": [1]}]} | must not hold a normalization
+                    {"learning_rate": 1}                             | unknown key "learning_rate"
+                    """)
+    void mistakesAreNamed(String json, String message) {
+        SpecException e =
+                assertThrows(SpecException.class, () -> JSON.parse(json, "test", Recipe.class));
+        assertTrue(String.valueOf(e.getMessage()).contains(message), e.getMessage());
+    }
+
+    @Test
+    void warmupRisesToTheFullRate() {
+        Recipe recipe = Recipe.builder().epochs(10).learningRate(1).warmupEpochs(2).build();
+        double update = 0.25;
+        assertEquals(0.125, recipe.learningRateAt(0, update), 1e-12);
+        assertEquals(1, recipe.learningRateAt(1.75, update), 1e-12);
+        assertEquals(1, recipe.learningRateAt(2, update), 1e-12);
+        assertEquals(0.5, recipe.learningRateAt(6, update), 1e-12);
+        assertEquals(0, recipe.learningRateAt(10, update), 1e-12);
+    }
+
+    @Test
+    void milestonesAreSharesOrEpochs() {
+        ScheduleSpec step = new ScheduleSpec.Step(List.of(0.5, 150.0), 0.1);
+        assertEquals(1, step.factor(99.99, 0, 200), 1e-12);
+        assertEquals(0.1, step.factor(100, 0, 200), 1e-12);
+        assertEquals(0.01, step.factor(150, 0, 200), 1e-12);
+        assertTrue(step.dependsOnEpochs());
+        assertEquals(false, new ScheduleSpec.Step(List.of(1.0, 2.0), 0.1).dependsOnEpochs());
+    }
+
+    @Test
+    void averageForgetsItsStartSoon() {
+        assertEquals(2.0 / 11, EmaSpec.of(0.999).decayAt(1), 1e-12);
+        assertEquals(0.999, EmaSpec.of(0.999).decayAt(1_000_000), 1e-12);
+        assertEquals(0.999, new EmaSpec(0.999, false).decayAt(1), 1e-12);
+    }
+
+    @Test
+    void normalizationComesBeforeCutouts() {
+        var spec =
+                ImageInputs.normalizedBy(Tiny.network(), new Normalize(List.of(0.5), List.of(2.0)));
+        assertEquals(
+                List.of(
+                        new RandomCrop(2),
+                        new Normalize(List.of(0.5), List.of(2.0)),
+                        new Cutout(4)),
+                ImageInputs.pipeline(List.of(new RandomCrop(2), new Cutout(4)), spec));
+        assertEquals(
+                spec,
+                ImageInputs.normalizedBy(spec, new Normalize(List.of(0.1), List.of(1.0))),
+                "a network's own normalization stays");
+    }
+}

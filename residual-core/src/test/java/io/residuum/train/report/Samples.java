@@ -1,0 +1,74 @@
+package io.residuum.train.report;
+
+import io.residuum.model.Summary;
+import io.residuum.spec.Conv2d;
+import io.residuum.spec.GlobalAveragePool;
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Linear;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.Sequential;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** Runs to report on. */
+final class Samples {
+    static final List<EpochMetrics> EPOCHS =
+            List.of(
+                    new EpochMetrics(1, 1.75, 0.40, 1.5, 0.50, 0.1, 600, 12.5),
+                    new EpochMetrics(2, 1.25, 0.60, 1.1234, 0.8125, 0.05, 640, 12.5),
+                    new EpochMetrics(3, 0.75, 0.80, 1.2, 0.75, 0.01, 620, 12.5));
+
+    private Samples() {}
+
+    /** A network of 3 * 8 * 9 + 8 * classes + classes parameters. */
+    static ModelSpec spec(int classes) {
+        List<LayerSpec> layers =
+                List.of(
+                        Conv2d.of(8, 3).named("conv").withoutBias(),
+                        new GlobalAveragePool("pool"),
+                        new Linear("fc", classes));
+        InputSpec input = new InputSpec.Image(List.of(3, 16, 16), List.of(), List.of());
+        return new ModelSpec("tiny", input, new Sequential("", layers));
+    }
+
+    static ReportData run(List<EpochMetrics> epochs, List<StepLoss> steps, long[][] confusion) {
+        return run("tiny on noise", epochs, steps, names(confusion.length), confusion);
+    }
+
+    static ReportData run(
+            String title,
+            List<EpochMetrics> epochs,
+            List<StepLoss> steps,
+            List<String> names,
+            long[][] confusion) {
+        ModelSpec spec = spec(Math.max(2, names.size()));
+        return new ReportData(
+                title,
+                spec,
+                Summary.of(spec),
+                "{\"epochs\" : 3}",
+                "engine: none",
+                epochs,
+                steps,
+                names,
+                confusion,
+                List.of(),
+                Map.of());
+    }
+
+    static List<String> names(int classes) {
+        return IntStream.range(0, classes).mapToObj(c -> "class " + c).toList();
+    }
+
+    /** Every class has 10 samples, one of which is taken for the next class. */
+    static long[][] confusion(int classes) {
+        long[][] counts = new long[classes][classes];
+        for (int c = 0; c < classes; c++) {
+            counts[c][c] = 9;
+            counts[c][(c + 1) % classes] = 1;
+        }
+        return counts;
+    }
+}
