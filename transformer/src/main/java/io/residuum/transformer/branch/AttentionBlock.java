@@ -148,6 +148,7 @@ public final class AttentionBlock extends Layer {
                         spec.position() instanceof PositionSpec.Alibi,
                         heads,
                         groups,
+                        Math.toIntExact(x.getShape().get(0)),
                         queries,
                         keys,
                         spec.memory() == 0 ? Attention.MASK : Attention.MEMORY_MASK,

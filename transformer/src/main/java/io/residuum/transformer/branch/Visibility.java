@@ -32,6 +32,7 @@ record Visibility(@Nullable NDArray bias, @Nullable NDArray open) {
      * @param alibi whether heads have slopes
      * @param heads query heads
      * @param groups key and value heads
+     * @param samples N
      * @param queries how many; they are the last of the keys' positions
      * @param keys how many
      * @param mask the name of the rider that is the mask
@@ -43,6 +44,7 @@ record Visibility(@Nullable NDArray bias, @Nullable NDArray open) {
             boolean alibi,
             int heads,
             int groups,
+            int samples,
             int queries,
             int keys,
             String mask,
@@ -124,7 +126,8 @@ record Visibility(@Nullable NDArray bias, @Nullable NDArray open) {
                 }
             }
             int rows = heads / groups * queries;
-            return Values.create(manager, values, new Shape(groups, rows, keys), type);
+            return Values.create(manager, values, new Shape(groups, rows, keys), type)
+                    .tile(new long[] {samples, 1, 1});
         }
     }
 }

@@ -10,6 +10,7 @@ import io.residuum.nn.Conv2dBlock;
 import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Init;
+import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Pass;
 import java.util.ArrayList;
@@ -39,7 +40,10 @@ public final class PatchEmbeddingBlock extends Layer {
         Conv2dBlock.Geometry geometry =
                 new Conv2dBlock.Geometry(
                         spec.width(), patch, patch, new Shape(0, 0), new Shape(1, 1), 1);
-        projection = child("projection", new Conv2dBlock(input, geometry, spec.bias(), init));
+        projection =
+                child(
+                        "projection",
+                        new Conv2dBlock(input, geometry, spec.bias(), init, Inits.ZEROS));
         for (String token : spec.tokens()) {
             tokens.add(parameter(token, Parameter.Type.WEIGHT, init, 1, 1, spec.width()));
         }
