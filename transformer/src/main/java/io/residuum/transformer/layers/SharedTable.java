@@ -43,7 +43,7 @@ final class SharedTable {
             scope = scope.substring(0, Math.max(0, scope.lastIndexOf('.')));
             found = embeddings.get(scope.isEmpty() ? path : scope + "." + path);
         }
-        weight = found == null ? null : found.ownParameters().get("weight");
+        weight = found == null ? null : found.weight();
         if (weight == null || !weight.getShape().equals(shape)) {
             throw new IllegalArgumentException(
                     String.format(

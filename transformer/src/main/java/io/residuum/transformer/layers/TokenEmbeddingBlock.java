@@ -97,7 +97,7 @@ public final class TokenEmbeddingBlock extends Layer {
         if (ids != null) {
             return segment.forward(pass, ids);
         }
-        NDArray first = pass.value(segment.ownParameters().get("weight")).get(new NDIndex("0:1"));
+        NDArray first = pass.value(segment.weight()).get(new NDIndex("0:1"));
         first.attach(pass.manager());
         return first;
     }
