@@ -13,8 +13,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Writes the measurements of {@code run.sh} as a page and as JSON. A source-file program, run with the launcher's class
- * path: measurements, results without ending, versions of Residuum and Java, CPU, system, threads, rounds.
+ * Writes the measurements of {@code run.sh} as a page and as JSON. A source-file program, run with
+ * the launcher's class path: measurements, results without ending, versions of Residuum and Java,
+ * CPU, system, threads, rounds.
  */
 public final class Table {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -50,7 +51,8 @@ public final class Table {
             String who = m.get("who").asText();
             cases.add(m.get("case").asText());
             whos.add(who);
-            by.computeIfAbsent(m.get("case").asText() + " " + who, k -> new ArrayList<>()).add(m.get("result"));
+            by.computeIfAbsent(m.get("case").asText() + " " + who, k -> new ArrayList<>())
+                    .add(m.get("result"));
             JsonNode source = m.get("result").get("source");
             versions.merge(
                     who,
@@ -67,9 +69,12 @@ public final class Table {
         out.append("- ").append(document.get("cpu").asText()).append(", ");
         out.append(document.get("system").asText()).append(", ");
         out.append(document.get("threads").asInt()).append(" threads, float32\n");
-        versions.forEach((who, v) -> out.append("- `").append(who).append("`: ").append(v).append("\n"));
+        versions.forEach(
+                (who, v) -> out.append("- `").append(who).append("`: ").append(v).append("\n"));
         out.append("- median over ").append(document.get("rounds").asInt());
-        out.append(" rounds of the median step; in brackets the least and the greatest of the rounds\n\n");
+        out.append(
+                " rounds of the median step; in brackets the least and the greatest of the"
+                        + " rounds\n\n");
         table(out, cases, whos, by);
         out.append("\n```bash\n");
         commands.forEach(c -> out.append(c).append("\n"));
@@ -77,11 +82,18 @@ public final class Table {
     }
 
     private static void table(
-            StringBuilder out, Set<String> cases, Set<String> whos, Map<String, List<JsonNode>> by) {
-        out.append("| case | who | ms a step | images/s | peak memory (MiB) | time / peer's |\n");
-        out.append("|---|---|---:|---:|---:|---:|\n");
+            StringBuilder out,
+            Set<String> cases,
+            Set<String> whos,
+            Map<String, List<JsonNode>> by) {
+        out.append("| case | who | ms a step | images/s | peak memory (MiB) | Java, us a step | time /"
+                        + " peer's |\n");
+        out.append("|---|---|---:|---:|---:|---:|---:|\n");
         for (String name : cases) {
-            double peer = by.containsKey(name + " peer") ? median(by.get(name + " peer"), "medianMs") : Double.NaN;
+            double peer =
+                    by.containsKey(name + " peer")
+                            ? median(by.get(name + " peer"), "medianMs")
+                            : Double.NaN;
             for (String who : whos) {
                 List<JsonNode> results = by.get(name + " " + who);
                 if (results == null) {
@@ -92,17 +104,22 @@ public final class Table {
                 out.append(
                         String.format(
                                 Locale.ROOT,
-                                "| %s | %s | %.2f [%.2f, %.2f] | %.1f | %s | %s |%n",
+                                "| %s | %s | %.2f [%.2f, %.2f] | %.1f | %s | %s | %s |%n",
                                 name,
                                 who,
                                 ms,
                                 values(results, "medianMs")[0],
                                 values(results, "medianMs")[results.size() - 1],
                                 median(results, "imagesPerSecond"),
-                                Double.isNaN(memory) ? "" : String.format(Locale.ROOT, "%.0f", memory),
-                                Double.isNaN(peer) ? "" : String.format(Locale.ROOT, "%.2f", ms / peer)));
+                                known("%.0f", memory),
+                                known("%.0f", median(results, "overheadMicros")),
+                                known("%.2f", ms / peer)));
             }
         }
+    }
+
+    private static String known(String format, double value) {
+        return Double.isNaN(value) ? "" : String.format(Locale.ROOT, format, value);
     }
 
     private static double median(List<JsonNode> results, String field) {

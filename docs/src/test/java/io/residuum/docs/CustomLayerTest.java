@@ -10,6 +10,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Backend;
+import io.residuum.engine.DeviceChoice;
+import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
@@ -30,10 +32,13 @@ import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** The listing of the guide "A layer of your own", compiled into a jar that this test has not seen. */
+/**
+ * The listing of the guide "A layer of your own", compiled into a jar that this test has not seen.
+ */
 class CustomLayerTest {
     private static final String SOURCE = "custom-layer/com/example/Grn.java";
     private static final int SAMPLES = 12;
@@ -41,8 +46,9 @@ class CustomLayerTest {
 
     @TempDir Path temporary;
 
-    @Test
-    void aLayerFromAnotherJarIsReadTrainedSavedAndReloaded() throws IOException {
+    @ParameterizedTest
+    @EnumSource(names = {"MXNET", "PYTORCH"})
+    void aLayerFromAnotherJarIsReadTrainedSavedAndReloaded(EngineChoice engine) throws IOException {
         assertTrue(Guide.read(Guide.resource(SOURCE)).lines().count() <= 40);
         Path jar = jar(compile());
         Path spec = Guide.resource("specs/grn-net.json");
@@ -52,7 +58,7 @@ class CustomLayerTest {
 
         ClassLoader before = Thread.currentThread().getContextClassLoader();
         try (URLClassLoader loader = new URLClassLoader(new URL[] {jar.toUri().toURL()}, before);
-                Backend backend = Backend.open()) {
+                Backend backend = Backend.open(engine, DeviceChoice.CPU)) {
             Thread.currentThread().setContextClassLoader(loader);
             trainAndReload(spec, backend);
         } finally {
@@ -150,7 +156,10 @@ class CustomLayerTest {
                 entry(entries, classes.relativize(file).toString().replace('\\', '/'), file);
             }
             String service = "io.residuum.spec.LayerProvider";
-            entry(entries, "META-INF/services/" + service, Guide.resource("custom-layer/" + service));
+            entry(
+                    entries,
+                    "META-INF/services/" + service,
+                    Guide.resource("custom-layer/" + service));
         }
         return jar;
     }

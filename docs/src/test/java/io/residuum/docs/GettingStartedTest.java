@@ -40,8 +40,7 @@ class GettingStartedTest {
     @ParameterizedTest
     @ValueSource(strings = {"my-net", "resnet20", "resnet-options"})
     void specsReadBuildAndRun(String name) {
-        ModelSpec spec =
-                SpecJson.standard().readModel(Guide.resource("specs/" + name + ".json"));
+        ModelSpec spec = SpecJson.standard().readModel(Guide.resource("specs/" + name + ".json"));
         try (Backend backend = Backend.open();
                 Network network = Network.create(spec, backend, 0);
                 NDManager manager = backend.newManager()) {
@@ -58,7 +57,9 @@ class GettingStartedTest {
         Path file = Guide.resource("recipes/" + name + ".json");
         Recipe recipe = SpecJson.standard().read(file, Recipe.class);
         assertEquals(
-                recipe, SpecJson.standard().parse(SpecJson.standard().writeAll(recipe), name, Recipe.class));
+                recipe,
+                SpecJson.standard()
+                        .parse(SpecJson.standard().writeAll(recipe), name, Recipe.class));
     }
 
     @Test
@@ -77,7 +78,9 @@ class GettingStartedTest {
             assertTrue(table.contains("body"), table);
             assertEquals(new Shape(8, 10), logits.getShape());
             assertEquals(new Shape(8, 32, 32, 32), features.get("body.2").getShape());
+            // tag::run
         }
+        // end::run
     }
 
     @Test
@@ -98,7 +101,9 @@ class GettingStartedTest {
         RunFolder run = new RunFolder(folder);
         assertTrue(Files.exists(run.metrics()));
         assertEquals(
-                normalized, SpecJson.standard().readModel(run.spec()), "what the folder says it trained");
+                normalized,
+                SpecJson.standard().readModel(run.spec()),
+                "what the folder says it trained");
         // tag::evaluate
         try (Backend backend = Backend.open();
                 Network network = Network.load(folder.resolve("model.safetensors"), backend)) {
@@ -107,7 +112,9 @@ class GettingStartedTest {
             // end::evaluate
             assertEquals(64, evaluation.samples());
             assertTrue(Double.isFinite(evaluation.loss()));
+            // tag::evaluate
         }
+        // end::evaluate
     }
 
     @Test
@@ -121,7 +128,8 @@ class GettingStartedTest {
             network.freeze("stage1.*");
             // end::transfer
             assertEquals(37, network.outputShape().get(1));
-            assertTrue(!network.parameters().get("stage1.0.branch.conv1.weight").requiresGradient());
+            assertTrue(
+                    !network.parameters().get("stage1.0.branch.conv1.weight").requiresGradient());
             assertTrue(network.parameters().get("stage2.0.branch.conv1.weight").requiresGradient());
         }
     }

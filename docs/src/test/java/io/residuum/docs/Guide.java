@@ -9,6 +9,7 @@ import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -43,12 +44,9 @@ final class Guide {
     /** The page of the project, and those of this module. */
     static List<Guide> all() throws IOException {
         try (var pages = Files.list(MODULE)) {
-            List<Path> files =
-                    pages.filter(p -> p.toString().endsWith(".md")).sorted().toList();
+            List<Path> files = pages.filter(p -> p.toString().endsWith(".md")).sorted().toList();
             Path readme = MODULE.resolve("../README.md").normalize();
-            return Stream.concat(Stream.of(readme), files.stream())
-                    .map(Guide::new)
-                    .toList();
+            return Stream.concat(Stream.of(readme), files.stream()).map(Guide::new).toList();
         }
     }
 
@@ -111,15 +109,19 @@ final class Guide {
                 : region(read(TESTS.resolve(name.substring(0, hash))), name.substring(hash + 1));
     }
 
+    /** All parts of a region: a test may leave out its assertions between two of them. */
     private static String region(String source, String tag) {
-        Matcher m =
+        String lines =
                 Pattern.compile(
                                 "^ *// tag::" + tag + "\\R(.*?)^ *// end::" + tag + "$",
                                 Pattern.DOTALL | Pattern.MULTILINE)
-                        .matcher(source);
-        if (!m.find()) {
+                        .matcher(source)
+                        .results()
+                        .map(m -> m.group(1))
+                        .collect(Collectors.joining());
+        if (lines.isEmpty()) {
             throw new IllegalArgumentException("there is no region \"" + tag + "\"");
         }
-        return m.group(1).stripIndent();
+        return lines.stripTrailing().stripIndent() + "\n";
     }
 }

@@ -43,7 +43,7 @@ class GuidesTest {
     @ParameterizedTest
     @MethodSource("pages")
     void linksLeadSomewhere(Path page) {
-        String text = Guide.read(page);
+        String text = new Guide(page).current();
         Set<String> dead =
                 LINK.matcher(text)
                         .results()
@@ -57,12 +57,14 @@ class GuidesTest {
     private static boolean leads(Path page, String file, String anchor) {
         Path target = file.isEmpty() ? page : page.resolveSibling(file).normalize();
         return Files.exists(target)
-                && (anchor == null || anchors(Guide.read(target)).contains(anchor.substring(1)));
+                && (anchor == null || anchors(target).contains(anchor.substring(1)));
     }
 
     /** As GitHub makes them of headings. */
-    private static Set<String> anchors(String text) {
-        return text.lines()
+    private static Set<String> anchors(Path page) {
+        return new Guide(page)
+                .current()
+                .lines()
                 .filter(line -> line.startsWith("#"))
                 .map(line -> line.replaceFirst("^#+ +", "").toLowerCase(Locale.ROOT))
                 .map(line -> line.replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-'))
@@ -78,7 +80,12 @@ class GuidesTest {
         try (var files = Files.walk(Guide.resource(""))) {
             List<String> hidden =
                     files.filter(Files::isRegularFile)
-                            .map(f -> Guide.resource("").relativize(f).toString().replace('\\', '/'))
+                            .map(
+                                    f ->
+                                            Guide.resource("")
+                                                    .relativize(f)
+                                                    .toString()
+                                                    .replace('\\', '/'))
                             .filter(f -> !f.startsWith("errors/"))
                             .filter(f -> !shown.contains(f))
                             .toList();

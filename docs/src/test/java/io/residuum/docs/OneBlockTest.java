@@ -13,6 +13,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
 import io.residuum.engine.Backend;
+import io.residuum.engine.DeviceChoice;
+import io.residuum.engine.EngineChoice;
 import io.residuum.model.Cost;
 import io.residuum.model.ModelFiles;
 import io.residuum.model.Network;
@@ -73,9 +75,8 @@ class OneBlockTest {
                 .parse(Guide.read(Guide.resource(resource)), resource, LayerSpec.class);
     }
 
-    static Network network(List<Integer> input, LayerSpec unit) {
-        return Network.create(
-                new ModelSpec("unit", new InputSpec.Features(input), unit), backend, 1);
+    private static Network network(Backend on, List<Integer> input, LayerSpec unit) {
+        return Network.create(new ModelSpec("unit", new InputSpec.Features(input), unit), on, 1);
     }
 
     // Parameters by hand: conv k*k*in*out (+ out), norm 2*c, linear in*out + out.
@@ -107,19 +108,29 @@ class OneBlockTest {
             String name, String kind, long parameters, String outputShape) {
         LayerSpec unit = unit(name);
         assertEquals(
-                unit, SpecJson.standard().parse(SpecJson.standard().write(unit), name, LayerSpec.class));
+                unit,
+                SpecJson.standard().parse(SpecJson.standard().write(unit), name, LayerSpec.class));
         List<Integer> input =
                 switch (kind) {
                     case "image" -> IMAGE;
                     case "sequence" -> SEQUENCE;
                     default -> VECTOR;
                 };
-        try (Network network = network(input, unit);
-                NDManager manager = backend.newManager()) {
+        for (EngineChoice engine : List.of(EngineChoice.MXNET, EngineChoice.PYTORCH)) {
+            try (Backend on = Backend.open(engine, DeviceChoice.CPU)) {
+                runs(on, unit, input, parameters, outputShape);
+            }
+        }
+    }
+
+    private static void runs(
+            Backend on, LayerSpec unit, List<Integer> input, long parameters, String outputShape) {
+        try (Network network = network(on, input, unit);
+                NDManager manager = on.newManager()) {
             assertEquals(parameters, network.cost().parameters());
             assertEquals(outputShape, network.outputShape().slice(1).toString());
             NDArray x = input(manager, input);
-            try (GradientCollector collector = backend.newGradientCollector()) {
+            try (GradientCollector collector = on.newGradientCollector()) {
                 NDArray y = network.forward(new NDList(x), true);
                 assertEquals(outputShape, y.getShape().slice(1).toString());
                 for (float v : y.toFloatArray()) {
@@ -179,12 +190,13 @@ class OneBlockTest {
 
     private static Map<String, float[]> outputs(
             LayerSpec unit, List<Integer> input, List<String> names) {
-        try (Network network = network(input, unit);
+        try (Network network = network(backend, input, unit);
                 NDManager manager = backend.newManager()) {
             NDArray x = input(manager, input);
             Map<String, float[]> values = new LinkedHashMap<>();
             values.put("x", x.toFloatArray());
-            network.features(new NDList(x), names).forEach((n, a) -> values.put(n, a.toFloatArray()));
+            network.features(new NDList(x), names)
+                    .forEach((n, a) -> values.put(n, a.toFloatArray()));
             return values;
         }
     }
@@ -219,7 +231,7 @@ class OneBlockTest {
     @Test
     void tiedUnitsShareOneSetOfWeights() {
         Set<String> paths;
-        try (Network network = network(IMAGE, unit("tied"))) {
+        try (Network network = network(backend, IMAGE, unit("tied"))) {
             paths = network.parameters().keySet();
         }
         assertEquals(
@@ -302,7 +314,9 @@ class OneBlockTest {
         ResNet resnext = v15.withUnit(Unit.ORIGINAL.withGroups(32, 4));
         ResNet plain = v15.withShortcut(ShortcutPolicy.NONE);
         // end::family
-        assertEquals(Cost.of(v15.newBlock(SHAPE)).parameters(), Cost.of(v1.newBlock(SHAPE)).parameters());
+        assertEquals(
+                Cost.of(v15.newBlock(SHAPE)).parameters(),
+                Cost.of(v1.newBlock(SHAPE)).parameters());
         assertNotEquals(Cost.of(v15.newBlock(SHAPE)).macs(), Cost.of(v1.newBlock(SHAPE)).macs());
         assertEquals(25_549_352, Cost.of(v2.newBlock(SHAPE)).parameters());
         assertEquals(25_028_904, Cost.of(resnext.newBlock(SHAPE)).parameters());

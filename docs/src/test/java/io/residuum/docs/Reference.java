@@ -41,8 +41,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Tables written from the records, their annotations and their Javadoc. */
 final class Reference {
-    private static final String HEAD =
-            "| field | type | default | meaning |\n|---|---|---|---|\n";
+    private static final String HEAD = "| field | type | default | meaning |\n|---|---|---|---|\n";
 
     private Reference() {}
 
@@ -136,12 +135,16 @@ final class Reference {
         StringBuilder out = new StringBuilder(HEAD);
         Map<String, String> says = SourceDocs.components(record);
         for (RecordComponent c : record.getRecordComponents()) {
-            boolean layerName = LayerSpec.class.isAssignableFrom(record) && c.getName().equals("name");
+            boolean layerName =
+                    LayerSpec.class.isAssignableFrom(record) && c.getName().equals("name");
             if (!layerName) {
                 out.append(
                         String.format(
                                 "| `%s` | %s | %s | %s |\n",
-                                c.getName(), type(c.getGenericType()), absent(c), meaning(says, c)));
+                                c.getName(),
+                                type(c.getGenericType()),
+                                absent(c),
+                                meaning(says, c)));
             }
         }
         return out.length() == HEAD.length() ? "No fields.\n" : out.toString();
@@ -149,16 +152,19 @@ final class Reference {
 
     private static String union(Class<?> sealed) {
         StringBuilder out =
-                new StringBuilder("| `type` | field | type | default | meaning |\n|---|---|---|---|---|\n");
+                new StringBuilder(
+                        "| `type` | field | type | default | meaning |\n|---|---|---|---|---|\n");
         for (Class<?> record : kinds(sealed)) {
-            out.append(
-                    String.format("| `%s` | | | | %s |\n", typeName(record), meaning(record)));
+            out.append(String.format("| `%s` | | | | %s |\n", typeName(record), meaning(record)));
             Map<String, String> says = SourceDocs.components(record);
             for (RecordComponent c : record.getRecordComponents()) {
                 out.append(
                         String.format(
                                 "| | `%s` | %s | %s | %s |\n",
-                                c.getName(), type(c.getGenericType()), absent(c), meaning(says, c)));
+                                c.getName(),
+                                type(c.getGenericType()),
+                                absent(c),
+                                meaning(says, c)));
             }
         }
         return out.toString();
@@ -239,16 +245,18 @@ final class Reference {
     }
 
     private static String form(Method shorthand) {
-        String parameter = shorthand.getParameters()[0].isNamePresent()
-                ? " (`" + shorthand.getParameters()[0].getName() + "`)"
-                : "";
+        String parameter =
+                shorthand.getParameters()[0].isNamePresent()
+                        ? " (`" + shorthand.getParameters()[0].getName() + "`)"
+                        : "";
         return type(shorthand.getGenericParameterTypes()[0]) + parameter;
     }
 
     private static String presets() {
         StringBuilder out =
                 new StringBuilder(
-                        "| preset | input | parameters | GMACs | source |\n|---|---|---:|---:|---|\n");
+                        "| preset | input | parameters | GMACs | source |\n"
+                                + "|---|---|---:|---:|---|\n");
         for (PresetProvider provider : ServiceLoader.load(PresetProvider.class)) {
             for (Preset preset : provider.presets()) {
                 Cost cost = Cost.of(preset.spec().newBlock());

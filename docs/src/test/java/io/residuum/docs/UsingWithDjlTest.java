@@ -52,12 +52,15 @@ class UsingWithDjlTest {
             String engine = backend.engine().getEngineName();
             try (Model model = Model.newInstance("my-net", backend.device(), engine)) {
                 model.setBlock(network.block());
-                try (Predictor<NDList, NDList> predictor = model.newPredictor(new NoopTranslator())) {
+                try (Predictor<NDList, NDList> predictor =
+                        model.newPredictor(new NoopTranslator())) {
                     NDList logits = predictor.predict(new NDList(image));
                     // end::predictor
                     assertArrayEquals(expected, logits.head().toFloatArray());
+                    // tag::predictor
                 }
             }
+            // end::predictor
         }
     }
 

@@ -94,7 +94,7 @@ public final class CustomArchitecture {
                 }
                 step.update(LEARNING_RATE);
                 // The pass before this one: the engine is never waited for.
-                StepResult result = step.poll(1);
+                StepResult result = step.poll(step.ahead());
                 if (result != null && step.updates() % 10 == 0) {
                     out.printf("step %d: loss %.3f%n", step.updates(), result.loss());
                 }

@@ -22,8 +22,8 @@ enum MxOps implements Ops {
     }
 
     @Override
-    public boolean closesEagerly() {
-        return false;
+    public boolean closingWaits() {
+        return true;
     }
 
     @Override
@@ -65,9 +65,8 @@ enum MxOps implements Ops {
         params.add("output_mean_var", true);
         params.add("axis", 1);
         // MXNet folds the biased variance into the statistics it is given, and only in the backward
-        // pass. It is given
-        // scratch ones (momentum 1 leaves them alone); its extra outputs are the batch's mean and 1
-        // / sqrt(var + eps).
+        // pass. It is given scratch ones (momentum 1 leaves them alone); its extra outputs are the
+        // mean of the batch and 1 / sqrt(var + eps).
         NDArray scratchMean = manager.zeros(runningMean.getShape(), runningMean.getDataType());
         NDArray scratchVar = manager.ones(runningVar.getShape(), runningVar.getDataType());
         NDList in = new NDList(x, gamma, beta, scratchMean, scratchVar);

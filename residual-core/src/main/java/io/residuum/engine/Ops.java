@@ -36,13 +36,12 @@ public interface Ops {
     int threads();
 
     /**
-     * Whether closing an intermediate as soon as it has been used is worth it. On PyTorch it halves
-     * the memory traffic of inference; on MXNet, which runs behind the caller, it would wait for
-     * the array.
+     * Whether closing an array waits until it has been computed. MXNet runs behind its caller, and
+     * a close right after the use of an array would make the caller wait for the engine.
      *
-     * @return true if forward passes should close intermediates
+     * @return true on MXNet
      */
-    boolean closesEagerly();
+    boolean closingWaits();
 
     /**
      * Whether operations are being recorded for gradients in this thread.

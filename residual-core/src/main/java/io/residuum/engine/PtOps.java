@@ -13,8 +13,8 @@ enum PtOps implements Ops {
     }
 
     @Override
-    public boolean closesEagerly() {
-        return true;
+    public boolean closingWaits() {
+        return false;
     }
 
     @Override

@@ -7,6 +7,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import io.residuum.engine.Ops;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -18,6 +20,13 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 public final class Pass {
+    /**
+     * How many intermediates stay open where closing waits: enough that the oldest of them has been
+     * computed by the time it is closed and the engine never runs dry, few enough to bound the
+     * memory of a pass.
+     */
+    private static final int LAG = 32;
+
     private final ParameterStore store;
     private final NDManager manager;
     private final Device device;
@@ -27,6 +36,8 @@ public final class Pass {
     private final @Nullable BiConsumer<Layer, NDArray> observer;
     private final boolean releases;
     private final Map<Shared<?>, Object> shared = new HashMap<>();
+    private final int lag;
+    private final Deque<NDArray> released = new ArrayDeque<>();
 
     private Pass(
             ParameterStore store,
@@ -43,7 +54,8 @@ public final class Pass {
         this.riders = riders;
         this.ops = ops;
         this.observer = observer;
-        this.releases = !training && observer == null && ops.closesEagerly() && !ops.recording();
+        this.releases = !training && observer == null && !ops.recording();
+        this.lag = ops.closingWaits() ? LAG : 0;
     }
 
     /**
@@ -251,8 +263,8 @@ public final class Pass {
     }
 
     /**
-     * Closes an intermediate that nobody will read again, where that is worth it (see {@link
-     * Ops#closesEagerly}).
+     * Closes an intermediate that nobody will read again, now or, where closing waits (see {@link
+     * Ops#closingWaits}), some operations later. Passes that train or are watched keep everything.
      *
      * @param used the array
      * @param keep arrays that must stay: nothing is closed if {@code used} is one of them
@@ -266,7 +278,10 @@ public final class Pass {
                 return;
             }
         }
-        used.close();
+        released.add(used);
+        if (released.size() > lag) {
+            released.remove().close();
+        }
     }
 
     void computed(Layer layer, NDArray output) {

@@ -165,9 +165,19 @@ public final class TrainingStep implements AutoCloseable {
      * left.
      */
     private void done(NDManager finished) {
-        if (backend.ops().closesEagerly()) {
+        if (!backend.ops().closingWaits()) {
             finished.close();
         }
+    }
+
+    /**
+     * How many passes should stay under way while the next one begins: one keeps a GPU busy; on a
+     * CPU, which has no other work to hide, it would only hold the memory of two.
+     *
+     * @return what {@link #poll} is best given
+     */
+    public int ahead() {
+        return backend.device().isGpu() ? 1 : 0;
     }
 
     /**

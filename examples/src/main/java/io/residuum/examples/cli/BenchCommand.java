@@ -23,6 +23,9 @@ import picocli.CommandLine.Spec;
         })
 final class BenchCommand implements Callable<Integer> {
 
+    /** How long a network is watched for the part of its time that is spent in Java. */
+    private static final double OVERHEAD_MILLIS = 3000;
+
     /** What one step is. */
     enum Mode {
         /** An evaluation. */
@@ -44,6 +47,7 @@ final class BenchCommand implements Callable<Integer> {
             double p10Ms,
             double p90Ms,
             double imagesPerSecond,
+            @Nullable Double overheadMicros,
             @Nullable Long peakResidentBytes) {}
 
     @Spec private CommandSpec spec;
@@ -88,12 +92,26 @@ final class BenchCommand implements Callable<Integer> {
                 Workload workload = Workload.of(mode, network, batch)) {
             output.note("model    " + chosen.label() + ", batch " + batch + ", warming up ...");
             Stopwatch watch = Stopwatch.measure(workload::step, steps);
-            report(result(chosen, engine, watch), output);
+            Double overhead = overheadMicros(workload, watch);
+            report(result(chosen, engine, watch, overhead), output);
         }
         return 0;
     }
 
-    private Result result(Model chosen, Backend engine, Stopwatch watch) {
+    /** Watched apart from the steps that are timed: watching costs time. */
+    private static @Nullable Double overheadMicros(Workload workload, Stopwatch watch) {
+        int again = Math.max(1, (int) (OVERHEAD_MILLIS / watch.percentile(50)));
+        try (JavaShare share = new JavaShare()) {
+            for (int i = 0; i < again; i++) {
+                workload.step();
+            }
+            double part = share.value();
+            return Double.isNaN(part) ? null : 1000 * part * watch.percentile(50);
+        }
+    }
+
+    private Result result(
+            Model chosen, Backend engine, Stopwatch watch, @Nullable Double overhead) {
         double median = watch.percentile(50);
         return new Result(
                 chosen.label(),
@@ -107,6 +125,7 @@ final class BenchCommand implements Callable<Integer> {
                 watch.percentile(10),
                 watch.percentile(90),
                 batch * 1000 / median,
+                overhead,
                 Memory.peakResidentBytes());
     }
 
@@ -126,6 +145,16 @@ final class BenchCommand implements Callable<Integer> {
                         r.p10Ms(),
                         r.p90Ms(),
                         r.imagesPerSecond()));
+        Double overhead = r.overheadMicros();
+        if (overhead != null) {
+            output.result(
+                    String.format(
+                            Locale.ROOT,
+                            "%.0f microseconds of a step (%.2f%%) in Java, outside the engine, by"
+                                    + " sampling",
+                            overhead,
+                            overhead / r.medianMs() / 10));
+        }
         Long peak = r.peakResidentBytes();
         output.result(
                 peak == null

@@ -11,7 +11,6 @@ import io.residuum.train.ImageInputs;
 import io.residuum.train.Recipe;
 import io.residuum.train.RunFolder;
 import io.residuum.train.Trainer;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
@@ -68,7 +67,7 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin private BackendOptions backend;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         Output output = Output.of(spec);
         weights.check();
         RunFolder existing = resume ? runToResume() : null;
@@ -85,7 +84,7 @@ final class TrainCommand implements Callable<Integer> {
         try (Backend engine = backend.open(output);
                 Network network = network(chosen, adapted, recipe, engine)) {
             describe(chosen, network, splits, adapted, recipe, folder, output);
-            return train(network, chosen, recipe, splits, folder, output);
+            return train(network, recipe, splits, folder, output);
         }
     }
 
@@ -172,13 +171,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private int train(
-            Network network,
-            Model chosen,
-            Recipe recipe,
-            DataSplits splits,
-            RunFolder folder,
-            Output output)
-            throws IOException {
+            Network network, Recipe recipe, DataSplits splits, RunFolder folder, Output output) {
         boolean bars = TrainingProgress.onTerminal();
         try (TrainingProgress progress = new TrainingProgress(output, bars)) {
             Trainer trainer = new Trainer(network, recipe, splits, folder.path(), progress);
@@ -186,21 +179,22 @@ final class TrainCommand implements Callable<Integer> {
                 Trainer.Result result = resume ? trainer.resume() : trainer.start();
                 progress.close();
                 if (result.outcome() == Trainer.Outcome.STOPPED) {
-                    output.note(stopped(result, folder));
+                    output.note(stopped(result, recipe, folder));
                     return Residuum.EXIT_INTERRUPTED;
                 }
-                finish(network, chosen, splits, recipe, folder, result, output);
+                finish(network, splits, recipe, folder, result, output);
                 return 0;
             }
         }
     }
 
-    private String stopped(Trainer.Result result, RunFolder folder) {
+    private String stopped(Trainer.Result result, Recipe recipe, RunFolder folder) {
         return String.format(
                 Locale.ROOT,
-                "stopped  with %d of its epochs done; go on with: residuum train %s --data %s --out"
+                "stopped  with %d of %d epochs done; go on with: residuum train %s --data %s --out"
                         + " %s --resume",
                 result.epochs(),
+                recipe.epochs(),
                 model.text(),
                 data.get().text(),
                 folder.path());
@@ -208,17 +202,13 @@ final class TrainCommand implements Callable<Integer> {
 
     private void finish(
             Network network,
-            Model chosen,
             DataSplits splits,
             Recipe recipe,
             RunFolder folder,
             Trainer.Result result,
-            Output output)
-            throws IOException {
+            Output output) {
         network.loadWeights(folder.model());
         Evaluation best = Evaluator.evaluate(network, splits.evaluation(), recipe.batch());
-        String title = chosen.label() + " on " + data.get().text();
-        RunReport.write(folder, title, network, splits.evaluation(), best);
         output.result(
                 String.format(
                         Locale.ROOT,

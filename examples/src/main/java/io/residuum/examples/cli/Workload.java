@@ -97,9 +97,10 @@ interface Workload extends AutoCloseable {
         public void step() {
             training.backward(images, labels, null, 1);
             training.update(LEARNING_RATE);
-            // As in a run, the result of the step before: once the times are steady, from one such
-            // result to the next is one whole step.
-            training.poll(1);
+            // As in a run. On a GPU it is the result of the step before: once the times are steady,
+            // from
+            // one such result to the next is one whole step.
+            training.poll(training.ahead());
         }
 
         @Override

@@ -9,6 +9,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Misclassified images, the most confident mistakes first. */
 final class Gallery {
@@ -56,8 +58,9 @@ final class Gallery {
 
     private static byte[] png(Mistake mistake) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try {
-            ImageIO.write(picture(mistake), "png", out);
+        // ImageIO's own way to a stream is a temporary file, which a process that ends cannot have.
+        try (ImageOutputStream image = new MemoryCacheImageOutputStream(out)) {
+            ImageIO.write(picture(mistake), "png", image);
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory failed", e);
         }

@@ -16,6 +16,7 @@ import io.residuum.spec.TypeName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * A residual network for images (He et al. 2015, arXiv:1512.03385) and its relatives: {@code (N, C,
@@ -131,8 +132,7 @@ public record ResNet(
      * @return a new network
      */
     public ResNet withUnit(Unit value) {
-        return new ResNet(
-                name, stem, depth, units, width, widen, value, shortcut, stochasticDepth, classes);
+        return with(p -> p.unit = value);
     }
 
     /**
@@ -142,8 +142,7 @@ public record ResNet(
      * @return a new network
      */
     public ResNet withShortcut(ShortcutPolicy value) {
-        return new ResNet(
-                name, stem, depth, units, width, widen, unit, value, stochasticDepth, classes);
+        return with(p -> p.shortcut = value);
     }
 
     /**
@@ -153,8 +152,7 @@ public record ResNet(
      * @return a new network
      */
     public ResNet withStem(Stem value) {
-        return new ResNet(
-                name, value, depth, units, width, widen, unit, shortcut, stochasticDepth, classes);
+        return with(p -> p.stem = value);
     }
 
     /**
@@ -164,8 +162,7 @@ public record ResNet(
      * @return a new network
      */
     public ResNet withWiden(int factor) {
-        return new ResNet(
-                name, stem, depth, units, width, factor, unit, shortcut, stochasticDepth, classes);
+        return with(p -> p.widen = factor);
     }
 
     /**
@@ -175,13 +172,12 @@ public record ResNet(
      * @return a new network
      */
     public ResNet withStochasticDepth(StochasticDepth value) {
-        return new ResNet(name, stem, depth, units, width, widen, unit, shortcut, value, classes);
+        return with(p -> p.stochasticDepth = value);
     }
 
     @Override
     public ResNet withClasses(int value) {
-        return new ResNet(
-                name, stem, depth, units, width, widen, unit, shortcut, stochasticDepth, value);
+        return with(p -> p.classes = value);
     }
 
     private static Unit.Kind kindOf(Stem stem, int depth, Unit.Kind kind) {
@@ -257,5 +253,48 @@ public record ResNet(
         layers.add(new GlobalAveragePool("pool"));
         layers.add(new Linear("fc", classes));
         return new Sequential("head", layers);
+    }
+
+    private ResNet with(Consumer<Parts> change) {
+        Parts p = new Parts(this);
+        change.accept(p);
+        return new ResNet(
+                p.name,
+                p.stem,
+                p.depth,
+                p.units,
+                p.width,
+                p.widen,
+                p.unit,
+                p.shortcut,
+                p.stochasticDepth,
+                p.classes);
+    }
+
+    /** The components, to be changed one by one. */
+    private static final class Parts {
+        private String name;
+        private Stem stem;
+        private int depth;
+        private List<Integer> units;
+        private int width;
+        private int widen;
+        private Unit unit;
+        private ShortcutPolicy shortcut;
+        private StochasticDepth stochasticDepth;
+        private int classes;
+
+        Parts(ResNet from) {
+            name = from.name;
+            stem = from.stem;
+            depth = from.depth;
+            units = from.units;
+            width = from.width;
+            widen = from.widen;
+            unit = from.unit;
+            shortcut = from.shortcut;
+            stochasticDepth = from.stochasticDepth;
+            classes = from.classes;
+        }
     }
 }

@@ -23,6 +23,7 @@ import io.residuum.spec.SqueezeExcitation;
 import io.residuum.spec.StageSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * What the units of a ResNet have in common.
@@ -218,20 +219,7 @@ public record Unit(
      * @return a new unit
      */
     public Unit withOrder(Order value) {
-        return new Unit(
-                kind,
-                value,
-                strideOn,
-                groups,
-                groupWidth,
-                squeezeExcitation,
-                dropout,
-                zeroInit,
-                norm,
-                activation,
-                scale,
-                identity,
-                merge);
+        return with(p -> p.order = value);
     }
 
     /**
@@ -241,20 +229,7 @@ public record Unit(
      * @return a new unit
      */
     public Unit withKind(Kind value) {
-        return new Unit(
-                value,
-                order,
-                strideOn,
-                groups,
-                groupWidth,
-                squeezeExcitation,
-                dropout,
-                zeroInit,
-                norm,
-                activation,
-                scale,
-                identity,
-                merge);
+        return with(p -> p.kind = value);
     }
 
     /**
@@ -264,20 +239,7 @@ public record Unit(
      * @return a new unit
      */
     public Unit withStrideOn(StrideOn value) {
-        return new Unit(
-                kind,
-                order,
-                value,
-                groups,
-                groupWidth,
-                squeezeExcitation,
-                dropout,
-                zeroInit,
-                norm,
-                activation,
-                scale,
-                identity,
-                merge);
+        return with(p -> p.strideOn = value);
     }
 
     /**
@@ -288,20 +250,11 @@ public record Unit(
      * @return a new unit
      */
     public Unit withGroups(int count, int width) {
-        return new Unit(
-                kind,
-                order,
-                strideOn,
-                count,
-                width,
-                squeezeExcitation,
-                dropout,
-                zeroInit,
-                norm,
-                activation,
-                scale,
-                identity,
-                merge);
+        return with(
+                p -> {
+                    p.groups = count;
+                    p.groupWidth = width;
+                });
     }
 
     /**
@@ -311,20 +264,7 @@ public record Unit(
      * @return a new unit
      */
     public Unit withSqueezeExcitation(int reduction) {
-        return new Unit(
-                kind,
-                order,
-                strideOn,
-                groups,
-                groupWidth,
-                reduction,
-                dropout,
-                zeroInit,
-                norm,
-                activation,
-                scale,
-                identity,
-                merge);
+        return with(p -> p.squeezeExcitation = reduction);
     }
 
     /**
@@ -335,19 +275,62 @@ public record Unit(
      * @return a new unit
      */
     public Unit withMerge(ShortcutSpec shortcut, MergeSpec how) {
+        return with(
+                p -> {
+                    p.identity = shortcut;
+                    p.merge = how;
+                });
+    }
+
+    private Unit with(Consumer<Parts> change) {
+        Parts p = new Parts(this);
+        change.accept(p);
         return new Unit(
-                kind,
-                order,
-                strideOn,
-                groups,
-                groupWidth,
-                squeezeExcitation,
-                dropout,
-                zeroInit,
-                norm,
-                activation,
-                scale,
-                shortcut,
-                how);
+                p.kind,
+                p.order,
+                p.strideOn,
+                p.groups,
+                p.groupWidth,
+                p.squeezeExcitation,
+                p.dropout,
+                p.zeroInit,
+                p.norm,
+                p.activation,
+                p.scale,
+                p.identity,
+                p.merge);
+    }
+
+    /** The components, to be changed one by one. */
+    private static final class Parts {
+        private Kind kind;
+        private Order order;
+        private StrideOn strideOn;
+        private int groups;
+        private int groupWidth;
+        private int squeezeExcitation;
+        private double dropout;
+        private boolean zeroInit;
+        private NormSpec norm;
+        private ActivationSpec activation;
+        private ScaleSpec scale;
+        private ShortcutSpec identity;
+        private MergeSpec merge;
+
+        Parts(Unit from) {
+            kind = from.kind;
+            order = from.order;
+            strideOn = from.strideOn;
+            groups = from.groups;
+            groupWidth = from.groupWidth;
+            squeezeExcitation = from.squeezeExcitation;
+            dropout = from.dropout;
+            zeroInit = from.zeroInit;
+            norm = from.norm;
+            activation = from.activation;
+            scale = from.scale;
+            identity = from.identity;
+            merge = from.merge;
+        }
     }
 }

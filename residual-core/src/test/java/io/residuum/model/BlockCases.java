@@ -1,0 +1,341 @@
+package io.residuum.model;
+
+import static io.residuum.spec.ActivationSpec.NONE;
+import static io.residuum.spec.ActivationSpec.RELU;
+import static io.residuum.spec.NormSpec.BATCH;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.DropPath.Mode;
+import io.residuum.nn.DropPath.Rescale;
+import io.residuum.nn.Inits.Fan;
+import io.residuum.nn.ResidualBlock.Tap;
+import io.residuum.spec.Activation;
+import io.residuum.spec.ActivationSpec;
+import io.residuum.spec.AveragePool2d;
+import io.residuum.spec.Conv2d;
+import io.residuum.spec.DropPathSpec;
+import io.residuum.spec.Dropout;
+import io.residuum.spec.Flatten;
+import io.residuum.spec.GlobalAveragePool;
+import io.residuum.spec.GlobalMaxPool;
+import io.residuum.spec.InitSpec;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Linear;
+import io.residuum.spec.MaxPool2d;
+import io.residuum.spec.MergeSpec;
+import io.residuum.spec.NormSpec;
+import io.residuum.spec.Normalization;
+import io.residuum.spec.Parallel;
+import io.residuum.spec.Repeat;
+import io.residuum.spec.Residual;
+import io.residuum.spec.ScaleSpec;
+import io.residuum.spec.Sequential;
+import io.residuum.spec.ShortcutSpec;
+import io.residuum.spec.SqueezeExcitation;
+import io.residuum.spec.Window;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The tables of the block contract: every layer, and every slot of the residual block. */
+final class BlockCases {
+    private static final List<ActivationSpec> ACTIVATIONS =
+            List.of(
+                    RELU,
+                    new ActivationSpec.Gelu(),
+                    new ActivationSpec.GeluTanh(),
+                    new ActivationSpec.Silu(),
+                    new ActivationSpec.Mish(),
+                    new ActivationSpec.Sigmoid(),
+                    new ActivationSpec.Tanh(),
+                    new ActivationSpec.LeakyRelu(0.1),
+                    new ActivationSpec.Elu(0.7));
+
+    private static final List<NormSpec> NORMS =
+            List.of(
+                    BATCH,
+                    new NormSpec.OfLayer(1e-5, 1),
+                    new NormSpec.Channel(1e-6, 1),
+                    new NormSpec.Rms(1e-6, 1));
+
+    private BlockCases() {}
+
+    static List<BlockCase> all() {
+        return Stream.concat(layers().stream(), residuals().stream()).toList();
+    }
+
+    private static Conv2d conv(String name, int filters) {
+        return Conv2d.of(filters, 3).named(name);
+    }
+
+    private static Normalization norm(String name, NormSpec norm) {
+        return new Normalization(name, norm);
+    }
+
+    private static Activation relu(String name) {
+        return new Activation(name, RELU);
+    }
+
+    /** Every layer that a spec can name, apart from the residual unit. */
+    static List<BlockCase> layers() {
+        Window one = Window.of(1);
+        Window two = Window.of(2);
+        List<BlockCase> cases = new ArrayList<>();
+        for (ActivationSpec a : ACTIVATIONS) {
+            cases.add(
+                    BlockCase.vector(
+                            a.toString(),
+                            new Sequential("", new Linear("fc", 5), new Activation("", a))));
+        }
+        NormSpec group = new NormSpec.Group(2, 1e-5, 1);
+        cases.add(BlockCase.image(group + " on images", norm("", group)));
+        for (NormSpec n : NORMS) {
+            cases.add(BlockCase.image(n + " on images", norm("", n)));
+            cases.add(BlockCase.sequence(n + " on sequences", norm("", n)));
+            cases.add(BlockCase.vector(n + " on vectors", norm("", n)));
+        }
+        cases.add(
+                BlockCase.image(
+                        "conv2d, all numbers",
+                        new Conv2d(
+                                "",
+                                6,
+                                new Window(3, 2),
+                                new Window(2, 1),
+                                new Window(2, 1),
+                                new Window(2, 1),
+                                2,
+                                true,
+                                InitSpec.HE)));
+        cases.add(BlockCase.image("conv2d, depthwise", conv("", 4).groups(4).withoutBias()));
+        cases.add(BlockCase.vector("linear on vectors", new Linear("", 3)));
+        cases.add(
+                BlockCase.sequence(
+                        "linear on sequences, no bias",
+                        new Linear("", 3, false, new InitSpec.XavierNormal())));
+        pool(cases, "max pool", new MaxPool2d("", Window.of(3), two, one));
+        pool(cases, "average pool", new AveragePool2d("", two, two, Window.of(0), false, true));
+        pool(
+                cases,
+                "average pool, padding inside",
+                new AveragePool2d("", Window.of(3), two, one, false, false));
+        pool(cases, "average pool, ceil", new AveragePool2d("", two, two, one, true, false));
+        pool(cases, "global average pool", new GlobalAveragePool(""));
+        pool(cases, "global max pool", new GlobalMaxPool(""));
+        cases.add(
+                BlockCase.sequence(
+                        "global average pool on sequences",
+                        new Sequential("", new Linear("", 3), new GlobalAveragePool(""))));
+        cases.add(
+                BlockCase.sequence(
+                        "global max pool on sequences",
+                        new Sequential("", new Linear("", 3), new GlobalMaxPool(""))));
+        cases.add(
+                BlockCase.vector(
+                        "dropout", new Sequential("", new Linear("", 8), new Dropout("", 0.3))));
+        cases.add(
+                new BlockCase(
+                        "flatten",
+                        new Sequential("", new Flatten(""), new Linear("", 3)),
+                        new Shape(3, 2, 3, 2),
+                        new Shape(2, 2, 3, 2),
+                        false));
+        cases.add(
+                BlockCase.image(
+                        "squeeze-excitation",
+                        new SqueezeExcitation("", 2, new InitSpec.HeNormal(Fan.IN))));
+        cases.add(
+                BlockCase.sequence(
+                        "parallel",
+                        new Parallel(
+                                "", List.of(new Linear("a", 4), new Linear("b", 4), seq("c")))));
+        cases.add(BlockCase.sequence("repeat", new Repeat("", 3, seq(""), false)));
+        cases.add(BlockCase.sequence("repeat, tied", new Repeat("", 3, seq(""), true)));
+        cases.add(
+                BlockCase.image(
+                        "repeat, tied, with batch norm",
+                        new Repeat(
+                                "",
+                                2,
+                                new Sequential("", conv("conv", 4), norm("norm", BATCH)),
+                                true)));
+        return cases;
+    }
+
+    private static void pool(List<BlockCase> cases, String name, LayerSpec pool) {
+        cases.add(BlockCase.image(name, new Sequential("", conv("conv", 3), pool)));
+    }
+
+    private static Sequential seq(String name) {
+        return new Sequential(
+                name, new Linear("fc", 4), new Activation("act", new ActivationSpec.Tanh()));
+    }
+
+    /** Every value of every slot of the residual unit. */
+    static List<BlockCase> residuals() {
+        List<BlockCase> cases = new ArrayList<>();
+        orders(cases);
+        shortcuts(cases);
+        merges(cases);
+        norms(cases);
+        for (ScaleSpec s :
+                List.of(
+                        new ScaleSpec.Constant(0.3),
+                        new ScaleSpec.Learned(0.5, false),
+                        new ScaleSpec.Learned(0.5, true))) {
+            cases.add(BlockCase.image(s.toString(), preActivated().scale(s).build()));
+            cases.add(BlockCase.sequence(s + " on sequences", preNorm().scale(s).build()));
+            cases.add(BlockCase.vector(s + " on vectors", preNorm().scale(s).build()));
+        }
+        cases.addAll(dropPaths());
+        return cases;
+    }
+
+    /** He et al. 2016, Figure 4, (a) to (e). */
+    private static void orders(List<BlockCase> cases) {
+        LayerSpec[] inner = {conv("conv1", 4), norm("norm1", BATCH), relu("act1")};
+        Sequential toNorm = chain(inner, conv("conv2", 4), norm("norm2", BATCH));
+        Sequential toConv = chain(inner, conv("conv2", 4));
+        Sequential toRelu = chain(inner, conv("conv2", 4), norm("norm2", BATCH), relu("act2"));
+        cases.add(
+                BlockCase.image(
+                        "order (a)",
+                        Residual.builder("", toNorm).after(NormSpec.NONE, RELU).build()));
+        cases.add(
+                BlockCase.image(
+                        "order (b)", Residual.builder("", toConv).after(BATCH, RELU).build()));
+        cases.add(BlockCase.image("order (c)", Residual.of("", toRelu)));
+        cases.add(
+                BlockCase.image(
+                        "order (d)",
+                        Residual.builder("", toNorm).before(NormSpec.NONE, RELU).build()));
+        cases.add(
+                BlockCase.image(
+                        "order (e)", Residual.builder("", toConv).before(BATCH, RELU).build()));
+        for (NormSpec n : NORMS) {
+            cases.add(
+                    BlockCase.sequence(
+                            "post-norm " + n,
+                            Residual.builder("", new Linear("fc", 4)).after(n, NONE).build()));
+            cases.add(
+                    BlockCase.sequence(
+                            "sandwich " + n,
+                            Residual.builder("", new Linear("fc", 4))
+                                    .before(n, NONE)
+                                    .afterBranch(n, NONE)
+                                    .build()));
+        }
+    }
+
+    private static Sequential chain(LayerSpec[] first, LayerSpec... rest) {
+        return new Sequential("", Stream.of(first, rest).flatMap(Stream::of).toList());
+    }
+
+    private static Residual.Builder preActivated() {
+        return Residual.builder("", conv("conv", 4)).before(BATCH, RELU);
+    }
+
+    private static Residual.Builder preNorm() {
+        return Residual.builder("", new Linear("fc", 4))
+                .before(new NormSpec.OfLayer(1e-5, 1), NONE);
+    }
+
+    private static void shortcuts(List<BlockCase> cases) {
+        NormSpec none = NormSpec.NONE;
+        List<ShortcutSpec> changing =
+                List.of(
+                        new ShortcutSpec.ZeroPad(false),
+                        new ShortcutSpec.ZeroPad(true),
+                        new ShortcutSpec.Projection(BATCH, false),
+                        new ShortcutSpec.Projection(none, true),
+                        new ShortcutSpec.PooledProjection(BATCH),
+                        new ShortcutSpec.PooledProjection(none),
+                        new ShortcutSpec.None());
+        List<ShortcutSpec> keeping =
+                List.of(
+                        ShortcutSpec.IDENTITY,
+                        new ShortcutSpec.ZeroPad(false),
+                        new ShortcutSpec.Projection(BATCH, false),
+                        new ShortcutSpec.PooledProjection(BATCH),
+                        new ShortcutSpec.Dropped(0.4),
+                        new ShortcutSpec.None());
+        for (Tap tap : Tap.values()) {
+            for (ShortcutSpec s : changing) {
+                Residual.Builder strided =
+                        Residual.builder("", conv("conv", 7).stride(2)).before(BATCH, RELU);
+                cases.add(
+                        BlockCase.image(
+                                s + " strided, reads " + tap, strided.shortcut(s, tap).build()));
+                LayerSpec wide =
+                        Residual.builder("", new Linear("fc", 7))
+                                .before(new NormSpec.OfLayer(1e-5, 1), NONE)
+                                .shortcut(s, tap)
+                                .build();
+                cases.add(BlockCase.sequence(s + " on sequences, reads " + tap, wide));
+                cases.add(BlockCase.vector(s + " on vectors, reads " + tap, wide));
+            }
+            for (ShortcutSpec s : keeping) {
+                cases.add(
+                        BlockCase.image(
+                                s + ", reads " + tap, preActivated().shortcut(s, tap).build()));
+            }
+        }
+    }
+
+    private static void merges(List<BlockCase> cases) {
+        for (MergeSpec m :
+                List.of(
+                        new MergeSpec.Add(0.5, 0.5),
+                        new MergeSpec.Add(2.2, 1),
+                        new MergeSpec.Concat(),
+                        new MergeSpec.Gate(MergeSpec.Gated.BOTH, -1),
+                        new MergeSpec.Gate(MergeSpec.Gated.SHORTCUT, -1))) {
+            cases.add(BlockCase.image(m.toString(), preActivated().merge(m).build()));
+            cases.add(BlockCase.sequence(m + " on sequences", preNorm().merge(m).build()));
+            cases.add(BlockCase.vector(m + " on vectors", preNorm().merge(m).build()));
+            if (!(m instanceof MergeSpec.Concat)) {
+                cases.add(
+                        BlockCase.image(
+                                m + " strided",
+                                Residual.builder("", conv("conv", 6).stride(2))
+                                        .shortcut(
+                                                new ShortcutSpec.Projection(BATCH, false),
+                                                Tap.INPUT)
+                                        .merge(m)
+                                        .build()));
+            }
+        }
+    }
+
+    private static void norms(List<BlockCase> cases) {
+        for (NormSpec n : NORMS) {
+            cases.add(
+                    BlockCase.image(
+                            "before " + n,
+                            Residual.builder("", conv("conv", 4)).before(n, RELU).build()));
+        }
+        NormSpec group = new NormSpec.Group(2, 1e-5, 1);
+        cases.add(
+                BlockCase.image(
+                        "everywhere " + group,
+                        Residual.builder("", conv("conv", 4))
+                                .before(group, RELU)
+                                .afterBranch(group, NONE)
+                                .after(group, RELU)
+                                .build()));
+    }
+
+    static List<BlockCase> dropPaths() {
+        List<BlockCase> cases = new ArrayList<>();
+        for (Mode mode : Mode.values()) {
+            for (Rescale rescale : Rescale.values()) {
+                DropPathSpec drop = new DropPathSpec(0.4, mode, rescale);
+                cases.add(BlockCase.image(drop.toString(), preActivated().dropPath(drop).build()));
+                cases.add(
+                        BlockCase.sequence(
+                                drop + " on sequences", preNorm().dropPath(drop).build()));
+            }
+        }
+        return cases;
+    }
+}

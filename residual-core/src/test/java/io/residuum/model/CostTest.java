@@ -1,0 +1,133 @@
+package io.residuum.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.ResidualBlock.Tap;
+import io.residuum.spec.Conv2d;
+import io.residuum.spec.Embedding;
+import io.residuum.spec.InitSpec;
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Linear;
+import io.residuum.spec.MergeSpec;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.NormSpec;
+import io.residuum.spec.Normalization;
+import io.residuum.spec.Parallel;
+import io.residuum.spec.Repeat;
+import io.residuum.spec.Residual;
+import io.residuum.spec.Sequential;
+import io.residuum.spec.ShortcutSpec;
+import io.residuum.spec.Window;
+import io.residuum.testing.Nets;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Costs counted by hand. */
+class CostTest {
+    private static Arguments image(
+            LayerSpec layer, long parameters, long buffers, long macs, long elements) {
+        return Arguments.of(Nets.spec(layer, 4, 8, 8), parameters, buffers, macs, elements);
+    }
+
+    private static Arguments vector(
+            LayerSpec layer, long parameters, long buffers, long macs, long elements) {
+        return Arguments.of(Nets.spec(layer, 4), parameters, buffers, macs, elements);
+    }
+
+    static Stream<Arguments> costs() {
+        Conv2d dilated =
+                new Conv2d(
+                        "",
+                        6,
+                        new Window(3, 1),
+                        new Window(2, 1),
+                        Window.of(0),
+                        new Window(2, 1),
+                        2,
+                        true,
+                        InitSpec.HE);
+        Linear linear = new Linear("fc", 4);
+        LayerSpec unit =
+                Residual.builder("", Conv2d.of(6, 3).stride(2).withoutBias())
+                        .shortcut(new ShortcutSpec.Projection(NormSpec.NONE, false), Tap.INPUT)
+                        .merge(new MergeSpec.Gate(MergeSpec.Gated.BOTH, 0))
+                        .build();
+        return Stream.of(
+                // 6 filters of 4 x 3 x 3 at 8 x 8 places.
+                image(Conv2d.of(6, 3), 6 * 36 + 6, 0, 6 * 36 * 64, 6 * 64),
+                // 6 filters of 2 x 3 x 1; 8 rows less a reach of 5, by twos: 2 rows of 8.
+                image(dilated, 6 * 6 + 6, 0, 6 * 6 * 16, 6 * 16),
+                image(Conv2d.of(4, 3).groups(4).withoutBias(), 36, 0, 36 * 64, 4 * 64),
+                image(new Normalization("", NormSpec.BATCH), 8, 8, 0, 4 * 64),
+                vector(linear, 20, 0, 16, 4),
+                vector(new Repeat("", 3, linear, false), 60, 0, 48, 12),
+                vector(new Repeat("", 3, linear, true), 20, 0, 48, 12),
+                // Two outputs and their sum.
+                vector(new Parallel("", List.of(linear, new Linear("b", 4))), 40, 0, 32, 12),
+                // A convolution, a projection and a gate with bias, all strided, and their sum.
+                image(
+                        unit,
+                        6 * 36 + 6 * 4 + 6 * 4 + 6,
+                        0,
+                        16 * (6 * 36 + 6 * 4 + 6 * 4),
+                        4 * 6 * 16));
+    }
+
+    @ParameterizedTest
+    @MethodSource("costs")
+    void countsByHand(ModelSpec spec, long parameters, long buffers, long macs, long elements) {
+        Cost cost = Cost.of(spec.newBlock());
+        assertEquals(parameters, cost.parameters());
+        assertEquals(buffers, cost.buffers());
+        assertEquals(macs, cost.macs());
+        assertEquals(4 * elements, cost.activationBytes());
+    }
+
+    @Test
+    void tokensAreNoMacs() {
+        ModelSpec spec =
+                new ModelSpec(
+                        "text",
+                        new InputSpec.Tokens(7, 100),
+                        new Sequential(
+                                "",
+                                new Embedding("", 100, 8, new InitSpec.Normal(0.02)),
+                                new Linear("", 3, false, new InitSpec.XavierNormal())));
+        assertEquals(
+                new Cost(new Shape(-1, 7, 3), 800 + 24, 0, 7 * 24, 4 * (7 * 8 + 7 * 3)),
+                Cost.of(spec.newBlock()));
+    }
+
+    /** Rows that nothing is folded under add up to the whole, however deep the table goes. */
+    @ParameterizedTest
+    @MethodSource("costs")
+    void rowsAddUp(ModelSpec spec) {
+        LayerSpec layer = spec.network();
+        Integer[] sample = ((InputSpec.Features) spec.input()).shape().toArray(Integer[]::new);
+        LayerSpec nest =
+                new Sequential(
+                        "", layer, new Repeat("", 2, new Sequential("", norm(), norm()), false));
+        ModelSpec nested =
+                Nets.spec(new Sequential("", nest, new Repeat("", 3, norm(), true)), sample);
+        for (int depth = 1; depth < 6; depth++) {
+            Summary summary = Summary.of(nested, depth);
+            Cost total = summary.total();
+            List<Summary.Row> leaves = summary.rows().stream().filter(Summary.Row::leaf).toList();
+            assertEquals(
+                    total.parameters(),
+                    leaves.stream().mapToLong(r -> r.cost().parameters()).sum());
+            assertEquals(total.buffers(), leaves.stream().mapToLong(r -> r.cost().buffers()).sum());
+            assertEquals(total.macs(), leaves.stream().mapToLong(r -> r.cost().macs()).sum());
+        }
+    }
+
+    private static LayerSpec norm() {
+        return new Normalization("", NormSpec.BATCH);
+    }
+}

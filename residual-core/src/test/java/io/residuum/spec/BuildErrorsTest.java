@@ -1,0 +1,93 @@
+package io.residuum.spec;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.residuum.nn.ResidualBlock.Tap;
+import io.residuum.testing.Nets;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Networks whose layers do not fit together: the message says where, what was found, the fix. */
+class BuildErrorsTest {
+    private static Arguments image(String message, LayerSpec layer) {
+        return Arguments.of(message, Nets.spec(new Sequential("", named(layer)), 4, 8, 8));
+    }
+
+    private static Arguments vector(String message, LayerSpec layer) {
+        return Arguments.of(message, Nets.spec(new Sequential("", named(layer)), 4));
+    }
+
+    private static LayerSpec named(LayerSpec layer) {
+        return new Sequential("net", layer);
+    }
+
+    static Stream<Arguments> misfits() {
+        Window three = Window.of(3);
+        Window one = Window.of(1);
+        return Stream.of(
+                image(
+                        "linear needs (N, C) or (N, T, C), got (-1, 4, 8, 8): pool or flatten it"
+                                + " first",
+                        new Linear("", 3)),
+                vector("conv2d needs an input of 4 dimensions, got (-1, 4)", Conv2d.of(3, 1)),
+                vector(
+                        "global pooling needs an input of 3 or 4 dimensions, got (-1, 4)",
+                        new GlobalAveragePool("")),
+                image(
+                        "groups must divide the input's channels and the filters, got 3 groups, 4"
+                                + " channels, 3 filters",
+                        Conv2d.of(3, 1).groups(3)),
+                image(
+                        "groups must divide the channels, got 3 groups of 4",
+                        new Normalization("", new NormSpec.Group(3, 1e-5, 1))),
+                image(
+                        "a window of 9 does not fit into 8 positions with padding 0: use a larger"
+                                + " input, a smaller kernel or more padding",
+                        new MaxPool2d("", Window.of(9), one, Window.of(0))),
+                image(
+                        "padding must be at most half of the kernel (3, 3), got (2, 2)",
+                        new MaxPool2d("", three, one, Window.of(2))),
+                vector(
+                        "a tied layer must keep its input's shape (-1, 4), got (-1, 5): use a"
+                            + " repeat with weights of its own, or a layer that keeps the shape",
+                        new Repeat("", 2, new Linear("", 5), true)),
+                vector(
+                        "parallel layers must have outputs of one shape: the first has (-1, 3),"
+                                + " \"b\" has (-1, 4)",
+                        new Parallel("", List.of(new Linear("a", 3), new Linear("b", 4)))),
+                vector(
+                        "shortcut and branch must have one shape, got (-1, 4) and (-1, 5): use a"
+                                + " projection shortcut, or a branch that keeps the shape",
+                        Residual.of("", new Linear("", 5))),
+                image(
+                        "shortcut and branch must differ in channels only, got (-1, 4, 8, 8) and"
+                                + " (-1, 4, 4, 4)",
+                        Residual.builder("", Conv2d.of(4, 3).stride(2))
+                                .merge(new MergeSpec.Concat())
+                                .build()),
+                vector(
+                        "a zero-padded shortcut cannot drop channels, got 4 to 3: use a projection",
+                        Residual.builder("", new Linear("", 3))
+                                .shortcut(new ShortcutSpec.ZeroPad(false), Tap.INPUT)
+                                .build()),
+                image(
+                        "a shortcut cannot take 8 positions to 6: no stride does; change the"
+                                + " branch's strides or padding",
+                        Residual.builder("", new MaxPool2d("", three, one, Window.of(0)))
+                                .shortcut(new ShortcutSpec.ZeroPad(false), Tap.INPUT)
+                                .build()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("misfits")
+    void saysWhereAndWhat(String message, ModelSpec spec) {
+        SpecException e = assertThrows(SpecException.class, spec::newBlock);
+        assertEquals(message, e.detail());
+        assertEquals(
+                "net.0: " + message, e.getMessage().replaceFirst("net\\.0\\.[a-z0-9]+", "net.0"));
+    }
+}
