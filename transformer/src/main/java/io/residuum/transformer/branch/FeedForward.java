@@ -18,7 +18,7 @@ import io.residuum.spec.TypeName;
  * @param name its name. Default: empty
  * @param width the width in between; 0 for ratio times C. Default: 0
  * @param ratio the width in between by C, where no width is given. Default: 4
- * @param activation a. Default: gelu
+ * @param activation a, what happens in between or, where there is a gate, to it. Default: gelu
  * @param gated whether there is a gate. Default: false
  * @param bias whether the maps have biases. Default: true
  * @param innerDropout dropout in between. Default: 0

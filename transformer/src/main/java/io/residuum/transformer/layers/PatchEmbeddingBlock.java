@@ -139,10 +139,12 @@ public final class PatchEmbeddingBlock extends Layer {
 
     @Override
     public String describe() {
-        return "PatchEmbedding("
-                + grid.rows()
-                + "x"
-                + grid.columns()
-                + (tokens.isEmpty() ? ")" : " patches, " + tokens.size() + " tokens ahead)");
+        String ahead =
+                switch (tokens.size()) {
+                    case 0 -> "";
+                    case 1 -> ", 1 token ahead";
+                    default -> ", " + tokens.size() + " tokens ahead";
+                };
+        return "PatchEmbedding(" + grid.rows() + "x" + grid.columns() + " patches" + ahead + ")";
     }
 }

@@ -261,6 +261,26 @@ class AttentionTest {
         }
     }
 
+    // MXNet multiplies no half-precision matrices on the CPU.
+    @Test
+    void staysFiniteInHalfPrecision() {
+        Attention attention = grouped().visible(true, 0).build();
+        Backend backend = Engines.backend(EngineChoice.PYTORCH);
+        try (Network half = Network.create(spec(attention), backend, 1, DataType.FLOAT16);
+                Network single = Network.create(spec(attention), backend, 1);
+                NDManager manager = backend.newManager()) {
+            NDArray x = create(manager, 1, DataType.FLOAT32, BATCH, LENGTH, CHANNELS);
+            float[] flags = new float[BATCH * LENGTH];
+            Arrays.fill(flags, 0, LENGTH + 2, 1); // the last sample sees nothing
+            NDArray mask = manager.create(flags, new Shape(BATCH, LENGTH));
+            mask.setName(Attention.MASK);
+            double[] expected = Tensors.values(single.predict(new NDList(x, mask)));
+            NDArray y = half.predict(new NDList(x.toType(DataType.FLOAT16, true), mask));
+            double[] found = Tensors.values(y.toType(DataType.FLOAT32, true));
+            assertClose(expected, found, 1e-2, "half precision");
+        }
+    }
+
     @EachEngine
     void dropsInTrainingOnly(EngineChoice engine) {
         Attention dropped = Attention.builder(2).dropout(0.5, 0.5).build();
