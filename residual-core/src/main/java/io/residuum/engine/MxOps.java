@@ -125,4 +125,11 @@ enum MxOps implements Ops {
     public NDArray batchedProduct(NDArray a, NDArray b) {
         return a.batchDot(b);
     }
+
+    @Override
+    public NDArray batchedProductTransposed(NDArray a, NDArray b) {
+        PairList<String, Object> params = new PairList<>();
+        params.add("transpose_b", true);
+        return a.getManager().invoke("batch_dot", new NDList(a, b), params).head();
+    }
 }

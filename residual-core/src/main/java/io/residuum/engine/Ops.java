@@ -123,6 +123,16 @@ public interface Ops {
      */
     NDArray batchedProduct(NDArray a, NDArray b);
 
+    /**
+     * The same with the second operand's rows where its columns were, which no engine needs to
+     * copy.
+     *
+     * @param a {@code (B, N, K)}
+     * @param b {@code (B, M, K)}
+     * @return {@code (B, N, M)}
+     */
+    NDArray batchedProductTransposed(NDArray a, NDArray b);
+
     /** Ends a pause. */
     interface Pause extends AutoCloseable {
         @Override

@@ -66,4 +66,11 @@ enum PtOps implements Ops {
     public NDArray batchedProduct(NDArray a, NDArray b) {
         return a.matMul(b);
     }
+
+    @Override
+    public NDArray batchedProductTransposed(NDArray a, NDArray b) {
+        try (NDArray view = b.transpose(0, 2, 1)) {
+            return a.matMul(view);
+        }
+    }
 }

@@ -29,6 +29,15 @@ public final class EmbeddingBlock extends Layer {
         this.weight = parameter("weight", Parameter.Type.WEIGHT, init, vocabulary, width);
     }
 
+    /**
+     * The table, for layers that use it too.
+     *
+     * @return {@code (vocabulary, C)}
+     */
+    public Parameter weight() {
+        return weight;
+    }
+
     @Override
     protected NDArray compute(Pass pass, NDArray x) {
         return x.getNDArrayInternal().embedding(x, pass.value(weight), SparseFormat.DENSE).head();

@@ -101,6 +101,15 @@ public abstract class Layer extends AbstractBaseBlock {
     }
 
     /**
+     * Called once on each layer of a complete network, for a layer that uses parameters of another.
+     *
+     * @param path this layer's path
+     * @param network the whole network
+     * @throws IllegalArgumentException if the network lacks what this layer uses
+     */
+    public void link(String path, Layer network) {}
+
+    /**
      * Computes the output within a pass that a parent has begun.
      *
      * @param pass the forward pass

@@ -3,11 +3,14 @@ package io.residuum.nn;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import io.residuum.engine.Ops;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,23 +28,27 @@ public final class Pass {
     private static final int LAG = 32;
 
     private final ParameterStore store;
+    private final NDManager manager;
     private final Device device;
     private final boolean training;
     private final NDList riders;
     private final Ops ops;
     private final @Nullable BiConsumer<Layer, NDArray> observer;
     private final boolean releases;
+    private final Map<Shared<?>, Object> shared = new HashMap<>();
     private final int lag;
     private final Deque<NDArray> released = new ArrayDeque<>();
 
     private Pass(
             ParameterStore store,
+            NDManager manager,
             Device device,
             boolean training,
             NDList riders,
             Ops ops,
             @Nullable BiConsumer<Layer, NDArray> observer) {
         this.store = store;
+        this.manager = manager;
         this.device = device;
         this.training = training;
         this.riders = riders;
@@ -80,6 +87,7 @@ public final class Pass {
         NDArray head = inputs.head();
         return new Pass(
                 store,
+                head.getManager(),
                 head.getDevice(),
                 training,
                 inputs.subNDList(1),
@@ -97,9 +105,80 @@ public final class Pass {
     Pass over(NDArray samples, long batch) {
         NDList selected = new NDList(riders.size());
         for (NDArray rider : riders) {
-            selected.add(rider.getShape().get(0) == batch ? rider.get(samples) : rider);
+            if (rider.getShape().get(0) == batch) {
+                NDArray some = rider.get(samples);
+                some.setName(rider.getName());
+                selected.add(some);
+            } else {
+                selected.add(rider);
+            }
         }
-        return new Pass(store, device, training, selected, ops, observer);
+        return with(selected);
+    }
+
+    /**
+     * The same pass with other riders, for a part of a network that sees something else.
+     *
+     * @param other what rides along instead
+     * @return a pass that shares nothing made by {@link #shared}
+     */
+    public Pass with(NDList other) {
+        return new Pass(store, manager, device, training, other, ops, observer);
+    }
+
+    /**
+     * What layers need alike but need not each make: a causal mask, a table of positions. Equal
+     * recipes are made once a pass, without recording.
+     *
+     * @param recipe how to make it
+     * @param <T> what it makes
+     * @return what it made the first time in this pass
+     */
+    public <T> T shared(Shared<T> recipe) {
+        Object made = shared.get(recipe);
+        if (made == null) {
+            try (Ops.Pause pause = ops.pauseRecording()) {
+                made = recipe.make(this);
+            }
+            shared.put(recipe, made);
+        }
+        @SuppressWarnings("unchecked") // only make() of an equal recipe has put it there
+        T result = (T) made;
+        return result;
+    }
+
+    /**
+     * A way to make something that depends on its own components and the pass alone; a record.
+     *
+     * @param <T> what it makes
+     */
+    public interface Shared<T> {
+
+        /**
+         * Makes it.
+         *
+         * @param pass the pass; arrays belong to {@link Pass#manager}
+         * @return the result, which nobody changes or closes
+         */
+        T make(Pass pass);
+    }
+
+    /**
+     * The owner of what this pass computes.
+     *
+     * @return the input's manager
+     */
+    public NDManager manager() {
+        return manager;
+    }
+
+    /**
+     * Whether someone watches the outputs of layers.
+     *
+     * @return true if layers should compute what only a watcher sees
+     */
+    public boolean observed() {
+        return observer != null;
     }
 
     /**
@@ -127,6 +206,21 @@ public final class Pass {
      */
     public NDList riders() {
         return riders;
+    }
+
+    /**
+     * Something that rides along under a name.
+     *
+     * @param name what its {@link NDArray#getName} must be, for instance {@code mask}
+     * @return the rider, or null if there is none
+     */
+    public @Nullable NDArray rider(String name) {
+        for (NDArray rider : riders) {
+            if (name.equals(rider.getName())) {
+                return rider;
+            }
+        }
+        return null;
     }
 
     /**

@@ -27,6 +27,14 @@ public final class Build {
         }
     }
 
+    static void link(String path, Layer layer, Layer network) {
+        try {
+            layer.link(path, network);
+        } catch (IllegalArgumentException e) {
+            throw new SpecException(path + ": " + e.getMessage(), e);
+        }
+    }
+
     /**
      * The name of a child in a list.
      *

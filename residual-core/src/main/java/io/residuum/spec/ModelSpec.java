@@ -62,7 +62,9 @@ public record ModelSpec(String format, String name, InputSpec input, LayerSpec n
      */
     public Layer newBlock() {
         try {
-            return network.newBlock(input.batchShape());
+            Layer block = network.newBlock(input.batchShape());
+            block.walk((path, layer) -> Build.link(path, layer, block));
+            return block;
         } catch (SpecException e) {
             throw e;
         } catch (IllegalArgumentException e) {

@@ -1,0 +1,45 @@
+package io.residuum.transformer;
+
+import io.residuum.spec.LayerProvider;
+import io.residuum.spec.LayerSpec;
+import io.residuum.transformer.branch.Attention;
+import io.residuum.transformer.branch.FeedForward;
+import io.residuum.transformer.family.Bert;
+import io.residuum.transformer.family.Gpt;
+import io.residuum.transformer.family.Llama;
+import io.residuum.transformer.family.Translator;
+import io.residuum.transformer.family.VisionTransformer;
+import io.residuum.transformer.layers.DistilledHead;
+import io.residuum.transformer.layers.Heads;
+import io.residuum.transformer.layers.PatchEmbedding;
+import io.residuum.transformer.layers.PositionEmbedding;
+import io.residuum.transformer.layers.TakeToken;
+import io.residuum.transformer.layers.TiedHead;
+import io.residuum.transformer.layers.TokenEmbedding;
+import io.residuum.transformer.stack.EncoderDecoder;
+import io.residuum.transformer.stack.TransformerBlocks;
+import java.util.List;
+
+/** The layers and families of this module. */
+public final class TransformerLayers implements LayerProvider {
+    @Override
+    public List<Class<? extends LayerSpec>> layers() {
+        return List.of(
+                Attention.class,
+                FeedForward.class,
+                TokenEmbedding.class,
+                PatchEmbedding.class,
+                PositionEmbedding.class,
+                TakeToken.class,
+                TiedHead.class,
+                Heads.class,
+                DistilledHead.class,
+                TransformerBlocks.class,
+                EncoderDecoder.class,
+                Gpt.class,
+                Llama.class,
+                Bert.class,
+                VisionTransformer.class,
+                Translator.class);
+    }
+}

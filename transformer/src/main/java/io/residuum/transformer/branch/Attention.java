@@ -1,0 +1,338 @@
+package io.residuum.transformer.branch;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Layer;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.InitSpec;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.NormSpec;
+import io.residuum.spec.TypeName;
+
+/**
+ * Multi-head attention, {@code (N, T, C) -> (N, T, C)} (Vaswani et al. 2017, arXiv:1706.03762,
+ * Section 3.2), with one key and value head a query head, fewer (grouped-query attention, Ainslie
+ * et al. 2023, arXiv:2305.13245) or one for all (Shazeer 2019, arXiv:1911.02150).
+ *
+ * <p>What rides along by name: {@value #MASK} {@code (N, T)} or {@code (N, T, T)}, 1 where a key
+ * may be seen and 0 where not; with a memory {@value #MEMORY} {@code (N, S, memory)} and {@value
+ * #MEMORY_MASK}. A query that may see no key at all gets zeros.
+ *
+ * <p>Parameters: {@code qkv}, or {@code q}, {@code k} and {@code v}; {@code output}; and {@code
+ * queryNorm} and {@code keyNorm} where there are such norms.
+ *
+ * @param name its name. Default: empty
+ * @param heads query heads
+ * @param kvHeads key and value heads, a divisor of heads; 0 for as many as heads. Default: 0
+ * @param headWidth the width of a head; 0 for C / heads. Default: 0
+ * @param projection the linear maps. Default: fused, with biases
+ * @param causal whether a position sees none after it. Default: false
+ * @param window how many positions a query sees on a side, its own included (Beltagy et al. 2020,
+ *     arXiv:2004.05150; Jiang et al. 2023, arXiv:2310.06825); 0 for all. Default: 0
+ * @param memory the width of another sequence that keys and values come from, 0 for none:
+ *     self-attention. Default: 0
+ * @param scale what products are multiplied by; 0 for 1 / sqrt(headWidth). Default: 0
+ * @param softCap the bound of {@code cap tanh(score / cap)} (Gemma Team 2024, arXiv:2408.00118,
+ *     Section 2), 0 for none. Default: 0
+ * @param queryKeyNorm a norm over each head of the queries and keys (Henry et al. 2020,
+ *     arXiv:2010.04245; Dehghani et al. 2023, arXiv:2302.05442). Default: none
+ * @param position how it sees positions. Default: none
+ * @param weightDropout dropout of the attention weights. Default: 0
+ * @param dropout dropout of the output. Default: 0
+ */
+@TypeName("attention")
+@Doc("Multi-head attention over (N, T, C).")
+public record Attention(
+        @Default("\"\"") String name,
+        int heads,
+        @Default("0") int kvHeads,
+        @Default("0") int headWidth,
+        @Default("{}") Projection projection,
+        @Default("false") boolean causal,
+        @Default("0") int window,
+        @Default("0") int memory,
+        @Default("0.0") double scale,
+        @Default("0.0") double softCap,
+        @Default("\"none\"") NormSpec queryKeyNorm,
+        @Default("\"none\"") PositionSpec position,
+        @Default("0.0") double weightDropout,
+        @Default("0.0") double dropout)
+        implements LayerSpec {
+
+    /** The name of a mask over the sequence's own keys. */
+    public static final String MASK = "mask";
+
+    /** The name of the sequence that cross-attention reads. */
+    public static final String MEMORY = "memory";
+
+    /** The name of a mask over the memory's keys. */
+    public static final String MEMORY_MASK = "memoryMask";
+
+    /**
+     * The linear maps of attention.
+     *
+     * @param fused whether queries, keys and values of self-attention come from one map, in this
+     *     order, rather than from three; with a memory there are always three. Default: true
+     * @param bias whether they have biases. Default: true
+     * @param outputBias whether the output has one. Default: true
+     * @param init the first weights; each map is drawn by itself, fused or not. Default: Glorot and
+     *     Bengio 2010, uniform
+     * @param valueGain factor of the first value weights. Default: 1
+     * @param outputGain factor of the first output weights. Default: 1
+     */
+    @Doc("The linear maps of attention.")
+    public record Projection(
+            @Default("true") boolean fused,
+            @Default("true") boolean bias,
+            @Default("true") boolean outputBias,
+            @Default("\"xavierUniform\"") InitSpec init,
+            @Default("1.0") double valueGain,
+            @Default("1.0") double outputGain) {
+
+        /** Checks the parts. */
+        public Projection {
+            Check.finite("valueGain", valueGain);
+            Check.finite("outputGain", outputGain);
+        }
+
+        /**
+         * Maps with or without biases.
+         *
+         * @param fused one map for queries, keys and values
+         * @param bias whether all have biases
+         * @param init the first weights
+         * @return the maps, with gains of 1
+         */
+        public static Projection of(boolean fused, boolean bias, InitSpec init) {
+            return new Projection(fused, bias, bias, init, 1, 1);
+        }
+
+        /**
+         * The same with other gains.
+         *
+         * @param value factor of the first value weights
+         * @param output factor of the first output weights
+         * @return new maps
+         */
+        public Projection withGains(double value, double output) {
+            return new Projection(fused, bias, outputBias, init, value, output);
+        }
+    }
+
+    /** Checks the parts. */
+    public Attention {
+        Check.positive("heads", heads);
+        Check.notNegative("kvHeads", kvHeads);
+        Check.notNegative("headWidth", headWidth);
+        Check.notNegative("window", window);
+        Check.notNegative("memory", memory);
+        Check.that(
+                kvHeads == 0 || heads % kvHeads == 0,
+                "kvHeads must divide heads, got %s key and value heads of %s heads",
+                kvHeads,
+                heads);
+        Check.that(
+                memory == 0 || (!causal && window == 0 && position.equals(PositionSpec.NONE)),
+                "memory must be 0 where attention is causal, has a window or sees positions: a"
+                        + " memory has positions of its own, got %s",
+                memory);
+        Check.that(scale >= 0 && Double.isFinite(scale), "scale must be 0 or more, got %s", scale);
+        Check.that(
+                softCap >= 0 && Double.isFinite(softCap),
+                "softCap must be 0 or more, got %s",
+                softCap);
+        Check.rate("weightDropout", weightDropout);
+        Check.rate("dropout", dropout);
+    }
+
+    /**
+     * Begins self-attention over all positions.
+     *
+     * @param heads query heads, and as many key and value heads
+     * @return a builder of attention named {@code attention}, every other part at its default
+     */
+    public static Builder builder(int heads) {
+        return new Builder(heads);
+    }
+
+    /**
+     * The same attention from another sequence's keys and values: neither causal, nor with a window
+     * or positions.
+     *
+     * @param width the memory's width
+     * @return attention of the same size
+     */
+    public Attention overMemory(int width) {
+        Builder b = edit();
+        b.causal = false;
+        b.window = 0;
+        b.position = PositionSpec.NONE;
+        b.memory = width;
+        return b.build();
+    }
+
+    /**
+     * The same with first value and output weights multiplied, as DeepNorm asks.
+     *
+     * @param gain the factor
+     * @return new attention
+     */
+    public Attention withGain(double gain) {
+        Projection p = projection;
+        return edit().projection(p.withGains(p.valueGain() * gain, p.outputGain() * gain)).build();
+    }
+
+    private Builder edit() {
+        Builder b = new Builder(heads);
+        b.name = name;
+        b.kvHeads = kvHeads;
+        b.headWidth = headWidth;
+        b.projection = projection;
+        b.causal = causal;
+        b.window = window;
+        b.memory = memory;
+        b.scale = scale;
+        b.softCap = softCap;
+        b.queryKeyNorm = queryKeyNorm;
+        b.position = position;
+        b.weightDropout = weightDropout;
+        b.dropout = dropout;
+        return b;
+    }
+
+    @Override
+    public Layer newBlock(Shape input) {
+        return new AttentionBlock(input, this);
+    }
+
+    /** Collects the parts of attention. */
+    public static final class Builder {
+        private final int heads;
+        private String name = "attention";
+        private int kvHeads;
+        private int headWidth;
+        private Projection projection = Projection.of(true, true, new InitSpec.XavierUniform());
+        private boolean causal;
+        private int window;
+        private int memory;
+        private double scale;
+        private double softCap;
+        private NormSpec queryKeyNorm = NormSpec.NONE;
+        private PositionSpec position = PositionSpec.NONE;
+        private double weightDropout;
+        private double dropout;
+
+        private Builder(int heads) {
+            this.heads = heads;
+        }
+
+        /**
+         * Sets the other counts and widths.
+         *
+         * @param keyValueHeads key and value heads, 0 for as many as heads
+         * @param width the width of a head, 0 for C / heads
+         * @return this
+         */
+        public Builder heads(int keyValueHeads, int width) {
+            kvHeads = keyValueHeads;
+            headWidth = width;
+            return this;
+        }
+
+        /**
+         * Sets the linear maps.
+         *
+         * @param value the maps
+         * @return this
+         */
+        public Builder projection(Projection value) {
+            projection = value;
+            return this;
+        }
+
+        /**
+         * Sets what a position sees beside itself.
+         *
+         * @param past only positions before it
+         * @param width how many on a side, its own included; 0 for all
+         * @return this
+         */
+        public Builder visible(boolean past, int width) {
+            causal = past;
+            window = width;
+            return this;
+        }
+
+        /**
+         * Sets what happens to scores.
+         *
+         * @param factor what they are multiplied by, 0 for 1 / sqrt(headWidth)
+         * @param cap their soft bound, 0 for none
+         * @return this
+         */
+        public Builder scores(double factor, double cap) {
+            scale = factor;
+            softCap = cap;
+            return this;
+        }
+
+        /**
+         * Sets the norm of queries and keys.
+         *
+         * @param norm over each head
+         * @return this
+         */
+        public Builder queryKeyNorm(NormSpec norm) {
+            queryKeyNorm = norm;
+            return this;
+        }
+
+        /**
+         * Sets how it sees positions.
+         *
+         * @param value none, rotary or ALiBi
+         * @return this
+         */
+        public Builder position(PositionSpec value) {
+            position = value;
+            return this;
+        }
+
+        /**
+         * Sets dropout.
+         *
+         * @param ofWeights of the attention weights
+         * @param ofOutput of the output
+         * @return this
+         */
+        public Builder dropout(double ofWeights, double ofOutput) {
+            weightDropout = ofWeights;
+            dropout = ofOutput;
+            return this;
+        }
+
+        /**
+         * Completes the attention.
+         *
+         * @return the attention
+         */
+        public Attention build() {
+            return new Attention(
+                    name,
+                    heads,
+                    kvHeads,
+                    headWidth,
+                    projection,
+                    causal,
+                    window,
+                    memory,
+                    scale,
+                    softCap,
+                    queryKeyNorm,
+                    position,
+                    weightDropout,
+                    dropout);
+        }
+    }
+}

@@ -1,0 +1,227 @@
+package io.residuum.transformer.family;
+
+import io.residuum.spec.Activation;
+import io.residuum.spec.ActivationSpec;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.Dropout;
+import io.residuum.spec.Family;
+import io.residuum.spec.InitSpec;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Linear;
+import io.residuum.spec.NormSpec;
+import io.residuum.spec.Normalization;
+import io.residuum.spec.Sequential;
+import io.residuum.spec.TypeName;
+import io.residuum.transformer.branch.Attention;
+import io.residuum.transformer.branch.FeedForward;
+import io.residuum.transformer.layers.Heads;
+import io.residuum.transformer.layers.PositionTable;
+import io.residuum.transformer.layers.TakeToken;
+import io.residuum.transformer.layers.TiedHead;
+import io.residuum.transformer.layers.TokenEmbedding;
+import io.residuum.transformer.stack.Placement;
+import io.residuum.transformer.stack.TransformerBlocks;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A bidirectional encoder for text (Devlin et al. 2019, arXiv:1810.04805). Parts are named {@code
+ * embedding}, {@code blocks}, and those of the head. A mask of the tokens that are no padding rides
+ * along as {@code mask}, segments as {@code segments}. There are as many positions as the input is
+ * long.
+ *
+ * @param name its name. Default: empty
+ * @param vocabulary the number of token ids
+ * @param width of vectors
+ * @param depth how many blocks
+ * @param heads of attention
+ * @param mlpRatio the feed-forward width by width. Default: 4
+ * @param activation of the feed-forward network. Default: gelu
+ * @param segments the number of segments, 0 for none. Default: 2
+ * @param norm the norm. Default: layer, eps 1e-12
+ * @param placement where norms stand. Default: post
+ * @param dropout of embeddings, attention weights, branches and the classifier. Default: 0.1
+ * @param head what is made of the blocks' output. Default: pooler
+ */
+@TypeName("bert")
+@Doc("A bidirectional encoder for text.")
+public record Bert(
+        @Default("\"\"") String name,
+        int vocabulary,
+        int width,
+        int depth,
+        int heads,
+        @Default("4.0") double mlpRatio,
+        @Default("\"gelu\"") ActivationSpec activation,
+        @Default("2") int segments,
+        @Default("{\"type\": \"layer\", \"eps\": 1e-12}") NormSpec norm,
+        @Default("\"post\"") Placement placement,
+        @Default("0.1") double dropout,
+        @Default("\"pooler\"") Head head)
+        implements Family {
+
+    private static final InitSpec INIT = new InitSpec.TruncatedNormal(0.02);
+
+    /** What is made of the blocks' output. */
+    public sealed interface Head {
+
+        /** Nothing: {@code (N, T, width)}. */
+        @TypeName("none")
+        @Doc("The blocks' output (N, T, width).")
+        record None() implements Head {}
+
+        /** The first token by a linear map and tanh, {@code pooler}: {@code (N, width)}. */
+        @TypeName("pooler")
+        @Doc("The first token by a linear map and tanh, (N, width).")
+        record Pooler() implements Head {}
+
+        /** What each token was, {@code maskedLm}: {@code (N, T, vocabulary)}. */
+        @TypeName("maskedLm")
+        @Doc("Logits of what each token was, (N, T, vocabulary).")
+        record MaskedLm() implements Head {}
+
+        /**
+         * The two heads of pretraining below {@code head}: the output is that of {@code maskedLm},
+         * and {@code head.nextSentence} {@code (N, 2)} can be watched.
+         */
+        @TypeName("pretraining")
+        @Doc("Logits of what each token was; those of the next sentence can be watched.")
+        record Pretraining() implements Head {}
+
+        /**
+         * A classifier of the pooled token, {@code classifier}: {@code (N, count)}.
+         *
+         * @param count how many
+         */
+        @TypeName("classes")
+        @Doc("A classifier of the pooled token, (N, count).")
+        record Classes(int count) implements Head {
+            /** Checks the parts. */
+            public Classes {
+                Check.positive("count", count);
+            }
+        }
+    }
+
+    /** Checks the parts. */
+    public Bert {
+        Check.positive("vocabulary", vocabulary);
+        Check.positive("width", width);
+        Check.positive("depth", depth);
+        Check.positive("heads", heads);
+        Check.rate("dropout", dropout);
+    }
+
+    /**
+     * A BERT (Devlin et al. 2019, Section 3).
+     *
+     * @param vocabulary the number of token ids
+     * @param width of vectors
+     * @param depth how many blocks
+     * @param heads of attention
+     * @param head what is made of the blocks' output
+     * @return the model
+     */
+    static Bert of(int vocabulary, int width, int depth, int heads, Head head) {
+        return new Bert(
+                "",
+                vocabulary,
+                width,
+                depth,
+                heads,
+                4,
+                new ActivationSpec.Gelu(),
+                2,
+                new NormSpec.OfLayer(1e-12, 1),
+                Placement.POST,
+                0.1,
+                head);
+    }
+
+    @Override
+    public Bert withClasses(int classes) {
+        return new Bert(
+                name,
+                vocabulary,
+                width,
+                depth,
+                heads,
+                mlpRatio,
+                activation,
+                segments,
+                norm,
+                placement,
+                dropout,
+                new Head.Classes(classes));
+    }
+
+    @Override
+    public LayerSpec expand() {
+        Attention attention =
+                Attention.builder(heads)
+                        .projection(Attention.Projection.of(false, true, INIT))
+                        .dropout(dropout, dropout)
+                        .build();
+        FeedForward mlp = FeedForward.plain(mlpRatio, activation, dropout, INIT);
+        List<LayerSpec> layers = new ArrayList<>();
+        layers.add(
+                new TokenEmbedding(
+                        "embedding",
+                        vocabulary,
+                        width,
+                        "",
+                        1,
+                        PositionTable.LEARNED,
+                        0,
+                        segments,
+                        norm,
+                        dropout,
+                        INIT));
+        layers.add(TransformerBlocks.of(depth, attention, mlp, norm, placement));
+        if (!placement.normsSum()) {
+            layers.add(new Normalization("norm", norm));
+        }
+        layers.addAll(headLayers());
+        return new Sequential(name, layers);
+    }
+
+    private List<LayerSpec> headLayers() {
+        if (head instanceof Head.None) {
+            return List.of();
+        }
+        if (head instanceof Head.Pooler) {
+            return List.of(pooler());
+        }
+        if (head instanceof Head.MaskedLm) {
+            return List.of(maskedLm());
+        }
+        if (head instanceof Head.Classes classes) {
+            return List.of(
+                    pooler(),
+                    new Dropout("dropout", dropout),
+                    new Linear("classifier", classes.count(), true, INIT));
+        }
+        LayerSpec nextSentence =
+                new Sequential("nextSentence", pooler(), new Linear("classifier", 2, true, INIT));
+        return List.of(new Heads("head", List.of(maskedLm(), nextSentence)));
+    }
+
+    private LayerSpec pooler() {
+        return new Sequential(
+                "pooler",
+                new TakeToken("first", 0),
+                new Linear("dense", width, true, INIT),
+                new Activation("tanh", new ActivationSpec.Tanh()));
+    }
+
+    private LayerSpec maskedLm() {
+        return new Sequential(
+                "maskedLm",
+                new Linear("dense", width, true, INIT),
+                new Activation("activation", activation),
+                new Normalization("norm", norm),
+                new TiedHead("decoder", "embedding.token", vocabulary, true));
+    }
+}

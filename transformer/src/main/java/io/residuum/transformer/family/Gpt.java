@@ -1,0 +1,136 @@
+package io.residuum.transformer.family;
+
+import io.residuum.spec.ActivationSpec;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.Family;
+import io.residuum.spec.InitSpec;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Linear;
+import io.residuum.spec.NormSpec;
+import io.residuum.spec.Normalization;
+import io.residuum.spec.Sequential;
+import io.residuum.spec.TypeName;
+import io.residuum.transformer.branch.Attention;
+import io.residuum.transformer.branch.FeedForward;
+import io.residuum.transformer.layers.PositionTable;
+import io.residuum.transformer.layers.TiedHead;
+import io.residuum.transformer.layers.TokenEmbedding;
+import io.residuum.transformer.stack.Placement;
+import io.residuum.transformer.stack.TransformerBlocks;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A decoder-only language model with learned positions: {@code (N, T) -> (N, T, vocabulary)}
+ * (Radford et al. 2018 and 2019). Parts are named {@code embedding}, {@code blocks}, {@code norm}
+ * and {@code head}. There are as many positions as the input is long.
+ *
+ * @param name its name. Default: empty
+ * @param vocabulary the number of token ids
+ * @param width of vectors
+ * @param depth how many blocks
+ * @param heads of attention
+ * @param mlpRatio the feed-forward width by width. Default: 4
+ * @param activation of the feed-forward network. Default: geluTanh
+ * @param norm the norm. Default: layer
+ * @param placement where norms stand; a placement that leaves the sum without a norm has one behind
+ *     the blocks. Default: pre
+ * @param bias whether linear maps have biases. Default: true
+ * @param dropout of embeddings, attention weights and branches. Default: 0.1
+ * @param tied whether the head is the token embedding. Default: true
+ */
+@TypeName("gpt")
+@Doc("A decoder-only language model with learned positions.")
+public record Gpt(
+        @Default("\"\"") String name,
+        int vocabulary,
+        int width,
+        int depth,
+        int heads,
+        @Default("4.0") double mlpRatio,
+        @Default("\"geluTanh\"") ActivationSpec activation,
+        @Default("\"layer\"") NormSpec norm,
+        @Default("\"pre\"") Placement placement,
+        @Default("true") boolean bias,
+        @Default("0.1") double dropout,
+        @Default("true") boolean tied)
+        implements Family {
+    /** Checks the parts. */
+    public Gpt {
+        Check.positive("vocabulary", vocabulary);
+        Check.positive("width", width);
+        Check.positive("depth", depth);
+        Check.positive("heads", heads);
+        Check.rate("dropout", dropout);
+    }
+
+    /**
+     * A GPT-2 (Radford et al. 2019, Table 2).
+     *
+     * @param vocabulary the number of token ids
+     * @param width of vectors
+     * @param depth how many blocks
+     * @param heads of attention
+     * @param placement where norms stand
+     * @return the model, tied, with dropout 0.1
+     */
+    static Gpt of(int vocabulary, int width, int depth, int heads, Placement placement) {
+        return new Gpt(
+                "",
+                vocabulary,
+                width,
+                depth,
+                heads,
+                4,
+                new ActivationSpec.GeluTanh(),
+                new NormSpec.OfLayer(1e-5, 1),
+                placement,
+                true,
+                0.1,
+                true);
+    }
+
+    @Override
+    public LayerSpec expand() {
+        InitSpec init = new InitSpec.Normal(0.02);
+        // Radford et al. 2019, Section 2.3: what goes into sums begins smaller, by their number.
+        double outputGain = 1 / Math.sqrt(2.0 * depth);
+        Attention attention =
+                Attention.builder(heads)
+                        .projection(
+                                Attention.Projection.of(true, bias, init).withGains(1, outputGain))
+                        .visible(true, 0)
+                        .dropout(dropout, dropout)
+                        .build();
+        FeedForward mlp =
+                new FeedForward(
+                        "mlp",
+                        0,
+                        mlpRatio,
+                        activation,
+                        false,
+                        bias,
+                        0,
+                        dropout,
+                        init,
+                        1,
+                        outputGain);
+        List<LayerSpec> layers = new ArrayList<>();
+        layers.add(TokenEmbedding.of(vocabulary, width, PositionTable.LEARNED, dropout));
+        layers.add(TransformerBlocks.of(depth, attention, mlp, norm, placement));
+        if (!placement.normsSum()) {
+            layers.add(new Normalization("norm", norm));
+        }
+        layers.add(head(vocabulary, tied));
+        return new Sequential(name, layers);
+    }
+
+    /** Logits by the token embedding, or by a map of their own. */
+    static LayerSpec head(int vocabulary, boolean tied) {
+        return tied
+                ? new TiedHead("head", "embedding.token", vocabulary, false)
+                : new Linear("head", vocabulary, false, new InitSpec.Normal(0.02));
+    }
+}

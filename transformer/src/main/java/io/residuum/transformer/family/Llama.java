@@ -1,0 +1,83 @@
+package io.residuum.transformer.family;
+
+import io.residuum.spec.ActivationSpec;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.Family;
+import io.residuum.spec.InitSpec;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.NormSpec;
+import io.residuum.spec.Normalization;
+import io.residuum.spec.Sequential;
+import io.residuum.spec.TypeName;
+import io.residuum.transformer.branch.Attention;
+import io.residuum.transformer.branch.FeedForward;
+import io.residuum.transformer.branch.PositionSpec;
+import io.residuum.transformer.layers.PositionTable;
+import io.residuum.transformer.layers.TokenEmbedding;
+import io.residuum.transformer.stack.Placement;
+import io.residuum.transformer.stack.TransformerBlocks;
+
+/**
+ * A decoder-only language model of the Llama kind: RMSNorm, rotary positions, grouped-query
+ * attention, SwiGLU, no biases: {@code (N, T) -> (N, T, vocabulary)} (Touvron et al. 2023,
+ * arXiv:2302.13971, Section 2.2). Parts are named {@code embedding}, {@code blocks}, {@code norm}
+ * and {@code head}.
+ *
+ * @param name its name. Default: empty
+ * @param vocabulary the number of token ids
+ * @param width of vectors
+ * @param depth how many blocks
+ * @param heads query heads
+ * @param kvHeads key and value heads, 0 for as many as heads. Default: 0
+ * @param mlpWidth the width in between of the feed-forward network
+ * @param rotary positions. Default: base 10000, half-split
+ * @param eps of the norms. Default: 1e-5
+ * @param window how many positions a query sees, 0 for all before it. Default: 0
+ * @param tied whether the head is the token embedding. Default: false
+ */
+@TypeName("llama")
+@Doc("A decoder-only language model with RMSNorm, rotary positions, grouped queries and SwiGLU.")
+public record Llama(
+        @Default("\"\"") String name,
+        int vocabulary,
+        int width,
+        int depth,
+        int heads,
+        @Default("0") int kvHeads,
+        int mlpWidth,
+        @Default("{}") PositionSpec.Rotary rotary,
+        @Default("1e-5") double eps,
+        @Default("0") int window,
+        @Default("false") boolean tied)
+        implements Family {
+    /** Checks the parts. */
+    public Llama {
+        Check.positive("vocabulary", vocabulary);
+        Check.positive("width", width);
+        Check.positive("depth", depth);
+        Check.positive("heads", heads);
+        Check.positive("mlpWidth", mlpWidth);
+    }
+
+    @Override
+    public LayerSpec expand() {
+        InitSpec init = new InitSpec.Normal(0.02);
+        Attention attention =
+                Attention.builder(heads)
+                        .heads(kvHeads, 0)
+                        .projection(Attention.Projection.of(false, false, init))
+                        .visible(true, window)
+                        .position(rotary)
+                        .build();
+        FeedForward mlp = FeedForward.gated(mlpWidth, new ActivationSpec.Silu(), init);
+        NormSpec norm = new NormSpec.Rms(eps, 1);
+        return new Sequential(
+                name,
+                TokenEmbedding.of(vocabulary, width, PositionTable.NONE, 0),
+                TransformerBlocks.of(depth, attention, mlp, norm, Placement.PRE),
+                new Normalization("norm", norm),
+                Gpt.head(vocabulary, tied));
+    }
+}

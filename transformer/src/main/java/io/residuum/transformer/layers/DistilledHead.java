@@ -1,0 +1,41 @@
+package io.residuum.transformer.layers;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Layer;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.InitSpec;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.TypeName;
+
+/**
+ * The mean of two classifiers, of the class token (position 0) and of the distillation token
+ * (position 1): {@code (N, T, C) -> (N, classes)} (Touvron et al. 2021, arXiv:2012.12877, Section
+ * 4). Parameters: {@code class}, {@code distillation}; their own logits can be watched under these
+ * names.
+ *
+ * @param name its name. Default: empty
+ * @param classes how many
+ * @param init the first weights. Default: truncated normal with std 0.02
+ */
+@TypeName("distilledHead")
+@Doc("The mean of two classifiers, of a class token and of a distillation token.")
+public record DistilledHead(
+        @Default("\"\"") String name, int classes, @Default("\"truncatedNormal\"") InitSpec init)
+        implements LayerSpec {
+    /** Checks the parts. */
+    public DistilledHead {
+        Check.positive("classes", classes);
+    }
+
+    @Override
+    public DistilledHead withClasses(int value) {
+        return new DistilledHead(name, value, init);
+    }
+
+    @Override
+    public Layer newBlock(Shape input) {
+        return new DistilledHeadBlock(input, classes, init.toInit());
+    }
+}

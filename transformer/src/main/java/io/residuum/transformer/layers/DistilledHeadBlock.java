@@ -1,0 +1,51 @@
+package io.residuum.transformer.layers;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Init;
+import io.residuum.nn.Inits;
+import io.residuum.nn.Layer;
+import io.residuum.nn.LinearBlock;
+import io.residuum.nn.Pass;
+
+/** The mean of the classifiers of the first two tokens, {@code (N, T, C) -> (N, classes)}. */
+public final class DistilledHeadBlock extends Layer {
+    private final Layer firstToken;
+    private final Layer secondToken;
+    private final Layer byClass;
+    private final Layer byDistillation;
+
+    /**
+     * Creates the block.
+     *
+     * @param input {@code (-1, T, C)}
+     * @param classes how many
+     * @param init the first weights
+     */
+    DistilledHeadBlock(Shape input, int classes, Init init) {
+        super(input);
+        firstToken = new TakeTokenBlock(input, 0);
+        secondToken = new TakeTokenBlock(input, 1);
+        Shape one = firstToken.outputShape();
+        byClass = child("class", new LinearBlock(one, classes, true, init, Inits.ZEROS));
+        byDistillation =
+                child("distillation", new LinearBlock(one, classes, true, init, Inits.ZEROS));
+    }
+
+    @Override
+    protected NDArray compute(Pass pass, NDArray x) {
+        NDArray a = byClass.forward(pass, firstToken.forward(pass, x));
+        NDArray b = byDistillation.forward(pass, secondToken.forward(pass, x));
+        return a.add(b).div(2);
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return byClass.outputShape(firstToken.outputShape(in));
+    }
+
+    @Override
+    public String describe() {
+        return "DistilledHead";
+    }
+}

@@ -1,0 +1,70 @@
+package io.residuum.transformer.layers;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Values;
+import io.residuum.nn.Pass;
+
+/**
+ * Positions on a grid.
+ *
+ * @param rows its rows
+ * @param columns its columns
+ */
+record Grid(int rows, int columns) {
+
+    int size() {
+        return rows * columns;
+    }
+
+    /**
+     * The matrix {@code (to, from)} that interpolates values on one grid to another: bicubic
+     * convolution with a = -0.75, pixel centres aligned, borders repeated (Keys 1981; the
+     * definition of PyTorch's {@code interpolate}).
+     *
+     * @param from the grid of the values
+     * @param to the grid wanted
+     * @param type of the values
+     */
+    record Resize(Grid from, Grid to, DataType type) implements Pass.Shared<NDArray> {
+        @Override
+        public NDArray make(Pass pass) {
+            double[][] down = weights(from.rows, to.rows);
+            double[][] across = weights(from.columns, to.columns);
+            float[] values = new float[to.size() * from.size()];
+            int i = 0;
+            for (double[] row : down) {
+                for (double[] column : across) {
+                    for (double r : row) {
+                        for (double c : column) {
+                            values[i++] = (float) (r * c);
+                        }
+                    }
+                }
+            }
+            return Values.create(pass.manager(), values, new Shape(to.size(), from.size()), type);
+        }
+
+        private static double[][] weights(int from, int to) {
+            double[][] weights = new double[to][from];
+            for (int i = 0; i < to; i++) {
+                double centre = (i + 0.5) * from / to - 0.5;
+                int first = (int) Math.floor(centre) - 1;
+                for (int j = first; j < first + 4; j++) {
+                    int inside = Math.min(from - 1, Math.max(0, j));
+                    weights[i][inside] += cubic(Math.abs(centre - j));
+                }
+            }
+            return weights;
+        }
+
+        private static double cubic(double d) {
+            double a = -0.75;
+            if (d <= 1) {
+                return ((a + 2) * d - (a + 3)) * d * d + 1;
+            }
+            return d < 2 ? a * (((d - 5) * d + 8) * d - 4) : 0;
+        }
+    }
+}

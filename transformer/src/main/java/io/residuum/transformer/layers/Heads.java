@@ -1,0 +1,61 @@
+package io.residuum.transformer.layers;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Layer;
+import io.residuum.spec.Build;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.TypeName;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Several heads on one input. The output is the first head's; those of the others are there for who
+ * watches them under their names, as a loss over all does, and are not computed for anybody else.
+ *
+ * @param name its name. Default: empty
+ * @param heads one or more layers with names
+ */
+@TypeName("heads")
+@Doc("Several heads on one input; the output is the first's, the others can be watched.")
+public record Heads(@Default("\"\"") String name, List<LayerSpec> heads) implements LayerSpec {
+    /** Checks the parts. */
+    public Heads {
+        heads = List.copyOf(heads);
+        Check.that(!heads.isEmpty(), "heads must not be empty");
+        Set<String> names = new HashSet<>();
+        for (LayerSpec head : heads) {
+            Check.that(
+                    !head.name().isBlank() && names.add(head.name()),
+                    "heads must have different names, got \"%s\"",
+                    head.name());
+        }
+    }
+
+    @Override
+    public LayerSpec expanded() {
+        return new Heads(name, heads.stream().map(LayerSpec::expanded).toList());
+    }
+
+    @Override
+    public LayerSpec withClasses(int classes) {
+        List<LayerSpec> changed = new ArrayList<>(heads);
+        changed.set(0, heads.get(0).withClasses(classes));
+        return new Heads(name, changed);
+    }
+
+    @Override
+    public Layer newBlock(Shape input) {
+        Map<String, Layer> blocks = new LinkedHashMap<>();
+        for (LayerSpec head : heads) {
+            blocks.put(head.name(), Build.child(head.name(), head, input));
+        }
+        return new HeadsBlock(input, blocks);
+    }
+}

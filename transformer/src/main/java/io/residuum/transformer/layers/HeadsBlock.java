@@ -1,0 +1,46 @@
+package io.residuum.transformer.layers;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Layer;
+import io.residuum.nn.Pass;
+import java.util.List;
+import java.util.Map;
+
+/** Several heads on one input, of which the first gives the output. */
+public final class HeadsBlock extends Layer {
+    private final Layer first;
+    private final List<Layer> others;
+
+    /**
+     * Creates the block.
+     *
+     * @param input the shape of the input
+     * @param heads at least one layer by name
+     */
+    HeadsBlock(Shape input, Map<String, Layer> heads) {
+        super(input);
+        heads.forEach(this::child);
+        List<Layer> all = List.copyOf(heads.values());
+        first = all.get(0);
+        others = all.subList(1, all.size());
+    }
+
+    @Override
+    protected NDArray compute(Pass pass, NDArray x) {
+        if (pass.observed()) {
+            others.forEach(head -> head.forward(pass, x));
+        }
+        return first.forward(pass, x);
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return first.outputShape(in);
+    }
+
+    @Override
+    public String describe() {
+        return "Heads";
+    }
+}

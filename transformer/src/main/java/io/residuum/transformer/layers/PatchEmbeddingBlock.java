@@ -1,0 +1,150 @@
+package io.residuum.transformer.layers;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import io.residuum.nn.Conv2dBlock;
+import io.residuum.nn.DropoutBlock;
+import io.residuum.nn.IdentityBlock;
+import io.residuum.nn.Init;
+import io.residuum.nn.Inits;
+import io.residuum.nn.Layer;
+import io.residuum.nn.Pass;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** An image as a sequence, {@code (N, C, H, W) -> (N, P + H' W', width)}. */
+public final class PatchEmbeddingBlock extends Layer {
+    private final Layer projection;
+    private final List<Parameter> tokens = new ArrayList<>();
+    private final Grid grid;
+    private final boolean tokenPositions;
+    private final @Nullable Parameter position;
+    private final Layer dropout;
+
+    /**
+     * Creates the block.
+     *
+     * @param input {@code (-1, C, H, W)}
+     * @param spec its settings
+     */
+    PatchEmbeddingBlock(Shape input, PatchEmbedding spec) {
+        super(input);
+        requireRank("patch embedding", input, 4);
+        Init init = spec.init().toInit();
+        Shape patch = new Shape(spec.patch().height(), spec.patch().width());
+        Conv2dBlock.Geometry geometry =
+                new Conv2dBlock.Geometry(
+                        spec.width(), patch, patch, new Shape(0, 0), new Shape(1, 1), 1);
+        projection =
+                child(
+                        "projection",
+                        new Conv2dBlock(input, geometry, spec.bias(), init, Inits.ZEROS));
+        for (String token : spec.tokens()) {
+            tokens.add(parameter(token, Parameter.Type.WEIGHT, init, 1, 1, spec.width()));
+        }
+        grid =
+                spec.grid().height() == 0
+                        ? grid(projection.outputShape())
+                        : new Grid(spec.grid().height(), spec.grid().width());
+        tokenPositions = spec.tokenPositions();
+        position =
+                spec.positions()
+                        ? parameter(
+                                "position",
+                                Parameter.Type.WEIGHT,
+                                init,
+                                1,
+                                (tokenPositions ? tokens.size() : 0) + grid.size(),
+                                spec.width())
+                        : null;
+        Shape output = outputShape();
+        dropout =
+                spec.dropout() == 0
+                        ? new IdentityBlock(output)
+                        : child("dropout", new DropoutBlock(output, spec.dropout()));
+    }
+
+    private static Grid grid(Shape image) {
+        return new Grid(Math.toIntExact(image.get(2)), Math.toIntExact(image.get(3)));
+    }
+
+    @Override
+    protected NDArray compute(Pass pass, NDArray x) {
+        NDArray image = projection.forward(pass, x);
+        Shape s = image.getShape();
+        NDArray patches = image.reshape(-1, s.get(1), s.get(2) * s.get(3)).transpose(0, 2, 1);
+        NDArray places = position == null ? null : positions(pass, position, grid(s));
+        NDArray y;
+        if (places == null) {
+            y = behindTokens(pass, patches);
+        } else if (tokenPositions) {
+            y = behindTokens(pass, patches).add(places);
+        } else {
+            y = behindTokens(pass, patches.add(places));
+        }
+        return dropout.forward(pass, y);
+    }
+
+    private NDArray behindTokens(Pass pass, NDArray patches) {
+        if (tokens.isEmpty()) {
+            return patches;
+        }
+        NDList parts = new NDList();
+        long batch = patches.getShape().get(0);
+        for (Parameter token : tokens) {
+            NDArray row = pass.value(token).repeat(0, batch);
+            row.attach(pass.manager());
+            parts.add(row);
+        }
+        parts.add(patches);
+        return NDArrays.concat(parts, 1);
+    }
+
+    /** The positions, interpolated where the image's grid is not theirs. */
+    private NDArray positions(Pass pass, Parameter parameter, Grid actual) {
+        NDArray places = pass.value(parameter);
+        if (actual.equals(grid)) {
+            return places;
+        }
+        int ahead = tokenPositions ? tokens.size() : 0;
+        NDArray resize = pass.shared(new Grid.Resize(grid, actual, places.getDataType()));
+        NDArray learned = places.get(new NDIndex("0, {}:", ahead));
+        learned.attach(pass.manager());
+        NDArray resized = resize.matMul(learned).expandDims(0);
+        if (ahead == 0) {
+            return resized;
+        }
+        NDArray first = places.get(new NDIndex(":, 0:{}", ahead));
+        first.attach(pass.manager());
+        return NDArrays.concat(new NDList(first, resized), 1);
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        Shape image = projection.outputShape(in);
+        return new Shape(in.get(0), tokens.size() + image.get(2) * image.get(3), image.get(1));
+    }
+
+    /** The sequence in order, and the sum. */
+    @Override
+    public long activations(Shape in) {
+        Shape out = outputShape(in);
+        return 2 * out.get(1) * out.get(2);
+    }
+
+    @Override
+    public String describe() {
+        String ahead =
+                switch (tokens.size()) {
+                    case 0 -> "";
+                    case 1 -> ", 1 token ahead";
+                    default -> ", " + tokens.size() + " tokens ahead";
+                };
+        return "PatchEmbedding(" + grid.rows() + "x" + grid.columns() + " patches" + ahead + ")";
+    }
+}

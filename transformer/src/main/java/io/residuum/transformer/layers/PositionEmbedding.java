@@ -1,0 +1,60 @@
+package io.residuum.transformer.layers;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.IdentityBlock;
+import io.residuum.nn.Layer;
+import io.residuum.nn.Shapes;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.InitSpec;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.TypeName;
+
+/**
+ * Adds positions to a sequence, {@code (N, T, C) -> (N, T, C)}.
+ *
+ * @param name its name. Default: empty
+ * @param table what is added. Default: learned
+ * @param length the number of learned rows; 0 for as many as the input is long. Default: 0
+ * @param init the first learned values. Default: normal with std 0.02
+ */
+@TypeName("positionEmbedding")
+@Doc("Adds positions to a sequence (N, T, C).")
+public record PositionEmbedding(
+        @Default("\"\"") String name,
+        @Default("\"learned\"") PositionTable table,
+        @Default("0") int length,
+        @Default("{\"type\": \"normal\", \"std\": 0.02}") InitSpec init)
+        implements LayerSpec {
+    /** Checks the parts. */
+    public PositionEmbedding {
+        Check.notNegative("length", length);
+    }
+
+    @Override
+    public Layer newBlock(Shape input) {
+        Check.that(
+                input.dimension() == 3,
+                "positionEmbedding needs an input (N, T, C), got %s",
+                input);
+        Check.that(
+                length == 0 || table != PositionTable.LEARNED || length >= input.get(1),
+                "length must be at least the input's %s positions, got %s",
+                input.get(1),
+                length);
+        return switch (table) {
+            case NONE -> new IdentityBlock(input);
+            case SINUSOIDAL -> new SinusoidalBlock(input);
+            case LEARNED ->
+                    new LearnedPositionBlock(
+                            input, length == 0 ? input.get(1) : length, init.toInit());
+        };
+    }
+
+    /** The same for an input that is an embedding's output. */
+    static Layer of(PositionTable table, int length, InitSpec init, Shape ids, int width) {
+        return new PositionEmbedding("", table, length, init)
+                .newBlock(Shapes.withChannels(ids.add(width), width));
+    }
+}

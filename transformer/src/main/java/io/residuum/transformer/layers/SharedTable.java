@@ -1,0 +1,73 @@
+package io.residuum.transformer.layers;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import io.residuum.nn.EmbeddingBlock;
+import io.residuum.nn.Layer;
+import io.residuum.nn.Pass;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The weight of an embedding elsewhere in the network, which stays its only owner. */
+final class SharedTable {
+    private final String path;
+    private final Shape shape;
+    private @Nullable Parameter weight;
+
+    /**
+     * Names a table.
+     *
+     * @param path of the embedding, seen from any layer around the one that uses it
+     * @param rows how many it must have
+     * @param width how long they must be
+     */
+    SharedTable(String path, long rows, long width) {
+        this.path = path;
+        this.shape = new Shape(rows, width);
+    }
+
+    /** Finds the embedding, first near the layer that uses it, then further out. */
+    void link(String user, Layer network) {
+        Map<String, EmbeddingBlock> embeddings = new LinkedHashMap<>();
+        network.walk(
+                (at, layer) -> {
+                    if (layer instanceof EmbeddingBlock embedding) {
+                        embeddings.put(at, embedding);
+                    }
+                });
+        EmbeddingBlock found = null;
+        String scope = user;
+        while (found == null && !scope.isEmpty()) {
+            scope = scope.substring(0, Math.max(0, scope.lastIndexOf('.')));
+            found = embeddings.get(scope.isEmpty() ? path : scope + "." + path);
+        }
+        weight = found == null ? null : found.weight();
+        if (weight == null || !weight.getShape().equals(shape)) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "\"%s\" must name an embedding of shape %s, got %s: the network's"
+                                    + " embeddings are %s",
+                            path,
+                            shape,
+                            weight == null ? "none" : weight.getShape(),
+                            embeddings.keySet()));
+        }
+    }
+
+    NDArray value(Pass pass) {
+        if (weight == null) {
+            throw new IllegalStateException(
+                    "the embedding \""
+                            + path
+                            + "\" is not linked: build the network by ModelSpec.newBlock");
+        }
+        return pass.value(weight);
+    }
+
+    @Override
+    public String toString() {
+        return path;
+    }
+}

@@ -1,0 +1,30 @@
+package io.residuum.transformer.layers;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Layer;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.TypeName;
+
+/**
+ * One position of a sequence, {@code (N, T, C) -> (N, C)}.
+ *
+ * @param name its name. Default: empty
+ * @param index which, from 0. Default: 0
+ */
+@TypeName("takeToken")
+@Doc("One position of a sequence (N, T, C).")
+public record TakeToken(@Default("\"\"") String name, @Default("0") int index)
+        implements LayerSpec {
+    /** Checks the parts. */
+    public TakeToken {
+        Check.notNegative("index", index);
+    }
+
+    @Override
+    public Layer newBlock(Shape input) {
+        return new TakeTokenBlock(input, index);
+    }
+}

@@ -1,0 +1,43 @@
+package io.residuum.transformer.layers;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Layer;
+import io.residuum.nn.Pass;
+
+/** One position of a sequence, {@code (N, T, C) -> (N, C)}. */
+public final class TakeTokenBlock extends Layer {
+    private final int index;
+
+    /**
+     * Creates the block.
+     *
+     * @param input {@code (-1, T, C)}
+     * @param index which, from 0
+     */
+    TakeTokenBlock(Shape input, int index) {
+        super(input);
+        requireRank("taking a token", input, 3);
+        if (index >= input.get(1)) {
+            throw new IllegalArgumentException(
+                    "index must be below the input's " + input.get(1) + " positions, got " + index);
+        }
+        this.index = index;
+    }
+
+    @Override
+    protected NDArray compute(Pass pass, NDArray x) {
+        return x.get(new NDIndex(":, {}", index));
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return new Shape(in.get(0), in.get(2));
+    }
+
+    @Override
+    public String describe() {
+        return "TakeToken(" + index + ")";
+    }
+}

@@ -1,0 +1,40 @@
+package io.residuum.transformer.layers;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Layer;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.TypeName;
+
+/**
+ * Logits over a vocabulary by the weight of an embedding (Press and Wolf 2017, arXiv:1608.05859):
+ * {@code (N, T, C) -> (N, T, vocabulary)}. The weight belongs to the embedding: it is counted,
+ * saved and named there alone.
+ *
+ * @param name its name. Default: empty
+ * @param embedding the path of the embedding, seen from this layer's parent or any layer around it.
+ *     Default: embedding.token
+ * @param vocabulary the embedding's rows
+ * @param bias whether a bias, at first 0, is added. Default: false
+ */
+@TypeName("tiedHead")
+@Doc("Logits over a vocabulary by the weight of an embedding.")
+public record TiedHead(
+        @Default("\"\"") String name,
+        @Default("\"embedding.token\"") String embedding,
+        int vocabulary,
+        @Default("false") boolean bias)
+        implements LayerSpec {
+    /** Checks the parts. */
+    public TiedHead {
+        Check.that(!embedding.isBlank(), "embedding must not be blank");
+        Check.positive("vocabulary", vocabulary);
+    }
+
+    @Override
+    public Layer newBlock(Shape input) {
+        return new TiedHeadBlock(input, embedding, vocabulary, bias);
+    }
+}

@@ -1,0 +1,59 @@
+package io.residuum.transformer.layers;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import io.residuum.nn.Inits;
+import io.residuum.nn.Layer;
+import io.residuum.nn.Pass;
+import io.residuum.nn.Shapes;
+import org.jspecify.annotations.Nullable;
+
+/** A linear map by the weight of an embedding, {@code (N, T, C) -> (N, T, vocabulary)}. */
+public final class TiedHeadBlock extends Layer {
+    private final SharedTable table;
+    private final int vocabulary;
+    private final @Nullable Parameter bias;
+
+    /**
+     * Creates the block.
+     *
+     * @param input {@code (-1, T, C)} or {@code (-1, C)}
+     * @param embedding the path of the embedding
+     * @param vocabulary its rows
+     * @param withBias whether a bias is added
+     */
+    TiedHeadBlock(Shape input, String embedding, int vocabulary, boolean withBias) {
+        super(input);
+        requireRank("tied head", input, 2, 3);
+        this.vocabulary = vocabulary;
+        this.table = new SharedTable(embedding, vocabulary, Shapes.channels(input));
+        this.bias =
+                withBias ? parameter("bias", Parameter.Type.BIAS, Inits.ZEROS, vocabulary) : null;
+    }
+
+    @Override
+    public void link(String path, Layer network) {
+        table.link(path, network);
+    }
+
+    @Override
+    protected NDArray compute(Pass pass, NDArray x) {
+        return x.getNDArrayInternal().linear(x, table.value(pass), pass.valueOrNull(bias)).head();
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return Shapes.withChannels(in, vocabulary);
+    }
+
+    @Override
+    public long macs(Shape in) {
+        return Shapes.batch(in) * Shapes.sampleSize(in) * vocabulary;
+    }
+
+    @Override
+    public String describe() {
+        return "TiedHead(" + vocabulary + ", " + table + ")";
+    }
+}

@@ -1,0 +1,125 @@
+package io.residuum.transformer.layers;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import io.residuum.nn.DropoutBlock;
+import io.residuum.nn.EmbeddingBlock;
+import io.residuum.nn.IdentityBlock;
+import io.residuum.nn.Init;
+import io.residuum.nn.Layer;
+import io.residuum.nn.Pass;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Token ids as vectors, {@code (N, T) -> (N, T, C)}. */
+public final class TokenEmbeddingBlock extends Layer {
+    private final TokenEmbedding spec;
+    private final @Nullable EmbeddingBlock token;
+    private final @Nullable SharedTable shared;
+    private final Layer position;
+    private final @Nullable EmbeddingBlock segment;
+    private final Layer norm;
+    private final Layer dropout;
+
+    /**
+     * Creates the block.
+     *
+     * @param input {@code (-1, T)}
+     * @param spec its settings
+     */
+    TokenEmbeddingBlock(Shape input, TokenEmbedding spec) {
+        super(input);
+        requireRank("token embedding", input, 2);
+        this.spec = spec;
+        int width = spec.width();
+        Init init = spec.init().toInit();
+        boolean owns = spec.table().isEmpty();
+        token =
+                owns
+                        ? child("token", new EmbeddingBlock(input, spec.vocabulary(), width, init))
+                        : null;
+        shared = owns ? null : new SharedTable(spec.table(), spec.vocabulary(), width);
+        position =
+                optional(
+                        "position",
+                        PositionEmbedding.of(
+                                spec.positions(), spec.length(), spec.init(), input, width));
+        segment =
+                spec.segments() == 0
+                        ? null
+                        : child("segment", new EmbeddingBlock(input, spec.segments(), width, init));
+        Shape output = input.add(width);
+        norm = optional("norm", spec.norm().newBlock(output));
+        dropout =
+                optional(
+                        "dropout",
+                        spec.dropout() == 0
+                                ? new IdentityBlock(output)
+                                : new DropoutBlock(output, spec.dropout()));
+    }
+
+    private Layer optional(String name, Layer layer) {
+        return layer instanceof IdentityBlock ? layer : child(name, layer);
+    }
+
+    @Override
+    public void link(String path, Layer network) {
+        if (shared != null) {
+            shared.link(path, network);
+        }
+    }
+
+    @Override
+    protected NDArray compute(Pass pass, NDArray x) {
+        NDArray sum = vectors(pass, x);
+        if (spec.scale() != 1) {
+            sum = sum.mul(spec.scale());
+        }
+        sum = position.forward(pass, sum);
+        if (segment != null) {
+            sum = sum.add(segments(pass, segment));
+        }
+        return dropout.forward(pass, norm.forward(pass, sum));
+    }
+
+    private NDArray vectors(Pass pass, NDArray ids) {
+        if (token != null) {
+            return token.forward(pass, ids);
+        }
+        NDArray table = Objects.requireNonNull(shared).value(pass);
+        return ids.getNDArrayInternal().embedding(ids, table, SparseFormat.DENSE).head();
+    }
+
+    private static NDArray segments(Pass pass, EmbeddingBlock segment) {
+        NDArray ids = pass.rider(TokenEmbedding.SEGMENTS);
+        if (ids != null) {
+            return segment.forward(pass, ids);
+        }
+        NDArray first = pass.value(segment.weight()).get(new NDIndex("0:1"));
+        first.attach(pass.manager());
+        return first;
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return in.add(spec.width());
+    }
+
+    /** The sums. */
+    @Override
+    public long activations(Shape in) {
+        int sums = (spec.scale() != 1 ? 1 : 0) + (segment != null ? 1 : 0);
+        return sums * in.get(1) * spec.width();
+    }
+
+    @Override
+    public String describe() {
+        return "TokenEmbedding("
+                + spec.vocabulary()
+                + ", "
+                + spec.width()
+                + (shared == null ? ")" : ", weight of " + shared + ")");
+    }
+}

@@ -1,0 +1,68 @@
+package io.residuum.transformer.stack;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Layer;
+import io.residuum.nn.Pass;
+import io.residuum.transformer.branch.Attention;
+import org.jspecify.annotations.Nullable;
+
+/** A decoder that reads what an encoder made of another sequence. */
+public final class EncoderDecoderBlock extends Layer {
+    private final Layer encoder;
+    private final Layer decoder;
+
+    /**
+     * Creates the block.
+     *
+     * @param input the decoder's input
+     * @param encoder reads the source
+     * @param decoder reads the input and the memory
+     */
+    EncoderDecoderBlock(Shape input, Layer encoder, Layer decoder) {
+        super(input);
+        this.encoder = child("encoder", encoder);
+        this.decoder = child("decoder", decoder);
+    }
+
+    @Override
+    protected NDArray compute(Pass pass, NDArray x) {
+        NDArray source = pass.rider(EncoderDecoder.SOURCE);
+        if (source == null) {
+            throw new IllegalArgumentException(
+                    "an encoder and decoder need a rider named \""
+                            + EncoderDecoder.SOURCE
+                            + "\", got "
+                            + pass.riders().stream().map(NDArray::getName).toList());
+        }
+        NDArray mask = pass.rider(EncoderDecoder.SOURCE_MASK);
+        NDArray memory = encoder.forward(pass.with(riders(Attention.MASK, mask)), source);
+        NDList seen = riders(Attention.MEMORY_MASK, mask);
+        seen.addAll(riders(Attention.MASK, pass.rider(Attention.MASK)));
+        seen.addAll(riders(Attention.MEMORY, memory));
+        NDArray y = decoder.forward(pass.with(seen), x);
+        pass.release(memory, y);
+        return y;
+    }
+
+    /** One rider under a name, which an array has only one of: another array over the same data. */
+    private static NDList riders(String name, @Nullable NDArray array) {
+        if (array == null) {
+            return new NDList();
+        }
+        NDArray named = name.equals(array.getName()) ? array : array.reshape(array.getShape());
+        named.setName(name);
+        return new NDList(named);
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return decoder.outputShape(in);
+    }
+
+    @Override
+    public String describe() {
+        return "EncoderDecoder";
+    }
+}

@@ -1,0 +1,189 @@
+package io.residuum.transformer;
+
+import io.residuum.spec.ActivationSpec;
+import io.residuum.spec.Conv2d;
+import io.residuum.spec.InitSpec;
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Linear;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.NormSpec;
+import io.residuum.spec.ScaleSpec;
+import io.residuum.spec.Sequential;
+import io.residuum.spec.StochasticDepth;
+import io.residuum.spec.Window;
+import io.residuum.spec.json.SpecJson;
+import io.residuum.transformer.branch.Attention;
+import io.residuum.transformer.branch.FeedForward;
+import io.residuum.transformer.branch.PositionSpec;
+import io.residuum.transformer.layers.DistilledHead;
+import io.residuum.transformer.layers.PatchEmbedding;
+import io.residuum.transformer.layers.PositionEmbedding;
+import io.residuum.transformer.layers.PositionTable;
+import io.residuum.transformer.layers.TakeToken;
+import io.residuum.transformer.stack.Placement;
+import io.residuum.transformer.stack.TransformerBlocks;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Small networks, one for each layer, placement and family. */
+final class Cases {
+    private static final InitSpec INIT = new InitSpec.XavierNormal();
+    private static final InputSpec SEQUENCE = new InputSpec.Features(List.of(4, 8));
+    private static final InputSpec TOKENS = new InputSpec.Tokens(5, 11);
+    private static final InputSpec IMAGE =
+            new InputSpec.Image(List.of(3, 8, 8), List.of(), List.of());
+
+    static final Map<String, ModelSpec> ALL = new LinkedHashMap<>();
+
+    static {
+        branches();
+        layers();
+        placements();
+        families();
+    }
+
+    private Cases() {}
+
+    private static void add(String name, InputSpec input, LayerSpec network) {
+        ALL.put(name, new ModelSpec("case", input, network));
+    }
+
+    /** A case as a user writes it. */
+    private static void add(String name, InputSpec input, String json) {
+        add(name, input, SpecJson.standard().parse(json, name, LayerSpec.class));
+    }
+
+    private static void branches() {
+        add("attention", SEQUENCE, Attention.builder(2).visible(true, 0).build());
+        for (ActivationSpec activation :
+                List.of(
+                        ActivationSpec.RELU,
+                        new ActivationSpec.Gelu(),
+                        new ActivationSpec.GeluTanh(),
+                        new ActivationSpec.Silu())) {
+            add("feed-forward " + activation, SEQUENCE, FeedForward.plain(2, activation, 0, INIT));
+        }
+        add("SwiGLU", SEQUENCE, FeedForward.gated(12, new ActivationSpec.Silu(), INIT));
+        add("GEGLU", SEQUENCE, FeedForward.gated(12, new ActivationSpec.Gelu(), INIT));
+    }
+
+    private static void layers() {
+        add(
+                "learned positions",
+                SEQUENCE,
+                new PositionEmbedding("", PositionTable.LEARNED, 9, INIT));
+        add(
+                "take a token",
+                SEQUENCE,
+                new Sequential("", new Linear("map", 6), new TakeToken("", 2)));
+        add("distilled head", SEQUENCE, new DistilledHead("", 3, INIT));
+        add(
+                "sinusoidal positions",
+                TOKENS,
+                "{'type': 'tokenEmbedding', 'vocabulary': 11, 'width': 6, 'scale': 2.5, 'positions':"
+                        .concat(" 'sinusoidal', 'norm': 'layer'}")
+                        .replace('\'', '"'));
+        add("patches without tokens", IMAGE, patches(List.of(), true, Window.of(0)));
+        add(
+                "tokens without positions",
+                IMAGE,
+                patches(List.of("class", "extra"), false, Window.of(0)));
+        add("positions of another grid", IMAGE, patches(List.of("class"), true, new Window(3, 2)));
+    }
+
+    private static PatchEmbedding patches(
+            List<String> tokens, boolean tokenPositions, Window grid) {
+        return new PatchEmbedding(
+                "", Window.of(2), 6, true, tokens, true, tokenPositions, grid, 0, INIT);
+    }
+
+    private static void placements() {
+        Attention attention =
+                Attention.builder(2)
+                        .heads(1, 0)
+                        .visible(true, 0)
+                        .position(new PositionSpec.Alibi())
+                        .build();
+        FeedForward mlp = FeedForward.plain(2, new ActivationSpec.Gelu(), 0, INIT);
+        for (Placement placement :
+                List.of(
+                        Placement.PRE,
+                        Placement.POST,
+                        new Placement.Sandwich(),
+                        new Placement.ResPost(),
+                        new Placement.Parallel(),
+                        new Placement.DeepNorm(0, 0))) {
+            NormSpec norm = new NormSpec.OfLayer(1e-5, 1);
+            add(
+                    placement.toString(),
+                    SEQUENCE,
+                    TransformerBlocks.of(2, attention, mlp, norm, placement));
+        }
+        add(
+                "RMSNorm and LayerScale",
+                SEQUENCE,
+                TransformerBlocks.of(2, attention, mlp, new NormSpec.Rms(1e-6, 1), Placement.PRE)
+                        .withScale(new ScaleSpec.Learned(0.1, true), StochasticDepth.NONE));
+        add(
+                "ReZero",
+                SEQUENCE,
+                TransformerBlocks.of(2, attention, mlp, NormSpec.NONE, Placement.PRE)
+                        .withScale(new ScaleSpec.Learned(0, false), StochasticDepth.NONE));
+    }
+
+    private static void families() {
+        text("gpt", "'heads': 2, 'dropout': 0");
+        text("gpt", "'heads': 2, 'dropout': 0, 'placement': 'post', 'tied': false, 'bias': false");
+        text("llama", "'heads': 4, 'kvHeads': 2, 'mlpWidth': 12");
+        text("llama", "'heads': 2, 'mlpWidth': 12, 'tied': true, 'window': 2");
+        text("bert", "'heads': 2, 'dropout': 0");
+        text("bert", "'heads': 2, 'dropout': 0, 'head': 'none', 'segments': 0");
+        text("bert", "'heads': 2, 'dropout': 0, 'head': 'maskedLm', 'placement': 'pre'");
+        text("bert", "'heads': 2, 'dropout': 0, 'head': {'type': 'classes', 'count': 3}");
+        text("translator", "'heads': 2, 'dropout': 0, 'mlpWidth': 12");
+        text("translator", "'heads': 2, 'dropout': 0, 'mlpWidth': 12, 'placement': 'pre'");
+        image("'heads': 2");
+        image("'heads': 2, 'pool': 'distilled'");
+        image("'heads': 2, 'pool': 'mean', 'headWidth': 6, 'activation': 'relu'");
+        image(
+                "'heads': 2, 'tokenPositions': false, 'scale': {'type': 'learned', 'perChannel':"
+                        + " true, 'init': 0.1}");
+        add(
+                "convolutions ahead of a transformer",
+                IMAGE,
+                new Sequential(
+                        "",
+                        Conv2d.of(4, 3).stride(2).named("stem"),
+                        new PatchEmbedding(
+                                "patches",
+                                Window.of(1),
+                                8,
+                                true,
+                                List.of("class"),
+                                true,
+                                true,
+                                Window.of(0),
+                                0,
+                                INIT),
+                        TransformerBlocks.of(
+                                1,
+                                Attention.builder(2).build(),
+                                FeedForward.plain(2, new ActivationSpec.Gelu(), 0, INIT),
+                                new NormSpec.OfLayer(1e-6, 1),
+                                Placement.PRE),
+                        new TakeToken("pool", 0),
+                        new Linear("head", 3)));
+    }
+
+    private static void text(String family, String more) {
+        String json = "{'type': '%s', 'vocabulary': 11, 'width': 8, 'depth': 2, %s}";
+        add(family + " " + more, TOKENS, json.formatted(family, more).replace('\'', '"'));
+    }
+
+    private static void image(String more) {
+        String json = "{'type': 'vit', 'patch': 4, 'width': 8, 'depth': 2, 'classes': 3, %s}";
+        add("vit " + more, IMAGE, json.formatted(more).replace('\'', '"'));
+    }
+}

@@ -1,0 +1,106 @@
+package io.residuum.transformer.family;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.residuum.model.Cost;
+import io.residuum.model.Summary;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.Preset;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TransformerPresetsTest {
+
+    private static final List<Preset> PRESETS = new TransformerPresets().presets();
+
+    static List<Preset> presets() {
+        return PRESETS;
+    }
+
+    private static ModelSpec preset(String name) {
+        return PRESETS.stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow().spec();
+    }
+
+    // As counted on transformers and timm, or published with the weights.
+    @ParameterizedTest
+    @CsvSource({
+        "gpt1, 116534784",
+        "gpt2, 124439808",
+        "gpt2-medium, 354823168",
+        "gpt2-large, 774030080",
+        "gpt2-xl, 1557611200",
+        "bert-base-uncased, 109482240",
+        "bert-large-uncased, 335141888",
+        "bert-base-uncased-pretraining, 110106428",
+        "bert-large-uncased-pretraining, 336226108",
+        "vit-ti-16, 5717416",
+        "vit-s-16, 22050664",
+        "vit-b-16, 86567656",
+        "deit-ti-16-distilled, 5910800",
+        "deit-s-16-distilled, 22436432",
+        "deit-b-16-distilled, 87338192",
+        "llama-2-7b, 6738415616",
+        "llama-2-13b, 13015864320",
+        "llama-2-70b, 68976648192",
+        "llama-3-8b, 8030261248",
+        "llama-3-70b, 70553706496",
+        "stories15m, 15191712"
+    })
+    void hasTheParametersOfTheLiterature(String name, long parameters) {
+        assertEquals(parameters, Cost.of(preset(name).newBlock()).parameters());
+    }
+
+    // In millions, as the papers round them.
+    @ParameterizedTest
+    @CsvSource({
+        "gpt3-125m, 125", "gpt3-350m, 356", "gpt3-760m, 760", "gpt3-1.3b, 1316",
+        "gpt3-2.7b, 2650", "gpt3-6.7b, 6650", "gpt3-13b, 12850", "gpt3-175b, 174600",
+        "transformer-base, 63", "transformer-big, 214", "deit3-s-16, 22.06", "deit3-b-16, 86.59"
+    })
+    void hasAboutTheParametersOfThePaper(String name, double millions) {
+        double found = Cost.of(preset(name).newBlock()).parameters() / 1e6;
+        assertEquals(millions, found, 0.005 * millions);
+    }
+
+    // Matrix products of attention count, as in the field's tables.
+    @ParameterizedTest
+    @CsvSource({"vit-ti-16, 1.26", "vit-s-16, 4.61", "vit-b-16, 17.56"})
+    void hasTheMacsOfTheLiterature(String name, double gigaMacs) {
+        assertEquals(gigaMacs, Cost.of(preset(name).newBlock()).macs() / 1e9, 0.006 * gigaMacs);
+    }
+
+    @ParameterizedTest
+    @MethodSource("presets")
+    void expandsToTheSameNetwork(Preset preset) {
+        ModelSpec spec = preset.spec();
+        assertEquals(
+                spec.newBlock().namedParameters().keySet(),
+                spec.expand().newBlock().namedParameters().keySet());
+        assertEquals(Cost.of(spec.newBlock()), Cost.of(spec.expand().newBlock()));
+    }
+
+    @Test
+    void theLargestIsSummedUpWithoutAllocatingIt() {
+        Summary summary =
+                assertTimeout(Duration.ofSeconds(5), () -> Summary.of(preset("gpt3-175b")));
+        assertEquals(174_604_259_328L, summary.total().parameters());
+        assertTrue(summary.toString().contains("0..95"), summary::toString);
+    }
+
+    @Test
+    void namesAreDistinctAndCited() {
+        Set<String> names = new HashSet<>();
+        for (Preset p : PRESETS) {
+            assertTrue(names.add(p.name()), p.name());
+            assertTrue(p.citation().matches(".*\\b(19|20)\\d\\d.*"), p.name());
+        }
+    }
+}
