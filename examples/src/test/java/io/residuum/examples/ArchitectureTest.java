@@ -50,8 +50,7 @@ class ArchitectureTest {
                     "examples", Set.of("vision", "transformer"));
 
     /** Rooms of the plan that have no class yet: take one out when it gets its first. */
-    private static final Set<String> TO_COME =
-            Set.of("inspect", "graph");
+    private static final Set<String> TO_COME = Set.of("inspect", "graph");
 
     private static final JavaClasses CLASSES =
             new ClassFileImporter()
