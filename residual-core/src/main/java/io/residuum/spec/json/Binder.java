@@ -1,11 +1,13 @@
 package io.residuum.spec.json;
 
+import io.residuum.spec.LayerSpec;
 import io.residuum.spec.SpecException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Type;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,6 +22,11 @@ final class Binder {
     private static final Pattern FIRST_WORD = Pattern.compile("[A-Za-z]\\w*");
 
     private final Types types;
+
+    /** Where each layer stands in the document, for what shows only when a network is built. */
+    private final Map<LayerSpec, Place> places = new IdentityHashMap<>();
+
+    private record Place(int line, Where where) {}
 
     Binder(Types types) {
         this.types = types;
@@ -191,12 +198,36 @@ final class Binder {
             }
         }
         try {
-            return product.constructor().newInstance(arguments);
+            return placed(product.constructor().newInstance(arguments), object, where);
         } catch (InvocationTargetException e) {
             throw rejected(e.getTargetException(), object, where);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private Object placed(Object value, Json json, Where where) {
+        if (value instanceof LayerSpec layer) {
+            places.put(layer, new Place(json.line(), where));
+        }
+        return value;
+    }
+
+    /**
+     * The failure to build a network, placed at the innermost of its layers that stands in the
+     * document, or at the whole.
+     */
+    SpecException located(SpecException failure, LayerSpec network) {
+        for (LayerSpec layer : failure.trail()) {
+            Place place = places.get(layer);
+            if (place != null) {
+                return place.where().error(place.line(), failure.detail(), failure);
+            }
+        }
+        Place whole = places.get(network);
+        return whole == null
+                ? failure
+                : whole.where().error(whole.line(), String.valueOf(failure.getMessage()), failure);
     }
 
     private static void checkKeys(Json.Obj object, JsonType.Product product, Where where) {
@@ -225,7 +256,7 @@ final class Binder {
             if (form.kind() == json.kind()) {
                 Object argument = bind(json, form.parameter(), where);
                 try {
-                    return form.factory().invoke(null, argument);
+                    return placed(form.factory().invoke(null, argument), json, where);
                 } catch (InvocationTargetException e) {
                     throw rejected(e.getTargetException(), json, where);
                 } catch (IllegalAccessException e) {

@@ -27,7 +27,6 @@ import java.util.ServiceLoader;
  */
 public final class SpecJson {
     private final Types types;
-    private final Binder binder;
 
     /**
      * Creates the language around a set of layers.
@@ -38,7 +37,6 @@ public final class SpecJson {
      */
     public SpecJson(Collection<Class<? extends LayerSpec>> layers) {
         types = new Types(layers);
-        binder = new Binder(types);
     }
 
     /**
@@ -54,14 +52,23 @@ public final class SpecJson {
     }
 
     /**
-     * Reads a network.
+     * Reads a network, and builds it once without an engine: its layers fit.
      *
      * @param file a JSON file
      * @return the network, complete and valid
      * @throws SpecException {@code file:line: $.path: message} if it is anything else
      */
     public ModelSpec readModel(Path file) {
-        return read(file, ModelSpec.class);
+        String source = file.toString();
+        Binder places = new Binder(types);
+        Json json = JsonReader.parse(JsonReader.text(file), source);
+        ModelSpec model = (ModelSpec) places.bind(json, ModelSpec.class, Where.root(source));
+        try {
+            model.newBlock();
+        } catch (SpecException e) {
+            throw places.located(e, model.network());
+        }
+        return model;
     }
 
     /**
@@ -88,7 +95,8 @@ public final class SpecJson {
      * @throws SpecException {@code source:line: $.path: message} if it is anything else
      */
     public <T> T parse(String json, String source, Class<T> type) {
-        return type.cast(binder.bind(JsonReader.parse(json, source), type, Where.root(source)));
+        return type.cast(
+                new Binder(types).bind(JsonReader.parse(json, source), type, Where.root(source)));
     }
 
     /**

@@ -468,4 +468,25 @@ class SpecJsonErrorsTest {
                 standard.parse("[]", "f.json", LayerSpec.class).getClass());
         assertEquals(new Rate.Fixed(0.5), standard.parse("0.5", "f.json", Rate.class));
     }
+
+    @Test
+    void aLayerThatDoesNotFitIsPlaced(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("net.json");
+        Files.writeString(
+                file,
+                """
+                {"format": "residuum/1", "name": "x", "input": {"type": "image", "shape": [3, 8, 8]},
+                 "network": [
+                  {"type": "conv2d", "filters": 4, "kernel": 3},
+                  {"type": "residual", "branch": [
+                    {"type": "conv2d", "filters": 4, "kernel": 9}]}]}
+                """);
+        SpecException e =
+                assertThrows(SpecException.class, () -> SpecJson.standard().readModel(file));
+        assertEquals(
+                file
+                        + ":5: $.network[1].branch[0]: a window of 9 does not fit into 6 positions"
+                        + " with padding 0: use a larger input, a smaller kernel or more padding",
+                e.getMessage());
+    }
 }
