@@ -24,7 +24,7 @@ class ArchitectureTest {
     /**
      * A class path that lost a module would make every rule below true. Raise it as the code grows.
      */
-    private static final int LEAST_CLASSES = 100;
+    private static final int LEAST_CLASSES = 300;
 
     private static final String ROOT = "io.residuum.";
 
@@ -50,8 +50,7 @@ class ArchitectureTest {
                     "examples", Set.of("vision", "transformer"));
 
     /** Rooms of the plan that have no class yet: take one out when it gets its first. */
-    private static final Set<String> TO_COME =
-            Set.of("weights", "data", "train", "inspect", "graph");
+    private static final Set<String> TO_COME = Set.of("inspect", "graph");
 
     private static final JavaClasses CLASSES =
             new ClassFileImporter()

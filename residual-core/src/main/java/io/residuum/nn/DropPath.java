@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
 import io.residuum.engine.Values;
 import java.util.Arrays;
 import java.util.Locale;
@@ -132,7 +133,7 @@ public final class DropPath {
         }
         NDManager manager = x.getManager();
         NDArray samples = manager.create(Arrays.copyOf(kept, n));
-        NDArray y = rescaled(branch.forward(pass.over(samples, batch), x.get(samples)));
+        NDArray y = rescaled(branch.forward(pass.over(samples, batch), rows(x, samples)));
         // Back to their places: dropped samples read a last row of zeros.
         for (int i = 0; i < batch; i++) {
             rowOf[i] = rowOf[i] < 0 ? n : rowOf[i];
@@ -140,7 +141,21 @@ public final class DropPath {
         long[] one = y.getShape().getShape().clone();
         one[0] = 1;
         NDArray padded = NDArrays.concat(new NDList(y, zeros(x, new Shape(one))), 0);
-        return padded.get(manager.create(rowOf));
+        return rows(padded, manager.create(rowOf));
+    }
+
+    /**
+     * Samples by index. As rows of a table: the gradient of an embedding adds whole rows, that of
+     * an index single elements.
+     */
+    private static NDArray rows(NDArray x, NDArray indices) {
+        long[] dims = x.getShape().getShape().clone();
+        NDArray table = x.reshape(dims[0], -1);
+        dims[0] = indices.size();
+        return indices.getNDArrayInternal()
+                .embedding(indices, table, SparseFormat.DENSE)
+                .head()
+                .reshape(dims);
     }
 
     private static NDArray zeros(NDArray like, Shape shape) {

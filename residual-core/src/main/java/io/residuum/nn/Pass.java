@@ -7,8 +7,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import io.residuum.engine.Ops;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -20,13 +18,6 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 public final class Pass {
-    /**
-     * How many intermediates stay open where closing waits: enough that the oldest of them has been
-     * computed by the time it is closed and the engine never runs dry, few enough to bound the
-     * memory of a pass.
-     */
-    private static final int LAG = 32;
-
     private final ParameterStore store;
     private final NDManager manager;
     private final Device device;
@@ -36,8 +27,6 @@ public final class Pass {
     private final @Nullable BiConsumer<Layer, NDArray> observer;
     private final boolean releases;
     private final Map<Shared<?>, Object> shared = new HashMap<>();
-    private final int lag;
-    private final Deque<NDArray> released = new ArrayDeque<>();
 
     private Pass(
             ParameterStore store,
@@ -54,8 +43,7 @@ public final class Pass {
         this.riders = riders;
         this.ops = ops;
         this.observer = observer;
-        this.releases = !training && observer == null && !ops.recording();
-        this.lag = ops.closingWaits() ? LAG : 0;
+        this.releases = !training && observer == null && !ops.closingWaits() && !ops.recording();
     }
 
     /**
@@ -263,8 +251,8 @@ public final class Pass {
     }
 
     /**
-     * Closes an intermediate that nobody will read again, now or, where closing waits (see {@link
-     * Ops#closingWaits}), some operations later. Passes that train or are watched keep everything.
+     * Closes an intermediate that nobody will read again, unless closing waits (see {@link
+     * Ops#closingWaits}) or this pass trains or is watched.
      *
      * @param used the array
      * @param keep arrays that must stay: nothing is closed if {@code used} is one of them
@@ -278,10 +266,7 @@ public final class Pass {
                 return;
             }
         }
-        released.add(used);
-        if (released.size() > lag) {
-            released.remove().close();
-        }
+        used.close();
     }
 
     void computed(Layer layer, NDArray output) {

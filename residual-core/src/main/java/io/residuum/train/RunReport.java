@@ -54,13 +54,13 @@ final class RunReport {
                         spec,
                         Summary.of(spec),
                         SpecJson.standard().writeAll(recipe),
-                        environment(),
+                        environment() + "Data: " + data.description(),
                         epochs,
                         steps,
                         data.evaluation().classNames(),
                         best.confusion(),
                         mistakes(best),
-                        Map.of("Data", data.description()));
+                        Map.of());
         try {
             Report.write(folder.report(), report);
         } catch (IOException e) {
