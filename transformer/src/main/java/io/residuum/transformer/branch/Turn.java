@@ -61,9 +61,9 @@ record Turn(NDArray cos, NDArray sin) {
      * @return the same shape
      */
     NDArray apply(Pass pass, NDArray x, boolean interleaved) {
-        NDList pair = interleaved ? new NDList(x.get(EVEN), x.get(ODD)) : x.split(2, 2);
-        NDArray a = pair.get(0);
-        NDArray b = pair.get(1);
+        long half = x.getShape().get(2) / 2;
+        NDArray a = interleaved ? x.get(EVEN) : x.get(":, :, 0:{}", half);
+        NDArray b = interleaved ? x.get(ODD) : x.get(":, :, {}:", half);
         NDArray first = a.mul(cos).sub(b.mul(sin));
         NDArray second = a.mul(sin).add(b.mul(cos));
         NDArray turned = NDArrays.concat(new NDList(first, second), 2);
