@@ -4,6 +4,7 @@ import ai.djl.mxnet.jna.JnaUtils;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.util.PairList;
 import java.util.Arrays;
@@ -104,6 +105,42 @@ enum MxOps implements Ops {
     private static NDArray own(NDArray x, NDArray result) {
         result.attach(x.getManager());
         return result;
+    }
+
+    @Override
+    public NDArray layerNorm(NDArray x, NDArray gamma, NDArray beta, float eps) {
+        Shape shape = x.getShape();
+        long width = gamma.size();
+        long rows = x.size() / width;
+        if (!recording() || x.getDataType() != DataType.FLOAT32) {
+            return x.getNDArrayInternal().layerNorm(x, gamma.getShape(), gamma, beta, eps).head();
+        }
+        // The gradient of MXNet's layer norm takes several times as long as that of its batch norm,
+        // which does the same where every row is a channel of its own; a second one, by the
+        // statistics 0 and 1, is the affine map.
+        NDArray normal =
+                channelNorm(
+                        x.reshape(1, rows, width, 1),
+                        x.getManager().ones(new Shape(rows)),
+                        x.getManager().zeros(new Shape(rows)),
+                        eps,
+                        false);
+        return channelNorm(normal.reshape(rows, width, 1, 1), gamma, beta, 0, true).reshape(shape);
+    }
+
+    private static NDArray channelNorm(
+            NDArray x, NDArray gamma, NDArray beta, float eps, boolean given) {
+        NDManager manager = x.getManager();
+        PairList<String, Object> params = new PairList<>();
+        params.add("eps", eps);
+        params.add("momentum", 1);
+        params.add("fix_gamma", false);
+        params.add("use_global_stats", given);
+        params.add("axis", 1);
+        NDArray mean = manager.zeros(gamma.getShape());
+        NDArray variance = manager.ones(gamma.getShape());
+        NDList in = new NDList(x, gamma, beta, mean, variance);
+        return training(() -> manager.invoke("BatchNorm", in, params)).head();
     }
 
     @Override

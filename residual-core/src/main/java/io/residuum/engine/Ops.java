@@ -104,6 +104,17 @@ public interface Ops {
             NDArray x, NDArray gamma, NDArray beta, NDArray mean, NDArray variance, float eps);
 
     /**
+     * Layer normalization over the last axis (Ba et al. 2016, arXiv:1607.06450).
+     *
+     * @param x {@code (..., C)}
+     * @param gamma {@code (C)}
+     * @param beta {@code (C)}
+     * @param eps added to the variance
+     * @return the shape of x
+     */
+    NDArray layerNorm(NDArray x, NDArray gamma, NDArray beta, float eps);
+
+    /**
      * Dropout as in training, recorded or not: zeroes elements drawn by the engine and divides the
      * rest by the share kept.
      *
