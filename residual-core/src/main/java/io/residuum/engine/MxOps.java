@@ -182,4 +182,26 @@ enum MxOps implements Ops {
         params.add("transpose_b", true);
         return a.getManager().invoke("batch_dot", new NDList(a, b), params).head();
     }
+
+    /** One pass over the arrays instead of ten. */
+    @Override
+    public void adam(
+            NDArray weight,
+            NDArray gradient,
+            NDArray mean,
+            NDArray square,
+            Adam settings,
+            NDManager scratch) {
+        PairList<String, Object> params = new PairList<>();
+        params.add("lr", settings.step());
+        params.add("beta1", settings.beta1());
+        params.add("beta2", settings.beta2());
+        params.add("epsilon", settings.eps());
+        params.add("lazy_update", false);
+        scratch.invoke(
+                "adam_update",
+                new NDArray[] {weight, gradient, mean, square},
+                new NDArray[] {weight},
+                params);
+    }
 }

@@ -172,6 +172,47 @@ public interface Ops {
      */
     NDArray batchedProductTransposed(NDArray a, NDArray b);
 
+    /**
+     * A step of Adam (Kingma and Ba 2015, arXiv:1412.6980, Algorithm 1), in place: both moments
+     * take in the gradient, then {@code weight -= step * mean / (sqrt(square) + eps)}.
+     *
+     * @param weight what is trained
+     * @param gradient its gradient, which is left alone
+     * @param mean the running mean of gradients
+     * @param square the running mean of their squares
+     * @param settings of the step, the corrections for the moments' start at zero among them
+     * @param scratch owns what is only needed here
+     */
+    default void adam(
+            NDArray weight,
+            NDArray gradient,
+            NDArray mean,
+            NDArray square,
+            Adam settings,
+            NDManager scratch) {
+        NDArray part = gradient.mul(1 - settings.beta1());
+        part.attach(scratch);
+        mean.muli(settings.beta1()).addi(part);
+        NDArray squared = gradient.square();
+        squared.attach(scratch);
+        square.muli(settings.beta2()).addi(squared.muli(1 - settings.beta2()));
+        NDArray root = square.sqrt();
+        root.attach(scratch);
+        NDArray change = mean.div(root.addi(settings.eps()));
+        change.attach(scratch);
+        weight.subi(change.muli(settings.step()));
+    }
+
+    /**
+     * The numbers of a step of Adam.
+     *
+     * @param step the learning rate, corrected
+     * @param beta1 how much of the mean is kept
+     * @param beta2 how much of the mean square is kept
+     * @param eps added to the root, corrected
+     */
+    record Adam(double step, double beta1, double beta2, double eps) {}
+
     /** Ends a pause. */
     interface Pause extends AutoCloseable {
         @Override
