@@ -5,7 +5,9 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residuum.data.DataException;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -40,8 +42,23 @@ public final class CharTokenizer implements Tokenizer {
         return of(text.codePoints());
     }
 
+    /**
+     * Takes the characters that occur in a file of any length.
+     *
+     * @param file text in UTF-8
+     * @return their tokenizer, without an id for unknown characters
+     * @throws DataException if the file is empty, cannot be read or is not UTF-8
+     */
+    public static CharTokenizer ofFile(Path file) {
+        BitSet seen = new BitSet();
+        Utf8.read(file, text -> text.codePoints().forEach(seen::set), bytes -> {});
+        return of(seen.stream());
+    }
+
     static CharTokenizer of(IntStream codePoints) {
-        int[] alphabet = codePoints.sorted().distinct().toArray();
+        BitSet seen = new BitSet();
+        codePoints.forEach(seen::set);
+        int[] alphabet = seen.stream().toArray();
         if (alphabet.length == 0) {
             throw new DataException(
                     "the characters of an empty text are no alphabet: give a text with at least"

@@ -105,7 +105,7 @@ class TokenizersTest {
     void everyTextComesBackFromBytes() throws IOException {
         try (Tokenizer tokenizer = Tokenizers.open(SharedData.require("gpt2-bpe"))) {
             Random random = new Random(5);
-            for (int i = 0; i < 200; i++) {
+            for (int i = 0; i < 100; i++) {
                 String text =
                         random.ints(random.nextInt(40), 0, 0x2FFF)
                                 .map(c -> random.nextInt(3) == 0 ? c : 32 + c % 96)
@@ -116,7 +116,7 @@ class TokenizersTest {
                                 .toString();
                 assertEquals(text, tokenizer.decode(tokenizer.encode(text)));
             }
-            String crowd = "a\0b \uD83D\uDC69\u200D\uD83D\uDE80 \u00e9 \uFFFD".repeat(1000);
+            String crowd = "a\0b \uD83D\uDC69\u200D\uD83D\uDE80 \u00e9 \uFFFD".repeat(20);
             assertEquals(crowd, tokenizer.decode(tokenizer.encode(crowd)));
         }
     }
