@@ -2,6 +2,9 @@ package io.residuum.engine;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The operations that the engines do differently, in one vocabulary. Stateless; one instance an
@@ -102,6 +105,42 @@ public interface Ops {
      */
     NDArray batchNormInference(
             NDArray x, NDArray gamma, NDArray beta, NDArray mean, NDArray variance, float eps);
+
+    /**
+     * Layer normalization over the last axis (Ba et al. 2016, arXiv:1607.06450).
+     *
+     * @param x {@code (..., C)}
+     * @param gamma {@code (C)}
+     * @param beta {@code (C)}
+     * @param eps added to the variance
+     * @return the shape of x
+     */
+    NDArray layerNorm(NDArray x, NDArray gamma, NDArray beta, float eps);
+
+    /**
+     * Multiplies and adds along one axis.
+     *
+     * @param x any shape, F long on the axis
+     * @param axis the axis
+     * @param factors {@code (F)}
+     * @param offsets {@code (F)}, or null for none
+     * @return the shape of x
+     */
+    default NDArray affine(NDArray x, int axis, NDArray factors, @Nullable NDArray offsets) {
+        long[] dims = new long[x.getShape().dimension()];
+        Arrays.fill(dims, 1);
+        dims[axis] = factors.size();
+        Shape broadcast = new Shape(dims);
+        NDArray scaled = x.mul(shaped(x, factors, broadcast));
+        return offsets == null ? scaled : scaled.add(shaped(x, offsets, broadcast));
+    }
+
+    /** A result belongs to the manager of its first operand: a parameter's would stay for ever. */
+    private static NDArray shaped(NDArray x, NDArray values, Shape shape) {
+        NDArray shaped = values.reshape(shape);
+        shaped.attach(x.getManager());
+        return shaped;
+    }
 
     /**
      * Dropout as in training, recorded or not: zeroes elements drawn by the engine and divides the
