@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Values;
 import io.residuum.nn.Pass;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,19 @@ record Visibility(@Nullable NDArray bias, @Nullable NDArray open) {
     /** What a hidden key's score falls by; as a probability exactly 0, and still finite. */
     private static double hidden(DataType type) {
         return type == DataType.FLOAT16 ? 3e4 : 1e9;
+    }
+
+    /**
+     * 1 where a key may be seen and 0 elsewhere, broadcast over the scores; empty if every query
+     * sees every key.
+     *
+     * @param of the settings
+     */
+    record Seen(Recipe of) implements Pass.Shared<Optional<NDArray>> {
+        @Override
+        public Optional<NDArray> make(Pass pass) {
+            return Optional.ofNullable(of.allowed(pass.manager(), pass.rider(of.mask())));
+        }
     }
 
     /**
