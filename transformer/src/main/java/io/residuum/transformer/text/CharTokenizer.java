@@ -116,12 +116,12 @@ public final class CharTokenizer implements Tokenizer {
         throw new DataException(
                 String.format(
                         "text must be of the %d characters that the tokenizer was made of, found"
-                                + " '%s' (U+%04X)",
+                                + " %sU+%04X",
                         alphabet.length, shown(codePoint), codePoint));
     }
 
     private static String shown(int codePoint) {
-        return Character.isISOControl(codePoint) ? "\\u" : Character.toString(codePoint);
+        return Character.isISOControl(codePoint) ? "" : "'" + Character.toString(codePoint) + "', ";
     }
 
     @Override

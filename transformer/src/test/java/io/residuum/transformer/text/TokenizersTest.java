@@ -59,8 +59,8 @@ class TokenizersTest {
         CharTokenizer strict = CharTokenizer.of("ab");
         Exception e = assertThrows(DataException.class, () -> strict.encode("abc"));
         assertEquals(
-                "text must be of the 2 characters that the tokenizer was made of, found 'c'"
-                        + " (U+0063)",
+                "text must be of the 2 characters that the tokenizer was made of, found 'c',"
+                        + " U+0063",
                 e.getMessage());
         CharTokenizer lenient = strict.withUnknown();
         assertArrayEquals(new int[] {0, 1, 2}, lenient.encode("abc"));
@@ -154,7 +154,7 @@ class TokenizersTest {
 
     @Test
     void aTokenizerJsonIsNeverCutOrPaddedAndNamesItsSpecialTokens() throws IOException {
-        Files.writeString(folder.resolve("tokenizer.json"), words(""));
+        Files.writeString(folder.resolve("tokenizer.json"), words());
         Files.writeString(
                 folder.resolve("tokenizer_config.json"),
                 "{\"eos_token\": {\"content\": \"<|im_end|>\"}, \"bos_token\": null}");
@@ -173,7 +173,7 @@ class TokenizersTest {
         }
     }
 
-    private static String words(String more) {
+    private static String words() {
         return """
         {"version": "1.0",
          "truncation": {"direction": "Right", "max_length": 3, "strategy": "LongestFirst", "stride": 0},
@@ -186,9 +186,42 @@ class TokenizersTest {
             "rstrip": false, "normalized": false, "special": true}],
          "normalizer": null, "pre_tokenizer": {"type": "WhitespaceSplit"},
          "post_processor": null, "decoder": null,
-         "model": {"type": "WordLevel", "vocab": {"a": 0, "b": 1, "c": 2}, "unk_token": "c"%s}}
-        """
-                .formatted(more);
+         "model": {"type": "WordLevel", "vocab": {"a": 0, "b": 1, "c": 2}, "unk_token": "c"}}
+        """;
+    }
+
+    @Test
+    void aUnigramModelKeepsItsSpacesAndItsUnknown() {
+        String json =
+                """
+                {"version": "1.0", "added_tokens": [], "normalizer": null, "post_processor": null,
+                 "pre_tokenizer": {"type": "Metaspace", "replacement": "▁",
+                                   "prepend_scheme": "always", "split": true},
+                 "decoder": {"type": "Metaspace", "replacement": "▁",
+                             "prepend_scheme": "always", "split": true},
+                 "model": {"type": "Unigram", "unk_id": 0, "byte_fallback": false,
+                           "vocab": [["<what>", 0.0], ["▁to", -1.5], ["▁be", -2.25]]}}
+                """;
+        try (Tokenizer tokenizer = Tokenizers.parse(json);
+                Tokenizer again = Tokenizers.parse(tokenizer.json())) {
+            assertEquals(3, tokenizer.vocabulary());
+            assertEquals(OptionalInt.of(0), tokenizer.special().unknown());
+            assertArrayEquals(new int[] {1, 2, 1}, again.encode("to be to"));
+            assertEquals("to be", again.decode(1, 2));
+            // each text begins with a space of its own, so that no line may be cut
+            assertEquals(Cut.LINE_END, Cut.of(tokenizer));
+        }
+    }
+
+    @Test
+    void tokenizersThatDivideWordsMayBeCutThere() throws IOException {
+        Files.writeString(folder.resolve("vocab.txt"), PIECES);
+        try (Tokenizer pieces = Tokenizers.open(folder);
+                Tokenizer words = Tokenizers.parse(words())) {
+            assertEquals(Cut.WORD_END, Cut.of(pieces));
+            assertEquals(Cut.WORD_END, Cut.of(words));
+        }
+        assertEquals(Cut.ANYWHERE, Cut.of(CharTokenizer.of("a")));
     }
 
     @Test
@@ -325,7 +358,7 @@ class TokenizersTest {
 
     @Test
     void idsOutsideTheVocabularyAreRefused() throws IOException {
-        Files.writeString(folder.resolve("tokenizer.json"), words(""));
+        Files.writeString(folder.resolve("tokenizer.json"), words());
         Files.write(folder.resolve("tok.bin"), scored());
         for (Tokenizer tokenizer :
                 List.of(
