@@ -69,7 +69,7 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
                         "loss %.3f acc %.1f%% %.0f img/s %s left",
                         progress.loss(),
                         100 * progress.accuracy(),
-                        progress.imagesPerSecond(),
+                        progress.samplesPerSecond(),
                         duration(progress.secondsLeft())));
     }
 
@@ -108,7 +108,7 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
                         100 * m.validationAccuracy(),
                         best ? " best" : "     ",
                         m.learningRate(),
-                        m.imagesPerSecond(),
+                        m.samplesPerSecond(),
                         duration(m.seconds())));
     }
 
