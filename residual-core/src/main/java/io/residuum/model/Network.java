@@ -27,6 +27,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -349,16 +350,42 @@ public final class Network implements AutoCloseable {
     public void resetHead(int classes, long seed) {
         ModelSpec changed = spec.withClasses(classes);
         Layer next = changed.newBlock();
+        String head = headPrefix(next.namedParameters());
+        become(changed, next, path -> !path.startsWith(head), seed);
+    }
+
+    /**
+     * Becomes another network that shares parts with this one: a pretrained encoder that gets other
+     * heads. Parameters of the same path and shape stay; all others begin anew.
+     *
+     * @param changed what it becomes
+     * @param seed for the weights that begin anew
+     * @throws SpecException if nothing stays
+     */
+    public void adaptTo(ModelSpec changed, long seed) {
+        Layer next = changed.newBlock();
+        Map<String, Parameter> wanted = next.namedParameters();
+        Check.that(
+                parameters.entrySet().stream()
+                        .anyMatch(e -> isLike(e.getValue(), wanted.get(e.getKey()))),
+                "%s must share parameters with %s, but none has the same path and shape",
+                changed.name(),
+                spec.name());
+        become(changed, next, path -> true, seed);
+    }
+
+    private static boolean isLike(Parameter p, @Nullable Parameter other) {
+        return other != null && other.getShape().equals(p.getShape());
+    }
+
+    private void become(ModelSpec changed, Layer next, Predicate<String> stays, long seed) {
         Map<String, Parameter> nextParameters = next.namedParameters();
-        String head = headPrefix(nextParameters);
         Map<String, Parameter> old = new LinkedHashMap<>(parameters);
         DataType type = old.values().iterator().next().getArray().getDataType();
         nextParameters.forEach(
                 (path, p) -> {
                     Parameter before = old.get(path);
-                    if (before != null
-                            && before.getShape().equals(p.getShape())
-                            && !path.startsWith(head)) {
+                    if (before != null && isLike(p, before) && stays.test(path)) {
                         p.setInitializer((m, shape, t) -> before.getArray());
                         p.freeze(!before.requiresGradient());
                         old.remove(path);
