@@ -204,4 +204,20 @@ enum MxOps implements Ops {
                 new NDArray[] {weight},
                 params);
     }
+
+    /** NDArray.set would close a copy of the rows, and so wait until they are computed. */
+    @Override
+    public void write(NDArray target, long at, NDArray rows) {
+        Shape shape = target.getShape();
+        PairList<String, Object> params = new PairList<>();
+        params.add("begin", new Shape(0, at, 0));
+        params.add("end", new Shape(shape.get(0), at + rows.getShape().get(1), shape.get(2)));
+        params.add("step", new Shape(1, 1, 1));
+        target.getManager()
+                .invoke(
+                        "_npi_slice_assign",
+                        new NDArray[] {target, rows},
+                        new NDArray[] {target},
+                        params);
+    }
 }

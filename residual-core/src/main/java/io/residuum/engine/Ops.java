@@ -2,6 +2,7 @@ package io.residuum.engine;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -212,6 +213,17 @@ public interface Ops {
      * @param eps added to the root, corrected
      */
     record Adam(double step, double beta1, double beta2, double eps) {}
+
+    /**
+     * Replaces rows of a three-dimensional array in place, outside any recording.
+     *
+     * @param target {@code (B, N, K)}, changed
+     * @param at the first row that is replaced
+     * @param rows {@code (B, M, K)}, with {@code at + M <= N}
+     */
+    default void write(NDArray target, long at, NDArray rows) {
+        target.set(new NDIndex(":, {}:{}", at, at + rows.getShape().get(1)), rows);
+    }
 
     /** Ends a pause. */
     interface Pause extends AutoCloseable {

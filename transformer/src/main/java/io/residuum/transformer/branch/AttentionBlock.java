@@ -185,7 +185,7 @@ public final class AttentionBlock extends Layer {
                             + " reads what comes later");
         }
         KeyValueCache cache = past.of(this, () -> new KeyValueCache(past.manager()));
-        cache.append(past.length(), k, v);
+        cache.append(pass.ops(), past.length(), k, v);
         pass.release(k);
         pass.release(v);
         return new Read(cache.keys(), cache.values(), past.length() + length, true);

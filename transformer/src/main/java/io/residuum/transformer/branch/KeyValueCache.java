@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Ops;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,17 +43,17 @@ final class KeyValueCache {
     /**
      * Takes in new positions.
      *
+     * @param ops of the engine
      * @param first the place of the first of them
      * @param k their keys, {@code (N G, T, D)}
      * @param v their values
      */
-    void append(int first, NDArray k, NDArray v) {
+    void append(Ops ops, int first, NDArray k, NDArray v) {
         int end = first + Math.toIntExact(k.getShape().get(1));
         keys = extended(keys, k, end);
         values = extended(values, v, end);
-        NDIndex place = new NDIndex(":, {}:{}", first, end);
-        keys.set(place, k);
-        values.set(place, v);
+        ops.write(keys, first, k);
+        ops.write(values, first, v);
     }
 
     private NDArray extended(@Nullable NDArray old, NDArray like, int end) {
