@@ -86,7 +86,7 @@ public final class Table {
             Set<String> cases,
             Set<String> whos,
             Map<String, List<JsonNode>> by) {
-        out.append("| case | who | ms a step | images/s | peak memory (MiB) | Java, us a step | time /"
+        out.append("| case | who | ms a step | images or tokens/s | peak memory (MiB) | Java, us a step | time /"
                         + " peer's |\n");
         out.append("|---|---|---:|---:|---:|---:|---:|\n");
         for (String name : cases) {
@@ -110,7 +110,7 @@ public final class Table {
                                 ms,
                                 values(results, "medianMs")[0],
                                 values(results, "medianMs")[results.size() - 1],
-                                median(results, "imagesPerSecond"),
+                                median(results, "samplesPerSecond"),
                                 known("%.0f", memory),
                                 known("%.0f", median(results, "overheadMicros")),
                                 known("%.2f", ms / peer)));

@@ -9,7 +9,7 @@
 # ROUNDS           how often each case is measured. Default: 3
 # THREADS          threads of every engine. Default: the number of processors
 # STEPS            measure exactly so many steps. Default: at least 10 and 3 seconds
-# CASES            those to measure, as MODEL:MODE:BATCH. Default: the four of docs/benchmarks.md
+# CASES            those to measure, as MODEL:MODE:BATCH or MODEL:MODE:BATCH:LENGTH. Default: those of docs/benchmarks.md
 # ENGINES          of ours. Default: mxnet pytorch
 # RESULTS          the files to write, without ending. Default: docs/benchmarks/results-DATE
 set -euo pipefail
@@ -19,7 +19,7 @@ root=$(cd "$here/../.." && pwd)
 
 rounds=${ROUNDS-3}
 threads=${THREADS-$(getconf _NPROCESSORS_ONLN)}
-cases=${CASES-resnet50:infer:1 resnet50:infer:16 resnet50:train:16 resnet20:train:128}
+cases=${CASES-resnet50:infer:1 resnet50:infer:16 resnet50:train:16 resnet20:train:128 gpt2:train:2:128 gpt2:generate:1:64 char-gpt:train:12}
 engines=${ENGINES-mxnet pytorch}
 results=${RESULTS-$here/results-$(date +%Y-%m-%d)}
 python=${RESIDUUM_PYTHON-}
@@ -74,8 +74,9 @@ extra=()
 
 for ((round = 1; round <= rounds; round++)); do
     for name in $cases; do
-        IFS=: read -r model mode batch <<<"$name"
+        IFS=: read -r model mode batch length <<<"$name"
         common=("$model" --mode "$mode" --batch "$batch" ${extra[@]+"${extra[@]}"})
+        [[ -z $length ]] || common+=(--length "$length")
         for engine in $engines; do
             measure "$name" "$round" "$engine" \
                 "$root/residuum" bench "${common[@]}" --engine "$engine" --device cpu --json

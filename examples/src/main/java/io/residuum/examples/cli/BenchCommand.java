@@ -2,6 +2,7 @@ package io.residuum.examples.cli;
 
 import io.residuum.engine.Backend;
 import io.residuum.model.Network;
+import io.residuum.spec.InputSpec;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,9 @@ import picocli.CommandLine.Spec;
             "Measure how fast a network runs here, with random weights and data.",
             "",
             "Steps run until their times are steady, then for at least 10 steps and 3 seconds. A"
-                    + " training step is forward, loss, backward and optimizer.",
+                    + " training step is forward, loss, backward and optimizer: AdamW and clipping"
+                    + " for text, else SGD with momentum. A step of generation reads prompts and"
+                    + " continues them greedily.",
             ""
         })
 final class BenchCommand implements Callable<Integer> {
@@ -26,12 +29,17 @@ final class BenchCommand implements Callable<Integer> {
     /** How long a network is watched for the part of its time that is spent in Java. */
     private static final double OVERHEAD_MILLIS = 3000;
 
+    private static final int PROMPT = 64;
+    private static final int GENERATED = 64;
+
     /** What one step is. */
     enum Mode {
         /** An evaluation. */
         INFER,
         /** A training step. */
-        TRAIN
+        TRAIN,
+        /** Prompts continued. */
+        GENERATE
     }
 
     /** The measurements, as JSON shows them. */
@@ -46,7 +54,8 @@ final class BenchCommand implements Callable<Integer> {
             double medianMs,
             double p10Ms,
             double p90Ms,
-            double imagesPerSecond,
+            String unit,
+            double samplesPerSecond,
             @Nullable Double overheadMicros,
             @Nullable Long peakResidentBytes) {}
 
@@ -56,9 +65,9 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--mode",
-            paramLabel = "infer|train",
+            paramLabel = "infer|train|generate",
             defaultValue = "infer",
-            description = "What to measure: infer or train. Default: ${DEFAULT-VALUE}")
+            description = "What to measure: infer, train or generate. Default: ${DEFAULT-VALUE}")
     private Mode mode;
 
     @Option(
@@ -67,6 +76,20 @@ final class BenchCommand implements Callable<Integer> {
             defaultValue = "1",
             description = "How many samples a step takes. Default: ${DEFAULT-VALUE}")
     private int batch;
+
+    @Option(
+            names = "--length",
+            paramLabel = "N",
+            description =
+                    "For text: how many tokens a sample has; to generate, a prompt. Default: as"
+                            + " many as the model can read; to generate, 64")
+    private @Nullable Integer length;
+
+    @Option(
+            names = "--tokens",
+            paramLabel = "N",
+            description = "How many tokens to generate. Default: 64")
+    private @Nullable Integer tokens;
 
     @Option(
             names = "--steps",
@@ -87,15 +110,76 @@ final class BenchCommand implements Callable<Integer> {
             Options.atLeast(spec, "--steps", steps, 1);
         }
         Model chosen = model.resolve();
+        int sequence = sequenceLength(chosen);
+        int added = generatedTokens(chosen, sequence);
         try (Backend engine = backend.open(output);
                 Network network = Network.create(chosen.spec(), engine, 0);
-                Workload workload = Workload.of(mode, network, batch)) {
+                Workload workload = workload(network, sequence, added)) {
             output.note("model    " + chosen.label() + ", batch " + batch + ", warming up ...");
             Stopwatch watch = Stopwatch.measure(workload::step, steps);
             Double overhead = overheadMicros(workload, watch);
-            report(result(chosen, engine, watch, overhead), output);
+            int each = mode == Mode.GENERATE ? added : Math.max(1, sequence);
+            report(result(chosen, engine, watch, overhead, sequence > 0, each), output);
         }
         return 0;
+    }
+
+    /** How many tokens a sample has; 0 where it has none. */
+    private int sequenceLength(Model chosen) {
+        if (!(chosen.spec().input() instanceof InputSpec.Tokens text)) {
+            if (length != null || mode == Mode.GENERATE) {
+                throw Options.wrong(
+                        spec,
+                        "--length and --mode generate are for models of text, but %s reads %s",
+                        chosen.label(),
+                        chosen.spec().input());
+            }
+            return 0;
+        }
+        int most = text.length();
+        int wanted =
+                length != null ? length : mode == Mode.GENERATE ? Math.min(most, PROMPT) : most;
+        Options.atLeast(spec, "--length", wanted, 1);
+        if (wanted > most) {
+            throw Options.wrong(
+                    spec,
+                    "--length must be at most the %d tokens that %s reads, got %d",
+                    most,
+                    chosen.label(),
+                    wanted);
+        }
+        return wanted;
+    }
+
+    private int generatedTokens(Model chosen, int sequence) {
+        if (mode != Mode.GENERATE) {
+            if (tokens != null) {
+                throw Options.wrong(spec, "--tokens is for --mode generate");
+            }
+            return 0;
+        }
+        int most = ((InputSpec.Tokens) chosen.spec().input()).length() - sequence + 1;
+        int wanted = tokens != null ? tokens : Math.min(most, GENERATED);
+        Options.atLeast(spec, "--tokens", wanted, 1);
+        if (wanted > most) {
+            throw Options.wrong(
+                    spec,
+                    "--tokens must be at most %d after a prompt of %d, for %s to read, got %d",
+                    most,
+                    sequence,
+                    chosen.label(),
+                    wanted);
+        }
+        return wanted;
+    }
+
+    private Workload workload(Network network, int sequence, int added) {
+        Workload.Inputs inputs = new Workload.Inputs(network.spec().input(), batch, sequence);
+        return switch (mode) {
+            case INFER -> new Workload.Inference(network, inputs);
+            case TRAIN -> new Workload.Training(network, inputs);
+            case GENERATE -> new Workload.Generation(network, inputs, added);
+        };
     }
 
     /** Watched apart from the steps that are timed: watching costs time. */
@@ -111,7 +195,12 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private Result result(
-            Model chosen, Backend engine, Stopwatch watch, @Nullable Double overhead) {
+            Model chosen,
+            Backend engine,
+            Stopwatch watch,
+            @Nullable Double overhead,
+            boolean text,
+            int each) {
         double median = watch.percentile(50);
         return new Result(
                 chosen.label(),
@@ -124,7 +213,8 @@ final class BenchCommand implements Callable<Integer> {
                 median,
                 watch.percentile(10),
                 watch.percentile(90),
-                batch * 1000 / median,
+                text ? "tokens" : "images",
+                batch * each * 1000 / median,
                 overhead,
                 Memory.peakResidentBytes());
     }
@@ -138,13 +228,14 @@ final class BenchCommand implements Callable<Integer> {
                 String.format(
                         Locale.ROOT,
                         "%.2f ms a step of %d (median of %d; 10%% below %.2f, 90%% below %.2f),"
-                                + " %.1f images/s",
+                                + " %.1f %s/s",
                         r.medianMs(),
                         batch,
                         r.steps(),
                         r.p10Ms(),
                         r.p90Ms(),
-                        r.imagesPerSecond()));
+                        r.samplesPerSecond(),
+                        r.unit()));
         Double overhead = r.overheadMicros();
         if (overhead != null) {
             output.result(

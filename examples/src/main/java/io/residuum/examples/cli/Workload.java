@@ -3,11 +3,15 @@ package io.residuum.examples.cli;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Backend;
 import io.residuum.model.Network;
+import io.residuum.nn.Past;
 import io.residuum.spec.InputSpec;
-import io.residuum.train.ImageInputs;
+import io.residuum.train.OptimizerSpec;
 import io.residuum.train.Recipe;
+import io.residuum.train.TrainingBatch;
 import io.residuum.train.TrainingStep;
 import java.util.SplittableRandom;
 
@@ -20,21 +24,41 @@ interface Workload extends AutoCloseable {
     @Override
     void close();
 
-    static Workload of(BenchCommand.Mode mode, Network network, int batch) {
-        return switch (mode) {
-            case INFER -> new Inference(network, batch);
-            case TRAIN -> new Training(network, batch);
-        };
-    }
+    /** Random inputs of a batch that lie in the Java heap. */
+    final class Inputs {
+        private final Shape shape;
+        private final long[] ids;
+        private final float[] values;
 
-    /** Normal numbers. */
-    private static float[] gaussian(int size) {
-        SplittableRandom random = new SplittableRandom(0);
-        float[] values = new float[size];
-        for (int i = 0; i < size; i++) {
-            values[i] = (float) random.nextGaussian();
+        /**
+         * Draws inputs.
+         *
+         * @param spec what the network reads
+         * @param batch how many samples
+         * @param length of a sequence
+         */
+        Inputs(InputSpec spec, int batch, int length) {
+            long[] dims = spec.batchShape().getShape().clone();
+            dims[0] = batch;
+            SplittableRandom random = new SplittableRandom(0);
+            if (spec instanceof InputSpec.Tokens tokens) {
+                dims[1] = length;
+                shape = new Shape(dims);
+                ids = random.longs(shape.size(), 0, tokens.vocabulary()).toArray();
+                values = new float[0];
+            } else {
+                shape = new Shape(dims);
+                ids = new long[0];
+                values = new float[Math.toIntExact(shape.size())];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = (float) random.nextGaussian();
+                }
+            }
         }
-        return values;
+
+        NDArray create(NDManager manager) {
+            return ids.length > 0 ? manager.create(ids, shape) : manager.create(values, shape);
+        }
     }
 
     /** Evaluations of one batch that is already where the network computes. */
@@ -43,22 +67,10 @@ interface Workload extends AutoCloseable {
         private final NDManager owner;
         private final NDArray input;
 
-        Inference(Network network, int batch) {
+        Inference(Network network, Inputs inputs) {
             this.network = network;
             this.owner = network.backend().newManager();
-            long[] dims = network.spec().input().batchShape().getShape().clone();
-            dims[0] = batch;
-            this.input = input(network.spec().input(), new Shape(dims));
-        }
-
-        private NDArray input(InputSpec spec, Shape shape) {
-            int size = Math.toIntExact(shape.size());
-            if (spec instanceof InputSpec.Tokens tokens) {
-                SplittableRandom random = new SplittableRandom(0);
-                long[] ids = random.longs(size, 0, tokens.vocabulary()).toArray();
-                return owner.create(ids, shape);
-            }
-            return owner.create(gaussian(size), shape);
+            this.input = inputs.create(owner);
         }
 
         @Override
@@ -77,29 +89,52 @@ interface Workload extends AutoCloseable {
         }
     }
 
-    /** The steps of a training run, on one batch of images. */
+    /** The steps of a training run, on one batch. */
     final class Training implements Workload {
         private static final double LEARNING_RATE = 1e-3;
 
         private final TrainingStep training;
-        private final float[] images;
-        private final int[] labels;
+        private final TrainingBatch batch;
 
-        Training(Network network, int batch) {
-            images =
-                    gaussian(Math.multiplyExact(batch, ImageInputs.shape(network.spec()).length()));
-            training = new TrainingStep(network, Recipe.defaults());
-            int classes = Math.toIntExact(network.outputShape().get(1));
-            labels = new SplittableRandom(0).ints(batch, 0, classes).toArray();
+        private record Fixed(Inputs drawn, int[] labels) implements TrainingBatch {
+            @Override
+            public int samples() {
+                return labels.length;
+            }
+
+            @Override
+            public NDList inputs(NDManager manager, DataType type) {
+                return new NDList(drawn.create(manager).toType(inputType(type), false));
+            }
+
+            private DataType inputType(DataType type) {
+                return drawn.ids.length > 0 ? DataType.INT64 : type;
+            }
+        }
+
+        Training(Network network, Inputs inputs) {
+            boolean text = inputs.ids.length > 0;
+            training = new TrainingStep(network, text ? textRecipe() : Recipe.defaults());
+            Shape output = network.outputShape();
+            int classes = Math.toIntExact(output.get(output.dimension() - 1));
+            long places = output.dimension() == 3 ? inputs.shape.size() : inputs.shape.get(0);
+            batch = new Fixed(inputs, new SplittableRandom(0).ints(places, 0, classes).toArray());
+        }
+
+        /** As nanoGPT's. */
+        private static Recipe textRecipe() {
+            return Recipe.builder()
+                    .optimizer(new OptimizerSpec.AdamW(0.9, 0.99, 1e-8, 0.1))
+                    .clipNorm(1.0)
+                    .build();
         }
 
         @Override
         public void step() {
-            training.backward(images, labels, null, 1);
+            training.backward(batch, 1);
             training.update(LEARNING_RATE);
             // As in a run. On a GPU it is the result of the step before: once the times are steady,
-            // from
-            // one such result to the next is one whole step.
+            // from one such result to the next is one whole step.
             training.poll(training.ahead());
         }
 
@@ -108,5 +143,52 @@ interface Workload extends AutoCloseable {
             training.poll(0);
             training.close();
         }
+    }
+
+    /** Prompts that are continued by the most probable tokens. */
+    final class Generation implements Workload {
+        private final Network network;
+        private final Inputs prompts;
+        private final int tokens;
+
+        Generation(Network network, Inputs prompts, int tokens) {
+            this.network = network;
+            this.prompts = prompts;
+            this.tokens = tokens;
+        }
+
+        @Override
+        public void step() {
+            Backend backend = network.backend();
+            try (NDManager manager = backend.newManager();
+                    Past past = new Past(manager)) {
+                NDArray next = prompts.create(manager);
+                for (int i = 0; i < tokens; i++) {
+                    try (NDManager scratch = manager.newSubManager()) {
+                        next.attach(scratch);
+                        NDArray logits = network.predictNext(new NDList(next), past);
+                        long[] chosen = best(logits);
+                        next = manager.create(chosen, new Shape(chosen.length, 1));
+                    }
+                }
+            }
+        }
+
+        private static long[] best(NDArray logits) {
+            int rows = Math.toIntExact(logits.getShape().get(0));
+            float[] all = logits.toFloatArray();
+            int width = all.length / rows;
+            long[] best = new long[rows];
+            for (int i = 0; i < all.length; i++) {
+                int row = i / width;
+                if (all[i] > all[row * width + (int) best[row]]) {
+                    best[row] = i % width;
+                }
+            }
+            return best;
+        }
+
+        @Override
+        public void close() {}
     }
 }

@@ -7,8 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,10 +41,60 @@ class BenchCommandTest {
         assertTrue(median > 0, result.toString());
         assertTrue(result.get("p10Ms").asDouble() <= median, result.toString());
         assertTrue(result.get("p90Ms").asDouble() >= median, result.toString());
-        assertEquals(4000 / median, result.get("imagesPerSecond").asDouble(), 1e-6);
+        assertEquals(4000 / median, result.get("samplesPerSecond").asDouble(), 1e-6);
         if (Files.exists(Path.of("/proc/self/status"))) {
             assertTrue(result.get("peakResidentBytes").asLong() > 10 << 20, result.toString());
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "infer,mxnet,16",
+        "train,pytorch,16",
+        "train,mxnet,16",
+        "generate,mxnet,10",
+        "generate,pytorch,10"
+    })
+    void countsTokensOfText(String mode, String engine, int tokens) {
+        List<String> args =
+                new ArrayList<>(
+                        List.of(
+                                "bench",
+                                "char-gpt",
+                                "--mode=" + mode,
+                                "--engine=" + engine,
+                                "--batch=2",
+                                "--length=8",
+                                "--steps=3",
+                                "--json"));
+        if (mode.equals("generate")) {
+            args.add("--tokens=5");
+        }
+        JsonNode result = Cli.ok(args.toArray(String[]::new)).json();
+        assertEquals("tokens", result.get("unit").asText());
+        assertEquals(
+                tokens * 1000 / result.get("medianMs").asDouble(),
+                result.get("samplesPerSecond").asDouble(),
+                1e-6);
+    }
+
+    @Test
+    void refusesMoreTokensThanTheModelReads() {
+        refused("--length must be at most the 64 tokens", "char-gpt", "--length=65");
+        refused(
+                "--tokens must be at most 5",
+                "char-gpt",
+                "--mode=generate",
+                "--length=60",
+                "--tokens=6");
+        refused("for models of text", "resnet20", "--mode=generate");
+    }
+
+    private static void refused(String why, String... args) {
+        Cli cli =
+                Cli.run(Stream.concat(Stream.of("bench"), Stream.of(args)).toArray(String[]::new));
+        assertEquals(2, cli.code(), cli.err());
+        assertTrue(cli.err().contains(why), cli.err());
     }
 
     @Test
