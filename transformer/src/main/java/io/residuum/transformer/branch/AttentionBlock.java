@@ -12,6 +12,7 @@ import io.residuum.nn.Pass;
 import io.residuum.nn.Shapes;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -294,7 +295,16 @@ public final class AttentionBlock extends Layer {
         long asked = asked(length);
         long folded = 2 * (heads * asked + groups * length) * width;
         long masked = visibleToAll() ? 0 : 1;
-        return Shapes.batch(in) * (folded + (2 + masked) * heads * asked * length);
+        return Shapes.batch(in) * (folded + (2 + masked) * heads * asked * length + unseen());
+    }
+
+    /** What norms and dropout within heads bring for all groups but the one they know of. */
+    private long unseen() {
+        return (groups - 1)
+                * Stream.of(queryNorm, keyNorm, weightDropout)
+                        .filter(layer -> !(layer instanceof IdentityBlock))
+                        .mapToLong(layer -> layer.activations(layer.inputShape()))
+                        .sum();
     }
 
     private boolean visibleToAll() {

@@ -128,8 +128,8 @@ public sealed interface Placement {
         }
 
         /**
-         * The constants of an encoder that a decoder reads (Wang et al. 2022, Figure 2), for
-         * those that are not given.
+         * The constants of an encoder that a decoder reads (Wang et al. 2022, Figure 2), for those
+         * that are not given.
          *
          * @param depth N, its blocks
          * @param decoderDepth M, the decoder's
@@ -141,8 +141,8 @@ public sealed interface Placement {
         }
 
         /**
-         * The constants of a decoder that reads an encoder (Wang et al. 2022, Figure 2), for
-         * those that are not given.
+         * The constants of a decoder that reads an encoder (Wang et al. 2022, Figure 2), for those
+         * that are not given.
          *
          * @param depth M, its blocks
          * @return alpha {@code (3 M)^(1/4)}, beta {@code (12 M)^(-1/4)}
