@@ -4,6 +4,7 @@ import io.residuum.data.Batch;
 import io.residuum.data.BatchLoader;
 import io.residuum.data.DataSource;
 import io.residuum.data.DataSplits;
+import io.residuum.data.Prefetcher;
 import io.residuum.engine.Backend;
 import io.residuum.model.Network;
 import io.residuum.model.Summary;
@@ -87,7 +88,7 @@ public final class CustomArchitecture {
         try (Network network = Network.create(spec(), backend, recipe.seed());
                 TrainingStep step = new TrainingStep(network, recipe);
                 BatchLoader loader = loader(data, recipe);
-                BatchLoader.Epoch epoch = loader.epoch(1)) {
+                Prefetcher.Batches<Batch> epoch = loader.epoch(1)) {
             while (epoch.hasNext()) {
                 try (Batch batch = epoch.next()) {
                     step.backward(batch, 1);

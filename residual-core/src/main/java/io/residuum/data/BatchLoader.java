@@ -1,24 +1,12 @@
 package io.residuum.data;
 
 import static com.google.common.base.Preconditions.checkArgument;
-import static com.google.common.base.Preconditions.checkState;
 
-import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Queue;
 import java.util.SplittableRandom;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /**
@@ -28,7 +16,7 @@ import java.util.stream.IntStream;
  *
  * <pre>{@code
  * try (BatchLoader loader = BatchLoader.over(set).batchSize(64).shuffle(true).seed(7).open()) {
- *     try (BatchLoader.Epoch epoch = loader.epoch(0)) {
+ *     try (Prefetcher.Batches<Batch> epoch = loader.epoch(0)) {
  *         while (epoch.hasNext()) {
  *             try (Batch batch = epoch.next()) { ... }
  *         }
@@ -40,7 +28,6 @@ public final class BatchLoader implements AutoCloseable {
     private static final int ORDER = 0;
     private static final int SAMPLE = 1;
     private static final int MIXING = 2;
-    private static final AtomicInteger LOADERS = new AtomicInteger();
 
     private final ImageSet set;
     private final int batchSize;
@@ -50,8 +37,7 @@ public final class BatchLoader implements AutoCloseable {
     private final List<Augmentation> augmentations;
     private final List<Mixing> mixings;
     private final double smoothing;
-    private final int prefetch;
-    private final ExecutorService workers;
+    private final Prefetcher prefetcher;
     private final Queue<float[]> buffers;
 
     private BatchLoader(Builder b) {
@@ -63,18 +49,8 @@ public final class BatchLoader implements AutoCloseable {
         augmentations = b.augmentations;
         mixings = b.mixings;
         smoothing = b.smoothing;
-        prefetch = b.workers + b.prefetch;
         buffers = new ConcurrentLinkedQueue<>();
-        String name = "batch-loader-" + LOADERS.incrementAndGet() + "-";
-        AtomicInteger number = new AtomicInteger();
-        workers =
-                Executors.newFixedThreadPool(
-                        b.workers,
-                        task -> {
-                            Thread thread = new Thread(task, name + number.incrementAndGet());
-                            thread.setDaemon(true);
-                            return thread;
-                        });
+        prefetcher = new Prefetcher(b.workers, b.prefetch);
     }
 
     /**
@@ -103,26 +79,19 @@ public final class BatchLoader implements AutoCloseable {
      * @return its batches
      * @throws IllegalStateException if the loader is closed
      */
-    public Epoch epoch(long number) {
-        checkState(!workers.isShutdown(), "an epoch needs an open loader, but this one is closed");
-        return new Epoch(number);
+    public Prefetcher.Batches<Batch> epoch(long number) {
+        int size = set.size();
+        int[] order =
+                shuffle
+                        ? Seeds.permutation(size, Seeds.random(seed, ORDER, number))
+                        : IntStream.range(0, size).toArray();
+        return prefetcher.epoch(number, batches(), batch -> load(number, batch, order));
     }
 
     /** Stops the threads and waits for them. Epochs still open end with an error. */
     @Override
     public void close() {
-        // a task that never starts would leave its reader waiting
-        for (Runnable waiting : workers.shutdownNow()) {
-            ((Future<?>) waiting).cancel(false);
-        }
-        try {
-            if (!workers.awaitTermination(30, TimeUnit.SECONDS)) {
-                throw new DataException("a loader's thread has not stopped within 30 seconds");
-            }
-        } catch (InterruptedException e) {
-            // the threads are daemons and have been told to stop: leaving them is safe
-            Thread.currentThread().interrupt();
-        }
+        prefetcher.close();
     }
 
     private Batch load(long epoch, int number, int[] order) {
@@ -184,98 +153,6 @@ public final class BatchLoader implements AutoCloseable {
     private float[] buffer(int length) {
         float[] used = buffers.poll();
         return used != null && used.length == length ? used : new float[length];
-    }
-
-    /** The batches of one epoch, in order. To be used by one thread. */
-    public final class Epoch implements Iterator<Batch>, AutoCloseable {
-        private final long number;
-        private final int[] order;
-        private final ArrayDeque<Future<Batch>> ahead = new ArrayDeque<>();
-        private int submitted;
-        private long waitedNanos;
-
-        private Epoch(long number) {
-            this.number = number;
-            int size = set.size();
-            order =
-                    shuffle
-                            ? Seeds.permutation(size, Seeds.random(seed, ORDER, number))
-                            : IntStream.range(0, size).toArray();
-            for (int i = 0; i < prefetch; i++) {
-                submitNext();
-            }
-        }
-
-        @Override
-        public boolean hasNext() {
-            return !ahead.isEmpty();
-        }
-
-        /**
-         * Waits for the next batch.
-         *
-         * @return the batch; close it once its images are copied
-         * @throws DataException if it could not be loaded; the epoch is closed then
-         * @throws IllegalStateException if the loader is closed
-         */
-        @Override
-        public Batch next() {
-            Future<Batch> first = ahead.peek();
-            if (first == null) {
-                throw new NoSuchElementException("the epoch has no more batches");
-            }
-            checkState(
-                    !workers.isShutdown(), "batches need an open loader, but this one is closed");
-            long start = System.nanoTime();
-            try {
-                Batch batch = first.get();
-                ahead.remove();
-                submitNext();
-                return batch;
-            } catch (ExecutionException e) {
-                Throwable cause = e.getCause() == null ? e : e.getCause();
-                int at = submitted - ahead.size();
-                close();
-                throw new DataException(
-                        String.format(
-                                "batch %d of epoch %d could not be loaded: %s",
-                                at, number, cause.getMessage()),
-                        cause);
-            } catch (CancellationException e) {
-                close();
-                throw new IllegalStateException(
-                        "the loader was closed while a batch was awaited", e);
-            } catch (InterruptedException e) {
-                close();
-                Thread.currentThread().interrupt();
-                throw new DataException("interrupted while waiting for a batch", e);
-            } finally {
-                waitedNanos += System.nanoTime() - start;
-            }
-        }
-
-        /**
-         * Returns how long the consumer has waited for batches: time in which training starved.
-         *
-         * @return the sum over all calls of {@link #next}
-         */
-        public Duration waited() {
-            return Duration.ofNanos(waitedNanos);
-        }
-
-        /** Gives up the batches that are not read yet; {@link #hasNext} is false from then on. */
-        @Override
-        public void close() {
-            ahead.forEach(batch -> batch.cancel(false));
-            ahead.clear();
-        }
-
-        private void submitNext() {
-            if (submitted < batches()) {
-                int batch = submitted++;
-                ahead.add(workers.submit(() -> load(number, batch, order)));
-            }
-        }
     }
 
     /** Settings of a loader. */

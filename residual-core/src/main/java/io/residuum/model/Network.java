@@ -3,6 +3,7 @@ package io.residuum.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
@@ -12,6 +13,7 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Pass;
+import io.residuum.nn.Past;
 import io.residuum.nn.SeededInitializer;
 import io.residuum.spec.Check;
 import io.residuum.spec.ModelSpec;
@@ -25,7 +27,9 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network as its user holds it: a spec, the block built from it, and its parameters by name, on
@@ -257,6 +261,44 @@ public final class Network implements AutoCloseable {
     }
 
     /**
+     * Computes what follows the last position of sequences, without recording: the output of a
+     * language model at their ends.
+     *
+     * @param inputs the positions that are new to the past, {@code (N, T)} ids, then what rides
+     *     along; a mask is {@code (N, K)} over all positions, those of the past first
+     * @param past what earlier calls for the same sequences have left, which grows by T; null if
+     *     the inputs are whole sequences
+     * @return {@code (N, 1, vocabulary)}, which belongs to the input's manager
+     * @throws IllegalArgumentException if the output is not one for each position
+     */
+    public NDArray predictNext(NDList inputs, @Nullable Past past) {
+        Shape output = outputShape();
+        if (output.dimension() != 3) {
+            throw new IllegalArgumentException(
+                    "what follows a sequence needs a network whose output is (N, T, vocabulary),"
+                            + " got "
+                            + output);
+        }
+        try (Ops.Pause pause = backend.ops().pauseRecording()) {
+            Pass pass = Pass.after(store, inputs, past, head());
+            NDArray y = block.forward(pass, inputs.head());
+            if (past != null) {
+                past.advance(Math.toIntExact(inputs.head().getShape().get(1)));
+            }
+            return y.getShape().get(1) == 1 ? y : y.get(new NDIndex(":, -1:"));
+        }
+    }
+
+    /** The head, where it is a layer by itself: it need not compute what nobody asks for. */
+    private @Nullable Layer head() {
+        Layer last = null;
+        for (Layer child : block.children().values()) {
+            last = child;
+        }
+        return last != null && last.perPosition() ? last : null;
+    }
+
+    /**
      * Computes the output of an evaluation together with intermediate outputs.
      *
      * @param inputs as in {@link #forward}
@@ -308,16 +350,42 @@ public final class Network implements AutoCloseable {
     public void resetHead(int classes, long seed) {
         ModelSpec changed = spec.withClasses(classes);
         Layer next = changed.newBlock();
+        String head = headPrefix(next.namedParameters());
+        become(changed, next, path -> !path.startsWith(head), seed);
+    }
+
+    /**
+     * Becomes another network that shares parts with this one: a pretrained encoder that gets other
+     * heads. Parameters of the same path and shape stay; all others begin anew.
+     *
+     * @param changed what it becomes
+     * @param seed for the weights that begin anew
+     * @throws SpecException if nothing stays
+     */
+    public void adaptTo(ModelSpec changed, long seed) {
+        Layer next = changed.newBlock();
+        Map<String, Parameter> wanted = next.namedParameters();
+        Check.that(
+                parameters.entrySet().stream()
+                        .anyMatch(e -> isLike(e.getValue(), wanted.get(e.getKey()))),
+                "%s must share parameters with %s, but none has the same path and shape",
+                changed.name(),
+                spec.name());
+        become(changed, next, path -> true, seed);
+    }
+
+    private static boolean isLike(Parameter p, @Nullable Parameter other) {
+        return other != null && other.getShape().equals(p.getShape());
+    }
+
+    private void become(ModelSpec changed, Layer next, Predicate<String> stays, long seed) {
         Map<String, Parameter> nextParameters = next.namedParameters();
-        String head = headPrefix(nextParameters);
         Map<String, Parameter> old = new LinkedHashMap<>(parameters);
         DataType type = old.values().iterator().next().getArray().getDataType();
         nextParameters.forEach(
                 (path, p) -> {
                     Parameter before = old.get(path);
-                    if (before != null
-                            && before.getShape().equals(p.getShape())
-                            && !path.startsWith(head)) {
+                    if (before != null && isLike(p, before) && stays.test(path)) {
                         p.setInitializer((m, shape, t) -> before.getArray());
                         p.freeze(!before.requiresGradient());
                         old.remove(path);

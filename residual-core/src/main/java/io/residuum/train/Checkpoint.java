@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that training needs to go on as if it had never stopped, in one safetensors file: weights,
@@ -37,11 +38,11 @@ record Checkpoint(ModelSpec spec, Recipe recipe, State state) {
      *
      * @param epoch epochs done
      * @param updates updates done
-     * @param bestEpoch the epoch with the best validation accuracy, 0 for none
-     * @param bestAccuracy that accuracy, in [0, 1]
+     * @param bestEpoch the epoch with the best network, 0 for none
+     * @param best its score, null for none
      */
-    record State(int epoch, long updates, int bestEpoch, double bestAccuracy) {
-        static final State START = new State(0, 0, 0, 0);
+    record State(int epoch, long updates, int bestEpoch, @Nullable Score best) {
+        static final State START = new State(0, 0, 0, null);
 
         State {
             Check.notNegative("epoch", epoch);

@@ -1,7 +1,5 @@
 package io.residuum.train;
 
-import io.residuum.data.Batch;
-import io.residuum.data.BatchLoader;
 import io.residuum.train.ProgressListener.Progress;
 import java.util.function.BooleanSupplier;
 
@@ -23,24 +21,26 @@ final class EpochRun {
     private double trainedSeconds;
     private double waitedSeconds;
 
-    /** Sums over samples. */
+    /** Sums over labels. */
     private static final class Mean {
         private double loss;
         private long correct;
+        private long labels;
         private long samples;
 
         void add(StepResult result) {
-            loss += result.loss() * result.samples();
+            loss += result.loss() * result.labels();
             correct += result.correct();
+            labels += result.labels();
             samples += result.samples();
         }
 
         double loss() {
-            return loss / samples;
+            return loss / labels;
         }
 
         double accuracy() {
-            return (double) correct / samples;
+            return (double) correct / labels;
         }
     }
 
@@ -75,14 +75,14 @@ final class EpochRun {
      * @param stop asked after every update whether to end early
      * @throws TrainingException if the loss is not finite
      */
-    void train(BatchLoader.Epoch batches, int count, int ahead, BooleanSupplier stop) {
+    void train(BatchFeed.Epoch batches, int count, int ahead, BooleanSupplier stop) {
         int steps = steps(count, recipe);
         for (int i = 0; i < steps && !stop.getAsBoolean(); i++) {
             learningRate = recipe.learningRateAt(number - 1 + (double) i / steps, 1.0 / steps);
             int passes = Math.min(recipe.accumulate(), count - i * recipe.accumulate());
             for (int p = 0; p < passes; p++) {
                 read(ahead, steps);
-                try (Batch batch = batches.next()) {
+                try (TrainingBatch batch = batches.next()) {
                     step.backward(batch, passes);
                 }
             }
@@ -112,7 +112,7 @@ final class EpochRun {
     }
 
     private void report(int done, int steps) {
-        if (done % STEPS_A_LINE == 0 && sinceLine.samples > 0) {
+        if (done % STEPS_A_LINE == 0 && sinceLine.labels > 0) {
             folder.append(new Metrics.Step(number, step.updates(), sinceLine.loss(), learningRate));
             sinceLine = new Mean();
         }
@@ -132,27 +132,28 @@ final class EpochRun {
 
     private String diverged(double loss, int at, int steps) {
         String last =
-                whole.samples == 0
+                whole.labels == 0
                         ? "none before it"
                         : "mean before it %.4g".formatted(whole.loss());
         return ("the loss is %s in epoch %d, step %d of %d (learning rate %s, %s). Likely causes: a"
                     + " rate that is too high or without warmup (lower learningRate, set"
-                    + " warmupEpochs), exploding gradients (set clipNorm), or images that are not"
-                    + " normalized (mean and std of the spec's input). The checkpoint of epoch %d"
-                    + " is kept")
+                    + " warmupEpochs), exploding gradients (set clipNorm), or inputs that are not"
+                    + " normalized (for images mean and std of the spec's input). The checkpoint of"
+                    + " epoch %d is kept")
                 .formatted(loss, number, at, steps, learningRate, last, number - 1);
     }
 
     /** What was measured in the epoch, at its very end. */
-    Metrics.Epoch metrics(Evaluation evaluation) {
-        double loss = evaluation.loss();
+    Metrics.Epoch metrics(Assessment found) {
+        Score score = found.score();
         return new Metrics.Epoch(
                 number,
                 step.updates(),
                 whole.loss(),
                 whole.accuracy(),
-                Double.isFinite(loss) ? loss : null,
-                evaluation.top1(),
+                score.loss(),
+                score.accuracy(),
+                found.measures(),
                 learningRate,
                 whole.samples / trainedSeconds,
                 seconds(),

@@ -16,15 +16,26 @@ public final class Evaluation {
     private int inTop;
     private int seen;
 
-    Evaluation(int samples, int classes) {
+    /**
+     * Begins an evaluation.
+     *
+     * @param samples how many there will be
+     * @param classes the width of the output
+     */
+    public Evaluation(int samples, int classes) {
         this.classes = classes;
         labels = new int[samples];
         predictions = new int[samples];
         probabilities = new float[samples];
     }
 
-    /** Takes the logits of the next samples, {@code (n, classes)}. */
-    void add(float[] logits, int[] labelsOfBatch) {
+    /**
+     * Takes the outputs of the next samples.
+     *
+     * @param logits {@code (n, classes)}
+     * @param labelsOfBatch {@code (n)}
+     */
+    public void add(float[] logits, int[] labelsOfBatch) {
         for (int i = 0; i < labelsOfBatch.length; i++) {
             add(logits, i * classes, labelsOfBatch[i]);
         }

@@ -9,6 +9,7 @@ import io.residuum.data.Batch;
 import io.residuum.data.BatchLoader;
 import io.residuum.data.ImageSet;
 import io.residuum.data.ImageShape;
+import io.residuum.data.Prefetcher;
 import io.residuum.model.Network;
 import java.util.List;
 
@@ -36,7 +37,7 @@ public final class Evaluator {
                                 .batchSize(batch)
                                 .augment(ImageInputs.pipeline(List.of(), network.spec()))
                                 .open();
-                BatchLoader.Epoch epoch = loader.epoch(0)) {
+                Prefetcher.Batches<Batch> epoch = loader.epoch(0)) {
             while (epoch.hasNext()) {
                 try (Batch next = epoch.next();
                         NDManager manager = network.backend().newManager()) {

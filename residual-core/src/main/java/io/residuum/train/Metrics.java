@@ -1,7 +1,9 @@
 package io.residuum.train;
 
+import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A line of {@code metrics.jsonl}. */
@@ -19,15 +21,16 @@ public sealed interface Metrics {
      *
      * @param epoch counted from 1
      * @param steps updates since the run began
-     * @param trainLoss mean over the epoch's training samples, as augmented and smoothed
+     * @param trainLoss mean over the epoch's training labels, as augmented and smoothed
      * @param trainAccuracy in [0, 1], on the same
-     * @param validationLoss mean over the validation samples after the epoch, with averaged weights
+     * @param validationLoss mean over the validation labels after the epoch, with averaged weights
      *     where there are any; null if it is not finite
-     * @param validationAccuracy in [0, 1], likewise
+     * @param validationAccuracy in [0, 1], likewise; null for tasks that are not judged by it
+     * @param measures what else was measured after the epoch. Default: nothing
      * @param learningRate of the epoch's last update
-     * @param imagesPerSecond of training, validation not counted
+     * @param samplesPerSecond images, tokens or texts a second of training, validation not counted
      * @param seconds wall time of the epoch, validation included
-     * @param waitedSeconds how much of it training waited for images
+     * @param waitedSeconds how much of it training waited for data
      */
     @TypeName("epoch")
     @Doc("A finished epoch.")
@@ -37,19 +40,35 @@ public sealed interface Metrics {
             double trainLoss,
             double trainAccuracy,
             @Nullable Double validationLoss,
-            double validationAccuracy,
+            @Nullable Double validationAccuracy,
+            @Default("[]") List<Measure> measures,
             double learningRate,
-            double imagesPerSecond,
+            double samplesPerSecond,
             double seconds,
             double waitedSeconds)
-            implements Metrics {}
+            implements Metrics {
+        /** Takes a copy of the measures. */
+        public Epoch {
+            measures = List.copyOf(measures);
+        }
+    }
+
+    /**
+     * Something that the network made after an epoch.
+     *
+     * @param epoch counted from 1
+     * @param text what it wrote
+     */
+    @TypeName("sample")
+    @Doc("Something that the network made after an epoch.")
+    record Sample(int epoch, String text) implements Metrics {}
 
     /**
      * A point of the loss curve.
      *
      * @param epoch counted from 1
      * @param step updates since the run began
-     * @param loss mean over the samples since the point before
+     * @param loss mean over the labels since the point before
      * @param learningRate of the update
      */
     @TypeName("step")

@@ -28,9 +28,9 @@ public interface ProgressListener {
      * An epoch's training is done and the evaluation begins.
      *
      * @param epoch counted from 1
-     * @param samples how many will be evaluated
+     * @param samples how many images, tokens or texts will be evaluated
      */
-    default void evaluating(int epoch, int samples) {}
+    default void evaluating(int epoch, long samples) {}
 
     /**
      * An epoch is done and saved.
@@ -46,11 +46,11 @@ public interface ProgressListener {
      * @param epoch counted from 1
      * @param step updates in this epoch, counted from 1
      * @param steps all updates of this epoch
-     * @param loss mean over the samples of this epoch so far; the last update's are not yet known,
+     * @param loss mean over the labels of this epoch so far; the last update's are not yet known,
      *     so NaN at first
      * @param accuracy likewise, in [0, 1]
      * @param learningRate of this update
-     * @param imagesPerSecond of this epoch so far
+     * @param samplesPerSecond images, tokens or texts a second of this epoch so far
      * @param secondsLeft until the end of the training, evaluations not counted
      */
     record Progress(
@@ -60,6 +60,6 @@ public interface ProgressListener {
             double loss,
             double accuracy,
             double learningRate,
-            double imagesPerSecond,
+            double samplesPerSecond,
             double secondsLeft) {}
 }

@@ -14,10 +14,13 @@ import org.jspecify.annotations.Nullable;
  * Everything that decides how a network is trained, besides the network and the data. {@code {}} is
  * a valid recipe.
  *
- * @param epochs passes over the training images, positive. Default: 10
- * @param batch images a forward pass, positive. Default: 128
+ * @param epochs after each of which the network is evaluated and saved, positive. Default: 10
+ * @param stepsPerEpoch updates an epoch, positive, where an epoch should not be a pass over the
+ *     training data. Text is drawn at random, so that there may be any number; of other data no
+ *     more than there are. Default: none, a pass over the data
+ * @param batch images, texts or windows of text a forward pass, positive. Default: 128
  * @param accumulate forward passes an update, positive: an update sees {@code batch * accumulate}
- *     images. Default: 1
+ *     samples. Default: 1
  * @param optimizer which, with its settings. Default: sgd
  * @param learningRate the highest rate, positive; not scaled by the batch. Default: 0.1
  * @param schedule how the rate falls. Default: cosine
@@ -41,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 @Doc("How a network is trained. Everything has a default.")
 public record Recipe(
         @Default("10") int epochs,
+        @Nullable Integer stepsPerEpoch,
         @Default("128") int batch,
         @Default("1") int accumulate,
         @Default("{\"type\": \"sgd\"}") OptimizerSpec optimizer,
@@ -59,6 +63,10 @@ public record Recipe(
     /** Checks the parts. */
     public Recipe {
         Check.positive("epochs", epochs);
+        Check.that(
+                stepsPerEpoch == null || stepsPerEpoch > 0,
+                "stepsPerEpoch must be positive, got %s",
+                String.valueOf(stepsPerEpoch));
         Check.positive("batch", batch);
         Check.positive("accumulate", accumulate);
         Check.that(
@@ -92,6 +100,26 @@ public record Recipe(
      */
     public static Recipe defaults() {
         return new SpecJson(List.of()).parse("{}", "the default recipe", Recipe.class);
+    }
+
+    /**
+     * How many batches an epoch takes of data that are gone through in order.
+     *
+     * @param available how many there are
+     * @return all, or those of {@link #stepsPerEpoch}
+     * @throws TrainingException if that is more than there are
+     */
+    public int batchesPerEpoch(int available) {
+        if (stepsPerEpoch == null) {
+            return available;
+        }
+        long wanted = (long) stepsPerEpoch * accumulate;
+        if (wanted > available) {
+            throw new TrainingException(
+                    "stepsPerEpoch must be at most the %d updates that the data has, got %d"
+                            .formatted(available / accumulate, stepsPerEpoch));
+        }
+        return (int) wanted;
     }
 
     /**

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecipeBuilder {
     private int epochs;
+    private @Nullable Integer stepsPerEpoch;
     private int batch;
     private int accumulate;
     private OptimizerSpec optimizer;
@@ -28,6 +29,7 @@ public final class RecipeBuilder {
 
     RecipeBuilder(Recipe r) {
         epochs = r.epochs();
+        stepsPerEpoch = r.stepsPerEpoch();
         batch = r.batch();
         accumulate = r.accumulate();
         optimizer = r.optimizer();
@@ -52,6 +54,17 @@ public final class RecipeBuilder {
      */
     public RecipeBuilder epochs(int value) {
         epochs = value;
+        return this;
+    }
+
+    /**
+     * Sets {@link Recipe#stepsPerEpoch}.
+     *
+     * @param value the new value
+     * @return this
+     */
+    public RecipeBuilder stepsPerEpoch(@Nullable Integer value) {
+        stepsPerEpoch = value;
         return this;
     }
 
@@ -218,6 +231,7 @@ public final class RecipeBuilder {
     public Recipe build() {
         return new Recipe(
                 epochs,
+                stepsPerEpoch,
                 batch,
                 accumulate,
                 optimizer,

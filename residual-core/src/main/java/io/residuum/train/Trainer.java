@@ -1,19 +1,14 @@
 package io.residuum.train;
 
-import io.residuum.data.Augmentation;
-import io.residuum.data.BatchLoader;
 import io.residuum.data.DataSplits;
 import io.residuum.model.Network;
-import io.residuum.spec.json.SpecJson;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trains a classifier of images into a run folder: after every epoch it is evaluated, and the
+ * Trains a network on a {@link Task} into a run folder: after every epoch it is evaluated, and the
  * folder holds a checkpoint to go on from and the best network so far. A run that is stopped, or
  * killed, and resumed ends with bit for bit the weights of one that was not.
  *
@@ -26,15 +21,12 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class Trainer {
-    /** The metadata key of a saved model that holds the names of its classes, a JSON array. */
-    public static final String CLASSES = "residuum.classes";
-
     private final Network network;
     private final Recipe recipe;
-    private final DataSplits data;
+    private final Task task;
     private final RunFolder folder;
     private final ProgressListener listener;
-    private @Nullable Evaluation bestEvaluation;
+    private @Nullable Assessment bestFound;
     private volatile boolean stopping;
 
     /** How a run ended. */
@@ -53,15 +45,38 @@ public final class Trainer {
      * @param outcome how it ended
      * @param epochs epochs done
      * @param bestEpoch the epoch whose network is {@code model.safetensors}, 0 for none
-     * @param bestAccuracy its validation accuracy, in [0, 1]
+     * @param best its score on the validation data, null for none
      */
-    public record Result(Outcome outcome, int epochs, int bestEpoch, double bestAccuracy) {}
+    public record Result(Outcome outcome, int epochs, int bestEpoch, @Nullable Score best) {}
 
     /**
      * Prepares a run; nothing is written yet.
      *
      * @param network what is trained, with the weights to begin with; its parameters are frozen as
      *     the recipe says
+     * @param recipe how; what it leaves to the data is taken from there
+     * @param task what to learn
+     * @param folder where to
+     * @param listener is told how it goes
+     * @throws TrainingException if task and network do not fit
+     * @throws io.residuum.spec.SpecException if a pattern of the recipe freezes nothing
+     */
+    public Trainer(
+            Network network, Recipe recipe, Task task, Path folder, ProgressListener listener) {
+        task.requireFitting(network);
+        recipe.freeze().forEach(network::freeze);
+        this.network = network;
+        this.recipe = task.completed(recipe);
+        this.task = task;
+        this.folder = new RunFolder(folder);
+        this.listener = listener;
+    }
+
+    /**
+     * Prepares a run that learns to tell images apart; nothing is written yet.
+     *
+     * @param network what is trained, as in {@link #Trainer(Network, Recipe, Task, Path,
+     *     ProgressListener)}
      * @param recipe how; where it leaves the augmentation to the data, that of the data is taken
      * @param data on what, in the shape that the network reads
      * @param folder where to
@@ -75,17 +90,7 @@ public final class Trainer {
             DataSplits data,
             Path folder,
             ProgressListener listener) {
-        Evaluator.requireFitting(network, data.train());
-        Evaluator.requireFitting(network, data.evaluation());
-        recipe.freeze().forEach(network::freeze);
-        this.network = network;
-        this.recipe =
-                recipe.augmentation() != null
-                        ? recipe
-                        : recipe.toBuilder().augmentation(data.augmentation()).build();
-        this.data = data;
-        this.folder = new RunFolder(folder);
-        this.listener = listener;
+        this(network, recipe, new ImageClassification(data), folder, listener);
     }
 
     /** Asks the training to end after the step it is in; may be called from any thread. */
@@ -148,14 +153,14 @@ public final class Trainer {
 
     private Result train(TrainingStep step, Checkpoint.State begin) {
         Checkpoint.State state = begin;
-        try (BatchLoader loader = loader()) {
-            int steps = EpochRun.steps(loader.batches(), recipe);
+        try (BatchFeed feed = task.feed(network.spec(), recipe)) {
+            int steps = EpochRun.steps(feed.batches(), recipe);
             listener.started(state.epoch(), recipe.epochs(), steps);
             while (state.epoch() < recipe.epochs()) {
                 EpochRun epoch = new EpochRun(recipe, state.epoch() + 1, step, folder, listener);
                 seed(epoch.number());
-                try (BatchLoader.Epoch batches = loader.epoch(epoch.number())) {
-                    epoch.train(batches, loader.batches(), step.ahead(), () -> stopping);
+                try (BatchFeed.Epoch batches = feed.epoch(epoch.number())) {
+                    epoch.train(batches, feed.batches(), step.ahead(), () -> stopping);
                     if (stopping) {
                         return result(Outcome.STOPPED, state);
                     }
@@ -164,21 +169,6 @@ public final class Trainer {
             }
         }
         return result(Outcome.FINISHED, state);
-    }
-
-    private BatchLoader loader() {
-        List<Augmentation> augmentation = recipe.augmentation();
-        return BatchLoader.over(data.train())
-                .batchSize(recipe.batch())
-                .shuffle(true)
-                .seed(recipe.seed())
-                .dropLast(true)
-                .augment(
-                        ImageInputs.pipeline(
-                                augmentation == null ? List.of() : augmentation, network.spec()))
-                .mix(recipe.mixing())
-                .labelSmoothing(recipe.labelSmoothing())
-                .open();
     }
 
     /**
@@ -193,26 +183,27 @@ public final class Trainer {
 
     /** Evaluates and saves: the model before the checkpoint, which makes the epoch done. */
     private Checkpoint.State finish(EpochRun epoch, TrainingStep step, Checkpoint.State before) {
-        listener.evaluating(epoch.number(), data.evaluation().size());
+        listener.evaluating(epoch.number(), task.evaluationSize());
         step.swapAverage();
-        Evaluation evaluation = Evaluator.evaluate(network, data.evaluation(), recipe.batch());
-        boolean best = before.bestEpoch() == 0 || evaluation.top1() > before.bestAccuracy();
+        Assessment found = task.evaluate(network, recipe.batch());
+        boolean best = found.score().betterThan(before.best());
         if (best) {
-            bestEvaluation = evaluation;
-            network.save(folder.model(), Map.of(CLASSES, classNames()));
+            bestFound = found;
+            network.save(folder.model(), task.metadata());
         }
+        List<String> samples = task.samples(network);
         step.swapAverage();
-        Metrics.Epoch metrics = epoch.metrics(evaluation);
+        Metrics.Epoch metrics = epoch.metrics(found);
         folder.append(metrics);
+        samples.forEach(text -> folder.append(new Metrics.Sample(epoch.number(), text)));
         Checkpoint.State state =
                 new Checkpoint.State(
                         epoch.number(),
                         step.updates(),
                         best ? epoch.number() : before.bestEpoch(),
-                        best ? evaluation.top1() : before.bestAccuracy());
+                        best ? found.score() : before.best());
         save(step, state);
-        new RunReport(network.spec(), recipe, data, network.backend())
-                .write(folder, bestEvaluation());
+        new RunReport(network.spec(), recipe, task, network.backend()).write(folder, bestFound());
         listener.epoch(metrics, best);
         return state;
     }
@@ -223,28 +214,18 @@ public final class Trainer {
     }
 
     /** Of the network in {@code model.safetensors}, which an earlier process may have written. */
-    private Evaluation bestEvaluation() {
-        Evaluation best = bestEvaluation;
+    private Assessment bestFound() {
+        Assessment best = bestFound;
         if (best == null) {
             try (Network saved = Network.load(folder.model(), network.backend())) {
-                best = Evaluator.evaluate(saved, data.evaluation(), recipe.batch());
+                best = task.evaluate(saved, recipe.batch());
             }
-            bestEvaluation = best;
+            bestFound = best;
         }
         return best;
     }
 
-    private record Names(List<String> names) {}
-
-    private String classNames() {
-        // SpecJson writes records: what is wanted is the array inside.
-        String json =
-                new SpecJson(List.of())
-                        .compact(new Names(new ArrayList<>(data.train().classNames())));
-        return json.substring(json.indexOf('['), json.lastIndexOf(']') + 1);
-    }
-
     private static Result result(Outcome outcome, Checkpoint.State state) {
-        return new Result(outcome, state.epoch(), state.bestEpoch(), state.bestAccuracy());
+        return new Result(outcome, state.epoch(), state.bestEpoch(), state.best());
     }
 }

@@ -11,17 +11,15 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
 import io.residuum.model.Network;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The inner loop of training a classifier: forward, cross-entropy, backward, clipping, optimizer,
- * average. It means the same on every engine and never waits for one: results are fetched by {@link
- * #poll}, on a GPU when the next pass is under way.
+ * The inner loop of training: forward, cross-entropy, backward, clipping, optimizer, average. It
+ * means the same on every engine and never waits for one: results are fetched by {@link #poll}, on
+ * a GPU when the next pass is under way.
  *
  * <pre>{@code
  * try (TrainingStep step = new TrainingStep(network, recipe)) {
@@ -40,6 +38,7 @@ public final class TrainingStep implements AutoCloseable {
     private final @Nullable Ema ema;
     private final @Nullable Double clipNorm;
     private final int classes;
+    private final double smoothing;
     private final Shape input;
     private final DataType type;
     private final Deque<Pass> underWay = new ArrayDeque<>();
@@ -47,7 +46,12 @@ public final class TrainingStep implements AutoCloseable {
 
     /** A pass whose results nobody has read; closing {@code results} closes what hangs below it. */
     private record Pass(
-            NDManager results, NDArray loss, NDArray correct, int samples, int passes) {}
+            NDManager results,
+            NDArray loss,
+            NDArray correct,
+            int samples,
+            int labels,
+            int passes) {}
 
     /**
      * Prepares a training.
@@ -55,19 +59,21 @@ public final class TrainingStep implements AutoCloseable {
      * @param network what is trained; parameters that are frozen by now stay as they are
      * @param recipe decides optimizer, weight decay, clipping, average and whether passes are
      *     accumulated
-     * @throws TrainingException if the output is not {@code (N, classes)} or everything is frozen
+     * @throws TrainingException if the output is neither {@code (N, classes)} nor {@code (N, T,
+     *     classes)}, or everything is frozen
      */
     public TrainingStep(Network network, Recipe recipe) {
         Shape output = network.outputShape();
-        if (output.dimension() != 2) {
+        if (output.dimension() != 2 && output.dimension() != 3) {
             throw new TrainingException(
-                    "training needs a network whose output is (N, classes), got "
+                    "training needs a network whose output is (N, classes) or (N, T, classes), got "
                             + output
                             + ": end it with a pool or flatten and a linear layer");
         }
         this.network = network;
         this.backend = network.backend();
-        this.classes = Math.toIntExact(output.get(1));
+        this.classes = Math.toIntExact(output.get(output.dimension() - 1));
+        this.smoothing = recipe.labelSmoothing();
         this.input = network.block().inputShape();
         this.type = network.state().values().iterator().next().getArray().getDataType();
         this.trained =
@@ -82,60 +88,77 @@ public final class TrainingStep implements AutoCloseable {
     /**
      * Computes the gradients of a batch, beside those of other passes since the last update.
      *
-     * @param batch the batch; its images are free again afterwards
+     * @param batch the batch; it may be closed afterwards
      * @param passes how many passes, this one among them, the next update is made of: gradients are
      *     divided by it
      */
-    public void backward(Batch batch, int passes) {
-        backward(batch.images(), batch.labels(), batch.targets(), passes);
-    }
-
-    /**
-     * Computes the gradients of a batch, as {@link #backward(Batch, int)}.
-     *
-     * @param images the network's input, of as many samples as there are labels
-     * @param labels classes
-     * @param targets {@code (N, classes)}, rows that sum to 1; null for all weight on the label
-     * @param passes how many passes the next update is made of
-     */
-    public void backward(float[] images, int[] labels, float @Nullable [] targets, int passes) {
-        int samples = labels.length;
-        long[] dims = input.getShape().clone();
-        dims[0] = samples;
+    public void backward(TrainingBatch batch, int passes) {
         NDManager results = manager.newSubManager();
         NDManager activations = results.newSubManager();
-        NDArray x = create(activations, images, new Shape(dims));
-        NDArray wanted =
-                create(
-                        activations,
-                        targets == null ? oneHot(labels) : targets,
-                        new Shape(samples, classes));
+        NDList inputs = batch.inputs(activations, type);
+        CrossEntropy entropy = entropy(batch);
+        int counted = entropy.counted();
         NDArray logits;
         NDArray loss;
         try (GradientCollector collector = backend.newGradientCollector()) {
-            logits = network.forward(new NDList(x), true);
-            loss =
-                    logits.logSoftmax(1)
-                            .mul(wanted)
-                            .sum()
-                            // PyTorch would make a double of a number times a number.
-                            .reshape(1)
-                            .mul(-1.0 / ((double) samples * passes));
+            logits = network.forward(inputs, true);
+            loss = entropy.sum(logits).mul(1.0 / ((double) Math.max(1, counted) * passes));
             collector.backward(loss);
         }
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
-            long[] classOf = Arrays.stream(labels).asLongStream().toArray();
-            NDArray correct =
-                    logits.argMax(1)
-                            .eq(activations.create(classOf))
-                            .toType(DataType.FLOAT32, false)
-                            .sum();
+            NDArray correct = entropy.correct(logits);
             loss.attach(results);
             correct.attach(results);
             trained.collect();
-            underWay.add(new Pass(results, loss, correct, samples, passes));
+            underWay.add(new Pass(results, loss, correct, batch.samples(), counted, passes));
         }
         done(activations);
+    }
+
+    private CrossEntropy entropy(TrainingBatch batch) {
+        float[] targets = batch.targets();
+        return targets == null
+                ? CrossEntropy.ofLabels(batch.labels(), classes, smoothing, type)
+                : CrossEntropy.ofRows(targets, batch.labels(), classes, type);
+    }
+
+    /**
+     * Computes the gradients of a batch of images, as {@link #backward(TrainingBatch, int)}.
+     *
+     * @param batch the batch; its images are free again afterwards
+     * @param passes how many passes the next update is made of
+     */
+    public void backward(Batch batch, int passes) {
+        backward(new ImageClassification.Images(batch), passes);
+    }
+
+    /**
+     * Computes the gradients of a batch, as {@link #backward(TrainingBatch, int)}.
+     *
+     * @param values the network's input, of as many samples as there are labels
+     * @param labels classes, one a sample
+     * @param targets {@code (N, classes)}, rows that sum to 1; null for all weight on the label,
+     *     but for the recipe's label smoothing
+     * @param passes how many passes the next update is made of
+     */
+    public void backward(float[] values, int[] labels, float @Nullable [] targets, int passes) {
+        long[] dims = input.getShape().clone();
+        dims[0] = labels.length;
+        backward(new Values(values, new Shape(dims), labels, targets), passes);
+    }
+
+    /** A batch that somebody holds as plain numbers. */
+    private record Values(float[] values, Shape shape, int[] labels, float @Nullable [] targets)
+            implements TrainingBatch {
+        @Override
+        public int samples() {
+            return labels.length;
+        }
+
+        @Override
+        public NDList inputs(NDManager manager, DataType type) {
+            return new NDList(manager.create(values, shape).toType(type, false));
+        }
     }
 
     /**
@@ -195,7 +218,7 @@ public final class TrainingStep implements AutoCloseable {
         double loss = type == DataType.FLOAT64 ? pass.loss.getDouble() : pass.loss.getFloat();
         int correct = Math.round(pass.correct.getFloat());
         pass.results.close();
-        return new StepResult(pass.samples, loss * pass.passes, correct);
+        return new StepResult(pass.samples, pass.labels, loss * pass.passes, correct);
     }
 
     /**
@@ -230,19 +253,6 @@ public final class TrainingStep implements AutoCloseable {
     /** Goes on where an earlier run was, after its {@link #state} has been put back. */
     void resumeAt(long updatesBefore) {
         updates = updatesBefore;
-    }
-
-    private NDArray create(NDManager owner, float[] values, Shape shape) {
-        return owner.create(values, shape).toType(type, false);
-    }
-
-    private float[] oneHot(int[] labels) {
-        float[] rows = new float[labels.length * classes];
-        for (int i = 0; i < labels.length; i++) {
-            // An engine would take a label out of range for another class without a word.
-            rows[i * classes + Objects.checkIndex(labels[i], classes)] = 1;
-        }
-        return rows;
     }
 
     /** Frees the state; the network stays. */

@@ -103,12 +103,12 @@ class BatchLoaderTest {
     @Test
     void targetsAreSoftOnlyWhenAsked() {
         try (BatchLoader loader = BatchLoader.over(set).batchSize(4).open();
-                BatchLoader.Epoch epoch = loader.epoch(0);
+                Prefetcher.Batches<Batch> epoch = loader.epoch(0);
                 Batch batch = epoch.next()) {
             assertNull(batch.targets());
         }
         try (BatchLoader loader = BatchLoader.over(set).batchSize(4).labelSmoothing(0.1).open();
-                BatchLoader.Epoch epoch = loader.epoch(0);
+                Prefetcher.Batches<Batch> epoch = loader.epoch(0);
                 Batch batch = epoch.next()) {
             float[] targets = Objects.requireNonNull(batch.targets());
             assertEquals(40, targets.length);
@@ -184,7 +184,7 @@ class BatchLoaderTest {
                     }
                 };
         try (BatchLoader loader = BatchLoader.over(failing).batchSize(10).workers(2).open();
-                BatchLoader.Epoch epoch = loader.epoch(4)) {
+                Prefetcher.Batches<Batch> epoch = loader.epoch(4)) {
             epoch.next();
             epoch.next();
             DataException e = assertThrows(DataException.class, epoch::next);
@@ -209,7 +209,7 @@ class BatchLoaderTest {
                 };
         try (BatchLoader loader =
                         BatchLoader.over(counted).batchSize(10).workers(1).prefetch(3).open();
-                BatchLoader.Epoch epoch = loader.epoch(0)) {
+                Prefetcher.Batches<Batch> epoch = loader.epoch(0)) {
             await(() -> reads.get() == 40);
             Thread.sleep(50);
             assertEquals(40, reads.get());
@@ -222,7 +222,7 @@ class BatchLoaderTest {
     void closingStopsTheThreads() throws InterruptedException {
         Set<Thread> before = loaderThreads();
         BatchLoader loader = BatchLoader.over(set).batchSize(10).workers(3).open();
-        BatchLoader.Epoch epoch = loader.epoch(0);
+        Prefetcher.Batches<Batch> epoch = loader.epoch(0);
         epoch.next();
         assertTrue(loaderThreads().size() > before.size());
         assertTrue(loaderThreads().stream().allMatch(Thread::isDaemon));
@@ -249,7 +249,7 @@ class BatchLoaderTest {
                     }
                 };
         BatchLoader loader = BatchLoader.over(stuck).batchSize(10).workers(1).open();
-        BatchLoader.Epoch epoch = loader.epoch(0);
+        Prefetcher.Batches<Batch> epoch = loader.epoch(0);
         List<Throwable> seen = new ArrayList<>();
         Thread consumer =
                 new Thread(() -> seen.add(assertThrows(RuntimeException.class, epoch::next)));
@@ -264,7 +264,7 @@ class BatchLoaderTest {
     void closedBatchesGiveTheirBuffersBack() {
         try (BatchLoader loader =
                         BatchLoader.over(set).batchSize(10).workers(1).prefetch(1).open();
-                BatchLoader.Epoch epoch = loader.epoch(0)) {
+                Prefetcher.Batches<Batch> epoch = loader.epoch(0)) {
             Batch kept = epoch.next();
             float[] first = kept.images();
             float[] content = first.clone();
@@ -299,7 +299,7 @@ class BatchLoaderTest {
                     }
                 };
         try (BatchLoader loader = BatchLoader.over(slow).batchSize(10).open();
-                BatchLoader.Epoch epoch = loader.epoch(0)) {
+                Prefetcher.Batches<Batch> epoch = loader.epoch(0)) {
             epoch.next();
             assertTrue(epoch.waited().compareTo(Duration.ofMillis(20)) > 0);
         }
@@ -327,7 +327,7 @@ class BatchLoaderTest {
             for (int e = 0; e < 4; e++) {
                 long start = System.nanoTime();
                 int images = 0;
-                try (BatchLoader.Epoch epoch = loader.epoch(e)) {
+                try (Prefetcher.Batches<Batch> epoch = loader.epoch(e)) {
                     while (epoch.hasNext()) {
                         try (Batch batch = epoch.next()) {
                             images += batch.size();
@@ -359,7 +359,7 @@ class BatchLoaderTest {
         }
     }
 
-    private static List<Copy> drain(BatchLoader.Epoch epoch) {
+    private static List<Copy> drain(Prefetcher.Batches<Batch> epoch) {
         List<Copy> copies = new ArrayList<>();
         try (epoch) {
             while (epoch.hasNext()) {

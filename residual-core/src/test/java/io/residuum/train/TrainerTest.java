@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -137,14 +138,15 @@ class TrainerTest {
             Trainer trainer =
                     new Trainer(network, recipe, stripes, folder.path(), ProgressListener.NONE);
             Trainer.Result result = trainer.start();
-            assertTrue(result.bestAccuracy() > 0.9, result.toString());
+            Score score = Objects.requireNonNull(result.best());
+            assertTrue(score.accuracy() > 0.9, result.toString());
             List<Metrics.Epoch> epochs = epochs(folder);
             assertEquals(6, epochs.size());
             assertTrue(
                     epochs.get(5).trainLoss() < epochs.get(0).trainLoss() / 2, epochs.toString());
             try (Network best = Network.load(folder.model(), Tiny.backend(engine))) {
                 Evaluation evaluation = Evaluator.evaluate(best, stripes.evaluation(), 32);
-                assertEquals(result.bestAccuracy(), evaluation.top1());
+                assertEquals(score.accuracy(), evaluation.top1());
             }
             assertTrue(Files.exists(folder.report()));
         }

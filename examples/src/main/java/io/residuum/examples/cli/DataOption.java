@@ -2,31 +2,15 @@ package io.residuum.examples.cli;
 
 import io.residuum.data.DataException;
 import io.residuum.data.DataSource;
-import io.residuum.train.Recipe;
+import io.residuum.transformer.text.LabelledText;
+import io.residuum.transformer.text.PlainText;
+import io.residuum.transformer.text.TextSource;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** Which images. */
+/** Which images or texts. */
 final class DataOption {
-
-    /** Digits are as many and as easy as one likes: so few are enough. */
-    private static final int DIGITS_EPOCHS = 2;
-
-    /** What the user typed, and what it means. */
-    record Named(String text, DataSource source) {
-        /** Short enough for a folder's name: the part before the colon. */
-        String label() {
-            return text.replaceFirst(":.*", "");
-        }
-
-        /** What does well on this data, where the user has no recipe. */
-        Recipe defaultRecipe() {
-            return label().equalsIgnoreCase("digits")
-                    ? Recipe.builder().epochs(DIGITS_EPOCHS).build()
-                    : Recipe.defaults();
-        }
-    }
 
     @Option(
             names = "--data",
@@ -42,22 +26,40 @@ final class DataOption {
                 "  cifar10:FILE,...    such files, to evaluate on or to train on",
                 "  cifar10:train=FILE,...,test=FILE",
                 "  folder:DIR          a folder for each class; or DIR/train and DIR/test",
-                "  mnist, fashion-mnist, cifar10   downloaded"
+                "  mnist, fashion-mnist, cifar10   downloaded",
+                "or text:",
+                "  text                the documentation of this project",
+                "  text:FILE           UTF-8, or FILE.tokens, or a folder of .txt and .md files",
+                "  text:train=FILE,test=FILE",
+                "  labelled:FILE       .csv, .tsv or .jsonl with a text and a label a row",
+                "  labelled:DIR        DIR/train and DIR/test, or class folders of .txt files",
+                "  labelled:train=FILE,test=FILE"
             })
-    private Named data;
+    private Lesson lesson;
 
-    Named get() {
-        return data;
+    /** What the data can teach. */
+    Lesson get() {
+        return lesson;
     }
 
-    private static final class Converter implements ITypeConverter<Named> {
+    private static final class Converter implements ITypeConverter<Lesson> {
         @Override
-        public Named convert(String value) {
+        public Lesson convert(String value) {
             try {
-                return new Named(value, DataSource.parse(value));
+                return lesson(value);
             } catch (DataException | IllegalArgumentException e) {
                 throw new TypeConversionException(e.getMessage());
             }
+        }
+
+        private static Lesson lesson(String value) {
+            if (!TextSource.names(value)) {
+                return new ImageLesson(value, DataSource.parse(value));
+            }
+            TextSource source = TextSource.parse(value);
+            return source instanceof PlainText plain
+                    ? new TextLesson(value, plain)
+                    : new LabelledLesson(value, (LabelledText) source);
         }
     }
 }

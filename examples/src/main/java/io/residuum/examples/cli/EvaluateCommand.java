@@ -1,12 +1,9 @@
 package io.residuum.examples.cli;
 
-import io.residuum.data.ImageSet;
 import io.residuum.engine.Backend;
 import io.residuum.model.Network;
-import io.residuum.train.Evaluation;
-import io.residuum.train.Evaluator;
-import io.residuum.train.ImageInputs;
-import java.util.Locale;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,27 +11,18 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Measures how well a network classifies. */
+/** Measures how well a network does on data that it has not seen. */
 @Command(
         name = "evaluate",
         description = {
-            "Measure how well a network classifies a test set.",
+            "Measure how well a network classifies a test set, or knows a text.",
             "",
             "Images are brought to the shape that the network reads, and normalized as its spec"
-                    + " says.",
+                    + " says. Text is encoded by the tokenizer that is saved with the model; of a"
+                    + " text without a test part the last tenth is used, which training holds out.",
             ""
         })
 final class EvaluateCommand implements Callable<Integer> {
-
-    /** The measurements, as JSON shows them. */
-    private record Result(
-            String model,
-            String data,
-            int samples,
-            double loss,
-            double top1,
-            double top5,
-            int wrong) {}
 
     @Spec private CommandSpec spec;
 
@@ -42,13 +30,15 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Mixin private DataOption data;
 
+    @Mixin private TextOptions text;
+
     @Mixin private WeightsOption weights;
 
     @Option(
             names = "--batch",
             paramLabel = "N",
             defaultValue = "128",
-            description = "How many images to compute at once. Default: ${DEFAULT-VALUE}")
+            description = "How many samples to compute at once. Default: ${DEFAULT-VALUE}")
     private int batch;
 
     @Option(names = "--json", description = "Print the result as JSON.")
@@ -62,54 +52,25 @@ final class EvaluateCommand implements Callable<Integer> {
         Options.atLeast(spec, "--batch", batch, 1);
         weights.check();
         Model chosen = model.resolve();
-        DataOption.Named named = data.get();
-        ImageSet set = named.source().forEvaluation(ImageInputs.shape(chosen.spec()));
-        requireSameClasses(chosen, named, set);
-        output.note(
-                String.format(Locale.ROOT, "data     %s: %,d images", named.text(), set.size()));
-        try (Backend engine = backend.open(output);
-                Network network = weights.open(chosen, engine, output)) {
-            report(chosen, named, Evaluator.evaluate(network, set, batch), output);
+        try (Lesson.Exam exam = data.get().exam(chosen, weights.find(chosen), text)) {
+            output.note("data     " + exam.description());
+            try (Backend engine = backend.open(output);
+                    Network network = weights.open(chosen, engine, output)) {
+                report(chosen, exam.take(network, batch), output);
+            }
         }
         return 0;
     }
 
-    private void requireSameClasses(Model chosen, DataOption.Named named, ImageSet set) {
-        long outputs = chosen.spec().newBlock().outputShape().get(1);
-        int classes = set.classNames().size();
-        if (outputs != classes) {
-            throw Options.wrong(
-                    spec,
-                    "the model must tell apart the classes of the data, but %s has %d outputs and"
-                            + " %s has %d classes",
-                    chosen.label(),
-                    outputs,
-                    named.text(),
-                    classes);
-        }
-    }
-
-    private void report(Model chosen, DataOption.Named named, Evaluation e, Output output) {
-        if (json) {
-            output.json(
-                    new Result(
-                            chosen.label(),
-                            named.text(),
-                            e.samples(),
-                            e.loss(),
-                            e.top1(),
-                            e.top5(),
-                            e.wrong()));
+    private void report(Model chosen, Lesson.Finding found, Output output) {
+        if (!json) {
+            output.result(found.line());
             return;
         }
-        output.result(
-                String.format(
-                        Locale.ROOT,
-                        "loss %.4f, top-1 %.2f%%, top-5 %.2f%%, %,d wrong of %,d",
-                        e.loss(),
-                        100 * e.top1(),
-                        100 * e.top5(),
-                        e.wrong(),
-                        e.samples()));
+        Map<String, Object> numbers = new LinkedHashMap<>();
+        numbers.put("model", chosen.label());
+        numbers.put("data", data.get().text());
+        numbers.putAll(found.numbers());
+        output.json(numbers);
     }
 }

@@ -7,11 +7,12 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records and lists as JSON. Jackson's object mapper would do the same, and take longer to load
- * than most commands take to run.
+ * Records, maps and lists as JSON. Jackson's object mapper would do the same, and take longer to
+ * load than most commands take to run.
  */
 final class Json {
     private Json() {}
@@ -19,7 +20,7 @@ final class Json {
     /**
      * Writes a value.
      *
-     * @param value a record, a list, a string, a number, a boolean or null, and so on below
+     * @param value a record, a map, a list, a string, a number, a boolean or null, and so on below
      * @return indented text
      */
     static String write(Object value) {
@@ -39,6 +40,13 @@ final class Json {
             for (RecordComponent component : object.getClass().getRecordComponents()) {
                 json.writeFieldName(component.getName());
                 write(get(component, object), json);
+            }
+            json.writeEndObject();
+        } else if (value instanceof Map<?, ?> object) {
+            json.writeStartObject();
+            for (Map.Entry<?, ?> entry : object.entrySet()) {
+                json.writeFieldName(String.valueOf(entry.getKey()));
+                write(entry.getValue(), json);
             }
             json.writeEndObject();
         } else if (value instanceof List<?> list) {

@@ -1,13 +1,12 @@
 package io.residuum.examples.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.residuum.model.ModelFiles;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
+import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.train.ClassNames;
 import io.residuum.train.RunFolder;
-import io.residuum.train.Trainer;
 import io.residuum.weights.Safetensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,7 +104,7 @@ final class ModelArgument {
     private static Model saved(String label, Path file) {
         ModelSpec spec = ModelFiles.readSpec(file);
         try (Safetensors weights = Safetensors.open(file)) {
-            String classes = weights.metadata().getOrDefault(Trainer.CLASSES, "[]");
+            String classes = weights.metadata().getOrDefault(ClassNames.METADATA, "[]");
             return new Model(label, spec, file, classNames(classes));
         }
     }
@@ -113,8 +112,8 @@ final class ModelArgument {
     /** Names that cannot be read are no reason not to use a model. */
     private static List<String> classNames(String json) {
         try {
-            return List.of(JsonMapper.builder().build().readValue(json, String[].class));
-        } catch (JsonProcessingException | NullPointerException e) {
+            return ClassNames.parse(json);
+        } catch (SpecException e) {
             return List.of();
         }
     }

@@ -1,9 +1,11 @@
 package io.residuum.examples.cli;
 
+import ai.djl.ndarray.types.Shape;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** Where a command writes: results to the standard output, all else to the standard error. */
@@ -77,6 +79,13 @@ final class Output {
             lines.add(line.toString().stripTrailing());
         }
         return lines;
+    }
+
+    /** The sizes behind the batch, for instance {@code 3x32x32}. */
+    static String shape(Shape batch) {
+        return Model.sampleShape(batch).stream()
+                .map(String::valueOf)
+                .collect(Collectors.joining("x"));
     }
 
     /** A number as people read it. */

@@ -13,6 +13,9 @@ final class RecipeLine {
     static String of(Recipe recipe) {
         StringJoiner line = new StringJoiner(", ");
         line.add(recipe.epochs() + (recipe.epochs() == 1 ? " epoch" : " epochs"));
+        if (recipe.stepsPerEpoch() != null) {
+            line.add("of " + recipe.stepsPerEpoch() + " steps");
+        }
         line.add(
                 recipe.accumulate() == 1
                         ? "batch " + recipe.batch()

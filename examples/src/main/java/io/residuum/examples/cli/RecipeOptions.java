@@ -52,13 +52,24 @@ final class RecipeOptions {
     @Option(
             names = "--epochs",
             paramLabel = "N",
-            description = "How often to go through the training images. Default: 10; 3 for digits")
+            description =
+                    "After how many epochs to end. Default: 10; 2 for digits, 8 for text, 3 for"
+                            + " labelled texts")
     private @Nullable Integer epochs;
+
+    @Option(
+            names = "--steps-per-epoch",
+            paramLabel = "N",
+            description =
+                    "How many updates an epoch has. Default: a pass over the data; 250 for text")
+    private @Nullable Integer stepsPerEpoch;
 
     @Option(
             names = "--batch",
             paramLabel = "N",
-            description = "How many images a step takes. Default: 128")
+            description =
+                    "How many images, texts or windows of text a step takes. Default: 128; 12 for"
+                            + " text, 32 for labelled texts")
     private @Nullable Integer batch;
 
     @Option(
@@ -154,6 +165,7 @@ final class RecipeOptions {
         Recipe start = file == null ? base : SpecJson.standard().read(file, Recipe.class);
         RecipeBuilder recipe = start.toBuilder();
         set(epochs, recipe::epochs);
+        set(stepsPerEpoch, recipe::stepsPerEpoch);
         set(batch, recipe::batch);
         set(accumulate, recipe::accumulate);
         recipe.optimizer(optimizer(start.optimizer()));

@@ -1,15 +1,13 @@
 package io.residuum.examples.cli;
 
-import io.residuum.data.DataSplits;
 import io.residuum.engine.Backend;
 import io.residuum.model.Cost;
 import io.residuum.model.Network;
 import io.residuum.spec.json.SpecJson;
-import io.residuum.train.Evaluation;
-import io.residuum.train.Evaluator;
-import io.residuum.train.ImageInputs;
+import io.residuum.train.Assessment;
 import io.residuum.train.Recipe;
 import io.residuum.train.RunFolder;
+import io.residuum.train.Task;
 import io.residuum.train.Trainer;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -27,7 +25,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "train",
         description = {
-            "Train a network on labelled images.",
+            "Train a network on images or on text.",
             "",
             "The folder of the run holds spec.json, recipe.json, metrics.jsonl, the best network as"
                     + " model.safetensors, and report.html. A saved model goes on from its weights;"
@@ -41,6 +39,8 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin private ModelArgument model;
 
     @Mixin private DataOption data;
+
+    @Mixin private TextOptions text;
 
     @Mixin private RecipeOptions options;
 
@@ -78,13 +78,12 @@ final class TrainCommand implements Callable<Integer> {
         }
         Model chosen = model.resolve();
         RunFolder folder = existing == null ? newRun(chosen) : existing;
-        DataSplits splits = data.get().source().forTraining(ImageInputs.shape(chosen.spec()));
-        requireFullBatch(splits, recipe);
-        Adaptation adapted = Adaptation.of(chosen.spec(), splits);
-        try (Backend engine = backend.open(output);
-                Network network = network(chosen, adapted, recipe, engine)) {
-            describe(chosen, network, splits, adapted, recipe, folder, output);
-            return train(network, recipe, splits, folder, output);
+        Path from = weights.find(chosen);
+        try (Lesson.Plan plan = data.get().plan(chosen, from, recipe, text);
+                Backend engine = backend.open(output);
+                Network network = network(chosen, from, plan, recipe, engine)) {
+            describe(chosen, from, network, plan, recipe, folder, output);
+            return train(network, recipe, plan.task(), folder, output);
         }
     }
 
@@ -126,55 +125,46 @@ final class TrainCommand implements Callable<Integer> {
         return new RunFolder(Path.of("runs", name));
     }
 
-    private void requireFullBatch(DataSplits splits, Recipe recipe) {
-        if (splits.train().size() < recipe.batch()) {
-            throw Options.wrong(
-                    spec,
-                    "--batch must be at most the number of training images, %d, got %d",
-                    splits.train().size(),
-                    recipe.batch());
+    private static Network network(
+            Model chosen, @Nullable Path from, Lesson.Plan plan, Recipe recipe, Backend engine) {
+        if (from == null) {
+            return Network.create(plan.spec(), engine, recipe.seed());
         }
-    }
-
-    private Network network(Model chosen, Adaptation adapted, Recipe recipe, Backend engine) {
-        Network network =
-                WeightsOption.open(adapted.spec(), weights.find(chosen), engine, recipe.seed());
-        if (adapted.newHead()) {
-            network.resetHead(adapted.classes(), recipe.seed());
+        Network network = WeightsOption.open(chosen.spec(), from, engine, recipe.seed());
+        if (!plan.spec().equals(chosen.spec())) {
+            network.adaptTo(plan.spec(), recipe.seed());
         }
         return network;
     }
 
-    private void describe(
+    private static void describe(
             Model chosen,
+            @Nullable Path from,
             Network network,
-            DataSplits splits,
-            Adaptation adapted,
+            Lesson.Plan plan,
             Recipe recipe,
             RunFolder folder,
             Output output) {
         Cost cost = network.cost();
-        Path from = weights.find(chosen);
         output.note(
                 String.format(
                         Locale.ROOT,
-                        "model    %s: %,d parameters, %.1f million MACs, images of %s, weights %s",
+                        "model    %s: %,d parameters, %.1f million MACs, reads %s, weights %s",
                         chosen.label(),
                         cost.parameters(),
                         cost.macs() / 1e6,
-                        ImageInputs.shape(network.spec()),
+                        Output.shape(network.spec().input().batchShape()),
                         from == null ? "random" : "from " + from));
-        output.note("data     " + splits.description());
-        adapted.changes().forEach(change -> output.note("adapted  " + change));
+        output.note("data     " + plan.task().description());
+        plan.changes().forEach(change -> output.note("adapted  " + change));
         output.note("recipe   " + RecipeLine.of(recipe));
         output.note("run      " + folder.path());
     }
 
-    private int train(
-            Network network, Recipe recipe, DataSplits splits, RunFolder folder, Output output) {
+    private int train(Network network, Recipe recipe, Task task, RunFolder folder, Output output) {
         boolean bars = TrainingProgress.onTerminal();
-        try (TrainingProgress progress = new TrainingProgress(output, bars)) {
-            Trainer trainer = new Trainer(network, recipe, splits, folder.path(), progress);
+        try (TrainingProgress progress = new TrainingProgress(output, task.unit(), bars)) {
+            Trainer trainer = new Trainer(network, recipe, task, folder.path(), progress);
             try (StopSignal signal = new StopSignal(trainer::requestStop)) {
                 Trainer.Result result = resume ? trainer.resume() : trainer.start();
                 progress.close();
@@ -182,7 +172,7 @@ final class TrainCommand implements Callable<Integer> {
                     output.note(stopped(result, recipe, folder));
                     return Residuum.EXIT_INTERRUPTED;
                 }
-                finish(network, splits, recipe, folder, result, output);
+                finish(network, task, recipe, folder, result, output);
                 return 0;
             }
         }
@@ -191,35 +181,48 @@ final class TrainCommand implements Callable<Integer> {
     private String stopped(Trainer.Result result, Recipe recipe, RunFolder folder) {
         return String.format(
                 Locale.ROOT,
-                "stopped  with %d of %d epochs done; go on with: residuum train %s --data %s --out"
-                        + " %s --resume",
+                "stopped  with %d of %d epochs done; go on with: residuum train %s --data %s%s"
+                        + " --out %s --resume",
                 result.epochs(),
                 recipe.epochs(),
                 model.text(),
                 data.get().text(),
+                text.typed(),
                 folder.path());
     }
 
-    private void finish(
+    private static void finish(
             Network network,
-            DataSplits splits,
+            Task task,
             Recipe recipe,
             RunFolder folder,
             Trainer.Result result,
             Output output) {
         network.loadWeights(folder.model());
-        Evaluation best = Evaluator.evaluate(network, splits.evaluation(), recipe.batch());
+        Assessment best = task.evaluate(network, recipe.batch());
         output.result(
                 String.format(
                         Locale.ROOT,
-                        "test accuracy %.2f%% (%,d wrong of %,d), loss %.4f, after epoch %d of %d",
-                        100 * best.top1(),
-                        best.wrong(),
-                        best.samples(),
-                        best.loss(),
+                        "%s, after epoch %d of %d",
+                        sentence(best, task.evaluationSize()),
                         result.bestEpoch(),
                         result.epochs()));
         output.result("model  " + folder.model());
         output.result("report " + folder.report());
+    }
+
+    private static String sentence(Assessment best, long samples) {
+        Double accuracy = best.score().accuracy();
+        Double loss = best.score().loss();
+        if (accuracy == null) {
+            return "test " + Judgement.of(best.score(), best.measures());
+        }
+        return String.format(
+                Locale.ROOT,
+                "test accuracy %.2f%% (%,d wrong of %,d), loss %.4f",
+                100 * accuracy,
+                Math.round((1 - accuracy) * samples),
+                samples,
+                loss == null ? Double.NaN : loss);
     }
 }

@@ -2,7 +2,9 @@ package io.residuum.examples.cli;
 
 import io.residuum.train.Metrics;
 import io.residuum.train.ProgressListener;
+import io.residuum.train.Score;
 import java.io.Console;
+import java.util.List;
 import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -15,6 +17,7 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
     private static final int REFRESH_MILLIS = 250;
 
     private final Output output;
+    private final String unit;
     private final boolean bars;
     private int epochs;
     private int width;
@@ -24,10 +27,12 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
      * Begins.
      *
      * @param output where the lines go
+     * @param unit what is counted: images, tokens, texts
      * @param bars whether to draw bars as well
      */
-    TrainingProgress(Output output, boolean bars) {
+    TrainingProgress(Output output, String unit, boolean bars) {
         this.output = output;
+        this.unit = unit;
         this.bars = bars && !output.quiet();
     }
 
@@ -66,10 +71,11 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
         bar.setExtraMessage(
                 String.format(
                         Locale.ROOT,
-                        "loss %.3f acc %.1f%% %.0f img/s %s left",
+                        "loss %.3f acc %.1f%% %,.0f %s/s %s left",
                         progress.loss(),
                         100 * progress.accuracy(),
-                        progress.imagesPerSecond(),
+                        progress.samplesPerSecond(),
+                        unit,
                         duration(progress.secondsLeft())));
     }
 
@@ -86,29 +92,31 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
     }
 
     @Override
-    public void evaluating(int epoch, int samples) {
+    public void evaluating(int epoch, long samples) {
         if (bar != null) {
-            bar.setExtraMessage(String.format(Locale.ROOT, "evaluating %,d images", samples));
+            bar.setExtraMessage(String.format(Locale.ROOT, "evaluating %,d %s", samples, unit));
         }
     }
 
     @Override
     public void epoch(Metrics.Epoch m, boolean best) {
         close();
-        Double loss = m.validationLoss();
+        Score score = new Score(m.validationLoss(), m.validationAccuracy());
+        Score train =
+                m.validationAccuracy() == null
+                        ? Score.ofLoss(m.trainLoss())
+                        : Score.ofAccuracy(m.trainLoss(), m.trainAccuracy());
         output.note(
                 String.format(
                         Locale.ROOT,
-                        "%s  loss %.4f  acc %6.2f%%  |  test loss %.4f  acc %6.2f%%%s  |  rate %.2g"
-                                + "  %.0f images/s  %s",
+                        "%s  %s  |  test %s%s  |  rate %.2g  %,.0f %s/s  %s",
                         label(m.epoch()),
-                        m.trainLoss(),
-                        100 * m.trainAccuracy(),
-                        loss == null ? Double.NaN : loss,
-                        100 * m.validationAccuracy(),
+                        Judgement.of(train, List.of()),
+                        Judgement.of(score, m.measures()),
                         best ? " best" : "     ",
                         m.learningRate(),
-                        m.imagesPerSecond(),
+                        m.samplesPerSecond(),
+                        unit,
                         duration(m.seconds())));
     }
 

@@ -35,11 +35,11 @@ final class ConfusionSection {
     }
 
     static Optional<Section> section(ReportData data) {
-        Confusion matrix = new Confusion(data.confusion());
+        Confusion matrix = new Confusion(data.predictions().confusion());
         if (matrix.total() == 0) {
             return Optional.empty();
         }
-        Markup body = new ConfusionSection(matrix, data.classNames()).body();
+        Markup body = new ConfusionSection(matrix, data.predictions().classNames()).body();
         return Optional.of(new Section("confusion", "Confusion", body));
     }
 

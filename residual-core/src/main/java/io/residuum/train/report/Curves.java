@@ -4,12 +4,18 @@ import io.residuum.train.report.SvgChart.Style;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.DoubleFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 
-/** Loss, accuracy, learning rate and speed over a run, as drawings and as a table. */
+/**
+ * Loss, accuracy or other measures, learning rate and speed over a run, as drawings and as a table.
+ */
 final class Curves {
     /** Steps are averaged into at most so many points: more would not be seen. */
     private static final int MOST_POINTS = 300;
@@ -22,13 +28,18 @@ final class Curves {
     private final List<EpochMetrics> epochs;
     private final List<StepLoss> steps;
 
-    private Curves(List<EpochMetrics> epochs, List<StepLoss> steps) {
-        this.epochs = epochs;
-        this.steps = steps;
+    private final String unit;
+    private final Set<String> measures = new LinkedHashSet<>();
+
+    private Curves(ReportData data) {
+        epochs = data.epochs();
+        steps = data.stepLosses();
+        unit = data.unit();
+        epochs.forEach(e -> measures.addAll(e.measures().keySet()));
     }
 
     static Optional<Section> section(ReportData data) {
-        Curves curves = new Curves(data.epochs(), data.stepLosses());
+        Curves curves = new Curves(data);
         List<SvgChart> charts = curves.charts().stream().filter(chart -> !chart.isEmpty()).toList();
         if (charts.isEmpty()) {
             return Optional.empty();
@@ -64,18 +75,16 @@ final class Curves {
         if (!epochs.isEmpty()) {
             charts.add(accuracy());
         }
+        measures.forEach(name -> charts.add(measure(name)));
         if (epochs.size() > 1 || steps.size() > 1) {
             charts.add(learningRate());
         }
         if (epochs.size() > 1) {
+            String speed = unit + " per second";
             charts.add(
-                    chart("Images per second")
+                    chart(capitalized(speed))
                             .fromZero()
-                            .series(
-                                    "images per second",
-                                    Style.ALONE,
-                                    x(),
-                                    of(EpochMetrics::imagesPerSecond)));
+                            .series(speed, Style.ALONE, x(), of(EpochMetrics::samplesPerSecond)));
         }
         return charts;
     }
@@ -121,6 +130,19 @@ final class Curves {
                             mark(chart, e, 100 * e.validationAccuracy(), label);
                         });
         return chart;
+    }
+
+    private SvgChart measure(String name) {
+        double[] values = of(e -> e.measure(name));
+        SvgChart chart = chart(capitalized(name)).series("validation", Style.MAIN, x(), values);
+        best(epochs)
+                .ifPresent(
+                        e -> {
+                            String value = Numbers.significant(e.measure(name));
+                            String label = value + " at epoch " + e.epoch();
+                            mark(chart, e, e.measure(name), label);
+                        });
+        return spansDecades(values) ? chart.log() : chart;
     }
 
     private SvgChart learningRate() {
@@ -184,37 +206,45 @@ final class Curves {
                 && finite[finite.length - 1] / finite[0] >= LOG_FROM;
     }
 
+    /** A column of the table, which is left out where nothing in it is known. */
+    private record Column(
+            String head, ToDoubleFunction<EpochMetrics> value, DoubleFunction<String> format) {}
+
+    private List<Column> columns() {
+        List<Column> all = new ArrayList<>();
+        all.add(new Column("train loss", EpochMetrics::trainLoss, Numbers::significant));
+        all.add(new Column("train accuracy", EpochMetrics::trainAccuracy, Numbers::percent));
+        all.add(new Column("validation loss", EpochMetrics::validationLoss, Numbers::significant));
+        all.add(
+                new Column(
+                        "validation accuracy", EpochMetrics::validationAccuracy, Numbers::percent));
+        measures.forEach(n -> all.add(new Column(n, e -> e.measure(n), Numbers::significant)));
+        all.add(new Column("learning rate", EpochMetrics::learningRate, Numbers::significant));
+        all.add(new Column(unit + "/s", EpochMetrics::samplesPerSecond, Numbers::compact));
+        all.add(new Column("time", EpochMetrics::seconds, Numbers::duration));
+        return all.stream().filter(c -> hasValues(of(c.value()))).toList();
+    }
+
     private void table(Markup body) {
+        List<Column> columns = columns();
         body.open("details").leaf("summary", "The numbers of every epoch");
         body.open("div", "class", "wide").open("table", "class", "numbers");
-        body.open("thead").open("tr");
-        for (String head :
-                new String[] {
-                    "epoch",
-                    "train loss",
-                    "train accuracy",
-                    "validation loss",
-                    "validation accuracy",
-                    "learning rate",
-                    "images/s",
-                    "time"
-                }) {
-            body.leaf("th", head, "scope", "col");
-        }
+        body.open("thead").open("tr").leaf("th", "epoch", "scope", "col");
+        columns.forEach(column -> body.leaf("th", column.head(), "scope", "col"));
         body.close().close().open("tbody");
         Optional<EpochMetrics> best = best(epochs);
         for (EpochMetrics e : epochs) {
             body.open("tr", "class", best.filter(e::equals).isPresent() ? "best" : "epoch");
             body.leaf("th", Integer.toString(e.epoch()), "scope", "row");
-            body.leaf("td", Numbers.significant(e.trainLoss()));
-            body.leaf("td", Numbers.percent(e.trainAccuracy()));
-            body.leaf("td", Numbers.significant(e.validationLoss()));
-            body.leaf("td", Numbers.percent(e.validationAccuracy()));
-            body.leaf("td", Numbers.significant(e.learningRate()));
-            body.leaf("td", Numbers.compact(e.imagesPerSecond()));
-            body.leaf("td", Numbers.duration(e.seconds()));
+            for (Column column : columns) {
+                body.leaf("td", column.format().apply(column.value().applyAsDouble(e)));
+            }
             body.close();
         }
         body.close().close().close().close();
+    }
+
+    static String capitalized(String words) {
+        return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
     }
 }

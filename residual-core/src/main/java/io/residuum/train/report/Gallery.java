@@ -12,21 +12,25 @@ import javax.imageio.ImageIO;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Misclassified images, the most confident mistakes first. */
+/** Misclassified images and texts, the most confident mistakes first. */
 final class Gallery {
     private static final int MOST = 40;
 
     /** Larger images are reduced: the page would grow by megabytes without showing more. */
     private static final int LARGEST_SIDE = 160;
 
+    /** More would be a page of its own. */
+    private static final int LONGEST_TEXT = 400;
+
     private Gallery() {}
 
     static Optional<Section> section(ReportData data) {
-        if (data.mistakes().isEmpty()) {
+        List<Mistake> mistakes = data.predictions().mistakes();
+        if (mistakes.isEmpty()) {
             return Optional.empty();
         }
         List<Mistake> shown =
-                data.mistakes().stream()
+                mistakes.stream()
                         .sorted(Comparator.comparingDouble(Mistake::probability).reversed())
                         .limit(MOST)
                         .toList();
@@ -35,19 +39,15 @@ final class Gallery {
                 .text("The mistakes that the network was surest of: what it saw, what it should ")
                 .text("have said, and what it said instead with which probability.")
                 .close();
-        body.open("div", "class", "gallery");
+        boolean texts = shown.get(0) instanceof Mistake.Text;
+        body.open("div", "class", texts ? "gallery texts" : "gallery");
         for (Mistake mistake : shown) {
             body.open("figure");
-            body.empty(
-                    "img",
-                    "src",
-                    "data:image/png;base64," + Base64.getEncoder().encodeToString(png(mistake)),
-                    "alt",
-                    mistake.truth() + " taken for " + mistake.predicted(),
-                    "width",
-                    Integer.toString(mistake.width()),
-                    "height",
-                    Integer.toString(mistake.height()));
+            if (mistake instanceof Mistake.Picture picture) {
+                picture(body, picture);
+            } else if (mistake instanceof Mistake.Text text) {
+                body.leaf("blockquote", shortened(text.text()));
+            }
             body.open("figcaption").leaf("span", mistake.truth(), "class", "truth");
             body.leaf("span", mistake.predicted(), "class", "wrong");
             body.leaf("span", Numbers.coarsePercent(mistake.probability()), "class", "sure");
@@ -56,7 +56,26 @@ final class Gallery {
         return Optional.of(new Section("mistakes", "Mistakes", body.close()));
     }
 
-    private static byte[] png(Mistake mistake) {
+    private static void picture(Markup body, Mistake.Picture mistake) {
+        body.empty(
+                "img",
+                "src",
+                "data:image/png;base64," + Base64.getEncoder().encodeToString(png(mistake)),
+                "alt",
+                mistake.truth() + " taken for " + mistake.predicted(),
+                "width",
+                Integer.toString(mistake.width()),
+                "height",
+                Integer.toString(mistake.height()));
+    }
+
+    private static String shortened(String text) {
+        return text.codePointCount(0, text.length()) <= LONGEST_TEXT
+                ? text
+                : text.substring(0, text.offsetByCodePoints(0, LONGEST_TEXT)) + " ...";
+    }
+
+    private static byte[] png(Mistake.Picture mistake) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         // ImageIO's own way to a stream is a temporary file, which a process that ends cannot have.
         try (ImageOutputStream image = new MemoryCacheImageOutputStream(out)) {
@@ -68,7 +87,7 @@ final class Gallery {
     }
 
     /** The picture, reduced by the mean of whole squares of pixels where it is too large. */
-    private static BufferedImage picture(Mistake mistake) {
+    private static BufferedImage picture(Mistake.Picture mistake) {
         byte[] rgb = mistake.rgb();
         int side = Math.max(mistake.width(), mistake.height());
         int factor = (side + LARGEST_SIDE - 1) / LARGEST_SIDE;
@@ -89,7 +108,8 @@ final class Gallery {
         return image;
     }
 
-    private static int mean(Mistake mistake, byte[] rgb, int x0, int y0, int size, int channel) {
+    private static int mean(
+            Mistake.Picture mistake, byte[] rgb, int x0, int y0, int size, int channel) {
         int sum = 0;
         int count = 0;
         for (int y = y0; y < Math.min(y0 + size, mistake.height()); y++) {

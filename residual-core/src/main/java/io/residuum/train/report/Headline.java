@@ -15,18 +15,30 @@ final class Headline {
         Optional<EpochMetrics> best = Curves.best(data.epochs());
         best.map(EpochMetrics::validationAccuracy)
                 .filter(Double::isFinite)
-                .ifPresent(a -> numbers.putIfAbsent("Validation accuracy", Numbers.percent(a)));
+                .ifPresentOrElse(
+                        a -> numbers.putIfAbsent("Validation accuracy", Numbers.percent(a)),
+                        () -> best.ifPresent(e -> losses(e, numbers)));
         numbers.putIfAbsent("Parameters", Numbers.compact(data.summary().total().parameters()));
         numbers.putIfAbsent("MACs", Numbers.compact(data.summary().total().macs()));
         double seconds = finite(data, EpochMetrics::seconds).sum();
         if (seconds > 0) {
             numbers.putIfAbsent("Training time", Numbers.duration(seconds));
         }
-        double[] rates = finite(data, EpochMetrics::imagesPerSecond).sorted().toArray();
+        double[] rates = finite(data, EpochMetrics::samplesPerSecond).sorted().toArray();
         if (rates.length > 0) {
-            numbers.putIfAbsent("Images per second", Numbers.compact(rates[rates.length / 2]));
+            String label = Curves.capitalized(data.unit()) + " per second";
+            numbers.putIfAbsent(label, Numbers.compact(rates[rates.length / 2]));
         }
         return numbers;
+    }
+
+    private static void losses(EpochMetrics best, Map<String, String> numbers) {
+        numbers.putIfAbsent("Validation loss", Numbers.significant(best.validationLoss()));
+        best.measures()
+                .forEach(
+                        (name, value) ->
+                                numbers.putIfAbsent(
+                                        Curves.capitalized(name), Numbers.significant(value)));
     }
 
     private static DoubleStream finite(ReportData data, ToDoubleFunction<EpochMetrics> value) {

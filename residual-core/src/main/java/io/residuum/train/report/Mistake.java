@@ -2,29 +2,72 @@ package io.residuum.train.report;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-/**
- * An image that the network got wrong.
- *
- * @param rgb the picture, rows from the top, three bytes a pixel: {@code (height, width, 3)}
- * @param width in pixels
- * @param height in pixels
- * @param truth the name of its class
- * @param predicted the name of the class that it was taken for
- * @param probability that the network gave to {@code predicted}, in [0, 1]
- */
-public record Mistake(
-        byte[] rgb, int width, int height, String truth, String predicted, double probability) {
+/** A sample that the network got wrong. */
+public sealed interface Mistake {
 
-    /** Checks the parts and takes a copy of the picture. */
-    public Mistake {
-        checkArgument(width > 0 && height > 0, "size must be positive, got %s x %s", width, height);
-        checkArgument(
-                rgb.length == 3L * width * height,
-                "rgb must hold 3 bytes for each of %s x %s pixels, got %s bytes",
-                width,
-                height,
-                rgb.length);
-        rgb = rgb.clone();
+    /**
+     * What it is.
+     *
+     * @return the name of its class
+     */
+    String truth();
+
+    /**
+     * What it was taken for.
+     *
+     * @return the name of that class
+     */
+    String predicted();
+
+    /**
+     * How sure the network was.
+     *
+     * @return the probability that it gave to {@link #predicted}, in [0, 1]
+     */
+    double probability();
+
+    /**
+     * A text.
+     *
+     * @param text as it was read
+     * @param truth the name of its class
+     * @param predicted the name of the class that it was taken for
+     * @param probability that the network gave to {@code predicted}, in [0, 1]
+     */
+    record Text(String text, String truth, String predicted, double probability)
+            implements Mistake {}
+
+    /**
+     * An image.
+     *
+     * @param rgb the picture, rows from the top, three bytes a pixel: {@code (height, width, 3)}
+     * @param width in pixels
+     * @param height in pixels
+     * @param truth the name of its class
+     * @param predicted the name of the class that it was taken for
+     * @param probability that the network gave to {@code predicted}, in [0, 1]
+     */
+    record Picture(
+            byte[] rgb, int width, int height, String truth, String predicted, double probability)
+            implements Mistake {
+
+        /** Checks the parts and takes a copy of the picture. */
+        public Picture {
+            checkArgument(
+                    width > 0 && height > 0, "size must be positive, got %s x %s", width, height);
+            checkArgument(
+                    rgb.length == 3L * width * height,
+                    "rgb must hold 3 bytes for each of %s x %s pixels, got %s bytes",
+                    width,
+                    height,
+                    rgb.length);
+            rgb = rgb.clone();
+        }
+
+        @Override
+        public byte[] rgb() {
+            return rgb.clone();
+        }
     }
 
     /**
@@ -39,7 +82,7 @@ public record Mistake(
      * @param probability that the network gave to {@code predicted}, in [0, 1]
      * @return the mistake
      */
-    public static Mistake ofPlanes(
+    static Picture ofPlanes(
             float[] planes,
             int channels,
             int height,
@@ -61,11 +104,6 @@ public record Mistake(
             float value = planes[(i % 3) % channels * area + i / 3];
             rgb[i] = (byte) Math.round(255 * Math.max(0, Math.min(1, value)));
         }
-        return new Mistake(rgb, width, height, truth, predicted, probability);
-    }
-
-    @Override
-    public byte[] rgb() {
-        return rgb.clone();
+        return new Picture(rgb, width, height, truth, predicted, probability);
     }
 }

@@ -33,6 +33,7 @@ public final class Report {
     public static String html(ReportData data) {
         List<Section> sections = new ArrayList<>();
         Curves.section(data).ifPresent(sections::add);
+        SamplesSection.section(data).ifPresent(sections::add);
         ConfusionSection.section(data).ifPresent(sections::add);
         Gallery.section(data).ifPresent(sections::add);
         sections.add(Architecture.section(data));

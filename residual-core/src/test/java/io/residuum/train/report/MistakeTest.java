@@ -22,7 +22,8 @@ class MistakeTest {
     @Test
     void theSizeMustFit() {
         assertThrows(
-                IllegalArgumentException.class, () -> new Mistake(new byte[11], 2, 2, "a", "b", 1));
+                IllegalArgumentException.class,
+                () -> new Mistake.Picture(new byte[11], 2, 2, "a", "b", 1));
         assertThrows(
                 IllegalArgumentException.class,
                 () -> Mistake.ofPlanes(new float[8], 2, 2, 2, "a", "b", 1));

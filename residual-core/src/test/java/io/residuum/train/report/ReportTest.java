@@ -63,10 +63,10 @@ class ReportTest {
                         plain.summary(),
                         "",
                         "",
+                        "images",
                         EPOCHS,
                         List.of(),
-                        List.of(),
-                        new long[0][],
+                        Predictions.NONE,
                         List.of(),
                         Map.of("MACs", "few"));
         Document page = page(data);
@@ -88,11 +88,17 @@ class ReportTest {
                         base.summary(),
                         HOSTILE,
                         "engine: " + HOSTILE,
+                        HOSTILE,
                         EPOCHS,
                         List.of(),
-                        names,
-                        confusion(2),
-                        List.of(new Mistake(new byte[3], 1, 1, HOSTILE, HOSTILE, 0.5)),
+                        new Predictions(
+                                names,
+                                confusion(2),
+                                List.of(
+                                        new Mistake.Picture(
+                                                new byte[3], 1, 1, HOSTILE, HOSTILE, 0.5),
+                                        new Mistake.Text(HOSTILE, HOSTILE, HOSTILE, 0.5))),
+                        List.of(new Sample(1, HOSTILE)),
                         Map.of(HOSTILE, HOSTILE));
         String html = Report.html(data);
         assertFalse(html.contains("<script"), "a name became an element");
@@ -101,6 +107,8 @@ class ReportTest {
         assertEquals(shown, texts(page, "head", "title").get(0));
         assertEquals(shown, texts(page, "header", "h1").get(0));
         assertTrue(texts(page, "table", "th").contains(shown));
+        assertTrue(texts(page, "section", "pre").contains(shown));
+        assertTrue(texts(page, "section", "blockquote").contains(shown));
     }
 
     @Test
@@ -132,9 +140,9 @@ class ReportTest {
 
     @Test
     void unknownAndInfiniteNumbersAreLeftOut() throws Exception {
-        EpochMetrics unknown = new EpochMetrics(1, NAN, NAN, NAN, NAN, NAN, NAN, NAN);
+        EpochMetrics unknown = new EpochMetrics(1, NAN, NAN, NAN, NAN, Map.of(), NAN, NAN, NAN);
         double over = Double.POSITIVE_INFINITY;
-        EpochMetrics blown = new EpochMetrics(2, over, NAN, over, 0, 0, 0, 0);
+        EpochMetrics blown = new EpochMetrics(2, over, NAN, over, 0, Map.of(), 0, 0, 0);
         List<StepLoss> steps = List.of(new StepLoss(1, NAN, NAN), new StepLoss(2, over, 0));
         for (List<EpochMetrics> epochs :
                 List.of(List.of(unknown), List.of(unknown, blown), List.of(blown, EPOCHS.get(2)))) {
@@ -176,7 +184,7 @@ class ReportTest {
         List<Mistake> mistakes = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             byte[] rgb = {(byte) i, 2, 3, (byte) i, 5, 6};
-            mistakes.add(new Mistake(rgb, 2, 1, "truth " + i, "other", i / 100.0));
+            mistakes.add(new Mistake.Picture(rgb, 2, 1, "truth " + i, "other", i / 100.0));
         }
         List<Element> images = images(page(withMistakes(mistakes)));
         assertEquals(40, images.size());
@@ -191,7 +199,7 @@ class ReportTest {
     void largePicturesAreReducedByTheMean() throws Exception {
         byte[] rgb = new byte[3 * 320 * 200];
         rgb[0] = (byte) 200;
-        Mistake large = new Mistake(rgb, 320, 200, "a", "b", 1);
+        Mistake large = new Mistake.Picture(rgb, 320, 200, "a", "b", 1);
         BufferedImage image = decode(images(page(withMistakes(List.of(large)))).get(0));
         assertEquals(160, image.getWidth());
         assertEquals(100, image.getHeight());
@@ -227,11 +235,11 @@ class ReportTest {
                 Summary.of(spec),
                 "",
                 "",
+                "images",
                 List.of(),
                 List.of(),
+                new Predictions(List.of(), new long[0][], mistakes),
                 List.of(),
-                new long[0][],
-                mistakes,
                 Map.of());
     }
 

@@ -16,9 +16,9 @@ import java.util.stream.IntStream;
 final class Samples {
     static final List<EpochMetrics> EPOCHS =
             List.of(
-                    new EpochMetrics(1, 1.75, 0.40, 1.5, 0.50, 0.1, 600, 12.5),
-                    new EpochMetrics(2, 1.25, 0.60, 1.1234, 0.8125, 0.05, 640, 12.5),
-                    new EpochMetrics(3, 0.75, 0.80, 1.2, 0.75, 0.01, 620, 12.5));
+                    new EpochMetrics(1, 1.75, 0.40, 1.5, 0.50, Map.of(), 0.1, 600, 12.5),
+                    new EpochMetrics(2, 1.25, 0.60, 1.1234, 0.8125, Map.of(), 0.05, 640, 12.5),
+                    new EpochMetrics(3, 0.75, 0.80, 1.2, 0.75, Map.of(), 0.01, 620, 12.5));
 
     private Samples() {}
 
@@ -50,10 +50,10 @@ final class Samples {
                 Summary.of(spec),
                 "{\"epochs\" : 3}",
                 "engine: none",
+                "images",
                 epochs,
                 steps,
-                names,
-                confusion,
+                new Predictions(names, confusion, List.of()),
                 List.of(),
                 Map.of());
     }

@@ -1,6 +1,8 @@
 package io.residuum.transformer.branch;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.IdentityBlock;
@@ -9,6 +11,7 @@ import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
 import io.residuum.nn.Pass;
+import io.residuum.nn.Past;
 import io.residuum.nn.Shapes;
 import java.util.Arrays;
 import java.util.Optional;
@@ -24,7 +27,6 @@ import org.jspecify.annotations.Nullable;
  * faster than four-dimensional ones.
  */
 public final class AttentionBlock extends Layer {
-    private static final String PART = ":, :, {}:{}";
     private static final String FIRST = ":, 0:{}";
 
     private final Attention spec;
@@ -133,18 +135,33 @@ public final class AttentionBlock extends Layer {
         return layer instanceof IdentityBlock ? layer : child(name, layer);
     }
 
+    /**
+     * What queries read.
+     *
+     * @param keys {@code (N G, K, D)}
+     * @param values {@code (N G, K, D)}
+     * @param known how many of the K are there
+     * @param kept whether a later pass reads them as well
+     */
+    private record Read(NDArray keys, NDArray values, int known, boolean kept) {}
+
     @Override
     protected NDArray compute(Pass pass, NDArray x) {
         NDArray asking = spec.queries() == 0 ? x : x.get(FIRST, spec.queries());
-        NDArray memory = spec.memory() == 0 ? x : memory(pass);
-        NDArray[] qkv = project(pass, asking, memory);
+        int queries = Math.toIntExact(asking.getShape().get(1));
+        NDArray asked;
+        Read read;
+        if (spec.memory() > 0) {
+            asked = folded(pass, parts[0], asking, heads);
+            read = memory(pass);
+        } else {
+            NDList qkv = project(pass, asking, x);
+            asked = qkv.get(0);
+            read = sequence(pass, qkv.get(1), qkv.get(2));
+        }
         pass.release(asking, x);
-        int queries = Math.toIntExact(asked(x.getShape().get(1)));
-        int keys = Math.toIntExact(memory.getShape().get(1));
-        NDArray q = turned(pass, normed(pass, queryNorm, fold(pass, qkv[0], heads)), queries);
-        NDArray k = turned(pass, normed(pass, keyNorm, fold(pass, qkv[1], groups)), keys);
-        NDArray v = fold(pass, qkv[2], groups);
-        NDArray seen = attend(pass, q, k, v, visibility(x, queries, keys));
+        NDArray q = turned(pass, normed(pass, queryNorm, asked), queries);
+        NDArray seen = attend(pass, q, read, visibility(pass, x, queries, read));
         NDArray joined = unfold(pass, seen, queries);
         NDArray mapped = output.forward(pass, joined);
         pass.release(joined);
@@ -153,7 +170,48 @@ public final class AttentionBlock extends Layer {
         return y;
     }
 
-    private NDArray memory(Pass pass) {
+    /** Keys and values of the sequence itself, those of its past first. */
+    private Read sequence(Pass pass, NDArray keys, NDArray v) {
+        int length = Math.toIntExact(keys.getShape().get(1));
+        NDArray k = turned(pass, normed(pass, keyNorm, keys), length);
+        Past past = pass.past();
+        if (past == null) {
+            return new Read(k, v, length, false);
+        }
+        if (!spec.causal()) {
+            throw new IllegalArgumentException(
+                    "a sequence is computed bit by bit only where attention is causal, but "
+                            + describe()
+                            + " reads what comes later");
+        }
+        KeyValueCache cache = past.of(this, () -> new KeyValueCache(past.manager()));
+        cache.append(past.length(), k, v);
+        pass.release(k);
+        pass.release(v);
+        return new Read(cache.keys(), cache.values(), past.length() + length, true);
+    }
+
+    /** Keys and values of the memory, which stays the same over all passes. */
+    private Read memory(Pass pass) {
+        Past past = pass.past();
+        return past == null
+                ? memory(pass, null)
+                : past.of(this, () -> memory(pass, past.manager()));
+    }
+
+    private Read memory(Pass pass, @Nullable NDManager owner) {
+        NDArray memory = memoryRider(pass);
+        int length = Math.toIntExact(memory.getShape().get(1));
+        NDArray k = normed(pass, keyNorm, folded(pass, parts[1], memory, groups));
+        NDArray v = folded(pass, parts[2], memory, groups);
+        if (owner != null) {
+            k.attach(owner);
+            v.attach(owner);
+        }
+        return new Read(k, v, length, owner != null);
+    }
+
+    private NDArray memoryRider(Pass pass) {
         NDArray memory = pass.rider(Attention.MEMORY);
         if (memory == null || memory.getShape().get(2) != spec.memory()) {
             throw new IllegalArgumentException(
@@ -167,7 +225,8 @@ public final class AttentionBlock extends Layer {
         return memory;
     }
 
-    private Visibility.Recipe visibility(NDArray x, int queries, int keys) {
+    private Visibility.Recipe visibility(Pass pass, NDArray x, int queries, Read read) {
+        boolean crosses = spec.memory() > 0;
         return new Visibility.Recipe(
                 spec.causal(),
                 spec.window(),
@@ -175,39 +234,33 @@ public final class AttentionBlock extends Layer {
                 heads,
                 groups,
                 Math.toIntExact(x.getShape().get(0)),
+                crosses ? 0 : pass.firstPosition(),
                 queries,
-                keys,
-                spec.memory() == 0 ? Attention.MASK : Attention.MEMORY_MASK,
+                read.known(),
+                Math.toIntExact(read.keys().getShape().get(1)),
+                crosses ? Attention.MEMORY_MASK : Attention.MASK,
                 x.getDataType());
     }
 
-    /** Queries, keys and values, {@code (N, T, heads D)} each. */
-    private NDArray[] project(Pass pass, NDArray x, NDArray memory) {
+    /** Queries {@code (N G, H / G T, D)}, keys and values {@code (N G, T, D)}. */
+    private NDList project(Pass pass, NDArray asking, NDArray x) {
         if (fused == null) {
-            return new NDArray[] {
-                parts[0].forward(pass, x),
-                parts[1].forward(pass, memory),
-                parts[2].forward(pass, memory)
-            };
+            return new NDList(
+                    folded(pass, parts[0], asking, heads),
+                    folded(pass, parts[1], x, groups),
+                    folded(pass, parts[2], x, groups));
         }
         NDArray all = fused.forward(pass, x);
-        long q = (long) heads * width;
-        long k = q + (long) groups * width;
-        // Slices: MXNet takes several times as long to split.
-        NDArray[] qkv = {all.get(PART, 0, q), all.get(PART, q, k), all.get(PART, k, k + (k - q))};
+        NDList qkv = pass.ops().splitHeads(all, width, groups, heads, groups, groups);
         pass.release(all);
         return qkv;
     }
 
-    /** {@code (N, T, h D) -> (N G, h / G T, D)}. */
-    private NDArray fold(Pass pass, NDArray x, int h) {
-        long length = x.getShape().get(1);
-        NDArray split = x.reshape(-1, length, h, width);
-        NDArray headsFirst = split.transpose(0, 2, 1, 3);
-        NDArray folded = headsFirst.reshape(-1, h / groups * length, width);
-        pass.release(headsFirst);
-        pass.release(split);
-        pass.release(x);
+    /** {@code (N, T, C) -> (N G, h / G T, D)}, by one of the separate maps. */
+    private NDArray folded(Pass pass, Layer map, NDArray x, int h) {
+        NDArray mapped = map.forward(pass, x);
+        NDArray folded = pass.ops().splitHeads(mapped, width, groups, h).head();
+        pass.release(mapped);
         return folded;
     }
 
@@ -233,19 +286,29 @@ public final class AttentionBlock extends Layer {
             return x;
         }
         int times = Math.toIntExact(x.getShape().get(1)) / length;
-        Turn turn = pass.shared(new Turn.Recipe(rotary, width, 0, length, times, x.getDataType()));
+        Turn turn =
+                pass.shared(
+                        new Turn.Recipe(
+                                rotary,
+                                width,
+                                pass.firstPosition(),
+                                length,
+                                times,
+                                x.getDataType()));
         return turn.apply(pass, x, rotary.interleaved());
     }
 
     /** softmax(scale q k' + bias) v. */
-    private NDArray attend(Pass pass, NDArray q, NDArray k, NDArray v, Visibility.Recipe settings) {
+    private NDArray attend(Pass pass, NDArray q, Read read, Visibility.Recipe settings) {
         Visibility visibility = pass.shared(settings);
         // Before the product, where there is less to multiply.
         NDArray scaled = q.mul(scale);
-        NDArray scores = pass.ops().batchedProductTransposed(scaled, k);
+        NDArray scores = pass.ops().batchedProductTransposed(scaled, read.keys());
         pass.release(scaled);
         pass.release(q);
-        pass.release(k);
+        if (!read.kept()) {
+            pass.release(read.keys());
+        }
         if (spec.softCap() > 0) {
             scores = replaced(pass, scores, scores.div(spec.softCap()).tanh().mul(spec.softCap()));
         }
@@ -258,9 +321,11 @@ public final class AttentionBlock extends Layer {
             weights = talked(pass, weights, settings);
         }
         weights = replaced(pass, weights, weightDropout.forward(pass, weights));
-        NDArray seen = pass.ops().batchedProduct(weights, v);
+        NDArray seen = pass.ops().batchedProduct(weights, read.values());
         pass.release(weights);
-        pass.release(v);
+        if (!read.kept()) {
+            pass.release(read.values());
+        }
         return visibility.open() == null ? seen : replaced(pass, seen, seen.mul(visibility.open()));
     }
 

@@ -6,7 +6,6 @@ import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.Dropout;
-import io.residuum.spec.Family;
 import io.residuum.spec.GlobalAveragePool;
 import io.residuum.spec.InitSpec;
 import io.residuum.spec.LayerSpec;
@@ -61,7 +60,7 @@ public record Bert(
         @Default("\"post\"") Placement placement,
         @Default("0.1") double dropout,
         @Default("\"pooler\"") Head head)
-        implements Family {
+        implements LanguageFamily {
 
     private static final InitSpec INIT = new InitSpec.TruncatedNormal(0.02);
 
@@ -160,6 +159,23 @@ public record Bert(
 
     @Override
     public Bert withClasses(int classes) {
+        return withHead(new Head.Classes(classes, pool()));
+    }
+
+    private Pool pool() {
+        boolean mean =
+                head instanceof Head.Mean
+                        || (head instanceof Head.Classes c && c.pool() == Pool.MEAN);
+        return mean ? Pool.MEAN : Pool.POOLER;
+    }
+
+    /**
+     * The same encoder with another head.
+     *
+     * @param value what is made of the blocks' output
+     * @return a new model
+     */
+    public Bert withHead(Head value) {
         return new Bert(
                 name,
                 vocabulary,
@@ -172,14 +188,24 @@ public record Bert(
                 norm,
                 placement,
                 dropout,
-                new Head.Classes(classes, pool()));
+                value);
     }
 
-    private Pool pool() {
-        boolean mean =
-                head instanceof Head.Mean
-                        || (head instanceof Head.Classes c && c.pool() == Pool.MEAN);
-        return mean ? Pool.MEAN : Pool.POOLER;
+    @Override
+    public Bert withVocabulary(int value) {
+        return new Bert(
+                name,
+                value,
+                width,
+                depth,
+                heads,
+                mlpRatio,
+                activation,
+                segments,
+                norm,
+                placement,
+                dropout,
+                head);
     }
 
     @Override

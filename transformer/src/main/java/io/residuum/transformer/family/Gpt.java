@@ -4,7 +4,6 @@ import io.residuum.spec.ActivationSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
-import io.residuum.spec.Family;
 import io.residuum.spec.InitSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Linear;
@@ -56,7 +55,7 @@ public record Gpt(
         @Default("true") boolean bias,
         @Default("0.1") double dropout,
         @Default("true") boolean tied)
-        implements Family {
+        implements LanguageFamily {
     /** Checks the parts. */
     public Gpt {
         Check.positive("vocabulary", vocabulary);
@@ -89,6 +88,49 @@ public record Gpt(
                 placement,
                 true,
                 0.1,
+                true);
+    }
+
+    @Override
+    public Gpt withVocabulary(int value) {
+        return new Gpt(
+                name,
+                value,
+                width,
+                depth,
+                heads,
+                mlpRatio,
+                activation,
+                norm,
+                placement,
+                bias,
+                dropout,
+                tied);
+    }
+
+    /**
+     * A GPT in the manner of nanoGPT: pre-norm, no biases in linear maps, exact GELU, tied.
+     *
+     * @param vocabulary the number of token ids
+     * @param width of vectors
+     * @param depth how many blocks
+     * @param heads of attention
+     * @param dropout of embeddings, attention weights and branches
+     * @return the model
+     */
+    static Gpt small(int vocabulary, int width, int depth, int heads, double dropout) {
+        return new Gpt(
+                "",
+                vocabulary,
+                width,
+                depth,
+                heads,
+                4,
+                new ActivationSpec.Gelu(),
+                new NormSpec.OfLayer(1e-5, 1),
+                Placement.PRE,
+                false,
+                dropout,
                 true);
     }
 

@@ -4,7 +4,6 @@ import io.residuum.spec.ActivationSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
-import io.residuum.spec.Family;
 import io.residuum.spec.InitSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.NormSpec;
@@ -51,7 +50,7 @@ public record Llama(
         @Default("1e-5") double eps,
         @Default("0") int window,
         @Default("false") boolean tied)
-        implements Family {
+        implements LanguageFamily {
     /** Checks the parts. */
     public Llama {
         Check.positive("vocabulary", vocabulary);
@@ -59,6 +58,12 @@ public record Llama(
         Check.positive("depth", depth);
         Check.positive("heads", heads);
         Check.positive("mlpWidth", mlpWidth);
+    }
+
+    @Override
+    public Llama withVocabulary(int value) {
+        return new Llama(
+                name, value, width, depth, heads, kvHeads, mlpWidth, rotary, eps, window, tied);
     }
 
     @Override

@@ -24,6 +24,10 @@ public final class TransformerPresets implements PresetProvider {
     private static final String GPT_2 =
             "Radford et al. 2019, Language Models are Unsupervised Multitask Learners, Table 2";
     private static final String GPT_3 = "Brown et al. 2020, arXiv:2005.14165, Table 2.1";
+    private static final String NANO_GPT =
+            "Karpathy 2022, nanoGPT, config/train_shakespeare_char.py; its layer norms have biases"
+                    + " here";
+    private static final String SMALL_BERT = "Turc et al. 2019, arXiv:1908.08962, Table 1";
     private static final String BERT = "Devlin et al. 2019, arXiv:1810.04805, Section 3";
     private static final String VIT = "Dosovitskiy et al. 2021, arXiv:2010.11929, Table 1";
     private static final String DEIT = "Touvron et al. 2021, arXiv:2012.12877, Table 1";
@@ -44,6 +48,10 @@ public final class TransformerPresets implements PresetProvider {
     private static final List<Double> IMAGENET_STD = List.of(0.229, 0.224, 0.225);
 
     private static final int GPT_VOCABULARY = 50257;
+    private static final int BERT_VOCABULARY = 30522;
+
+    /** Those of the plays of Shakespeare; training makes it those of its text. */
+    private static final int CHARACTERS = 65;
 
     @Override
     public List<Preset> presets() {
@@ -54,6 +62,18 @@ public final class TransformerPresets implements PresetProvider {
         gpt(all, "gpt2-large", 1024, 1280, 36, 20, GPT_2);
         gpt(all, "gpt2-xl", 1024, 1600, 48, 25, GPT_2);
         gpt3(all);
+        text(all, "char-gpt", 64, CHARACTERS, Gpt.small(CHARACTERS, 128, 4, 4, 0), NANO_GPT);
+        text(
+                all,
+                "char-gpt-medium",
+                256,
+                CHARACTERS,
+                Gpt.small(CHARACTERS, 384, 6, 6, 0.2),
+                NANO_GPT);
+        smallBert(all, "tiny", 128, 2);
+        smallBert(all, "mini", 256, 4);
+        smallBert(all, "small", 512, 4);
+        smallBert(all, "medium", 512, 8);
         bert(all, "base", 768, 12, 12);
         bert(all, "large", 1024, 24, 16);
         vit(all, "ti", 192, 3);
@@ -153,12 +173,22 @@ public final class TransformerPresets implements PresetProvider {
     }
 
     private static void bert(List<Preset> all, String size, int width, int depth, int heads) {
-        int vocabulary = 30522;
-        Bert encoder = Bert.of(vocabulary, width, depth, heads, new Bert.Head.Pooler());
-        Bert pretraining = Bert.of(vocabulary, width, depth, heads, new Bert.Head.Pretraining());
+        Bert encoder = Bert.of(BERT_VOCABULARY, width, depth, heads, new Bert.Head.Pooler());
         String name = "bert-" + size + "-uncased";
-        text(all, name, 512, vocabulary, encoder, BERT);
-        text(all, name + "-pretraining", 512, vocabulary, pretraining, BERT);
+        text(all, name, 512, BERT_VOCABULARY, encoder, BERT);
+        text(
+                all,
+                name + "-pretraining",
+                512,
+                BERT_VOCABULARY,
+                encoder.withHead(new Bert.Head.Pretraining()),
+                BERT);
+    }
+
+    /** Heads of 64, as in the paper. */
+    private static void smallBert(List<Preset> all, String size, int width, int depth) {
+        Bert bert = Bert.of(BERT_VOCABULARY, width, depth, width / 64, new Bert.Head.Pooler());
+        text(all, "bert-" + size, 512, BERT_VOCABULARY, bert, SMALL_BERT);
     }
 
     private static void vit(List<Preset> all, String size, int width, int heads) {

@@ -122,7 +122,7 @@ class TransformerPresetsTest {
         long rows = (1 + 3 + 4 + 1 + 1 + 1) * 1024L * 768;
         Summary.Row attention = row(Summary.of(preset("gpt2")), "attention");
         assertEquals(12 * Float.BYTES * (matrices + rows), attention.cost().activationBytes());
-        Summary.Row itself = row(Summary.of(preset("gpt2"), 4), "branch");
+        Summary.Row itself = row(Summary.of(preset("gpt2"), 5), "branch");
         assertTrue(itself.what().startsWith("Attention(12 heads"), itself::what);
         assertEquals(
                 12 * Float.BYTES * (3L * 12 * 1024 * 1024 + 4 * 1024L * 768),

@@ -1,0 +1,103 @@
+package io.residuum.examples.cli;
+
+import io.residuum.model.Network;
+import io.residuum.spec.ModelSpec;
+import io.residuum.train.OptimizerSpec;
+import io.residuum.train.Recipe;
+import io.residuum.transformer.family.Bert;
+import io.residuum.transformer.text.CharTokenizer;
+import io.residuum.transformer.text.LabelledSplits;
+import io.residuum.transformer.text.LabelledText;
+import io.residuum.transformer.text.LabelledTexts;
+import io.residuum.transformer.text.Tokenizer;
+import io.residuum.transformer.train.TextClassification;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * To tell texts apart. A network gets a head for the classes; vocabulary and context of one with
+ * random weights follow the data.
+ *
+ * @param text what the user typed
+ * @param source what it means
+ */
+record LabelledLesson(String text, LabelledText source) implements Lesson {
+
+    /** Fine-tuning of encoders: Devlin et al. 2019, Section A.3, with Turc et al.'s rate. */
+    @Override
+    public Recipe defaultRecipe() {
+        return Recipe.builder()
+                .epochs(3)
+                .batch(32)
+                .optimizer(new OptimizerSpec.AdamW(0.9, 0.999, 1e-8, 0.01))
+                .learningRate(1e-4)
+                .warmupEpochs(0.3)
+                .clipNorm(1.0)
+                .build();
+    }
+
+    @Override
+    public Plan plan(Model model, @Nullable Path weights, Recipe recipe, TextOptions options) {
+        options.refuseTask();
+        int length = TextSetup.length(model, weights, options);
+        LabelledSplits data = source.open();
+        Tokenizer tokenizer =
+                TextSetup.tokenizer(model, weights, options)
+                        .orElseGet(() -> characters(data.train()));
+        List<String> changes = new ArrayList<>();
+        ModelSpec spec = TextSetup.fitted(model, weights, tokenizer.vocabulary(), length, changes);
+        int classes = data.train().classNames().size();
+        long outputs = Outputs.of(spec);
+        if (outputs != classes || !isClassifier(spec)) {
+            spec = spec.withClasses(classes);
+            changes.add(Outputs.newHead(classes, isClassifier(model.spec()) ? outputs : 0));
+        }
+        return new Plan(
+                TextClassification.on(data, tokenizer, length), spec, changes, tokenizer::close);
+    }
+
+    private static boolean isClassifier(ModelSpec spec) {
+        return !(spec.network() instanceof Bert bert) || bert.head() instanceof Bert.Head.Classes;
+    }
+
+    private static Tokenizer characters(LabelledTexts texts) {
+        String all =
+                IntStream.range(0, texts.size())
+                        .mapToObj(texts::text)
+                        .collect(Collectors.joining("\n"));
+        // Other texts may have other characters.
+        return CharTokenizer.of(all).withUnknown();
+    }
+
+    @Override
+    public Exam exam(Model model, @Nullable Path weights, TextOptions options) {
+        options.refuseTask();
+        LabelledSplits data = source.open();
+        Outputs.requireClasses(model, text, data.evaluation().classNames().size());
+        int length = TextSetup.length(model, weights, options);
+        Tokenizer tokenizer = TextSetup.required(model, weights, options);
+        return new LabelledExam(TextClassification.on(data, tokenizer, length), tokenizer);
+    }
+
+    private record LabelledExam(TextClassification task, Tokenizer tokenizer) implements Exam {
+        @Override
+        public String description() {
+            return task.description();
+        }
+
+        @Override
+        public Finding take(Network network, int batch) {
+            task.requireFitting(network);
+            return Outputs.finding(task.evaluation(network, batch));
+        }
+
+        @Override
+        public void close() {
+            tokenizer.close();
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.residuum.examples.cli;
+
+import io.residuum.transformer.text.Tokenizer;
+import io.residuum.transformer.text.Tokenizers;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** What is said about text. */
+final class TextOptions {
+
+    /** What can be learned from running text, in lower case with dashes. */
+    enum TaskName {
+        /** To continue it. */
+        LANGUAGE_MODEL("language-model"),
+        /** To fill its gaps. */
+        MASKED_LM("masked-lm");
+
+        private final String text;
+
+        TaskName(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    @Spec(Target.MIXEE)
+    private CommandSpec command;
+
+    @Option(
+            names = "--tokenizer",
+            paramLabel = "TOKENIZER",
+            description = {
+                "For text: a tokenizer.json, a folder with vocab.bpe and encoder.json, merges.txt"
+                        + " and vocab.json or vocab.txt, or a .bin file of llama2.c. Default: that"
+                        + " of a saved model or of a .tokens file, else the characters of the text"
+            })
+    private @Nullable Path tokenizer;
+
+    @Option(
+            names = "--task",
+            paramLabel = "TASK",
+            description =
+                    "For running text: language-model (continue it) or masked-lm (fill its gaps)."
+                            + " Default: masked-lm for bert, else language-model")
+    private @Nullable TaskName task;
+
+    @Option(
+            names = "--context",
+            paramLabel = "N",
+            description =
+                    "For text: how many tokens to read at once. Default: as many as the model can")
+    private @Nullable Integer context;
+
+    /** Fails where the data are no text. */
+    void refuse() {
+        if (tokenizer != null || task != null || context != null) {
+            throw Options.wrong(command, "--tokenizer, --task and --context are for text");
+        }
+    }
+
+    /** Fails where the text is labelled. */
+    void refuseTask() {
+        if (task != null) {
+            throw Options.wrong(
+                    command, "--task is for running text; labelled texts are to be told apart");
+        }
+    }
+
+    /** The tokenizer that was asked for; the caller closes it. */
+    Optional<Tokenizer> tokenizer() {
+        return Optional.ofNullable(tokenizer).map(Tokenizers::open);
+    }
+
+    Optional<TaskName> task() {
+        return Optional.ofNullable(task);
+    }
+
+    /**
+     * How many tokens to read at once.
+     *
+     * @param most what the model can, or 0 if it can any number
+     */
+    int context(int most) {
+        if (context == null) {
+            return most;
+        }
+        Options.atLeast(command, "--context", context, 2);
+        return context;
+    }
+
+    /** As the user typed them, to be typed again; each with a space before it. */
+    String typed() {
+        return (tokenizer == null ? "" : " --tokenizer " + tokenizer)
+                + (task == null ? "" : " --task " + task)
+                + (context == null ? "" : " --context " + context);
+    }
+}

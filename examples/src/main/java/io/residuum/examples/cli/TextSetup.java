@@ -1,0 +1,103 @@
+package io.residuum.examples.cli;
+
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.SpecException;
+import io.residuum.transformer.family.LanguageFamily;
+import io.residuum.transformer.text.Tokenizer;
+import io.residuum.transformer.text.Tokenizers;
+import io.residuum.weights.Safetensors;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What networks that read text have in common when they meet data. */
+final class TextSetup {
+    private TextSetup() {}
+
+    /** What a network reads. */
+    static InputSpec.Tokens input(Model model) {
+        if (model.spec().input() instanceof InputSpec.Tokens tokens) {
+            return tokens;
+        }
+        throw new SpecException(
+                "the network must read tokens to learn from text, but the input of %s is %s"
+                        .formatted(model.label(), model.spec().input()));
+    }
+
+    /**
+     * The tokenizer that was asked for, or that of the weights.
+     *
+     * @return nothing for random weights, which take what the data offer
+     * @throws SpecException if weights come without one
+     */
+    static Optional<Tokenizer> tokenizer(Model model, @Nullable Path weights, TextOptions options) {
+        Optional<Tokenizer> asked = options.tokenizer();
+        if (asked.isPresent() || weights == null) {
+            return asked;
+        }
+        try (Safetensors file = Safetensors.open(weights)) {
+            String json = file.metadata().get(Tokenizer.METADATA);
+            if (json == null) {
+                throw new SpecException(
+                        ("the weights of %s come without a tokenizer (%s): name the one they were"
+                                        + " trained with by --tokenizer")
+                                .formatted(model.label(), weights));
+            }
+            return Optional.of(Tokenizers.parse(json));
+        }
+    }
+
+    /** The tokenizer of a network that is used as it is. */
+    static Tokenizer required(Model model, @Nullable Path weights, TextOptions options) {
+        return tokenizer(model, weights, options)
+                .orElseThrow(
+                        () ->
+                                new SpecException(
+                                        "%s has no tokenizer: name one by --tokenizer, or give a saved model"
+                                                .formatted(model.label())));
+    }
+
+    /** How many tokens are read at once. */
+    static int length(Model model, @Nullable Path weights, TextOptions options) {
+        int most = input(model).length();
+        int length = options.context(most);
+        if (weights != null && length > most) {
+            throw new SpecException(
+                    "--context must be at most the %d positions that the weights are for, got %d"
+                            .formatted(most, length));
+        }
+        return length;
+    }
+
+    /**
+     * The network for a tokenizer and a length. Weights that there are decide both; random ones
+     * follow.
+     *
+     * @param ids how many ids the network must know
+     * @param changes gets a line for each change
+     */
+    static ModelSpec fitted(
+            Model model, @Nullable Path weights, int ids, int length, List<String> changes) {
+        if (weights != null) {
+            return model.spec();
+        }
+        InputSpec.Tokens before = input(model);
+        ModelSpec spec = LanguageFamily.resized(model.spec(), ids);
+        if (before.vocabulary() != ids) {
+            changes.add(
+                    String.format(
+                            Locale.ROOT,
+                            "the vocabulary: the %,d tokens of the data in place of %,d",
+                            ids,
+                            before.vocabulary()));
+        }
+        if (before.length() != length) {
+            changes.add("the context: %d tokens in place of %d".formatted(length, before.length()));
+            spec = new ModelSpec(spec.name(), new InputSpec.Tokens(length, ids), spec.network());
+        }
+        return spec;
+    }
+}

@@ -1,0 +1,52 @@
+package io.residuum.train.report;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.List;
+
+/**
+ * What a classifier took its samples for.
+ *
+ * @param classNames the names of the classes; empty with {@code confusion}
+ * @param confusion how many samples of class {@code [truth]} were taken for class {@code
+ *     [predicted]}
+ * @param mistakes misclassified samples; the most confident ones are shown
+ */
+public record Predictions(List<String> classNames, long[][] confusion, List<Mistake> mistakes) {
+
+    /** Of a network that does not classify. */
+    public static final Predictions NONE = new Predictions(List.of(), new long[0][], List.of());
+
+    /** Checks the parts and takes copies of them. */
+    public Predictions {
+        classNames = List.copyOf(classNames);
+        mistakes = List.copyOf(mistakes);
+        confusion = copy(confusion);
+        int classes = confusion.length;
+        checkArgument(
+                classes == 0 || classes == classNames.size(),
+                "confusion must have a row for each of the %s classes, got %s rows",
+                classNames.size(),
+                classes);
+        for (long[] row : confusion) {
+            checkArgument(
+                    row.length == classes,
+                    "confusion must be square, got a row of %s in a matrix of %s rows",
+                    row.length,
+                    classes);
+        }
+    }
+
+    @Override
+    public long[][] confusion() {
+        return copy(confusion);
+    }
+
+    private static long[][] copy(long[][] rows) {
+        long[][] copy = rows.clone();
+        for (int i = 0; i < copy.length; i++) {
+            copy[i] = copy[i].clone();
+        }
+        return copy;
+    }
+}

@@ -1,0 +1,30 @@
+package io.residuum.train.report;
+
+import java.util.List;
+import java.util.Optional;
+
+/** What the network wrote after each epoch: the last on the page, the others a click away. */
+final class SamplesSection {
+    private SamplesSection() {}
+
+    static Optional<Section> section(ReportData data) {
+        List<Sample> samples = data.samples();
+        if (samples.isEmpty()) {
+            return Optional.empty();
+        }
+        int last = samples.get(samples.size() - 1).epoch();
+        Markup body = new Markup();
+        body.leaf("p", "What the network writes, epoch by epoch.", "class", "lead");
+        for (int i = samples.size() - 1; i >= 0; i--) {
+            Sample sample = samples.get(i);
+            if (sample.epoch() == last) {
+                body.open("details", "open", "open");
+            } else {
+                body.open("details");
+            }
+            body.leaf("summary", "Epoch " + sample.epoch());
+            body.leaf("pre", sample.text(), "class", "sample", "tabindex", "0").close();
+        }
+        return Optional.of(new Section("samples", "Samples", body));
+    }
+}

@@ -1,0 +1,49 @@
+package io.residuum.transformer.family;
+
+import io.residuum.spec.Check;
+import io.residuum.spec.Family;
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.SpecException;
+
+/** A family that reads tokens, whose vocabulary can follow a tokenizer's. */
+public interface LanguageFamily extends Family {
+
+    /**
+     * The same network for another number of token ids.
+     *
+     * @param vocabulary the new number
+     * @return a new family
+     */
+    LayerSpec withVocabulary(int vocabulary);
+
+    /**
+     * The same network for another number of token ids.
+     *
+     * @param spec a network that reads tokens
+     * @param vocabulary the new number
+     * @return the spec itself if it is the same
+     * @throws SpecException if the network is no such family, or does not read tokens
+     */
+    static ModelSpec resized(ModelSpec spec, int vocabulary) {
+        Check.that(
+                spec.input() instanceof InputSpec.Tokens,
+                "the network must read tokens, but the input of %s is %s",
+                spec.name(),
+                spec.input());
+        InputSpec.Tokens tokens = (InputSpec.Tokens) spec.input();
+        if (tokens.vocabulary() == vocabulary) {
+            return spec;
+        }
+        if (!(spec.network() instanceof LanguageFamily family)) {
+            throw new SpecException(
+                    "the vocabulary of %s is %d in its spec and %d in the tokenizer: change the spec by hand"
+                            .formatted(spec.name(), tokens.vocabulary(), vocabulary));
+        }
+        return new ModelSpec(
+                spec.name(),
+                new InputSpec.Tokens(tokens.length(), vocabulary),
+                family.withVocabulary(vocabulary));
+    }
+}

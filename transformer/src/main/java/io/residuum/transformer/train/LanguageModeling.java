@@ -1,0 +1,212 @@
+package io.residuum.transformer.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.model.Network;
+import io.residuum.spec.ModelSpec;
+import io.residuum.train.Assessment;
+import io.residuum.train.BatchFeed;
+import io.residuum.train.Measure;
+import io.residuum.train.Recipe;
+import io.residuum.train.Score;
+import io.residuum.train.Task;
+import io.residuum.train.TrainingException;
+import io.residuum.transformer.text.RandomWindows;
+import io.residuum.transformer.text.SequentialWindows;
+import io.residuum.transformer.text.TextSplits;
+import io.residuum.transformer.text.TokenStream;
+import io.residuum.transformer.text.Tokenizer;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Continuing a text: every token of a window is predicted from those before it (Radford et al.
+ * 2018, Section 3.1).
+ *
+ * <p>Training draws windows at random. An epoch has {@link Recipe#stepsPerEpoch} updates, or where
+ * that is left out as many as it takes to draw as many tokens as the text has. Evaluation goes
+ * through the held-out text once, in windows that do not overlap; networks are judged by its loss.
+ */
+public final class LanguageModeling implements Task {
+    private final TextSplits data;
+    private final int length;
+    private final long evaluated;
+    private final Optional<Function<Network, List<String>>> writer;
+
+    private LanguageModeling(
+            TextSplits data,
+            int length,
+            long evaluated,
+            Optional<Function<Network, List<String>>> writer) {
+        this.data = data;
+        this.length = length;
+        this.evaluated = evaluated;
+        this.writer = writer;
+    }
+
+    /**
+     * On a text.
+     *
+     * @param data the text
+     * @param length the number of tokens T that the network reads at once
+     * @return the task, without samples
+     * @throws io.residuum.data.DataException if the text is shorter than a window
+     */
+    public static LanguageModeling on(TextSplits data, int length) {
+        LanguageModeling task =
+                new LanguageModeling(data, length, data.evaluation().size(), Optional.empty());
+        // Both check that there is text enough.
+        task.windows(0);
+        task.unseen();
+        return task;
+    }
+
+    /**
+     * On a text, for a network.
+     *
+     * @param data the text
+     * @param spec a network that reads tokens
+     * @return the task, without samples
+     * @throws TrainingException if the network reads something else
+     * @throws io.residuum.data.DataException if the text is shorter than a window
+     */
+    public static LanguageModeling on(TextSplits data, ModelSpec spec) {
+        return on(data, TextNetworks.input(spec).length());
+    }
+
+    /**
+     * Evaluates on the beginning of the held-out text only.
+     *
+     * @param tokens how many, 2 or more; all there are if they are fewer
+     * @return a new task
+     */
+    public LanguageModeling evaluatingAtMost(long tokens) {
+        return new LanguageModeling(
+                data, length, Math.min(tokens, data.evaluation().size()), writer);
+    }
+
+    /**
+     * Lets the network write after each epoch.
+     *
+     * @param by what makes the network write, the same way each time
+     * @return a new task
+     */
+    public LanguageModeling writing(Function<Network, List<String>> by) {
+        return new LanguageModeling(data, length, evaluated, Optional.of(by));
+    }
+
+    @Override
+    public String description() {
+        return data.description();
+    }
+
+    @Override
+    public String unit() {
+        return "tokens";
+    }
+
+    @Override
+    public void requireFitting(Network network) {
+        TextNetworks.requireVocabulary(network, data.tokenizer().vocabulary(), data.tokenizer());
+        TextNetworks.requireTokenLogits(network, "end it with a language model's head");
+        if (TextNetworks.input(network.spec()).length() < length) {
+            throw new TrainingException(
+                    "the network must read the %d tokens of a window, but reads %d"
+                            .formatted(length, TextNetworks.input(network.spec()).length()));
+        }
+        requireCausal(network);
+    }
+
+    /** A network that sees the next token learns to copy it, and looks perfect until it is used. */
+    private void requireCausal(Network network) {
+        int probe = Math.min(length, 4);
+        if (probe == 1 || data.tokenizer().vocabulary() == 1) {
+            return;
+        }
+        try (NDManager manager = network.backend().newManager()) {
+            long[] ids = new long[2 * probe];
+            ids[2 * probe - 1] = 1;
+            NDArray input = manager.create(ids, new Shape(2, probe));
+            float[] logits = network.predict(new NDList(input)).toFloatArray();
+            int before = logits.length / 2 / probe * (probe - 1);
+            for (int i = 0; i < before; i++) {
+                float other = logits[logits.length / 2 + i];
+                if (Math.abs(logits[i] - other) > 1e-3 * Math.max(1, Math.abs(other))) {
+                    throw new TrainingException(
+                            "a language model must not see the tokens that it predicts, but "
+                                    + network.spec().name()
+                                    + " does: use causal attention, or learn to fill gaps"
+                                    + " (masked-lm)");
+                }
+            }
+        }
+    }
+
+    @Override
+    public Recipe completed(Recipe recipe) {
+        return TextNetworks.withoutImages(recipe);
+    }
+
+    private RandomWindows windows(long seed) {
+        return new RandomWindows(data.train(), length, seed);
+    }
+
+    @Override
+    public BatchFeed feed(ModelSpec spec, Recipe recipe) {
+        RandomWindows windows = windows(recipe.seed());
+        return WindowFeed.of(
+                data.train().size(),
+                length,
+                recipe,
+                (epoch, batch) ->
+                        TokenBatch.ofNextTokens(
+                                windows.batch(epoch, batch, recipe.batch()), recipe.batch()));
+    }
+
+    private SequentialWindows unseen() {
+        TokenStream text = data.evaluation().slice(0, evaluated);
+        return new SequentialWindows(text, length, length);
+    }
+
+    @Override
+    public long evaluationSize() {
+        return unseen().scoredTokens();
+    }
+
+    @Override
+    public Assessment evaluate(Network network, int batch) {
+        SequentialWindows windows = unseen();
+        LossSum sum = new LossSum(network);
+        for (long first = 0; first < windows.count(); first += batch) {
+            int rows = (int) Math.min(batch, windows.count() - first);
+            TokenBatch next = TokenBatch.ofNextTokens(windows.batch(first, rows), rows);
+            for (int row = 0; row < rows; row++) {
+                next.keepLast(row, windows.scored(first + row));
+            }
+            sum.add(next);
+        }
+        return Assessment.of(Score.ofLoss(sum.mean()), measures(sum.mean(), data));
+    }
+
+    /** What language models are compared by, from the mean loss of a token. */
+    static List<Measure> measures(double loss, TextSplits data) {
+        double tokensPerCharacter = (double) data.evaluation().size() / data.evaluationCharacters();
+        return List.of(
+                new Measure("perplexity", Math.exp(loss)),
+                new Measure("bits per character", loss / Math.log(2) * tokensPerCharacter));
+    }
+
+    @Override
+    public List<String> samples(Network network) {
+        return writer.map(w -> w.apply(network)).orElse(List.of());
+    }
+
+    @Override
+    public Map<String, String> metadata() {
+        return Map.of(Tokenizer.METADATA, data.tokenizer().json());
+    }
+}

@@ -1,0 +1,49 @@
+package io.residuum.transformer.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import io.residuum.engine.Ops;
+import io.residuum.model.Network;
+import io.residuum.train.CrossEntropy;
+import io.residuum.train.TrainingBatch;
+
+/** The cross-entropy of a network's predictions, summed batch by batch. */
+final class LossSum {
+    private final Network network;
+    private final int classes;
+    private double loss;
+    private long correct;
+    private long labels;
+
+    LossSum(Network network) {
+        this.network = network;
+        long[] output = network.outputShape().getShape();
+        this.classes = Math.toIntExact(output[output.length - 1]);
+    }
+
+    /** Predicts a batch and waits for it. */
+    void add(TrainingBatch batch) {
+        try (NDManager manager = network.backend().newManager();
+                Ops.Pause pause = network.backend().ops().pauseRecording()) {
+            NDList inputs = batch.inputs(manager, DataType.FLOAT32);
+            NDArray logits = network.predict(inputs);
+            CrossEntropy entropy =
+                    CrossEntropy.ofLabels(batch.labels(), classes, 0, logits.getDataType());
+            loss += entropy.sum(logits).toType(DataType.FLOAT32, false).toFloatArray()[0];
+            correct += Math.round(entropy.correct(logits).toFloatArray()[0]);
+            labels += entropy.counted();
+        }
+    }
+
+    /** In nats; NaN where nothing was asked. */
+    double mean() {
+        return loss / labels;
+    }
+
+    /** Of the labels, in [0, 1]. */
+    double accuracy() {
+        return (double) correct / labels;
+    }
+}

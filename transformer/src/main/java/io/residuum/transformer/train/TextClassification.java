@@ -1,0 +1,224 @@
+package io.residuum.transformer.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.data.Prefetcher;
+import io.residuum.data.Seeds;
+import io.residuum.model.Network;
+import io.residuum.spec.ModelSpec;
+import io.residuum.train.Assessment;
+import io.residuum.train.BatchFeed;
+import io.residuum.train.ClassNames;
+import io.residuum.train.Evaluation;
+import io.residuum.train.Recipe;
+import io.residuum.train.Task;
+import io.residuum.train.TrainingException;
+import io.residuum.train.report.Mistake;
+import io.residuum.transformer.text.LabelledSplits;
+import io.residuum.transformer.text.LabelledTexts;
+import io.residuum.transformer.text.Tokenizer;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * Telling texts apart. A text is cut to what the network reads, and padded to the longest of its
+ * batch; batches are made of texts of about the same length, so that little is padded. An epoch is
+ * a pass over the training texts, or its first {@link Recipe#stepsPerEpoch} updates.
+ */
+public final class TextClassification implements Task {
+    private static final int ORDER = 0;
+    private static final int BATCHES = 1;
+
+    /** Texts are sorted by length among so many batches: fewer would pad more, more mix less. */
+    private static final int SORTED_BATCHES = 32;
+
+    private final LabelledSplits data;
+    private final TextEncoder encoder;
+
+    private TextClassification(LabelledSplits data, TextEncoder encoder) {
+        this.data = data;
+        this.encoder = encoder;
+    }
+
+    /**
+     * On labelled texts.
+     *
+     * @param data the texts
+     * @param tokenizer turns them into ids, with the tokens that frame a text
+     * @param length the number of tokens that texts are cut to, at most what the network reads
+     * @return the task
+     */
+    public static TextClassification on(LabelledSplits data, Tokenizer tokenizer, int length) {
+        return new TextClassification(data, new TextEncoder(tokenizer, length));
+    }
+
+    @Override
+    public String description() {
+        return data.description();
+    }
+
+    @Override
+    public String unit() {
+        return "texts";
+    }
+
+    @Override
+    public void requireFitting(Network network) {
+        Tokenizer tokenizer = encoder.tokenizer();
+        TextNetworks.requireVocabulary(network, tokenizer.vocabulary(), tokenizer);
+        Shape output = network.outputShape();
+        int classes = data.train().classNames().size();
+        if (output.dimension() != 2 || output.get(1) != classes) {
+            throw new TrainingException(
+                    "the output of the network must be one number for each of the %d classes of the data, got %s: give it another head (Network.resetHead)"
+                            .formatted(classes, output));
+        }
+    }
+
+    @Override
+    public Recipe completed(Recipe recipe) {
+        return TextNetworks.withoutImages(recipe);
+    }
+
+    @Override
+    public BatchFeed feed(ModelSpec spec, Recipe recipe) {
+        int batches = data.train().size() / recipe.batch();
+        if (batches == 0) {
+            throw new TrainingException(
+                    "batch must be at most the number of training texts, %d, got %d"
+                            .formatted(data.train().size(), recipe.batch()));
+        }
+        int wanted = recipe.batchesPerEpoch(batches);
+        return new Feed(encoded(data.train()), data.train(), recipe, wanted, new Prefetcher(1, 2));
+    }
+
+    private int[][] encoded(LabelledTexts texts) {
+        return IntStream.range(0, texts.size())
+                .mapToObj(i -> encoder.encode(texts.text(i)))
+                .toArray(int[][]::new);
+    }
+
+    private record Feed(
+            int[][] ids, LabelledTexts texts, Recipe recipe, int batches, Prefetcher prefetcher)
+            implements BatchFeed {
+        @Override
+        public Epoch epoch(int number) {
+            int[][] order = order(number);
+            return Epoch.of(
+                    prefetcher.epoch(number, batches, i -> batch(ids, texts, order[i])), b -> b);
+        }
+
+        /** The texts of each batch. */
+        private int[][] order(int epoch) {
+            int size = recipe.batch();
+            int[] order = Seeds.permutation(ids.length, Seeds.random(recipe.seed(), ORDER, epoch));
+            int all = ids.length / size;
+            int[][] sorted = new int[all][];
+            for (int first = 0; first < all; first += SORTED_BATCHES) {
+                int last = Math.min(all, first + SORTED_BATCHES);
+                int[] some =
+                        Arrays.stream(order, first * size, last * size)
+                                .boxed()
+                                .sorted(Comparator.comparingInt(i -> ids[i].length))
+                                .mapToInt(Integer::intValue)
+                                .toArray();
+                for (int b = first; b < last; b++) {
+                    int from = (b - first) * size;
+                    sorted[b] = Arrays.copyOfRange(some, from, from + size);
+                }
+            }
+            int[] places = Seeds.permutation(all, Seeds.random(recipe.seed(), BATCHES, epoch));
+            return Arrays.stream(places).mapToObj(b -> sorted[b]).toArray(int[][]::new);
+        }
+
+        @Override
+        public void close() {
+            prefetcher.close();
+        }
+    }
+
+    private static TokenBatch batch(int[][] ids, LabelledTexts texts, int[] some) {
+        return TokenBatch.ofTexts(
+                Arrays.stream(some).mapToObj(i -> ids[i]).toList(),
+                Arrays.stream(some).map(texts::label).toArray());
+    }
+
+    @Override
+    public long evaluationSize() {
+        return data.evaluation().size();
+    }
+
+    @Override
+    public Assessment evaluate(Network network, int batch) {
+        Evaluation evaluation = evaluation(network, batch);
+        LabelledTexts texts = data.evaluation();
+        List<String> names = texts.classNames();
+        return Assessment.ofClasses(
+                evaluation,
+                names,
+                i ->
+                        new Mistake.Text(
+                                texts.text(i),
+                                names.get(evaluation.label(i)),
+                                names.get(evaluation.prediction(i)),
+                                evaluation.probability(i)));
+    }
+
+    /**
+     * Evaluates a network, text by text.
+     *
+     * @param network a network that fits
+     * @param batch texts a forward pass, positive
+     * @return loss and predictions
+     */
+    public Evaluation evaluation(Network network, int batch) {
+        LabelledTexts texts = data.evaluation();
+        int[][] ids = encoded(texts);
+        Evaluation evaluation =
+                new Evaluation(ids.length, Math.toIntExact(network.outputShape().get(1)));
+        for (int first = 0; first < ids.length; first += batch) {
+            int[] some = IntStream.range(first, Math.min(first + batch, ids.length)).toArray();
+            TokenBatch next = batch(ids, texts, some);
+            evaluation.add(logits(network, next), next.labels());
+        }
+        return evaluation;
+    }
+
+    /**
+     * Predicts texts.
+     *
+     * @param network a classifier of texts
+     * @param tokenizer its tokenizer
+     * @param texts the texts, one or more
+     * @return {@code (N, classes)}, logits row by row
+     * @throws TrainingException if the network does not read tokens
+     */
+    public static float[] predict(Network network, Tokenizer tokenizer, List<String> texts) {
+        int length = TextNetworks.input(network.spec()).length();
+        TextNetworks.requireVocabulary(network, tokenizer.vocabulary(), tokenizer);
+        TextEncoder encoder = new TextEncoder(tokenizer, length);
+        List<int[]> ids = texts.stream().map(encoder::encode).toList();
+        return logits(network, TokenBatch.ofTexts(ids, new int[ids.size()]));
+    }
+
+    private static float[] logits(Network network, TokenBatch batch) {
+        try (NDManager manager = network.backend().newManager()) {
+            NDArray logits = network.predict(batch.inputs(manager, DataType.FLOAT32));
+            return logits.toType(DataType.FLOAT32, false).toFloatArray();
+        }
+    }
+
+    @Override
+    public Map<String, String> metadata() {
+        return Map.of(
+                ClassNames.METADATA,
+                ClassNames.json(data.train().classNames()),
+                Tokenizer.METADATA,
+                encoder.tokenizer().json());
+    }
+}

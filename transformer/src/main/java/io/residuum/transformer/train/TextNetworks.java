@@ -1,0 +1,55 @@
+package io.residuum.transformer.train;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.model.Network;
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.ModelSpec;
+import io.residuum.train.Recipe;
+import io.residuum.train.TrainingException;
+import io.residuum.transformer.text.Tokenizer;
+
+/** What every task on text requires. */
+final class TextNetworks {
+    private TextNetworks() {}
+
+    /** What a network reads, if it is tokens. */
+    static InputSpec.Tokens input(ModelSpec spec) {
+        if (spec.input() instanceof InputSpec.Tokens tokens) {
+            return tokens;
+        }
+        throw new TrainingException(
+                "the network must read tokens, but the input of %s is %s"
+                        .formatted(spec.name(), spec.input()));
+    }
+
+    /** Requires that a network knows every id it will be given. */
+    static void requireVocabulary(Network network, int least, Tokenizer tokenizer) {
+        int vocabulary = input(network.spec()).vocabulary();
+        if (vocabulary < least) {
+            throw new TrainingException(
+                    "the network must know the %d ids of the tokenizer (%s), but its vocabulary is %d: use the tokenizer that it was trained with, or train from random weights"
+                            .formatted(least, tokenizer, vocabulary));
+        }
+    }
+
+    /** Requires logits of every token, {@code (N, T, vocabulary)}. */
+    static void requireTokenLogits(Network network, String fix) {
+        int vocabulary = input(network.spec()).vocabulary();
+        Shape output = network.outputShape();
+        if (output.dimension() != 3 || output.get(2) < vocabulary) {
+            throw new TrainingException(
+                    "the output of the network must be (N, T, %d), a number for each token, got %s: %s"
+                            .formatted(vocabulary, output, fix));
+        }
+    }
+
+    /** Requires a recipe without settings that mean images. */
+    static Recipe withoutImages(Recipe recipe) {
+        boolean augments = recipe.augmentation() != null && !recipe.augmentation().isEmpty();
+        if (augments || !recipe.mixing().isEmpty()) {
+            throw new TrainingException(
+                    "augmentation and mixing are for images: take them out of the recipe");
+        }
+        return recipe;
+    }
+}

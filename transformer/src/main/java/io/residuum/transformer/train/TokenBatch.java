@@ -1,0 +1,92 @@
+package io.residuum.transformer.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.train.CrossEntropy;
+import io.residuum.train.TrainingBatch;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows of tokens with what they should be taken for.
+ *
+ * @param samples how much it is, in the task's unit
+ * @param rows N
+ * @param length T
+ * @param ids {@code (N, T)}, row by row
+ * @param mask {@code (N, T)}, 1 for tokens and 0 for padding; null where nothing is padded
+ * @param labels {@code (N)} or {@code (N, T)}
+ */
+record TokenBatch(
+        int samples, int rows, int length, long[] ids, float @Nullable [] mask, int[] labels)
+        implements TrainingBatch {
+
+    /** The rider that hides padding, as attention knows it by default. */
+    static final String MASK = "mask";
+
+    /**
+     * Windows that each predict their next token.
+     *
+     * @param windows {@code (N, T + 1)}
+     */
+    static TokenBatch ofNextTokens(long[] windows, int rows) {
+        int length = windows.length / rows - 1;
+        long[] ids = new long[rows * length];
+        int[] labels = new int[rows * length];
+        for (int row = 0; row < rows; row++) {
+            int from = row * (length + 1);
+            System.arraycopy(windows, from, ids, row * length, length);
+            for (int i = 0; i < length; i++) {
+                labels[row * length + i] = (int) windows[from + i + 1];
+            }
+        }
+        return new TokenBatch(ids.length, rows, length, ids, null, labels);
+    }
+
+    /** Ignores all but the last labels of a row. */
+    void keepLast(int row, int count) {
+        for (int i = 0; i < length - count; i++) {
+            labels[row * length + i] = CrossEntropy.IGNORED;
+        }
+    }
+
+    /**
+     * Texts as long as the longest of them.
+     *
+     * @param texts ids of each, at least one token
+     * @param labels {@code (N)}
+     */
+    static TokenBatch ofTexts(List<int[]> texts, int[] labels) {
+        int rows = texts.size();
+        int length = texts.stream().mapToInt(t -> t.length).max().orElseThrow();
+        boolean padded = texts.stream().anyMatch(t -> t.length < length);
+        // Id 0 under a mask of 0: what stands there is never seen.
+        long[] ids = new long[rows * length];
+        float[] mask = padded ? new float[rows * length] : null;
+        for (int row = 0; row < rows; row++) {
+            int[] text = texts.get(row);
+            for (int i = 0; i < text.length; i++) {
+                ids[row * length + i] = text[i];
+                if (mask != null) {
+                    mask[row * length + i] = 1;
+                }
+            }
+        }
+        return new TokenBatch(rows, rows, length, ids, mask, labels);
+    }
+
+    @Override
+    public NDList inputs(NDManager manager, DataType type) {
+        Shape shape = new Shape(rows, length);
+        NDList inputs = new NDList(manager.create(ids, shape));
+        if (mask != null) {
+            NDArray rider = manager.create(mask, shape).toType(type, false);
+            rider.setName(MASK);
+            inputs.add(rider);
+        }
+        return inputs;
+    }
+}
