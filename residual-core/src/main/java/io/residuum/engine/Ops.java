@@ -1,6 +1,7 @@
 package io.residuum.engine;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
@@ -224,6 +225,19 @@ public interface Ops {
     default void write(NDArray target, long at, NDArray rows) {
         target.set(new NDIndex(":, {}:{}", at, at + rows.getShape().get(1)), rows);
     }
+
+    /**
+     * Takes vectors of several heads apart and puts heads ahead of positions, as batched products
+     * want them; heads of one group lie on top of each other.
+     *
+     * @param x {@code (N, T, (h1 + h2 + ...) width)}: queries, keys and values beside each other,
+     *     or one of them
+     * @param width the width of a head
+     * @param groups G
+     * @param heads how many heads each part has, multiples of G
+     * @return each part {@code (N G, h / G T, width)}
+     */
+    NDList splitHeads(NDArray x, int width, int groups, int... heads);
 
     /** Ends a pause. */
     interface Pause extends AutoCloseable {

@@ -23,6 +23,28 @@ public record Cost(Shape output, long parameters, long buffers, long macs, long 
      * @return its cost
      */
     public static Cost of(Layer layer) {
+        Cost alone = ofAlone(layer);
+        long parameters = alone.parameters;
+        long buffers = alone.buffers;
+        long macs = alone.macs;
+        long bytes = alone.activationBytes;
+        for (Layer child : layer.children().values()) {
+            Cost c = of(child);
+            parameters += c.parameters;
+            buffers += c.buffers;
+            macs += layer.runs() * c.macs;
+            bytes += layer.runs() * c.activationBytes;
+        }
+        return new Cost(layer.outputShape(), parameters, buffers, macs, bytes);
+    }
+
+    /**
+     * The cost of a layer without that of its children.
+     *
+     * @param layer the layer; it need not be initialized
+     * @return what it owns and does itself
+     */
+    public static Cost ofAlone(Layer layer) {
         long parameters = 0;
         long buffers = 0;
         for (Parameter p : layer.ownParameters().values()) {
@@ -33,16 +55,13 @@ public record Cost(Shape output, long parameters, long buffers, long macs, long 
             }
         }
         Shape in = layer.inputShape();
-        long macs = layer.macs(in);
         long bytes = Float.BYTES * layer.activations(in);
-        for (Layer child : layer.children().values()) {
-            Cost c = of(child);
-            parameters += c.parameters;
-            buffers += c.buffers;
-            macs += layer.runs() * c.macs;
-            bytes += layer.runs() * c.activationBytes;
-        }
-        return new Cost(layer.outputShape(), parameters, buffers, macs, bytes);
+        return new Cost(layer.outputShape(), parameters, buffers, layer.macs(in), bytes);
+    }
+
+    /** Whether there is any cost at all. */
+    boolean isAnything() {
+        return parameters + buffers + macs + activationBytes > 0;
     }
 
     /**

@@ -6,46 +6,55 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiPredicate;
 
 /**
  * A table of a network's layers with shapes and costs, from the spec alone: no engine is loaded and
- * nothing is allocated. Equal neighbours share a row.
+ * nothing is allocated. Equal neighbours share a row. The figures of a column add up to the total.
  */
 public final class Summary {
-
-    /** Layers deeper than this are folded into their parents, unless asked for. */
-    public static final int DEFAULT_DEPTH = 2;
 
     /**
      * One row.
      *
-     * @param depth how deep the layer lies, 0 for a child of the network
-     * @param name its name, or a range of names: {@code 1..5}
+     * @param depth how deep the layer lies, 0 for a child of the network and for the network itself
+     * @param name its name, or a range of names: {@code 1..5}; empty for the network itself, which
+     *     has a row where it does something beside its children
      * @param times how many equal layers the row stands for
      * @param what the layer in a few words
      * @param cost the cost of all of them together, with the output of the last
+     * @param own the part of the cost that no other row has: all of it for a leaf, otherwise what
+     *     the layers do beside their children
      * @param leaf whether its children, if any, have no rows
      */
-    public record Row(int depth, String name, int times, String what, Cost cost, boolean leaf) {}
+    public record Row(
+            int depth, String name, int times, String what, Cost cost, Cost own, boolean leaf) {}
 
     private final ModelSpec spec;
     private final Cost total;
     private final List<Row> rows = new ArrayList<>();
 
-    private Summary(ModelSpec spec, Layer network, int depth) {
+    private Summary(ModelSpec spec, Layer network, BiPredicate<Layer, Integer> opened) {
         this.spec = spec;
         this.total = Cost.of(network);
-        addRows(network, 0, depth, 1, 1);
+        Cost own = Cost.ofAlone(network);
+        if (own.isAnything()) {
+            boolean leaf = network.children().isEmpty();
+            rows.add(new Row(0, "", 1, network.describe(), total, own, leaf));
+        }
+        addRows(network, 0, opened, 1, 1);
     }
 
     /**
-     * Summarizes a network down to units.
+     * Summarizes a network down to units: a layer that does nothing beside its children is opened,
+     * any other is one row.
      *
      * @param spec the network
      * @return the summary
      */
     public static Summary of(ModelSpec spec) {
-        return of(spec, DEFAULT_DEPTH);
+        return new Summary(
+                spec, spec.newBlock(), (layer, depth) -> !Cost.ofAlone(layer).isAnything());
     }
 
     /**
@@ -56,7 +65,7 @@ public final class Summary {
      * @return the summary
      */
     public static Summary of(ModelSpec spec, int depth) {
-        return new Summary(spec, spec.newBlock(), depth);
+        return new Summary(spec, spec.newBlock(), (layer, at) -> at + 1 < depth);
     }
 
     /**
@@ -77,10 +86,12 @@ public final class Summary {
         return List.copyOf(rows);
     }
 
-    private void addRows(Layer parent, int depth, int limit, int parents, int parentRuns) {
-        if (depth == limit) {
-            return;
-        }
+    private void addRows(
+            Layer parent,
+            int depth,
+            BiPredicate<Layer, Integer> opened,
+            int parents,
+            int parentRuns) {
         List<Map.Entry<String, Layer>> children = List.copyOf(parent.children().entrySet());
         int i = 0;
         while (i < children.size()) {
@@ -94,18 +105,15 @@ public final class Summary {
             int times = end - i;
             String from = children.get(i).getKey();
             String name = times == 1 ? from : from + ".." + children.get(end - 1).getKey();
-            boolean leaf = first.children().isEmpty() || depth + 1 == limit;
+            boolean leaf = first.children().isEmpty() || !opened.test(first, depth);
             int copies = parents * times;
             int runs = parentRuns * times * parent.runs();
-            rows.add(
-                    new Row(
-                            depth,
-                            name,
-                            runs,
-                            first.describe(),
-                            times(Cost.of(first), copies, runs),
-                            leaf));
-            addRows(first, depth + 1, limit, copies, runs);
+            Cost cost = times(Cost.of(first), copies, runs);
+            Cost own = leaf ? cost : times(Cost.ofAlone(first), copies, runs);
+            rows.add(new Row(depth, name, runs, first.describe(), cost, own, leaf));
+            if (!leaf) {
+                addRows(first, depth + 1, opened, copies, runs);
+            }
             i = end;
         }
     }
@@ -124,14 +132,14 @@ public final class Summary {
     }
 
     /**
-     * The table as text, at most 100 columns for the usual networks.
+     * The table as text, at most 110 columns for the usual networks.
      *
      * @return lines ending in a newline
      */
     @Override
     public String toString() {
         int width = Math.max(24, rows.stream().mapToInt(r -> label(r).length()).max().orElse(0));
-        String format = "%-" + width + "s  %-20s %14s %14s%n";
+        String format = "%-" + width + "s  %-20s %14s %14s %12s%n";
         StringBuilder out = new StringBuilder();
         out.append(
                 String.format(
@@ -139,19 +147,26 @@ public final class Summary {
                         "%s: input %s%n%n",
                         spec.name(),
                         dims(spec.input().batchShape().toString())));
-        out.append(String.format(Locale.ROOT, format, "layer", "output", "parameters", "MACs"));
+        out.append(
+                String.format(
+                        Locale.ROOT,
+                        format,
+                        "layer",
+                        "output",
+                        "parameters",
+                        "MACs",
+                        "activations"));
         for (Row r : rows) {
-            boolean counts = r.leaf();
+            Cost own = r.own();
             out.append(
                     String.format(
                             Locale.ROOT,
                             format,
                             label(r),
-                            dims(r.cost().output().toString()),
-                            counts && r.cost().parameters() > 0
-                                    ? grouped(r.cost().parameters())
-                                    : "",
-                            counts && r.cost().macs() > 0 ? grouped(r.cost().macs()) : ""));
+                            dims(own.output().toString()),
+                            own.parameters() > 0 ? grouped(own.parameters()) : "",
+                            own.macs() > 0 ? grouped(own.macs()) : "",
+                            own.activationBytes() > 0 ? bytes(own.activationBytes()) : ""));
         }
         out.append(
                 String.format(
@@ -168,8 +183,7 @@ public final class Summary {
 
     private static String label(Row r) {
         return "  ".repeat(r.depth())
-                + r.name()
-                + "  "
+                + (r.name().isEmpty() ? "" : r.name() + "  ")
                 + r.what()
                 + (r.times() > 1 ? " x" + r.times() : "");
     }
@@ -183,6 +197,9 @@ public final class Summary {
     }
 
     private static String bytes(long n) {
+        if (n < 1 << 10) {
+            return n + " B";
+        }
         if (n < 1 << 20) {
             return String.format(Locale.ROOT, "%.1f KiB", n / 1024.0);
         }

@@ -27,29 +27,26 @@ class SummaryTest {
                     8,
                     8);
 
+    private static final String EXPECTED =
+            """
+            test: input (N, 4, 8, 8)
+
+            layer                         output                   parameters           MACs  activations
+            body  Sequential              (N, 4, 8, 8)
+              0..2  Residual x3           (N, 4, 8, 8)                    444         27,648      6.0 KiB
+            tied  Repeat(2 times, tied)   (N, 4, 8, 8)
+              0  Conv2d(4, 1x1, bias) x2  (N, 4, 8, 8)                     20          2,048      2.0 KiB
+            pool  GlobalAveragePool       (N, 4)                                                     16 B
+            fc  Linear(5)                 (N, 5)                           25             20         20 B
+
+            489 parameters (1.9 KiB), 0 buffers, 29,716 MACs, 8.0 KiB of activations for one sample
+            """;
+
     @Test
     void isATable() {
         List<String> lines =
                 Summary.of(SPEC).toString().lines().map(String::stripTrailing).toList();
-        assertEquals(
-                List.of(
-                        "test: input (N, 4, 8, 8)",
-                        "",
-                        "layer                         output                   parameters         "
-                                + "  MACs",
-                        "body  Sequential              (N, 4, 8, 8)",
-                        "  0..2  Residual x3           (N, 4, 8, 8)                    444        "
-                                + " 27,648",
-                        "tied  Repeat(2 times, tied)   (N, 4, 8, 8)",
-                        "  0  Conv2d(4, 1x1, bias) x2  (N, 4, 8, 8)                     20         "
-                                + " 2,048",
-                        "pool  GlobalAveragePool       (N, 4)",
-                        "fc  Linear(5)                 (N, 5)                           25         "
-                                + "    20",
-                        "",
-                        "489 parameters (1.9 KiB), 0 buffers, 29,716 MACs, 8.0 KiB of activations"
-                                + " for one sample"),
-                lines);
+        assertEquals(EXPECTED.lines().toList(), lines);
     }
 
     @Test
@@ -58,5 +55,16 @@ class SummaryTest {
         assertEquals(4, rows.size());
         assertTrue(rows.stream().allMatch(Summary.Row::leaf));
         assertEquals(444, rows.get(0).cost().parameters());
+    }
+
+    @Test
+    void aLayerThatDoesMoreThanItsChildrenHasFiguresOfItsOwn() {
+        List<Summary.Row> rows =
+                Summary.of(Nets.spec(Residual.of("", Conv2d.of(4, 3)), 4, 8, 8), 1).rows();
+        assertEquals(List.of("", "branch"), rows.stream().map(Summary.Row::name).toList());
+        assertEquals(4 * 4 * 8 * 8, rows.get(0).own().activationBytes(), "the sum");
+        assertEquals(0, rows.get(0).own().parameters());
+        assertEquals(148, rows.get(0).cost().parameters());
+        assertEquals(148, rows.get(1).own().parameters());
     }
 }

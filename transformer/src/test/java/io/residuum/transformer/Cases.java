@@ -142,7 +142,13 @@ final class Cases {
         text("bert", "'heads': 2, 'dropout': 0, 'head': 'none', 'segments': 0");
         text("bert", "'heads': 2, 'dropout': 0, 'head': 'maskedLm', 'placement': 'pre'");
         text("bert", "'heads': 2, 'dropout': 0, 'head': {'type': 'classes', 'count': 3}");
+        text("bert", "'heads': 2, 'dropout': 0, 'head': 'mean'");
+        text(
+                "bert",
+                "'heads': 2, 'dropout': 0, 'head': {'type': 'classes', 'count': 3, 'pool':"
+                        + " 'mean'}");
         text("translator", "'heads': 2, 'dropout': 0, 'mlpWidth': 12");
+        text("translator", "'heads': 2, 'dropout': 0, 'mlpWidth': 12, 'placement': 'deepNorm'");
         text("translator", "'heads': 2, 'dropout': 0, 'mlpWidth': 12, 'placement': 'pre'");
         image("'heads': 2");
         image("'heads': 2, 'pool': 'distilled'");

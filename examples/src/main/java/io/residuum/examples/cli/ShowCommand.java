@@ -58,7 +58,8 @@ final class ShowCommand implements Callable<Integer> {
             String layer,
             List<Long> output,
             long parameters,
-            long macs) {
+            long macs,
+            long activationBytes) {
         static Row of(Summary.Row row) {
             Cost cost = row.cost();
             return new Row(
@@ -68,7 +69,8 @@ final class ShowCommand implements Callable<Integer> {
                     row.what(),
                     Model.sampleShape(cost.output()),
                     cost.parameters(),
-                    cost.macs());
+                    cost.macs(),
+                    cost.activationBytes());
         }
     }
 
@@ -81,16 +83,17 @@ final class ShowCommand implements Callable<Integer> {
     @Option(
             names = "--depth",
             paramLabel = "N",
-            defaultValue = "" + Summary.DEFAULT_DEPTH,
             description =
-                    "How many levels of layers the table and --json show. Default:"
-                            + " ${DEFAULT-VALUE}")
-    private int depth;
+                    "How many levels of layers the table and --json show. Default: down to"
+                            + " residual units")
+    private @Nullable Integer depth;
 
     @Override
     public Integer call() {
         Output output = Output.of(spec);
-        Options.atLeast(spec, "--depth", depth, 1);
+        if (depth != null) {
+            Options.atLeast(spec, "--depth", depth, 1);
+        }
         Model shown = model.resolve();
         View chosen = view == null ? new View() : view;
         if (chosen.expanded) {
@@ -100,13 +103,17 @@ final class ShowCommand implements Callable<Integer> {
         } else if (chosen.json) {
             output.json(costs(shown));
         } else {
-            output.result(Summary.of(shown.spec(), depth).toString().stripTrailing());
+            output.result(summary(shown).toString().stripTrailing());
         }
         return 0;
     }
 
+    private Summary summary(Model shown) {
+        return depth == null ? Summary.of(shown.spec()) : Summary.of(shown.spec(), depth);
+    }
+
     private Costs costs(Model shown) {
-        Summary summary = Summary.of(shown.spec(), depth);
+        Summary summary = summary(shown);
         Cost total = summary.total();
         return new Costs(
                 shown.spec().name(),

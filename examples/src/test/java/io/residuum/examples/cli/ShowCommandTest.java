@@ -47,6 +47,7 @@ class ShowCommandTest {
         assertEquals("[1000]", costs.get("output").toString());
         assertTrue(costs.get("activationBytes").asLong() > 0);
         assertEquals(64, costs.get("fingerprint").asText().length());
+        assertTrue(costs.get("layers").get(0).get("activationBytes").asLong() > 0);
         assertEquals("stem", costs.get("layers").get(0).get("name").asText());
     }
 

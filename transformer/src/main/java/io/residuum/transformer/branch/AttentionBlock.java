@@ -1,6 +1,7 @@
 package io.residuum.transformer.branch;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.DropoutBlock;
@@ -14,6 +15,7 @@ import io.residuum.nn.Past;
 import io.residuum.nn.Shapes;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +27,6 @@ import org.jspecify.annotations.Nullable;
  * faster than four-dimensional ones.
  */
 public final class AttentionBlock extends Layer {
-    private static final String PART = ":, :, {}:{}";
     private static final String FIRST = ":, 0:{}";
 
     private final Attention spec;
@@ -151,15 +152,15 @@ public final class AttentionBlock extends Layer {
         NDArray asked;
         Read read;
         if (spec.memory() > 0) {
-            asked = parts[0].forward(pass, asking);
+            asked = folded(pass, parts[0], asking, heads);
             read = memory(pass);
         } else {
-            NDArray[] qkv = project(pass, asking, x);
-            asked = qkv[0];
-            read = sequence(pass, qkv[1], qkv[2]);
+            NDList qkv = project(pass, asking, x);
+            asked = qkv.get(0);
+            read = sequence(pass, qkv.get(1), qkv.get(2));
         }
         pass.release(asking, x);
-        NDArray q = turned(pass, normed(pass, queryNorm, fold(pass, asked, heads)), queries);
+        NDArray q = turned(pass, normed(pass, queryNorm, asked), queries);
         NDArray seen = attend(pass, q, read, visibility(pass, x, queries, read));
         NDArray joined = unfold(pass, seen, queries);
         NDArray mapped = output.forward(pass, joined);
@@ -170,10 +171,9 @@ public final class AttentionBlock extends Layer {
     }
 
     /** Keys and values of the sequence itself, those of its past first. */
-    private Read sequence(Pass pass, NDArray keys, NDArray values) {
+    private Read sequence(Pass pass, NDArray keys, NDArray v) {
         int length = Math.toIntExact(keys.getShape().get(1));
-        NDArray k = turned(pass, normed(pass, keyNorm, fold(pass, keys, groups)), length);
-        NDArray v = fold(pass, values, groups);
+        NDArray k = turned(pass, normed(pass, keyNorm, keys), length);
         Past past = pass.past();
         if (past == null) {
             return new Read(k, v, length, false);
@@ -202,8 +202,8 @@ public final class AttentionBlock extends Layer {
     private Read memory(Pass pass, @Nullable NDManager owner) {
         NDArray memory = memoryRider(pass);
         int length = Math.toIntExact(memory.getShape().get(1));
-        NDArray k = normed(pass, keyNorm, fold(pass, parts[1].forward(pass, memory), groups));
-        NDArray v = fold(pass, parts[2].forward(pass, memory), groups);
+        NDArray k = normed(pass, keyNorm, folded(pass, parts[1], memory, groups));
+        NDArray v = folded(pass, parts[2], memory, groups);
         if (owner != null) {
             k.attach(owner);
             v.attach(owner);
@@ -242,31 +242,25 @@ public final class AttentionBlock extends Layer {
                 x.getDataType());
     }
 
-    /** Queries, keys and values, {@code (N, T, heads D)} each. */
-    private NDArray[] project(Pass pass, NDArray asking, NDArray x) {
+    /** Queries {@code (N G, H / G T, D)}, keys and values {@code (N G, T, D)}. */
+    private NDList project(Pass pass, NDArray asking, NDArray x) {
         if (fused == null) {
-            return new NDArray[] {
-                parts[0].forward(pass, asking), parts[1].forward(pass, x), parts[2].forward(pass, x)
-            };
+            return new NDList(
+                    folded(pass, parts[0], asking, heads),
+                    folded(pass, parts[1], x, groups),
+                    folded(pass, parts[2], x, groups));
         }
         NDArray all = fused.forward(pass, x);
-        long q = (long) heads * width;
-        long k = q + (long) groups * width;
-        // Slices: MXNet takes several times as long to split.
-        NDArray[] qkv = {all.get(PART, 0, q), all.get(PART, q, k), all.get(PART, k, k + (k - q))};
+        NDList qkv = pass.ops().splitHeads(all, width, groups, heads, groups, groups);
         pass.release(all);
         return qkv;
     }
 
-    /** {@code (N, T, h D) -> (N G, h / G T, D)}. */
-    private NDArray fold(Pass pass, NDArray x, int h) {
-        long length = x.getShape().get(1);
-        NDArray split = x.reshape(-1, length, h, width);
-        NDArray headsFirst = split.transpose(0, 2, 1, 3);
-        NDArray folded = headsFirst.reshape(-1, h / groups * length, width);
-        pass.release(headsFirst);
-        pass.release(split);
-        pass.release(x);
+    /** {@code (N, T, C) -> (N G, h / G T, D)}, by one of the separate maps. */
+    private NDArray folded(Pass pass, Layer map, NDArray x, int h) {
+        NDArray mapped = map.forward(pass, x);
+        NDArray folded = pass.ops().splitHeads(mapped, width, groups, h).head();
+        pass.release(mapped);
         return folded;
     }
 
@@ -366,7 +360,16 @@ public final class AttentionBlock extends Layer {
         long asked = asked(length);
         long folded = 2 * (heads * asked + groups * length) * width;
         long masked = visibleToAll() ? 0 : 1;
-        return Shapes.batch(in) * (folded + (2 + masked) * heads * asked * length);
+        return Shapes.batch(in) * (folded + (2 + masked) * heads * asked * length + unseen());
+    }
+
+    /** What norms and dropout within heads bring for all groups but the one they know of. */
+    private long unseen() {
+        return (groups - 1)
+                * Stream.of(queryNorm, keyNorm, weightDropout)
+                        .filter(layer -> !(layer instanceof IdentityBlock))
+                        .mapToLong(layer -> layer.activations(layer.inputShape()))
+                        .sum();
     }
 
     private boolean visibleToAll() {

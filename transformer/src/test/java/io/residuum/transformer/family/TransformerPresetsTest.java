@@ -100,6 +100,40 @@ class TransformerPresetsTest {
         assertEquals(Cost.of(spec.newBlock()), Cost.of(spec.expand().newBlock()));
     }
 
+    @ParameterizedTest
+    @MethodSource("presets")
+    void rowsAddUp(Preset preset) {
+        for (Summary summary : List.of(Summary.of(preset.spec()), Summary.of(preset.spec(), 9))) {
+            List<Cost> rows = summary.rows().stream().map(Summary.Row::own).toList();
+            Cost total = summary.total();
+            assertEquals(total.parameters(), rows.stream().mapToLong(Cost::parameters).sum());
+            assertEquals(total.macs(), rows.stream().mapToLong(Cost::macs).sum());
+            assertEquals(
+                    total.activationBytes(), rows.stream().mapToLong(Cost::activationBytes).sum());
+        }
+    }
+
+    @Test
+    void theMemoryOfAttentionIsInTheSummary() {
+        // Scores, masked scores, weights and dropped weights: 12 heads of 1024 x 1024 float32 each;
+        // the norm, three maps' worth put in order twice, heads put in order, the output, its
+        // dropout and the sum: rows of 768.
+        long matrices = 4L * 12 * 1024 * 1024;
+        long rows = (1 + 3 + 4 + 1 + 1 + 1) * 1024L * 768;
+        Summary.Row attention = row(Summary.of(preset("gpt2")), "attention");
+        assertEquals(12 * Float.BYTES * (matrices + rows), attention.cost().activationBytes());
+        Summary.Row itself = row(Summary.of(preset("gpt2"), 5), "branch");
+        assertTrue(itself.what().startsWith("Attention(12 heads"), itself::what);
+        // Three matrices a head, and the dropped weights of the 11 heads that dropout, which sees
+        // one at a time, does not count.
+        long own = (3L * 12 + 11) * 1024 * 1024 + 4 * 1024L * 768;
+        assertEquals(12 * Float.BYTES * own, itself.own().activationBytes());
+    }
+
+    private static Summary.Row row(Summary summary, String name) {
+        return summary.rows().stream().filter(r -> r.name().equals(name)).findFirst().orElseThrow();
+    }
+
     @Test
     void theLargestIsSummedUpWithoutAllocatingIt() {
         Summary summary =

@@ -207,4 +207,43 @@ class StackTest {
             assertTrue(Double.isFinite(Tensors.largest(Tensors.values(y))));
         }
     }
+
+    @EachEngine
+    void aClassTokenSeesTheOpenPositionsAndLeavesThemAsTheyAre(EngineChoice engine) {
+        Backend backend = Engines.backend(engine);
+        ClassBlocks stage =
+                new ClassBlocks(
+                        "",
+                        2,
+                        Attention.builder(2).build(),
+                        MLP,
+                        NORM,
+                        new ScaleSpec.Learned(1, true),
+                        new InitSpec.TruncatedNormal(0.02));
+        try (Network network = Nets.shaken(Nets.spec(stage, 4, 8), backend, DataType.FLOAT32);
+                NDManager manager = backend.newManager()) {
+            assertEquals(new Shape(-1, 1, 8), network.outputShape());
+            double[] values = Tensors.draw(3, 2 * 4 * 8);
+            NDArray x = Tensors.create(manager, values, new Shape(2, 4, 8), DataType.FLOAT32);
+            double[] all = Tensors.values(network.predict(new NDList(x)));
+            // The order of positions means nothing to it.
+            double[] turned = Tensors.values(network.predict(new NDList(x.flip(1))));
+            assertClose(all, turned, 1e-5, "turned");
+            float[] flags = {1, 1, 1, 0, 1, 1, 1, 0};
+            NDArray mask = named(Attention.MASK, manager.create(flags, new Shape(2, 4)));
+            double[] masked = Tensors.values(network.predict(new NDList(x, mask)));
+            double[] alone = Tensors.values(network.predict(new NDList(x.get(":, 0:3"))));
+            assertClose(alone, masked, 1e-5, "padded");
+            assertNotEquals(all[0], masked[0], 1e-5);
+        }
+    }
+
+    @Test
+    void onlyTheFirstAskWherePositionsMeanNothing() {
+        Attention causal = Attention.builder(2).visible(true, 3).build();
+        assertEquals(Attention.builder(2).build().ofFirst(1), causal.ofFirst(1));
+        ModelSpec many = Nets.spec(causal.ofFirst(4), 3, 8);
+        String message = assertThrows(IllegalArgumentException.class, many::newBlock).getMessage();
+        assertTrue(message.contains("at most the input's 3 positions, got 4"), message);
+    }
 }

@@ -13,6 +13,7 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.ModelFiles;
 import io.residuum.model.Network;
+import io.residuum.model.Cost;
 import io.residuum.model.Summary;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
@@ -209,6 +210,17 @@ class ResNetTest {
                         .map(e -> e.getKey() + " " + e.getValue().getShape() + "\n")
                         .collect(Collectors.joining());
         assertEquals(resource(name + ".parameters.txt"), listed);
+    }
+
+    @ParameterizedTest
+    @MethodSource("presets")
+    void rowsOfTheSummaryAddUp(Preset preset) {
+        Summary summary = Summary.of(preset.spec());
+        List<Cost> rows = summary.rows().stream().map(Summary.Row::own).toList();
+        assertEquals(
+                summary.total().activationBytes(),
+                rows.stream().mapToLong(Cost::activationBytes).sum());
+        assertEquals(summary.total().macs(), rows.stream().mapToLong(Cost::macs).sum());
     }
 
     @Test

@@ -1,0 +1,66 @@
+package io.residuum.transformer.branch;
+
+import static io.residuum.testing.Tensors.assertClose;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Backend;
+import io.residuum.engine.EngineChoice;
+import io.residuum.model.Network;
+import io.residuum.spec.ActivationSpec;
+import io.residuum.spec.InitSpec;
+import io.residuum.testing.Engines;
+import io.residuum.testing.Nets;
+import io.residuum.testing.Tensors;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class FeedForwardTest {
+    private static final InitSpec INIT = new InitSpec.XavierNormal();
+
+    static Stream<Arguments> onEachEngine() {
+        List<FeedForward> cases = new ArrayList<>();
+        for (ActivationSpec activation :
+                List.of(
+                        ActivationSpec.RELU,
+                        new ActivationSpec.Gelu(),
+                        new ActivationSpec.GeluTanh(),
+                        new ActivationSpec.Silu())) {
+            cases.add(FeedForward.plain(1.5, activation, 0, INIT));
+            cases.add(FeedForward.gated(7, activation, INIT));
+        }
+        return Engines.with(cases);
+    }
+
+    @ParameterizedTest(name = "{1} on {0}")
+    @MethodSource("onEachEngine")
+    void agreesWithItsEquations(EngineChoice engine, FeedForward spec) {
+        Backend backend = Engines.backend(engine);
+        int width = 6;
+        try (Network network = Nets.shaken(Nets.spec(spec, 3, width), backend, DataType.FLOAT64);
+                NDManager manager = backend.newManager()) {
+            double[] values = Tensors.draw(1, 2 * 3 * width);
+            NDArray x = Tensors.create(manager, values, new Shape(2, 3, width), DataType.FLOAT64);
+            double[] y = Tensors.values(network.predict(new NDList(x)));
+            Map<String, double[]> weights = Nets.values(network.parameters());
+            for (int at = 0; at < y.length; at += width) {
+                double[] row = Arrays.copyOfRange(values, at, at + width);
+                // MXNet computes the exact GELU in single precision.
+                assertClose(
+                        ReferenceFeedForward.of(spec, weights, row),
+                        Arrays.copyOfRange(y, at, at + width),
+                        2e-6,
+                        "row at " + at);
+            }
+        }
+    }
+}
