@@ -9,8 +9,10 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
+import com.google.common.collect.Iterables;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
+import io.residuum.nn.Chain;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Pass;
 import io.residuum.nn.Past;
@@ -291,9 +293,9 @@ public final class Network implements AutoCloseable {
 
     /** The head, where it is a layer by itself: it need not compute what nobody asks for. */
     private @Nullable Layer head() {
-        Layer last = null;
-        for (Layer child : block.children().values()) {
-            last = child;
+        Layer last = block;
+        while (last instanceof Chain) {
+            last = Iterables.getLast(last.children().values(), null);
         }
         return last != null && last.perPosition() ? last : null;
     }

@@ -97,7 +97,7 @@ public final class Pass {
     public static Pass after(
             ParameterStore store, NDList inputs, @Nullable Past past, @Nullable Layer narrowed) {
         if (past != null) {
-            past.begin();
+            past.begin(inputs.head().getShape().get(0));
         }
         return begin(store, inputs, false, null, past, narrowed);
     }

@@ -16,6 +16,7 @@ public final class Past implements AutoCloseable {
     private final NDManager manager;
     private final Map<Layer, Runs> kept = new IdentityHashMap<>();
     private int length;
+    private long samples;
 
     /** A layer with tied weights runs several times a pass, and each run has a past of its own. */
     private static final class Runs {
@@ -50,8 +51,22 @@ public final class Past implements AutoCloseable {
         return manager;
     }
 
-    /** Called as a pass begins. */
-    void begin() {
+    /**
+     * Called as a pass begins.
+     *
+     * @param batch how many samples it has
+     */
+    void begin(long batch) {
+        if (length == 0) {
+            // What a first pass has left that failed is of other inputs.
+            kept.clear();
+            samples = batch;
+        }
+        if (batch != samples) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "a past is of one batch: it has %d samples, got %d", samples, batch));
+        }
         kept.values().forEach(runs -> runs.next = 0);
     }
 

@@ -372,6 +372,15 @@ public final class AttentionBlock extends Layer {
                         .sum();
     }
 
+    /**
+     * Whether a position reads later ones of its own sequence.
+     *
+     * @return false if it is causal, or reads a memory instead
+     */
+    public boolean readsAhead() {
+        return !spec.causal() && spec.memory() == 0;
+    }
+
     private boolean visibleToAll() {
         return !spec.causal()
                 && spec.window() == 0

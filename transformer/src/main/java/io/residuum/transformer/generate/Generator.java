@@ -1,11 +1,16 @@
 package io.residuum.transformer.generate;
 
+import ai.djl.ndarray.types.Shape;
 import io.residuum.model.Network;
 import io.residuum.spec.Check;
 import io.residuum.spec.InputSpec;
+import io.residuum.spec.SpecException;
+import io.residuum.transformer.branch.AttentionBlock;
+import io.residuum.transformer.stack.EncoderDecoderBlock;
 import io.residuum.transformer.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -22,12 +27,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A text may become longer than what the model can read at once ({@code length} of its spec's
  * input): it then goes on from the last half of that, which is read anew.
+ *
+ * <p>A model with an encoder translates: prompts are its sources, and texts are begun by the
+ * tokenizer's token for that.
  */
 public final class Generator {
     private final Network network;
     private final Tokenizer tokenizer;
     private final int limit;
-    private final int vocabulary;
+    private final boolean translates;
 
     /**
      * How texts are continued.
@@ -84,33 +92,62 @@ public final class Generator {
     /**
      * Prepares a generator.
      *
-     * @param network reads token ids and gives logits for each position, {@code (N, T, vocabulary)}
+     * @param network reads token ids and gives logits for each position, {@code (N, T,
+     *     vocabulary)}, none of which depends on a later one
      * @param tokenizer of the texts that it was trained on; the caller closes both
-     * @throws IllegalArgumentException if they do not fit
+     * @throws SpecException if they do not fit
      */
     public Generator(Network network, Tokenizer tokenizer) {
+        this.network = network;
+        this.tokenizer = tokenizer;
+        Shape output = network.outputShape();
         if (!(network.spec().input() instanceof InputSpec.Tokens tokens)
-                || network.outputShape().dimension() != 3) {
-            throw new IllegalArgumentException(
+                || output.dimension() != 3) {
+            throw new SpecException(
                     String.format(
                             "a generator needs a language model, (N, T) to (N, T, vocabulary), but"
                                     + " %s is %s to %s",
-                            network.spec().name(),
-                            network.block().inputShape(),
-                            network.outputShape()));
+                            network.spec().name(), network.block().inputShape(), output));
         }
-        long outputs = network.outputShape().get(2);
-        if (outputs < tokenizer.vocabulary()) {
-            throw new IllegalArgumentException(
-                    String.format(
-                            "the tokenizer must have at most the model's %d tokens, got %d: it is"
-                                    + " another model's",
-                            outputs, tokenizer.vocabulary()));
-        }
-        this.network = network;
-        this.tokenizer = tokenizer;
         this.limit = tokens.length();
-        this.vocabulary = tokenizer.vocabulary();
+        long most = Math.min(tokens.vocabulary(), output.get(2));
+        Check.that(
+                tokenizer.vocabulary() <= most,
+                "the tokenizer must have at most the model's %s tokens, got %s: it is another"
+                        + " model's",
+                most,
+                tokenizer.vocabulary());
+        Check.that(limit > 1, "a generator needs a context of 2 tokens or more, got %s", limit);
+        this.translates = readsSources(network);
+        Check.that(
+                !translates || tokenizer.special().beginning().isPresent(),
+                "a model with an encoder needs a tokenizer with a token that begins texts, got %s",
+                tokenizer.special());
+    }
+
+    /**
+     * Whether there is an encoder: the only part that may read what comes later.
+     *
+     * @throws SpecException if another part does
+     */
+    private static boolean readsSources(Network network) {
+        List<String> encoders = new ArrayList<>();
+        network.block()
+                .walk(
+                        (path, layer) -> {
+                            if (layer instanceof EncoderDecoderBlock) {
+                                encoders.add(path.isEmpty() ? "encoder." : path + ".encoder.");
+                            } else if (layer instanceof AttentionBlock attention) {
+                                Check.that(
+                                        !attention.readsAhead()
+                                                || encoders.stream().anyMatch(path::startsWith),
+                                        "attention must be causal in a model that continues texts,"
+                                                + " but %s of %s is not",
+                                        path,
+                                        network.spec().name());
+                            }
+                        });
+        return !encoders.isEmpty();
     }
 
     /**
@@ -130,9 +167,10 @@ public final class Generator {
      * @param prompts their beginnings, one at least; an empty one stands for the token that begins
      *     texts
      * @param settings how
-     * @param listener hears them as they are written
+     * @param listener hears them as they are written, in this thread
      * @return what follows, and how long it took
-     * @throws IllegalArgumentException if a prompt is empty and the tokenizer has no token for that
+     * @throws SpecException if a prompt is longer than what the model can read, or empty and the
+     *     tokenizer has no token for that
      */
     public Batch generate(List<String> prompts, Settings settings, TextListener listener) {
         Check.that(!prompts.isEmpty(), "a generator needs a prompt, got none");
@@ -144,17 +182,21 @@ public final class Generator {
      *
      * @param prompts their beginnings, each of one token at least
      * @param settings how
-     * @param listener hears them as they are written
+     * @param listener hears them as they are written, in this thread
      * @return what follows, and how long it took
+     * @throws SpecException if a prompt is longer than what the model can read, or empty
      */
     public Batch generateFrom(List<int[]> prompts, Settings settings, TextListener listener) {
+        prompts.forEach(this::requireReadable);
         long start = System.nanoTime();
+        List<int[]> begun = translates ? Collections.nCopies(prompts.size(), first()) : prompts;
+        List<int[]> sources = translates ? prompts : List.of();
         List<Sequence> sequences =
                 IntStream.range(0, prompts.size())
-                        .mapToObj(i -> new Sequence(i, prompts.get(i), settings, listener))
+                        .mapToObj(i -> new Sequence(i, begun.get(i), settings, listener))
                         .toList();
         double promptSeconds = 0;
-        try (Window window = new Window(network, limit, prompts, settings.cached())) {
+        try (Window window = new Window(network, limit, begun, sources, settings.cached())) {
             for (int step = 0; sequences.stream().anyMatch(s -> s.reason == null); step++) {
                 if (step > 0) {
                     window.append(sequences.stream().mapToInt(Sequence::last).toArray());
@@ -178,26 +220,43 @@ public final class Generator {
         return (System.nanoTime() - start) / 1e9;
     }
 
+    private void requireReadable(int[] prompt) {
+        Check.that(
+                prompt.length > 0 && prompt.length <= limit,
+                "a prompt must have 1 to %s tokens, what the model can read at once, got %s",
+                limit,
+                prompt.length);
+        for (int token : prompt) {
+            Check.that(
+                    token >= 0 && token < tokenizer.vocabulary(),
+                    "tokens must be in [0, %s), got %s",
+                    tokenizer.vocabulary(),
+                    token);
+        }
+    }
+
     private int[] tokens(String prompt) {
         int[] ids = tokenizer.encodeForModel(prompt);
         OptionalInt end = tokenizer.special().end();
-        if (ids.length > 1 && end.isPresent() && ids[ids.length - 1] == end.getAsInt()) {
+        if (!translates
+                && ids.length > 1
+                && end.isPresent()
+                && ids[ids.length - 1] == end.getAsInt()) {
             // What a tokenizer puts behind a whole text ends it.
             ids = Arrays.copyOf(ids, ids.length - 1);
         }
-        if (ids.length > 0) {
-            return ids;
-        }
+        return ids.length > 0 ? ids : first();
+    }
+
+    /** What a text begins with. */
+    private int[] first() {
         OptionalInt first = tokenizer.special().beginning();
-        OptionalInt begin = first.isPresent() ? first : end;
-        return new int[] {
-            begin.orElseThrow(
-                    () ->
-                            new IllegalArgumentException(
-                                    "the prompt must have a token, got an empty one, and the"
-                                            + " tokenizer has no token that begins a text: give a"
-                                            + " character or more"))
-        };
+        OptionalInt begin = first.isPresent() ? first : tokenizer.special().end();
+        Check.that(
+                begin.isPresent(),
+                "the prompt must have a token, got an empty one, and the tokenizer has no token"
+                        + " that begins a text: give a character or more");
+        return new int[] {begin.getAsInt()};
     }
 
     /** One text that is being written. */
@@ -226,21 +285,28 @@ public final class Generator {
                 return;
             }
             int width = Math.toIntExact(network.outputShape().get(2));
-            int token = sampler.next(logits, index * width, vocabulary);
+            int token = sampler.next(logits, index * width, tokenizer.vocabulary());
             sampler.saw(token);
             chosen.add(token);
             OptionalInt end = tokenizer.special().end();
             if (end.isPresent() && end.getAsInt() == token) {
-                reason = Continuation.Reason.END_TOKEN;
-            } else {
-                stream.add(token);
-                if (stream.stopped()) {
-                    reason = Continuation.Reason.STOP_TEXT;
-                } else if (chosen.size() == settings.maxTokens()) {
-                    reason = Continuation.Reason.MAX_TOKENS;
-                }
+                end(Continuation.Reason.END_TOKEN);
+                return;
             }
-            String piece = stream.piece(reason != null);
+            say(stream.add(token));
+            if (stream.stopped()) {
+                reason = Continuation.Reason.STOP_TEXT;
+            } else if (chosen.size() == settings.maxTokens()) {
+                end(Continuation.Reason.MAX_TOKENS);
+            }
+        }
+
+        private void end(Continuation.Reason why) {
+            say(stream.rest());
+            reason = stream.stopped() ? Continuation.Reason.STOP_TEXT : why;
+        }
+
+        private void say(String piece) {
             if (!piece.isEmpty()) {
                 listener.text(index, piece);
             }

@@ -33,11 +33,13 @@ final class Sampler {
         double[] scores = new double[count];
         for (int i = 0; i < count; i++) {
             double logit = logits[from + i];
-            if (Double.isNaN(logit)) {
+            if (Double.isNaN(logit) || logit == Double.POSITIVE_INFINITY) {
                 throw new IllegalStateException(
                         "logits must be numbers, but that of token "
                                 + i
-                                + " is NaN: the model's weights may be damaged");
+                                + " is "
+                                + logit
+                                + ": the model's weights may be damaged");
             }
             scores[i] = seen.get(i) ? penalized(logit) : logit;
         }
@@ -62,19 +64,18 @@ final class Sampler {
 
     private int draw(double[] scores) {
         double highest = scores[best(scores)];
+        // Probabilities but for a factor: the most probable token weighs 1.
         double[] weights = scores;
         for (int i = 0; i < weights.length; i++) {
             weights[i] = Math.exp((scores[i] - highest) / settings.temperature());
         }
-        double least = Math.max(settings.minP(), leastOfMostProbable(weights));
-        double sum = 0;
-        for (double w : weights) {
-            sum += w >= least ? w : 0;
-        }
-        double at = random.nextDouble() * sum;
+        keepTopK(weights);
+        keepTopP(weights);
+        keepFrom(settings.minP(), weights);
+        double at = random.nextDouble() * Arrays.stream(weights).sum();
         int chosen = -1;
         for (int i = 0; i < weights.length; i++) {
-            if (weights[i] >= least && weights[i] > 0) {
+            if (weights[i] > 0) {
                 chosen = i;
                 at -= weights[i];
                 if (at < 0) {
@@ -85,28 +86,39 @@ final class Sampler {
         return chosen;
     }
 
-    /** The weight, 1 for the most probable token, below which top-k and top-p leave none. */
-    private double leastOfMostProbable(double[] weights) {
-        int k = settings.topK() == 0 ? weights.length : Math.min(settings.topK(), weights.length);
-        if (k == weights.length && settings.topP() == 1) {
-            return 0;
+    /** Those as probable as the last of them stay too, as in the field's libraries. */
+    private void keepTopK(double[] weights) {
+        if (settings.topK() == 0 || settings.topK() >= weights.length) {
+            return;
         }
-        double[] sorted = weights.clone();
-        Arrays.sort(sorted);
-        int last = sorted.length - k;
+        Ranking ranking = new Ranking(weights);
+        double least = 1;
+        for (int i = 0; i < settings.topK(); i++) {
+            least = weights[ranking.next()];
+        }
+        keepFrom(least, weights);
+    }
+
+    private void keepTopP(double[] weights) {
         if (settings.topP() == 1) {
-            return sorted[last];
+            return;
         }
-        double left = 0;
-        for (int i = last; i < sorted.length; i++) {
-            left += sorted[i];
+        double wanted = settings.topP() * Arrays.stream(weights).sum();
+        Ranking ranking = new Ranking(weights);
+        double[] kept = new double[weights.length];
+        for (double sum = 0; sum < wanted && ranking.hasNext(); ) {
+            int token = ranking.next();
+            kept[token] = weights[token];
+            sum += weights[token];
         }
-        double wanted = settings.topP() * left;
-        double taken = 0;
-        int i = sorted.length;
-        while (i > last && taken < wanted) {
-            taken += sorted[--i];
+        System.arraycopy(kept, 0, weights, 0, kept.length);
+    }
+
+    private static void keepFrom(double least, double[] weights) {
+        for (int i = 0; i < weights.length; i++) {
+            if (weights[i] < least) {
+                weights[i] = 0;
+            }
         }
-        return sorted[i];
     }
 }

@@ -4,26 +4,28 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Values;
 import io.residuum.model.Network;
 import io.residuum.nn.Past;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.layers.PositionEmbedding;
+import io.residuum.transformer.stack.EncoderDecoder;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The part of the sequences of a batch that a model reads. They end together; shorter ones are
- * padded in front, where a mask hides the padding. When they are as long as the model can read,
- * each goes on from its last half, read anew.
+ * padded in front, where a mask hides the padding. A sequence that is as long as the model can read
+ * goes on from its last half; all are then read anew, each as it would be alone.
  */
 final class Window implements AutoCloseable {
     private final Network network;
     private final int limit;
     private final NDManager manager;
+    private final List<int[]> sources;
     private final boolean cached;
-    private int[][] tokens;
-    private int columns;
+    private final int[][] tokens;
     private @Nullable Past past;
 
     /**
@@ -31,19 +33,17 @@ final class Window implements AutoCloseable {
      *
      * @param network the model
      * @param limit how many tokens it can read
-     * @param prompts the tokens of each, one at least
+     * @param prompts the tokens of each, from 1 to as many
+     * @param sources what an encoder reads, one a prompt; none for a model without
      * @param cached whether to keep what has been computed
      */
-    Window(Network network, int limit, List<int[]> prompts, boolean cached) {
+    Window(Network network, int limit, List<int[]> prompts, List<int[]> sources, boolean cached) {
         this.network = network;
         this.limit = limit;
+        this.sources = sources;
         this.cached = cached;
         this.manager = network.backend().newManager();
         this.tokens = prompts.toArray(new int[0][]);
-        this.columns = prompts.stream().mapToInt(p -> p.length).max().orElseThrow();
-        if (columns > limit) {
-            keep(limit);
-        }
     }
 
     /**
@@ -52,24 +52,16 @@ final class Window implements AutoCloseable {
      * @param next one a sequence
      */
     void append(int[] next) {
-        if (columns == limit) {
-            keep(Math.max(1, limit / 2));
-        }
-        columns++;
         for (int i = 0; i < tokens.length; i++) {
-            int n = tokens[i].length;
-            tokens[i] = Arrays.copyOf(tokens[i], n + 1);
+            int from = 0;
+            if (tokens[i].length == limit) {
+                from = limit - limit / 2;
+                forget();
+            }
+            int n = tokens[i].length - from;
+            tokens[i] = Arrays.copyOfRange(tokens[i], from, from + n + 1);
             tokens[i][n] = next[i];
         }
-    }
-
-    private void keep(int count) {
-        for (int i = 0; i < tokens.length; i++) {
-            int n = tokens[i].length;
-            tokens[i] = Arrays.copyOfRange(tokens[i], Math.max(0, n - count), n);
-        }
-        columns = Math.min(columns, count);
-        forget();
     }
 
     private void forget() {
@@ -90,16 +82,21 @@ final class Window implements AutoCloseable {
         }
         int first = past == null ? 0 : past.length();
         try (NDManager scratch = manager.newSubManager()) {
-            return network.predictNext(inputs(scratch, first), past).toFloatArray();
+            NDList inputs = inputs(scratch, first);
+            if (first == 0 && !sources.isEmpty()) {
+                addSources(scratch, inputs);
+            }
+            return Values.floats(network.predictNext(inputs, past));
         }
     }
 
     private NDList inputs(NDManager scratch, int first) {
         int batch = tokens.length;
+        int columns = longest(Arrays.asList(tokens));
         int length = columns - first;
         long[] ids = new long[batch * length];
         long[] places = new long[ids.length];
-        float[] mask = new float[batch * columns];
+        long[] mask = new long[batch * columns];
         boolean padded = false;
         for (int i = 0; i < batch; i++) {
             int padding = columns - tokens[i].length;
@@ -117,6 +114,29 @@ final class Window implements AutoCloseable {
             inputs.add(named(PositionEmbedding.POSITIONS, scratch.create(places, shape)));
         }
         return inputs;
+    }
+
+    /** Sources are padded behind. */
+    private void addSources(NDManager scratch, NDList inputs) {
+        int columns = longest(sources);
+        long[] ids = new long[sources.size() * columns];
+        long[] mask = new long[ids.length];
+        for (int i = 0; i < sources.size(); i++) {
+            int[] source = sources.get(i);
+            for (int c = 0; c < source.length; c++) {
+                ids[i * columns + c] = source[c];
+                mask[i * columns + c] = 1;
+            }
+        }
+        Shape shape = new Shape(sources.size(), columns);
+        inputs.add(named(EncoderDecoder.SOURCE, scratch.create(ids, shape)));
+        if (sources.stream().anyMatch(source -> source.length < columns)) {
+            inputs.add(named(EncoderDecoder.SOURCE_MASK, scratch.create(mask, shape)));
+        }
+    }
+
+    private static int longest(List<int[]> sequences) {
+        return sequences.stream().mapToInt(s -> s.length).max().orElseThrow();
     }
 
     private static NDArray named(String name, NDArray array) {

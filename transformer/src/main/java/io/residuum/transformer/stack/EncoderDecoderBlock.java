@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Pass;
+import io.residuum.nn.Past;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.layers.PositionEmbedding;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,7 @@ public final class EncoderDecoderBlock extends Layer {
 
     @Override
     protected NDArray compute(Pass pass, NDArray x) {
-        NDArray mask = pass.rider(EncoderDecoder.SOURCE_MASK);
+        NDArray mask = sourceMask(pass);
         NDList seen = riders(Attention.MEMORY_MASK, mask);
         seen.addAll(riders(Attention.MASK, pass.rider(Attention.MASK)));
         seen.addAll(riders(PositionEmbedding.POSITIONS, pass.rider(PositionEmbedding.POSITIONS)));
@@ -42,6 +43,28 @@ public final class EncoderDecoderBlock extends Layer {
         NDArray y = decoder.forward(pass.with(seen), x);
         pass.release(memory, y);
         return y;
+    }
+
+    private record SourceMask(@Nullable NDArray mask) {}
+
+    /** Kept with the memory that it is of. */
+    private @Nullable NDArray sourceMask(Pass pass) {
+        NDArray mask = pass.rider(EncoderDecoder.SOURCE_MASK);
+        Past past = pass.past();
+        if (past == null) {
+            return mask;
+        }
+        SourceMask kept =
+                past.of(
+                        this,
+                        () -> {
+                            NDArray own = mask == null ? null : mask.duplicate();
+                            if (own != null) {
+                                own.attach(past.manager());
+                            }
+                            return new SourceMask(own);
+                        });
+        return kept.mask();
     }
 
     private static NDArray source(Pass pass) {

@@ -137,7 +137,7 @@ class PastTest {
     }
 
     private static Window window(Network network, boolean cached, int[]... prompts) {
-        return new Window(network, LENGTH, List.of(prompts), cached);
+        return new Window(network, LENGTH, List.of(prompts), List.of(), cached);
     }
 
     private static double[] values(float[] floats) {
