@@ -1,6 +1,7 @@
 package io.residuum.weights;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,6 +41,13 @@ record Header(Map<String, String> metadata, List<Entry> entries) {
         long end() {
             return begin + info.bytes();
         }
+    }
+
+    /** Returns the tensors of the file that this is the header of. */
+    List<TensorView> views(MappedFile mapped) {
+        return entries.stream()
+                .map(e -> new TensorView(mapped, e.info(), e.begin(), ByteOrder.LITTLE_ENDIAN))
+                .toList();
     }
 
     /** Reads and checks the header: after this, every entry lies within the file. */
