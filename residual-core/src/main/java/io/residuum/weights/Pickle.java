@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Pickle {
     /** Python's None. */
-    static final Object NONE = new PickleGlobal.Opaque("None");
+    static final Object NONE = new Object();
 
     private static final int PROTOCOLS = 5;
 
