@@ -28,7 +28,7 @@ record Header(Map<String, String> metadata, List<Entry> entries) {
     /** The longest header that the format allows, in bytes. */
     static final int MAX_BYTES = 100_000_000;
 
-    // Of a tensor's name, type, shape and place, beside the text that they are read from.
+    // Of what is made of a tensor, beside the text that it is read from.
     private static final int ENTRY_BYTES = 8 * Budget.OBJECT;
 
     // NumPy's and PyTorch's own limit.
@@ -56,18 +56,14 @@ record Header(Map<String, String> metadata, List<Entry> entries) {
     /** Reads and checks the header: after this, every entry lies within the file. */
     static Header read(Path file, MappedFile mapped) {
         int length = length(file, mapped);
-        JsonCursor json = new JsonCursor(file, mapped.slice(LENGTH_BYTES, length));
+        Budget budget = new Budget(file, mapped.size());
+        JsonCursor json = new JsonCursor(file, mapped.slice(LENGTH_BYTES, length), budget);
         Map<String, String> metadata = new LinkedHashMap<>();
         List<Entry> entries = new ArrayList<>();
-        Budget budget = new Budget(file, mapped.size());
         json.object(
                 key -> {
                     if (key.equals(METADATA)) {
-                        json.object(
-                                name -> {
-                                    budget.charge(ENTRY_BYTES);
-                                    metadata.put(name, json.string());
-                                });
+                        json.object(name -> metadata.put(name, json.string()));
                     } else {
                         budget.charge(ENTRY_BYTES);
                         entries.add(entry(file, json, key, LENGTH_BYTES + length, mapped.size()));

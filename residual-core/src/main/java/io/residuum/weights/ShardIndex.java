@@ -32,7 +32,11 @@ record ShardIndex(Path file, Map<String, String> metadata, Map<String, String> s
                     "an index must have at most %d bytes, found %d"
                             .formatted(Header.MAX_BYTES, mapped.size()));
         }
-        JsonCursor json = new JsonCursor(file, mapped.slice(0, (int) mapped.size()));
+        JsonCursor json =
+                new JsonCursor(
+                        file,
+                        mapped.slice(0, (int) mapped.size()),
+                        new Budget(file, mapped.size()));
         Map<String, String> metadata = new LinkedHashMap<>();
         Map<String, String> shards = new LinkedHashMap<>();
         json.object(
