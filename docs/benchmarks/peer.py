@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Times PyTorch eager on the cases of run.sh: one case a process, one line of JSON.
 
-    peer.py MODEL --mode infer|train --batch N [--threads N] [--steps N]
+    peer.py MODEL --mode infer|train|generate --batch N [--length N] [--tokens N] [--threads N] [--steps N]
 
-MODEL is resnet50 (timm's, or torchvision's where there is no timm) or resnet20 (for CIFAR, below).
+MODEL is resnet50 (timm's, or torchvision's where there is no timm), resnet20 (for CIFAR, below), gpt2
+(that of transformers, as its configuration says) or char-gpt (nanoGPT's for CPUs, below).
 Steps are taken as `residuum bench` takes them: a warm-up until three steps differ by at most a
-tenth, then at least 10 steps and 3 seconds; float32, one batch that lies in memory.
+tenth, then at least 10 steps and 3 seconds; float32, one batch that lies in memory. A step of
+`generate` reads a prompt of --length tokens and adds --tokens tokens greedily, with a cache.
 """
 
 import argparse
@@ -63,12 +65,60 @@ def cifar_resnet(depth, classes=10):
     return net
 
 
+def char_gpt(vocabulary=65, length=64, width=128, depth=4, heads=4):
+    """The network of nanoGPT's setting for CPUs: pre-norm, no biases, tied head, no dropout."""
+    import torch
+    from torch import nn
+    from torch.nn import functional as F
+
+    class Block(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.norm1 = nn.LayerNorm(width, bias=False)
+            self.qkv = nn.Linear(width, 3 * width, bias=False)
+            self.output = nn.Linear(width, width, bias=False)
+            self.norm2 = nn.LayerNorm(width, bias=False)
+            self.up = nn.Linear(width, 4 * width, bias=False)
+            self.down = nn.Linear(4 * width, width, bias=False)
+
+        def forward(self, x):
+            n, t, c = x.shape
+            parts = self.qkv(self.norm1(x)).view(n, t, 3, heads, c // heads).permute(2, 0, 3, 1, 4)
+            y = F.scaled_dot_product_attention(*parts, is_causal=True)
+            x = x + self.output(y.transpose(1, 2).reshape(n, t, c))
+            return x + self.down(F.gelu(self.up(self.norm2(x))))
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.token = nn.Embedding(vocabulary, width)
+            self.position = nn.Embedding(length, width)
+            self.blocks = nn.Sequential(*[Block() for _ in range(depth)])
+            self.norm = nn.LayerNorm(width, bias=False)
+
+        def forward(self, ids):
+            x = self.token(ids) + self.position(torch.arange(ids.shape[1]))
+            return self.norm(self.blocks(x)) @ self.token.weight.T
+
+    return Net()
+
+
+def language_model(name):
+    """The network, as ids to logits, its size, and where it comes from."""
+    if name == "char-gpt":
+        return char_gpt(), 65, 64, "peer.py"
+    import transformers
+
+    net = transformers.GPT2LMHeadModel(transformers.GPT2Config())
+    return net, 50257, 1024, f"transformers {transformers.__version__}"
+
+
 def build(name):
     """The network, the shape of an image, and where the network comes from."""
     if name == "resnet20":
         return cifar_resnet(20), (3, 32, 32), "peer.py"
     if name != "resnet50":
-        raise SystemExit(f"MODEL must be resnet50 or resnet20, got {name}")
+        raise SystemExit(f"MODEL must be resnet50, resnet20, gpt2 or char-gpt, got {name}")
     try:
         import timm
 
@@ -118,6 +168,89 @@ def training(net, images, classes):
     return step
 
 
+def logits_of(output):
+    return output.logits if hasattr(output, "logits") else output
+
+
+def text_inference(net, ids):
+    import torch
+
+    net.eval()
+
+    def step():
+        with torch.inference_mode():
+            logits_of(net(ids)).sum().item()
+
+    return step
+
+
+def text_training(net, ids):
+    import torch
+    from torch.nn import functional as F
+
+    net.train()
+    labels = torch.randint(int(ids.max()) + 1, ids.shape)
+    decayed = [p for p in net.parameters() if p.ndim > 1]
+    others = [p for p in net.parameters() if p.ndim <= 1]
+    optimizer = torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": 0.1}, {"params": others, "weight_decay": 0.0}],
+        lr=1e-3,
+        betas=(0.9, 0.99),
+    )
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        logits = logits_of(net(ids)).flatten(0, 1)
+        loss = F.cross_entropy(logits, labels.flatten())
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimizer.step()
+        (logits.argmax(1) == labels.flatten()).sum().item()
+        loss.item()
+
+    return step
+
+
+def generation(net, ids, tokens):
+    import torch
+
+    net.eval()
+    mask = torch.ones_like(ids)
+
+    def step():
+        with torch.inference_mode():
+            net.generate(
+                ids,
+                attention_mask=mask,
+                do_sample=False,
+                min_new_tokens=tokens,
+                max_new_tokens=tokens,
+                pad_token_id=0,
+            )
+
+    return step
+
+
+def text_step(args, net, vocabulary, longest):
+    """A step, and how many tokens it takes or makes."""
+    import torch
+
+    ids = torch.randint(vocabulary, (args.batch, args.length or longest))
+    if args.mode == "generate":
+        return generation(net, ids, args.tokens), args.batch * args.tokens
+    make = text_inference if args.mode == "infer" else text_training
+    return make(net, ids), ids.numel()
+
+
+def image_step(args, net, shape):
+    import torch
+
+    images = torch.randn(args.batch, *shape)
+    if args.mode == "infer":
+        return inference(net, images)
+    return training(net, images, 10 if args.model == "resnet20" else 1000)
+
+
 def millis(step):
     start = time.perf_counter()
     step()
@@ -160,8 +293,10 @@ def peak_resident_bytes():
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model")
-    parser.add_argument("--mode", choices=("infer", "train"), default="infer")
+    parser.add_argument("--mode", choices=("infer", "train", "generate"), default="infer")
     parser.add_argument("--batch", type=int, default=1)
+    parser.add_argument("--length", type=int, help="of a sequence. Default: the longest")
+    parser.add_argument("--tokens", type=int, default=64, help="how many to generate")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--steps", type=int, help="measure exactly so many steps")
     args = parser.parse_args()
@@ -170,13 +305,14 @@ def main():
 
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
-    net, shape, source = build(args.model)
-    images = torch.randn(args.batch, *shape)
-    if args.mode == "infer":
-        step = inference(net, images)
+    if args.model in ("gpt2", "char-gpt"):
+        net, vocabulary, longest, source = language_model(args.model)
+        step, samples = text_step(args, net, vocabulary, longest)
+        unit = "tokens"
     else:
-        classes = 10 if args.model == "resnet20" else 1000
-        step = training(net, images, classes)
+        net, shape, source = build(args.model)
+        step, samples = image_step(args, net, shape), args.batch
+        unit = "images"
     times = measure(step, args.steps)
     median = statistics.median(times)
     print(
@@ -196,7 +332,8 @@ def main():
                 "medianMs": median,
                 "p10Ms": percentile(times, 10),
                 "p90Ms": percentile(times, 90),
-                "imagesPerSecond": args.batch * 1000 / median,
+                "unit": unit,
+                "samplesPerSecond": samples * 1000 / median,
                 "peakResidentBytes": peak_resident_bytes(),
             }
         )

@@ -107,11 +107,13 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** Where the format is JSON: specs, and the files of tokenizers and of texts. */
     @Test
-    void jacksonIsUsedInOnePlace() {
+    void jacksonIsUsedInTwoPlaces() {
         noClasses()
                 .that(
                         resideOutsideOfPackage("io.residuum.spec.json..")
+                                .and(resideOutsideOfPackage("io.residuum.transformer.text.."))
                                 .and(resideOutsideOfPackage("io.residuum.examples..")))
                 .should()
                 .dependOnClassesThat(resideInAPackage("com.fasterxml.jackson.."))

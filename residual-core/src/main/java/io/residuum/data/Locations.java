@@ -13,11 +13,25 @@ import java.util.List;
  * @param test paths after {@code test=}
  * @param plain paths without a prefix
  */
-record Locations(List<Path> train, List<Path> test, List<Path> plain) {
+public record Locations(List<Path> train, List<Path> test, List<Path> plain) {
     private static final String TRAIN = "train=";
     private static final String TEST = "test=";
 
-    static Locations parse(String text) {
+    /** Copies the lists. */
+    public Locations {
+        train = List.copyOf(train);
+        test = List.copyOf(test);
+        plain = List.copyOf(plain);
+    }
+
+    /**
+     * Reads paths.
+     *
+     * @param text as above
+     * @return the paths, all of which exist
+     * @throws DataException if a path is empty or does not exist
+     */
+    public static Locations parse(String text) {
         List<Path> train = new ArrayList<>();
         List<Path> test = new ArrayList<>();
         List<Path> plain = new ArrayList<>();
@@ -44,6 +58,6 @@ record Locations(List<Path> train, List<Path> test, List<Path> plain) {
             }
             group.add(path);
         }
-        return new Locations(List.copyOf(train), List.copyOf(test), List.copyOf(plain));
+        return new Locations(train, test, plain);
     }
 }

@@ -7,13 +7,19 @@ import java.util.random.RandomGenerator;
  * Independent random streams addressed by a path of numbers, so that work can be done in any order
  * on any thread.
  */
-final class Seeds {
+public final class Seeds {
     private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 
     private Seeds() {}
 
-    /** Returns the stream of (seed, path...), for example (seed, epoch, sample). */
-    static SplittableRandom random(long seed, long... path) {
+    /**
+     * Returns the stream of a path.
+     *
+     * @param seed of everything
+     * @param path where below it, for example epoch and sample
+     * @return the stream; always the same for the same numbers
+     */
+    public static SplittableRandom random(long seed, long... path) {
         long state = seed;
         for (long step : path) {
             // the step is added unmixed, so that (a, b) and (b, a) are different streams
@@ -22,8 +28,14 @@ final class Seeds {
         return new SplittableRandom(mix(state + GOLDEN_GAMMA));
     }
 
-    /** Returns 0..n-1 in an order that the stream decides. */
-    static int[] permutation(int n, RandomGenerator random) {
+    /**
+     * Shuffles numbers.
+     *
+     * @param n how many
+     * @param random decides the order
+     * @return 0 to n - 1
+     */
+    public static int[] permutation(int n, RandomGenerator random) {
         int[] order = new int[n];
         for (int i = 0; i < n; i++) {
             int j = random.nextInt(i + 1);

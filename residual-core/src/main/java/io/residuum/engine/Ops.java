@@ -2,6 +2,9 @@ package io.residuum.engine;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The operations that the engines do differently, in one vocabulary. Stateless; one instance an
@@ -104,6 +107,42 @@ public interface Ops {
             NDArray x, NDArray gamma, NDArray beta, NDArray mean, NDArray variance, float eps);
 
     /**
+     * Layer normalization over the last axis (Ba et al. 2016, arXiv:1607.06450).
+     *
+     * @param x {@code (..., C)}
+     * @param gamma {@code (C)}
+     * @param beta {@code (C)}
+     * @param eps added to the variance
+     * @return the shape of x
+     */
+    NDArray layerNorm(NDArray x, NDArray gamma, NDArray beta, float eps);
+
+    /**
+     * Multiplies and adds along one axis.
+     *
+     * @param x any shape, F long on the axis
+     * @param axis the axis
+     * @param factors {@code (F)}
+     * @param offsets {@code (F)}, or null for none
+     * @return the shape of x
+     */
+    default NDArray affine(NDArray x, int axis, NDArray factors, @Nullable NDArray offsets) {
+        long[] dims = new long[x.getShape().dimension()];
+        Arrays.fill(dims, 1);
+        dims[axis] = factors.size();
+        Shape broadcast = new Shape(dims);
+        NDArray scaled = x.mul(shaped(x, factors, broadcast));
+        return offsets == null ? scaled : scaled.add(shaped(x, offsets, broadcast));
+    }
+
+    /** A result belongs to the manager of its first operand: a parameter's would stay for ever. */
+    private static NDArray shaped(NDArray x, NDArray values, Shape shape) {
+        NDArray shaped = values.reshape(shape);
+        shaped.attach(x.getManager());
+        return shaped;
+    }
+
+    /**
      * Dropout as in training, recorded or not: zeroes elements drawn by the engine and divides the
      * rest by the share kept.
      *
@@ -132,6 +171,47 @@ public interface Ops {
      * @return {@code (B, N, M)}
      */
     NDArray batchedProductTransposed(NDArray a, NDArray b);
+
+    /**
+     * A step of Adam (Kingma and Ba 2015, arXiv:1412.6980, Algorithm 1), in place: both moments
+     * take in the gradient, then {@code weight -= step * mean / (sqrt(square) + eps)}.
+     *
+     * @param weight what is trained
+     * @param gradient its gradient, which is left alone
+     * @param mean the running mean of gradients
+     * @param square the running mean of their squares
+     * @param settings of the step, the corrections for the moments' start at zero among them
+     * @param scratch owns what is only needed here
+     */
+    default void adam(
+            NDArray weight,
+            NDArray gradient,
+            NDArray mean,
+            NDArray square,
+            Adam settings,
+            NDManager scratch) {
+        NDArray part = gradient.mul(1 - settings.beta1());
+        part.attach(scratch);
+        mean.muli(settings.beta1()).addi(part);
+        NDArray squared = gradient.square();
+        squared.attach(scratch);
+        square.muli(settings.beta2()).addi(squared.muli(1 - settings.beta2()));
+        NDArray root = square.sqrt();
+        root.attach(scratch);
+        NDArray change = mean.div(root.addi(settings.eps()));
+        change.attach(scratch);
+        weight.subi(change.muli(settings.step()));
+    }
+
+    /**
+     * The numbers of a step of Adam.
+     *
+     * @param step the learning rate, corrected
+     * @param beta1 how much of the mean is kept
+     * @param beta2 how much of the mean square is kept
+     * @param eps added to the root, corrected
+     */
+    record Adam(double step, double beta1, double beta2, double eps) {}
 
     /** Ends a pause. */
     interface Pause extends AutoCloseable {

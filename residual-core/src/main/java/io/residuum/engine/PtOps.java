@@ -58,6 +58,11 @@ enum PtOps implements Ops {
     }
 
     @Override
+    public NDArray layerNorm(NDArray x, NDArray gamma, NDArray beta, float eps) {
+        return x.getNDArrayInternal().layerNorm(x, gamma.getShape(), gamma, beta, eps).head();
+    }
+
+    @Override
     public NDArray dropout(NDArray x, float rate) {
         return x.getNDArrayInternal().dropout(x, rate, true).head();
     }

@@ -3,6 +3,7 @@ package io.residuum.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
@@ -12,6 +13,7 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Pass;
+import io.residuum.nn.Past;
 import io.residuum.nn.SeededInitializer;
 import io.residuum.spec.Check;
 import io.residuum.spec.ModelSpec;
@@ -26,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network as its user holds it: a spec, the block built from it, and its parameters by name, on
@@ -254,6 +257,44 @@ public final class Network implements AutoCloseable {
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
             return forward(inputs, false);
         }
+    }
+
+    /**
+     * Computes what follows the last position of sequences, without recording: the output of a
+     * language model at their ends.
+     *
+     * @param inputs the positions that are new to the past, {@code (N, T)} ids, then what rides
+     *     along; a mask is {@code (N, K)} over all positions, those of the past first
+     * @param past what earlier calls for the same sequences have left, which grows by T; null if
+     *     the inputs are whole sequences
+     * @return {@code (N, 1, vocabulary)}, which belongs to the input's manager
+     * @throws IllegalArgumentException if the output is not one for each position
+     */
+    public NDArray predictNext(NDList inputs, @Nullable Past past) {
+        Shape output = outputShape();
+        if (output.dimension() != 3) {
+            throw new IllegalArgumentException(
+                    "what follows a sequence needs a network whose output is (N, T, vocabulary),"
+                            + " got "
+                            + output);
+        }
+        try (Ops.Pause pause = backend.ops().pauseRecording()) {
+            Pass pass = Pass.after(store, inputs, past, head());
+            NDArray y = block.forward(pass, inputs.head());
+            if (past != null) {
+                past.advance(Math.toIntExact(inputs.head().getShape().get(1)));
+            }
+            return y.getShape().get(1) == 1 ? y : y.get(new NDIndex(":, -1:"));
+        }
+    }
+
+    /** The head, where it is a layer by itself: it need not compute what nobody asks for. */
+    private @Nullable Layer head() {
+        Layer last = null;
+        for (Layer child : block.children().values()) {
+            last = child;
+        }
+        return last != null && last.perPosition() ? last : null;
     }
 
     /**

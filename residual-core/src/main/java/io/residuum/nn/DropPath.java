@@ -107,10 +107,8 @@ public final class DropPath {
         for (int i = 0; i < batch; i++) {
             weights[i] = keep() ? keptWeight() : 0f;
         }
-        long[] dims = new long[y.getShape().dimension()];
-        Arrays.fill(dims, 1);
-        dims[0] = batch;
-        return y.mul(Values.create(y.getManager(), weights, new Shape(dims), y.getDataType()));
+        NDArray factors = Values.create(y.getManager(), weights, new Shape(batch), y.getDataType());
+        return pass.ops().affine(y, 0, factors, null);
     }
 
     private NDArray keptOnly(Pass pass, NDArray x, Layer branch) {

@@ -49,9 +49,8 @@ public final class GroupNormBlock extends Layer {
         NDArray normal =
                 grouped.getNDArrayInternal().layerNorm(grouped, row, ones, zeros, eps).head();
         NDArray shaped = normal.reshape(-1, shape.get(1), shape.get(2), shape.get(3));
-        NDArray scaled = shaped.mul(pass.channelwise(weight, x));
-        NDArray y = scaled.add(pass.channelwise(bias, x));
-        for (NDArray used : new NDArray[] {ones, zeros, grouped, normal, shaped, scaled}) {
+        NDArray y = pass.ops().affine(shaped, 1, pass.value(weight), pass.value(bias));
+        for (NDArray used : new NDArray[] {ones, zeros, grouped, normal, shaped}) {
             pass.release(used, x, y);
         }
         return y;

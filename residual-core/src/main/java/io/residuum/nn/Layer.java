@@ -101,6 +101,15 @@ public abstract class Layer extends AbstractBaseBlock {
     }
 
     /**
+     * Whether the output at a position of a sequence depends on the input at that position alone.
+     *
+     * @return false, unless a layer knows better
+     */
+    public boolean perPosition() {
+        return false;
+    }
+
+    /**
      * Called once on each layer of a complete network, for a layer that uses parameters of another.
      *
      * @param path this layer's path
@@ -117,7 +126,7 @@ public abstract class Layer extends AbstractBaseBlock {
      * @return the output; it may be {@code x} itself
      */
     public final NDArray forward(Pass pass, NDArray x) {
-        NDArray y = compute(pass, x);
+        NDArray y = compute(pass, pass.seen(this, x));
         pass.computed(this, y);
         return y;
     }

@@ -10,7 +10,6 @@ import ai.djl.nn.Parameter;
  */
 public final class LayerNormBlock extends Layer {
     private final float eps;
-    private final Shape width;
     private final Parameter weight;
     private final Parameter bias;
 
@@ -26,7 +25,6 @@ public final class LayerNormBlock extends Layer {
         requireRank("layer norm", input, 2, 3, 4);
         this.eps = (float) eps;
         long c = Shapes.channels(input);
-        this.width = new Shape(c);
         this.weight = parameter("weight", Parameter.Type.GAMMA, weightInit, c);
         this.bias = parameter("bias", Parameter.Type.BETA, Inits.ZEROS, c);
     }
@@ -45,9 +43,7 @@ public final class LayerNormBlock extends Layer {
     }
 
     private NDArray normalize(Pass pass, NDArray x) {
-        return x.getNDArrayInternal()
-                .layerNorm(x, width, pass.value(weight), pass.value(bias), eps)
-                .head();
+        return pass.ops().layerNorm(x, pass.value(weight), pass.value(bias), eps);
     }
 
     @Override

@@ -43,6 +43,11 @@ public final class LinearBlock extends Layer {
     }
 
     @Override
+    public boolean perPosition() {
+        return true;
+    }
+
+    @Override
     public Shape outputShape(Shape in) {
         return Shapes.withChannels(in, units);
     }

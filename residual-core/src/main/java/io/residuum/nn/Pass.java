@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import io.residuum.engine.Ops;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 public final class Pass {
+    private static final NDIndex LAST = new NDIndex(":, -1:");
+
     private final ParameterStore store;
     private final NDManager manager;
     private final Device device;
@@ -26,6 +29,8 @@ public final class Pass {
     private final Ops ops;
     private final @Nullable BiConsumer<Layer, NDArray> observer;
     private final boolean releases;
+    private final @Nullable Past past;
+    private final @Nullable Layer narrowed;
     private final Map<Shared<?>, Object> shared = new HashMap<>();
 
     private Pass(
@@ -35,7 +40,9 @@ public final class Pass {
             boolean training,
             NDList riders,
             Ops ops,
-            @Nullable BiConsumer<Layer, NDArray> observer) {
+            @Nullable BiConsumer<Layer, NDArray> observer,
+            @Nullable Past past,
+            @Nullable Layer narrowed) {
         this.store = store;
         this.manager = manager;
         this.device = device;
@@ -43,6 +50,8 @@ public final class Pass {
         this.riders = riders;
         this.ops = ops;
         this.observer = observer;
+        this.past = past;
+        this.narrowed = narrowed;
         this.releases = !training && observer == null && !ops.closingWaits() && !ops.recording();
     }
 
@@ -72,6 +81,34 @@ public final class Pass {
             NDList inputs,
             boolean training,
             @Nullable BiConsumer<Layer, NDArray> observer) {
+        return begin(store, inputs, training, observer, null, null);
+    }
+
+    /**
+     * Begins an evaluation that goes on where earlier ones ended, or of which only the end is
+     * wanted.
+     *
+     * @param store where parameters come from
+     * @param inputs new positions, {@code (N, T)} or {@code (N, T, ...)}, then what rides along
+     * @param past what earlier passes have left, null for none
+     * @param narrowed a layer that is to see the last position only, null for none
+     * @return a new pass
+     */
+    public static Pass after(
+            ParameterStore store, NDList inputs, @Nullable Past past, @Nullable Layer narrowed) {
+        if (past != null) {
+            past.begin();
+        }
+        return begin(store, inputs, false, null, past, narrowed);
+    }
+
+    private static Pass begin(
+            ParameterStore store,
+            NDList inputs,
+            boolean training,
+            @Nullable BiConsumer<Layer, NDArray> observer,
+            @Nullable Past past,
+            @Nullable Layer narrowed) {
         NDArray head = inputs.head();
         return new Pass(
                 store,
@@ -80,7 +117,9 @@ public final class Pass {
                 training,
                 inputs.subNDList(1),
                 Ops.of(head.getManager()),
-                observer);
+                observer,
+                past,
+                narrowed);
     }
 
     /**
@@ -111,7 +150,18 @@ public final class Pass {
      * @return a pass that shares nothing made by {@link #shared}
      */
     public Pass with(NDList other) {
-        return new Pass(store, manager, device, training, other, ops, observer);
+        return new Pass(store, manager, device, training, other, ops, observer, past, narrowed);
+    }
+
+    /**
+     * The same pass for a part that reads another sequence, whole: with other riders and without a
+     * past.
+     *
+     * @param other what rides along instead
+     * @return a pass that shares nothing made by {@link #shared}
+     */
+    public Pass apart(NDList other) {
+        return new Pass(store, manager, device, training, other, ops, observer, null, null);
     }
 
     /**
@@ -149,6 +199,34 @@ public final class Pass {
          * @return the result, which nobody changes or closes
          */
         T make(Pass pass);
+    }
+
+    /**
+     * What earlier passes over the same sequences have left.
+     *
+     * @return their past, or null if this pass computes every position itself
+     */
+    public @Nullable Past past() {
+        return past;
+    }
+
+    /**
+     * The place of the first position that this pass computes.
+     *
+     * @return 0 without a past
+     */
+    public int firstPosition() {
+        return past == null ? 0 : past.length();
+    }
+
+    /** What a layer sees of its input: all, or the last position. */
+    NDArray seen(Layer layer, NDArray x) {
+        if (layer != narrowed || x.getShape().get(1) == 1) {
+            return x;
+        }
+        NDArray last = x.get(LAST);
+        release(x);
+        return last;
     }
 
     /**

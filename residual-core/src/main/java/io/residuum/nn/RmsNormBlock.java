@@ -32,7 +32,7 @@ public final class RmsNormBlock extends Layer {
         NDArray squares = x.square();
         NDArray inverse = squares.mean(axis, true).add(eps).pow(-0.5);
         NDArray normal = x.mul(inverse);
-        NDArray y = normal.mul(pass.channelwise(weight, x));
+        NDArray y = pass.ops().affine(normal, axis[0], pass.value(weight), null);
         pass.release(squares);
         pass.release(inverse);
         pass.release(normal);

@@ -27,7 +27,10 @@ public final class ScaleBlock extends Layer {
 
     @Override
     protected NDArray compute(Pass pass, NDArray x) {
-        return x.mul(pass.channelwise(gamma, x));
+        NDArray factors = pass.value(gamma);
+        return factors.size() == 1
+                ? x.mul(factors)
+                : pass.ops().affine(x, Shapes.channelAxis(x.getShape()), factors, null);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.residuum.spec;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.DropoutBlock;
+import io.residuum.nn.FirstPositionsBlock;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Init;
 import io.residuum.nn.Inits;
@@ -119,6 +120,19 @@ public sealed interface ShortcutSpec {
         @Override
         public Layer newBlock(Shape input, Shape output) {
             return new DropoutBlock(input, rate);
+        }
+    }
+
+    /**
+     * The first positions of a sequence, as many as the branch gives: for a branch in which only
+     * some tokens ask, such as the class attention of CaiT (Touvron et al. 2021, arXiv:2103.17239).
+     */
+    @TypeName("first")
+    @Doc("The first positions of a sequence, as many as the branch gives.")
+    record First() implements ShortcutSpec {
+        @Override
+        public Layer newBlock(Shape input, Shape output) {
+            return new FirstPositionsBlock(input, output.get(1));
         }
     }
 

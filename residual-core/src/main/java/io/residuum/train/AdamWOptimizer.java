@@ -1,9 +1,8 @@
 package io.residuum.train;
 
-import static io.residuum.train.TrainedParameters.in;
-
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.residuum.engine.Ops;
 import io.residuum.train.TrainedParameters.Trained;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,12 +15,14 @@ import java.util.Map;
  */
 final class AdamWOptimizer implements Optimizer {
     private final OptimizerSpec.AdamW settings;
+    private final Ops ops;
     private final List<Trained> trained;
     private final List<NDArray> firstMoments = new ArrayList<>();
     private final List<NDArray> secondMoments = new ArrayList<>();
 
     AdamWOptimizer(OptimizerSpec.AdamW settings, TrainedParameters trained, NDManager manager) {
         this.settings = settings;
+        this.ops = Ops.of(manager);
         this.trained = trained.all();
         for (Trained t : this.trained) {
             firstMoments.add(manager.zeros(t.value().getShape(), t.value().getDataType()));
@@ -31,21 +32,19 @@ final class AdamWOptimizer implements Optimizer {
 
     @Override
     public void update(double learningRate, long update, NDManager scratch) {
-        double beta1 = settings.beta1();
-        double beta2 = settings.beta2();
-        double stepSize = learningRate / (1 - Math.pow(beta1, update));
-        double rootCorrection = Math.sqrt(1 - Math.pow(beta2, update));
+        double correction = Math.sqrt(1 - Math.pow(settings.beta2(), update));
+        Ops.Adam step =
+                new Ops.Adam(
+                        learningRate * correction / (1 - Math.pow(settings.beta1(), update)),
+                        settings.beta1(),
+                        settings.beta2(),
+                        settings.eps() * correction);
         for (int i = 0; i < trained.size(); i++) {
             Trained t = trained.get(i);
-            NDArray m = firstMoments.get(i);
-            NDArray v = secondMoments.get(i);
             if (t.decays() && settings.weightDecay() > 0) {
                 t.value().muli(1 - learningRate * settings.weightDecay());
             }
-            m.muli(beta1).addi(in(scratch, t.sum().mul(1 - beta1)));
-            v.muli(beta2).addi(in(scratch, t.sum().square()).muli(1 - beta2));
-            NDArray root = in(scratch, v.sqrt()).divi(rootCorrection).addi(settings.eps());
-            t.value().subi(in(scratch, m.div(root)).muli(stepSize));
+            ops.adam(t.value(), t.sum(), firstMoments.get(i), secondMoments.get(i), step, scratch);
         }
     }
 

@@ -20,9 +20,9 @@ import java.util.List;
  * mapped once, when it is opened: no descriptor stays open, and an interrupt of one reading thread
  * cannot close a channel under the others.
  */
-final class MappedFile {
-    /** The longest slice. */
-    static final int MAX_SLICE = 1 << 30;
+public final class MappedFile {
+    /** The longest slice, in bytes. */
+    public static final int MAX_SLICE = 1 << 30;
 
     private final long size;
     private final List<MappedByteBuffer> windows;
@@ -32,7 +32,14 @@ final class MappedFile {
         this.windows = windows;
     }
 
-    static MappedFile open(Path file) {
+    /**
+     * Maps a file.
+     *
+     * @param file a regular file; it must not become shorter while it is in use
+     * @return the file as it is now
+     * @throws WeightsException if it cannot be mapped
+     */
+    public static MappedFile open(Path file) {
         // Opening a pipe would wait for its other end.
         if (Files.exists(file) && !Files.isRegularFile(file)) {
             throw WeightsException.in(file, "must be a regular file");
@@ -50,12 +57,23 @@ final class MappedFile {
         }
     }
 
-    long size() {
+    /**
+     * The length of the file.
+     *
+     * @return its length when it was opened, in bytes
+     */
+    public long size() {
         return size;
     }
 
-    /** Returns {@code length} bytes, at most {@link #MAX_SLICE}, as a little-endian buffer. */
-    ByteBuffer slice(long offset, int length) {
+    /**
+     * Returns a part of the file.
+     *
+     * @param offset the first byte, within the file
+     * @param length how many bytes, at most {@link #MAX_SLICE}
+     * @return a read-only, little-endian buffer of them
+     */
+    public ByteBuffer slice(long offset, int length) {
         if (length == 0) {
             return ByteBuffer.allocate(0).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
         }

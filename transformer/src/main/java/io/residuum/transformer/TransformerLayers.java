@@ -5,6 +5,7 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
 import io.residuum.transformer.family.Bert;
+import io.residuum.transformer.family.Cait;
 import io.residuum.transformer.family.Gpt;
 import io.residuum.transformer.family.Llama;
 import io.residuum.transformer.family.Translator;
@@ -16,6 +17,7 @@ import io.residuum.transformer.layers.PositionEmbedding;
 import io.residuum.transformer.layers.TakeToken;
 import io.residuum.transformer.layers.TiedHead;
 import io.residuum.transformer.layers.TokenEmbedding;
+import io.residuum.transformer.stack.ClassBlocks;
 import io.residuum.transformer.stack.EncoderDecoder;
 import io.residuum.transformer.stack.TransformerBlocks;
 import java.util.List;
@@ -35,11 +37,13 @@ public final class TransformerLayers implements LayerProvider {
                 Heads.class,
                 DistilledHead.class,
                 TransformerBlocks.class,
+                ClassBlocks.class,
                 EncoderDecoder.class,
                 Gpt.class,
                 Llama.class,
                 Bert.class,
                 VisionTransformer.class,
+                Cait.class,
                 Translator.class);
     }
 }

@@ -151,6 +151,11 @@ final class Cases {
                 "'heads': 2, 'tokenPositions': false, 'scale': {'type': 'learned', 'perChannel':"
                         + " true, 'init': 0.1}");
         add(
+                "cait",
+                IMAGE,
+                "{'type': 'cait', 'patch': 4, 'width': 8, 'depth': 1, 'heads': 2, 'classes': 3}"
+                        .replace('\'', '"'));
+        add(
                 "convolutions ahead of a transformer",
                 IMAGE,
                 new Sequential(

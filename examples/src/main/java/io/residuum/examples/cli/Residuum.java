@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
-            BenchCommand.class
+            BenchCommand.class,
+            TokenizeCommand.class
         },
         mixinStandardHelpOptions = true,
         versionProvider = Residuum.Version.class,

@@ -19,8 +19,9 @@ import io.residuum.spec.TypeName;
  * may be seen and 0 where not; with a memory {@value #MEMORY} {@code (N, S, memory)} and {@value
  * #MEMORY_MASK}. A query that may see no key at all gets zeros.
  *
- * <p>Parameters: {@code qkv}, or {@code q}, {@code k} and {@code v}; {@code output}; and {@code
- * queryNorm} and {@code keyNorm} where there are such norms.
+ * <p>Parameters: {@code qkv}, or {@code q}, {@code k} and {@code v}; {@code output}; {@code
+ * queryNorm} and {@code keyNorm} where there are such norms; {@code talkScores} and {@code
+ * talkWeights} {@code (heads, heads)} where heads talk.
  *
  * @param name its name. Default: empty
  * @param heads query heads
@@ -32,11 +33,17 @@ import io.residuum.spec.TypeName;
  *     arXiv:2004.05150; Jiang et al. 2023, arXiv:2310.06825); 0 for all. Default: 0
  * @param memory the width of another sequence that keys and values come from, 0 for none:
  *     self-attention. Default: 0
+ * @param queries how many positions, the first ones, ask all: the output has only these, as in the
+ *     class attention of CaiT (Touvron et al. 2021, arXiv:2103.17239, Section 3); 0 for all.
+ *     Default: 0
  * @param scale what products are multiplied by; 0 for 1 / sqrt(headWidth). Default: 0
  * @param softCap the bound of {@code cap tanh(score / cap)} (Gemma Team 2024, arXiv:2408.00118,
  *     Section 2), 0 for none. Default: 0
  * @param queryKeyNorm a norm over each head of the queries and keys (Henry et al. 2020,
  *     arXiv:2010.04245; Dehghani et al. 2023, arXiv:2302.05442). Default: none
+ * @param talkingHeads whether a linear map over the heads follows the scores, ahead of masks and
+ *     position biases, and another one the weights, with biases (Shazeer et al. 2020,
+ *     arXiv:2003.02436). Default: false
  * @param position how it sees positions. Default: none
  * @param weightDropout dropout of the attention weights. Default: 0
  * @param dropout dropout of the output. Default: 0
@@ -52,9 +59,11 @@ public record Attention(
         @Default("false") boolean causal,
         @Default("0") int window,
         @Default("0") int memory,
+        @Default("0") int queries,
         @Default("0.0") double scale,
         @Default("0.0") double softCap,
         @Default("\"none\"") NormSpec queryKeyNorm,
+        @Default("false") boolean talkingHeads,
         @Default("\"none\"") PositionSpec position,
         @Default("0.0") double weightDropout,
         @Default("0.0") double dropout)
@@ -73,7 +82,8 @@ public record Attention(
      * The linear maps of attention.
      *
      * @param fused whether queries, keys and values of self-attention come from one map, in this
-     *     order, rather than from three; with a memory there are always three. Default: true
+     *     order, rather than from three; with a memory, or where not all positions ask, there are
+     *     always three. Default: true
      * @param bias whether they have biases. Default: true
      * @param outputBias whether the output has one. Default: true
      * @param init the first weights; each map is drawn by itself, fused or not. Default: Glorot and
@@ -127,16 +137,23 @@ public record Attention(
         Check.notNegative("headWidth", headWidth);
         Check.notNegative("window", window);
         Check.notNegative("memory", memory);
+        Check.notNegative("queries", queries);
         Check.that(
                 kvHeads == 0 || heads % kvHeads == 0,
                 "kvHeads must divide heads, got %s key and value heads of %s heads",
                 kvHeads,
                 heads);
+        boolean placeless = !causal && window == 0 && position.equals(PositionSpec.NONE);
         Check.that(
-                memory == 0 || (!causal && window == 0 && position.equals(PositionSpec.NONE)),
+                memory == 0 || placeless,
                 "memory must be 0 where attention is causal, has a window or sees positions: a"
                         + " memory has positions of its own, got %s",
                 memory);
+        Check.that(
+                queries == 0 || (placeless && memory == 0),
+                "queries must be 0 where attention is causal, has a window, sees positions or"
+                        + " reads a memory, got %s",
+                queries);
         Check.that(scale >= 0 && Double.isFinite(scale), "scale must be 0 or more, got %s", scale);
         Check.that(
                 softCap >= 0 && Double.isFinite(softCap),
@@ -168,7 +185,24 @@ public record Attention(
         b.causal = false;
         b.window = 0;
         b.position = PositionSpec.NONE;
+        b.queries = 0;
         b.memory = width;
+        return b.build();
+    }
+
+    /**
+     * The same attention in which only the first positions ask: neither causal, nor with a window
+     * or positions.
+     *
+     * @param count how many
+     * @return attention whose output has that many positions
+     */
+    public Attention ofFirst(int count) {
+        Builder b = edit();
+        b.causal = false;
+        b.window = 0;
+        b.position = PositionSpec.NONE;
+        b.queries = count;
         return b.build();
     }
 
@@ -192,9 +226,11 @@ public record Attention(
         b.causal = causal;
         b.window = window;
         b.memory = memory;
+        b.queries = queries;
         b.scale = scale;
         b.softCap = softCap;
         b.queryKeyNorm = queryKeyNorm;
+        b.talkingHeads = talkingHeads;
         b.position = position;
         b.weightDropout = weightDropout;
         b.dropout = dropout;
@@ -216,9 +252,11 @@ public record Attention(
         private boolean causal;
         private int window;
         private int memory;
+        private int queries;
         private double scale;
         private double softCap;
         private NormSpec queryKeyNorm = NormSpec.NONE;
+        private boolean talkingHeads;
         private PositionSpec position = PositionSpec.NONE;
         private double weightDropout;
         private double dropout;
@@ -289,6 +327,16 @@ public record Attention(
         }
 
         /**
+         * Lets the heads talk.
+         *
+         * @return this
+         */
+        public Builder talkingHeads() {
+            talkingHeads = true;
+            return this;
+        }
+
+        /**
          * Sets how it sees positions.
          *
          * @param value none, rotary or ALiBi
@@ -327,9 +375,11 @@ public record Attention(
                     causal,
                     window,
                     memory,
+                    queries,
                     scale,
                     softCap,
                     queryKeyNorm,
+                    talkingHeads,
                     position,
                     weightDropout,
                     dropout);

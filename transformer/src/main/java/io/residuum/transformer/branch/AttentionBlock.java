@@ -1,6 +1,7 @@
 package io.residuum.transformer.branch;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.IdentityBlock;
@@ -9,12 +10,14 @@ import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
 import io.residuum.nn.Pass;
+import io.residuum.nn.Past;
 import io.residuum.nn.Shapes;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Multi-head attention, {@code (N, T, C) -> (N, T, C)}.
+ * Multi-head attention, {@code (N, T, C) -> (N, T, C)}, or {@code (N, queries, C)}.
  *
  * <p>The query heads that share a key and value head lie on top of each other as rows of one
  * product, {@code (N G, H / G T, D)} with {@code (N G, T, D)}: grouped heads cost no copies of keys
@@ -23,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AttentionBlock extends Layer {
     private static final String PART = ":, :, {}:{}";
+    private static final String FIRST = ":, 0:{}";
 
     private final Attention spec;
     private final int heads;
@@ -33,6 +37,8 @@ public final class AttentionBlock extends Layer {
     private final Layer[] parts;
     private final Layer queryNorm;
     private final Layer keyNorm;
+    private final Layer talkScores;
+    private final Layer talkWeights;
     private final Layer weightDropout;
     private final Layer output;
     private final Layer dropout;
@@ -62,13 +68,19 @@ public final class AttentionBlock extends Layer {
             throw new IllegalArgumentException(
                     "rotary positions need heads of an even width, got " + width);
         }
+        if (spec.queries() > input.get(1)) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "queries must be at most the input's %d positions, got %d",
+                            input.get(1), spec.queries()));
+        }
         scale = spec.scale() == 0 ? 1 / Math.sqrt(width) : spec.scale();
         Attention.Projection maps = spec.projection();
         Init init = maps.init().toInit();
         Init valueInit = Gains.times(init, maps.valueGain());
         long[] rows = {(long) heads * width, (long) groups * width, (long) groups * width};
         boolean crosses = spec.memory() > 0;
-        if (maps.fused() && !crosses) {
+        if (maps.fused() && !crosses && spec.queries() == 0) {
             Init stacked = Gains.stacked(new Init[] {init, init, valueInit}, rows);
             fused = child("qkv", linear(input, Arrays.stream(rows).sum(), maps.bias(), stacked));
             parts = new Layer[0];
@@ -83,14 +95,27 @@ public final class AttentionBlock extends Layer {
                     };
         }
         long length = input.get(1);
-        long queries = heads / groups * length;
+        long queries = heads / groups * asked(length);
         queryNorm = optional("queryNorm", spec.queryKeyNorm().newBlock(stack(queries, width)));
         keyNorm = optional("keyNorm", spec.queryKeyNorm().newBlock(stack(length, width)));
+        talkScores = talking("talkScores", stack(queries, length), init);
+        talkWeights = talking("talkWeights", stack(queries, length), init);
         weightDropout = dropout("weightDropout", stack(queries, length), spec.weightDropout());
-        Shape joined = Shapes.withChannels(input, rows[0]);
+        Shape joined = Shapes.withChannels(outputShape(), rows[0]);
         Init outputInit = Gains.times(init, maps.outputGain());
         output = child("output", linear(joined, channels, maps.outputBias(), outputInit));
-        dropout = dropout("dropout", input, spec.dropout());
+        dropout = dropout("dropout", outputShape(), spec.dropout());
+    }
+
+    /** How many of the positions ask. */
+    private long asked(long length) {
+        return spec.queries() == 0 ? length : spec.queries();
+    }
+
+    private Layer talking(String name, Shape input, Init init) {
+        return spec.talkingHeads()
+                ? child(name, new TalkingBlock(input, heads, groups, init))
+                : new IdentityBlock(input);
     }
 
     private static LinearBlock linear(Shape input, long units, boolean bias, Init init) {
@@ -109,16 +134,33 @@ public final class AttentionBlock extends Layer {
         return layer instanceof IdentityBlock ? layer : child(name, layer);
     }
 
+    /**
+     * What queries read.
+     *
+     * @param keys {@code (N G, K, D)}
+     * @param values {@code (N G, K, D)}
+     * @param known how many of the K are there
+     * @param kept whether a later pass reads them as well
+     */
+    private record Read(NDArray keys, NDArray values, int known, boolean kept) {}
+
     @Override
     protected NDArray compute(Pass pass, NDArray x) {
-        NDArray memory = spec.memory() == 0 ? x : memory(pass);
-        NDArray[] qkv = project(pass, x, memory);
-        int queries = Math.toIntExact(x.getShape().get(1));
-        int keys = Math.toIntExact(memory.getShape().get(1));
-        NDArray q = turned(pass, normed(pass, queryNorm, fold(pass, qkv[0], heads)), queries);
-        NDArray k = turned(pass, normed(pass, keyNorm, fold(pass, qkv[1], groups)), keys);
-        NDArray v = fold(pass, qkv[2], groups);
-        NDArray seen = attend(pass, q, k, v, visibility(pass, x, queries, keys));
+        NDArray asking = spec.queries() == 0 ? x : x.get(FIRST, spec.queries());
+        int queries = Math.toIntExact(asking.getShape().get(1));
+        NDArray asked;
+        Read read;
+        if (spec.memory() > 0) {
+            asked = parts[0].forward(pass, asking);
+            read = memory(pass);
+        } else {
+            NDArray[] qkv = project(pass, asking, x);
+            asked = qkv[0];
+            read = sequence(pass, qkv[1], qkv[2]);
+        }
+        pass.release(asking, x);
+        NDArray q = turned(pass, normed(pass, queryNorm, fold(pass, asked, heads)), queries);
+        NDArray seen = attend(pass, q, read, visibility(pass, x, queries, read));
         NDArray joined = unfold(pass, seen, queries);
         NDArray mapped = output.forward(pass, joined);
         pass.release(joined);
@@ -127,7 +169,49 @@ public final class AttentionBlock extends Layer {
         return y;
     }
 
-    private NDArray memory(Pass pass) {
+    /** Keys and values of the sequence itself, those of its past first. */
+    private Read sequence(Pass pass, NDArray keys, NDArray values) {
+        int length = Math.toIntExact(keys.getShape().get(1));
+        NDArray k = turned(pass, normed(pass, keyNorm, fold(pass, keys, groups)), length);
+        NDArray v = fold(pass, values, groups);
+        Past past = pass.past();
+        if (past == null) {
+            return new Read(k, v, length, false);
+        }
+        if (!spec.causal()) {
+            throw new IllegalArgumentException(
+                    "a sequence is computed bit by bit only where attention is causal, but "
+                            + describe()
+                            + " reads what comes later");
+        }
+        KeyValueCache cache = past.of(this, () -> new KeyValueCache(past.manager()));
+        cache.append(past.length(), k, v);
+        pass.release(k);
+        pass.release(v);
+        return new Read(cache.keys(), cache.values(), past.length() + length, true);
+    }
+
+    /** Keys and values of the memory, which stays the same over all passes. */
+    private Read memory(Pass pass) {
+        Past past = pass.past();
+        return past == null
+                ? memory(pass, null)
+                : past.of(this, () -> memory(pass, past.manager()));
+    }
+
+    private Read memory(Pass pass, @Nullable NDManager owner) {
+        NDArray memory = memoryRider(pass);
+        int length = Math.toIntExact(memory.getShape().get(1));
+        NDArray k = normed(pass, keyNorm, fold(pass, parts[1].forward(pass, memory), groups));
+        NDArray v = fold(pass, parts[2].forward(pass, memory), groups);
+        if (owner != null) {
+            k.attach(owner);
+            v.attach(owner);
+        }
+        return new Read(k, v, length, owner != null);
+    }
+
+    private NDArray memoryRider(Pass pass) {
         NDArray memory = pass.rider(Attention.MEMORY);
         if (memory == null || memory.getShape().get(2) != spec.memory()) {
             throw new IllegalArgumentException(
@@ -141,28 +225,28 @@ public final class AttentionBlock extends Layer {
         return memory;
     }
 
-    private Visibility visibility(Pass pass, NDArray x, int queries, int keys) {
-        return pass.shared(
-                new Visibility.Recipe(
-                        spec.causal(),
-                        spec.window(),
-                        spec.position() instanceof PositionSpec.Alibi,
-                        heads,
-                        groups,
-                        Math.toIntExact(x.getShape().get(0)),
-                        queries,
-                        keys,
-                        spec.memory() == 0 ? Attention.MASK : Attention.MEMORY_MASK,
-                        x.getDataType()));
+    private Visibility.Recipe visibility(Pass pass, NDArray x, int queries, Read read) {
+        boolean crosses = spec.memory() > 0;
+        return new Visibility.Recipe(
+                spec.causal(),
+                spec.window(),
+                spec.position() instanceof PositionSpec.Alibi,
+                heads,
+                groups,
+                Math.toIntExact(x.getShape().get(0)),
+                crosses ? 0 : pass.firstPosition(),
+                queries,
+                read.known(),
+                Math.toIntExact(read.keys().getShape().get(1)),
+                crosses ? Attention.MEMORY_MASK : Attention.MASK,
+                x.getDataType());
     }
 
     /** Queries, keys and values, {@code (N, T, heads D)} each. */
-    private NDArray[] project(Pass pass, NDArray x, NDArray memory) {
+    private NDArray[] project(Pass pass, NDArray asking, NDArray x) {
         if (fused == null) {
             return new NDArray[] {
-                parts[0].forward(pass, x),
-                parts[1].forward(pass, memory),
-                parts[2].forward(pass, memory)
+                parts[0].forward(pass, asking), parts[1].forward(pass, x), parts[2].forward(pass, x)
             };
         }
         NDArray all = fused.forward(pass, x);
@@ -208,30 +292,54 @@ public final class AttentionBlock extends Layer {
             return x;
         }
         int times = Math.toIntExact(x.getShape().get(1)) / length;
-        Turn turn = pass.shared(new Turn.Recipe(rotary, width, 0, length, times, x.getDataType()));
+        Turn turn =
+                pass.shared(
+                        new Turn.Recipe(
+                                rotary,
+                                width,
+                                pass.firstPosition(),
+                                length,
+                                times,
+                                x.getDataType()));
         return turn.apply(pass, x, rotary.interleaved());
     }
 
     /** softmax(scale q k' + bias) v. */
-    private NDArray attend(Pass pass, NDArray q, NDArray k, NDArray v, Visibility visibility) {
+    private NDArray attend(Pass pass, NDArray q, Read read, Visibility.Recipe settings) {
+        Visibility visibility = pass.shared(settings);
         // Before the product, where there is less to multiply.
         NDArray scaled = q.mul(scale);
-        NDArray scores = pass.ops().batchedProductTransposed(scaled, k);
+        NDArray scores = pass.ops().batchedProductTransposed(scaled, read.keys());
         pass.release(scaled);
         pass.release(q);
-        pass.release(k);
+        if (!read.kept()) {
+            pass.release(read.keys());
+        }
         if (spec.softCap() > 0) {
             scores = replaced(pass, scores, scores.div(spec.softCap()).tanh().mul(spec.softCap()));
         }
+        scores = replaced(pass, scores, talkScores.forward(pass, scores));
         if (visibility.bias() != null) {
             scores = replaced(pass, scores, scores.add(visibility.bias()));
         }
         NDArray weights = replaced(pass, scores, scores.softmax(2));
+        if (spec.talkingHeads()) {
+            weights = talked(pass, weights, settings);
+        }
         weights = replaced(pass, weights, weightDropout.forward(pass, weights));
-        NDArray seen = pass.ops().batchedProduct(weights, v);
+        NDArray seen = pass.ops().batchedProduct(weights, read.values());
         pass.release(weights);
-        pass.release(v);
+        if (!read.kept()) {
+            pass.release(read.values());
+        }
         return visibility.open() == null ? seen : replaced(pass, seen, seen.mul(visibility.open()));
+    }
+
+    /** Mixed weights, of which those of hidden keys stay 0 in spite of the bias. */
+    private NDArray talked(Pass pass, NDArray weights, Visibility.Recipe settings) {
+        NDArray mixed = replaced(pass, weights, talkWeights.forward(pass, weights));
+        Optional<NDArray> seen = pass.shared(new Visibility.Seen(settings));
+        return seen.isEmpty() ? mixed : replaced(pass, mixed, mixed.mul(seen.get()));
     }
 
     private static NDArray replaced(Pass pass, NDArray old, NDArray next) {
@@ -241,23 +349,24 @@ public final class AttentionBlock extends Layer {
 
     @Override
     public Shape outputShape(Shape in) {
-        return in;
+        return new Shape(in.get(0), asked(in.get(1)), in.get(2));
     }
 
     /** The two products; a memory counts as long as the input. */
     @Override
     public long macs(Shape in) {
         long length = in.get(1);
-        return Shapes.batch(in) * 2 * heads * length * length * width;
+        return Shapes.batch(in) * 2 * heads * asked(length) * length * width;
     }
 
     /** Queries, keys, values and heads put in order; scores and weights. */
     @Override
     public long activations(Shape in) {
         long length = in.get(1);
-        long folded = 2L * (heads + groups) * length * width;
+        long asked = asked(length);
+        long folded = 2 * (heads * asked + groups * length) * width;
         long masked = visibleToAll() ? 0 : 1;
-        return Shapes.batch(in) * (folded + (2 + masked) * heads * length * length);
+        return Shapes.batch(in) * (folded + (2 + masked) * heads * asked * length);
     }
 
     private boolean visibleToAll() {
@@ -277,6 +386,12 @@ public final class AttentionBlock extends Layer {
         }
         if (spec.causal()) {
             out.append(", causal");
+        }
+        if (spec.queries() > 0) {
+            out.append(", of the first ").append(spec.queries());
+        }
+        if (spec.talkingHeads()) {
+            out.append(", talking");
         }
         if (spec.window() > 0) {
             out.append(", window ").append(spec.window());

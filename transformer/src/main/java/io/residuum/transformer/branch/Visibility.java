@@ -1,11 +1,14 @@
 package io.residuum.transformer.branch;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Values;
 import io.residuum.nn.Pass;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,19 @@ record Visibility(@Nullable NDArray bias, @Nullable NDArray open) {
     }
 
     /**
+     * 1 where a key may be seen and 0 elsewhere, broadcast over the scores; empty if every query
+     * sees every key.
+     *
+     * @param of the settings
+     */
+    record Seen(Recipe of) implements Pass.Shared<Optional<NDArray>> {
+        @Override
+        public Optional<NDArray> make(Pass pass) {
+            return Optional.ofNullable(of.allowed(pass.manager(), pass.rider(of.mask())));
+        }
+    }
+
+    /**
      * The same for every layer with equal settings.
      *
      * @param causal whether a position sees none after it
@@ -33,8 +49,10 @@ record Visibility(@Nullable NDArray bias, @Nullable NDArray open) {
      * @param heads query heads
      * @param groups key and value heads
      * @param samples N
-     * @param queries how many; they are the last of the keys' positions
-     * @param keys how many
+     * @param first the position of the first query among the keys
+     * @param queries how many
+     * @param known how many keys there are
+     * @param keys how many there is room for; those that are not there yet are hidden
      * @param mask the name of the rider that is the mask
      * @param type the scores' type
      */
@@ -45,7 +63,9 @@ record Visibility(@Nullable NDArray bias, @Nullable NDArray open) {
             int heads,
             int groups,
             int samples,
+            int first,
             int queries,
+            int known,
             int keys,
             String mask,
             DataType type)
@@ -89,24 +109,30 @@ record Visibility(@Nullable NDArray bias, @Nullable NDArray open) {
             boolean pairs = shape.dimension() == 3;
             boolean fits =
                     shape.dimension() == 2
-                            ? shape.get(1) == keys
-                            : pairs && shape.get(1) == queries && shape.get(2) == keys;
+                            ? shape.get(1) == known
+                            : pairs && shape.get(1) == queries && shape.get(2) == known;
             if (!fits) {
                 throw new IllegalArgumentException(
                         String.format(
                                 "the rider \"%s\" must be (N, %d) or (N, %d, %d), got %s",
-                                mask(), keys, queries, keys, shape));
+                                mask(), known, queries, known, shape));
             }
-            return pairs ? mask : mask.expandDims(1);
+            NDArray rows = pairs ? mask : mask.expandDims(1);
+            if (known == keys) {
+                return rows;
+            }
+            Shape missing = new Shape(shape.get(0), rows.getShape().get(1), keys - known);
+            NDArray none = mask.getManager().zeros(missing, mask.getDataType());
+            return NDArrays.concat(new NDList(rows, none), 2);
         }
 
         private NDArray near(NDManager manager) {
             float[] values = new float[queries * keys];
             for (int q = 0; q < queries; q++) {
-                int at = keys - queries + q;
-                int first = window == 0 ? 0 : Math.max(0, at - window + 1);
+                int at = first + q;
+                int from = window == 0 ? 0 : Math.max(0, at - window + 1);
                 int last = window == 0 || at + window > keys ? keys - 1 : at + window - 1;
-                for (int k = first; k <= (causal ? at : last); k++) {
+                for (int k = from; k <= (causal ? at : last); k++) {
                     values[q * keys + k] = 1;
                 }
             }
@@ -121,7 +147,7 @@ record Visibility(@Nullable NDArray bias, @Nullable NDArray open) {
             for (int h = 0; h < heads; h++) {
                 for (int q = 0; q < queries; q++) {
                     for (int k = 0; k < keys; k++) {
-                        values[i++] = (float) (-slopes[h] * Math.abs(keys - queries + q - k));
+                        values[i++] = (float) (-slopes[h] * Math.abs(first + q - k));
                     }
                 }
             }

@@ -7,6 +7,7 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.Dropout;
 import io.residuum.spec.Family;
+import io.residuum.spec.GlobalAveragePool;
 import io.residuum.spec.InitSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Linear;
@@ -77,6 +78,14 @@ public record Bert(
         @Doc("The first token by a linear map and tanh, (N, width).")
         record Pooler() implements Head {}
 
+        /**
+         * The mean of the tokens that are no padding, {@code pool}: {@code (N, width)} (Reimers and
+         * Gurevych 2019, arXiv:1908.10084, Section 3).
+         */
+        @TypeName("mean")
+        @Doc("The mean of the tokens that are no padding, (N, width).")
+        record Mean() implements Head {}
+
         /** What each token was, {@code maskedLm}: {@code (N, T, vocabulary)}. */
         @TypeName("maskedLm")
         @Doc("Logits of what each token was, (N, T, vocabulary).")
@@ -91,18 +100,27 @@ public record Bert(
         record Pretraining() implements Head {}
 
         /**
-         * A classifier of the pooled token, {@code classifier}: {@code (N, count)}.
+         * A classifier, {@code classifier}: {@code (N, count)}.
          *
          * @param count how many
+         * @param pool what it reads. Default: pooler
          */
         @TypeName("classes")
-        @Doc("A classifier of the pooled token, (N, count).")
-        record Classes(int count) implements Head {
+        @Doc("A classifier of the pooled tokens, (N, count).")
+        record Classes(int count, @Default("\"pooler\"") Pool pool) implements Head {
             /** Checks the parts. */
             public Classes {
                 Check.positive("count", count);
             }
         }
+    }
+
+    /** What a classifier reads. */
+    public enum Pool {
+        /** The first token by a linear map and tanh. */
+        POOLER,
+        /** The mean of the tokens that are no padding. */
+        MEAN
     }
 
     /** Checks the parts. */
@@ -154,7 +172,14 @@ public record Bert(
                 norm,
                 placement,
                 dropout,
-                new Head.Classes(classes));
+                new Head.Classes(classes, pool()));
+    }
+
+    private Pool pool() {
+        boolean mean =
+                head instanceof Head.Mean
+                        || (head instanceof Head.Classes c && c.pool() == Pool.MEAN);
+        return mean ? Pool.MEAN : Pool.POOLER;
     }
 
     @Override
@@ -194,18 +219,25 @@ public record Bert(
         if (head instanceof Head.Pooler) {
             return List.of(pooler());
         }
+        if (head instanceof Head.Mean) {
+            return List.of(mean());
+        }
         if (head instanceof Head.MaskedLm) {
             return List.of(maskedLm());
         }
         if (head instanceof Head.Classes classes) {
             return List.of(
-                    pooler(),
+                    classes.pool() == Pool.MEAN ? mean() : pooler(),
                     new Dropout("dropout", dropout),
                     new Linear("classifier", classes.count(), true, INIT));
         }
         LayerSpec nextSentence =
                 new Sequential("nextSentence", pooler(), new Linear("classifier", 2, true, INIT));
         return List.of(new Heads("head", List.of(maskedLm(), nextSentence)));
+    }
+
+    private static LayerSpec mean() {
+        return new GlobalAveragePool("pool", true);
     }
 
     private LayerSpec pooler() {

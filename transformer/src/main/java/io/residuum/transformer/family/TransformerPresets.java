@@ -30,6 +30,7 @@ public final class TransformerPresets implements PresetProvider {
     private static final String LAYER_SCALE =
             "Touvron et al. 2022, arXiv:2204.07118, with LayerScale of CaiT (Touvron et al. 2021,"
                     + " arXiv:2103.17239)";
+    private static final String CAIT = "Touvron et al. 2021, arXiv:2103.17239, Table 3";
     private static final String LLAMA_2 = "Touvron et al. 2023, arXiv:2307.09288, Section 2.2";
     private static final String LLAMA_3 = "Grattafiori et al. 2024, arXiv:2407.21783, Table 3";
     private static final String STORIES =
@@ -58,6 +59,7 @@ public final class TransformerPresets implements PresetProvider {
         vit(all, "ti", 192, 3);
         vit(all, "s", 384, 6);
         vit(all, "b", 768, 12);
+        cait(all);
         llama(all);
         Translator base = new Translator("", 37000, 512, 6, 8, 2048, Placement.POST, 0.1);
         Translator big = new Translator("", 37000, 1024, 6, 16, 4096, Placement.POST, 0.3);
@@ -173,6 +175,24 @@ public final class TransformerPresets implements PresetProvider {
         image(all, "deit3-" + size + "-16", scaled, IMAGENET_MEAN, IMAGENET_STD, LAYER_SCALE);
     }
 
+    /** LayerScale begins as in the published code; 48-block models were trained at 448 only. */
+    private static void cait(List<Preset> all) {
+        cait(all, "xxs24", Cait.of(192, 24, 1e-5), 224, 384);
+        cait(all, "xxs36", Cait.of(192, 36, 1e-5), 224, 384);
+        cait(all, "xs24", Cait.of(288, 24, 1e-5), 224, 384);
+        cait(all, "s24", Cait.of(384, 24, 1e-5), 224, 384);
+        cait(all, "s36", Cait.of(384, 36, 1e-6), 224, 384);
+        cait(all, "m36", Cait.of(768, 36, 1e-6), 224, 384);
+        cait(all, "m48", Cait.of(768, 48, 1e-6), 448);
+    }
+
+    private static void cait(List<Preset> all, String size, Cait cait, int... images) {
+        for (int image : images) {
+            String name = "cait-" + size + "-16" + (image == 224 ? "" : "-" + image);
+            image(all, name, image, cait, IMAGENET_MEAN, IMAGENET_STD, CAIT);
+        }
+    }
+
     private static void text(
             List<Preset> all,
             String name,
@@ -190,7 +210,19 @@ public final class TransformerPresets implements PresetProvider {
             List<Double> mean,
             List<Double> std,
             String citation) {
-        add(all, name, new InputSpec.Image(List.of(3, 224, 224), mean, std), network, citation);
+        image(all, name, 224, network, mean, std, citation);
+    }
+
+    private static void image(
+            List<Preset> all,
+            String name,
+            int size,
+            LayerSpec network,
+            List<Double> mean,
+            List<Double> std,
+            String citation) {
+        InputSpec input = new InputSpec.Image(List.of(3, size, size), mean, std);
+        add(all, name, input, network, citation);
     }
 
     private static void add(

@@ -35,7 +35,8 @@ import java.util.List;
  * @param depth how many blocks on each side
  * @param heads of attention
  * @param mlpWidth the width in between of the feed-forward networks
- * @param placement where norms stand. Default: post
+ * @param placement where norms stand; DeepNorm's constants are those of an encoder and of a decoder
+ *     that reads it. Default: post
  * @param dropout of embeddings and branches. Default: 0.1
  */
 @TypeName("translator")
@@ -76,11 +77,13 @@ public record Translator(
                 new FeedForward("mlp", mlpWidth, 4, relu, false, true, 0, dropout, init, 1, 1);
         List<LayerSpec> encoder = new ArrayList<>();
         encoder.add(embedding(""));
-        encoder.add(TransformerBlocks.of(depth, attention.build(), mlp, NORM, placement));
+        encoder.add(TransformerBlocks.of(depth, attention.build(), mlp, NORM, encoderPlacement()));
         List<LayerSpec> decoder = new ArrayList<>();
         decoder.add(embedding(TABLE));
         Attention causal = attention.visible(true, 0).build();
-        decoder.add(TransformerBlocks.of(depth, causal, mlp, NORM, placement).withMemory(width));
+        decoder.add(
+                TransformerBlocks.of(depth, causal, mlp, NORM, decoderPlacement())
+                        .withMemory(width));
         if (!placement.normsSum()) {
             encoder.add(new Normalization("norm", NORM));
             decoder.add(new Normalization("norm", NORM));
@@ -88,6 +91,16 @@ public record Translator(
         decoder.add(new TiedHead("head", TABLE, vocabulary, false));
         return new EncoderDecoder(
                 name, new Sequential("", encoder), new Sequential("", decoder), 0);
+    }
+
+    private Placement encoderPlacement() {
+        return placement instanceof Placement.DeepNorm deep
+                ? deep.ofEncoder(depth, depth)
+                : placement;
+    }
+
+    private Placement decoderPlacement() {
+        return placement instanceof Placement.DeepNorm deep ? deep.ofDecoder(depth) : placement;
     }
 
     private LayerSpec embedding(String table) {

@@ -26,18 +26,23 @@ public final class LearnedPositionBlock extends Layer {
 
     @Override
     protected NDArray compute(Pass pass, NDArray x) {
-        long length = x.getShape().get(1);
+        int first = pass.firstPosition();
+        long end = first + x.getShape().get(1);
         NDArray table = pass.value(weight);
-        if (length > table.getShape().get(0)) {
+        if (end > table.getShape().get(0)) {
             throw new IllegalArgumentException(
                     String.format(
                             "a sequence must have at most %d positions, got %d",
-                            table.getShape().get(0), length));
+                            table.getShape().get(0), end));
         }
-        if (length == table.getShape().get(0)) {
+        NDArray places = pass.rider(PositionEmbedding.POSITIONS);
+        if (places != null) {
+            return x.add(PositionEmbedding.rows(places, table));
+        }
+        if (first == 0 && end == table.getShape().get(0)) {
             return x.add(table);
         }
-        NDArray rows = table.get(new NDIndex("0:{}", length));
+        NDArray rows = table.get(new NDIndex("{}:{}", first, end));
         rows.attach(pass.manager());
         return x.add(rows);
     }

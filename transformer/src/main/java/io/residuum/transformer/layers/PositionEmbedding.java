@@ -1,6 +1,8 @@
 package io.residuum.transformer.layers;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
@@ -12,7 +14,8 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
- * Adds positions to a sequence, {@code (N, T, C) -> (N, T, C)}.
+ * Adds positions to a sequence, {@code (N, T, C) -> (N, T, C)}: 0, 1, 2 and so on, or those of the
+ * rider {@value #POSITIONS}.
  *
  * @param name its name. Default: empty
  * @param table what is added. Default: learned
@@ -27,6 +30,13 @@ public record PositionEmbedding(
         @Default("0") int length,
         @Default("{\"type\": \"normal\", \"std\": 0.02}") InitSpec init)
         implements LayerSpec {
+    /**
+     * The name of a rider {@code (N, T)}, int64, that holds the position of each element, where
+     * sequences of a batch do not all begin at its start. It must be below the number of positions
+     * so far.
+     */
+    public static final String POSITIONS = "positions";
+
     /** Checks the parts. */
     public PositionEmbedding {
         Check.notNegative("length", length);
@@ -50,6 +60,11 @@ public record PositionEmbedding(
                     new LearnedPositionBlock(
                             input, length == 0 ? input.get(1) : length, init.toInit());
         };
+    }
+
+    /** The rows of a table at the positions of a rider. */
+    static NDArray rows(NDArray places, NDArray table) {
+        return places.getNDArrayInternal().embedding(places, table, SparseFormat.DENSE).head();
     }
 
     /** The same for an input that is an embedding's output. */

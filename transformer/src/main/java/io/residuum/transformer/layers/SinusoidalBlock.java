@@ -22,13 +22,14 @@ public final class SinusoidalBlock extends Layer {
         super(input);
     }
 
-    private record Table(int length, int width, DataType type) implements Pass.Shared<NDArray> {
+    private record Table(int first, int length, int width, DataType type)
+            implements Pass.Shared<NDArray> {
         @Override
         public NDArray make(Pass pass) {
             float[] values = new float[length * width];
             for (int t = 0; t < length; t++) {
                 for (int c = 0; c < width; c++) {
-                    double angle = t * Math.pow(10000, -2.0 * (c / 2) / width);
+                    double angle = (first + t) * Math.pow(10000, -2.0 * (c / 2) / width);
                     values[t * width + c] =
                             (float) (c % 2 == 0 ? Math.sin(angle) : Math.cos(angle));
                 }
@@ -39,8 +40,15 @@ public final class SinusoidalBlock extends Layer {
 
     @Override
     protected NDArray compute(Pass pass, NDArray x) {
-        Shape s = x.getShape();
-        return x.add(pass.shared(new Table((int) s.get(1), (int) s.get(2), x.getDataType())));
+        int first = pass.firstPosition();
+        int length = Math.toIntExact(x.getShape().get(1));
+        int width = Math.toIntExact(x.getShape().get(2));
+        NDArray places = pass.rider(PositionEmbedding.POSITIONS);
+        if (places == null) {
+            return x.add(pass.shared(new Table(first, length, width, x.getDataType())));
+        }
+        NDArray all = pass.shared(new Table(0, first + length, width, x.getDataType()));
+        return x.add(PositionEmbedding.rows(places, all));
     }
 
     @Override

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Pass;
 import io.residuum.transformer.branch.Attention;
+import io.residuum.transformer.layers.PositionEmbedding;
 import org.jspecify.annotations.Nullable;
 
 /** A decoder that reads what an encoder made of another sequence. */
@@ -28,6 +29,22 @@ public final class EncoderDecoderBlock extends Layer {
 
     @Override
     protected NDArray compute(Pass pass, NDArray x) {
+        NDArray mask = pass.rider(EncoderDecoder.SOURCE_MASK);
+        NDList seen = riders(Attention.MEMORY_MASK, mask);
+        seen.addAll(riders(Attention.MASK, pass.rider(Attention.MASK)));
+        seen.addAll(riders(PositionEmbedding.POSITIONS, pass.rider(PositionEmbedding.POSITIONS)));
+        if (pass.firstPosition() > 0) {
+            // Cross-attention keeps what it reads of the memory.
+            return decoder.forward(pass.with(seen), x);
+        }
+        NDArray memory = encoder.forward(pass.apart(riders(Attention.MASK, mask)), source(pass));
+        seen.addAll(riders(Attention.MEMORY, memory));
+        NDArray y = decoder.forward(pass.with(seen), x);
+        pass.release(memory, y);
+        return y;
+    }
+
+    private static NDArray source(Pass pass) {
         NDArray source = pass.rider(EncoderDecoder.SOURCE);
         if (source == null) {
             throw new IllegalArgumentException(
@@ -36,14 +53,7 @@ public final class EncoderDecoderBlock extends Layer {
                             + "\", got "
                             + pass.riders().stream().map(NDArray::getName).toList());
         }
-        NDArray mask = pass.rider(EncoderDecoder.SOURCE_MASK);
-        NDArray memory = encoder.forward(pass.with(riders(Attention.MASK, mask)), source);
-        NDList seen = riders(Attention.MEMORY_MASK, mask);
-        seen.addAll(riders(Attention.MASK, pass.rider(Attention.MASK)));
-        seen.addAll(riders(Attention.MEMORY, memory));
-        NDArray y = decoder.forward(pass.with(seen), x);
-        pass.release(memory, y);
-        return y;
+        return source;
     }
 
     /** One rider under a name, which an array has only one of: another array over the same data. */

@@ -126,5 +126,33 @@ public sealed interface Placement {
         public double gain(int depth) {
             return beta == 0 ? Math.pow(8.0 * depth, -0.25) : beta;
         }
+
+        /**
+         * The constants of an encoder that a decoder reads (Wang et al. 2022, Figure 2), for those
+         * that are not given.
+         *
+         * @param depth N, its blocks
+         * @param decoderDepth M, the decoder's
+         * @return alpha {@code 0.81 (N^4 M)^(1/16)}, beta {@code 0.87 (N^4 M)^(-1/16)}
+         */
+        public DeepNorm ofEncoder(int depth, int decoderDepth) {
+            double power = Math.pow(Math.pow(depth, 4) * decoderDepth, 1.0 / 16);
+            return orElse(0.81 * power, 0.87 / power);
+        }
+
+        /**
+         * The constants of a decoder that reads an encoder (Wang et al. 2022, Figure 2), for those
+         * that are not given.
+         *
+         * @param depth M, its blocks
+         * @return alpha {@code (3 M)^(1/4)}, beta {@code (12 M)^(-1/4)}
+         */
+        public DeepNorm ofDecoder(int depth) {
+            return orElse(Math.pow(3.0 * depth, 0.25), Math.pow(12.0 * depth, -0.25));
+        }
+
+        private DeepNorm orElse(double otherAlpha, double otherBeta) {
+            return new DeepNorm(alpha == 0 ? otherAlpha : alpha, beta == 0 ? otherBeta : beta);
+        }
     }
 }

@@ -1,13 +1,13 @@
 package io.residuum.transformer.branch;
 
-import io.residuum.spec.NormSpec;
+import java.util.Arrays;
 import java.util.Map;
 
 /**
  * Attention as its equations say, one number at a time in double precision: heads are loops,
  * grouped heads are divisions, rotary pairs are rotations in place.
  */
-final class ReferenceAttention {
+public final class ReferenceAttention {
     private final Attention spec;
     private final Map<String, double[]> weights;
     private final int channels;
@@ -22,7 +22,7 @@ final class ReferenceAttention {
      * @param weights values by path
      * @param channels the width of the input
      */
-    ReferenceAttention(Attention spec, Map<String, double[]> weights, int channels) {
+    public ReferenceAttention(Attention spec, Map<String, double[]> weights, int channels) {
         this.spec = spec;
         this.weights = weights;
         this.channels = channels;
@@ -39,25 +39,34 @@ final class ReferenceAttention {
      * @param mask {@code [T][S]}, whether a query may see a key at all
      * @return T rows
      */
-    double[][] of(double[][] x, double[][] memory, boolean[][] mask) {
-        double[][] q = projected(x, "q", 0, heads);
+    public double[][] of(double[][] x, double[][] memory, boolean[][] mask) {
+        double[][] q = projected(asking(x), "q", 0, heads);
         double[][] k = projected(memory, "k", heads, groups);
         double[][] v = projected(memory, "v", heads + groups, groups);
-        double[][] joined = new double[x.length][heads * width];
-        for (int h = 0; h < heads; h++) {
-            int group = h / (heads / groups);
-            for (int t = 0; t < x.length; t++) {
+        double[][] joined = new double[q.length][heads * width];
+        for (int t = 0; t < q.length; t++) {
+            boolean[] seen = new boolean[memory.length];
+            double[][] scores = new double[heads][memory.length];
+            for (int h = 0; h < heads; h++) {
                 double[] query = head(q[t], h, t, "queryNorm");
-                double[] scores = new double[memory.length];
                 for (int s = 0; s < memory.length; s++) {
-                    boolean seen = mask[t][s] && near(t, s);
-                    double[] key = head(k[s], group, s, "keyNorm");
-                    scores[s] = seen ? score(query, key, h, t, s) : Double.NEGATIVE_INFINITY;
+                    seen[s] = mask[t][s] && near(t, s);
+                    scores[h][s] = score(query, head(k[s], groupOf(h), s, "keyNorm"));
                 }
-                double[] shares = softmax(scores);
+            }
+            scores = talked(scores, "talkScores");
+            double[][] shares = new double[heads][];
+            for (int h = 0; h < heads; h++) {
                 for (int s = 0; s < memory.length; s++) {
-                    for (int d = 0; d < width; d++) {
-                        joined[t][h * width + d] += shares[s] * v[s][group * width + d];
+                    scores[h][s] = seen[s] ? scores[h][s] + bias(h, t, s) : -1 / 0.0;
+                }
+                shares[h] = softmax(scores[h]);
+            }
+            shares = talked(shares, "talkWeights");
+            for (int h = 0; h < heads; h++) {
+                for (int s = 0; s < memory.length; s++) {
+                    for (int d = 0; d < width && seen[s]; d++) {
+                        joined[t][h * width + d] += shares[h][s] * v[s][groupOf(h) * width + d];
                     }
                 }
             }
@@ -65,24 +74,52 @@ final class ReferenceAttention {
         return affine(joined, "output", 0, channels);
     }
 
+    private double[][] asking(double[][] x) {
+        return spec.queries() == 0 ? x : Arrays.copyOf(x, spec.queries());
+    }
+
+    private int groupOf(int head) {
+        return head / (heads / groups);
+    }
+
+    /** A linear map over the heads, for each key. */
+    private double[][] talked(double[][] perHead, String name) {
+        if (!spec.talkingHeads()) {
+            return perHead;
+        }
+        double[] weight = weights.get(name + ".weight");
+        double[][] mixed = new double[heads][perHead[0].length];
+        for (int to = 0; to < heads; to++) {
+            for (int s = 0; s < mixed[to].length; s++) {
+                mixed[to][s] = weights.get(name + ".bias")[to];
+                for (int from = 0; from < heads; from++) {
+                    mixed[to][s] += weight[to * heads + from] * perHead[from][s];
+                }
+            }
+        }
+        return mixed;
+    }
+
     private boolean near(int t, int s) {
         boolean past = !spec.causal() || s <= t;
         return past && (spec.window() == 0 || Math.abs(t - s) < spec.window());
     }
 
-    private double score(double[] q, double[] k, int h, int t, int s) {
+    private double score(double[] q, double[] k) {
         double sum = 0;
         for (int d = 0; d < width; d++) {
             sum += q[d] * k[d];
         }
         double score = sum * (spec.scale() == 0 ? 1 / Math.sqrt(width) : spec.scale());
         double cap = spec.softCap();
-        score = cap == 0 ? score : cap * Math.tanh(score / cap);
-        if (spec.position() instanceof PositionSpec.Alibi) {
-            // The paper's own slopes for eight heads and fewer are powers of 2^(-8 / heads).
-            score -= Math.pow(2, -8.0 * (h + 1) / heads) * Math.abs(t - s);
-        }
-        return score;
+        return cap == 0 ? score : cap * Math.tanh(score / cap);
+    }
+
+    private double bias(int h, int t, int s) {
+        // The paper's slopes for a power of two of heads are powers of 2^(-8 / heads).
+        return spec.position() instanceof PositionSpec.Alibi
+                ? -Math.pow(2, -8.0 * (h + 1) / heads) * Math.abs(t - s)
+                : 0;
     }
 
     /** A row's share of one head, normed and turned. */
@@ -95,7 +132,7 @@ final class ReferenceAttention {
         }
         double[] turned = new double[width];
         for (int i = 0; i < width / 2; i++) {
-            double angle = position * Math.pow(rotary.base(), -2.0 * i / width);
+            double angle = position * rotary.scaling().frequencies(rotary.base(), width)[i];
             int a = rotary.interleaved() ? 2 * i : i;
             int b = rotary.interleaved() ? 2 * i + 1 : i + width / 2;
             turned[a] = part[a] * Math.cos(angle) - part[b] * Math.sin(angle);
@@ -105,19 +142,7 @@ final class ReferenceAttention {
     }
 
     private double[] normed(double[] x, String name) {
-        if (!(spec.queryKeyNorm() instanceof NormSpec.Rms rms)) {
-            return x;
-        }
-        double squares = 0;
-        for (double value : x) {
-            squares += value * value;
-        }
-        double[] y = new double[x.length];
-        for (int i = 0; i < x.length; i++) {
-            y[i] = x[i] / Math.sqrt(squares / x.length + rms.eps());
-            y[i] *= weights.get(name + ".weight")[i];
-        }
-        return y;
+        return References.normed(spec.queryKeyNorm(), x, weights, name);
     }
 
     /** Zeros where there is nothing to see. */
@@ -140,18 +165,9 @@ final class ReferenceAttention {
     }
 
     private double[][] affine(double[][] x, String name, int firstRow, int rows) {
-        double[] weight = weights.get(name + ".weight");
-        double[] bias = weights.get(name + ".bias");
-        double[][] y = new double[x.length][rows];
+        double[][] y = new double[x.length][];
         for (int t = 0; t < x.length; t++) {
-            int in = x[t].length;
-            for (int r = 0; r < rows; r++) {
-                double sum = bias == null ? 0 : bias[firstRow + r];
-                for (int c = 0; c < in; c++) {
-                    sum += weight[(firstRow + r) * in + c] * x[t][c];
-                }
-                y[t][r] = sum;
-            }
+            y[t] = References.affine(x[t], weights, name, firstRow, rows);
         }
         return y;
     }

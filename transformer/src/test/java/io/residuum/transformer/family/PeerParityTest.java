@@ -215,6 +215,34 @@ class PeerParityTest {
                 affine("norm", "norm"));
     }
 
+    @EachEngine
+    void caitOfTimm(EngineChoice engine) {
+        int depth = 24;
+        List<Row> rows = new ArrayList<>(timm().subList(1, timm().size()));
+        rows.addAll(affine(ATTENTION + "talkScores", "blocks.#.attn.proj_l"));
+        rows.addAll(affine(ATTENTION + "talkWeights", "blocks.#.attn.proj_w"));
+        rows.add(Row.of("blocks.#.attention.scale.gamma", "blocks.#.gamma_1"));
+        rows.add(Row.of("blocks.#.mlp.scale.gamma", "blocks.#.gamma_2"));
+        rows.add(Row.of("classBlocks.class", "cls_token"));
+        for (int i = 0; i < 2; i++) {
+            String ours = "classBlocks." + i + ".";
+            String theirs = "blocks_token_only." + i + ".";
+            rows.addAll(affine(ours + "attention.before.norm", theirs + "norm1"));
+            for (String part : List.of("q", "k", "v")) {
+                rows.addAll(affine(ours + "attention.branch." + part, theirs + "attn." + part));
+            }
+            rows.addAll(affine(ours + "attention.branch.output", theirs + "attn.proj"));
+            rows.add(Row.of(ours + "attention.scale.gamma", theirs + "gamma_1"));
+            rows.addAll(affine(ours + "mlp.before.norm", theirs + "norm2"));
+            rows.addAll(affine(ours + "mlp.branch.up", theirs + "mlp.fc1"));
+            rows.addAll(affine(ours + "mlp.branch.down", theirs + "mlp.fc2"));
+            rows.add(Row.of(ours + "mlp.scale.gamma", theirs + "gamma_2"));
+        }
+        rows.addAll(affine("head", "head"));
+        Cait cait = Cait.of(192, depth, 1e-5);
+        check("timm-cait_xxs24_224", engine, imagenet(), cait, "", depth, rows);
+    }
+
     private static InputSpec imagenet() {
         return new InputSpec.Image(List.of(3, 224, 224), List.of(), List.of());
     }

@@ -1,0 +1,148 @@
+package io.residuum.examples.cli;
+
+import io.residuum.transformer.text.CharTokenizer;
+import io.residuum.transformer.text.TokenFile;
+import io.residuum.transformer.text.Tokenizer;
+import io.residuum.transformer.text.Tokenizers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Encodes a large text once, ahead of training. */
+@Command(
+        name = "tokenize",
+        description = {
+            "Encode a text once, ahead of training on it.",
+            "",
+            "Texts below 64 MiB need no such step. The file that is written holds the tokenizer as"
+                    + " well, and is used as data: --data text:FILE.tokens",
+            ""
+        })
+final class TokenizeCommand implements Callable<Integer> {
+    private static final String CHARACTERS = "characters";
+    private static final int REFRESH_MILLIS = 250;
+
+    /** What was written, as JSON shows it. */
+    private record Result(
+            String text, String file, long bytes, long tokens, int vocabulary, double seconds) {}
+
+    @Spec private CommandSpec spec;
+
+    @Parameters(paramLabel = "FILE", description = "Text in UTF-8.")
+    private Path text;
+
+    @Option(
+            names = "--tokenizer",
+            paramLabel = "TOKENIZER",
+            required = true,
+            description = {
+                "One of:",
+                "  characters       those of the text, each a token",
+                "  tokenizer.json   any of Hugging Face's",
+                "  DIR              with tokenizer.json, vocab.bpe and encoder.json, merges.txt and"
+                        + " vocab.json, or vocab.txt",
+                "  FILE.bin         of llama2.c"
+            })
+    private String tokenizer;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description = "Where to. Default: the name of the text with .tokens behind it.")
+    private @Nullable Path output;
+
+    @Option(names = "--json", description = "Print the result as JSON.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException {
+        Output messages = Output.of(spec);
+        Path file = target();
+        long bytes = Files.size(text);
+        long start = System.nanoTime();
+        long tokens;
+        int vocabulary;
+        try (Tokenizer chosen = open();
+                Progress progress = new Progress(bytes, messages)) {
+            vocabulary = chosen.vocabulary();
+            tokens = TokenFile.write(text, chosen, file, progress::done);
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        if (json) {
+            messages.json(
+                    new Result(
+                            text.toString(), file.toString(), bytes, tokens, vocabulary, seconds));
+        } else {
+            messages.result(
+                    String.format(
+                            Locale.ROOT,
+                            "%s: %,d tokens of %,d bytes, vocabulary %,d, %.1f MB/s",
+                            file,
+                            tokens,
+                            bytes,
+                            vocabulary,
+                            bytes / 1e6 / seconds));
+        }
+        return 0;
+    }
+
+    private Path target() {
+        Path file = output == null ? Path.of(text + TokenFile.SUFFIX) : output;
+        if (!file.toString().endsWith(TokenFile.SUFFIX)) {
+            throw Options.wrong(spec, "--output must end with %s, got %s", TokenFile.SUFFIX, file);
+        }
+        return file;
+    }
+
+    private Tokenizer open() {
+        return tokenizer.equals(CHARACTERS)
+                ? CharTokenizer.ofFile(text)
+                : Tokenizers.open(Path.of(tokenizer));
+    }
+
+    /** A bar with the time that is left, where someone is looking. */
+    private static final class Progress implements AutoCloseable {
+        private final @Nullable ProgressBar bar;
+
+        Progress(long bytes, Output messages) {
+            bar =
+                    messages.quiet() || !TrainingProgress.onTerminal()
+                            ? null
+                            : new ProgressBarBuilder()
+                                    .setTaskName("tokenize")
+                                    .setInitialMax(bytes)
+                                    .setUnit(" MB", 1_000_000)
+                                    .setStyle(ProgressBarStyle.ASCII)
+                                    .setUpdateIntervalMillis(REFRESH_MILLIS)
+                                    .setConsumer(new ConsoleProgressBarConsumer(System.err))
+                                    .showSpeed()
+                                    .clearDisplayOnFinish()
+                                    .build();
+        }
+
+        void done(long bytes) {
+            if (bar != null) {
+                bar.stepTo(bytes);
+            }
+        }
+
+        @Override
+        public void close() {
+            if (bar != null) {
+                bar.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package io.residuum.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.Objects;
+
+/**
+ * The mean over the positions of a sequence that its mask leaves open, {@code (N, T, C) -> (N, C)};
+ * over all positions where no mask rides along, and zeros for a sequence without an open one.
+ */
+public final class MaskedMeanBlock extends Layer {
+
+    /** The name of the mask that rides along: {@code (N, T)}, 1 for a position that counts. */
+    public static final String MASK = "mask";
+
+    /**
+     * Creates the block.
+     *
+     * @param input {@code (-1, T, C)}
+     */
+    public MaskedMeanBlock(Shape input) {
+        super(input);
+        requireRank("a masked mean", input, 3);
+    }
+
+    /** What each position weighs, {@code (N, 1, T)}. */
+    private record Weights(DataType type) implements Pass.Shared<NDArray> {
+        @Override
+        public NDArray make(Pass pass) {
+            NDArray mask = Objects.requireNonNull(pass.rider(MASK));
+            NDArray open = mask.toType(type, false).expandDims(1);
+            return open.div(open.sum(new int[] {2}, true).maximum(1));
+        }
+    }
+
+    @Override
+    protected NDArray compute(Pass pass, NDArray x) {
+        NDArray mask = pass.rider(MASK);
+        Shape s = x.getShape();
+        if (mask == null) {
+            return x.mean(new int[] {1});
+        }
+        if (!mask.getShape().equals(new Shape(s.get(0), s.get(1)))) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "the rider \"%s\" of a masked mean must be (%d, %d), got %s",
+                            MASK, s.get(0), s.get(1), mask.getShape()));
+        }
+        // One product: MXNet reduces slowly.
+        NDArray sum = pass.ops().batchedProduct(pass.shared(new Weights(x.getDataType())), x);
+        NDArray y = sum.reshape(s.get(0), s.get(2));
+        pass.release(sum);
+        return y;
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return new Shape(in.get(0), in.get(2));
+    }
+
+    @Override
+    public String describe() {
+        return "MaskedMean";
+    }
+}

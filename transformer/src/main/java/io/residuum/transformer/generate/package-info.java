@@ -1,0 +1,5 @@
+/** Text from a language model, token by token. */
+@NullMarked
+package io.residuum.transformer.generate;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,185 @@
+package io.residuum.transformer.text;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residuum.data.DataException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+
+/**
+ * One token a character, that is a Unicode code point. Ids follow the order of the code points.
+ *
+ * <p>Text with another character is an error, unless the tokenizer has an id for unknown
+ * characters; that id comes last, and reads as U+FFFD when it is decoded.
+ */
+public final class CharTokenizer implements Tokenizer {
+    static final String TYPE = "characters";
+
+    private static final int REPLACEMENT = 0xFFFD;
+
+    private final int[] alphabet;
+    private final boolean unknown;
+
+    private CharTokenizer(int[] alphabet, boolean unknown) {
+        this.alphabet = alphabet;
+        this.unknown = unknown;
+    }
+
+    /**
+     * Takes the characters that occur in a text.
+     *
+     * @param text at least one character
+     * @return their tokenizer, without an id for unknown characters
+     * @throws DataException if the text is empty or half of a surrogate pair is in it
+     */
+    public static CharTokenizer of(String text) {
+        return of(text.codePoints());
+    }
+
+    /**
+     * Takes the characters that occur in a file of any length.
+     *
+     * @param file text in UTF-8
+     * @return their tokenizer, without an id for unknown characters
+     * @throws DataException if the file is empty, cannot be read or is not UTF-8
+     */
+    public static CharTokenizer ofFile(Path file) {
+        BitSet seen = new BitSet();
+        Utf8.read(file, text -> text.codePoints().forEach(seen::set), bytes -> {});
+        return of(seen.stream());
+    }
+
+    static CharTokenizer of(IntStream codePoints) {
+        BitSet seen = new BitSet();
+        codePoints.forEach(seen::set);
+        int[] alphabet = seen.stream().toArray();
+        if (alphabet.length == 0) {
+            throw new DataException(
+                    "the characters of an empty text are no alphabet: give a text with at least"
+                            + " one character");
+        }
+        for (int c : alphabet) {
+            if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+                throw new DataException(
+                        String.format(
+                                "text must be Unicode characters, found U+%04X, half of a pair",
+                                c));
+            }
+        }
+        return new CharTokenizer(alphabet, false);
+    }
+
+    /**
+     * Adds an id for characters that are not in the alphabet.
+     *
+     * @return the same alphabet, and one id more
+     */
+    public CharTokenizer withUnknown() {
+        return new CharTokenizer(alphabet, true);
+    }
+
+    /** Reads what {@link #json} wrote. */
+    static CharTokenizer read(JsonNode json, String source) {
+        JsonNode letters = json.path("alphabet");
+        if (!letters.isTextual()) {
+            throw new DataException(
+                    source + ": a tokenizer of characters must have its \"alphabet\", a string");
+        }
+        CharTokenizer tokenizer = of(letters.textValue());
+        return json.path("unknown").asBoolean() ? tokenizer.withUnknown() : tokenizer;
+    }
+
+    @Override
+    public int vocabulary() {
+        return alphabet.length + (unknown ? 1 : 0);
+    }
+
+    @Override
+    public int[] encode(String text) {
+        return text.codePoints().map(this::id).toArray();
+    }
+
+    private int id(int codePoint) {
+        int found = Arrays.binarySearch(alphabet, codePoint);
+        if (found >= 0) {
+            return found;
+        }
+        if (unknown) {
+            return alphabet.length;
+        }
+        throw new DataException(
+                String.format(
+                        "text must be of the %d characters that the tokenizer was made of, found"
+                                + " '%s' (U+%04X)",
+                        alphabet.length, shown(codePoint), codePoint));
+    }
+
+    private static String shown(int codePoint) {
+        return Character.isISOControl(codePoint) ? "\\u" : Character.toString(codePoint);
+    }
+
+    @Override
+    public int[] encodeForModel(String text) {
+        return encode(text);
+    }
+
+    @Override
+    public String decode(int... ids) {
+        StringBuilder text = new StringBuilder(ids.length);
+        for (int id : ids) {
+            checkArgument(
+                    id >= 0 && id < vocabulary(),
+                    "a token id must be in [0, %s), got %s",
+                    vocabulary(),
+                    id);
+            text.appendCodePoint(id < alphabet.length ? alphabet[id] : REPLACEMENT);
+        }
+        return text.toString();
+    }
+
+    @Override
+    public SpecialTokens special() {
+        OptionalInt none = OptionalInt.empty();
+        return unknown
+                ? new SpecialTokens(none, none, none, none, OptionalInt.of(alphabet.length))
+                : SpecialTokens.NONE;
+    }
+
+    @Override
+    public String json() {
+        ObjectNode json = TextFiles.JSON.createObjectNode();
+        json.put("type", TYPE);
+        json.put("alphabet", new String(alphabet, 0, alphabet.length));
+        if (unknown) {
+            json.put("unknown", true);
+        }
+        return json.toString();
+    }
+
+    /** Nothing to free. */
+    @Override
+    public void close() {}
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof CharTokenizer that
+                && unknown == that.unknown
+                && Arrays.equals(alphabet, that.alphabet);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(unknown, Arrays.hashCode(alphabet));
+    }
+
+    @Override
+    public String toString() {
+        return vocabulary() + " characters";
+    }
+}

@@ -1,0 +1,187 @@
+package io.residuum.transformer.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvParser;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import io.residuum.data.DataException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Reads texts and their labels.
+ *
+ * <ul>
+ *   <li>{@code .csv} (RFC 4180): a header with a column {@code text} (or {@code sentence}, {@code
+ *       review}) and a column {@code label} (or {@code class}, {@code category}, {@code
+ *       sentiment}), others are skipped; or no header and two columns, the text first;
+ *   <li>{@code .tsv}: the same with tabs; quotes mean nothing, as in GLUE;
+ *   <li>{@code .jsonl}: an object a line with fields of these names;
+ *   <li>a folder: a folder of .txt files for each class. A folder {@code unsup}, which IMDB has for
+ *       texts without a label, is left out.
+ * </ul>
+ */
+final class LabelledFiles {
+    private static final List<String> TEXT = List.of("text", "sentence", "review");
+    private static final List<String> LABEL = List.of("label", "class", "category", "sentiment");
+    private static final Set<String> NO_CLASS = Set.of("unsup");
+    private static final String ROW =
+            "a header with the columns text and label, or two columns, the text first";
+
+    private LabelledFiles() {}
+
+    static List<LabelledRow> read(Path place) {
+        if (Files.isDirectory(place)) {
+            return folder(place);
+        }
+        String name = place.toString().toLowerCase(Locale.ROOT);
+        List<LabelledRow> rows;
+        if (name.endsWith(".csv")) {
+            rows = table(place, CsvSchema.emptySchema());
+        } else if (name.endsWith(".tsv")) {
+            rows =
+                    table(
+                            place,
+                            CsvSchema.emptySchema().withColumnSeparator('\t').withoutQuoteChar());
+        } else if (name.endsWith(".jsonl")) {
+            rows = jsonLines(place);
+        } else {
+            throw new DataException(
+                    place + ": labelled texts must be a .csv, .tsv or .jsonl file or a folder");
+        }
+        if (rows.isEmpty()) {
+            throw new DataException(place + ": must hold labelled texts, but holds none");
+        }
+        return rows;
+    }
+
+    private static List<LabelledRow> table(Path file, CsvSchema schema) {
+        List<LabelledRow> rows = new ArrayList<>();
+        CsvMapper mapper =
+                CsvMapper.csvBuilder()
+                        .enable(CsvParser.Feature.WRAP_AS_ARRAY)
+                        .enable(CsvParser.Feature.SKIP_EMPTY_LINES)
+                        .build();
+        String content = Utf8.read(file);
+        int start = content.startsWith("\uFEFF") ? 1 : 0;
+        try (MappingIterator<String[]> lines =
+                mapper.readerFor(String[].class)
+                        .with(schema)
+                        .readValues(content.substring(start))) {
+            int text = 0;
+            int label = 1;
+            int columns = 2;
+            for (int row = 1; lines.hasNextValue(); row++) {
+                String[] cells = lines.nextValue();
+                if (row == 1) {
+                    Optional<Integer> textColumn = column(cells, TEXT);
+                    Optional<Integer> labelColumn = column(cells, LABEL);
+                    if (textColumn.isPresent() && labelColumn.isPresent()) {
+                        text = textColumn.get();
+                        label = labelColumn.get();
+                        columns = cells.length;
+                        continue;
+                    }
+                }
+                if (cells.length != columns) {
+                    throw new DataException(
+                            String.format(
+                                    "%s: row %d must have %d columns (%s), found %d",
+                                    file, row, columns, ROW, cells.length));
+                }
+                rows.add(row(cells[text], cells[label], file, row));
+            }
+        } catch (IOException | RuntimeException e) {
+            throw e instanceof DataException known
+                    ? known
+                    : new DataException(
+                            file
+                                    + ": must be a table: "
+                                    + TextFiles.firstLine(String.valueOf(e.getMessage())),
+                            e);
+        }
+        return rows;
+    }
+
+    private static Optional<Integer> column(String[] header, List<String> names) {
+        List<String> cells =
+                Arrays.stream(header).map(cell -> cell.strip().toLowerCase(Locale.ROOT)).toList();
+        return names.stream().filter(cells::contains).map(cells::indexOf).findFirst();
+    }
+
+    private static List<LabelledRow> jsonLines(Path file) {
+        List<LabelledRow> rows = new ArrayList<>();
+        int number = 0;
+        for (String line : Utf8.read(file).split("\n")) {
+            number++;
+            if (line.isBlank()) {
+                continue;
+            }
+            JsonNode json = TextFiles.parse(line, file + ": line " + number);
+            rows.add(row(field(json, TEXT), field(json, LABEL), file, number));
+        }
+        return rows;
+    }
+
+    private static String field(JsonNode json, List<String> names) {
+        return names.stream()
+                .map(json::path)
+                .filter(JsonNode::isValueNode)
+                .filter(value -> !value.isNull())
+                .map(JsonNode::asText)
+                .findFirst()
+                .orElse("");
+    }
+
+    private static LabelledRow row(String text, String label, Path file, int row) {
+        if (text.isBlank() || label.isBlank()) {
+            throw new DataException(
+                    String.format(
+                            "%s: row %d must have a text and a label, found no %s",
+                            file, row, text.isBlank() ? "text" : "label"));
+        }
+        return new LabelledRow(text, label.strip());
+    }
+
+    private static List<LabelledRow> folder(Path folder) {
+        List<LabelledRow> rows = new ArrayList<>();
+        for (Path one : sorted(folder)) {
+            String label = String.valueOf(one.getFileName());
+            if (!Files.isDirectory(one) || label.startsWith(".") || NO_CLASS.contains(label)) {
+                continue;
+            }
+            int before = rows.size();
+            for (Path file : sorted(one)) {
+                if (file.toString().toLowerCase(Locale.ROOT).endsWith(".txt")) {
+                    rows.add(new LabelledRow(Utf8.read(file), label));
+                }
+            }
+            if (rows.size() == before) {
+                throw new DataException(one + ": must hold .txt files, but holds none");
+            }
+        }
+        if (rows.isEmpty()) {
+            throw new DataException(
+                    folder + ": must hold one folder of .txt files for each class, but holds none");
+        }
+        return rows;
+    }
+
+    private static List<Path> sorted(Path folder) {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.sorted(Comparator.comparing(Path::toString)).toList();
+        } catch (IOException e) {
+            throw TextFiles.unreadable(folder, e);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.residuum.transformer.text;
+
+import io.residuum.data.DataException;
+import io.residuum.data.Locations;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * A place that text comes from, as named by {@code --data}:
+ *
+ * <pre>
+ * text                                the documentation of this project
+ * text:FILE                           UTF-8; the last tenth is held out
+ * text:DIR                            all .txt and .md files in it and below
+ * text:FILE.tokens                    encoded before: {@link TokenFile}
+ * text:train=FILE,test=FILE           each may be several, or folders; or both encoded before
+ * labelled:FILE                       .csv, .tsv or .jsonl with a text and a label a row; a tenth of
+ *                                     each class is held out
+ * labelled:DIR                        DIR/train and DIR/test, or class folders of .txt files
+ * labelled:train=FILE,test=FILE       both
+ * </pre>
+ */
+public sealed interface TextSource permits PlainText, LabelledText {
+
+    /** The kinds, ahead of the colon. */
+    Set<String> KINDS = Set.of("text", "labelled");
+
+    /**
+     * Whether the value of {@code --data} means text.
+     *
+     * @param data the value
+     * @return whether {@link #parse} is the one to read it
+     */
+    static boolean names(String data) {
+        return KINDS.contains(kind(data));
+    }
+
+    /**
+     * Reads the value of {@code --data}.
+     *
+     * @param text as in the table above
+     * @return the source; no file is opened yet
+     * @throws DataException if the text names no source, or a path in it does not exist
+     */
+    static TextSource parse(String text) {
+        if (text.equalsIgnoreCase("text")) {
+            return PlainText.DOCUMENTATION;
+        }
+        int colon = text.indexOf(':');
+        if (colon < 0 || !names(text)) {
+            throw new DataException(
+                    "text data must be one of text, text:FILE-or-DIR, text:train=FILE,test=FILE,"
+                            + " labelled:FILE-or-DIR, labelled:train=FILE,test=FILE; got '"
+                            + text
+                            + "'");
+        }
+        Locations where = Locations.parse(text.substring(colon + 1));
+        return kind(text).equals("text") ? PlainText.at(where) : LabelledText.at(where);
+    }
+
+    private static String kind(String text) {
+        int colon = text.indexOf(':');
+        return (colon < 0 ? text : text.substring(0, colon)).toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,239 @@
+package io.residuum.transformer.text;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.residuum.data.DataException;
+import io.residuum.testing.SharedData;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TextSourceTest {
+    @TempDir Path folder;
+
+    private Path write(String name, String text) throws IOException {
+        Path file = folder.resolve(name);
+        Files.createDirectories(file.getParent());
+        return Files.writeString(file, text);
+    }
+
+    private static PlainText plain(String data) {
+        return (PlainText) TextSource.parse(data);
+    }
+
+    private static LabelledSplits labelled(String data) {
+        return ((LabelledText) TextSource.parse(data)).open();
+    }
+
+    private static String all(TokenStream tokens, Tokenizer tokenizer) {
+        return tokenizer.decode(tokens.read(0, (int) tokens.size()));
+    }
+
+    @Test
+    void theDocumentationIsTheDefault() {
+        TextSplits splits = plain("text").open();
+        String text = all(splits.train(), splits.tokenizer());
+        assertTrue(text.startsWith("# Residuum"), text.substring(0, 40));
+        assertTrue(text.contains("One block"));
+        assertTrue(splits.train().size() > 50_000, splits.description());
+        assertEquals(splits.evaluation().size(), splits.evaluationCharacters());
+    }
+
+    @Test
+    void theLastTenthIsHeldOutAsNanoGptDoes() {
+        Path file = SharedData.require("text/tinyshakespeare.txt");
+        TextSplits splits = plain("text:" + file).open();
+        assertEquals(65, splits.tokenizer().vocabulary());
+        assertEquals(1_003_854, splits.train().size());
+        assertEquals(111_540, splits.evaluation().size());
+        assertEquals(
+                file
+                        + ": 1,003,854 tokens to train on, 111,540 held out to evaluate on (the"
+                        + " last tenth, as no test text is given), vocabulary 65",
+                splits.description());
+    }
+
+    @Test
+    void partsAreFilesAndFoldersInOrder() throws IOException {
+        write("more/b.txt", "bb");
+        write("more/sub/c.md", "c");
+        write("more/a.TXT", "aa");
+        write("more/other.json", "{}");
+        Path test = write("test.txt", "cab\uD83D\uDE00");
+        TextSplits splits = plain("text:train=" + folder.resolve("more") + ",test=" + test).open();
+        assertEquals("aa\n\nbb\n\nc", all(splits.train(), splits.tokenizer()));
+        assertEquals("cab\uD83D\uDE00", all(splits.evaluation(), splits.tokenizer()));
+        // 4 characters, 5 chars
+        assertEquals(4, splits.evaluationCharacters());
+        assertEquals(5, splits.tokenizer().vocabulary());
+
+        Tokenizer own = CharTokenizer.of("abc\n").withUnknown();
+        TextSplits given =
+                plain("text:train=" + folder.resolve("more") + ",test=" + test).open(own);
+        assertEquals("cab\uFFFD", all(given.evaluation(), own));
+    }
+
+    @Test
+    void encodedTextIsTakenAsItIs() throws IOException {
+        Path file = write("a.txt", "one two three\n".repeat(30_000));
+        Path encoded = folder.resolve("a.tokens");
+        TokenFile.write(file, CharTokenizer.ofFile(file), encoded, bytes -> {});
+        TextSplits splits = plain("text:" + encoded).open();
+        long all = splits.train().size() + splits.evaluation().size();
+        assertEquals(420_000, all);
+        assertEquals(splits.evaluation().size(), splits.evaluationCharacters());
+        assertTrue(splits.evaluation().size() >= all / 10, splits.description());
+        assertTrue(splits.evaluation().size() < all / 10 + 65_536, splits.description());
+
+        TextSplits both = plain("text:train=" + encoded + ",test=" + encoded).open();
+        assertEquals(420_000, both.train().size());
+        assertEquals(420_000, both.evaluationCharacters());
+
+        String other =
+                assertThrows(
+                                DataException.class,
+                                () -> plain("text:" + encoded).open(CharTokenizer.of("xyz")))
+                        .getMessage();
+        assertTrue(other.contains("was encoded with another tokenizer"), other);
+        assertThrows(
+                DataException.class, () -> plain("text:train=" + file + ",test=" + encoded).open());
+    }
+
+    @Test
+    void aLargeTextIsToBeEncodedFirst() throws IOException {
+        Path file = folder.resolve("large.txt");
+        try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
+            large.setLength(PlainText.MOST + 1);
+        }
+        String message =
+                assertThrows(DataException.class, () -> plain("text:" + file).open()).getMessage();
+        assertTrue(message.contains("run residuum tokenize " + file), message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "images",
+                "text:",
+                "labelled",
+                "text:test=FILE",
+                "text:FILE,test=FILE",
+                "labelled:FILE,FILE",
+                "text:/no/such/file"
+            })
+    void whatIsNoTextIsAnError(String data) throws IOException {
+        Path file = write("a.txt", "a");
+        String there = data.replace("FILE", file.toString());
+        assertThrows(DataException.class, () -> TextSource.parse(there));
+    }
+
+    @Test
+    void textIsToldFromImages() {
+        assertTrue(TextSource.names("text") && TextSource.names("Labelled:a.csv"));
+        assertFalse(TextSource.names("folder:text") || TextSource.names("digits"));
+    }
+
+    @Test
+    void rowsOfEveryFormatAreTheSame() throws IOException {
+        String csv = "id,Label,text\n1,pos,\"good, \"\"really\"\"\nso\"\n2,neg,bad\n";
+        check(write("a.csv", csv), "good, \"really\"\nso", "bad");
+        check(write("b.csv", "\uFEFFgood,pos\r\n\r\nbad,neg\r\n"), "good", "bad");
+        check(write("c.tsv", "sentence\tlabel\n\"good\tpos\nbad\"\tneg\n"), "\"good", "bad\"");
+        String jsonl =
+                "{\"label\": \"pos\", \"text\": \"g\\u00e9\"}\n\n"
+                        + "{\"review\": \"b\", \"class\": \"neg\"}";
+        check(write("d.jsonl", jsonl), "g\u00e9", "b");
+    }
+
+    private static void check(Path file, String positive, String negative) {
+        LabelledSplits splits = labelled("labelled:train=" + file + ",test=" + file);
+        LabelledTexts texts = splits.train();
+        assertEquals(List.of("neg", "pos"), texts.classNames());
+        assertEquals(2, splits.evaluation().size());
+        assertEquals(positive, texts.text(0));
+        assertEquals(1, texts.label(0));
+        assertEquals(negative, texts.text(1));
+        assertEquals(0, texts.label(1));
+    }
+
+    @Test
+    void foldersAreClassesAndPartsAreFolders() throws IOException {
+        for (String part : List.of("train", "test")) {
+            write("imdb/" + part + "/pos/1.txt", "fine");
+            write("imdb/" + part + "/neg/2.txt", "poor");
+        }
+        write("imdb/train/unsup/3.txt", "who knows");
+        write("imdb/train/urls.txt", "no text");
+        LabelledSplits splits = labelled("labelled:" + folder.resolve("imdb"));
+        assertEquals(List.of("neg", "pos"), splits.train().classNames());
+        assertEquals(2, splits.train().size());
+        assertEquals("poor", splits.evaluation().text(0));
+    }
+
+    @Test
+    void aTenthOfEachClassIsHeldOutTheSameEveryTime() throws IOException {
+        StringBuilder rows = new StringBuilder();
+        for (int i = 0; i < 300; i++) {
+            rows.append("text ").append(i).append(',').append(i % 3 == 0 ? 10 : 2).append('\n');
+        }
+        String data = "labelled:" + write("a.csv", rows.toString());
+        LabelledSplits splits = labelled(data);
+        // numbers in their own order
+        assertEquals(List.of("2", "10"), splits.train().classNames());
+        assertEquals(270, splits.train().size());
+        int[] held = labels(splits.evaluation());
+        assertEquals(20, IntStream.of(held).filter(l -> l == 0).count());
+        assertEquals(10, IntStream.of(held).filter(l -> l == 1).count());
+        assertArrayEquals(held, labels(labelled(data).evaluation()));
+        assertTrue(
+                splits.description()
+                        .endsWith(
+                                "270 texts in 2 classes to train on, 30 held out to evaluate on (a"
+                                        + " tenth of each class, as no test set is given)"),
+                splits.description());
+    }
+
+    private static int[] labels(LabelledTexts texts) {
+        return IntStream.range(0, texts.size()).map(texts::label).toArray();
+    }
+
+    @Test
+    void errorsNameTheRow() throws IOException {
+        String three = failure(write("a.csv", "text,label\na,b\nc,d,e\n"));
+        assertTrue(three.contains("row 3 must have 2 columns") && three.endsWith("found 3"), three);
+        String none = failure(write("b.csv", "text,label\na,\n"));
+        assertTrue(none.endsWith("row 2 must have a text and a label, found no label"), none);
+        String json = failure(write("c.jsonl", "{\"text\": \"a\", \"label\": 1}\n{\"text\"\n"));
+        assertTrue(json.contains("c.jsonl: line 2: must be JSON, but line 1"), json);
+        String open = failure(write("d.csv", "text,label\n\"a,b\n"));
+        assertTrue(open.contains("d.csv"), open);
+        assertEquals(1, open.lines().count());
+        String kind = failure(write("e.txt", "a"));
+        assertTrue(kind.contains("must be a .csv, .tsv or .jsonl file"), kind);
+        Path train = write("f.csv", "a,x\nb,y\n");
+        Path test = write("g.csv", "a,z\n");
+        String unseen =
+                assertThrows(
+                                DataException.class,
+                                () -> labelled("labelled:train=" + train + ",test=" + test))
+                        .getMessage();
+        assertEquals(
+                test + ": 'z' is not a class of the training set, whose classes are [x, y]",
+                unseen);
+    }
+
+    private static String failure(Path file) {
+        return assertThrows(DataException.class, () -> labelled("labelled:" + file)).getMessage();
+    }
+}
