@@ -2,6 +2,7 @@ package io.residuum.weights;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -29,15 +31,25 @@ final class JsonCursor {
 
     private final Path file;
     private final ByteBuffer in;
+    private final Budget budget;
 
-    JsonCursor(Path file, ByteBuffer in) {
+    // Made once: a header may hold a hundred thousand names and numbers. Unlike the String
+    // constructor, the decoder reports malformed bytes.
+    private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+    private final Matcher integer = INTEGER.matcher("");
+    private final Matcher number = NUMBER.matcher("");
+    private final Matcher literal = LITERAL.matcher("");
+
+    JsonCursor(Path file, ByteBuffer in, Budget budget) {
         this.file = file;
         this.in = in;
+        this.budget = budget;
     }
 
     /** Reads an object; {@code field} is given each key and must read its value. */
     void object(Consumer<String> field) {
         expect('{');
+        budget.charge(4 * Budget.OBJECT);
         Set<String> keys = new HashSet<>();
         if (!accept('}')) {
             do {
@@ -71,7 +83,7 @@ final class JsonCursor {
     private long integer() {
         String text = number();
         try {
-            if (INTEGER.matcher(text).matches()) {
+            if (integer.reset(text).matches()) {
                 return Long.parseLong(text);
             }
         } catch (NumberFormatException e) {
@@ -83,6 +95,10 @@ final class JsonCursor {
     /** Reads a string. */
     String string() {
         expect('"');
+        String plain = plain();
+        if (plain != null) {
+            return plain;
+        }
         StringBuilder out = new StringBuilder();
         boolean escaped = false;
         int start = in.position();
@@ -106,10 +122,30 @@ final class JsonCursor {
         return out.toString();
     }
 
+    /** Reads a string of printable ASCII, as nearly all are, or leaves it where it is. */
+    private @Nullable String plain() {
+        int start = in.position();
+        int end = start;
+        for (; end < in.limit() && in.get(end) != '"'; end++) {
+            // Bytes from 0x80 are negative.
+            if (in.get(end) < ' ' || in.get(end) == '\\') {
+                return null;
+            }
+        }
+        if (end == in.limit()) {
+            return null;
+        }
+        budget.charge(2 * Budget.OBJECT + 2L * (end - start));
+        byte[] text = new byte[end - start];
+        in.get(text);
+        in.position(end + 1);
+        return new String(text, StandardCharsets.US_ASCII);
+    }
+
     private void decode(int from, int to, StringBuilder out) {
+        budget.charge(2 * Budget.OBJECT + 8L * (to - from));
         try {
-            // Unlike the String constructor, a new decoder reports malformed bytes.
-            out.append(StandardCharsets.UTF_8.newDecoder().decode(in.slice(from, to - from)));
+            out.append(decoder.decode(in.slice(from, to - from)));
         } catch (CharacterCodingException e) {
             throw error("text must be valid UTF-8");
         }
@@ -158,7 +194,7 @@ final class JsonCursor {
             skipArray(depth);
             return null;
         }
-        return c == '-' || isDigit(c) ? number() : token(LITERAL, "a value");
+        return c == '-' || isDigit(c) ? number() : token(literal, "a value");
     }
 
     private void skipArray(int depth) {
@@ -172,18 +208,19 @@ final class JsonCursor {
     }
 
     private String number() {
-        return token(NUMBER, "a number");
+        return token(number, "a number");
     }
 
-    private String token(Pattern pattern, String what) {
+    private String token(Matcher form, String what) {
         peek();
+        budget.charge(2 * Budget.OBJECT);
         StringBuilder out = new StringBuilder();
         while (in.hasRemaining()
                 && isTokenPart(in.get(in.position()))
                 && out.length() <= MAX_TOKEN) {
             out.append((char) in.get());
         }
-        if (out.length() > MAX_TOKEN || !pattern.matcher(out).matches()) {
+        if (out.length() > MAX_TOKEN || !form.reset(out).matches()) {
             throw error(what + " must stand here, found " + JsonText.quote(out.toString()));
         }
         return out.toString();
