@@ -1,6 +1,7 @@
 package io.residuum.weights;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +28,9 @@ record Header(Map<String, String> metadata, List<Entry> entries) {
     /** The longest header that the format allows, in bytes. */
     static final int MAX_BYTES = 100_000_000;
 
+    // Of a tensor's name, type, shape and place, beside the text that they are read from.
+    private static final int ENTRY_BYTES = 8 * Budget.OBJECT;
+
     // NumPy's and PyTorch's own limit.
     private static final int MAX_RANK = 64;
 
@@ -42,17 +46,30 @@ record Header(Map<String, String> metadata, List<Entry> entries) {
         }
     }
 
+    /** Returns the tensors of the file that this is the header of. */
+    List<TensorView> views(MappedFile mapped) {
+        return entries.stream()
+                .map(e -> new TensorView(mapped, e.info(), e.begin(), ByteOrder.LITTLE_ENDIAN))
+                .toList();
+    }
+
     /** Reads and checks the header: after this, every entry lies within the file. */
     static Header read(Path file, MappedFile mapped) {
         int length = length(file, mapped);
         JsonCursor json = new JsonCursor(file, mapped.slice(LENGTH_BYTES, length));
         Map<String, String> metadata = new LinkedHashMap<>();
         List<Entry> entries = new ArrayList<>();
+        Budget budget = new Budget(file, mapped.size());
         json.object(
                 key -> {
                     if (key.equals(METADATA)) {
-                        json.object(name -> metadata.put(name, json.string()));
+                        json.object(
+                                name -> {
+                                    budget.charge(ENTRY_BYTES);
+                                    metadata.put(name, json.string());
+                                });
                     } else {
+                        budget.charge(ENTRY_BYTES);
                         entries.add(entry(file, json, key, LENGTH_BYTES + length, mapped.size()));
                     }
                 });

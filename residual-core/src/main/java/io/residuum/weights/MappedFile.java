@@ -62,4 +62,10 @@ final class MappedFile {
         MappedByteBuffer window = windows.get(Math.toIntExact(offset / MAX_SLICE));
         return window.slice((int) (offset % MAX_SLICE), length).order(ByteOrder.LITTLE_ENDIAN);
     }
+
+    /** Copies {@code length} bytes to {@code at} of {@code out}, without a buffer in between. */
+    void copy(long offset, ByteBuffer out, int at, int length) {
+        MappedByteBuffer window = windows.get(Math.toIntExact(offset / MAX_SLICE));
+        out.put(at, window, (int) (offset % MAX_SLICE), length);
+    }
 }

@@ -2,22 +2,29 @@ package io.residuum.weights;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * The {@code model.safetensors.index.json} that says which file holds which tensor.
  *
+ * @param file the index
  * @param metadata the scalars of its metadata, as text
  * @param shards the file name by tensor
  */
-record ShardIndex(Map<String, String> metadata, Map<String, String> shards) {
+record ShardIndex(Path file, Map<String, String> metadata, Map<String, String> shards) {
     /** How the names of such files end. */
     static final String SUFFIX = ".index.json";
 
     private static final String WEIGHT_MAP = "weight_map";
 
-    static ShardIndex read(Path file) {
+    /** Reads an index of files whose names must end with one of {@code extensions}. */
+    static ShardIndex read(Path file, Set<String> extensions) {
         MappedFile mapped = MappedFile.open(file);
         if (mapped.size() > Header.MAX_BYTES) {
             throw WeightsException.in(
@@ -33,7 +40,11 @@ record ShardIndex(Map<String, String> metadata, Map<String, String> shards) {
                     switch (key) {
                         case "metadata" -> json.object(name -> keepScalar(json, name, metadata));
                         case WEIGHT_MAP ->
-                                json.object(name -> shards.put(name, shard(file, json.string())));
+                                json.object(
+                                        name ->
+                                                shards.put(
+                                                        name,
+                                                        shard(file, json.string(), extensions)));
                         default -> json.text();
                     }
                 });
@@ -41,7 +52,36 @@ record ShardIndex(Map<String, String> metadata, Map<String, String> shards) {
         if (shards.isEmpty()) {
             throw WeightsException.in(file, WEIGHT_MAP + " must name at least one tensor");
         }
-        return new ShardIndex(metadata, shards);
+        return new ShardIndex(file, metadata, shards);
+    }
+
+    /** Opens the shards, each with {@code opener}, as one. */
+    MappedStateDict open(Function<Path, MappedStateDict> opener) {
+        Map<String, String> all = new LinkedHashMap<>(metadata);
+        Map<String, TensorView> tensors = new LinkedHashMap<>();
+        List<String> ignored = new ArrayList<>();
+        for (String shard : new TreeSet<>(shards.values())) {
+            MappedStateDict opened = opener.apply(file.resolveSibling(shard));
+            opened.metadata().forEach(all::putIfAbsent);
+            ignored.addAll(opened.ignored());
+            // The index decides: a shard may hold more than the index lists.
+            for (TensorView view : opened.views()) {
+                if (shard.equals(shards.get(view.info().name()))) {
+                    tensors.put(view.info().name(), view);
+                }
+            }
+        }
+        shards.forEach((tensor, shard) -> require(tensors.containsKey(tensor), tensor, shard));
+        return new MappedStateDict(file, all, tensors.values(), ignored);
+    }
+
+    private void require(boolean found, String tensor, String shard) {
+        if (!found) {
+            throw WeightsException.in(
+                    file,
+                    "tensor %s must be in %s, found no such tensor there"
+                            .formatted(JsonText.shown(tensor), shard));
+        }
     }
 
     private static void keepScalar(JsonCursor json, String name, Map<String, String> metadata) {
@@ -52,13 +92,14 @@ record ShardIndex(Map<String, String> metadata, Map<String, String> shards) {
     }
 
     // A file from elsewhere must not choose what else is opened on this machine.
-    private static String shard(Path index, String name) {
+    private static String shard(Path index, String name, Set<String> extensions) {
         boolean plain =
                 name.chars().noneMatch(c -> "/\\:".indexOf(c) >= 0 || Character.isISOControl(c));
-        if (!plain || !name.endsWith(".safetensors")) {
+        if (!plain || extensions.stream().noneMatch(name::endsWith)) {
             throw WeightsException.in(
                     index,
-                    "a shard must be a .safetensors file beside the index, found "
+                    "a shard must be a %s file beside the index, found "
+                                    .formatted(String.join(" or ", new TreeSet<>(extensions)))
                             + JsonText.shown(name));
         }
         try {

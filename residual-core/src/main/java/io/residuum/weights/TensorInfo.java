@@ -32,6 +32,10 @@ public record TensorInfo(String name, TensorType type, List<Long> shape, long by
         return new TensorInfo(name, type, shape, sizeOf(name, type, shape));
     }
 
+    TensorInfo named(String other) {
+        return new TensorInfo(other, type, shape, bytes);
+    }
+
     /**
      * Returns the number of elements.
      *

@@ -1,0 +1,171 @@
+package io.residuum.weights;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Tensors that lie in mapped files. */
+final class MappedStateDict implements StateDict {
+    // Arrays of exactly Integer.MAX_VALUE elements are refused by the virtual machine.
+    private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+
+    private final Path file;
+    private final Map<String, String> metadata;
+    private final Map<String, TensorInfo> infos;
+    private final List<String> ignored;
+    private volatile @Nullable Map<String, TensorView> open;
+
+    MappedStateDict(
+            Path file,
+            Map<String, String> metadata,
+            Collection<TensorView> tensors,
+            List<String> ignored) {
+        Map<String, TensorInfo> infos = new LinkedHashMap<>();
+        Map<String, TensorView> views = new LinkedHashMap<>();
+        for (TensorView view : tensors) {
+            infos.put(view.info().name(), view.info());
+            views.put(view.info().name(), view);
+        }
+        this.file = file;
+        this.metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
+        this.infos = Collections.unmodifiableMap(infos);
+        this.ignored = List.copyOf(ignored);
+        this.open = views;
+    }
+
+    /** Drops the names that training wrappers put before every name. */
+    MappedStateDict unwrapped() {
+        Unwrapping names = Unwrapping.of(names());
+        if (names.isTrivial()) {
+            return this;
+        }
+        List<TensorView> kept = new ArrayList<>();
+        List<String> left = new ArrayList<>(ignored);
+        for (TensorView view : views()) {
+            String name = view.info().name();
+            if (names.keeps(name)) {
+                kept.add(view.named(names.apply(name)));
+            } else {
+                left.add(name);
+            }
+        }
+        return new MappedStateDict(file, metadata, kept, left);
+    }
+
+    @Override
+    public Path file() {
+        return file;
+    }
+
+    @Override
+    public Set<String> names() {
+        return infos.keySet();
+    }
+
+    @Override
+    public TensorInfo info(String name) {
+        TensorInfo info = infos.get(name);
+        if (info == null) {
+            throw WeightsException.in(
+                    file,
+                    "no tensor %s among the %d of the file"
+                            .formatted(JsonText.shown(name), infos.size()));
+        }
+        return info;
+    }
+
+    @Override
+    public float[] floats(String name) {
+        return floats(name, 0, arrayLength(info(name)));
+    }
+
+    @Override
+    public float[] floats(String name, long first, int count) {
+        TensorInfo info = info(name);
+        if (info.type().kind() == TensorType.Kind.OPAQUE) {
+            throw unreadable(info, "values");
+        }
+        Objects.checkFromIndexSize(first, count, info.elements());
+        TensorView view = view(name);
+        float[] values = new float[count];
+        view.read(first, count, (in, at) -> Elements.toFloats(info.type(), in, values, at));
+        return values;
+    }
+
+    @Override
+    public long[] longs(String name) {
+        TensorInfo info = info(name);
+        if (info.type().kind() != TensorType.Kind.INTEGER) {
+            throw unreadable(info, "integers");
+        }
+        TensorView view = view(name);
+        long[] values = new long[arrayLength(info)];
+        view.read(0, values.length, (in, at) -> Elements.toLongs(info.type(), in, values, at));
+        return values;
+    }
+
+    /** Returns bytes of a contiguous tensor, as {@link Safetensors#bytes(String, long, int)}. */
+    ByteBuffer bytes(String name, long offset, int length) {
+        TensorInfo info = info(name);
+        Objects.checkFromIndexSize(offset, length, info.bytes());
+        Objects.checkFromIndexSize(0, length, MappedFile.MAX_SLICE);
+        return view(name).slice(offset, length);
+    }
+
+    @Override
+    public Map<String, String> metadata() {
+        return metadata;
+    }
+
+    @Override
+    public List<String> ignored() {
+        return ignored;
+    }
+
+    @Override
+    public void close() {
+        open = null;
+    }
+
+    /** Returns all tensors, in order. */
+    Collection<TensorView> views() {
+        return tensors().values();
+    }
+
+    private TensorView view(String name) {
+        return Objects.requireNonNull(tensors().get(name));
+    }
+
+    private Map<String, TensorView> tensors() {
+        Map<String, TensorView> tensors = open;
+        if (tensors == null) {
+            throw new IllegalStateException(file + " is closed");
+        }
+        return tensors;
+    }
+
+    private int arrayLength(TensorInfo info) {
+        if (info.elements() > MAX_ARRAY) {
+            throw WeightsException.in(
+                    file,
+                    "tensor %s: an array holds at most %d elements, found %d; read it in parts"
+                            .formatted(JsonText.shown(info.name()), MAX_ARRAY, info.elements()));
+        }
+        return (int) info.elements();
+    }
+
+    private WeightsException unreadable(TensorInfo info, String as) {
+        return WeightsException.in(
+                file,
+                "tensor %s: its type %s cannot be read as %s; convert it before"
+                        .formatted(JsonText.shown(info.name()), info.type(), as));
+    }
+}

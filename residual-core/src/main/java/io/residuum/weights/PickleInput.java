@@ -1,0 +1,160 @@
+package io.residuum.weights;
+
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** The bytes of pickles; every length is checked against what is left before it is used. */
+final class PickleInput {
+    // Module and class names, numbers as text.
+    private static final int MAX_LINE = 512;
+
+    private final Path file;
+    private final ByteBuffer in;
+    private final Budget budget;
+
+    /** Reads from {@code in}, which is little-endian. */
+    PickleInput(Path file, ByteBuffer in, Budget budget) {
+        this.file = file;
+        this.in = in;
+        this.budget = budget;
+    }
+
+    int position() {
+        return in.position();
+    }
+
+    void charge(long bytes) {
+        budget.charge(bytes);
+    }
+
+    int u8() {
+        return need(1).get() & 0xff;
+    }
+
+    int u16() {
+        return need(2).getShort() & 0xffff;
+    }
+
+    int i32() {
+        return need(4).getInt();
+    }
+
+    long i64() {
+        return need(8).getLong();
+    }
+
+    /** Pickles hold doubles big-endian, unlike everything else. */
+    double f64() {
+        return Double.longBitsToDouble(Long.reverseBytes(i64()));
+    }
+
+    /** Reads a length of 4 bytes. */
+    int length32() {
+        return length(i32() & 0xffffffffL);
+    }
+
+    /** Reads a length of 8 bytes. */
+    int length64() {
+        return length(i64());
+    }
+
+    private int length(long length) {
+        if (length < 0 || length > in.remaining()) {
+            throw error(
+                    "a length must be at most the %d bytes left, found %s; the file may be truncated"
+                            .formatted(in.remaining(), Long.toUnsignedString(length)));
+        }
+        return (int) length;
+    }
+
+    /** Requires that {@code length} bytes are left, and leaves them. */
+    void checkFrame(long length) {
+        length(length);
+    }
+
+    byte[] bytes(int length) {
+        need(length);
+        charge(Budget.OBJECT + length);
+        byte[] bytes = new byte[length];
+        in.get(bytes);
+        return bytes;
+    }
+
+    /** Reads text in UTF-8; Python 2 left strings of any bytes, which are taken as Latin-1. */
+    String text(int length) {
+        need(length);
+        // The decoder's characters and the string's bytes.
+        charge(Budget.OBJECT + 4L * length);
+        ByteBuffer text = in.slice(in.position(), length);
+        in.position(in.position() + length);
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(text).toString();
+        } catch (CharacterCodingException e) {
+            return StandardCharsets.ISO_8859_1.decode(text.rewind()).toString();
+        }
+    }
+
+    /** Reads an integer of {@code length} bytes, little-endian, as a Long where it fits. */
+    Object integer(int length) {
+        byte[] bytes = bytes(length);
+        for (int i = 0, j = length - 1; i < j; i++, j--) {
+            byte swapped = bytes[i];
+            bytes[i] = bytes[j];
+            bytes[j] = swapped;
+        }
+        return length == 0 ? (Object) 0L : small(new BigInteger(bytes));
+    }
+
+    /** Reads an integer as a line of decimal digits. */
+    Object decimal() {
+        String line = line();
+        try {
+            return small(new BigInteger(line.endsWith("L") ? chop(line) : line));
+        } catch (NumberFormatException e) {
+            throw error("a number must stand here, found " + JsonText.shown(line));
+        }
+    }
+
+    private static String chop(String line) {
+        return line.substring(0, line.length() - 1);
+    }
+
+    private static Object small(BigInteger value) {
+        return value.bitLength() < Long.SIZE ? (Object) value.longValue() : value;
+    }
+
+    /** Reads the rest of a line. */
+    String line() {
+        int start = in.position();
+        int end = start;
+        while (true) {
+            if (end == in.limit() || end - start > MAX_LINE) {
+                throw error("a line must end within " + MAX_LINE + " bytes");
+            }
+            if (in.get(end) == '\n') {
+                break;
+            }
+            end++;
+        }
+        String line = text(end - start);
+        u8();
+        return line;
+    }
+
+    private ByteBuffer need(int length) {
+        if (length > in.remaining()) {
+            throw error(
+                    "%d more bytes must follow, found %d; the file is truncated"
+                            .formatted(length, in.remaining()));
+        }
+        return in.order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    WeightsException error(String problem) {
+        return WeightsException.in(file, "pickle, byte " + in.position() + ": " + problem);
+    }
+}

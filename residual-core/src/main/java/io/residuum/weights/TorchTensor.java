@@ -1,0 +1,90 @@
+package io.residuum.weights;
+
+import java.nio.ByteOrder;
+import java.util.List;
+
+/**
+ * A view of a storage, as a pickle describes it; nothing of it was checked against the file.
+ *
+ * @param storage where its elements lie
+ * @param type of its elements
+ * @param offset its first element, counted in elements of its type
+ * @param shape its dimensions
+ * @param strides how many elements lie between neighbours along each dimension
+ */
+record TorchTensor(
+        TorchStorage storage, TensorType type, long offset, List<Long> shape, List<Long> strides) {
+    // PyTorch's own limit.
+    static final int MAX_RANK = 64;
+
+    /**
+     * Checks the view against its storage.
+     *
+     * @param begin where the storage begins in {@code file}, which holds all of it
+     * @throws WeightsException if an element lies outside the storage; without the file's name
+     */
+    TensorView locate(String name, MappedFile file, long begin, ByteOrder order) {
+        require(
+                shape.size() == strides.size(),
+                name,
+                "shape %s must have as many strides, found %s".formatted(shape, strides));
+        TensorInfo info = TensorInfo.of(name, type, shape);
+        long elements = info.elements();
+        long stored = storage.bytes() / (type.bits() / 8);
+        try {
+            require(
+                    elements == 0 || offset >= 0 && lastElement() < stored,
+                    name,
+                    "shape %s with strides %s from element %d must lie within the %d of storage %s"
+                            .formatted(
+                                    shape, strides, offset, stored, JsonText.shown(storage.key())));
+            // Reading an expanded tensor could cost any multiple of the file.
+            require(
+                    elements <= stored,
+                    name,
+                    "shape %s must not repeat the %d elements of its storage; save a clone of it"
+                            .formatted(shape, stored));
+        } catch (ArithmeticException e) {
+            throw problem(name, "strides %s must not overflow".formatted(strides));
+        }
+        return elements == 0
+                ? new TensorView(file, info, begin, order)
+                : new TensorView(
+                        file,
+                        info,
+                        begin + offset * (type.bits() / 8),
+                        order,
+                        isContiguous()
+                                ? new long[0]
+                                : strides.stream().mapToLong(Long::longValue).toArray());
+    }
+
+    private long lastElement() {
+        long last = offset;
+        for (int d = 0; d < shape.size(); d++) {
+            last = Math.addExact(last, Math.multiplyExact(shape.get(d) - 1, strides.get(d)));
+        }
+        return last;
+    }
+
+    private boolean isContiguous() {
+        long expected = 1;
+        for (int d = shape.size() - 1; d >= 0; d--) {
+            if (shape.get(d) != 1 && strides.get(d) != expected) {
+                return false;
+            }
+            expected *= shape.get(d);
+        }
+        return true;
+    }
+
+    private static void require(boolean condition, String name, String problem) {
+        if (!condition) {
+            throw problem(name, problem);
+        }
+    }
+
+    private static WeightsException problem(String name, String problem) {
+        return new WeightsException("tensor " + JsonText.shown(name) + ": " + problem);
+    }
+}

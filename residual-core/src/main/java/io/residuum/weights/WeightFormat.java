@@ -1,0 +1,109 @@
+package io.residuum.weights;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Tells the formats of files of weights apart, by their first bytes. */
+final class WeightFormat {
+    private static final Set<String> SHARDS = Set.of(Safetensors.EXTENSION, ".bin");
+    private static final List<String> IN_A_FOLDER =
+            List.of(
+                    "model.safetensors",
+                    "model.safetensors.index.json",
+                    "pytorch_model.bin",
+                    "pytorch_model.bin.index.json");
+
+    private static final String ZIP = "PK\u0003\u0004";
+    private static final int START_BYTES = 64;
+    private static final int SHOWN = 16;
+
+    private static final Map<String, String> FOREIGN =
+            Map.of(
+                    "version https://",
+                            "a Git LFS pointer; fetch the file itself with git lfs pull",
+                    "\u0089HDF\r\n", "HDF5",
+                    "GGUF", "GGUF",
+                    "\u0093NUMPY", "a NumPy array",
+                    "\u001f\u008b", "a gzip file; unpack it first",
+                    "\u0080", "a pickle that torch.save did not write",
+                    "<", "a web page",
+                    "{",
+                            "a JSON file; an index of shards is named like"
+                                    + " model.safetensors.index.json");
+
+    private WeightFormat() {}
+
+    static MappedStateDict open(Path file, StateDict.Variant variant) {
+        if (Files.isDirectory(file)) {
+            return open(inFolder(file), variant);
+        }
+        MappedStateDict opened =
+                file.toString().endsWith(ShardIndex.SUFFIX)
+                        ? ShardIndex.read(file, SHARDS).open(shard -> read(shard, variant))
+                        : read(file, variant);
+        // Not shard by shard: a prefix must be on all names of the model.
+        return opened.unwrapped();
+    }
+
+    private static Path inFolder(Path folder) {
+        return IN_A_FOLDER.stream()
+                .map(folder::resolve)
+                .filter(Files::exists)
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                WeightsException.in(
+                                        folder,
+                                        "the folder must hold one of "
+                                                + IN_A_FOLDER
+                                                + ", found none; name the file"));
+    }
+
+    private static MappedStateDict read(Path file, StateDict.Variant variant) {
+        MappedFile mapped = MappedFile.open(file);
+        byte[] start = start(mapped);
+        if (new String(start, StandardCharsets.ISO_8859_1).startsWith(ZIP)) {
+            return TorchCheckpoint.read(file, TorchFile.readZip(file, mapped), variant);
+        }
+        if (TorchFile.isLegacy(start)) {
+            return TorchCheckpoint.read(file, TorchFile.readLegacy(file, mapped), variant);
+        }
+        if (start.length <= Header.LENGTH_BYTES || start[Header.LENGTH_BYTES] != '{') {
+            throw unknown(file, start);
+        }
+        if (variant == StateDict.Variant.EMA) {
+            throw WeightsException.in(
+                    file,
+                    "a safetensors file holds one variant of the weights; ask for the plain one");
+        }
+        return Safetensors.read(file);
+    }
+
+    private static byte[] start(MappedFile mapped) {
+        byte[] start = new byte[(int) Math.min(mapped.size(), START_BYTES)];
+        mapped.slice(0, start.length).get(start);
+        return start;
+    }
+
+    private static WeightsException unknown(Path file, byte[] start) {
+        String text = new String(start, StandardCharsets.ISO_8859_1);
+        String found =
+                FOREIGN.entrySet().stream()
+                        .filter(format -> text.startsWith(format.getKey()))
+                        .map(Map.Entry::getValue)
+                        .findFirst()
+                        .orElseGet(
+                                () ->
+                                        "one that begins with "
+                                                + JsonText.quote(
+                                                        text.substring(
+                                                                0,
+                                                                Math.min(text.length(), SHOWN))));
+        return WeightsException.in(
+                file, "must be a safetensors file or one that torch.save wrote, found " + found);
+    }
+}
