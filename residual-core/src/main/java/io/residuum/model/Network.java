@@ -25,6 +25,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
@@ -117,6 +118,30 @@ public final class Network implements AutoCloseable {
             ModelFiles.requireSame(file, weights, parameters);
             parameters.forEach((path, p) -> replace(p, ModelFiles.values(weights, path)));
         }
+        store = filledStore();
+    }
+
+    /**
+     * Takes values of some parameters and buffers; the others stay.
+     *
+     * @param values by path, row by row
+     * @throws WeightsException if there is no such parameter, or it has another number of values
+     */
+    public void loadValues(Map<String, Supplier<float[]>> values) {
+        for (String path : values.keySet()) {
+            if (!parameters.containsKey(path)) {
+                throw new WeightsException(
+                        "the network must have the parameter " + path + ", found none");
+            }
+        }
+        values.forEach(
+                (path, supplier) ->
+                        parameters.computeIfPresent(
+                                path,
+                                (name, p) -> {
+                                    replace(p, ModelFiles.values(name, supplier));
+                                    return p;
+                                }));
         store = filledStore();
     }
 

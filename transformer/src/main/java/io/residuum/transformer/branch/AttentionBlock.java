@@ -9,6 +9,7 @@ import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
 import io.residuum.nn.Pass;
+import io.residuum.nn.RotaryHeads;
 import io.residuum.nn.Shapes;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * and values, and both engines multiply three-dimensional arrays, which MXNet does three times
  * faster than four-dimensional ones.
  */
-public final class AttentionBlock extends Layer {
+public final class AttentionBlock extends Layer implements RotaryHeads {
     private static final String PART = ":, :, {}:{}";
 
     private final Attention spec;
@@ -107,6 +108,16 @@ public final class AttentionBlock extends Layer {
 
     private Layer optional(String name, Layer layer) {
         return layer instanceof IdentityBlock ? layer : child(name, layer);
+    }
+
+    @Override
+    public int rotaryWidth() {
+        return spec.position() instanceof PositionSpec.Rotary ? width : 0;
+    }
+
+    @Override
+    public boolean interleaved() {
+        return spec.position() instanceof PositionSpec.Rotary rotary && rotary.interleaved();
     }
 
     @Override
