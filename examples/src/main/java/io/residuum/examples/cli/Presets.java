@@ -30,7 +30,9 @@ final class Presets {
         String wanted = name.toLowerCase(Locale.ROOT);
         return all().stream()
                 .map(Preset::name)
-                .sorted(Comparator.comparingInt(candidate -> EditDistance.between(wanted, candidate)))
+                .sorted(
+                        Comparator.comparingInt(
+                                candidate -> EditDistance.between(wanted, candidate)))
                 .limit(SUGGESTIONS)
                 .toList();
     }

@@ -82,7 +82,7 @@ final class TrainCommand implements Callable<Integer> {
         requireFullBatch(splits, recipe);
         Adaptation adapted = Adaptation.of(chosen.spec(), splits);
         try (Backend engine = backend.open(output);
-                Network network = network(chosen, adapted, recipe, engine)) {
+                Network network = network(chosen, adapted, recipe, engine, output)) {
             describe(chosen, network, splits, adapted, recipe, folder, output);
             return train(network, recipe, splits, folder, output);
         }
@@ -136,9 +136,10 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private Network network(Model chosen, Adaptation adapted, Recipe recipe, Backend engine) {
+    private Network network(
+            Model chosen, Adaptation adapted, Recipe recipe, Backend engine, Output output) {
         Network network =
-                WeightsOption.open(adapted.spec(), weights.find(chosen), engine, recipe.seed());
+                weights.open(adapted.spec(), weights.find(chosen), engine, recipe.seed(), output);
         if (adapted.newHead()) {
             network.resetHead(adapted.classes(), recipe.seed());
         }

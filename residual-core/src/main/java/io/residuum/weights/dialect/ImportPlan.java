@@ -4,18 +4,23 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.residuum.nn.Layer;
 import io.residuum.nn.ResizableTable;
+import io.residuum.spec.EditDistance;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.TensorInfo;
 import io.residuum.weights.TensorType;
 import io.residuum.weights.WeightsException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  * of another shape. Made from names and shapes alone; values are read when they are asked for.
  */
 public final class ImportPlan {
+    private static final int NAMES_SHOWN = 5;
+
+    /** Names are near where less than one in so many characters differs. */
+    private static final int NEAR = 3;
 
     /**
      * A parameter that the file has.
@@ -291,6 +300,84 @@ public final class ImportPlan {
      */
     public boolean isComplete() {
         return missing.isEmpty() && unexpected.isEmpty() && wrongShapes.isEmpty();
+    }
+
+    /**
+     * Requires that file and network have the same tensors.
+     *
+     * @param mayMiss which parameters the file may lack, by path
+     * @param mayRemain which tensors of the file may be of no use, by name
+     * @throws WeightsException with a line about all that is wrong
+     */
+    public void require(Predicate<String> mayMiss, Predicate<String> mayRemain) {
+        List<String> lacking =
+                missing.stream()
+                        .filter(m -> !mayMiss.test(m.ours()))
+                        .map(m -> m.ours() + near(expected(m), unexpected))
+                        .toList();
+        List<String> wrong =
+                wrongShapes.stream()
+                        .filter(w -> !mayMiss.test(w.ours()))
+                        .map(w -> w.theirs() + " is " + w.found() + ", not " + w.expected())
+                        .toList();
+        List<String> left = unexpected.stream().filter(mayRemain.negate()).toList();
+        if (lacking.isEmpty() && wrong.isEmpty() && left.isEmpty()) {
+            return;
+        }
+        throw WeightsException.in(
+                file.file(),
+                "the tensors must be the network's %d by the names of %s, found %d"
+                                .formatted(
+                                        parameters.size(), table.dialect().title(), matched.size())
+                        + some("missing", lacking)
+                        + some("unexpected", left)
+                        + some("of another shape", wrong)
+                        + ": is this the right model?");
+    }
+
+    private static String some(String what, List<String> names) {
+        if (names.isEmpty()) {
+            return "";
+        }
+        String shown = String.join(", ", names.stream().limit(NAMES_SHOWN).toList());
+        String more = names.size() > NAMES_SHOWN ? ", ..." : "";
+        return "; %d %s (%s%s)".formatted(names.size(), what, shown, more);
+    }
+
+    private static String expected(Missing lacking) {
+        return lacking.theirs().isEmpty() ? lacking.ours() : lacking.theirs().get(0);
+    }
+
+    private static String near(String name, Collection<String> names) {
+        return nearest(name, names).map(n -> ", perhaps " + n).orElse("");
+    }
+
+    /**
+     * The tensor of the file that a missing parameter may be.
+     *
+     * @param lacking the parameter
+     * @return the unexpected tensor with the nearest name; empty if none is near
+     */
+    public Optional<String> nearest(Missing lacking) {
+        return nearest(expected(lacking), unexpected);
+    }
+
+    /**
+     * The tensor that an unexpected one may be meant to be.
+     *
+     * @param name in the file
+     * @return the nearest name that the network looked for and did not find; empty if none is near
+     */
+    public Optional<String> nearest(String name) {
+        return nearest(name, missing.stream().map(ImportPlan::expected).toList());
+    }
+
+    private static Optional<String> nearest(String name, Collection<String> names) {
+        int limit = Math.max(2, name.length() / NEAR);
+        return names.stream()
+                .filter(other -> Math.abs(other.length() - name.length()) <= limit)
+                .min(Comparator.comparingInt(other -> EditDistance.between(name, other)))
+                .filter(other -> EditDistance.between(name, other) <= limit);
     }
 
     /** Whether two plans take the same tensors for the same parameters. */
