@@ -1,5 +1,6 @@
 package io.residuum.model;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
@@ -18,6 +19,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Networks as files: one safetensors file holds the weights by name and, in its metadata, the spec.
@@ -123,10 +127,53 @@ public final class ModelFiles {
         return (manager, shape, type) -> Values.create(manager, weights.floats(path), shape, type);
     }
 
+    static Initializer values(String path, Supplier<float[]> values) {
+        return (manager, shape, type) -> {
+            float[] read = values.get();
+            if (read.length != shape.size()) {
+                throw new WeightsException(
+                        "%s must have %d values, found %d"
+                                .formatted(path, shape.size(), read.length));
+            }
+            return Values.create(manager, read, shape, type);
+        };
+    }
+
     static void write(
             Path file,
             ModelSpec spec,
             Map<String, Parameter> parameters,
+            Map<String, String> metadata) {
+        write(file, spec, parameters, path -> Values.floats(array(parameters, path)), metadata);
+    }
+
+    private static NDArray array(Map<String, Parameter> parameters, String path) {
+        return Objects.requireNonNull(parameters.get(path)).getArray();
+    }
+
+    /**
+     * Writes a network that is not loaded, float32, with the spec inside: no engine is needed, and
+     * one parameter at a time lies in memory.
+     *
+     * @param file the file; replaced in one step if it exists
+     * @param spec what the network computes
+     * @param values gives the values of each of its parameters and buffers by its path, row by row
+     * @param metadata for instance class names
+     * @throws WeightsException if it cannot be written; an existing file then stays as it was
+     */
+    public static void write(
+            Path file,
+            ModelSpec spec,
+            Function<String, float[]> values,
+            Map<String, String> metadata) {
+        write(file, spec, spec.newBlock().namedParameters(), values, metadata);
+    }
+
+    private static void write(
+            Path file,
+            ModelSpec spec,
+            Map<String, Parameter> parameters,
+            Function<String, float[]> values,
             Map<String, String> metadata) {
         SafetensorsWriter writer = new SafetensorsWriter();
         metadata.forEach(writer::metadata);
@@ -138,7 +185,7 @@ public final class ModelFiles {
                                 path,
                                 TensorType.F32,
                                 p.getShape().getShape(),
-                                () -> Values.floats(p.getArray())));
+                                () -> values.apply(path)));
         writer.write(file);
     }
 }

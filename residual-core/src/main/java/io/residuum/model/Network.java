@@ -30,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -123,6 +124,25 @@ public final class Network implements AutoCloseable {
             ModelFiles.requireSame(file, weights, parameters);
             parameters.forEach((path, p) -> replace(p, ModelFiles.values(weights, path)));
         }
+        store = filledStore();
+    }
+
+    /**
+     * Takes values of some parameters and buffers; the others stay.
+     *
+     * @param values by path, row by row
+     * @throws WeightsException if there is no such parameter, or it has another number of values
+     */
+    public void loadValues(Map<String, Supplier<float[]>> values) {
+        values.forEach(
+                (path, supplier) -> {
+                    Parameter parameter = parameters.get(path);
+                    if (parameter == null) {
+                        throw new WeightsException(
+                                "the network must have the parameter " + path + ", found none");
+                    }
+                    replace(parameter, ModelFiles.values(path, supplier));
+                });
         store = filledStore();
     }
 

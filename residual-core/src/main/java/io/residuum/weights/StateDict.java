@@ -36,9 +36,9 @@ public interface StateDict extends AutoCloseable {
     /**
      * Opens the weights of a file. The format is told by the contents, not by the name.
      *
-     * @param file a safetensors file; a PyTorch file of the zip or of the legacy format; an index
-     *     of shards of either; or a folder that holds {@code model.safetensors}, {@code
-     *     pytorch_model.bin} or the index of one of them
+     * @param file a safetensors file; a PyTorch file of the zip or of the legacy format; a file of
+     *     llama2.c; an index of shards of either; or a folder that holds {@code model.safetensors},
+     *     {@code pytorch_model.bin} or the index of one of them
      * @param variant which weights of a checkpoint that holds several
      * @return its tensors
      * @throws WeightsException if a file cannot be read, is not what it claims to be, or does not

@@ -73,7 +73,9 @@ final class WeightFormat {
             return TorchCheckpoint.read(file, TorchFile.readLegacy(file, mapped), variant);
         }
         if (start.length <= Header.LENGTH_BYTES || start[Header.LENGTH_BYTES] != '{') {
-            throw unknown(file, start);
+            return Llama2c.recognize(mapped)
+                    .orElseThrow(() -> unknown(file, start))
+                    .read(file, mapped);
         }
         if (variant == StateDict.Variant.EMA) {
             throw WeightsException.in(
@@ -104,6 +106,8 @@ final class WeightFormat {
                                                                 0,
                                                                 Math.min(text.length(), SHOWN))));
         return WeightsException.in(
-                file, "must be a safetensors file or one that torch.save wrote, found " + found);
+                file,
+                "must be a safetensors file, one that torch.save wrote or one of llama2.c, found "
+                        + found);
     }
 }

@@ -29,6 +29,8 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
+            ImportCommand.class,
+            ExportWeightsCommand.class,
             BenchCommand.class,
             TokenizeCommand.class
         },

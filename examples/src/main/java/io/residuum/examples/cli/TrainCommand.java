@@ -81,7 +81,7 @@ final class TrainCommand implements Callable<Integer> {
         Path from = weights.find(chosen);
         try (Lesson.Plan plan = data.get().plan(chosen, from, recipe, text);
                 Backend engine = backend.open(output);
-                Network network = network(chosen, from, plan, recipe, engine)) {
+                Network network = network(chosen, from, plan, recipe, engine, output)) {
             describe(chosen, from, network, plan, recipe, folder, output);
             return train(network, recipe, plan.task(), folder, output);
         }
@@ -125,12 +125,17 @@ final class TrainCommand implements Callable<Integer> {
         return new RunFolder(Path.of("runs", name));
     }
 
-    private static Network network(
-            Model chosen, @Nullable Path from, Lesson.Plan plan, Recipe recipe, Backend engine) {
+    private Network network(
+            Model chosen,
+            @Nullable Path from,
+            Lesson.Plan plan,
+            Recipe recipe,
+            Backend engine,
+            Output output) {
         if (from == null) {
             return Network.create(plan.spec(), engine, recipe.seed());
         }
-        Network network = WeightsOption.open(chosen.spec(), from, engine, recipe.seed());
+        Network network = weights.open(chosen.spec(), from, engine, recipe.seed(), output);
         if (!plan.spec().equals(chosen.spec())) {
             network.adaptTo(plan.spec(), recipe.seed());
         }

@@ -3,9 +3,12 @@ package io.residuum.examples.cli;
 import io.residuum.engine.Backend;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
+import io.residuum.weights.StateDict;
+import io.residuum.weights.dialect.ImportPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -22,10 +25,13 @@ final class WeightsOption {
             names = "--weights",
             paramLabel = "FILE",
             description =
-                    "Take the weights from this safetensors file, whose tensors are named as by"
-                            + " residuum show MODEL --names. Default: those saved with the model;"
-                            + " a preset or a spec file has none, and gets random ones.")
+                    "Take the weights from this file: safetensors, PyTorch (.pt, .pth, .bin) or"
+                            + " llama2.c, named by us or by another library. Default: those saved"
+                            + " with the model; a preset or a spec file has none, and gets random"
+                            + " ones.")
     private @Nullable Path file;
+
+    @Mixin private DialectOption dialect;
 
     /** Builds the network with its weights; the caller closes it. */
     Network open(Model model, Backend backend, Output output) {
@@ -38,21 +44,36 @@ final class WeightsOption {
                             + SEED
                             + "): give trained ones with --weights FILE, or a saved model");
         }
-        return open(model.spec(), weights, backend, SEED);
+        return open(model.spec(), weights, backend, SEED, output);
     }
 
     /** Builds a network, with the weights of a file if there is one; the caller closes it. */
-    static Network open(ModelSpec spec, @Nullable Path weights, Backend backend, long seed) {
+    Network open(
+            ModelSpec spec, @Nullable Path weights, Backend backend, long seed, Output output) {
         Network network = Network.create(spec, backend, seed);
         if (weights != null) {
             try {
-                network.loadWeights(weights);
+                load(network, weights, output);
             } catch (RuntimeException e) {
                 network.close();
                 throw e;
             }
         }
         return network;
+    }
+
+    private void load(Network network, Path weights, Output output) {
+        try (StateDict tensors = dialect.open(weights)) {
+            ImportPlan plan = dialect.dialects().plan(network.block(), tensors);
+            plan.require(path -> false, name -> false);
+            if (file != null) {
+                output.note(
+                        "weights  %s: %d tensors by the names of %s"
+                                .formatted(weights, plan.matched().size(), plan.dialect().name()));
+            }
+            plan.resized().forEach((path, how) -> output.note("         " + path + ": " + how));
+            network.loadValues(plan.values());
+        }
     }
 
     /** The file that the weights come from; null for random ones. */
@@ -62,7 +83,7 @@ final class WeightsOption {
 
     /** Fails early, before an engine is loaded. */
     void check() {
-        if (file != null && !Files.isRegularFile(file)) {
+        if (file != null && !Files.exists(file)) {
             throw Options.wrong(command, "--weights %s: no such file", file);
         }
     }

@@ -1,5 +1,6 @@
 package io.residuum.spec.json;
 
+import io.residuum.spec.EditDistance;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Collection;
@@ -110,26 +111,12 @@ final class Text {
         };
     }
 
-    /** Levenshtein's distance without regard to case, or {@code limit} if it is no less. */
+    /** The edit distance without regard to case, or {@code limit} if it is no less. */
     private static int distance(String a, String b, int limit) {
         if (Math.abs(a.length() - b.length()) >= limit) {
             return limit;
         }
-        String left = a.toLowerCase(Locale.ROOT);
-        String right = b.toLowerCase(Locale.ROOT);
-        int[] row = new int[right.length() + 1];
-        for (int j = 0; j < row.length; j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= left.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j < row.length; j++) {
-                int replaced = diagonal + (left.charAt(i - 1) == right.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return Math.min(limit, row[row.length - 1]);
+        int distance = EditDistance.between(a.toLowerCase(Locale.ROOT), b.toLowerCase(Locale.ROOT));
+        return Math.min(limit, distance);
     }
 }

@@ -12,6 +12,7 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
 import io.residuum.nn.Pass;
 import io.residuum.nn.Past;
+import io.residuum.nn.RotaryHeads;
 import io.residuum.nn.Shapes;
 import java.util.Arrays;
 import java.util.Optional;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * and values, and both engines multiply three-dimensional arrays, which MXNet does three times
  * faster than four-dimensional ones.
  */
-public final class AttentionBlock extends Layer {
+public final class AttentionBlock extends Layer implements RotaryHeads {
     private static final String FIRST = ":, 0:{}";
 
     private final Attention spec;
@@ -144,6 +145,16 @@ public final class AttentionBlock extends Layer {
      * @param kept whether a later pass reads them as well
      */
     private record Read(NDArray keys, NDArray values, int known, boolean kept) {}
+
+    @Override
+    public int rotaryWidth() {
+        return spec.position() instanceof PositionSpec.Rotary ? width : 0;
+    }
+
+    @Override
+    public boolean interleaved() {
+        return spec.position() instanceof PositionSpec.Rotary rotary && rotary.interleaved();
+    }
 
     @Override
     protected NDArray compute(Pass pass, NDArray x) {

@@ -19,6 +19,69 @@ record Grid(int rows, int columns) {
     }
 
     /**
+     * Interpolates values once, as is done when weights are brought to another image size: bicubic
+     * with a = -0.5, the filter widened where the grid becomes coarser, borders left out (the
+     * definition of PyTorch's {@code interpolate} with antialiasing).
+     *
+     * @param to the grid wanted
+     * @param values row by row
+     * @param offset of the first one
+     * @param width how many values a place has
+     * @return {@code to.size()} places
+     */
+    float[] antialiased(Grid to, float[] values, int offset, int width) {
+        double[][] down = filter(rows, to.rows);
+        double[][] across = filter(columns, to.columns);
+        double[] half = new double[to.rows * columns * width];
+        for (int r = 0; r < to.rows; r++) {
+            for (int from = 0; from < rows; from++) {
+                for (int i = 0; i < columns * width; i++) {
+                    half[r * columns * width + i] +=
+                            down[r][from] * values[offset + from * columns * width + i];
+                }
+            }
+        }
+        float[] out = new float[to.size() * width];
+        for (int r = 0; r < to.rows; r++) {
+            for (int c = 0; c < to.columns; c++) {
+                for (int w = 0; w < width; w++) {
+                    double sum = 0;
+                    for (int from = 0; from < columns; from++) {
+                        sum += across[c][from] * half[(r * columns + from) * width + w];
+                    }
+                    out[(r * to.columns + c) * width + w] = (float) sum;
+                }
+            }
+        }
+        return out;
+    }
+
+    private static double[][] filter(int from, int to) {
+        double scale = (double) from / to;
+        double stretch = Math.max(1, scale);
+        double[][] weights = new double[to][from];
+        for (int i = 0; i < to; i++) {
+            double centre = (i + 0.5) * scale;
+            double sum = 0;
+            for (int j = 0; j < from; j++) {
+                weights[i][j] = cubic(Math.abs(j + 0.5 - centre) / stretch, -0.5);
+                sum += weights[i][j];
+            }
+            for (int j = 0; j < from; j++) {
+                weights[i][j] /= sum;
+            }
+        }
+        return weights;
+    }
+
+    private static double cubic(double d, double a) {
+        if (d <= 1) {
+            return ((a + 2) * d - (a + 3)) * d * d + 1;
+        }
+        return d < 2 ? a * (((d - 5) * d + 8) * d - 4) : 0;
+    }
+
+    /**
      * The matrix {@code (to, from)} that interpolates values on one grid to another: bicubic
      * convolution with a = -0.75, pixel centres aligned, borders repeated (Keys 1981; the
      * definition of PyTorch's {@code interpolate}).
@@ -53,18 +116,10 @@ record Grid(int rows, int columns) {
                 int first = (int) Math.floor(centre) - 1;
                 for (int j = first; j < first + 4; j++) {
                     int inside = Math.min(from - 1, Math.max(0, j));
-                    weights[i][inside] += cubic(Math.abs(centre - j));
+                    weights[i][inside] += cubic(Math.abs(centre - j), -0.75);
                 }
             }
             return weights;
-        }
-
-        private static double cubic(double d) {
-            double a = -0.75;
-            if (d <= 1) {
-                return ((a + 2) * d - (a + 3)) * d * d + 1;
-            }
-            return d < 2 ? a * (((d - 5) * d + 8) * d - 4) : 0;
         }
     }
 }

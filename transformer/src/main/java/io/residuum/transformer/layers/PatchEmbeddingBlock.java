@@ -13,12 +13,15 @@ import io.residuum.nn.Init;
 import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Pass;
+import io.residuum.nn.ResizableTable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** An image as a sequence, {@code (N, C, H, W) -> (N, P + H' W', width)}. */
-public final class PatchEmbeddingBlock extends Layer {
+public final class PatchEmbeddingBlock extends Layer implements ResizableTable {
     private final Layer projection;
     private final List<Parameter> tokens = new ArrayList<>();
     private final Grid grid;
@@ -59,7 +62,7 @@ public final class PatchEmbeddingBlock extends Layer {
                                 Parameter.Type.WEIGHT,
                                 init,
                                 1,
-                                (tokenPositions ? tokens.size() : 0) + grid.size(),
+                                rowsAhead() + grid.size(),
                                 spec.width())
                         : null;
         Shape output = outputShape();
@@ -111,7 +114,7 @@ public final class PatchEmbeddingBlock extends Layer {
         if (actual.equals(grid)) {
             return places;
         }
-        int ahead = tokenPositions ? tokens.size() : 0;
+        int ahead = rowsAhead();
         NDArray resize = pass.shared(new Grid.Resize(grid, actual, places.getDataType()));
         NDArray learned = places.get(new NDIndex("0, {}:", ahead));
         learned.attach(pass.manager());
@@ -122,6 +125,50 @@ public final class PatchEmbeddingBlock extends Layer {
         NDArray first = places.get(new NDIndex(":, 0:{}", ahead));
         first.attach(pass.manager());
         return NDArrays.concat(new NDList(first, resized), 1);
+    }
+
+    /** Tables of positions of a square grid are resized, as timm does. */
+    @Override
+    public Optional<String> resizing(String parameter, long... found) {
+        return square(parameter, found)
+                .map(
+                        from ->
+                                "positions of %dx%d patches interpolated to %dx%d"
+                                        .formatted(
+                                                from.rows(),
+                                                from.columns(),
+                                                grid.rows(),
+                                                grid.columns()));
+    }
+
+    @Override
+    public float[] resize(String parameter, float[] values, long... found) {
+        Grid from = square(parameter, found).orElseThrow();
+        int width = Math.toIntExact(found[2]);
+        int ahead = rowsAhead() * width;
+        float[] resized = from.antialiased(grid, values, ahead, width);
+        float[] all = Arrays.copyOf(values, ahead + resized.length);
+        System.arraycopy(resized, 0, all, ahead, resized.length);
+        return all;
+    }
+
+    private int rowsAhead() {
+        return tokenPositions ? tokens.size() : 0;
+    }
+
+    /** The grid of another table for the same tokens and width, if it can be one. */
+    private Optional<Grid> square(String parameter, long... found) {
+        boolean fits =
+                parameter.equals("position")
+                        && position != null
+                        && found.length == 3
+                        && found[0] == 1
+                        && found[2] == position.getShape().get(2);
+        long patches = fits ? found[1] - rowsAhead() : 0;
+        int side = (int) Math.round(Math.sqrt(patches));
+        return patches > 0 && (long) side * side == patches
+                ? Optional.of(new Grid(side, side))
+                : Optional.empty();
     }
 
     @Override

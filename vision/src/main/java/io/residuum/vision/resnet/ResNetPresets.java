@@ -15,6 +15,8 @@ public final class ResNetPresets implements PresetProvider {
     private static final String V1_5 =
             TABLE_1 + "; stride on the 3x3 as in Goyal et al. 2017, arXiv:1706.02677";
     private static final String CIFAR = RESNET + ", Section 4.2";
+    private static final String AKAMASTER =
+            CIFAR + "; normalized as the weights of akamaster/pytorch_resnet_cifar10";
     private static final String V2 = "He et al. 2016, arXiv:1603.05027";
     private static final String RESNET_D = "He et al. 2019, arXiv:1812.01187, Section 4.2";
     private static final String RESNEXT = "Xie et al. 2017, arXiv:1611.05431, Table 1";
@@ -34,6 +36,10 @@ public final class ResNetPresets implements PresetProvider {
                     List.of(3, 32, 32),
                     List.of(0.4914, 0.4822, 0.4465),
                     List.of(0.2470, 0.2435, 0.2616));
+
+    private static final InputSpec AKAMASTER_INPUT =
+            new InputSpec.Image(
+                    List.of(3, 32, 32), List.of(0.485, 0.456, 0.406), List.of(0.229, 0.224, 0.225));
 
     private static final Unit PRE_ACTIVATION = Unit.ORIGINAL.withOrder(Order.PRE_ACTIVATION);
 
@@ -68,6 +74,7 @@ public final class ResNetPresets implements PresetProvider {
             add(all, "resnet" + depth, cifar, CIFAR);
             add(all, "resnet" + depth + "-b", cifar.withShortcut(ShortcutPolicy.B), CIFAR);
             add(all, "plain" + depth, cifar.withShortcut(ShortcutPolicy.NONE), CIFAR);
+            add(all, "cifar-resnet" + depth, AKAMASTER_INPUT, cifar, AKAMASTER);
         }
         Unit bottleneck = PRE_ACTIVATION.withKind(Unit.Kind.BOTTLENECK);
         for (int depth : new int[] {164, 1001}) {
@@ -86,7 +93,11 @@ public final class ResNetPresets implements PresetProvider {
     }
 
     private static void add(List<Preset> all, String name, ResNet net, String citation) {
-        InputSpec input = net.stem() == Stem.CIFAR ? CIFAR_INPUT : IMAGENET_INPUT;
+        add(all, name, net.stem() == Stem.CIFAR ? CIFAR_INPUT : IMAGENET_INPUT, net, citation);
+    }
+
+    private static void add(
+            List<Preset> all, String name, InputSpec input, ResNet net, String citation) {
         all.add(new Preset(name, "resnet", new ModelSpec(name, input, net), citation));
     }
 }

@@ -1,0 +1,103 @@
+package io.residuum.weights.dialect;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import io.residuum.nn.Layer;
+import io.residuum.weights.SafetensorsWriter;
+import io.residuum.weights.TensorType;
+import io.residuum.weights.WeightsException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** A network's weights under other names, as the library they belong to loads them. */
+public final class Export {
+    private record Tensor(long[] shape, Supplier<float[]> values) {}
+
+    private final Table table;
+    private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+
+    private Export(Dialect dialect) {
+        this.table = new Table(dialect);
+    }
+
+    /**
+     * Prepares the writing of a network.
+     *
+     * @param dialect the names wanted
+     * @param network the network's block
+     * @param values gives the values of a parameter, row by row, by its path; called when they are
+     *     written
+     * @return a writer of safetensors, all float32
+     * @throws WeightsException if the dialect has no name for a parameter
+     */
+    public static SafetensorsWriter of(
+            Dialect dialect, Layer network, Function<String, float[]> values) {
+        Export export = new Export(dialect);
+        export.collect(network, values);
+        return export.writer();
+    }
+
+    private void collect(Layer network, Function<String, float[]> values) {
+        Map<String, Parameter> parameters = network.namedParameters();
+        Map<String, Layer> layers = new LinkedHashMap<>();
+        network.walk(layers::put);
+        Map<String, Link> links = table.links(parameters.keySet(), Set.of());
+        List<String> without =
+                parameters.keySet().stream().filter(path -> !links.containsKey(path)).toList();
+        if (!without.isEmpty()) {
+            throw new WeightsException(
+                    "the dialect %s must have names for all parameters, found none for %d of %d,"
+                                    .formatted(
+                                            table.dialect().title(),
+                                            without.size(),
+                                            parameters.size())
+                            + " the first of which is "
+                            + without.get(0));
+        }
+        for (Link link : Set.copyOf(links.values())) {
+            add(Parts.of(link, parameters, layers), values);
+        }
+    }
+
+    private void add(Parts parts, Function<String, float[]> values) {
+        Link link = parts.link();
+        for (int i = 0; i < link.theirs().size(); i++) {
+            int their = i;
+            Shape shape = parts.theirShape(i);
+            if (shape == null) {
+                throw new WeightsException(
+                        "%s must have the axes of \"%s\", found shape %s"
+                                .formatted(
+                                        link.ours().get(0),
+                                        link.rule().rearrange(),
+                                        parts.ours().get(0)));
+            }
+            Supplier<float[]> part =
+                    () -> parts.toTheirs(their, link.ours().stream().map(values).toList());
+            tensors.put(link.theirs().get(i), new Tensor(shape.getShape(), part));
+        }
+    }
+
+    private SafetensorsWriter writer() {
+        Map<String, Tensor> all = new LinkedHashMap<>(tensors);
+        tensors.forEach(
+                (name, tensor) ->
+                        table.copiesOf(name, tensors.keySet())
+                                .forEach(copy -> all.putIfAbsent(copy, tensor)));
+        // Transformers refuses a file that does not say so.
+        SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
+        Map<String, String> written = table.withPrefix(all.keySet());
+        all.forEach(
+                (name, tensor) ->
+                        writer.add(
+                                written.getOrDefault(name, name),
+                                TensorType.F32,
+                                tensor.shape(),
+                                tensor.values()));
+        return writer;
+    }
+}
