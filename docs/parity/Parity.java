@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residuum.engine.Backend;
 import io.residuum.engine.DeviceChoice;
@@ -23,6 +22,7 @@ import io.residuum.weights.dialect.Export;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,6 +88,7 @@ public final class Parity {
     private final Peers peers;
     private final Map<EngineChoice, Backend> backends;
     private final Map<String, ModelSpec> presets = new LinkedHashMap<>();
+    private final Dialects dialects = Dialects.standard();
     private final long limit;
 
     private Parity(Peers peers, Map<EngineChoice, Backend> backends, long limit) {
@@ -100,13 +101,12 @@ public final class Parity {
 
     public static void main(String[] args) throws IOException {
         Path here = Path.of(args[0]);
-        Path results = here.resolve("results.json");
         List<Pattern> wanted =
                 Arrays.stream(args)
                         .skip(1)
                         .map(p -> Pattern.compile(Pattern.quote(p).replace("*", "\\E.*\\Q")))
                         .toList();
-        Map<String, ObjectNode> rows = read(results);
+        Map<String, ObjectNode> rows = read(here.resolve("results.json"));
         Map<EngineChoice, Backend> backends = new LinkedHashMap<>();
         ENGINES.forEach(e -> backends.put(e, Backend.open(e, DeviceChoice.CPU)));
         try (Peers peers =
@@ -115,29 +115,38 @@ public final class Parity {
                     new Parity(peers, backends, Long.parseLong(System.getProperty("parity.limit")));
             Path work = Path.of(System.getProperty("parity.work"));
             JsonNode list = peers.ask("list", "", work);
-            Map<String, ObjectNode> known = new LinkedHashMap<>();
             for (JsonNode c : list.get("cases")) {
                 String name = c.get("case").asText();
                 String model = c.get("model").asText();
                 boolean asked =
                         wanted.isEmpty()
                                 || wanted.stream().anyMatch(p -> p.matcher(model).matches());
-                ObjectNode row = asked ? parity.row(c, list.get("versions"), work) : rows.get(name);
-                if (row != null) {
-                    known.put(name, row);
-                    ArrayNode all = JSON.createArrayNode().addAll(known.values());
-                    String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(all);
-                    Files.writeString(work.resolve("results.json"), text + "\n");
+                if (asked) {
+                    rows.put(name, parity.row(c, list.get("versions"), work));
+                    // After each: a run may be long.
+                    save(here, list.get("cases"), rows);
                 }
             }
-            Files.copy(
-                    work.resolve("results.json"),
-                    results,
-                    java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-            write(here.resolve("../parity.md").normalize(), known.values());
         } finally {
             backends.values().forEach(Backend::close);
         }
+    }
+
+    /** Writes the rows in the order of the cases. */
+    private static void save(Path here, JsonNode cases, Map<String, ObjectNode> rows)
+            throws IOException {
+        List<ObjectNode> sorted = new ArrayList<>();
+        for (JsonNode c : cases) {
+            ObjectNode row = rows.get(c.get("case").asText());
+            if (row != null) {
+                sorted.add(row);
+            }
+        }
+        String json =
+                JSON.writerWithDefaultPrettyPrinter()
+                        .writeValueAsString(JSON.createArrayNode().addAll(sorted));
+        Files.writeString(here.resolve("results.json"), json + "\n");
+        write(here.resolve("../parity.md").normalize(), sorted);
     }
 
     private static Map<String, ObjectNode> read(Path results) throws IOException {
@@ -191,7 +200,7 @@ public final class Parity {
         }
         for (EngineChoice engine : ENGINES) {
             try (Network network = Network.create(spec, backends.get(engine), 1)) {
-                Dialect dialect = network.loadWeights(weights, Dialects.standard());
+                Dialect dialect = network.loadWeights(weights, dialects);
                 row.put("dialect", dialect.name());
                 row.put(engine.name().toLowerCase(Locale.ROOT), error(network, work));
                 if (engine == ENGINES.get(ENGINES.size() - 1)) {
@@ -214,7 +223,9 @@ public final class Parity {
             double worst = relative(network.predict(inputs), expected, "output");
             List<String> others = new ArrayList<>(expected.names());
             others.remove("output");
-            for (var watched : network.features(inputs, others).entrySet()) {
+            Map<String, NDArray> layers =
+                    others.isEmpty() ? Map.of() : network.features(inputs, others);
+            for (Map.Entry<String, NDArray> watched : layers.entrySet()) {
                 double found = relative(watched.getValue(), expected, watched.getKey());
                 worst = found <= worst ? worst : found; // keeps a NaN
             }
@@ -270,7 +281,7 @@ public final class Parity {
             try {
                 Files.deleteIfExists(work.resolve(file));
             } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
+                throw new UncheckedIOException(e);
             }
         }
     }

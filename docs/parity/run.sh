@@ -7,7 +7,7 @@
 #
 # PATTERN            presets to compare, with * for any text; the others keep their rows. Default: all
 # RESIDUUM_PYTHON    a Python with torch, torchvision, timm, transformers and safetensors. Default: python3
-# LIMIT              leave out networks with more parameters. Default: 400000000
+# LIMIT              leave out networks with more parameters. Default: 250000000
 # RESIDUUM_JAVA_OPTS options for Java. Default: -Xmx8g
 set -euo pipefail
 
@@ -22,6 +22,6 @@ java=java
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # shellcheck disable=SC2086 # several options in one variable
-"$java" ${RESIDUUM_JAVA_OPTS--Xmx8g} -XX:+UseSerialGC -Dparity.work="$work" -Dparity.limit="${LIMIT-400000000}" \
+"$java" ${RESIDUUM_JAVA_OPTS--Xmx8g} -XX:+UseSerialGC -Dparity.work="$work" -Dparity.limit="${LIMIT-250000000}" \
     -Dparity.python="${RESIDUUM_PYTHON-python3}" \
     -cp "$(<"$root/target/launcher/classpath")" "$here/Parity.java" "$here" "$@"
