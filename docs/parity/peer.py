@@ -5,6 +5,8 @@
     {"do": "make", "case": NAME, "folder": FOLDER}  a peer with random weights, an input, its outputs
     {"do": "check", "case": NAME, "folder": FOLDER} loads FOLDER/exported.safetensors with strict=True
 
+    peer.py --golden FOLDER    writes the smallest networks, each into a folder of its own, for PeerParityTest
+
 `make` writes weights.safetensors (weights.pth for torchvision), input.safetensors and
 outputs.safetensors, in which "output" is the network's own output and every other name a layer of
 ours; and config.json where the network is described by one. `check` runs the peer on the same input
@@ -13,6 +15,7 @@ with the exported weights. float32, evaluation mode, one seed for everything.
 
 import json
 import pathlib
+import re
 import sys
 
 import torch
@@ -133,12 +136,12 @@ def peers():
     return cases + configs()
 
 
-def configs():
+def configs(width=64, depth=3, vocabulary=512):
     """Small networks that our side knows from their config.json alone."""
-    small = {"num_hidden_layers": 3, "num_attention_heads": 4, "hidden_size": 64}
-    text = {**small, "vocab_size": 512, "max_position_embeddings": 64}
-    bert = {**text, "intermediate_size": 160}
-    llama = {**text, "num_key_value_heads": 2, "intermediate_size": 172}
+    small = {"num_hidden_layers": depth, "num_attention_heads": 4, "hidden_size": width}
+    text = {**small, "vocab_size": vocabulary, "max_position_embeddings": 64}
+    bert = {**text, "intermediate_size": 5 * width // 2}
+    llama = {**text, "num_key_value_heads": 2, "intermediate_size": 5 * width // 2}
     scaled = {
         "rope_type": "llama3",
         "rope_theta": 5e5,
@@ -147,8 +150,9 @@ def configs():
         "high_freq_factor": 4.0,
         "original_max_position_embeddings": 32,
     }
-    gpt = {"n_layer": 3, "n_head": 4, "n_embd": 64, "vocab_size": 512, "n_positions": 64}
-    vit = {**small, "intermediate_size": 160, "image_size": 32, "patch_size": 4, "num_labels": 10}
+    ends = {"bos_token_id": vocabulary - 1, "eos_token_id": vocabulary - 1}
+    gpt = {"n_layer": depth, "n_head": 4, "n_embd": width, "vocab_size": vocabulary, "n_positions": 64, **ends}
+    vit = {**small, "intermediate_size": 5 * width // 2, "image_size": 32, "patch_size": 4, "num_labels": 10}
     return [
         ("config.json: gpt2", "transformers", "GPT2LMHeadModel", gpt),
         ("config.json: gpt2, own head", "transformers", "GPT2LMHeadModel", {**gpt, "tie_word_embeddings": False}),
@@ -280,7 +284,17 @@ def check(case, folder):
     return {"error": max(error(found[k], expected[k]) for k in expected)}
 
 
+def golden(folder):
+    for case in configs(width=16, depth=2, vocabulary=32):
+        into = folder / "-".join(re.findall(r"[a-z0-9]+", case[0].split(":")[1]))
+        into.mkdir(parents=True, exist_ok=True)
+        make(case, into)
+
+
 def main():
+    if sys.argv[1:2] == ["--golden"]:
+        golden(pathlib.Path(sys.argv[2]))
+        return
     cases = {f"{c[0]} {c[1]}": c for c in peers()}
     answers = sys.stdout
     sys.stdout = sys.stderr  # libraries that print
