@@ -170,6 +170,9 @@ final class TrainCommand implements Callable<Integer> {
         boolean bars = TrainingProgress.onTerminal();
         try (TrainingProgress progress = new TrainingProgress(output, task.unit(), bars)) {
             Trainer trainer = new Trainer(network, recipe, task, folder.path(), progress);
+            if (recipe.layerDecay() < 1 || !recipe.rates().isEmpty()) {
+                output.note("rates    " + RecipeLine.rates(network, recipe));
+            }
             try (StopSignal signal = new StopSignal(trainer::requestStop)) {
                 Trainer.Result result = resume ? trainer.resume() : trainer.start();
                 progress.close();
