@@ -41,8 +41,14 @@ record LabelledLesson(String text, LabelledText source) implements Lesson {
     }
 
     @Override
-    public Plan plan(Model model, @Nullable Path weights, Recipe recipe, TextOptions options) {
+    public Plan plan(
+            Model model,
+            @Nullable Path weights,
+            Recipe recipe,
+            TextOptions options,
+            SampleOptions samples) {
         options.refuseTask();
+        samples.refuse();
         int length = TextSetup.length(model, weights, options);
         LabelledSplits data = source.open();
         Tokenizer tokenizer =

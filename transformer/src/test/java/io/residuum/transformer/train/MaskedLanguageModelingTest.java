@@ -99,8 +99,8 @@ class MaskedLanguageModelingTest {
         Recipe recipe =
                 Small.recipe()
                         .epochs(1)
-                        .stepsPerEpoch(150)
-                        .learningRate(2e-3)
+                        .stepsPerEpoch(400)
+                        .learningRate(1e-2)
                         .warmupEpochs(0.1)
                         .batch(16)
                         .build();
