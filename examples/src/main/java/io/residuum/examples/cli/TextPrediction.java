@@ -39,13 +39,13 @@ final class TextPrediction implements AutoCloseable {
     static TextPrediction open(
             Model model, @Nullable Path weights, TokenizerOption options, int batch, int top) {
         TextSetup.input(model);
-        int classes = Math.toIntExact(Outputs.of(model.spec()));
-        if (classes == 0) {
+        if (!TextSetup.isClassifier(model.spec())) {
             throw new SpecException(
                     ("--text needs a classifier, but %s has no head for classes: train one by"
                                     + " residuum train %s --data labelled:FILE")
                             .formatted(model.label(), model.label()));
         }
+        int classes = Math.toIntExact(Outputs.of(model.spec()));
         Tokenizer tokenizer = TextSetup.required(model, weights, options);
         return new TextPrediction(model, tokenizer, classes, batch, top);
     }
