@@ -66,7 +66,8 @@ final class ImagePrediction {
             int classes = (int) logits.getShape().get(1);
             float[] values = logits.toFloatArray();
             return IntStream.range(0, files.size())
-                    .mapToObj(i ->
+                    .mapToObj(
+                            i ->
                                     new Result(
                                             files.get(i).toString(),
                                             Guess.best(model, values, i, classes, top)))

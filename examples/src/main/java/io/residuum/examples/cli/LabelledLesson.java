@@ -59,7 +59,8 @@ record LabelledLesson(String text, LabelledText source) implements Lesson {
         long outputs = Outputs.of(spec);
         if (outputs != classes || !TextSetup.isClassifier(spec)) {
             spec = spec.withClasses(classes);
-            changes.add(Outputs.newHead(classes, TextSetup.isClassifier(model.spec()) ? outputs : 0));
+            changes.add(
+                    Outputs.newHead(classes, TextSetup.isClassifier(model.spec()) ? outputs : 0));
         }
         return new Plan(
                 TextClassification.on(data, tokenizer, length), spec, changes, tokenizer::close);

@@ -115,8 +115,7 @@ final class PredictCommand implements Callable<Integer> {
 
     private int texts(Model chosen, Output output) {
         Path from = weights.find(chosen);
-        try (TextPrediction prediction =
-                        TextPrediction.open(chosen, from, tokenizer, batch, top);
+        try (TextPrediction prediction = TextPrediction.open(chosen, from, tokenizer, batch, top);
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
             prediction.run(network, texts, json, output);

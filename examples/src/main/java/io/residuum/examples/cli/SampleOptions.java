@@ -53,16 +53,13 @@ final class SampleOptions {
             return task;
         }
         Sampling sampling = Sampling.PLAIN.withTemperature(TEMPERATURE).withSeed(seed);
-        String start =
-                prompt == null ? data.tokenizer().decode(data.train().read(0, 1)) : prompt;
+        String start = prompt == null ? data.tokenizer().decode(data.train().read(0, 1)) : prompt;
         return task.writing(start, Generator.Settings.DEFAULT.with(sampling, count));
     }
 
     /** As the user typed them, to be typed again; each with a space before it. */
     String typed() {
         return (tokens == null ? "" : " --sample-tokens " + tokens)
-                + (prompt == null
-                        ? ""
-                        : " --sample-prompt '" + prompt.replace("'", "'\\''") + "'");
+                + (prompt == null ? "" : " --sample-prompt '" + prompt.replace("'", "'\\''") + "'");
     }
 }

@@ -56,8 +56,7 @@ final class TextPrediction implements AutoCloseable {
             List<String> some = texts.subList(first, Math.min(first + batch, texts.size()));
             float[] logits = TextClassification.predict(network, tokenizer, some);
             for (int i = 0; i < some.size(); i++) {
-                results.add(
-                        new Result(some.get(i), Guess.best(model, logits, i, classes, top)));
+                results.add(new Result(some.get(i), Guess.best(model, logits, i, classes, top)));
             }
         }
         if (json) {

@@ -24,8 +24,8 @@ final class TextSetup {
             return tokens;
         }
         throw new SpecException(
-                "the network must read tokens to learn from text, but the input of %s is %s"
-                        .formatted(model.label(), model.spec().input()));
+                "the network must read tokens to work on text, but %s reads %s"
+                        .formatted(model.label(), Output.shape(model.spec().input().batchShape())));
     }
 
     /**
