@@ -1,5 +1,6 @@
 package io.residuum.transformer.text;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
@@ -84,7 +85,7 @@ final class LabelledFiles {
             int columns = 2;
             for (int row = 1; lines.hasNextValue(); row++) {
                 String[] cells = lines.nextValue();
-                line = lines.getCurrentLocation().getLineNr();
+                line = lastLine(lines.getCurrentLocation());
                 if (row == 1) {
                     Optional<Integer> textColumn = column(cells, TEXT);
                     Optional<Integer> labelColumn = column(cells, LABEL);
@@ -115,6 +116,11 @@ final class LabelledFiles {
                             e);
         }
         return rows;
+    }
+
+    /** The line that a row ended in; the reader may be at the beginning of the next. */
+    private static int lastLine(JsonLocation reader) {
+        return reader.getLineNr() - (reader.getColumnNr() == 1 ? 1 : 0);
     }
 
     private static Optional<Integer> column(String[] header, List<String> names) {
