@@ -253,6 +253,26 @@ public final class Network implements AutoCloseable {
     }
 
     /**
+     * Some of what is trained, by path, frozen or not.
+     *
+     * @param pattern a path; {@code *} stands for any characters: {@code stem.*}, {@code stage1.*},
+     *     {@code *.bias}
+     * @return a new map in the order of computation, not empty
+     * @throws SpecException if nothing matches
+     */
+    public Map<String, Parameter> parameters(String pattern) {
+        Pattern regex = Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q"));
+        Map<String, Parameter> matching = parameters();
+        matching.keySet().removeIf(path -> !regex.matcher(path).matches());
+        Check.that(
+                !matching.isEmpty(),
+                "the pattern must match a parameter, got \"%s\": paths are like %s",
+                pattern,
+                parameters.keySet().stream().limit(3).toList());
+        return matching;
+    }
+
+    /**
      * Everything that is saved but not trained, by path.
      *
      * @return a new map in the order of computation
@@ -453,11 +473,11 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Stops parameters from being trained. A frozen batch norm uses its running statistics and
-     * leaves them alone.
+     * Stops parameters from being trained. A batch norm whose {@code weight} is frozen normalizes
+     * by its running statistics in training too, and leaves them alone: freezing a norm freezes its
+     * statistics.
      *
-     * @param pattern a path; {@code *} stands for any characters: {@code stem.*}, {@code stage1.*},
-     *     {@code *.bias}
+     * @param pattern as in {@link #parameters(String)}
      * @return how many parameters are frozen now that match
      * @throws SpecException if nothing matches
      */
@@ -477,20 +497,9 @@ public final class Network implements AutoCloseable {
     }
 
     private int setFrozen(String pattern, boolean frozen) {
-        Pattern regex = Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q"));
-        int n = 0;
-        for (Map.Entry<String, Parameter> e : parameters().entrySet()) {
-            if (regex.matcher(e.getKey()).matches()) {
-                e.getValue().freeze(frozen);
-                n++;
-            }
-        }
-        Check.that(
-                n > 0,
-                "the pattern must match a parameter, got \"%s\": paths are like %s",
-                pattern,
-                parameters.keySet().stream().limit(3).toList());
-        return n;
+        Map<String, Parameter> matching = parameters(pattern);
+        matching.values().forEach(p -> p.freeze(frozen));
+        return matching.size();
     }
 
     /**

@@ -3,6 +3,7 @@ package io.residuum.examples.cli;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
+import io.residuum.transformer.family.Bert;
 import io.residuum.transformer.family.LanguageFamily;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Tokenizers;
@@ -23,8 +24,8 @@ final class TextSetup {
             return tokens;
         }
         throw new SpecException(
-                "the network must read tokens to learn from text, but the input of %s is %s"
-                        .formatted(model.label(), model.spec().input()));
+                "the network must read tokens to work on text, but %s reads %s"
+                        .formatted(model.label(), Output.shape(model.spec().input().batchShape())));
     }
 
     /**
@@ -33,8 +34,9 @@ final class TextSetup {
      * @return nothing for random weights, which take what the data offer
      * @throws SpecException if weights come without one
      */
-    static Optional<Tokenizer> tokenizer(Model model, @Nullable Path weights, TextOptions options) {
-        Optional<Tokenizer> asked = options.tokenizer();
+    static Optional<Tokenizer> tokenizer(
+            Model model, @Nullable Path weights, TokenizerOption option) {
+        Optional<Tokenizer> asked = option.open();
         if (asked.isPresent() || weights == null) {
             return asked;
         }
@@ -51,13 +53,20 @@ final class TextSetup {
     }
 
     /** The tokenizer of a network that is used as it is. */
-    static Tokenizer required(Model model, @Nullable Path weights, TextOptions options) {
-        return tokenizer(model, weights, options)
+    static Tokenizer required(Model model, @Nullable Path weights, TokenizerOption option) {
+        return tokenizer(model, weights, option)
                 .orElseThrow(
                         () ->
                                 new SpecException(
                                         "%s has no tokenizer: name one by --tokenizer, or give a saved model"
                                                 .formatted(model.label())));
+    }
+
+    /** Whether texts are told apart, rather than their tokens or what they have in common. */
+    static boolean isClassifier(ModelSpec spec) {
+        return spec.network() instanceof Bert bert
+                ? bert.head() instanceof Bert.Head.Classes
+                : Outputs.of(spec) > 0;
     }
 
     /** How many tokens are read at once. */
