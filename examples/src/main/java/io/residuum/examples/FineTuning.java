@@ -31,8 +31,8 @@ import java.util.List;
  * the head. Beside it the same network learns the same images from random weights.
  */
 public final class FineTuning {
-    private static final int FEW = 500;
-    private static final int UNSEEN = 2000;
+    private static final int FEW = 100;
+    private static final int UNSEEN = 1000;
 
     private FineTuning() {}
 
@@ -67,8 +67,8 @@ public final class FineTuning {
             } else {
                 try (Network network =
                         pretrained(backend, DataSource.parse("digits:train=4000,test=500"))) {
-                    DataSource digits = DataSource.parse("digits:train=200,test=2000,seed=2");
-                    run(network, odd(few(digits, 200, UNSEEN)), folder, System.out);
+                    DataSource digits = DataSource.parse("digits:train=200,test=1000,seed=2");
+                    run(network, odd(few(digits, FEW, UNSEEN)), folder, System.out);
                 }
             }
         }
@@ -155,7 +155,7 @@ public final class FineTuning {
     }
 
     private static Recipe recipe() {
-        return Recipe.builder().epochs(10).batch(20).learningRate(0.02).build();
+        return Recipe.builder().epochs(15).batch(20).learningRate(0.02).build();
     }
 
     /** Trains both networks on the data, and the fine-tuned one becomes a file and comes back. */
@@ -179,7 +179,7 @@ public final class FineTuning {
 
         Path file = new RunFolder(folder.resolve("tuned")).model();
         try (Network reloaded = Network.load(file, backend)) {
-            double again = Evaluator.evaluate(reloaded, data.evaluation(), 100).accuracy();
+            double again = Evaluator.evaluate(reloaded, data.evaluation(), 100).top1();
             out.printf("from %s: %.2f%%%n", file, 100 * again);
             return new Accuracies(scratch, tuned, again);
         }
@@ -190,6 +190,6 @@ public final class FineTuning {
         trainer.start();
         // What is kept is the best epoch's network; the network in memory is the last one's.
         network.loadWeights(new RunFolder(folder).model());
-        return Evaluator.evaluate(network, data.evaluation(), 100).accuracy();
+        return Evaluator.evaluate(network, data.evaluation(), 100).top1();
     }
 }
