@@ -6,6 +6,7 @@
     {"do": "check", "case": NAME, "folder": FOLDER} loads FOLDER/exported.safetensors with strict=True
 
     peer.py --golden FOLDER    writes the smallest networks, each into a folder of its own, for PeerParityTest
+    peer.py --names FILE       writes names and shapes of a network of each kind, for PeerNamesTest
 
 `make` writes weights.safetensors (weights.pth for torchvision), input.safetensors and
 outputs.safetensors, in which "output" is the network's own output and every other name a layer of
@@ -291,7 +292,40 @@ def golden(folder):
         make(case, into)
 
 
+def names(file):
+    wanted = (
+        "resnet34 torchvision",
+        "resnet50 torchvision",
+        "vit-b-16 torchvision",
+        "resnet18 timm",
+        "resnet18d timm",
+        "resnet50d timm",
+        "resnetv2-50 timm",
+        "seresnet50 timm",
+        "resnext50-32x4d timm",
+        "vit-ti-16 timm",
+        "deit-ti-16-distilled timm",
+        "deit3-s-16 timm",
+        "cait-xxs24-16 timm",
+        "vit-ti-16 transformers",
+        "deit-ti-16-distilled transformers",
+        "gpt1 transformers",
+        "bert-large-uncased-pretraining transformers",
+    )
+    written = {}
+    for preset, library, name, settings in peers():
+        if f"{preset} {library}" in wanted:
+            with torch.device("meta"):
+                state = build(library, name, settings).state_dict()
+            written[f"{preset} {library}"] = {k: list(v.shape) for k, v in state.items()}
+    lines = [f"  {json.dumps(k)}: {json.dumps(v)}" for k, v in written.items()]
+    file.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+
 def main():
+    if sys.argv[1:2] == ["--names"]:
+        names(pathlib.Path(sys.argv[2]))
+        return
     if sys.argv[1:2] == ["--golden"]:
         golden(pathlib.Path(sys.argv[2]))
         return
