@@ -46,7 +46,7 @@ record LabelledLesson(String text, LabelledText source) implements Lesson {
         int length = TextSetup.length(model, weights, options);
         LabelledSplits data = source.open();
         Tokenizer tokenizer =
-                TextSetup.tokenizer(model, weights, options)
+                TextSetup.tokenizer(model, weights, options.tokenizer())
                         .orElseGet(() -> characters(data.train()));
         List<String> changes = new ArrayList<>();
         ModelSpec spec = TextSetup.fitted(model, weights, tokenizer.vocabulary(), length, changes);
@@ -79,7 +79,7 @@ record LabelledLesson(String text, LabelledText source) implements Lesson {
         LabelledSplits data = source.open();
         Outputs.requireClasses(model, text, data.evaluation().classNames().size());
         int length = TextSetup.length(model, weights, options);
-        Tokenizer tokenizer = TextSetup.required(model, weights, options);
+        Tokenizer tokenizer = TextSetup.required(model, weights, options.tokenizer());
         return new LabelledExam(TextClassification.on(data, tokenizer, length), tokenizer);
     }
 

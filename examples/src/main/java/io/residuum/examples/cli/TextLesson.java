@@ -52,7 +52,7 @@ record TextLesson(String text, PlainText source) implements Lesson {
     public Plan plan(Model model, @Nullable Path weights, Recipe recipe, TextOptions options) {
         boolean masked = masked(model.spec(), options);
         int length = TextSetup.length(model, weights, options);
-        TextSplits data = open(TextSetup.tokenizer(model, weights, options), masked);
+        TextSplits data = open(TextSetup.tokenizer(model, weights, options.tokenizer()), masked);
         List<String> changes = new ArrayList<>();
         Tokenizer tokenizer = data.tokenizer();
         int ids = masked ? MaskedLanguageModeling.vocabulary(tokenizer) : tokenizer.vocabulary();
@@ -97,7 +97,7 @@ record TextLesson(String text, PlainText source) implements Lesson {
     @Override
     public Exam exam(Model model, @Nullable Path weights, TextOptions options) {
         int length = TextSetup.length(model, weights, options);
-        Tokenizer tokenizer = TextSetup.required(model, weights, options);
+        Tokenizer tokenizer = TextSetup.required(model, weights, options.tokenizer());
         TextSplits data = source.open(tokenizer);
         return new TextExam(task(data, length, masked(model.spec(), options)), tokenizer);
     }

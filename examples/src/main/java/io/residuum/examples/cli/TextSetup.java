@@ -7,6 +7,8 @@ import io.residuum.transformer.family.LanguageFamily;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Tokenizers;
 import io.residuum.weights.Safetensors;
+import io.residuum.weights.StateDict;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -23,36 +25,51 @@ final class TextSetup {
             return tokens;
         }
         throw new SpecException(
-                "the network must read tokens to learn from text, but the input of %s is %s"
+                "the network must read tokens to work on text, but the input of %s is %s"
                         .formatted(model.label(), model.spec().input()));
     }
 
     /**
-     * The tokenizer that was asked for, or that of the weights.
+     * The tokenizer that was asked for, that in the file of the weights, or that in their folder.
      *
      * @return nothing for random weights, which take what the data offer
      * @throws SpecException if weights come without one
      */
-    static Optional<Tokenizer> tokenizer(Model model, @Nullable Path weights, TextOptions options) {
-        Optional<Tokenizer> asked = options.tokenizer();
+    static Optional<Tokenizer> tokenizer(
+            Model model, @Nullable Path weights, TokenizerOption option) {
+        Optional<Tokenizer> asked = option.open();
         if (asked.isPresent() || weights == null) {
             return asked;
         }
-        try (Safetensors file = Safetensors.open(weights)) {
-            String json = file.metadata().get(Tokenizer.METADATA);
-            if (json == null) {
-                throw new SpecException(
-                        ("the weights of %s come without a tokenizer (%s): name the one they were"
-                                        + " trained with by --tokenizer")
-                                .formatted(model.label(), weights));
-            }
-            return Optional.of(Tokenizers.parse(json));
+        Tokenizer found =
+                stored(weights)
+                        .map(Tokenizers::parse)
+                        .or(() -> Tokenizers.find(folder(weights)))
+                        .orElseThrow(
+                                () ->
+                                        new SpecException(
+                                                ("the weights of %s come without a tokenizer (%s):"
+                                                                + " name the one they were trained"
+                                                                + " with by --tokenizer")
+                                                        .formatted(model.label(), weights)));
+        return Optional.of(found);
+    }
+
+    private static Optional<String> stored(Path weights) {
+        try (StateDict file = StateDict.open(weights)) {
+            return file instanceof Safetensors saved
+                    ? Optional.ofNullable(saved.metadata().get(Tokenizer.METADATA))
+                    : Optional.empty();
         }
     }
 
+    private static Path folder(Path weights) {
+        return Files.isDirectory(weights) ? weights : weights.toAbsolutePath().resolveSibling("");
+    }
+
     /** The tokenizer of a network that is used as it is. */
-    static Tokenizer required(Model model, @Nullable Path weights, TextOptions options) {
-        return tokenizer(model, weights, options)
+    static Tokenizer required(Model model, @Nullable Path weights, TokenizerOption option) {
+        return tokenizer(model, weights, option)
                 .orElseThrow(
                         () ->
                                 new SpecException(
