@@ -8,6 +8,8 @@ import io.residuum.transformer.family.LanguageFamily;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Tokenizers;
 import io.residuum.weights.Safetensors;
+import io.residuum.weights.StateDict;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -29,7 +31,7 @@ final class TextSetup {
     }
 
     /**
-     * The tokenizer that was asked for, or that of the weights.
+     * The tokenizer that was asked for, that in the file of the weights, or that in their folder.
      *
      * @return nothing for random weights, which take what the data offer
      * @throws SpecException if weights come without one
@@ -40,16 +42,30 @@ final class TextSetup {
         if (asked.isPresent() || weights == null) {
             return asked;
         }
-        try (Safetensors file = Safetensors.open(weights)) {
-            String json = file.metadata().get(Tokenizer.METADATA);
-            if (json == null) {
-                throw new SpecException(
-                        ("the weights of %s come without a tokenizer (%s): name the one they were"
-                                        + " trained with by --tokenizer")
-                                .formatted(model.label(), weights));
-            }
-            return Optional.of(Tokenizers.parse(json));
+        Tokenizer found =
+                stored(weights)
+                        .map(Tokenizers::parse)
+                        .or(() -> Tokenizers.find(folder(weights)))
+                        .orElseThrow(
+                                () ->
+                                        new SpecException(
+                                                ("the weights of %s come without a tokenizer (%s):"
+                                                                + " name the one they were trained"
+                                                                + " with by --tokenizer")
+                                                        .formatted(model.label(), weights)));
+        return Optional.of(found);
+    }
+
+    private static Optional<String> stored(Path weights) {
+        try (StateDict file = StateDict.open(weights)) {
+            return file instanceof Safetensors saved
+                    ? Optional.ofNullable(saved.metadata().get(Tokenizer.METADATA))
+                    : Optional.empty();
         }
+    }
+
+    private static Path folder(Path weights) {
+        return Files.isDirectory(weights) ? weights : weights.toAbsolutePath().resolveSibling("");
     }
 
     /** The tokenizer of a network that is used as it is. */

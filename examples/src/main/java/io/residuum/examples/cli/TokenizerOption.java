@@ -16,7 +16,8 @@ final class TokenizerOption {
             description = {
                 "For text: a tokenizer.json, a folder with vocab.bpe and encoder.json, merges.txt"
                         + " and vocab.json or vocab.txt, or a .bin file of llama2.c. Default: that"
-                        + " of a saved model or of a .tokens file, else the characters of the text"
+                        + " of a saved model, in the folder of other weights, or of a .tokens"
+                        + " file, else the characters of the text"
             })
     private @Nullable Path place;
 
@@ -24,7 +25,7 @@ final class TokenizerOption {
         return place != null;
     }
 
-    /** The tokenizer that was asked for; the caller closes it. */
+    /** Opens what was asked for; the caller closes it. */
     Optional<Tokenizer> open() {
         return Optional.ofNullable(place).map(Tokenizers::open);
     }
