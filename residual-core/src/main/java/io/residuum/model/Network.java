@@ -21,7 +21,11 @@ import io.residuum.spec.Check;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.weights.Safetensors;
+import io.residuum.weights.StateDict;
 import io.residuum.weights.WeightsException;
+import io.residuum.weights.dialect.Dialect;
+import io.residuum.weights.dialect.Dialects;
+import io.residuum.weights.dialect.ImportPlan;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
@@ -125,6 +129,25 @@ public final class Network implements AutoCloseable {
             parameters.forEach((path, p) -> replace(p, ModelFiles.values(weights, path)));
         }
         store = filledStore();
+    }
+
+    /**
+     * Takes weights from a file that another library wrote, or this one.
+     *
+     * @param file safetensors or an index of its shards, PyTorch or llama2.c, with exactly this
+     *     network's parameters and buffers
+     * @param dialects whose names the tensors may have; where there are several, the names decide
+     * @return the dialect that they have
+     * @throws WeightsException if a tensor is missing, unexpected or of another shape, with the
+     *     nearest names; nothing is changed then
+     */
+    public Dialect loadWeights(Path file, Dialects dialects) {
+        try (StateDict tensors = StateDict.open(file)) {
+            ImportPlan plan = dialects.plan(block, tensors);
+            plan.require(path -> false, name -> false);
+            loadValues(plan.values());
+            return plan.dialect();
+        }
     }
 
     /**

@@ -206,6 +206,7 @@ public final class Trainer {
         save(step, state);
         new RunReport(network.spec(), recipe, task, network.backend()).write(folder, bestFound());
         listener.epoch(metrics, best);
+        samples.forEach(text -> listener.sample(epoch.number(), text));
         return state;
     }
 

@@ -31,6 +31,12 @@ final class Output {
         out.flush();
     }
 
+    /** A piece of a result that is still being made. */
+    void piece(String text) {
+        out.print(text);
+        out.flush();
+    }
+
     /** The result as JSON: a record or a list. */
     void json(Object value) {
         result(Json.write(value));

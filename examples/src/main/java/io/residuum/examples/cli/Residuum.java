@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
+            GenerateCommand.class,
             ImportCommand.class,
             ExportWeightsCommand.class,
             BenchCommand.class,

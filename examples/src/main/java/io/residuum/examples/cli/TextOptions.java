@@ -1,10 +1,8 @@
 package io.residuum.examples.cli;
 
-import io.residuum.transformer.text.Tokenizer;
-import io.residuum.transformer.text.Tokenizers;
-import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -35,15 +33,7 @@ final class TextOptions {
     @Spec(Target.MIXEE)
     private CommandSpec command;
 
-    @Option(
-            names = "--tokenizer",
-            paramLabel = "TOKENIZER",
-            description = {
-                "For text: a tokenizer.json, a folder with vocab.bpe and encoder.json, merges.txt"
-                        + " and vocab.json or vocab.txt, or a .bin file of llama2.c. Default: that"
-                        + " of a saved model or of a .tokens file, else the characters of the text"
-            })
-    private @Nullable Path tokenizer;
+    @Mixin private TokenizerOption tokenizer;
 
     @Option(
             names = "--task",
@@ -62,7 +52,7 @@ final class TextOptions {
 
     /** Fails where the data are no text. */
     void refuse() {
-        if (tokenizer != null || task != null || context != null) {
+        if (tokenizer.isGiven() || task != null || context != null) {
             throw Options.wrong(command, "--tokenizer, --task and --context are for text");
         }
     }
@@ -75,9 +65,8 @@ final class TextOptions {
         }
     }
 
-    /** The tokenizer that was asked for; the caller closes it. */
-    Optional<Tokenizer> tokenizer() {
-        return Optional.ofNullable(tokenizer).map(Tokenizers::open);
+    TokenizerOption tokenizer() {
+        return tokenizer;
     }
 
     Optional<TaskName> task() {
@@ -99,7 +88,7 @@ final class TextOptions {
 
     /** As the user typed them, to be typed again; each with a space before it. */
     String typed() {
-        return (tokenizer == null ? "" : " --tokenizer " + tokenizer)
+        return tokenizer.typed()
                 + (task == null ? "" : " --task " + task)
                 + (context == null ? "" : " --context " + context);
     }

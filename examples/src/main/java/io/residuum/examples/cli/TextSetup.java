@@ -3,10 +3,13 @@ package io.residuum.examples.cli;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
+import io.residuum.transformer.family.Bert;
 import io.residuum.transformer.family.LanguageFamily;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Tokenizers;
 import io.residuum.weights.Safetensors;
+import io.residuum.weights.StateDict;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -23,41 +26,63 @@ final class TextSetup {
             return tokens;
         }
         throw new SpecException(
-                "the network must read tokens to learn from text, but the input of %s is %s"
-                        .formatted(model.label(), model.spec().input()));
+                "the network must read tokens to work on text, but %s reads %s"
+                        .formatted(model.label(), Output.shape(model.spec().input().batchShape())));
     }
 
     /**
-     * The tokenizer that was asked for, or that of the weights.
+     * The tokenizer that was asked for, that in the file of the weights, or that in their folder.
      *
      * @return nothing for random weights, which take what the data offer
      * @throws SpecException if weights come without one
      */
-    static Optional<Tokenizer> tokenizer(Model model, @Nullable Path weights, TextOptions options) {
-        Optional<Tokenizer> asked = options.tokenizer();
+    static Optional<Tokenizer> tokenizer(
+            Model model, @Nullable Path weights, TokenizerOption option) {
+        Optional<Tokenizer> asked = option.open();
         if (asked.isPresent() || weights == null) {
             return asked;
         }
-        try (Safetensors file = Safetensors.open(weights)) {
-            String json = file.metadata().get(Tokenizer.METADATA);
-            if (json == null) {
-                throw new SpecException(
-                        ("the weights of %s come without a tokenizer (%s): name the one they were"
-                                        + " trained with by --tokenizer")
-                                .formatted(model.label(), weights));
-            }
-            return Optional.of(Tokenizers.parse(json));
+        Tokenizer found =
+                stored(weights)
+                        .map(Tokenizers::parse)
+                        .or(() -> Tokenizers.find(folder(weights)))
+                        .orElseThrow(
+                                () ->
+                                        new SpecException(
+                                                ("the weights of %s come without a tokenizer (%s):"
+                                                                + " name the one they were trained"
+                                                                + " with by --tokenizer")
+                                                        .formatted(model.label(), weights)));
+        return Optional.of(found);
+    }
+
+    private static Optional<String> stored(Path weights) {
+        try (StateDict file = StateDict.open(weights)) {
+            return file instanceof Safetensors saved
+                    ? Optional.ofNullable(saved.metadata().get(Tokenizer.METADATA))
+                    : Optional.empty();
         }
     }
 
+    private static Path folder(Path weights) {
+        return Files.isDirectory(weights) ? weights : weights.toAbsolutePath().resolveSibling("");
+    }
+
     /** The tokenizer of a network that is used as it is. */
-    static Tokenizer required(Model model, @Nullable Path weights, TextOptions options) {
-        return tokenizer(model, weights, options)
+    static Tokenizer required(Model model, @Nullable Path weights, TokenizerOption option) {
+        return tokenizer(model, weights, option)
                 .orElseThrow(
                         () ->
                                 new SpecException(
                                         "%s has no tokenizer: name one by --tokenizer, or give a saved model"
                                                 .formatted(model.label())));
+    }
+
+    /** Whether texts are told apart, rather than their tokens or what they have in common. */
+    static boolean isClassifier(ModelSpec spec) {
+        return spec.network() instanceof Bert bert
+                ? bert.head() instanceof Bert.Head.Classes
+                : Outputs.of(spec) > 0;
     }
 
     /** How many tokens are read at once. */

@@ -42,6 +42,8 @@ final class TrainCommand implements Callable<Integer> {
 
     @Mixin private TextOptions text;
 
+    @Mixin private SampleOptions samples;
+
     @Mixin private RecipeOptions options;
 
     @Option(
@@ -79,7 +81,7 @@ final class TrainCommand implements Callable<Integer> {
         Model chosen = model.resolve();
         RunFolder folder = existing == null ? newRun(chosen) : existing;
         Path from = weights.find(chosen);
-        try (Lesson.Plan plan = data.get().plan(chosen, from, recipe, text);
+        try (Lesson.Plan plan = data.get().plan(chosen, from, recipe, text, samples);
                 Backend engine = backend.open(output);
                 Network network = network(chosen, from, plan, recipe, engine, output)) {
             describe(chosen, from, network, plan, recipe, folder, output);
@@ -189,13 +191,14 @@ final class TrainCommand implements Callable<Integer> {
     private String stopped(Trainer.Result result, Recipe recipe, RunFolder folder) {
         return String.format(
                 Locale.ROOT,
-                "stopped  with %d of %d epochs done; go on with: residuum train %s --data %s%s"
+                "stopped  with %d of %d epochs done; go on with: residuum train %s --data %s%s%s"
                         + " --out %s --resume",
                 result.epochs(),
                 recipe.epochs(),
                 model.text(),
                 data.get().text(),
                 text.typed(),
+                samples.typed(),
                 folder.path());
     }
 

@@ -7,6 +7,7 @@ import io.residuum.weights.SafetensorsWriter;
 import io.residuum.weights.TensorType;
 import io.residuum.weights.WeightsException;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -58,7 +59,7 @@ public final class Export {
                             + " the first of which is "
                             + without.get(0));
         }
-        for (Link link : Set.copyOf(links.values())) {
+        for (Link link : new LinkedHashSet<>(links.values())) {
             add(Parts.of(link, parameters, layers), values);
         }
     }

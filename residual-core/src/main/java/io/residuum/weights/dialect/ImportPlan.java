@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -348,7 +347,7 @@ public final class ImportPlan {
         return lacking.theirs().isEmpty() ? lacking.ours() : lacking.theirs().get(0);
     }
 
-    private static String near(String name, Collection<String> names) {
+    private String near(String name, Collection<String> names) {
         return nearest(name, names).map(n -> ", perhaps " + n).orElse("");
     }
 
@@ -372,12 +371,23 @@ public final class ImportPlan {
         return nearest(name, missing.stream().map(ImportPlan::expected).toList());
     }
 
-    private static Optional<String> nearest(String name, Collection<String> names) {
-        int limit = Math.max(2, name.length() / NEAR);
-        return names.stream()
-                .filter(other -> Math.abs(other.length() - name.length()) <= limit)
-                .min(Comparator.comparingInt(other -> EditDistance.between(name, other)))
-                .filter(other -> EditDistance.between(name, other) <= limit);
+    private Optional<String> nearest(String name, Collection<String> names) {
+        String bare = table.withoutPrefix(name);
+        int limit = Math.max(2, bare.length() / NEAR);
+        String nearest = null;
+        int least = limit + 1;
+        for (String other : names) {
+            String candidate = table.withoutPrefix(other);
+            // Names in a file may be of any length: most need no comparing.
+            if (Math.abs(candidate.length() - bare.length()) < least) {
+                int distance = EditDistance.between(bare, candidate);
+                if (distance < least) {
+                    least = distance;
+                    nearest = other;
+                }
+            }
+        }
+        return Optional.ofNullable(nearest);
     }
 
     /** Whether two plans take the same tensors for the same parameters. */

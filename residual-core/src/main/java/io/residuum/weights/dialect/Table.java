@@ -123,14 +123,16 @@ final class Table {
         return heads.stream().anyMatch(pattern -> pattern.matches(name));
     }
 
+    /** What a name is without the prefix, which heads do not have. */
+    String withoutPrefix(String name) {
+        String prefix = dialect.base().prefix();
+        return name.startsWith(prefix) && !isHead(name) ? name.substring(prefix.length()) : name;
+    }
+
     /** The names of a file, each by what it is without the prefix. */
     Map<String, String> withoutPrefix(Set<String> names) {
-        String prefix = dialect.base().prefix();
         Map<String, String> stripped = new LinkedHashMap<>();
-        for (String name : names) {
-            boolean has = !prefix.isEmpty() && name.startsWith(prefix) && !isHead(name);
-            stripped.put(has ? name.substring(prefix.length()) : name, name);
-        }
+        names.forEach(name -> stripped.put(withoutPrefix(name), name));
         return stripped;
     }
 

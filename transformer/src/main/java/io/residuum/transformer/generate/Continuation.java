@@ -18,7 +18,9 @@ public record Continuation(String text, List<Integer> tokens, Reason reason) {
         /** A stop text was written. */
         STOP_TEXT,
         /** As many tokens as were asked for. */
-        MAX_TOKENS
+        MAX_TOKENS,
+        /** The listener wanted no more. */
+        STOPPED
     }
 
     /** Takes a copy of the tokens. */

@@ -151,6 +151,15 @@ public final class Generator {
     }
 
     /**
+     * Whether prompts are sources to be translated, rather than beginnings to be continued.
+     *
+     * @return true for a model with an encoder
+     */
+    public boolean translates() {
+        return translates;
+    }
+
+    /**
      * Continues a text.
      *
      * @param prompt its beginning
@@ -198,6 +207,10 @@ public final class Generator {
         double promptSeconds = 0;
         try (Window window = new Window(network, limit, begun, sources, settings.cached())) {
             for (int step = 0; sequences.stream().anyMatch(s -> s.reason == null); step++) {
+                if (step > 0 && listener.stopped()) {
+                    sequences.forEach(Sequence::stop);
+                    break;
+                }
                 if (step > 0) {
                     window.append(sequences.stream().mapToInt(Sequence::last).toArray());
                 }
@@ -298,6 +311,12 @@ public final class Generator {
                 reason = Continuation.Reason.STOP_TEXT;
             } else if (chosen.size() == settings.maxTokens()) {
                 end(Continuation.Reason.MAX_TOKENS);
+            }
+        }
+
+        void stop() {
+            if (reason == null) {
+                end(Continuation.Reason.STOPPED);
             }
         }
 

@@ -1,5 +1,6 @@
 package io.residuum.transformer.generate;
 
+import io.residuum.weights.WeightsException;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.SplittableRandom;
@@ -27,23 +28,27 @@ final class Sampler {
      * @param from where they begin
      * @param count how many
      * @return its id, in [0, count)
-     * @throws IllegalStateException if a logit is not a number
+     * @throws WeightsException if a logit is not a number, or none is finite
      */
     int next(float[] logits, int from, int count) {
         double[] scores = new double[count];
         for (int i = 0; i < count; i++) {
             double logit = logits[from + i];
             if (Double.isNaN(logit) || logit == Double.POSITIVE_INFINITY) {
-                throw new IllegalStateException(
-                        "logits must be numbers, but that of token "
-                                + i
-                                + " is "
-                                + logit
-                                + ": the model's weights may be damaged");
+                throw damaged("that of token " + i + " is " + logit);
             }
             scores[i] = seen.get(i) ? penalized(logit) : logit;
         }
-        return settings.temperature() == 0 ? best(scores) : draw(scores);
+        int best = best(scores);
+        if (scores[best] == Double.NEGATIVE_INFINITY) {
+            throw damaged("all are -Infinity");
+        }
+        return settings.temperature() == 0 ? best : draw(scores, scores[best]);
+    }
+
+    private static WeightsException damaged(String found) {
+        return new WeightsException(
+                "logits must be numbers, but " + found + ": the model's weights may be damaged");
     }
 
     private double penalized(double logit) {
@@ -62,8 +67,7 @@ final class Sampler {
         return best;
     }
 
-    private int draw(double[] scores) {
-        double highest = scores[best(scores)];
+    private int draw(double[] scores, double highest) {
         // Probabilities but for a factor: the most probable token weighs 1.
         double[] weights = scores;
         for (int i = 0; i < weights.length; i++) {

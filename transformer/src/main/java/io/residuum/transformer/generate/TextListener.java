@@ -14,4 +14,13 @@ public interface TextListener {
      * @param piece whole characters, none of which may still become a stop text
      */
     void text(int sequence, String piece);
+
+    /**
+     * Whether nobody wants to hear more. Asked ahead of every token but the first.
+     *
+     * @return true to end all texts where they are
+     */
+    default boolean stopped() {
+        return false;
+    }
 }

@@ -6,6 +6,7 @@ import io.residuum.data.DataException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Opens tokenizers:
@@ -80,20 +81,31 @@ public final class Tokenizers {
     }
 
     private static Tokenizer openFolder(Path folder) {
-        if (Files.exists(folder.resolve("tokenizer.json"))) {
-            return openJson(folder.resolve("tokenizer.json"));
+        return find(folder)
+                .orElseThrow(() -> new DataException(folder + ": holds no tokenizer; " + ACCEPTED));
+    }
+
+    /**
+     * Opens the tokenizer of a folder that may have none.
+     *
+     * @param folder where its files may be, under the names above but that of llama2.c
+     * @return the tokenizer, or nothing if there are no such files
+     * @throws DataException if its files are not what they should be
+     */
+    public static Optional<Tokenizer> find(Path folder) {
+        Path json = folder.resolve("tokenizer.json");
+        if (Files.exists(json)) {
+            return Optional.of(openJson(json));
         }
         for (Pair pair : PAIRS) {
             Path merges = folder.resolve(pair.merges);
             Path vocabulary = folder.resolve(pair.vocabulary);
             if (Files.exists(merges) && Files.exists(vocabulary)) {
-                return byteLevel(merges, vocabulary);
+                return Optional.of(byteLevel(merges, vocabulary));
             }
         }
-        if (Files.exists(folder.resolve("vocab.txt"))) {
-            return open(folder.resolve("vocab.txt"));
-        }
-        throw new DataException(folder + ": holds no tokenizer; " + ACCEPTED);
+        Path words = folder.resolve("vocab.txt");
+        return Files.exists(words) ? Optional.of(open(words)) : Optional.empty();
     }
 
     private static Tokenizer openJson(Path file) {
