@@ -33,6 +33,8 @@ import java.util.List;
 public final class FineTuning {
     private static final int FEW = 100;
     private static final int UNSEEN = 1000;
+    private static final String PAST = "digits:train=4000,test=200";
+    private static final String PRESENT = "digits:train=100,test=1000,seed=2";
 
     private FineTuning() {}
 
@@ -59,18 +61,16 @@ public final class FineTuning {
             System.exit(2);
         }
         Path folder = Files.createTempDirectory("fine-tuning");
-        try (Backend backend = Backend.open()) {
-            if (args.length == 2) {
-                try (Network network = published(backend, Path.of(args[0]))) {
-                    run(network, few(DataSource.parse(args[1]), FEW, UNSEEN), folder, System.out);
-                }
-            } else {
-                try (Network network =
-                        pretrained(backend, DataSource.parse("digits:train=4000,test=500"))) {
-                    DataSource digits = DataSource.parse("digits:train=200,test=1000,seed=2");
-                    run(network, odd(few(digits, FEW, UNSEEN)), folder, System.out);
-                }
-            }
+        try (Backend backend = Backend.open();
+                Network network =
+                        args.length == 0
+                                ? pretrained(backend, DataSource.parse(PAST))
+                                : published(backend, Path.of(args[0]))) {
+            DataSplits data =
+                    args.length == 0
+                            ? odd(few(DataSource.parse(PRESENT), FEW, UNSEEN))
+                            : few(DataSource.parse(args[1]), FEW, UNSEEN);
+            run(network, data, recipe(), folder, System.out);
         }
     }
 
@@ -154,15 +154,16 @@ public final class FineTuning {
         }
     }
 
-    private static Recipe recipe() {
-        return Recipe.builder().epochs(15).batch(20).learningRate(0.02).build();
+    /** For a hundred images, so many updates that they are learned. */
+    static Recipe recipe() {
+        return Recipe.builder().epochs(20).batch(20).learningRate(0.1).build();
     }
 
     /** Trains both networks on the data, and the fine-tuned one becomes a file and comes back. */
-    static Accuracies run(Network network, DataSplits data, Path folder, PrintStream out) {
+    static Accuracies run(
+            Network network, DataSplits data, Recipe plain, Path folder, PrintStream out) {
         out.println(data.description());
         int classes = data.train().classNames().size();
-        Recipe plain = recipe();
         Recipe careful =
                 plain.toBuilder().freeze(List.of("stem.*", "stage1.*")).layerDecay(0.8).build();
 
