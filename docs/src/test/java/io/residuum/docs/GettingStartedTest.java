@@ -52,7 +52,7 @@ class GettingStartedTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"quick", "adamw"})
+    @ValueSource(strings = {"quick", "adamw", "fine-tuning"})
     void recipesRead(String name) {
         Path file = Guide.resource("recipes/" + name + ".json");
         Recipe recipe = SpecJson.standard().read(file, Recipe.class);

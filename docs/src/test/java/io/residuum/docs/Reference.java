@@ -17,6 +17,7 @@ import io.residuum.spec.TypeName;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.EmaSpec;
 import io.residuum.train.OptimizerSpec;
+import io.residuum.train.RateFactor;
 import io.residuum.train.Recipe;
 import io.residuum.train.ScheduleSpec;
 import java.lang.reflect.Method;
@@ -60,6 +61,7 @@ final class Reference {
                     section(OptimizerSpec.class)
                             + section(ScheduleSpec.class)
                             + section(EmaSpec.class)
+                            + section(RateFactor.class)
                             + section(Augmentation.class)
                             + section(Mixing.class);
             default -> throw new IllegalArgumentException("nothing is generated as " + name);

@@ -4,6 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.residuum.engine.Backend;
+import io.residuum.model.Network;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.json.SpecJson;
+import io.residuum.train.Metrics;
+import io.residuum.train.ProgressListener;
+import io.residuum.train.Recipe;
+import io.residuum.train.RunFolder;
+import io.residuum.train.Trainer;
+import io.residuum.transformer.family.LanguageFamily;
+import io.residuum.transformer.generate.Generator;
+import io.residuum.transformer.generate.Sampling;
 import io.residuum.transformer.text.CharTokenizer;
 import io.residuum.transformer.text.LabelledSplits;
 import io.residuum.transformer.text.LabelledText;
@@ -15,6 +27,7 @@ import io.residuum.transformer.text.TextSplits;
 import io.residuum.transformer.text.TokenFile;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Tokenizers;
+import io.residuum.transformer.train.LanguageModeling;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,5 +98,42 @@ class TextTest {
         // end::labelled
         assertTrue(text.equals("fine") == label.equals("pos"));
         assertEquals(2, reviews.evaluation().size());
+    }
+
+    @Test
+    void aLanguageModelIsTrained() throws IOException {
+        Path file = folder.resolve("a.txt");
+        Files.writeString(file, "the owl flies\nthe train is late\n".repeat(20));
+        ModelSpec tiny =
+                SpecJson.standard()
+                        .parse(
+                                """
+                                {"format": "residuum/1", "name": "tiny",
+                                 "input": {"type": "tokens", "length": 16, "vocabulary": 50},
+                                 "network": {"type": "gpt", "vocabulary": 50, "width": 16,
+                                             "depth": 1, "heads": 2}}
+                                """,
+                                "tiny",
+                                ModelSpec.class);
+        // tag::train
+        TextSplits text = ((PlainText) TextSource.parse("text:" + file)).open();
+        ModelSpec spec = LanguageFamily.resized(tiny, text.tokenizer().vocabulary());
+        LanguageModeling task =
+                LanguageModeling.on(text, spec)
+                        .writing("the ", Generator.Settings.DEFAULT.with(Sampling.PLAIN, 40));
+        Recipe recipe = Recipe.builder().epochs(2).stepsPerEpoch(3).batch(4).build();
+        try (Backend backend = Backend.open();
+                Network network = Network.create(spec, backend, recipe.seed())) {
+            new Trainer(network, recipe, task, folder, ProgressListener.NONE).start();
+            double perplexity = task.evaluate(network, 8).measures().get(0).value();
+            // end::train
+            assertTrue(perplexity > 1 && perplexity < 100);
+            // tag::train
+        }
+        // end::train
+        assertEquals(
+                2,
+                new RunFolder(folder)
+                        .readMetrics().stream().filter(m -> m instanceof Metrics.Sample).count());
     }
 }

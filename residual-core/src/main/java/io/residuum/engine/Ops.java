@@ -216,6 +216,29 @@ public interface Ops {
     record Adam(double step, double beta1, double beta2, double eps) {}
 
     /**
+     * Adds arrays of one shape.
+     *
+     * @param a an array, to whose manager the result belongs
+     * @param b another
+     * @return their sum
+     */
+    default NDArray add(NDArray a, NDArray b) {
+        return a.add(b);
+    }
+
+    /**
+     * A constant as it is to be added to arrays of a shape with {@link #add}, or, where that is as
+     * fast, by broadcasting.
+     *
+     * @param constant broadcasts to the shape
+     * @param shape of what it is added to
+     * @return the constant, or a copy in the shape
+     */
+    default NDArray addend(NDArray constant, Shape shape) {
+        return constant;
+    }
+
+    /**
      * Replaces rows of a three-dimensional array in place, outside any recording.
      *
      * @param target {@code (B, N, K)}, changed

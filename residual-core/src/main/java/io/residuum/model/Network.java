@@ -21,7 +21,11 @@ import io.residuum.spec.Check;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.weights.Safetensors;
+import io.residuum.weights.StateDict;
 import io.residuum.weights.WeightsException;
+import io.residuum.weights.dialect.Dialect;
+import io.residuum.weights.dialect.Dialects;
+import io.residuum.weights.dialect.ImportPlan;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
@@ -128,6 +132,25 @@ public final class Network implements AutoCloseable {
     }
 
     /**
+     * Takes weights from a file that another library wrote, or this one.
+     *
+     * @param file safetensors or an index of its shards, PyTorch or llama2.c, with exactly this
+     *     network's parameters and buffers
+     * @param dialects whose names the tensors may have; where there are several, the names decide
+     * @return the dialect that they have
+     * @throws WeightsException if a tensor is missing, unexpected or of another shape, with the
+     *     nearest names; nothing is changed then
+     */
+    public Dialect loadWeights(Path file, Dialects dialects) {
+        try (StateDict tensors = StateDict.open(file)) {
+            ImportPlan plan = dialects.plan(block, tensors);
+            plan.require(path -> false, name -> false);
+            loadValues(plan.values());
+            return plan.dialect();
+        }
+    }
+
+    /**
      * Takes values of some parameters and buffers; the others stay.
      *
      * @param values by path, row by row
@@ -227,6 +250,26 @@ public final class Network implements AutoCloseable {
      */
     public Map<String, Parameter> parameters() {
         return filtered(false);
+    }
+
+    /**
+     * Some of what is trained, by path, frozen or not.
+     *
+     * @param pattern a path; {@code *} stands for any characters: {@code stem.*}, {@code stage1.*},
+     *     {@code *.bias}
+     * @return a new map in the order of computation, not empty
+     * @throws SpecException if nothing matches
+     */
+    public Map<String, Parameter> parameters(String pattern) {
+        Pattern regex = Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q"));
+        Map<String, Parameter> matching = parameters();
+        matching.keySet().removeIf(path -> !regex.matcher(path).matches());
+        Check.that(
+                !matching.isEmpty(),
+                "the pattern must match a parameter, got \"%s\": paths are like %s",
+                pattern,
+                parameters.keySet().stream().limit(3).toList());
+        return matching;
     }
 
     /**
@@ -430,11 +473,11 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Stops parameters from being trained. A frozen batch norm uses its running statistics and
-     * leaves them alone.
+     * Stops parameters from being trained. A batch norm whose {@code weight} is frozen normalizes
+     * by its running statistics in training too, and leaves them alone: freezing a norm freezes its
+     * statistics.
      *
-     * @param pattern a path; {@code *} stands for any characters: {@code stem.*}, {@code stage1.*},
-     *     {@code *.bias}
+     * @param pattern as in {@link #parameters(String)}
      * @return how many parameters are frozen now that match
      * @throws SpecException if nothing matches
      */
@@ -454,20 +497,9 @@ public final class Network implements AutoCloseable {
     }
 
     private int setFrozen(String pattern, boolean frozen) {
-        Pattern regex = Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q"));
-        int n = 0;
-        for (Map.Entry<String, Parameter> e : parameters().entrySet()) {
-            if (regex.matcher(e.getKey()).matches()) {
-                e.getValue().freeze(frozen);
-                n++;
-            }
-        }
-        Check.that(
-                n > 0,
-                "the pattern must match a parameter, got \"%s\": paths are like %s",
-                pattern,
-                parameters.keySet().stream().limit(3).toList());
-        return n;
+        Map<String, Parameter> matching = parameters(pattern);
+        matching.values().forEach(p -> p.freeze(frozen));
+        return matching.size();
     }
 
     /**

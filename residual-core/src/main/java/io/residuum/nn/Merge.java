@@ -35,7 +35,7 @@ public sealed interface Merge {
     record Add(double shortcut, double branch) implements Merge {
         @Override
         public NDArray merge(Pass pass, NDArray s, NDArray y, NDArray x) {
-            return weigh(y, branch).add(weigh(s, shortcut));
+            return pass.ops().add(weigh(y, branch), weigh(s, shortcut));
         }
 
         private static NDArray weigh(NDArray a, double weight) {

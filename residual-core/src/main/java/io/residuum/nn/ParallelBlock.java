@@ -37,7 +37,7 @@ public final class ParallelBlock extends Layer {
         NDArray sum = layers.get(0).forward(pass, x);
         for (Layer layer : layers.subList(1, layers.size())) {
             NDArray y = layer.forward(pass, x);
-            NDArray next = sum.add(y);
+            NDArray next = pass.ops().add(sum, y);
             pass.release(y, x);
             pass.release(sum, x);
             sum = next;

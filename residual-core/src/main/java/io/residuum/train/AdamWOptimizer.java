@@ -33,17 +33,19 @@ final class AdamWOptimizer implements Optimizer {
     @Override
     public void update(double learningRate, long update, NDManager scratch) {
         double correction = Math.sqrt(1 - Math.pow(settings.beta2(), update));
-        Ops.Adam step =
-                new Ops.Adam(
-                        learningRate * correction / (1 - Math.pow(settings.beta1(), update)),
-                        settings.beta1(),
-                        settings.beta2(),
-                        settings.eps() * correction);
+        double corrected = correction / (1 - Math.pow(settings.beta1(), update));
         for (int i = 0; i < trained.size(); i++) {
             Trained t = trained.get(i);
+            double rate = learningRate * t.rate();
             if (t.decays() && settings.weightDecay() > 0) {
-                t.value().muli(1 - learningRate * settings.weightDecay());
+                t.value().muli(1 - rate * settings.weightDecay());
             }
+            Ops.Adam step =
+                    new Ops.Adam(
+                            rate * corrected,
+                            settings.beta1(),
+                            settings.beta2(),
+                            settings.eps() * correction);
             ops.adam(t.value(), t.sum(), firstMoments.get(i), secondMoments.get(i), step, scratch);
         }
     }

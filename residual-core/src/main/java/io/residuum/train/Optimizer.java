@@ -13,7 +13,7 @@ public sealed interface Optimizer permits SgdOptimizer, AdamWOptimizer {
     /**
      * Updates every parameter.
      *
-     * @param learningRate the rate of this update
+     * @param learningRate the rate of this update, before the factors of {@link LearningRates}
      * @param update how many updates there have been, with this one
      * @param scratch owns what is only needed during the update
      */

@@ -41,6 +41,14 @@ public interface ProgressListener {
     default void epoch(Metrics.Epoch metrics, boolean best) {}
 
     /**
+     * The network has made something after an epoch, which {@link #epoch} has told of.
+     *
+     * @param epoch counted from 1
+     * @param text what it wrote
+     */
+    default void sample(int epoch, String text) {}
+
+    /**
      * Where training is.
      *
      * @param epoch counted from 1

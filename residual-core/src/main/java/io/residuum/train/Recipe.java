@@ -38,6 +38,11 @@ import org.jspecify.annotations.Nullable;
  *     Default: none
  * @param freeze patterns of parameters that are not trained, as in {@link
  *     io.residuum.model.Network#freeze}. Default: none
+ * @param layerDecay what the learning rate is multiplied by for each unit that lies between a
+ *     parameter and the output, in (0, 1], as {@link LearningRates} counts them. Default: 1, one
+ *     rate for all
+ * @param rates learning rates of their own for some parameters, times that of their depth; of
+ *     several that match, the last one counts. Default: none
  * @param seed of weights, order, augmentation and dropout: the same seed, engine and machine give
  *     the same training. Default: 0
  */
@@ -58,6 +63,8 @@ public record Recipe(
         @Nullable List<Augmentation> augmentation,
         @Default("[]") List<Mixing> mixing,
         @Default("[]") List<String> freeze,
+        @Default("1.0") double layerDecay,
+        @Default("[]") List<RateFactor> rates,
         @Default("0") long seed) {
 
     /** Checks the parts. */
@@ -91,6 +98,11 @@ public record Recipe(
                         + " the spec");
         mixing = List.copyOf(mixing);
         freeze = List.copyOf(freeze);
+        Check.that(
+                layerDecay > 0 && layerDecay <= 1,
+                "layerDecay must be in (0, 1], got %s",
+                layerDecay);
+        rates = List.copyOf(rates);
     }
 
     /**

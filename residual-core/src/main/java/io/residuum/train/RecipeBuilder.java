@@ -25,6 +25,8 @@ public final class RecipeBuilder {
     private @Nullable List<Augmentation> augmentation;
     private List<Mixing> mixing;
     private List<String> freeze;
+    private double layerDecay;
+    private List<RateFactor> rates;
     private long seed;
 
     RecipeBuilder(Recipe r) {
@@ -43,6 +45,8 @@ public final class RecipeBuilder {
         augmentation = r.augmentation();
         mixing = r.mixing();
         freeze = r.freeze();
+        layerDecay = r.layerDecay();
+        rates = r.rates();
         seed = r.seed();
     }
 
@@ -212,6 +216,28 @@ public final class RecipeBuilder {
     }
 
     /**
+     * Sets {@link Recipe#layerDecay}.
+     *
+     * @param value the new value
+     * @return this
+     */
+    public RecipeBuilder layerDecay(double value) {
+        layerDecay = value;
+        return this;
+    }
+
+    /**
+     * Sets {@link Recipe#rates}.
+     *
+     * @param value the new value
+     * @return this
+     */
+    public RecipeBuilder rates(List<RateFactor> value) {
+        rates = value;
+        return this;
+    }
+
+    /**
      * Sets {@link Recipe#seed}.
      *
      * @param value the new value
@@ -245,6 +271,8 @@ public final class RecipeBuilder {
                 augmentation,
                 mixing,
                 freeze,
+                layerDecay,
+                rates,
                 seed);
     }
 }

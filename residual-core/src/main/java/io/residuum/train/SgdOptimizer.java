@@ -45,7 +45,7 @@ final class SgdOptimizer implements Optimizer {
                                 ? direction.addi(in(scratch, velocity.mul(settings.momentum())))
                                 : velocity;
             }
-            t.value().subi(in(scratch, direction.mul(learningRate)));
+            t.value().subi(in(scratch, direction.mul(learningRate * t.rate())));
         }
     }
 

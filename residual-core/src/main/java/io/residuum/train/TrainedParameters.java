@@ -28,8 +28,15 @@ final class TrainedParameters implements AutoCloseable {
      * @param sum of the gradients of several passes; the same array as {@code gradient} where there
      *     is one pass only
      * @param decays whether weight decay holds for it
+     * @param rate what its learning rate is multiplied by
      */
-    record Trained(String path, NDArray value, NDArray gradient, NDArray sum, boolean decays) {}
+    record Trained(
+            String path,
+            NDArray value,
+            NDArray gradient,
+            NDArray sum,
+            boolean decays,
+            double rate) {}
 
     private final List<Trained> all = new ArrayList<>();
     private final NDManager manager;
@@ -38,11 +45,13 @@ final class TrainedParameters implements AutoCloseable {
     /**
      * Finds the parameters that are not frozen.
      *
-     * @param summing whether there will be several backward passes between updates
+     * @param recipe decides weight decay, learning rates, and whether there will be several
+     *     backward passes between updates
      */
-    TrainedParameters(Network network, boolean decayNormsAndBiases, boolean summing) {
+    TrainedParameters(Network network, Recipe recipe) {
+        LearningRates rates = LearningRates.of(network, recipe);
         this.manager = network.backend().newManager();
-        this.summing = summing;
+        this.summing = recipe.accumulate() > 1;
         Map<String, Parameter> parameters = network.parameters();
         parameters.values().removeIf(p -> !p.requiresGradient());
         if (parameters.isEmpty()) {
@@ -62,8 +71,10 @@ final class TrainedParameters implements AutoCloseable {
                             summing
                                     ? manager.zeros(value.getShape(), value.getDataType())
                                     : gradient;
-                    boolean decays = decayNormsAndBiases || value.getShape().dimension() > 1;
-                    all.add(new Trained(path, value, gradient, sum, decays));
+                    boolean decays =
+                            recipe.decayNormsAndBiases() || value.getShape().dimension() > 1;
+                    double rate = rates.factor(path);
+                    all.add(new Trained(path, value, gradient, sum, decays, rate));
                 });
     }
 

@@ -59,12 +59,13 @@ public final class Trainer {
      * @param folder where to
      * @param listener is told how it goes
      * @throws TrainingException if task and network do not fit
-     * @throws io.residuum.spec.SpecException if a pattern of the recipe freezes nothing
+     * @throws io.residuum.spec.SpecException if a pattern of the recipe matches nothing
      */
     public Trainer(
             Network network, Recipe recipe, Task task, Path folder, ProgressListener listener) {
         task.requireFitting(network);
         recipe.freeze().forEach(network::freeze);
+        LearningRates.of(network, recipe); // fails now, before anything is written
         this.network = network;
         this.recipe = task.completed(recipe);
         this.task = task;
@@ -82,7 +83,7 @@ public final class Trainer {
      * @param folder where to
      * @param listener is told how it goes
      * @throws TrainingException if data and network do not fit
-     * @throws io.residuum.spec.SpecException if a pattern of the recipe freezes nothing
+     * @throws io.residuum.spec.SpecException if a pattern of the recipe matches nothing
      */
     public Trainer(
             Network network,
@@ -205,6 +206,7 @@ public final class Trainer {
         save(step, state);
         new RunReport(network.spec(), recipe, task, network.backend()).write(folder, bestFound());
         listener.epoch(metrics, best);
+        samples.forEach(text -> listener.sample(epoch.number(), text));
         return state;
     }
 

@@ -57,10 +57,12 @@ public final class TrainingStep implements AutoCloseable {
      * Prepares a training.
      *
      * @param network what is trained; parameters that are frozen by now stay as they are
-     * @param recipe decides optimizer, weight decay, clipping, average and whether passes are
-     *     accumulated
+     * @param recipe decides optimizer, weight decay, factors of the learning rate, clipping,
+     *     average and whether passes are accumulated
      * @throws TrainingException if the output is neither {@code (N, classes)} nor {@code (N, T,
      *     classes)}, or everything is frozen
+     * @throws io.residuum.spec.SpecException if the recipe's {@link LearningRates} do not fit the
+     *     network
      */
     public TrainingStep(Network network, Recipe recipe) {
         Shape output = network.outputShape();
@@ -76,9 +78,7 @@ public final class TrainingStep implements AutoCloseable {
         this.smoothing = recipe.labelSmoothing();
         this.input = network.block().inputShape();
         this.type = network.state().values().iterator().next().getArray().getDataType();
-        this.trained =
-                new TrainedParameters(
-                        network, recipe.decayNormsAndBiases(), recipe.accumulate() > 1);
+        this.trained = new TrainedParameters(network, recipe);
         this.manager = backend.newManager();
         this.clipNorm = recipe.clipNorm();
         this.optimizer = recipe.optimizer().newOptimizer(trained, manager);
@@ -164,7 +164,8 @@ public final class TrainingStep implements AutoCloseable {
     /**
      * Changes the parameters by the gradients of the passes since the last update.
      *
-     * @param learningRate the rate
+     * @param learningRate the rate, which the recipe may multiply by other factors for other
+     *     parameters
      */
     public void update(double learningRate) {
         Pass last = underWay.peekLast();

@@ -94,7 +94,7 @@ class OptimizerTest {
     void stateIsNamedByParameter(EngineChoice engine) {
         try (Network network = Network.create(Tiny.smooth(), Tiny.backend(engine), 3)) {
             network.freeze("in.weight");
-            try (TrainedParameters trained = new TrainedParameters(network, false, false);
+            try (TrainedParameters trained = new TrainedParameters(network, Recipe.defaults());
                     NDManager manager = network.backend().newManager()) {
                 Optimizer sgd = new OptimizerSpec.Sgd(0.9, false, 0).newOptimizer(trained, manager);
                 assertEquals(
@@ -117,7 +117,7 @@ class OptimizerTest {
      */
     private static double[] path(EngineChoice engine, OptimizerSpec spec, String parameter) {
         try (Network network = Network.create(Tiny.smooth(), Tiny.backend(engine), 3);
-                TrainedParameters trained = new TrainedParameters(network, false, false);
+                TrainedParameters trained = new TrainedParameters(network, Recipe.defaults());
                 NDManager manager = network.backend().newManager();
                 Ops.Pause pause = network.backend().ops().pauseRecording()) {
             Optimizer optimizer = spec.newOptimizer(trained, manager);

@@ -44,6 +44,8 @@ class RecipeTest {
                                     new Cutout(16)))
                     .mixing(List.of(new Mixup(0.2), new CutMix(1)))
                     .freeze(List.of("stem.*"))
+                    .layerDecay(0.75)
+                    .rates(List.of(new RateFactor("head.*", 10)))
                     .seed(42)
                     .build();
 
@@ -91,6 +93,9 @@ class RecipeTest {
                     {"optimizer": {"type": "sgd", "nesterov": true, "momentum": 0}} | nesterov needs a momentum
                     {"schedule": {"type": "step", "milestones": [0.7, 0.5]}} | milestones must be positive and ascending
                     {"augmentation": [{"type": "normalize", "mean": [0], "std": [1]}]} | must not hold a normalization
+                    {"layerDecay": 0}                                | layerDecay must be in (0, 1], got 0
+                    {"layerDecay": 1.01}                             | layerDecay must be in (0, 1], got 1.01
+                    {"rates": [{"pattern": "*.bias", "factor": 0}]}  | factor must be positive, got 0.0: to train nothing of it, freeze
                     {"learning_rate": 1}                             | unknown key "learning_rate"
                     """)
     void mistakesAreNamed(String json, String message) {

@@ -73,7 +73,7 @@ final class ExportWeightsCommand implements Callable<Integer> {
             Export.of(chosen, block, path -> Objects.requireNonNull(values.get(path)).get())
                     .write(out);
         }
-        output.note("wrote    %s, by the names of %s".formatted(out, chosen.about()));
+        output.note("wrote    %s, by the names of %s".formatted(out, chosen.name()));
         return 0;
     }
 }

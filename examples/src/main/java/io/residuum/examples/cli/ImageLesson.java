@@ -36,8 +36,14 @@ record ImageLesson(String text, DataSource source) implements Lesson {
     }
 
     @Override
-    public Plan plan(Model model, @Nullable Path weights, Recipe recipe, TextOptions options) {
+    public Plan plan(
+            Model model,
+            @Nullable Path weights,
+            Recipe recipe,
+            TextOptions options,
+            SampleOptions samples) {
         options.refuse();
+        samples.refuse();
         DataSplits data = source.forTraining(ImageInputs.shape(model.spec()));
         if (data.train().size() < recipe.batch()) {
             throw new SpecException(

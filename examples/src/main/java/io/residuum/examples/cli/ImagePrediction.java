@@ -12,9 +12,7 @@ import io.residuum.model.Network;
 import io.residuum.train.ImageInputs;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -24,8 +22,6 @@ final class ImagePrediction {
 
     /** A picture with its classes, the most probable first; as JSON shows it. */
     private record Result(String image, List<Guess> classes) {}
-
-    private record Guess(int index, String name, double probability) {}
 
     private final Model model;
     private final ImageShape shape;
@@ -51,17 +47,7 @@ final class ImagePrediction {
             output.json(results);
             return;
         }
-        for (Result result : results) {
-            output.result(result.image());
-            for (Guess guess : result.classes()) {
-                output.result(
-                        String.format(
-                                Locale.ROOT,
-                                "  %5.1f%%  %s",
-                                100 * guess.probability(),
-                                guess.name()));
-            }
-        }
+        results.forEach(result -> Guess.print(result.image(), result.classes(), output));
     }
 
     private List<Result> predict(Network network, List<Path> files) {
@@ -80,27 +66,12 @@ final class ImagePrediction {
             int classes = (int) logits.getShape().get(1);
             float[] values = logits.toFloatArray();
             return IntStream.range(0, files.size())
-                    .mapToObj(i -> new Result(files.get(i).toString(), best(values, i, classes)))
+                    .mapToObj(
+                            i ->
+                                    new Result(
+                                            files.get(i).toString(),
+                                            Guess.best(model, values, i, classes, top)))
                     .toList();
         }
-    }
-
-    private List<Guess> best(float[] logits, int sample, int classes) {
-        int from = sample * classes;
-        double max = IntStream.range(0, classes).mapToDouble(c -> logits[from + c]).max().orElse(0);
-        double sum =
-                IntStream.range(0, classes)
-                        .mapToDouble(c -> Math.exp(logits[from + c] - max))
-                        .sum();
-        return IntStream.range(0, classes)
-                .mapToObj(
-                        c ->
-                                new Guess(
-                                        c,
-                                        model.className(c),
-                                        Math.exp(logits[from + c] - max) / sum))
-                .sorted(Comparator.comparingDouble(Guess::probability).reversed())
-                .limit(top)
-                .toList();
     }
 }

@@ -112,7 +112,7 @@ final class ImportCommand implements Callable<Integer> {
         }
         try (StateDict tensors = dialect.open(file)) {
             ImportPlan plan = dialect.dialects().plan(model.newBlock(), tensors);
-            new ImportReport(plan).lines(dryRun).forEach(output::result);
+            new ImportReport(plan, fresh).lines(dryRun).forEach(output::result);
             Predicate<String> missing = any(mayMiss);
             plan.require(path -> fresh.contains(path) || missing.test(path), any(mayRemain));
             plan.resized().forEach((path, how) -> output.result(path + ": " + how));

@@ -4,13 +4,22 @@ import io.residuum.weights.dialect.ImportPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** A plan of an import as people read it. */
 final class ImportReport {
     private final ImportPlan plan;
+    private final Set<String> fresh;
 
-    ImportReport(ImportPlan plan) {
+    /**
+     * Creates a report.
+     *
+     * @param plan what becomes of the file
+     * @param fresh the parameters that get random values whatever the file has
+     */
+    ImportReport(ImportPlan plan, Set<String> fresh) {
         this.plan = plan;
+        this.fresh = fresh;
     }
 
     /** The counts, each with what is wrong below it. */
@@ -23,15 +32,39 @@ final class ImportReport {
                                 plan.dialect().name(),
                                 family.isEmpty() ? "" : " (" + family + ")",
                                 plan.dialect().about()));
-        lines.add("matched      " + plan.matched().size());
+        List<String> matched =
+                plan.matched().stream()
+                        .filter(match -> isWanted(match.ours()))
+                        .map(ImportReport::line)
+                        .toList();
+        lines.add("matched      " + matched.size());
         if (withMatches) {
-            plan.matched().forEach(match -> lines.add(line(match)));
+            lines.addAll(matched);
         }
-        add(lines, "missing", plan.missing().stream().map(this::line).toList());
+        if (!fresh.isEmpty()) {
+            add(lines, "new head", fresh.stream().sorted().map(path -> "  " + path).toList());
+        }
+        add(
+                lines,
+                "missing",
+                plan.missing().stream()
+                        .filter(missing -> isWanted(missing.ours()))
+                        .map(this::line)
+                        .toList());
         add(lines, "unexpected", plan.unexpected().stream().map(this::unexpected).toList());
-        add(lines, "wrong shape", plan.wrongShapes().stream().map(ImportReport::line).toList());
+        add(
+                lines,
+                "wrong shape",
+                plan.wrongShapes().stream()
+                        .filter(wrong -> isWanted(wrong.ours()))
+                        .map(ImportReport::line)
+                        .toList());
         lines.add("ignored      " + plan.ignored().size());
         return lines;
+    }
+
+    private boolean isWanted(String path) {
+        return !fresh.contains(path);
     }
 
     private static void add(List<String> lines, String what, List<String> found) {

@@ -4,7 +4,6 @@ import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.OptimizerSpec;
 import io.residuum.train.Recipe;
-import io.residuum.transformer.family.Bert;
 import io.residuum.transformer.text.CharTokenizer;
 import io.residuum.transformer.text.LabelledSplits;
 import io.residuum.transformer.text.LabelledText;
@@ -41,8 +40,14 @@ record LabelledLesson(String text, LabelledText source) implements Lesson {
     }
 
     @Override
-    public Plan plan(Model model, @Nullable Path weights, Recipe recipe, TextOptions options) {
+    public Plan plan(
+            Model model,
+            @Nullable Path weights,
+            Recipe recipe,
+            TextOptions options,
+            SampleOptions samples) {
         options.refuseTask();
+        samples.refuse();
         int length = TextSetup.length(model, weights, options);
         LabelledSplits data = source.open();
         Tokenizer tokenizer =
@@ -52,16 +57,13 @@ record LabelledLesson(String text, LabelledText source) implements Lesson {
         ModelSpec spec = TextSetup.fitted(model, weights, tokenizer.vocabulary(), length, changes);
         int classes = data.train().classNames().size();
         long outputs = Outputs.of(spec);
-        if (outputs != classes || !isClassifier(spec)) {
+        if (outputs != classes || !TextSetup.isClassifier(spec)) {
             spec = spec.withClasses(classes);
-            changes.add(Outputs.newHead(classes, isClassifier(model.spec()) ? outputs : 0));
+            changes.add(
+                    Outputs.newHead(classes, TextSetup.isClassifier(model.spec()) ? outputs : 0));
         }
         return new Plan(
                 TextClassification.on(data, tokenizer, length), spec, changes, tokenizer::close);
-    }
-
-    private static boolean isClassifier(ModelSpec spec) {
-        return !(spec.network() instanceof Bert bert) || bert.head() instanceof Bert.Head.Classes;
     }
 
     private static Tokenizer characters(LabelledTexts texts) {

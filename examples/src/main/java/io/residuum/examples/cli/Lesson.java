@@ -30,8 +30,14 @@ interface Lesson {
      * @param weights where its weights come from, null for random ones
      * @param recipe how it will be trained
      * @param options what the user said about text
+     * @param samples what the user said about samples of it
      */
-    Plan plan(Model model, @Nullable Path weights, Recipe recipe, TextOptions options);
+    Plan plan(
+            Model model,
+            @Nullable Path weights,
+            Recipe recipe,
+            TextOptions options,
+            SampleOptions samples);
 
     /**
      * Opens the data to evaluate a network on.

@@ -14,15 +14,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Runs a network on tensors or on images. */
+/** Runs a network on tensors, on images or on texts. */
 @Command(
         name = "predict",
         description = {
-            "Run a network on images, or on a tensor.",
+            "Run a network on images, on texts, or on a tensor.",
             "",
-            "Images are resized, cut and normalized as the network's spec says; printed are the"
-                + " most probable classes. A tensor is used as it is, and the raw output (logits)"
-                + " is written.",
+            "Images are resized, cut and normalized as the network's spec says; texts are encoded"
+                + " by the tokenizer that is saved with the model; printed are the most probable"
+                + " classes. A tensor is used as it is, and the raw output (logits) is written.",
             ""
         })
 final class PredictCommand implements Callable<Integer> {
@@ -33,6 +33,14 @@ final class PredictCommand implements Callable<Integer> {
 
     @Parameters(index = "1..*", paramLabel = "IMAGE", description = "JPEG or PNG files.")
     private List<Path> images = List.of();
+
+    @Option(
+            names = "--text",
+            paramLabel = "TEXT",
+            description = "A text for a classifier of texts; may be given several times.")
+    private List<String> texts = List.of();
+
+    @Mixin private TokenizerOption tokenizer;
 
     @Mixin private WeightsOption weights;
 
@@ -61,10 +69,10 @@ final class PredictCommand implements Callable<Integer> {
             names = "--top",
             paramLabel = "N",
             defaultValue = "5",
-            description = "How many classes to print for an image. Default: ${DEFAULT-VALUE}")
+            description = "How many classes to print for each. Default: ${DEFAULT-VALUE}")
     private int top;
 
-    @Option(names = "--json", description = "Print the classes of the images as JSON.")
+    @Option(names = "--json", description = "Print the classes as JSON.")
     private boolean json;
 
     @Mixin private BackendOptions backend;
@@ -75,10 +83,13 @@ final class PredictCommand implements Callable<Integer> {
         Options.atLeast(spec, "--batch", batch, 1);
         Options.atLeast(spec, "--top", top, 1);
         weights.check();
-        boolean tensors = checkedMode();
+        checkMode();
         Model chosen = model.resolve();
-        if (tensors) {
+        if (input != null) {
             return tensors(chosen, output);
+        }
+        if (!texts.isEmpty()) {
+            return texts(chosen, output);
         }
         ImagePrediction prediction = new ImagePrediction(chosen, batch, top);
         try (Backend engine = backend.open(output);
@@ -92,7 +103,7 @@ final class PredictCommand implements Callable<Integer> {
         Path from = input;
         Path to = out;
         if (from == null || to == null) {
-            throw new IllegalStateException("checkedMode requires both");
+            throw new IllegalStateException("checkMode requires both");
         }
         try (TensorPrediction prediction = TensorPrediction.open(chosen.spec(), from);
                 Backend engine = backend.open(output);
@@ -102,14 +113,29 @@ final class PredictCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Whether tensors are asked for, once the combination of options makes sense. */
-    private boolean checkedMode() {
+    private int texts(Model chosen, Output output) {
+        Path from = weights.find(chosen);
+        try (TextPrediction prediction = TextPrediction.open(chosen, from, tokenizer, batch, top);
+                Backend engine = backend.open(output);
+                Network network = weights.open(chosen, engine, output)) {
+            prediction.run(network, texts, json, output);
+        }
+        return 0;
+    }
+
+    /** Fails unless the combination of options makes sense. */
+    private void checkMode() {
         boolean tensors = input != null || out != null;
         if (tensors && (input == null || out == null)) {
             throw Options.wrong(spec, "--input and --output must be given together");
         }
-        if (tensors == !images.isEmpty()) {
-            throw Options.wrong(spec, "give either images, or --input FILE and --output FILE");
+        if ((tensors ? 1 : 0) + (images.isEmpty() ? 0 : 1) + (texts.isEmpty() ? 0 : 1) != 1) {
+            throw Options.wrong(
+                    spec,
+                    "give either images, or texts by --text, or --input FILE and --output FILE");
+        }
+        if (tokenizer.isGiven() && texts.isEmpty()) {
+            throw Options.wrong(spec, "--tokenizer is for --text");
         }
         for (Path image : images) {
             requireFile(image.toString(), image);
@@ -117,7 +143,6 @@ final class PredictCommand implements Callable<Integer> {
         if (input != null) {
             requireFile("--input " + input, input);
         }
-        return tensors;
     }
 
     private void requireFile(String what, Path file) {

@@ -1,9 +1,15 @@
 package io.residuum.examples.cli;
 
+import ai.djl.nn.Parameter;
+import io.residuum.model.Network;
+import io.residuum.train.LearningRates;
 import io.residuum.train.OptimizerSpec;
+import io.residuum.train.RateFactor;
 import io.residuum.train.Recipe;
 import io.residuum.train.ScheduleSpec;
+import java.util.DoubleSummaryStatistics;
 import java.util.Locale;
+import java.util.Map;
 import java.util.StringJoiner;
 
 /** A recipe on one line, for people: what is decided most often, then what is not the default. */
@@ -43,7 +49,45 @@ final class RecipeLine {
         if (!recipe.freeze().isEmpty()) {
             line.add("frozen " + String.join(" ", recipe.freeze()));
         }
+        if (recipe.layerDecay() < 1) {
+            line.add("rate times " + number(recipe.layerDecay()) + " a unit of depth");
+        }
+        for (RateFactor rate : recipe.rates()) {
+            line.add("rate times " + number(rate.factor()) + " for " + rate.pattern());
+        }
         return line.add("seed " + recipe.seed()).toString();
+    }
+
+    /**
+     * What each depth of the network is trained at, from the input to the output: the factors of
+     * the learning rate, from the least to the largest where there are several.
+     */
+    static String rates(Network network, Recipe recipe) {
+        Map<String, Parameter> trained = network.parameters();
+        trained.values().removeIf(p -> !p.requiresGradient());
+        StringJoiner line = new StringJoiner(", ");
+        for (LearningRates.Group group : LearningRates.of(network, recipe).groups()) {
+            DoubleSummaryStatistics factors =
+                    group.factors().entrySet().stream()
+                            .filter(e -> trained.containsKey(e.getKey()))
+                            .mapToDouble(Map.Entry::getValue)
+                            .summaryStatistics();
+            line.add(group.name() + " " + range(factors));
+        }
+        return line.toString();
+    }
+
+    private static String range(DoubleSummaryStatistics factors) {
+        if (factors.getCount() == 0) {
+            return "frozen";
+        }
+        String least = factor(factors.getMin());
+        String most = factor(factors.getMax());
+        return least.equals(most) ? least : least + " to " + most;
+    }
+
+    private static String factor(double value) {
+        return String.format(Locale.ROOT, "%.3g", value);
     }
 
     private static String optimizer(OptimizerSpec optimizer) {

@@ -3,12 +3,15 @@ package io.residuum.examples.cli;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.EmaSpec;
 import io.residuum.train.OptimizerSpec;
+import io.residuum.train.RateFactor;
 import io.residuum.train.Recipe;
 import io.residuum.train.RecipeBuilder;
 import io.residuum.train.ScheduleSpec;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -147,6 +150,23 @@ final class RecipeOptions {
     private @Nullable List<String> freeze;
 
     @Option(
+            names = "--layer-decay",
+            paramLabel = "X",
+            description =
+                    "Multiply the learning rate by this for each residual unit between a parameter"
+                            + " and the output, such as 0.75. Default: 1, one rate for all")
+    private @Nullable Double layerDecay;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "PATTERN=FACTOR",
+            description =
+                    "Multiply the learning rate of the parameters of this path by a factor:"
+                            + " 'head.*=10'. May be repeated; the last that matches counts."
+                            + " Default: none")
+    private @Nullable Map<String, Double> rates;
+
+    @Option(
             names = "--seed",
             paramLabel = "N",
             description = "The same seed, engine and machine give the same training. Default: 0")
@@ -184,6 +204,12 @@ final class RecipeOptions {
             recipe.ema(EmaSpec.of(ema));
         }
         set(freeze, recipe::freeze);
+        set(layerDecay, recipe::layerDecay);
+        if (rates != null) {
+            List<RateFactor> factors = new ArrayList<>();
+            rates.forEach((pattern, factor) -> factors.add(new RateFactor(pattern, factor)));
+            recipe.rates(factors);
+        }
         set(seed, recipe::seed);
         return recipe.build();
     }

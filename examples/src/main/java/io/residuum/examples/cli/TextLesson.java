@@ -49,8 +49,16 @@ record TextLesson(String text, PlainText source) implements Lesson {
     }
 
     @Override
-    public Plan plan(Model model, @Nullable Path weights, Recipe recipe, TextOptions options) {
+    public Plan plan(
+            Model model,
+            @Nullable Path weights,
+            Recipe recipe,
+            TextOptions options,
+            SampleOptions samples) {
         boolean masked = masked(model.spec(), options);
+        if (masked) {
+            samples.refuse();
+        }
         int length = TextSetup.length(model, weights, options);
         TextSplits data = open(TextSetup.tokenizer(model, weights, options.tokenizer()), masked);
         List<String> changes = new ArrayList<>();
@@ -65,7 +73,11 @@ record TextLesson(String text, PlainText source) implements Lesson {
                             spec.name(), spec.input(), bert.withHead(new Bert.Head.MaskedLm()));
             changes.add("the head: one that says what each token was");
         }
-        return new Plan(task(data, length, masked), spec, changes, tokenizer::close);
+        Task task =
+                masked
+                        ? MaskedLanguageModeling.on(data, length)
+                        : samples.on(LanguageModeling.on(data, length), data, recipe.seed());
+        return new Plan(task, spec, changes, tokenizer::close);
     }
 
     private static boolean masked(ModelSpec spec, TextOptions options) {
@@ -90,16 +102,16 @@ record TextLesson(String text, PlainText source) implements Lesson {
                 : data;
     }
 
-    private static Task task(TextSplits data, int length, boolean masked) {
-        return masked ? MaskedLanguageModeling.on(data, length) : LanguageModeling.on(data, length);
-    }
-
     @Override
     public Exam exam(Model model, @Nullable Path weights, TextOptions options) {
         int length = TextSetup.length(model, weights, options);
         Tokenizer tokenizer = TextSetup.required(model, weights, options.tokenizer());
         TextSplits data = source.open(tokenizer);
-        return new TextExam(task(data, length, masked(model.spec(), options)), tokenizer);
+        Task task =
+                masked(model.spec(), options)
+                        ? MaskedLanguageModeling.on(data, length)
+                        : LanguageModeling.on(data, length);
+        return new TextExam(task, tokenizer);
     }
 
     private record TextExam(Task task, Tokenizer tokenizer) implements Exam {

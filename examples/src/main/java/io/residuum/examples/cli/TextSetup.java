@@ -3,6 +3,7 @@ package io.residuum.examples.cli;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
+import io.residuum.transformer.family.Bert;
 import io.residuum.transformer.family.LanguageFamily;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Tokenizers;
@@ -25,8 +26,8 @@ final class TextSetup {
             return tokens;
         }
         throw new SpecException(
-                "the network must read tokens to work on text, but the input of %s is %s"
-                        .formatted(model.label(), model.spec().input()));
+                "the network must read tokens to work on text, but %s reads %s"
+                        .formatted(model.label(), Output.shape(model.spec().input().batchShape())));
     }
 
     /**
@@ -75,6 +76,13 @@ final class TextSetup {
                                 new SpecException(
                                         "%s has no tokenizer: name one by --tokenizer, or give a saved model"
                                                 .formatted(model.label())));
+    }
+
+    /** Whether texts are told apart, rather than their tokens or what they have in common. */
+    static boolean isClassifier(ModelSpec spec) {
+        return spec.network() instanceof Bert bert
+                ? bert.head() instanceof Bert.Head.Classes
+                : Outputs.of(spec) > 0;
     }
 
     /** How many tokens are read at once. */

@@ -42,6 +42,8 @@ final class TrainCommand implements Callable<Integer> {
 
     @Mixin private TextOptions text;
 
+    @Mixin private SampleOptions samples;
+
     @Mixin private RecipeOptions options;
 
     @Option(
@@ -79,7 +81,7 @@ final class TrainCommand implements Callable<Integer> {
         Model chosen = model.resolve();
         RunFolder folder = existing == null ? newRun(chosen) : existing;
         Path from = weights.find(chosen);
-        try (Lesson.Plan plan = data.get().plan(chosen, from, recipe, text);
+        try (Lesson.Plan plan = data.get().plan(chosen, from, recipe, text, samples);
                 Backend engine = backend.open(output);
                 Network network = network(chosen, from, plan, recipe, engine, output)) {
             describe(chosen, from, network, plan, recipe, folder, output);
@@ -170,6 +172,9 @@ final class TrainCommand implements Callable<Integer> {
         boolean bars = TrainingProgress.onTerminal();
         try (TrainingProgress progress = new TrainingProgress(output, task.unit(), bars)) {
             Trainer trainer = new Trainer(network, recipe, task, folder.path(), progress);
+            if (recipe.layerDecay() < 1 || !recipe.rates().isEmpty()) {
+                output.note("rates    " + RecipeLine.rates(network, recipe));
+            }
             try (StopSignal signal = new StopSignal(trainer::requestStop)) {
                 Trainer.Result result = resume ? trainer.resume() : trainer.start();
                 progress.close();
@@ -186,13 +191,14 @@ final class TrainCommand implements Callable<Integer> {
     private String stopped(Trainer.Result result, Recipe recipe, RunFolder folder) {
         return String.format(
                 Locale.ROOT,
-                "stopped  with %d of %d epochs done; go on with: residuum train %s --data %s%s"
+                "stopped  with %d of %d epochs done; go on with: residuum train %s --data %s%s%s"
                         + " --out %s --resume",
                 result.epochs(),
                 recipe.epochs(),
                 model.text(),
                 data.get().text(),
                 text.typed(),
+                samples.typed(),
                 folder.path());
     }
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** Shows how training goes: a line an epoch, and on a terminal a bar meanwhile. */
 final class TrainingProgress implements ProgressListener, AutoCloseable {
     private static final int REFRESH_MILLIS = 250;
+    private static final String SAMPLE = "    | ";
 
     private final Output output;
     private final String unit;
@@ -118,6 +119,11 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
                         m.samplesPerSecond(),
                         unit,
                         duration(m.seconds())));
+    }
+
+    @Override
+    public void sample(int epoch, String text) {
+        text.lines().forEach(line -> output.note(SAMPLE + line));
     }
 
     private String label(int epoch) {

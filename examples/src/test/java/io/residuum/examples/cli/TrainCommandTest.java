@@ -75,6 +75,35 @@ class TrainCommandTest {
     }
 
     @Test
+    void ratesOfEachDepthAreShown() throws IOException {
+        Path run = folder.resolve("run");
+        String tiny = Cli.tiny(folder).toString();
+        Cli cli =
+                Cli.ok(
+                        train(
+                                tiny,
+                                run,
+                                "--epochs=1",
+                                "--layer-decay=0.5",
+                                "--rate",
+                                "head.bias=10",
+                                "--freeze=stem.*"));
+        assertTrue(cli.err().contains("rates    stem frozen, "), cli.err());
+        assertTrue(cli.err().contains(", head 1.00 to 10.0"), cli.err());
+        String recipe = Files.readString(run.resolve("recipe.json"));
+        assertTrue(recipe.contains("\"layerDecay\": 0.5"), recipe);
+
+        Path other = folder.resolve("other");
+        Cli range = Cli.run(train(tiny, other, "--layer-decay=1.5"));
+        assertEquals(2, range.code());
+        assertTrue(range.err().contains("layerDecay must be in (0, 1], got 1.5"), range.err());
+        Cli nothing = Cli.run(train(tiny, other, "--rate", "haed.*=10"));
+        assertEquals(2, nothing.code());
+        assertTrue(nothing.err().contains("got \"haed.*\""), nothing.err());
+        assertFalse(Files.exists(other));
+    }
+
+    @Test
     void flagsChangeTheRecipe() throws IOException {
         Path recipe = folder.resolve("recipe.json");
         Files.writeString(recipe, "{\"epochs\": 7, \"labelSmoothing\": 0.1, \"seed\": 5}");

@@ -1,6 +1,7 @@
 package io.residuum.weights.dialect;
 
 import io.residuum.nn.Layer;
+import io.residuum.spec.SpecException;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.WeightsException;
 import java.util.ArrayList;
@@ -54,12 +55,12 @@ public record Dialects(List<Dialect> all) {
      *
      * @param name for instance {@code timm}
      * @return one or more tables, for several families
-     * @throws WeightsException if there are none
+     * @throws SpecException if there are none
      */
     public Dialects named(String name) {
         List<Dialect> found = all.stream().filter(d -> d.name().equals(name)).toList();
         if (found.isEmpty()) {
-            throw new WeightsException(
+            throw new SpecException(
                     "a dialect must be a JSON file or one of %s, got \"%s\""
                             .formatted(String.join(", ", names()), name));
         }
@@ -120,10 +121,14 @@ public record Dialects(List<Dialect> all) {
 
     /** How much of file and network a plan explains, in [0, 1]. */
     private static double share(ImportPlan plan) {
-        double known = plan.matched().size() + plan.wrongShapes().size();
-        double ours = known + plan.missing().size();
+        double ours = known(plan) + plan.missing().size();
         double theirs = plan.file().names().size();
-        return Math.min(known / ours, (theirs - plan.unexpected().size()) / theirs);
+        return Math.min(known(plan) / ours, (theirs - plan.unexpected().size()) / theirs);
+    }
+
+    /** How many parameters the file has by name, in whatever shape. */
+    private static int known(ImportPlan plan) {
+        return plan.matched().size() + plan.wrongShapes().size();
     }
 
     private static String titles(List<ImportPlan> plans) {
@@ -132,13 +137,11 @@ public record Dialects(List<Dialect> all) {
                 plans.stream()
                         .map(
                                 p ->
-                                        "%s %d of %d"
+                                        "%s with %d of %d names"
                                                 .formatted(
                                                         p.dialect().title(),
-                                                        p.matched().size(),
-                                                        p.matched().size()
-                                                                + p.missing().size()
-                                                                + p.wrongShapes().size()))
+                                                        known(p),
+                                                        known(p) + p.missing().size()))
                         .toList());
     }
 

@@ -240,7 +240,7 @@ class DialectTest {
             assertEquals(Dialect.OWN, both.plan(network.block(), ours).dialect().name());
         }
         assertEquals(PEER, both.named("peer").forWriting(network.block()));
-        WeightsException unknown = assertThrows(WeightsException.class, () -> both.named("nobody"));
+        SpecException unknown = assertThrows(SpecException.class, () -> both.named("nobody"));
         assertTrue(unknown.getMessage().contains("residuum, peer"), unknown.getMessage());
     }
 

@@ -325,7 +325,7 @@ public final class AttentionBlock extends Layer implements RotaryHeads {
         }
         scores = replaced(pass, scores, talkScores.forward(pass, scores));
         if (visibility.bias() != null) {
-            scores = replaced(pass, scores, scores.add(visibility.bias()));
+            scores = replaced(pass, scores, pass.ops().add(scores, visibility.bias()));
         }
         NDArray weights = replaced(pass, scores, scores.softmax(2));
         if (spec.talkingHeads()) {

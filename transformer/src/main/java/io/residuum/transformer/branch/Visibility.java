@@ -86,6 +86,11 @@ record Visibility(@Nullable NDArray bias, @Nullable NDArray open) {
                 NDArray slopes = slopes(pass.manager());
                 bias = bias == null ? slopes : slopes.add(bias);
             }
+            if (bias != null) {
+                int rows = heads / groups * queries;
+                Shape scores = new Shape((long) samples * groups, rows, keys);
+                bias = pass.ops().addend(bias, scores);
+            }
             return new Visibility(bias, open);
         }
 

@@ -15,6 +15,7 @@ public final class TransformerDialects implements DialectProvider {
         return Dialect.resources(
                 TransformerDialects.class,
                 "timm-vit",
+                "timm-cait",
                 "torchvision-vit",
                 "huggingface-gpt2",
                 "huggingface-openai-gpt",

@@ -1,5 +1,6 @@
 package io.residuum.transformer.text;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
@@ -74,6 +75,7 @@ final class LabelledFiles {
                         .build();
         String content = Utf8.read(file);
         int start = content.startsWith("\uFEFF") ? 1 : 0;
+        int line = 0;
         try (MappingIterator<String[]> lines =
                 mapper.readerFor(String[].class)
                         .with(schema)
@@ -83,6 +85,7 @@ final class LabelledFiles {
             int columns = 2;
             for (int row = 1; lines.hasNextValue(); row++) {
                 String[] cells = lines.nextValue();
+                line = lastLine(lines.getCurrentLocation());
                 if (row == 1) {
                     Optional<Integer> textColumn = column(cells, TEXT);
                     Optional<Integer> labelColumn = column(cells, LABEL);
@@ -96,21 +99,28 @@ final class LabelledFiles {
                 if (cells.length != columns) {
                     throw new DataException(
                             String.format(
-                                    "%s: row %d must have %d columns (%s), found %d",
-                                    file, row, columns, ROW, cells.length));
+                                    "%s: line %d must have %d columns (%s), found %d",
+                                    file, line, columns, ROW, cells.length));
                 }
-                rows.add(row(cells[text], cells[label], file, row));
+                rows.add(row(cells[text], cells[label], file, line));
             }
         } catch (IOException | RuntimeException e) {
             throw e instanceof DataException known
                     ? known
                     : new DataException(
-                            file
-                                    + ": must be a table: "
-                                    + TextFiles.firstLine(String.valueOf(e.getMessage())),
+                            String.format(
+                                    "%s: must be a table, but the row after line %d is none: %s",
+                                    file,
+                                    line,
+                                    TextFiles.firstLine(String.valueOf(e.getMessage()))),
                             e);
         }
         return rows;
+    }
+
+    /** The line that a row ended in; the reader may be at the beginning of the next. */
+    private static int lastLine(JsonLocation reader) {
+        return reader.getLineNr() - (reader.getColumnNr() == 1 ? 1 : 0);
     }
 
     private static Optional<Integer> column(String[] header, List<String> names) {
@@ -143,12 +153,12 @@ final class LabelledFiles {
                 .orElse("");
     }
 
-    private static LabelledRow row(String text, String label, Path file, int row) {
+    private static LabelledRow row(String text, String label, Path file, int line) {
         if (text.isBlank() || label.isBlank()) {
             throw new DataException(
                     String.format(
-                            "%s: row %d must have a text and a label, found no %s",
-                            file, row, text.isBlank() ? "text" : "label"));
+                            "%s: line %d must have a text and a label, found no %s",
+                            file, line, text.isBlank() ? "text" : "label"));
         }
         return new LabelledRow(text, label.strip());
     }

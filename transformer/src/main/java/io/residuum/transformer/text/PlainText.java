@@ -95,6 +95,11 @@ public final class PlainText implements TextSource {
 
     private static TextSplits splitText(
             String source, String text, @Nullable String test, @Nullable Tokenizer given) {
+        if (text.isEmpty() || (test != null && test.isEmpty())) {
+            throw new DataException(
+                    (test == null || text.isEmpty() ? source : "the text to test on")
+                            + ": must hold text, but is empty");
+        }
         // as nanoGPT: the first nine tenths of the characters
         int characters = text.codePointCount(0, text.length());
         int end =

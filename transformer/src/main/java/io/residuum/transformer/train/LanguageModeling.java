@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.model.Network;
+import io.residuum.spec.Check;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Assessment;
 import io.residuum.train.BatchFeed;
@@ -13,6 +14,7 @@ import io.residuum.train.Recipe;
 import io.residuum.train.Score;
 import io.residuum.train.Task;
 import io.residuum.train.TrainingException;
+import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.text.RandomWindows;
 import io.residuum.transformer.text.SequentialWindows;
 import io.residuum.transformer.text.TextSplits;
@@ -97,6 +99,31 @@ public final class LanguageModeling implements Task {
      */
     public LanguageModeling writing(Function<Network, List<String>> by) {
         return new LanguageModeling(data, length, evaluated, Optional.of(by));
+    }
+
+    /**
+     * Lets the network go on with a text after each epoch.
+     *
+     * @param prompt the beginning of the text, which is shown with what follows
+     * @param settings how the network goes on; its seed makes all epochs draw alike
+     * @return a new task
+     * @throws io.residuum.spec.SpecException if the prompt is empty or longer than a window
+     * @throws io.residuum.data.DataException if the prompt has a character that the text has not
+     */
+    public LanguageModeling writing(String prompt, Generator.Settings settings) {
+        int tokens = data.tokenizer().encodeForModel(prompt).length;
+        Check.that(
+                tokens > 0 && tokens <= length,
+                "the prompt of samples must have 1 to %s tokens, got %s",
+                length,
+                tokens);
+        return writing(
+                network ->
+                        List.of(
+                                prompt
+                                        + new Generator(network, data.tokenizer())
+                                                .generate(prompt, settings)
+                                                .text()));
     }
 
     @Override

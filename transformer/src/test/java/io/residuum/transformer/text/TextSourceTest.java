@@ -209,15 +209,16 @@ class TextSourceTest {
     }
 
     @Test
-    void errorsNameTheRow() throws IOException {
-        String three = failure(write("a.csv", "text,label\na,b\nc,d,e\n"));
-        assertTrue(three.contains("row 3 must have 2 columns") && three.endsWith("found 3"), three);
+    void errorsNameTheLine() throws IOException {
+        String three = failure(write("a.csv", "text,label\n\"a\na\",b\n\nc,d,e\nf,g\n"));
+        assertTrue(
+                three.contains("line 5 must have 2 columns") && three.endsWith("found 3"), three);
         String none = failure(write("b.csv", "text,label\na,\n"));
-        assertTrue(none.endsWith("row 2 must have a text and a label, found no label"), none);
+        assertTrue(none.endsWith("line 2 must have a text and a label, found no label"), none);
         String json = failure(write("c.jsonl", "{\"text\": \"a\", \"label\": 1}\n{\"text\"\n"));
         assertTrue(json.contains("c.jsonl: line 2: must be JSON, but line 1"), json);
-        String open = failure(write("d.csv", "text,label\n\"a,b\n"));
-        assertTrue(open.contains("d.csv"), open);
+        String open = failure(write("d.csv", "text,label\na,b\n\"a,b\n"));
+        assertTrue(open.contains("d.csv: must be a table, but the row after line 2"), open);
         assertEquals(1, open.lines().count());
         String kind = failure(write("e.txt", "a"));
         assertTrue(kind.contains("must be a .csv, .tsv or .jsonl file"), kind);

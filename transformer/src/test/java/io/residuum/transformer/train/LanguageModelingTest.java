@@ -2,6 +2,7 @@ package io.residuum.transformer.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,7 @@ import io.residuum.data.DataException;
 import io.residuum.data.Mixup;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
+import io.residuum.spec.SpecException;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.train.Assessment;
@@ -27,6 +29,8 @@ import io.residuum.train.Trainer.Outcome;
 import io.residuum.train.TrainingBatch;
 import io.residuum.train.TrainingException;
 import io.residuum.train.TrainingStep;
+import io.residuum.transformer.generate.Generator;
+import io.residuum.transformer.generate.Sampling;
 import io.residuum.transformer.text.CharTokenizer;
 import io.residuum.transformer.text.TextSplits;
 import io.residuum.transformer.text.TokenStream;
@@ -215,6 +219,38 @@ class LanguageModelingTest {
             }
             assertEquals(afterTwo, all.getManagedArrays().size());
         }
+    }
+
+    @EachEngine
+    void samplesFollowFromTheirSeedAndLeaveNothingBehind(EngineChoice engine) {
+        NDManager all = Engines.backend(engine).manager();
+        Generator.Settings settings = Generator.Settings.DEFAULT.with(Sampling.PLAIN, 20);
+        try (Network network = network(engine, 0.1)) {
+            LanguageModeling task = LanguageModeling.on(KEYS, network.spec());
+            LanguageModeling writing = task.writing("qwe", settings);
+            List<String> first = writing.samples(network);
+            writing.evaluate(network, 4);
+            int before = all.getManagedArrays().size();
+            assertEquals(first, writing.samples(network));
+            writing.evaluate(network, 4);
+            assertEquals(before, all.getManagedArrays().size());
+            assertEquals(1, first.size());
+            assertTrue(first.get(0).startsWith("qwe"), first.get(0));
+            assertEquals(23, first.get(0).length());
+            Generator.Settings other = settings.with(Sampling.PLAIN.withSeed(1), 20);
+            assertNotEquals(first, task.writing("qwe", other).samples(network));
+        }
+    }
+
+    @Test
+    void promptsThatCannotBeReadAreRefusedBeforeTraining() {
+        LanguageModeling task = LanguageModeling.on(KEYS, 16);
+        Generator.Settings settings = Generator.Settings.DEFAULT;
+        for (String prompt : List.of("", "qwertyuiop[asdfgh")) {
+            assertMessage(
+                    "1 to 16 tokens", SpecException.class, () -> task.writing(prompt, settings));
+        }
+        assertMessage("'Q'", DataException.class, () -> task.writing("Q", settings));
     }
 
     @Test

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MaskedLanguageModelingTest {
-    private static final TextSplits OWLS = Small.owls();
-    private static final int IDS = MaskedLanguageModeling.vocabulary(OWLS.tokenizer());
+    private static final TextSplits RUNS = Small.runs();
+    private static final int IDS = MaskedLanguageModeling.vocabulary(RUNS.tokenizer());
 
     @TempDir private Path temp;
 
@@ -74,7 +74,7 @@ class MaskedLanguageModelingTest {
     @Test
     void gapsFollowFromSeedEpochAndBatch() {
         Recipe recipe = Small.recipe().stepsPerEpoch(2).seed(3).build();
-        MaskedLanguageModeling task = MaskedLanguageModeling.on(OWLS, 16);
+        MaskedLanguageModeling task = MaskedLanguageModeling.on(RUNS, 16);
         long[] first = ids(task, recipe, 1, 0);
         assertArrayEquals(first, ids(task, recipe, 1, 0));
         assertNotEquals(Arrays.toString(first), Arrays.toString(ids(task, recipe, 1, 1)));
@@ -100,12 +100,12 @@ class MaskedLanguageModelingTest {
                 Small.recipe()
                         .epochs(1)
                         .stepsPerEpoch(150)
-                        .learningRate(2e-3)
+                        .learningRate(3e-3)
                         .warmupEpochs(0.1)
                         .batch(16)
                         .build();
         RunFolder folder = new RunFolder(temp.resolve("gaps"));
-        MaskedLanguageModeling task = MaskedLanguageModeling.on(OWLS, 24);
+        MaskedLanguageModeling task = MaskedLanguageModeling.on(RUNS, 24);
         double before;
         try (Network network =
                 Network.create(Small.bert(IDS, "\"maskedLm\""), Engines.backend(engine), 1)) {

@@ -14,6 +14,7 @@ import io.residuum.transformer.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 
 /** Texts and networks that train in seconds. */
 final class Small {
@@ -30,9 +31,14 @@ final class Small {
         return splits("keys: of a keyboard", KEYS.repeat(10));
     }
 
-    /** A text whose characters are not all as frequent. */
-    static TextSplits owls() {
-        return splits("owls: and others", "an owl to an owl, a newt to a newt\n".repeat(10));
+    /** A text in which any other character says what is in a gap, and none is more frequent. */
+    static TextSplits runs() {
+        String text =
+                "abcdefghiklnorstwz"
+                        .chars()
+                        .mapToObj(c -> Character.toString(c).repeat(40))
+                        .collect(Collectors.joining());
+        return splits("runs: of characters", text.repeat(2));
     }
 
     private static TextSplits splits(String description, String text) {

@@ -1,0 +1,355 @@
+#!/usr/bin/env python3
+"""The peers' side of run.sh: reads one request a line as JSON, and answers with a line of JSON.
+
+    {"do": "list"}                                  the cases and the versions of the libraries
+    {"do": "make", "case": NAME, "folder": FOLDER}  a peer with random weights, an input, its outputs
+    {"do": "check", "case": NAME, "folder": FOLDER} loads FOLDER/exported.safetensors with strict=True
+
+    peer.py --golden FOLDER    writes the smallest networks, each into a folder of its own, for PeerParityTest
+    peer.py --names FILE       writes names and shapes of a network of each kind, for PeerNamesTest
+
+`make` writes weights.safetensors (weights.pth for torchvision), input.safetensors and
+outputs.safetensors, in which "output" is the network's own output and every other name a layer of
+ours; and config.json where the network is described by one. `check` runs the peer on the same input
+with the exported weights. float32, evaluation mode, one seed for everything.
+"""
+
+import json
+import pathlib
+import re
+import sys
+
+import torch
+from safetensors.torch import load_file, save_file
+
+SEED = 1
+BATCH = 2
+TOKENS = 17
+
+
+def peers():
+    """By preset, or by the name of a config.json: library, name there, settings."""
+    cases = []
+    for depth in (18, 34, 50, 101, 152):
+        cases.append((f"resnet{depth}", "torchvision", f"resnet{depth}", {}))
+        cases.append((f"resnet{depth}", "timm", f"resnet{depth}", {}))
+        cases.append((f"resnet{depth}d", "timm", f"resnet{depth}d", {}))
+    for depth in (50, 101, 152):
+        cases.append((f"resnetv2-{depth}", "timm", f"resnetv2_{depth}", {}))
+    for ours, theirs in (
+        ("resnext50-32x4d", "resnext50_32x4d"),
+        ("resnext101-32x8d", "resnext101_32x8d"),
+        ("wide-resnet50-2", "wide_resnet50_2"),
+        ("wide-resnet101-2", "wide_resnet101_2"),
+    ):
+        cases.append((ours, "torchvision", theirs, {}))
+        cases.append((ours, "timm", theirs, {}))
+    cases.append(("seresnet50", "timm", "seresnet50", {}))
+    for size, name, width, heads in (("ti", "tiny", 192, 3), ("s", "small", 384, 6), ("b", "base", 768, 12)):
+        vit = {
+            "hidden_size": width,
+            "num_attention_heads": heads,
+            "intermediate_size": 4 * width,
+            "layer_norm_eps": 1e-6,
+            "num_labels": 1000,
+        }
+        cases.append((f"vit-{size}-16", "timm", f"vit_{name}_patch16_224", {}))
+        cases.append((f"vit-{size}-16", "transformers", "ViTForImageClassification", vit))
+        cases.append((f"deit-{size}-16-distilled", "timm", f"deit_{name}_distilled_patch16_224", {}))
+        cases.append(
+            (f"deit-{size}-16-distilled", "transformers", "DeiTForImageClassificationWithTeacher", vit)
+        )
+        if size != "ti":
+            cases.append((f"deit3-{size}-16", "timm", f"deit3_{name}_patch16_224", {}))
+    cases.append(("vit-b-16", "torchvision", "vit_b_16", {}))
+    for size, image in (
+        ("xxs24", 224),
+        ("xxs24", 384),
+        ("xxs36", 224),
+        ("xxs36", 384),
+        ("xs24", 384),
+        ("s24", 224),
+        ("s24", 384),
+        ("s36", 384),
+        ("m36", 384),
+        ("m48", 448),
+    ):
+        preset = f"cait-{size}-16" + ("" if image == 224 else f"-{image}")
+        cases.append((preset, "timm", f"cait_{size}_{image}", {}))
+    cases.append(("gpt1", "transformers", "OpenAIGPTLMHeadModel", {}))
+    for name, width, depth, heads, length in (
+        ("gpt2", 768, 12, 12, 1024),
+        ("gpt2-medium", 1024, 24, 16, 1024),
+        ("gpt2-large", 1280, 36, 20, 1024),
+        ("gpt2-xl", 1600, 48, 25, 1024),
+        ("gpt3-125m", 768, 12, 12, 2048),
+        ("gpt3-350m", 1024, 24, 16, 2048),
+        ("gpt3-760m", 1536, 24, 16, 2048),
+        ("gpt3-1.3b", 2048, 24, 16, 2048),
+        ("gpt3-2.7b", 2560, 32, 32, 2048),
+        ("gpt3-6.7b", 4096, 32, 32, 2048),
+        ("gpt3-13b", 5120, 40, 40, 2048),
+        ("gpt3-175b", 12288, 96, 96, 2048),
+    ):
+        gpt = {"n_embd": width, "n_layer": depth, "n_head": heads, "n_positions": length}
+        cases.append((name, "transformers", "GPT2LMHeadModel", gpt))
+    for name, width, depth in (
+        ("bert-tiny", 128, 2),
+        ("bert-mini", 256, 4),
+        ("bert-small", 512, 4),
+        ("bert-medium", 512, 8),
+        ("bert-base-uncased", 768, 12),
+        ("bert-large-uncased", 1024, 24),
+    ):
+        bert = {
+            "hidden_size": width,
+            "num_hidden_layers": depth,
+            "num_attention_heads": width // 64,
+            "intermediate_size": 4 * width,
+        }
+        cases.append((name, "transformers", "BertModel", bert))
+        if name.endswith("uncased"):
+            cases.append((f"{name}-pretraining", "transformers", "BertForPreTraining", bert))
+    for name, vocabulary, width, depth, heads, kv, mlp, base, length, tied in (
+        ("llama-2-7b", 32000, 4096, 32, 32, 32, 11008, 1e4, 4096, False),
+        ("llama-2-13b", 32000, 5120, 40, 40, 40, 13824, 1e4, 4096, False),
+        ("llama-2-70b", 32000, 8192, 80, 64, 8, 28672, 1e4, 4096, False),
+        ("llama-3-8b", 128256, 4096, 32, 32, 8, 14336, 5e5, 8192, False),
+        ("llama-3-70b", 128256, 8192, 80, 64, 8, 28672, 5e5, 8192, False),
+        ("stories260k", 512, 64, 5, 8, 4, 172, 1e4, 512, True),
+        ("stories15m", 32000, 288, 6, 6, 6, 768, 1e4, 256, True),
+        ("stories42m", 32000, 512, 8, 8, 8, 1376, 1e4, 1024, True),
+        ("stories110m", 32000, 768, 12, 12, 12, 2048, 1e4, 1024, True),
+    ):
+        llama = {
+            "vocab_size": vocabulary,
+            "hidden_size": width,
+            "num_hidden_layers": depth,
+            "num_attention_heads": heads,
+            "num_key_value_heads": kv,
+            "intermediate_size": mlp,
+            "rope_theta": base,
+            "max_position_embeddings": length,
+            "rms_norm_eps": 1e-5,
+            "tie_word_embeddings": tied,
+        }
+        cases.append((name, "transformers", "LlamaForCausalLM", llama))
+    return cases + configs()
+
+
+def configs(width=64, depth=3, vocabulary=512):
+    """Small networks that our side knows from their config.json alone."""
+    small = {"num_hidden_layers": depth, "num_attention_heads": 4, "hidden_size": width}
+    text = {**small, "vocab_size": vocabulary, "max_position_embeddings": 64}
+    bert = {**text, "intermediate_size": 5 * width // 2}
+    llama = {**text, "num_key_value_heads": 2, "intermediate_size": 5 * width // 2}
+    scaled = {
+        "rope_type": "llama3",
+        "rope_theta": 5e5,
+        "factor": 8.0,
+        "low_freq_factor": 1.0,
+        "high_freq_factor": 4.0,
+        "original_max_position_embeddings": 32,
+    }
+    ends = {"bos_token_id": vocabulary - 1, "eos_token_id": vocabulary - 1}
+    gpt = {"n_layer": depth, "n_head": 4, "n_embd": width, "vocab_size": vocabulary, "n_positions": 64, **ends}
+    vit = {**small, "intermediate_size": 5 * width // 2, "image_size": 32, "patch_size": 4, "num_labels": 10}
+    return [
+        ("config.json: gpt2", "transformers", "GPT2LMHeadModel", gpt),
+        ("config.json: gpt2, own head", "transformers", "GPT2LMHeadModel", {**gpt, "tie_word_embeddings": False}),
+        ("config.json: bert", "transformers", "BertModel", bert),
+        ("config.json: bert, masked tokens", "transformers", "BertForMaskedLM", bert),
+        ("config.json: bert, classes", "transformers", "BertForSequenceClassification", {**bert, "num_labels": 5}),
+        ("config.json: llama", "transformers", "LlamaForCausalLM", llama),
+        (
+            "config.json: llama, scaled, tied",
+            "transformers",
+            "LlamaForCausalLM",
+            {**llama, "rope_parameters": scaled, "tie_word_embeddings": True},
+        ),
+        ("config.json: vit", "transformers", "ViTForImageClassification", vit),
+    ]
+
+
+def build(library, name, settings):
+    if library == "timm":
+        import timm
+
+        return timm.create_model(name, **settings)
+    if library == "torchvision":
+        import torchvision
+
+        return torchvision.models.get_model(name, weights=None, **settings)
+    import transformers
+
+    kind = getattr(transformers, name)
+    model = kind(kind.config_class(**settings))
+    model.config.architectures = [name]
+    return model
+
+
+def draw(model):
+    """Makes every stored number matter to the output, and keeps activations near one."""
+    g = torch.Generator().manual_seed(SEED)
+    with torch.no_grad():
+        for name, t in model.state_dict().items():
+            if not t.is_floating_point():
+                continue
+            leaf = name.rsplit(".", 1)[-1]
+            if leaf in ("gamma_1", "gamma_2", "gamma"):
+                t.uniform_(0.5, 1.0, generator=g)
+            elif leaf == "running_var" or (leaf == "weight" and t.dim() == 1):
+                t.uniform_(0.5, 1.5, generator=g)
+            elif leaf.endswith("bias") or leaf == "running_mean":
+                t.normal_(0, 0.1, generator=g)
+            elif t.dim() >= 2 and leaf.endswith("weight"):
+                t.normal_(0, (t[0].numel() if t.dim() > 2 else t.shape[-1]) ** -0.5, generator=g)
+            else:
+                t.normal_(0, 0.2, generator=g)
+    return model.eval()
+
+
+def inputs(model, library, name):
+    g = torch.Generator().manual_seed(SEED + 1)
+    if library == "timm":
+        return {"input": torch.randn(BATCH, *model.default_cfg["input_size"], generator=g)}
+    config = getattr(model, "config", None)
+    size = getattr(config, "image_size", 224 if config is None else 0)
+    if size:
+        return {"input": torch.randn(BATCH, 3, size, size, generator=g)}
+    made = {"input": torch.randint(config.vocab_size, (BATCH, TOKENS), generator=g)}
+    if name.startswith("Bert"):
+        made["mask"] = torch.ones(BATCH, TOKENS)
+        made["mask"][-1, TOKENS - 5 :] = 0
+        made["segments"] = torch.zeros(BATCH, TOKENS, dtype=torch.int64)
+        made["segments"][:, TOKENS // 2 :] = 1
+    return made
+
+
+def outputs(model, library, name, made):
+    with torch.no_grad():
+        if library != "transformers":
+            return {"output": model(made["input"])}
+        if "mask" in made:
+            r = model(
+                input_ids=made["input"],
+                attention_mask=made["mask"].long(),
+                token_type_ids=made["segments"],
+            )
+        else:
+            r = model(made["input"])
+        if name == "BertModel":
+            return {"output": r.pooler_output, "blocks": r.last_hidden_state}
+        if name == "BertForPreTraining":
+            return {"output": r.prediction_logits, "head.nextSentence": r.seq_relationship_logits}
+        return {"output": r.logits}
+
+
+def stored(model):
+    """The state, each tensor once: safetensors refuses tensors that share memory."""
+    state, seen = {}, set()
+    for name, t in model.state_dict().items():
+        if t.data_ptr() not in seen or t.numel() < 2:
+            state[name] = t.contiguous()
+        seen.add(t.data_ptr())
+    return state
+
+
+def make(case, folder):
+    preset, library, name, settings = case
+    model = draw(build(library, name, settings))
+    made = inputs(model, library, name)
+    save_file(made, folder / "input.safetensors")
+    out = outputs(model, library, name, made)
+    save_file({k: v.contiguous() for k, v in out.items()}, folder / "outputs.safetensors")
+    if library == "torchvision":
+        torch.save(model.state_dict(), folder / "weights.pth")
+    else:
+        save_file(stored(model), folder / "weights.safetensors")
+    if preset.startswith("config.json"):
+        model.config.save_pretrained(folder)
+    return {"parameters": sum(p.numel() for p in model.parameters())}
+
+
+def error(found, expected):
+    """The largest difference, by the largest value."""
+    return float((found - expected).abs().max() / expected.abs().max())
+
+
+def check(case, folder):
+    _, library, name, settings = case
+    model = build(library, name, settings).eval()
+    model.load_state_dict(load_file(folder / "exported.safetensors"), strict=True)
+    expected = load_file(folder / "outputs.safetensors")
+    found = outputs(model, library, name, load_file(folder / "input.safetensors"))
+    return {"error": max(error(found[k], expected[k]) for k in expected)}
+
+
+def golden(folder):
+    for case in configs(width=16, depth=2, vocabulary=32):
+        into = folder / "-".join(re.findall(r"[a-z0-9]+", case[0].split(":")[1]))
+        into.mkdir(parents=True, exist_ok=True)
+        make(case, into)
+
+
+def names(file):
+    wanted = (
+        "resnet34 torchvision",
+        "resnet50 torchvision",
+        "vit-b-16 torchvision",
+        "resnet18 timm",
+        "resnet18d timm",
+        "resnet50d timm",
+        "resnetv2-50 timm",
+        "seresnet50 timm",
+        "resnext50-32x4d timm",
+        "vit-ti-16 timm",
+        "deit-ti-16-distilled timm",
+        "deit3-s-16 timm",
+        "cait-xxs24-16 timm",
+        "vit-ti-16 transformers",
+        "deit-ti-16-distilled transformers",
+        "gpt1 transformers",
+        "bert-large-uncased-pretraining transformers",
+    )
+    written = {}
+    for preset, library, name, settings in peers():
+        if f"{preset} {library}" in wanted:
+            with torch.device("meta"):
+                state = build(library, name, settings).state_dict()
+            written[f"{preset} {library}"] = {k: list(v.shape) for k, v in state.items()}
+    lines = [f"  {json.dumps(k)}: {json.dumps(v)}" for k, v in written.items()]
+    file.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+
+def main():
+    if sys.argv[1:2] == ["--names"]:
+        names(pathlib.Path(sys.argv[2]))
+        return
+    if sys.argv[1:2] == ["--golden"]:
+        golden(pathlib.Path(sys.argv[2]))
+        return
+    cases = {f"{c[0]} {c[1]}": c for c in peers()}
+    answers = sys.stdout
+    sys.stdout = sys.stderr  # libraries that print
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            if request["do"] == "list":
+                import timm
+                import torchvision
+                import transformers
+
+                versions = {m.__name__: m.__version__ for m in (torch, torchvision, timm, transformers)}
+                rows = [{"case": k, "model": c[0], "library": c[1], "peer": c[2]} for k, c in cases.items()]
+                answer = {"versions": versions, "cases": rows}
+            else:
+                do = {"make": make, "check": check}[request["do"]]
+                answer = do(cases[request["case"]], pathlib.Path(request["folder"]))
+        except Exception as e:  # the other side puts it into the table
+            answer = {"failed": f"{type(e).__name__}: {str(e).splitlines()[0] if str(e) else ''}"}
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+package io.residuum.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.residuum.engine.Backend;
+import io.residuum.engine.DeviceChoice;
+import io.residuum.engine.EngineChoice;
+import io.residuum.model.Network;
+import io.residuum.spec.ModelSpec;
+import io.residuum.weights.Safetensors;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ExportWeightsCommandTest {
+    private Path folder;
+    private String saved;
+
+    @BeforeAll
+    void save(@TempDir Path temporary) {
+        folder = temporary;
+        ModelSpec spec = Presets.find("resnet20-b").orElseThrow().spec();
+        Path file = folder.resolve("saved.safetensors");
+        try (Backend backend = Backend.open(EngineChoice.AUTO, DeviceChoice.CPU);
+                Network network = Network.create(spec, backend, 3)) {
+            network.save(file);
+        }
+        saved = file.toString();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "torchvision, layer2.0.downsample.0.weight, fc.bias",
+        "timm, layer2.0.downsample.0.weight, fc.bias",
+        "cifar-resnet, layer2.0.shortcut.0.weight, linear.bias",
+        "residuum, stage2.0.shortcut.conv.weight, head.fc.bias"
+    })
+    void writesTheNamesOfEachLibrary(String dialect, String projection, String bias) {
+        Path out = folder.resolve("out.safetensors");
+        Cli cli = Cli.ok("export-weights", saved, "--dialect", dialect, "-o", out.toString());
+        assertEquals("wrote    %s, by the names of %s".formatted(out, dialect), cli.err().strip());
+        try (Safetensors file = Safetensors.open(out);
+                Safetensors before = Safetensors.open(Path.of(saved))) {
+            assertTrue(file.names().containsAll(List.of(projection, bias)), file.names()::toString);
+            assertEquals(before.names().size(), file.names().size());
+            // What transformers asks of a file of PyTorch's.
+            assertEquals("pt", file.metadata().get("format"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, must have names for all parameters, SAVED huggingface",
+        "2, a dialect must be a JSON file or one of, SAVED nobody",
+        "2, MODEL must have weights, resnet20 timm",
+        "2, no such file, missing.safetensors timm"
+    })
+    void whatCannotBeWrittenIsSaidInALine(int code, String message, String args) {
+        String[] words = args.replace("SAVED", saved).split(" ");
+        Path out = folder.resolve("never.safetensors");
+        Cli cli = Cli.run("export-weights", words[0], "--dialect", words[1], "-o", out.toString());
+        assertEquals(code, cli.code(), cli.err());
+        assertEquals(1, cli.err().lines().count(), cli.err());
+        assertTrue(cli.err().contains(message), cli.err());
+        assertFalse(Files.exists(out));
+    }
+
+    @Test
+    void theFileMayBeTheModelItself() {
+        Path file = folder.resolve("same.safetensors");
+        Cli.ok("export-weights", saved, "--dialect", "residuum", "-o", file.toString());
+        Cli.ok("import", file.toString(), "--as", "resnet20-b", "-o", file.toString());
+        Cli.ok("export-weights", file.toString(), "--dialect", "timm", "-o", file.toString());
+        try (Safetensors after = Safetensors.open(file)) {
+            assertTrue(after.names().contains("conv1.weight"), after.names()::toString);
+        }
+    }
+}

@@ -1,0 +1,202 @@
+package io.residuum.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Text on the command line: trained on, evaluated, told apart. */
+class TextTrainingTest {
+    private static final String GPT =
+            """
+            {"format": "residuum/1", "name": "tiny-gpt",
+             "input": {"type": "tokens", "length": 16, "vocabulary": 50},
+             "network": {"type": "gpt", "vocabulary": 50, "width": 16, "depth": 1, "heads": 2}}
+            """;
+
+    private static final String BERT =
+            """
+            {"format": "residuum/1", "name": "tiny-bert",
+             "input": {"type": "tokens", "length": 24, "vocabulary": 50},
+             "network": {"type": "bert", "vocabulary": 50, "width": 32, "depth": 1, "heads": 2,
+                         "head": "maskedLm"}}
+            """;
+
+    private static final String TEXT = "the owl flies\nthe train is late\n".repeat(20);
+
+    @TempDir private Path folder;
+
+    private Path write(String name, String content) throws IOException {
+        return Files.writeString(folder.resolve(name), content);
+    }
+
+    private static String[] train(Path model, String data, Path out, String... more) {
+        List<String> args = new ArrayList<>(List.of("train", model.toString(), "--data", data));
+        args.addAll(List.of("--device=cpu", "--batch=8", "--out", out.toString()));
+        args.addAll(List.of(more));
+        return args.toArray(String[]::new);
+    }
+
+    @Test
+    void aLanguageModelWritesAfterEachEpoch() throws IOException {
+        Path gpt = write("gpt.json", GPT);
+        String text = "text:" + write("a.txt", TEXT);
+        Path run = folder.resolve("run");
+        String[] samples = {"--sample-prompt", "the ", "--sample-tokens=12"};
+        Cli cli =
+                Cli.ok(
+                        train(
+                                gpt,
+                                text,
+                                run,
+                                "--schedule=constant",
+                                "--epochs=1",
+                                "--steps-per-epoch=5",
+                                samples[0],
+                                samples[1],
+                                samples[2]));
+        assertTrue(cli.err().contains("tokens of the data in place of 50"), cli.err());
+        assertTrue(cli.err().contains("    | the "), cli.err());
+        assertTrue(cli.out().contains(", bits per character "), cli.out());
+
+        Cli.ok(train(run, text, run, "--resume", "--epochs=2", samples[0], samples[1], samples[2]));
+        List<String> written =
+                Files.readAllLines(run.resolve("metrics.jsonl")).stream()
+                        .filter(line -> line.contains("\"type\":\"sample\""))
+                        .toList();
+        assertEquals(2, written.size());
+        assertNotEquals(written.get(0).replace("1", "2"), written.get(1));
+        String report = Files.readString(run.resolve("report.html"));
+        for (String part : List.of("Bits per character", "Perplexity", "class=\"sample\"")) {
+            assertTrue(report.contains(part), part);
+        }
+
+        JsonNode found = Cli.ok("evaluate", run.toString(), "--data", text, "--json").json();
+        double loss = found.get("loss").asDouble();
+        assertEquals(Math.exp(loss), found.get("perplexity").asDouble(), 1e-9);
+        // A character is a token.
+        assertEquals(loss / Math.log(2), found.get("bitsPerCharacter").asDouble(), 1e-9);
+    }
+
+    @Test
+    void nothingIsWrittenWhereNothingIsWanted() throws IOException {
+        Path run = folder.resolve("run");
+        String text = "text:" + write("a.txt", TEXT);
+        String[] args =
+                train(
+                        write("gpt.json", GPT),
+                        text,
+                        run,
+                        "--epochs=1",
+                        "--steps-per-epoch=1",
+                        "--sample-tokens=0");
+        assertFalse(Cli.ok(args).err().contains("    | "));
+        assertFalse(Files.readString(run.resolve("report.html")).contains("class=\"sample\""));
+    }
+
+    @Test
+    void anEncoderThatFilledGapsTellsTextsApart() throws IOException {
+        Path gaps = folder.resolve("gaps");
+        String text = "text:" + write("a.txt", TEXT);
+        Cli pretrained =
+                Cli.ok(
+                        train(
+                                write("bert.json", BERT),
+                                text,
+                                gaps,
+                                "--epochs=1",
+                                "--steps-per-epoch=5"));
+        assertTrue(pretrained.out().contains("share of gaps filled right"), pretrained.out());
+
+        String labelled = "labelled:" + write("b.csv", rows());
+        Path classes = folder.resolve("classes");
+        Cli tuned = Cli.ok(train(gaps, labelled, classes, "--epochs=6", "--lr=0.003"));
+        assertTrue(tuned.err().contains("weights from " + gaps), tuned.err());
+        assertTrue(tuned.err().contains("a new one for 2 classes"), tuned.err());
+
+        Cli people = Cli.ok("predict", classes.toString(), "--text", "an owl", "--top=1");
+        assertEquals(2, people.out().lines().count(), people.out());
+        JsonNode json =
+                Cli.ok(
+                                "predict",
+                                classes.toString(),
+                                "--text=the owl is late",
+                                "--text=the train flies",
+                                "--json")
+                        .json();
+        assertEquals("the owl is late", json.get(0).get("text").asText());
+        assertEquals("animal", json.get(0).get("classes").get(0).get("name").asText());
+        assertEquals("vehicle", json.get(1).get("classes").get(0).get("name").asText());
+        double sum = 0;
+        for (JsonNode guess : json.get(1).get("classes")) {
+            sum += guess.get("probability").asDouble();
+        }
+        assertEquals(1, sum, 1e-6);
+
+        JsonNode found =
+                Cli.ok("evaluate", classes.toString(), "--data", labelled, "--json").json();
+        assertEquals(1, found.get("top1").asDouble(), found.toString());
+    }
+
+    /** What a text is about is said by its second word. */
+    private static String rows() {
+        StringBuilder rows = new StringBuilder("text,label\n");
+        for (int i = 0; i < 160; i++) {
+            String end = List.of("is late", "flies", "is here", "waits").get(i / 2 % 4);
+            rows.append(i % 2 == 0 ? "the owl " + end + ",animal" : "the train " + end + ",vehicle")
+                    .append('\n');
+        }
+        return rows.toString();
+    }
+
+    @Test
+    void failuresAreOneLineThatHelps() throws IOException {
+        String gpt = write("gpt.json", GPT).toString();
+        String bert = write("bert.json", BERT).toString();
+        String text = write("a.txt", TEXT).toString();
+        write("empty.txt", "");
+        write("short.txt", "owl");
+        write("bad.csv", "text,label\nan owl,animal\na train\n");
+        Map<List<String>, String> failures =
+                Map.of(
+                        List.of("train", gpt, "--data", "text:" + folder.resolve("no.txt")),
+                        "there is no file or folder",
+                        List.of("train", gpt, "--data", "text:" + folder.resolve("empty.txt")),
+                        "empty.txt: must hold text, but is empty",
+                        List.of("train", gpt, "--data", "text:" + folder.resolve("short.txt")),
+                        "must have at least 17 tokens",
+                        List.of("train", bert, "--data", "labelled:" + folder.resolve("bad.csv")),
+                        "bad.csv: line 3 must have 2 columns",
+                        List.of("train", gpt, "--data", "text:" + text, "--sample-prompt=XYZ"),
+                        "found 'X', U+0058",
+                        List.of("train", bert, "--data", "text:" + text, "--sample-tokens=3"),
+                        "are for language models",
+                        List.of("train", "resnet20", "--data", "text:" + text),
+                        "must read tokens to work on text, but resnet20 reads 3x32x32",
+                        List.of("evaluate", gpt, "--data", "text:" + text),
+                        "has no tokenizer: name one by --tokenizer",
+                        List.of("predict", gpt, "--text", "an owl"),
+                        "--text needs a classifier",
+                        List.of("predict", bert, "a.png", "--text", "an owl"),
+                        "give either images, or texts by --text");
+        failures.forEach(
+                (args, message) -> {
+                    Cli cli = Cli.run(args.toArray(String[]::new));
+                    List<String> lines =
+                            cli.err().lines().filter(l -> l.startsWith("residuum: ")).toList();
+                    assertNotEquals(0, cli.code(), args::toString);
+                    assertEquals(1, lines.size(), cli.err());
+                    assertTrue(lines.get(0).contains(message), cli.err());
+                });
+    }
+}

@@ -1,0 +1,84 @@
+package io.residuum.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.residuum.testing.Npy;
+import io.residuum.testing.SharedData;
+import io.residuum.weights.Safetensors;
+import io.residuum.weights.SafetensorsWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Networks that others trained give here what they gave there. */
+class TrainedWeightsTest {
+    private static final int IMAGES = 1017;
+    private static final int PIXELS = 32 * 32;
+    private static final float[] MEAN = {0.485f, 0.456f, 0.406f};
+    private static final float[] STD = {0.229f, 0.224f, 0.225f};
+
+    @TempDir private Path folder;
+
+    @ParameterizedTest
+    @CsvSource({
+        "cifar-resnet20, resnet20-12fca82f.th, resnet20_logits_test1017.npy, 85, mxnet",
+        "cifar-resnet20, resnet20-12fca82f.th, resnet20_logits_test1017.npy, 85, pytorch",
+        "cifar-resnet32, resnet32-d509ac18.th, resnet32_logits_test1017.npy, 73, mxnet",
+        "cifar-resnet32, resnet32-d509ac18.th, resnet32_logits_test1017.npy, 73, pytorch"
+    })
+    void errsWhereTheOriginalErrs(
+            String model, String file, String logits, int wrong, String engine) throws IOException {
+        String weights = SharedData.require("cifar-resnet/" + file).toString();
+        Path images = SharedData.require("cifar10/test_first1017.bin");
+
+        Cli judged =
+                Cli.ok(
+                        "evaluate",
+                        model,
+                        "--weights",
+                        weights,
+                        "--data",
+                        "cifar10:" + images,
+                        "--engine",
+                        engine);
+        assertEquals(
+                wrong + " wrong of 1,017", judged.out().strip().replaceFirst(".*%, ", ""), engine);
+
+        String output = folder.resolve("output.safetensors").toString();
+        Cli.ok(
+                "predict",
+                model,
+                "--weights",
+                weights,
+                "--input",
+                normalized(images).toString(),
+                "--output",
+                output,
+                "--engine",
+                engine);
+        try (Safetensors found = Safetensors.open(Path.of(output))) {
+            float[] expected = Npy.read(SharedData.require("cifar-resnet/" + logits)).floats();
+            assertArrayEquals(expected, found.floats("output"), 1e-4f);
+        }
+    }
+
+    /** The images as the original's code normalizes them. */
+    private Path normalized(Path images) throws IOException {
+        byte[] bytes = Files.readAllBytes(images);
+        float[] values = new float[IMAGES * 3 * PIXELS];
+        for (int i = 0; i < values.length; i++) {
+            int image = i / (3 * PIXELS);
+            int channel = i / PIXELS % 3;
+            // Each record begins with its label.
+            int pixel = bytes[i + image + 1] & 0xff;
+            values[i] = (pixel / 255f - MEAN[channel]) / STD[channel];
+        }
+        Path file = folder.resolve("input.safetensors");
+        new SafetensorsWriter().add("input", new long[] {IMAGES, 3, 32, 32}, values).write(file);
+        return file;
+    }
+}
