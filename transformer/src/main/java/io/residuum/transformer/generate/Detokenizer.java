@@ -51,6 +51,13 @@ final class Detokenizer {
     String rest() {
         String before = tokenizer.decode(Arrays.copyOf(window, said));
         String all = tokenizer.decode(window);
-        return all.substring(Math.min(before.length(), all.length()));
+        return all.substring(commonLength(before, all));
+    }
+
+    /** A prompt may end in half a character, which the next token completes. */
+    private static int commonLength(String before, String all) {
+        int length = Math.min(before.length(), all.length());
+        boolean completed = before.endsWith(INCOMPLETE) && !all.startsWith(before);
+        return completed ? length - 1 : length;
     }
 }

@@ -1,0 +1,168 @@
+package io.residuum.transformer.generate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.residuum.spec.SpecException;
+import io.residuum.weights.WeightsException;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Tokens are drawn as often as the definitions of the settings say. */
+class SamplerTest {
+    private static final float[] LOGITS = {1.5f, -2, 0.3f, 2.1f, 0.3f, -0.7f, 1.1f, -9, 0.9f, 0};
+    private static final int DRAWS = 40_000;
+
+    /** Six standard deviations of a frequency. */
+    private static final double TOLERANCE = 6 * Math.sqrt(0.25 / DRAWS);
+
+    static List<Sampling> settings() {
+        Sampling plain = Sampling.PLAIN;
+        return List.of(
+                plain,
+                plain.withTemperature(0.5),
+                plain.withTemperature(3),
+                plain.withChoice(3, 1, 0),
+                plain.withChoice(5, 1, 0), // the fifth is as probable as the sixth
+                plain.withChoice(100, 1, 0),
+                plain.withChoice(0, 0.6, 0),
+                plain.withChoice(0, 1e-9, 0),
+                plain.withChoice(0, 1, 0.2),
+                plain.withChoice(0, 1, 1),
+                plain.withRepetitionPenalty(1.8),
+                plain.withTemperature(2).withChoice(7, 0.9, 0.3).withRepetitionPenalty(1.3));
+    }
+
+    @ParameterizedTest
+    @MethodSource("settings")
+    void frequenciesAreTheProbabilities(Sampling sampling) {
+        List<Integer> seen = List.of(0, 1, 4);
+        double[] expected = probabilities(sampling, seen);
+        Sampler sampler = new Sampler(sampling, 0);
+        seen.forEach(sampler::saw);
+        int[] found = new int[LOGITS.length];
+        for (int i = 0; i < DRAWS; i++) {
+            found[sampler.next(LOGITS, 0, LOGITS.length)]++;
+        }
+        for (int i = 0; i < found.length; i++) {
+            assertEquals(expected[i], found[i] / (double) DRAWS, TOLERANCE, "token " + i);
+            assertTrue(expected[i] > 0 || found[i] == 0, "token " + i + " is left out");
+        }
+    }
+
+    /** The settings in the order of their definition, each over probabilities that sum up to 1. */
+    private static double[] probabilities(Sampling s, List<Integer> seen) {
+        double[] p = new double[LOGITS.length];
+        for (int i = 0; i < p.length; i++) {
+            double logit = LOGITS[i];
+            if (seen.contains(i)) {
+                logit = logit > 0 ? logit / s.repetitionPenalty() : logit * s.repetitionPenalty();
+            }
+            p[i] = Math.exp(logit / s.temperature());
+        }
+        normalize(p);
+        if (s.topK() > 0 && s.topK() < p.length) {
+            double least = Arrays.stream(p).sorted().toArray()[p.length - s.topK()];
+            keep(p, least);
+        }
+        List<Integer> descending =
+                IntStream.range(0, p.length)
+                        .boxed()
+                        .sorted(Comparator.comparingDouble((Integer i) -> -p[i]))
+                        .toList();
+        double sum = 0;
+        for (int i : descending) {
+            double own = p[i];
+            if (s.topP() < 1 && sum >= s.topP()) {
+                p[i] = 0;
+            }
+            sum += own;
+        }
+        normalize(p);
+        keep(p, s.minP() * Arrays.stream(p).max().orElseThrow());
+        return p;
+    }
+
+    private static void keep(double[] p, double least) {
+        for (int i = 0; i < p.length; i++) {
+            p[i] = p[i] < least ? 0 : p[i];
+        }
+        normalize(p);
+    }
+
+    private static void normalize(double[] p) {
+        double sum = Arrays.stream(p).sum();
+        for (int i = 0; i < p.length; i++) {
+            p[i] /= sum;
+        }
+    }
+
+    @Test
+    void temperatureZeroTakesTheFirstOfTheHighest() {
+        float[] logits = {0, 3, -1, 3};
+        assertEquals(1, new Sampler(Sampling.GREEDY, 0).next(logits, 0, 4));
+        assertEquals(1, new Sampler(Sampling.GREEDY, 0).next(logits, 2, 2));
+        assertEquals(0, new Sampler(Sampling.GREEDY, 0).next(logits, 0, 1));
+    }
+
+    @Test
+    void thePenaltyCountsForGreedyChoicesToo() {
+        Sampler sampler = new Sampler(Sampling.GREEDY.withRepetitionPenalty(2), 0);
+        float[] logits = {3, 2, -1};
+        assertEquals(0, sampler.next(logits, 0, 3));
+        sampler.saw(0);
+        assertEquals(1, sampler.next(logits, 0, 3));
+        float[] negative = {-1, -1.5f, -5};
+        assertEquals(1, sampler.next(negative, 0, 3));
+    }
+
+    @Test
+    void drawsFollowFromTheSeed() {
+        assertEquals(draws(7, 0), draws(7, 0));
+        assertNotEquals(draws(7, 0), draws(8, 0));
+        assertEquals(draws(9, 0), draws(7, 2));
+    }
+
+    private static List<Integer> draws(long seed, int sequence) {
+        Sampler sampler = new Sampler(Sampling.PLAIN.withSeed(seed), sequence);
+        return IntStream.range(0, 30)
+                .map(i -> sampler.next(LOGITS, 0, LOGITS.length))
+                .boxed()
+                .toList();
+    }
+
+    @Test
+    void whatIsNoNumberIsAnError() {
+        Sampler sampler = new Sampler(Sampling.GREEDY, 0);
+        float[] infinite = {Float.NEGATIVE_INFINITY, 1};
+        assertEquals(1, sampler.next(infinite, 0, 2));
+        for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+            String message =
+                    assertThrows(
+                                    WeightsException.class,
+                                    () -> sampler.next(new float[] {0, bad}, 0, 2))
+                            .getMessage();
+            assertTrue(message.contains("token 1 is " + bad), message);
+        }
+        assertThrows(WeightsException.class, () -> sampler.next(infinite, 0, 1));
+    }
+
+    @Test
+    void settingsAreChecked() {
+        Sampling s = Sampling.PLAIN;
+        assertThrows(SpecException.class, () -> s.withTemperature(-0.1));
+        assertThrows(SpecException.class, () -> s.withTemperature(Double.NaN));
+        assertThrows(SpecException.class, () -> s.withChoice(-1, 1, 0));
+        assertThrows(SpecException.class, () -> s.withChoice(0, 0, 0));
+        assertThrows(SpecException.class, () -> s.withChoice(0, 1.1, 0));
+        assertThrows(SpecException.class, () -> s.withChoice(0, 1, -0.1));
+        assertThrows(SpecException.class, () -> s.withRepetitionPenalty(0));
+    }
+}
