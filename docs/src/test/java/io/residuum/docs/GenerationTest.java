@@ -1,0 +1,108 @@
+package io.residuum.docs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Backend;
+import io.residuum.model.Network;
+import io.residuum.nn.Past;
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.ModelSpec;
+import io.residuum.transformer.family.LanguageFamily;
+import io.residuum.transformer.family.TransformerPresets;
+import io.residuum.transformer.generate.Continuation;
+import io.residuum.transformer.generate.Generator;
+import io.residuum.transformer.generate.Sampling;
+import io.residuum.transformer.text.CharTokenizer;
+import io.residuum.transformer.text.Tokenizer;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The listings of the guide "Generation". */
+class GenerationTest {
+    private static final Tokenizer TOKENIZER = CharTokenizer.of("To be, or not to be\n");
+
+    /** With random weights, which write nonsense. */
+    private static Network network(Backend backend) {
+        ModelSpec preset =
+                new TransformerPresets()
+                        .presets().stream()
+                                .filter(p -> p.name().equals("stories260k"))
+                                .findFirst()
+                                .orElseThrow()
+                                .spec();
+        ModelSpec spec = LanguageFamily.resized(preset, TOKENIZER.vocabulary());
+        assertTrue(spec.input() instanceof InputSpec.Tokens);
+        return Network.create(spec, backend, 1);
+    }
+
+    @Test
+    void oneTextIsContinued() {
+        try (Backend backend = Backend.open();
+                Network network = network(backend)) {
+            Tokenizer tokenizer = TOKENIZER;
+            // tag::generate
+            Generator generator = new Generator(network, tokenizer);
+            Sampling sampling = Sampling.PLAIN.withTemperature(0.8).withChoice(40, 0.9, 0);
+            Continuation text =
+                    generator.generate("To be", Generator.Settings.DEFAULT.with(sampling, 20));
+            // end::generate
+            assertEquals(20, text.tokens().size());
+            assertEquals(Continuation.Reason.MAX_TOKENS, text.reason());
+        }
+    }
+
+    @Test
+    void severalTextsAreHeard() {
+        try (Backend backend = Backend.open();
+                Network network = network(backend)) {
+            Generator generator = new Generator(network, TOKENIZER);
+            StringBuilder[] texts = {new StringBuilder(), new StringBuilder()};
+            // tag::batch
+            Generator.Settings settings =
+                    new Generator.Settings(Sampling.GREEDY, 20, List.of("\n"), true);
+            Generator.Batch batch =
+                    generator.generate(
+                            List.of("To be", "not"),
+                            settings,
+                            (index, piece) -> texts[index].append(piece));
+            double perSecond = batch.tokens() / batch.seconds();
+            // end::batch
+            assertTrue(perSecond > 0);
+            assertEquals(batch.continuations().get(1).text(), texts[1].toString());
+        }
+    }
+
+    @Test
+    void aPastIsKept() {
+        try (Backend backend = Backend.open();
+                Network network = network(backend)) {
+            // tag::past
+            try (NDManager manager = backend.newManager();
+                    Past past = new Past(manager)) {
+                NDArray prompt = manager.create(new long[] {3, 1, 4}, new Shape(1, 3));
+                NDArray first = network.predictNext(new NDList(prompt), past); // (1, 1, vocabulary)
+                NDArray token = first.argMax(2); // (1, 1)
+                NDArray second = network.predictNext(new NDList(token), past);
+                // end::past
+                long next = token.toLongArray()[0];
+                NDArray all = manager.create(new long[] {3, 1, 4, next}, new Shape(1, 4));
+                float[] whole = network.predict(new NDList(all)).toFloatArray();
+                float[] found = second.toFloatArray();
+                float[] expected =
+                        Arrays.copyOfRange(whole, whole.length - found.length, whole.length);
+                for (int i = 0; i < found.length; i++) {
+                    assertEquals(expected[i], found[i], 1e-4);
+                }
+                assertEquals(4, past.length());
+                // tag::past
+            }
+            // end::past
+        }
+    }
+}
