@@ -8,7 +8,6 @@ import io.residuum.transformer.family.LanguageFamily;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Tokenizers;
 import io.residuum.weights.Safetensors;
-import io.residuum.weights.StateDict;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -57,10 +56,11 @@ final class TextSetup {
     }
 
     private static Optional<String> stored(Path weights) {
-        try (StateDict file = StateDict.open(weights)) {
-            return file instanceof Safetensors saved
-                    ? Optional.ofNullable(saved.metadata().get(Tokenizer.METADATA))
-                    : Optional.empty();
+        if (!weights.toString().toLowerCase(Locale.ROOT).endsWith(".safetensors")) {
+            return Optional.empty();
+        }
+        try (Safetensors file = Safetensors.open(weights)) {
+            return Optional.ofNullable(file.metadata().get(Tokenizer.METADATA));
         }
     }
 
