@@ -4,8 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,9 @@ public interface Ops {
      * @return its operations
      */
     static Ops of(NDManager manager) {
+        if (manager instanceof Source source) {
+            return source.ops();
+        }
         String name = manager.getEngine().getEngineName();
         return switch (name) {
             case "MXNet" -> MxOps.INSTANCE;
@@ -261,6 +266,40 @@ public interface Ops {
      * @return each part {@code (N G, h / G T, width)}
      */
     NDList splitHeads(NDArray x, int width, int groups, int... heads);
+
+    /**
+     * One number a sample that Java draws for this pass.
+     *
+     * @param manager owns the result
+     * @param draw is given the number of samples and draws as many numbers
+     * @param samples N
+     * @param type of the result
+     * @return {@code (N)}
+     */
+    default NDArray drawn(
+            NDManager manager, LongFunction<float[]> draw, long samples, DataType type) {
+        return Values.create(manager, draw.apply(samples), new Shape(samples), type);
+    }
+
+    /**
+     * Whether operations are only written down, to be computed often: what a layer then decides in
+     * Java is decided for ever.
+     *
+     * @return false on the engines
+     */
+    default boolean captures() {
+        return false;
+    }
+
+    /** A manager that brings operations of its own. */
+    interface Source {
+        /**
+         * The operations of its arrays.
+         *
+         * @return one instance
+         */
+        Ops ops();
+    }
 
     /** Ends a pause. */
     interface Pause extends AutoCloseable {

@@ -6,10 +6,10 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
-import io.residuum.engine.Values;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.function.LongFunction;
 
 /**
  * Stochastic depth (Huang et al. 2016): in training a branch is dropped at random, so that only the
@@ -79,12 +79,9 @@ public final class DropPath {
             return rescale == Rescale.EVALUATION ? y.mul(1 - rate) : y;
         }
         return switch (mode) {
-            case SAMPLE -> masked(pass, x, branch);
+            case SAMPLE -> masked(pass, branch.forward(pass, x), this::drawEach);
             case KEPT_SAMPLES -> keptOnly(pass, x, branch);
-            case BATCH ->
-                    keep()
-                            ? rescaled(branch.forward(pass, x))
-                            : zeros(x, branch.outputShape(x.getShape()));
+            case BATCH -> wholeBatch(pass, x, branch);
         };
     }
 
@@ -100,18 +97,41 @@ public final class DropPath {
         return keptWeight() == 1f ? y : y.mul(keptWeight());
     }
 
-    private NDArray masked(Pass pass, NDArray x, Layer branch) {
-        NDArray y = branch.forward(pass, x);
-        int batch = Math.toIntExact(y.getShape().get(0));
-        float[] weights = new float[batch];
-        for (int i = 0; i < batch; i++) {
-            weights[i] = keep() ? keptWeight() : 0f;
-        }
-        NDArray factors = Values.create(y.getManager(), weights, new Shape(batch), y.getDataType());
+    private NDArray masked(Pass pass, NDArray y, LongFunction<float[]> draw) {
+        NDArray factors =
+                pass.ops().drawn(y.getManager(), draw, y.getShape().get(0), y.getDataType());
         return pass.ops().affine(y, 0, factors, null);
     }
 
+    private float[] drawEach(long samples) {
+        float[] weights = new float[Math.toIntExact(samples)];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = keep() ? keptWeight() : 0f;
+        }
+        return weights;
+    }
+
+    private float[] drawOnce(long samples) {
+        float[] weights = new float[Math.toIntExact(samples)];
+        Arrays.fill(weights, keep() ? keptWeight() : 0f);
+        return weights;
+    }
+
+    private NDArray wholeBatch(Pass pass, NDArray x, Layer branch) {
+        if (pass.ops().captures()) {
+            return masked(pass, branch.forward(pass, x), this::drawOnce);
+        }
+        return keep()
+                ? rescaled(branch.forward(pass, x))
+                : zeros(x, branch.outputShape(x.getShape()));
+    }
+
     private NDArray keptOnly(Pass pass, NDArray x, Layer branch) {
+        if (pass.ops().captures()) {
+            throw new UnsupportedOperationException(
+                    "drop-path by kept-samples computes other shapes in every step: use mode sample"
+                            + " or batch");
+        }
         int batch = Math.toIntExact(x.getShape().get(0));
         long[] rowOf = new long[batch];
         long[] kept = new long[batch];

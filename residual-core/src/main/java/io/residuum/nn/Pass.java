@@ -84,6 +84,17 @@ public final class Pass {
         return begin(store, inputs, training, observer, null, null);
     }
 
+    /** Watches layers begin as well as end, and asks for nothing beyond the output. */
+    public interface Watcher extends BiConsumer<Layer, NDArray> {
+
+        /**
+         * Called before a layer computes.
+         *
+         * @param layer the layer
+         */
+        void entered(Layer layer);
+    }
+
     /**
      * Begins an evaluation that goes on where earlier ones ended, or of which only the end is
      * wanted.
@@ -221,6 +232,9 @@ public final class Pass {
 
     /** What a layer sees of its input: all, or the last position. */
     NDArray seen(Layer layer, NDArray x) {
+        if (observer instanceof Watcher watcher) {
+            watcher.entered(layer);
+        }
         if (layer != narrowed || x.getShape().get(1) == 1) {
             return x;
         }
@@ -244,7 +258,7 @@ public final class Pass {
      * @return true if layers should compute what only a watcher sees
      */
     public boolean observed() {
-        return observer != null;
+        return observer != null && !(observer instanceof Watcher);
     }
 
     /**

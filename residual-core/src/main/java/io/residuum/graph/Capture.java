@@ -1,0 +1,189 @@
+package io.residuum.graph;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrayAdapter;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import io.residuum.nn.Layer;
+import io.residuum.nn.Pass;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Captures a network by running its forward pass on arrays that record instead of compute. No
+ * engine is loaded and no parameter is needed, so that any layer of any size is captured, a user's
+ * own among them.
+ */
+public final class Capture {
+    /** The name of a network's first input. */
+    public static final String DATA = "data";
+
+    private final Layer network;
+    private final Map<Layer, String> paths = new IdentityHashMap<>();
+    private final Map<String, String> described = new LinkedHashMap<>();
+    private final Map<Parameter, String> parameters = new IdentityHashMap<>();
+    private final Deque<Layer> under = new ArrayDeque<>();
+
+    private Capture(Layer network) {
+        this.network = network;
+        network.walk(
+                (path, layer) -> {
+                    paths.put(layer, path);
+                    described.put(path, layer.describe());
+                });
+        network.namedParameters().forEach((path, p) -> parameters.put(p, path));
+    }
+
+    /**
+     * An input of the network to be captured.
+     *
+     * @param name its name; that of the first is {@link #DATA}
+     * @param shape its shape; batch -1, all else fixed
+     * @param type its type
+     */
+    public record Source(String name, Shape shape, DataType type) {}
+
+    /**
+     * Captures what a network computes.
+     *
+     * @param network a complete network
+     * @param inputs its first input, then the riders that will be given
+     * @param training whether it computes as in training
+     * @return its graph, with one output
+     * @throws CaptureException if a layer uses an operation that cannot be captured
+     */
+    public static Graph of(Layer network, List<Source> inputs, boolean training) {
+        return new Capture(network).graph(inputs, training);
+    }
+
+    private Graph graph(List<Source> inputs, boolean training) {
+        Recorder recorder = new Recorder();
+        NDList arrays = new NDList();
+        for (Source source : inputs) {
+            Operation input = new Operation.Input(source.name());
+            Shape shape = withBatch(source.shape());
+            RecordedArray array = recorder.leaf(input, shape, source.type());
+            array.setName(source.name());
+            arrays.add(array);
+        }
+        DataType type = inputs.get(0).type();
+        DataType computed = type.isFloating() ? type : DataType.FLOAT32;
+        Pass.Watcher watcher = new Placing(recorder);
+        Pass pass = Pass.observed(new Weights(recorder, computed), arrays, training, watcher);
+        NDArray output;
+        try {
+            output = network.forward(pass, arrays.head());
+        } catch (UnsupportedOperationException e) {
+            throw refused(e);
+        }
+        recorder.place("");
+        return Graph.of(List.of(RecordedArray.of(output).node()), recorder.draws(), described);
+    }
+
+    private static Shape withBatch(Shape shape) {
+        long[] dims = shape.getShape().clone();
+        for (int i = 0; i < dims.length; i++) {
+            dims[i] = dims[i] == -1 ? Batch.SIZE : dims[i];
+        }
+        return new Shape(dims);
+    }
+
+    private CaptureException refused(UnsupportedOperationException e) {
+        Layer layer = under.peek();
+        String where = layer == null ? "" : Objects.requireNonNullElse(paths.get(layer), "");
+        String who =
+                layer == null
+                        ? "the network"
+                        : layer.describe() + (where.isEmpty() ? "" : " at " + where);
+        String what = e.getMessage();
+        for (StackTraceElement frame : e.getStackTrace()) {
+            if (frame.getClassName().equals(NDArrayAdapter.class.getName())
+                    && !frame.getMethodName().startsWith("getAlternative")) {
+                what = frame.getMethodName();
+                break;
+            }
+        }
+        return new CaptureException(
+                "a graph is captured from operations it knows, but "
+                        + who
+                        + " uses "
+                        + what
+                        + ": compute with the operations that NDArray shares with"
+                        + " io.residuum.graph.Operation, or run without compiling");
+    }
+
+    /** Gives each node the path of the innermost layer that computed it. */
+    private final class Placing implements Pass.Watcher {
+        private final Recorder recorder;
+
+        Placing(Recorder recorder) {
+            this.recorder = recorder;
+        }
+
+        @Override
+        public void entered(Layer layer) {
+            // What is there already is the parent's.
+            Layer parent = under.peek();
+            recorder.place(parent == null ? "" : path(parent));
+            under.push(layer);
+        }
+
+        @Override
+        public void accept(Layer layer, NDArray output) {
+            recorder.place(path(layer));
+            under.pop();
+        }
+
+        /** A layer that its parent has not registered computes in its parent's name. */
+        private String path(Layer layer) {
+            String path = paths.get(layer);
+            if (path != null) {
+                return path;
+            }
+            for (Layer above : under) {
+                if (paths.containsKey(above)) {
+                    return paths.get(above);
+                }
+            }
+            return "";
+        }
+    }
+
+    /** Hands out recorded parameters. */
+    private final class Weights extends ParameterStore {
+        private final Recorder recorder;
+        private final DataType type;
+        private final Map<Parameter, RecordedArray> given = new IdentityHashMap<>();
+
+        Weights(Recorder recorder, DataType type) {
+            super(recorder, false);
+            this.recorder = recorder;
+            this.type = type;
+        }
+
+        @Override
+        public NDArray getValue(Parameter parameter, Device device, boolean training) {
+            return given.computeIfAbsent(
+                    parameter,
+                    p -> {
+                        String path = parameters.get(p);
+                        if (path == null) {
+                            throw new UnsupportedOperationException(
+                                    "the parameter "
+                                            + p.getName()
+                                            + ", which is not registered with a layer");
+                        }
+                        return recorder.leaf(new Operation.Weight(path), p.getShape(), type);
+                    });
+        }
+    }
+}
