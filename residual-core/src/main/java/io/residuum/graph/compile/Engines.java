@@ -4,6 +4,7 @@ import io.residuum.engine.Backend;
 import io.residuum.graph.CaptureException;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Target;
+import io.residuum.graph.mxnet.MxnetTarget;
 import io.residuum.graph.rewrite.FoldBatchNorm;
 import io.residuum.graph.rewrite.RecognizeAttention;
 import io.residuum.graph.rewrite.RecognizeGelu;
@@ -17,7 +18,10 @@ final class Engines {
     }
 
     static Target target(Backend backend, boolean training) {
-        throw new CaptureException("TODO");
+        if (isPyTorch(backend)) {
+            throw new CaptureException("PyTorch");
+        }
+        return new MxnetTarget();
     }
 
     static Graph rewritten(Graph graph, Backend backend, CompileOptions options, boolean training) {

@@ -117,7 +117,7 @@ final class MxnetProgram implements Program {
                     all[places[i]] = (MxNDArray) given.get(i);
                 }
             }
-            MxNDManager to = (MxNDManager) given.head().getManager();
+            MxNDManager to = given.isEmpty() ? manager : (MxNDManager) given.head().getManager();
             return new NDList(JnaUtils.cachedOpInvoke(to, operation.getHandle(), all));
         }
     }
