@@ -159,7 +159,7 @@ public final class Compiler implements AutoCloseable {
     }
 
     private Compiled program(Graph graph) {
-        Target target = Engines.target(backend, training);
+        Target target = Engines.target(backend);
         List<NDArray> prepared = new ArrayList<>();
         Graph main = graph;
         if (!training) {

@@ -8,6 +8,7 @@ import io.residuum.graph.mxnet.MxnetTarget;
 import io.residuum.graph.rewrite.FoldBatchNorm;
 import io.residuum.graph.rewrite.RecognizeAttention;
 import io.residuum.graph.rewrite.RecognizeGelu;
+import io.residuum.graph.torch.TorchTarget;
 
 /** What each engine runs, and which rewriting serves it. */
 final class Engines {
@@ -17,11 +18,8 @@ final class Engines {
         return backend.engine().getEngineName().equals("PyTorch");
     }
 
-    static Target target(Backend backend, boolean training) {
-        if (isPyTorch(backend)) {
-            throw new CaptureException("PyTorch");
-        }
-        return new MxnetTarget();
+    static Target target(Backend backend) {
+        return isPyTorch(backend) ? new TorchTarget() : new MxnetTarget();
     }
 
     static Graph rewritten(Graph graph, Backend backend, CompileOptions options, boolean training) {
