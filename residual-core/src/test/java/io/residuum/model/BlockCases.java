@@ -38,7 +38,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The tables of the block contract: every layer, and every slot of the residual block. */
-final class BlockCases {
+public final class BlockCases {
     private static final List<ActivationSpec> ACTIVATIONS =
             List.of(
                     RELU,
@@ -60,7 +60,7 @@ final class BlockCases {
 
     private BlockCases() {}
 
-    static List<BlockCase> all() {
+    public static List<BlockCase> all() {
         return Stream.concat(layers().stream(), residuals().stream()).toList();
     }
 
@@ -325,7 +325,7 @@ final class BlockCases {
                                 .build()));
     }
 
-    static List<BlockCase> dropPaths() {
+    public static List<BlockCase> dropPaths() {
         List<BlockCase> cases = new ArrayList<>();
         for (Mode mode : Mode.values()) {
             for (Rescale rescale : Rescale.values()) {

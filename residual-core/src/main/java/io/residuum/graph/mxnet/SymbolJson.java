@@ -9,7 +9,7 @@ import java.util.StringJoiner;
 /** The JSON of an MXNet symbol, node by node. */
 final class SymbolJson {
     /** MXNet converts the attributes of symbols that are older than itself. */
-    private static final int VERSION = 10901;
+    private static final int VERSION = 10900;
 
     private final StringBuilder nodes = new StringBuilder();
     private final StringJoiner variables = new StringJoiner(", ");
