@@ -35,6 +35,11 @@ public record BlockCase(
         return layer.toString().contains("Dropout[") || layer.toString().contains("Dropped[");
     }
 
+    /**
+     * A network of this layer.
+     *
+     * @return its spec
+     */
     public ModelSpec spec() {
         Integer[] sample = new Integer[input.dimension() - 1];
         for (int i = 0; i < sample.length; i++) {

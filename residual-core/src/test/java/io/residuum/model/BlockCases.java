@@ -60,6 +60,11 @@ public final class BlockCases {
 
     private BlockCases() {}
 
+    /**
+     * All of them.
+     *
+     * @return the layers, then the residual units
+     */
     public static List<BlockCase> all() {
         return Stream.concat(layers().stream(), residuals().stream()).toList();
     }
@@ -325,7 +330,7 @@ public final class BlockCases {
                                 .build()));
     }
 
-    public static List<BlockCase> dropPaths() {
+    static List<BlockCase> dropPaths() {
         List<BlockCase> cases = new ArrayList<>();
         for (Mode mode : Mode.values()) {
             for (Rescale rescale : Rescale.values()) {

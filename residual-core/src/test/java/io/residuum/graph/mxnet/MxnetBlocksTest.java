@@ -14,7 +14,6 @@ import io.residuum.testing.Graphs;
 import io.residuum.testing.Nets;
 import io.residuum.testing.Seeds;
 import io.residuum.testing.Tensors;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,9 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MxnetBlocksTest {
 
     static List<BlockCase> cases() {
-        List<BlockCase> cases = new ArrayList<>(BlockCases.all());
-        cases.addAll(BlockCases.dropPaths());
-        return cases;
+        return BlockCases.all();
     }
 
     private static NDList input(NDManager manager, BlockCase c, long batch) {
@@ -47,12 +44,16 @@ class MxnetBlocksTest {
         }
     }
 
+    /** Without what draws in the engine, and what computes other shapes in every step. */
+    static List<BlockCase> repeatable() {
+        return cases().stream()
+                .filter(c -> !c.engineDraws() && !c.name().contains("KEPT_SAMPLES"))
+                .toList();
+    }
+
     @ParameterizedTest(name = "{0}")
-    @MethodSource("cases")
+    @MethodSource("repeatable")
     void trainsTheSame(BlockCase c) {
-        if (c.engineDraws()) {
-            return;
-        }
         Backend backend = Engines.backend(EngineChoice.MXNET);
         try (Network network = Nets.shaken(c.spec(), backend, DataType.FLOAT32);
                 NDManager manager = backend.newManager()) {
