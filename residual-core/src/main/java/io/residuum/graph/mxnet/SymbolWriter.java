@@ -509,7 +509,7 @@ final class SymbolWriter {
     }
 
     private Entry reshaped(Entry x, Shape shape) {
-        return json.operation("_np_reshape", List.of(x), "newshape", Batch.of(shape, -1));
+        return json.operation("Reshape", List.of(x), "shape", Batch.of(shape, -1));
     }
 
     private Entry slice(Node node, Operation.Slice o) {
