@@ -178,7 +178,7 @@ class BlockContractTest {
                 inputs.add(new NDList(input(manager, shape)));
                 expected.add(Tensors.values(network.predict(inputs.get(inputs.size() - 1))));
             }
-            network.compile(CompileOptions.DEFAULT, Assertions::fail);
+            network.compile(CompileOptions.DEFAULT, note -> Assertions.fail(c.name() + note));
             for (int i = 0; i < inputs.size(); i++) {
                 double[] found = Tensors.values(network.predict(inputs.get(i)));
                 assertClose(expected.get(i), found, ENGINES, "input " + i);

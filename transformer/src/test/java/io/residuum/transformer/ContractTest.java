@@ -13,13 +13,11 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Cost;
 import io.residuum.model.Network;
-import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
 import io.residuum.testing.Tensors;
-import io.residuum.transformer.stack.EncoderDecoder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -49,20 +47,7 @@ class ContractTest {
     }
 
     private static NDList inputs(NDManager manager, ModelSpec spec, DataType type) {
-        Shape shape = spec.input().batchShape();
-        long[] dims = shape.getShape().clone();
-        dims[0] = BATCH;
-        Shape whole = new Shape(dims);
-        if (!(spec.input() instanceof InputSpec.Tokens tokens)) {
-            return new NDList(Tensors.create(manager, Tensors.draw(5, whole.size()), whole, type));
-        }
-        long[] ids = new long[(int) whole.size()];
-        for (int i = 0; i < ids.length; i++) {
-            ids[i] = (7L * i + 3) % tokens.vocabulary();
-        }
-        NDArray source = manager.create(ids, whole).flip(1);
-        source.setName(EncoderDecoder.SOURCE);
-        return new NDList(manager.create(ids, whole), source);
+        return Cases.inputs(manager, spec, type, BATCH);
     }
 
     @ParameterizedTest(name = "{1} on {0}")
