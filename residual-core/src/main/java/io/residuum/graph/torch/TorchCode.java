@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 /** The method that computes a graph, one statement a node. */
 final class TorchCode {
     /** The variable of the batch size. */
-    static final String BATCH = "_n";
+    static final String BATCH = "_batch";
 
     private final Graph graph;
     private final Function<Node, String> held;

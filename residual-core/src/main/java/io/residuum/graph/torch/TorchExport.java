@@ -110,7 +110,7 @@ public final class TorchExport {
     private static boolean isTrained(Node node) {
         return node.operation() instanceof Operation.Weight weight
                 && node.type().isFloating()
-                && !weight.path().contains("running_");
+                && !weight.path().matches(".*\\brunning_(mean|var)");
     }
 
     private static Elements elements(
