@@ -57,7 +57,7 @@ class OnnxRuntimeTest {
                         "resnet",
                         IMAGE,
                         "{'units': [1, 1, 1, 1], 'width': 8, 'classes': 5, 'shortcut': 'A', 'unit':"
-                                + " {'kind': 'basic', 'order': 'preActivation', 'activation':"
+                                + " {'kind': 'basic', 'order': 'pre-activation', 'activation':"
                                 + " 'gelu', 'norm': {'type': 'group', 'groups': 4}}}",
                         ""),
                 arguments(
@@ -79,6 +79,11 @@ class OnnxRuntimeTest {
                         TOKENS,
                         sizes("'width': 16, 'depth': 2, 'heads': 4, 'kvHeads': 2, 'mlpWidth': 24"),
                         ""),
+                arguments(
+                        "translator",
+                        TOKENS,
+                        sizes("'width': 16, 'depth': 2, 'heads': 2, 'mlpWidth': 24"),
+                        "source"),
                 arguments(
                         "translator",
                         TOKENS,

@@ -5,6 +5,7 @@ import static io.residuum.graph.onnx.OnnxTypes.attribute;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.onnx.proto.OnnxMl.AttributeProto;
+import io.residuum.graph.Capture;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
@@ -58,7 +59,12 @@ final class OnnxTranslation {
         graph.inputs().keySet().forEach(onnx::reserve);
         graph.weights().forEach(onnx::reserve);
         outputs.forEach(onnx::reserve);
-        graph.inputs().forEach((name, node) -> onnx.input(OnnxTypes.described(name, node)));
+        Map<String, Node> inputs = new LinkedHashMap<>(graph.inputs());
+        Node data = inputs.remove(Capture.DATA);
+        if (data != null) {
+            onnx.input(OnnxTypes.described(Capture.DATA, data));
+        }
+        inputs.forEach((name, node) -> onnx.input(OnnxTypes.described(name, node)));
         collectWeights(graph);
         for (Node node : graph.nodes()) {
             values.put(node, translated(node));
