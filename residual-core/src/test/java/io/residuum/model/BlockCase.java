@@ -15,7 +15,8 @@ import io.residuum.testing.Nets;
  *     length, of its own
  * @param engineDraws whether the engine draws in training (dropout), so that engines differ there
  */
-record BlockCase(String name, LayerSpec layer, Shape input, Shape other, boolean engineDraws) {
+public record BlockCase(
+        String name, LayerSpec layer, Shape input, Shape other, boolean engineDraws) {
 
     static BlockCase image(String name, LayerSpec layer) {
         return new BlockCase(
@@ -34,7 +35,12 @@ record BlockCase(String name, LayerSpec layer, Shape input, Shape other, boolean
         return layer.toString().contains("Dropout[") || layer.toString().contains("Dropped[");
     }
 
-    ModelSpec spec() {
+    /**
+     * The network of this layer alone.
+     *
+     * @return its spec
+     */
+    public ModelSpec spec() {
         Integer[] sample = new Integer[input.dimension() - 1];
         for (int i = 0; i < sample.length; i++) {
             sample[i] = (int) input.get(i + 1);

@@ -38,7 +38,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The tables of the block contract: every layer, and every slot of the residual block. */
-final class BlockCases {
+public final class BlockCases {
     private static final List<ActivationSpec> ACTIVATIONS =
             List.of(
                     RELU,
@@ -60,7 +60,12 @@ final class BlockCases {
 
     private BlockCases() {}
 
-    static List<BlockCase> all() {
+    /**
+     * All of them.
+     *
+     * @return layers, then residual units
+     */
+    public static List<BlockCase> all() {
         return Stream.concat(layers().stream(), residuals().stream()).toList();
     }
 

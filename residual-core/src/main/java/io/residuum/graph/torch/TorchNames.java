@@ -1,0 +1,55 @@
+package io.residuum.graph.torch;
+
+import java.util.Set;
+
+/** What may be a name in TorchScript. */
+final class TorchNames {
+    /** Words that TorchScript or its modules use themselves. */
+    static final Set<String> RESERVED =
+            Set.of(
+                    "and",
+                    "as",
+                    "assert",
+                    "async",
+                    "await",
+                    "break",
+                    "class",
+                    "continue",
+                    "def",
+                    "del",
+                    "elif",
+                    "else",
+                    "except",
+                    "finally",
+                    "for",
+                    "from",
+                    "global",
+                    "if",
+                    "import",
+                    "in",
+                    "is",
+                    "lambda",
+                    "nonlocal",
+                    "not",
+                    "or",
+                    "pass",
+                    "raise",
+                    "return",
+                    "try",
+                    "while",
+                    "with",
+                    "yield",
+                    "False",
+                    "None",
+                    "True",
+                    "self",
+                    "torch",
+                    "ops",
+                    "forward",
+                    "training",
+                    "float",
+                    "int",
+                    "bool");
+
+    private TorchNames() {}
+}

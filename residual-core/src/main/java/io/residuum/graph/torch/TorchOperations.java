@@ -1,0 +1,295 @@
+package io.residuum.graph.torch;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.graph.Batch;
+import io.residuum.graph.Node;
+import io.residuum.graph.Operation;
+import io.residuum.graph.Operation.Aggregate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.StringJoiner;
+import java.util.function.LongFunction;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Each operation as an expression of TorchScript. */
+final class TorchOperations {
+    private final String device;
+
+    /**
+     * Operations on a device.
+     *
+     * @param device an expression: where new tensors lie
+     */
+    TorchOperations(String device) {
+        this.device = device;
+    }
+
+    /** What a node computes, from the names of its inputs. */
+    String expression(Node node, List<String> in) {
+        Operation operation = node.operation();
+        if (operation instanceof Operation.Unary u) {
+            return unary(u, in.get(0));
+        }
+        if (operation instanceof Operation.Binary b) {
+            return call(name(b.arithmetic()), in.get(0), in.get(1));
+        }
+        if (operation instanceof Operation.Scalar s) {
+            return scalar(node, s, in.get(0));
+        }
+        if (operation instanceof Operation.Convolution c) {
+            return call(
+                    "conv2d",
+                    in.get(0),
+                    in.get(1),
+                    optional(in, 2),
+                    list(c.stride()),
+                    list(c.padding()),
+                    list(c.dilation()),
+                    c.groups());
+        }
+        if (operation instanceof Operation.Linear) {
+            return call("linear", in.get(0), in.get(1), optional(in, 2));
+        }
+        if (operation instanceof Operation.Product p) {
+            String second = p.transposed() ? call("transpose", in.get(1), -2, -1) : in.get(1);
+            return call("matmul", in.get(0), second);
+        }
+        if (operation instanceof Operation.Attention a) {
+            return attention(node, a, in);
+        }
+        if (operation instanceof Operation.Embedding) {
+            return call("embedding", in.get(1), to(in.get(0), 4), -1, "False", "False");
+        }
+        if (operation instanceof Operation.Fill f) {
+            return "torch.full(%s, %s, dtype=%d, layout=None, device=%s, pin_memory=None)"
+                    .formatted(
+                            sizes(node.shape(), TorchOperations::size),
+                            number(node, f.value()),
+                            TorchTypes.code(node.type()),
+                            device);
+        }
+        String normalized = normalization(node, in);
+        return normalized != null ? normalized : arrangement(node, in);
+    }
+
+    private static @Nullable String normalization(Node node, List<String> in) {
+        Operation operation = node.operation();
+        if (operation instanceof Operation.BatchNorm b) {
+            return call(
+                    "batch_norm",
+                    in.get(0),
+                    in.get(1),
+                    in.get(2),
+                    in.get(3),
+                    in.get(4),
+                    flag(b.training()),
+                    b.momentum(),
+                    b.eps(),
+                    "True");
+        }
+        if (operation instanceof Operation.LayerNorm l) {
+            Shape shape = node.shape();
+            String width = "[" + shape.get(shape.dimension() - 1) + "]";
+            return call("layer_norm", in.get(0), width, in.get(1), in.get(2), l.eps(), "True");
+        }
+        if (operation instanceof Operation.Softmax s) {
+            return call("softmax", in.get(0), s.axis(), "None");
+        }
+        if (operation instanceof Operation.Dropout d) {
+            return call("dropout", in.get(0), d.rate(), "True");
+        }
+        if (operation instanceof Operation.Reduce r) {
+            return switch (r.kind()) {
+                case MAX -> call("amax", in.get(0), r.axes(), flag(r.keep()));
+                case MEAN -> call("mean", in.get(0), r.axes(), flag(r.keep()), "dtype=None");
+                case SUM -> call("sum", in.get(0), r.axes(), flag(r.keep()), "dtype=None");
+            };
+        }
+        if (operation instanceof Operation.Pool p) {
+            return pool(p.kind(), in.get(0), p.kernel(), p.stride(), p.padding());
+        }
+        if (operation instanceof Operation.GlobalPool p) {
+            Shape image = node.input(0).shape().slice(2);
+            return p.kind() == Aggregate.MEAN
+                    ? call("mean", in.get(0), "[2, 3]", "True", "dtype=None")
+                    : pool(p.kind(), in.get(0), image, new Shape(1, 1), new Shape(0, 0));
+        }
+        return null;
+    }
+
+    private static String arrangement(Node node, List<String> in) {
+        Operation operation = node.operation();
+        if (operation instanceof Operation.Reshape) {
+            return call("reshape", in.get(0), sizes(Batch.of(node.shape(), -1), Long::toString));
+        }
+        if (operation instanceof Operation.Expand) {
+            return expand(node, in.get(0));
+        }
+        if (operation instanceof Operation.Transpose t) {
+            return call("permute", in.get(0), t.order());
+        }
+        if (operation instanceof Operation.Slice s) {
+            return call("slice", in.get(0), s.axis(), size(s.from()), size(s.to()), s.step());
+        }
+        if (operation instanceof Operation.Concat c) {
+            return call("cat", in, c.axis());
+        }
+        if (operation instanceof Operation.Repeat r) {
+            return call("repeat_interleave", in.get(0), size(r.times()), r.axis());
+        }
+        if (operation instanceof Operation.Cast) {
+            return to(in.get(0), TorchTypes.code(node.type()));
+        }
+        if (operation instanceof Operation.ChannelsLast) {
+            return call("contiguous", in.get(0), "memory_format=2");
+        }
+        throw new IllegalArgumentException("TorchScript has no " + node);
+    }
+
+    private static String unary(Operation.Unary u, String x) {
+        return switch (u.function()) {
+            case NEGATE -> call("neg", x);
+            case GELU -> call("gelu", x, "approximate=\"none\"");
+            case GELU_TANH -> call("gelu", x, "approximate=\"tanh\"");
+            case LEAKY_RELU -> call("leaky_relu", x, u.alpha());
+            case ELU -> call("elu", x, u.alpha());
+            case RELU, SIGMOID, TANH, EXP, LOG, SQRT, SQUARE, SILU ->
+                    call(u.function().name().toLowerCase(Locale.ROOT), x);
+        };
+    }
+
+    private static String name(Operation.Arithmetic arithmetic) {
+        return switch (arithmetic) {
+            case ADD -> "add";
+            case SUBTRACT -> "sub";
+            case MULTIPLY -> "mul";
+            case DIVIDE -> "div";
+            case POWER -> "pow";
+            case MAXIMUM -> "maximum";
+            case MINIMUM -> "minimum";
+        };
+    }
+
+    private static String scalar(Node node, Operation.Scalar s, String x) {
+        String function =
+                switch (s.arithmetic()) {
+                    case MAXIMUM -> "clamp_min";
+                    case MINIMUM -> "clamp_max";
+                    default -> name(s.arithmetic());
+                };
+        return call(function, x, number(node, s.value()));
+    }
+
+    /** Heads are in the batch; PyTorch's fast kernels want four axes. */
+    private static String attention(Node node, Operation.Attention a, List<String> in) {
+        String bias = "None";
+        if (in.size() > 3) {
+            boolean flat = node.input(3).shape().dimension() <= 2;
+            bias = flat ? in.get(3) : call("unsqueeze", in.get(3), 0);
+        }
+        String all =
+                call(
+                        "scaled_dot_product_attention",
+                        call("unsqueeze", in.get(0), 0),
+                        call("unsqueeze", in.get(1), 0),
+                        call("unsqueeze", in.get(2), 0),
+                        bias,
+                        0.0,
+                        flag(a.causal()),
+                        "scale=" + a.scale());
+        return call("squeeze", all, 0);
+    }
+
+    private static String pool(
+            Aggregate kind, String x, Shape kernel, Shape stride, Shape padding) {
+        return switch (kind) {
+            case MAX ->
+                    call(
+                            "max_pool2d",
+                            x,
+                            list(kernel),
+                            list(stride),
+                            list(padding),
+                            "[1, 1]",
+                            "False");
+            case MEAN ->
+                    call(
+                            "avg_pool2d",
+                            x,
+                            list(kernel),
+                            list(stride),
+                            list(padding),
+                            "False",
+                            "True",
+                            "None");
+            case SUM -> throw new IllegalArgumentException("TorchScript has no pooling by sums");
+        };
+    }
+
+    /**
+     * An axis that stays as it is takes -1, so that the batch is computed only where it appears.
+     */
+    private static String expand(Node node, String x) {
+        Shape from = node.input(0).shape();
+        Shape to = node.shape();
+        int added = to.dimension() - from.dimension();
+        StringJoiner sizes = new StringJoiner(", ", "[", "]");
+        for (int i = 0; i < to.dimension(); i++) {
+            boolean stays = i >= added && from.get(i - added) == to.get(i);
+            sizes.add(stays ? "-1" : size(to.get(i)));
+        }
+        return call("expand", x, sizes);
+    }
+
+    private static String to(String x, int type) {
+        return call("to", x, type);
+    }
+
+    /** A size, the batch's in terms of the actual one. */
+    private static String size(long size) {
+        if (!Batch.isIn(size)) {
+            return Long.toString(size);
+        }
+        return size == Batch.SIZE
+                ? TorchCode.BATCH
+                : "torch.mul(" + TorchCode.BATCH + ", " + size / Batch.SIZE + ")";
+    }
+
+    /** A number as the node's type has it: adding 1.0 would make floats of integers. */
+    private static String number(Node node, double value) {
+        if (node.type().isInteger() && value == Math.rint(value)) {
+            return Long.toString((long) value);
+        }
+        if (Double.isFinite(value)) {
+            return Double.toString(value);
+        }
+        String name = Double.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
+        return "float(\"" + name + "\")";
+    }
+
+    private static String optional(List<String> in, int i) {
+        return i < in.size() ? in.get(i) : "None";
+    }
+
+    private static String flag(boolean value) {
+        return value ? "True" : "False";
+    }
+
+    private static String list(Shape shape) {
+        return sizes(shape, Long::toString);
+    }
+
+    private static String sizes(Shape shape, LongFunction<String> each) {
+        return Arrays.stream(shape.getShape())
+                .mapToObj(each)
+                .collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    private static String call(String function, Object... arguments) {
+        return Arrays.stream(arguments)
+                .map(Object::toString)
+                .collect(Collectors.joining(", ", "torch." + function + "(", ")"));
+    }
+}

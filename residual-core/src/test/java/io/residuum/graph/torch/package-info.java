@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.graph.torch;
+
+import org.jspecify.annotations.NullMarked;
