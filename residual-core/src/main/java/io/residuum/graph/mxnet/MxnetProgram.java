@@ -12,8 +12,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 import io.residuum.graph.Graph;
-import io.residuum.graph.Node;
-import io.residuum.graph.Operation;
 import io.residuum.graph.Program;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.StringJoiner;
 import java.util.stream.IntStream;
 
 /** Writes each operation of a graph as operations of MXNet. */
@@ -39,18 +38,15 @@ final class SymbolWriter {
     /**
      * A graph as a symbol.
      *
-     * @param json what MXNet loads; behind the graph's own outputs come, for each of the statistics,
-     *     the batch's mean and variance
+     * @param json what MXNet loads; behind the graph's own outputs come, for each of the
+     *     statistics, the batch's mean and variance
      * @param variables the leaf behind each argument, by the argument's name; a {@link
      *     Operation.Fill} here may be none of the graph's
      * @param statistics the norms that train
      * @param draws whether dropout draws
      */
     record Written(
-            String json,
-            Map<String, Node> variables,
-            List<Statistics> statistics,
-            boolean draws) {
+            String json, Map<String, Node> variables, List<Statistics> statistics, boolean draws) {
         boolean trains() {
             return draws || !statistics.isEmpty();
         }
@@ -294,8 +290,7 @@ final class SymbolWriter {
         if (batch == 1) {
             return batched(x, y, transposed);
         }
-        Entry all =
-                batched(reshaped(x, matrices(a)), reshaped(y, matrices(b)), transposed);
+        Entry all = batched(reshaped(x, matrices(a)), reshaped(y, matrices(b)), transposed);
         return reshaped(all, node.shape());
     }
 
@@ -451,8 +446,7 @@ final class SymbolWriter {
                     case MEAN -> "_npi_mean";
                     case SUM -> "_np_sum";
                 };
-        return json.operation(
-                operation, inputs(node), "axis", o.axes(), "keepdims", o.keep());
+        return json.operation(operation, inputs(node), "axis", o.axes(), "keepdims", o.keep());
     }
 
     private Entry attention(Node node, Operation.Attention o) {
