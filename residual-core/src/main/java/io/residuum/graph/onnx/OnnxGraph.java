@@ -140,14 +140,15 @@ final class OnnxGraph {
     private String batches(long size) {
         String known = sizes.get(size);
         if (known == null) {
-            String times = constant(OnnxTypes.tensor(size / Batch.SIZE));
-            known =
-                    size == Batch.SIZE
-                            ? batch()
-                            : node("Mul", "", List.of(batches(Batch.SIZE), times));
+            known = size == Batch.SIZE ? batch() : multiplied(size / Batch.SIZE);
             sizes.put(size, known);
         }
         return known;
+    }
+
+    private String multiplied(long times) {
+        List<String> factors = List.of(batches(Batch.SIZE), constant(OnnxTypes.tensor(times)));
+        return node("Mul", "", factors);
     }
 
     private String batch() {
