@@ -12,6 +12,8 @@ import ai.djl.training.initializer.Initializer;
 import com.google.common.collect.Iterables;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
+import io.residuum.graph.compile.CompileOptions;
+import io.residuum.graph.compile.Compiler;
 import io.residuum.nn.Chain;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Pass;
@@ -33,6 +35,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -52,6 +55,9 @@ public final class Network implements AutoCloseable {
     private Layer block;
     private Map<String, Parameter> parameters;
     private ParameterStore store;
+    private @Nullable Compiler compiler;
+    private @Nullable Supplier<Compiler> compiling;
+    private boolean stale;
 
     private Network(ModelSpec spec, Backend backend) {
         this.backend = backend;
@@ -128,7 +134,7 @@ public final class Network implements AutoCloseable {
             ModelFiles.requireSame(file, weights, parameters);
             parameters.forEach((path, p) -> replace(p, ModelFiles.values(weights, path)));
         }
-        store = filledStore();
+        replaced();
     }
 
     /**
@@ -166,7 +172,7 @@ public final class Network implements AutoCloseable {
                     }
                     replace(parameter, ModelFiles.values(path, supplier));
                 });
-        store = filledStore();
+        replaced();
     }
 
     /** Threads that predict then only read: a store is not safe where it fills itself. */
@@ -212,7 +218,7 @@ public final class Network implements AutoCloseable {
                     }
                 });
         block.initialize(manager, type, block.inputShape());
-        store = filledStore();
+        replaced();
         reseed(seed);
     }
 
@@ -320,8 +326,67 @@ public final class Network implements AutoCloseable {
      * @return the output, which belongs to the input's manager
      */
     public NDArray predict(NDList inputs) {
+        Compiler whole = compiled();
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
-            return forward(inputs, false);
+            return whole == null
+                    ? forward(inputs, false)
+                    : whole.run(inputs, () -> forward(inputs, false));
+        }
+    }
+
+    /**
+     * Has {@link #predict} run the network as whole programs of its engine, each made when inputs
+     * of a new shape come, for any batch. What cannot be compiled runs as before.
+     *
+     * @param options how
+     * @param notes is told in one line why something is not compiled
+     */
+    public void compile(CompileOptions options, Consumer<String> notes) {
+        Compiler next = compiler(options, false, notes);
+        synchronized (this) {
+            if (compiler != null) {
+                compiler.close();
+            }
+            compiler = next;
+            compiling = () -> compiler(options, false, notes);
+        }
+    }
+
+    /**
+     * A compiler of this network as it is now: after {@link #resetHead}, {@link #adaptTo} or
+     * loading weights, another is needed.
+     *
+     * @param options how
+     * @param training whether its programs train
+     * @param notes is told in one line why something is not compiled
+     * @return a compiler, to be closed by the caller
+     */
+    public Compiler compiler(CompileOptions options, boolean training, Consumer<String> notes) {
+        return new Compiler(block, parameters, backend, options, training, notes);
+    }
+
+    /**
+     * Says that parameters have been changed in place: programs that were made for other values are
+     * made anew. Training and this class's methods say it themselves.
+     */
+    public synchronized void changed() {
+        stale = true;
+    }
+
+    private synchronized @Nullable Compiler compiled() {
+        if (stale && compiler != null) {
+            compiler.forget();
+        }
+        stale = false;
+        return compiler;
+    }
+
+    /** Programs share arrays, which are others now. */
+    private synchronized void replaced() {
+        store = filledStore();
+        if (compiler != null && compiling != null) {
+            compiler.close();
+            compiler = compiling.get();
         }
     }
 
@@ -540,7 +605,10 @@ public final class Network implements AutoCloseable {
 
     /** Frees the parameters. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (compiler != null) {
+            compiler.close();
+        }
         block.clear();
         manager.close();
     }

@@ -49,6 +49,13 @@ public interface ProgressListener {
     default void sample(int epoch, String text) {}
 
     /**
+     * Something is not done as asked, and training goes on.
+     *
+     * @param line why
+     */
+    default void note(String line) {}
+
+    /**
      * Where training is.
      *
      * @param epoch counted from 1

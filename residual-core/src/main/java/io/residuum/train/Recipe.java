@@ -3,6 +3,7 @@ package io.residuum.train;
 import io.residuum.data.Augmentation;
 import io.residuum.data.Mixing;
 import io.residuum.data.Normalize;
+import io.residuum.graph.compile.ComputeType;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
@@ -43,6 +44,10 @@ import org.jspecify.annotations.Nullable;
  *     rate for all
  * @param rates learning rates of their own for some parameters, times that of their depth; of
  *     several that match, the last one counts. Default: none
+ * @param compile whether training runs as whole programs of the engine, see {@link
+ *     io.residuum.model.Network#compiler}. Default: false
+ * @param compute what convolutions and matrix products compute in; other than float32 needs {@code
+ *     compile} and the PyTorch engine. Weights, norms and losses stay float32. Default: float32
  * @param seed of weights, order, augmentation and dropout: the same seed, engine and machine give
  *     the same training. Default: 0
  */
@@ -65,6 +70,8 @@ public record Recipe(
         @Default("[]") List<String> freeze,
         @Default("1.0") double layerDecay,
         @Default("[]") List<RateFactor> rates,
+        @Default("false") boolean compile,
+        @Default("\"float32\"") ComputeType compute,
         @Default("0") long seed) {
 
     /** Checks the parts. */
@@ -103,6 +110,10 @@ public record Recipe(
                 "layerDecay must be in (0, 1], got %s",
                 layerDecay);
         rates = List.copyOf(rates);
+        Check.that(
+                compile || compute == ComputeType.FLOAT32,
+                "compute must be float32 where compile is false, got %s: set compile to true",
+                compute);
     }
 
     /**

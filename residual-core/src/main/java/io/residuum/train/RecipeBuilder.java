@@ -2,6 +2,7 @@ package io.residuum.train;
 
 import io.residuum.data.Augmentation;
 import io.residuum.data.Mixing;
+import io.residuum.graph.compile.ComputeType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,8 @@ public final class RecipeBuilder {
     private List<String> freeze;
     private double layerDecay;
     private List<RateFactor> rates;
+    private boolean compile;
+    private ComputeType compute;
     private long seed;
 
     RecipeBuilder(Recipe r) {
@@ -47,6 +50,8 @@ public final class RecipeBuilder {
         freeze = r.freeze();
         layerDecay = r.layerDecay();
         rates = r.rates();
+        compile = r.compile();
+        compute = r.compute();
         seed = r.seed();
     }
 
@@ -238,6 +243,28 @@ public final class RecipeBuilder {
     }
 
     /**
+     * Sets {@link Recipe#compile}.
+     *
+     * @param value the new value
+     * @return this
+     */
+    public RecipeBuilder compile(boolean value) {
+        compile = value;
+        return this;
+    }
+
+    /**
+     * Sets {@link Recipe#compute}.
+     *
+     * @param value the new value
+     * @return this
+     */
+    public RecipeBuilder compute(ComputeType value) {
+        compute = value;
+        return this;
+    }
+
+    /**
      * Sets {@link Recipe#seed}.
      *
      * @param value the new value
@@ -273,6 +300,8 @@ public final class RecipeBuilder {
                 freeze,
                 layerDecay,
                 rates,
+                compile,
+                compute,
                 seed);
     }
 }

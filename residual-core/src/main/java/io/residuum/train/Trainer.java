@@ -1,6 +1,7 @@
 package io.residuum.train;
 
 import io.residuum.data.DataSplits;
+import io.residuum.graph.compile.CompileOptions;
 import io.residuum.model.Network;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,6 +72,9 @@ public final class Trainer {
         this.task = task;
         this.folder = new RunFolder(folder);
         this.listener = listener;
+        if (recipe.compile()) {
+            network.compile(CompileOptions.DEFAULT, listener::note);
+        }
     }
 
     /**
@@ -114,7 +118,7 @@ public final class Trainer {
                             + " or choose another folder (--out)");
         }
         folder.create();
-        try (TrainingStep step = new TrainingStep(network, recipe)) {
+        try (TrainingStep step = new TrainingStep(network, recipe, listener::note)) {
             folder.truncateMetrics(0);
             folder.writeSettings(network.spec(), recipe);
             // From here on the folder holds a run, which a run killed in its first epoch is resumed
@@ -144,7 +148,7 @@ public final class Trainer {
         if (state.epoch() == recipe.epochs()) {
             return result(Outcome.ALREADY_FINISHED, state);
         }
-        try (TrainingStep step = new TrainingStep(network, recipe)) {
+        try (TrainingStep step = new TrainingStep(network, recipe, listener::note)) {
             checkpoint.restore(folder.checkpoint(), network, step);
             folder.truncateMetrics(state.epoch());
             folder.writeSettings(network.spec(), recipe);

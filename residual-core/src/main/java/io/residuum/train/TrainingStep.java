@@ -9,12 +9,17 @@ import ai.djl.training.GradientCollector;
 import io.residuum.data.Batch;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
+import io.residuum.graph.compile.CompileOptions;
+import io.residuum.graph.compile.Compiler;
 import io.residuum.model.Network;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The inner loop of training: forward, cross-entropy, backward, clipping, optimizer, average. It
@@ -30,12 +35,15 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class TrainingStep implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TrainingStep.class);
+
     private final Network network;
     private final Backend backend;
     private final NDManager manager;
     private final TrainedParameters trained;
     private final Optimizer optimizer;
     private final @Nullable Ema ema;
+    private final @Nullable Compiler compiler;
     private final @Nullable Double clipNorm;
     private final int classes;
     private final double smoothing;
@@ -65,6 +73,18 @@ public final class TrainingStep implements AutoCloseable {
      *     network
      */
     public TrainingStep(Network network, Recipe recipe) {
+        this(network, recipe, note -> LOG.warn("{}", note));
+    }
+
+    /**
+     * Prepares training.
+     *
+     * @param network what is trained
+     * @param recipe optimizer, smoothing, clipping, averaging and compiling are taken from it
+     * @param notes is told in one line why something is not compiled
+     * @throws TrainingException as above
+     */
+    public TrainingStep(Network network, Recipe recipe, Consumer<String> notes) {
         Shape output = network.outputShape();
         if (output.dimension() != 2 && output.dimension() != 3) {
             throw new TrainingException(
@@ -82,6 +102,10 @@ public final class TrainingStep implements AutoCloseable {
         this.manager = backend.newManager();
         this.clipNorm = recipe.clipNorm();
         this.optimizer = recipe.optimizer().newOptimizer(trained, manager);
+        this.compiler =
+                recipe.compile()
+                        ? network.compiler(CompileOptions.of(recipe.compute()), true, notes)
+                        : null;
         this.ema = recipe.ema() == null ? null : new Ema(recipe.ema(), network, manager);
     }
 
@@ -101,7 +125,10 @@ public final class TrainingStep implements AutoCloseable {
         NDArray logits;
         NDArray loss;
         try (GradientCollector collector = backend.newGradientCollector()) {
-            logits = network.forward(inputs, true);
+            logits =
+                    compiler == null
+                            ? network.forward(inputs, true)
+                            : compiler.run(inputs, () -> network.forward(inputs, true));
             loss = entropy.sum(logits).mul(1.0 / ((double) Math.max(1, counted) * passes));
             collector.backward(loss);
         }
@@ -182,6 +209,7 @@ public final class TrainingStep implements AutoCloseable {
             }
         }
         done(scratch);
+        network.changed();
     }
 
     /**
@@ -238,6 +266,7 @@ public final class TrainingStep implements AutoCloseable {
                     Ops.Pause pause = backend.ops().pauseRecording()) {
                 ema.swap(scratch);
             }
+            network.changed();
         }
     }
 
@@ -259,6 +288,9 @@ public final class TrainingStep implements AutoCloseable {
     /** Frees the state; the network stays. */
     @Override
     public void close() {
+        if (compiler != null) {
+            compiler.close();
+        }
         trained.close();
         manager.close();
     }

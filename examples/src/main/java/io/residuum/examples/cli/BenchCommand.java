@@ -47,6 +47,8 @@ final class BenchCommand implements Callable<Integer> {
             String model,
             String mode,
             int batch,
+            boolean compiled,
+            String compute,
             String engine,
             String engineVersion,
             String device,
@@ -100,12 +102,15 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
 
+    @Mixin private CompileOption compile;
+
     @Mixin private BackendOptions backend;
 
     @Override
     public Integer call() {
         Output output = Output.of(spec);
         Options.atLeast(spec, "--batch", batch, 1);
+        compile.check();
         if (steps != null) {
             Options.atLeast(spec, "--steps", steps, 1);
         }
@@ -114,7 +119,7 @@ final class BenchCommand implements Callable<Integer> {
         int added = generatedTokens(chosen, sequence);
         try (Backend engine = backend.open(output);
                 Network network = Network.create(chosen.spec(), engine, 0);
-                Workload workload = workload(network, sequence, added)) {
+                Workload workload = workload(network, sequence, added, output)) {
             output.note("model    " + chosen.label() + ", batch " + batch + ", warming up ...");
             Stopwatch watch = Stopwatch.measure(workload::step, steps);
             Double overhead = overheadMicros(workload, watch);
@@ -173,11 +178,16 @@ final class BenchCommand implements Callable<Integer> {
         return wanted;
     }
 
-    private Workload workload(Network network, int sequence, int added) {
+    private Workload workload(Network network, int sequence, int added, Output output) {
         Workload.Inputs inputs = new Workload.Inputs(network.spec().input(), batch, sequence);
         return switch (mode) {
-            case INFER -> new Workload.Inference(network, inputs);
-            case TRAIN -> new Workload.Training(network, inputs);
+            case INFER -> {
+                compile.apply(network, output);
+                yield new Workload.Inference(network, inputs);
+            }
+            case TRAIN ->
+                    new Workload.Training(
+                            network, inputs, compile.isOn(), compile.compute(), output::warn);
             case GENERATE -> new Workload.Generation(network, inputs, added);
         };
     }
@@ -206,6 +216,8 @@ final class BenchCommand implements Callable<Integer> {
                 chosen.label(),
                 mode.name().toLowerCase(Locale.ROOT),
                 batch,
+                compile.isOn() && mode != Mode.GENERATE,
+                compile.compute().toString(),
                 engine.engine().getEngineName(),
                 engine.engine().getVersion(),
                 engine.device().isGpu() ? "gpu:" + engine.device().getDeviceId() : "cpu",

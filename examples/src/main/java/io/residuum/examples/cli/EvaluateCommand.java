@@ -44,6 +44,8 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
 
+    @Mixin private CompileOption compile;
+
     @Mixin private BackendOptions backend;
 
     @Override
@@ -51,11 +53,13 @@ final class EvaluateCommand implements Callable<Integer> {
         Output output = Output.of(spec);
         Options.atLeast(spec, "--batch", batch, 1);
         weights.check();
+        compile.check();
         Model chosen = model.resolve();
         try (Lesson.Exam exam = data.get().exam(chosen, weights.find(chosen), text)) {
             output.note("data     " + exam.description());
             try (Backend engine = backend.open(output);
                     Network network = weights.open(chosen, engine, output)) {
+                compile.apply(network, output);
                 report(chosen, exam.take(network, batch), output);
             }
         }

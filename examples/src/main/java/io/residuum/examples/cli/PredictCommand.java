@@ -75,6 +75,8 @@ final class PredictCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the classes as JSON.")
     private boolean json;
 
+    @Mixin private CompileOption compile;
+
     @Mixin private BackendOptions backend;
 
     @Override
@@ -83,6 +85,7 @@ final class PredictCommand implements Callable<Integer> {
         Options.atLeast(spec, "--batch", batch, 1);
         Options.atLeast(spec, "--top", top, 1);
         weights.check();
+        compile.check();
         checkMode();
         Model chosen = model.resolve();
         if (input != null) {
@@ -94,6 +97,7 @@ final class PredictCommand implements Callable<Integer> {
         ImagePrediction prediction = new ImagePrediction(chosen, batch, top);
         try (Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
+            compile.apply(network, output);
             prediction.run(network, images, json, output);
         }
         return 0;
@@ -108,6 +112,7 @@ final class PredictCommand implements Callable<Integer> {
         try (TensorPrediction prediction = TensorPrediction.open(chosen.spec(), from);
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
+            compile.apply(network, output);
             output.note(prediction.run(network, batch, to));
         }
         return 0;
@@ -118,6 +123,7 @@ final class PredictCommand implements Callable<Integer> {
         try (TextPrediction prediction = TextPrediction.open(chosen, from, tokenizer, batch, top);
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
+            compile.apply(network, output);
             prediction.run(network, texts, json, output);
         }
         return 0;

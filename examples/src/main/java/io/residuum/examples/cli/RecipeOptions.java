@@ -1,5 +1,6 @@
 package io.residuum.examples.cli;
 
+import io.residuum.graph.compile.ComputeType;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.EmaSpec;
 import io.residuum.train.OptimizerSpec;
@@ -167,6 +168,22 @@ final class RecipeOptions {
     private @Nullable Map<String, Double> rates;
 
     @Option(
+            names = "--compile",
+            negatable = true,
+            description =
+                    "Whether to train by whole programs of the engine. Default: no; yes with"
+                            + " --compute")
+    private @Nullable Boolean compile;
+
+    @Option(
+            names = "--compute",
+            paramLabel = "TYPE",
+            description =
+                    "What convolutions and matrix products compute in: float32, or, on PyTorch,"
+                            + " bfloat16 or float16; weights stay float32. Default: float32")
+    private @Nullable ComputeType compute;
+
+    @Option(
             names = "--seed",
             paramLabel = "N",
             description = "The same seed, engine and machine give the same training. Default: 0")
@@ -210,6 +227,11 @@ final class RecipeOptions {
             rates.forEach((pattern, factor) -> factors.add(new RateFactor(pattern, factor)));
             recipe.rates(factors);
         }
+        if (compute != null) {
+            recipe.compute(compute);
+            recipe.compile(start.compile() || compute != ComputeType.FLOAT32);
+        }
+        set(compile, recipe::compile);
         set(seed, recipe::seed);
         return recipe.build();
     }

@@ -52,6 +52,11 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
     }
 
     @Override
+    public void note(String line) {
+        output.warn(line);
+    }
+
+    @Override
     public void started(int epochsDone, int allEpochs, int stepsPerEpoch) {
         epochs = allEpochs;
         width = String.valueOf(allEpochs).length();

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Backend;
+import io.residuum.graph.compile.ComputeType;
 import io.residuum.model.Network;
 import io.residuum.nn.Past;
 import io.residuum.spec.InputSpec;
@@ -14,6 +15,7 @@ import io.residuum.train.Recipe;
 import io.residuum.train.TrainingBatch;
 import io.residuum.train.TrainingStep;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 
 /** What a benchmark repeats. */
 interface Workload extends AutoCloseable {
@@ -112,9 +114,17 @@ interface Workload extends AutoCloseable {
             }
         }
 
-        Training(Network network, Inputs inputs) {
+        Training(
+                Network network,
+                Inputs inputs,
+                boolean compile,
+                ComputeType compute,
+                Consumer<String> notes) {
             boolean text = inputs.ids.length > 0;
-            training = new TrainingStep(network, text ? textRecipe() : Recipe.defaults());
+            Recipe recipe =
+                    (text ? textRecipe() : Recipe.defaults())
+                            .toBuilder().compile(compile).compute(compute).build();
+            training = new TrainingStep(network, recipe, notes);
             Shape output = network.outputShape();
             int classes = Math.toIntExact(output.get(output.dimension() - 1));
             long places = output.dimension() == 3 ? inputs.shape.size() : inputs.shape.get(0);

@@ -1,0 +1,27 @@
+package io.residuum.graph.compile;
+
+/**
+ * How a network is compiled.
+ *
+ * @param compute what convolutions and matrix products compute in. Default: float32
+ * @param channelsLast whether images lie with their channels beside each other; PyTorch only.
+ *     Default: where {@code compute} is not float32
+ * @param check whether outputs are compared with the network's own when a program is made. Default:
+ *     true
+ */
+public record CompileOptions(ComputeType compute, boolean channelsLast, boolean check) {
+
+    /** Float32, checked. */
+    public static final CompileOptions DEFAULT =
+            new CompileOptions(ComputeType.FLOAT32, false, true);
+
+    /**
+     * Checked options.
+     *
+     * @param compute what convolutions and matrix products compute in
+     * @return options with the defaults for it
+     */
+    public static CompileOptions of(ComputeType compute) {
+        return new CompileOptions(compute, compute != ComputeType.FLOAT32, true);
+    }
+}

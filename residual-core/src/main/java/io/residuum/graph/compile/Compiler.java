@@ -1,0 +1,273 @@
+package io.residuum.graph.compile;
+
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import io.residuum.engine.Backend;
+import io.residuum.engine.Ops;
+import io.residuum.engine.Values;
+import io.residuum.graph.Capture;
+import io.residuum.graph.CaptureException;
+import io.residuum.graph.Graph;
+import io.residuum.graph.Operation;
+import io.residuum.graph.Program;
+import io.residuum.graph.Staged;
+import io.residuum.graph.Target;
+import io.residuum.nn.Layer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
+
+/**
+ * Runs a network as programs of its engine, one for each shape of its inputs, the batch left free.
+ * What cannot be compiled, or computes something else than the network, is said once, and the
+ * network computes it operation by operation as ever. May be used from several threads.
+ */
+public final class Compiler implements AutoCloseable {
+    /** Programs are kept; a network that meets more shapes is not worth compiling for each. */
+    private static final int MOST_SHAPES = 16;
+
+    private final Layer network;
+    private final Map<String, Parameter> parameters;
+    private final Backend backend;
+    private final CompileOptions options;
+    private final boolean training;
+    private final Consumer<String> notes;
+    private final NDManager manager;
+    private final Map<List<Capture.Source>, Optional<Compiled>> made = new ConcurrentHashMap<>();
+
+    /**
+     * Creates a compiler; programs are made when they are first asked for.
+     *
+     * @param network a complete network
+     * @param parameters its parameters and buffers by path, initialized on the backend
+     * @param backend where it runs
+     * @param options how it is compiled
+     * @param training whether programs compute as in training, recorded for gradients
+     * @param notes is told in one line why something is not compiled
+     */
+    public Compiler(
+            Layer network,
+            Map<String, Parameter> parameters,
+            Backend backend,
+            CompileOptions options,
+            boolean training,
+            Consumer<String> notes) {
+        this.network = network;
+        this.parameters = parameters;
+        this.backend = backend;
+        this.options = options;
+        this.training = training;
+        this.notes = notes;
+        this.manager = backend.newManager();
+    }
+
+    /** A program, and in which order it wants its inputs. */
+    private record Compiled(
+            Program program, List<String> order, List<LongFunction<float[]>> draws) {
+
+        NDArray run(NDList inputs) {
+            NDList ordered = new NDList(order.size() + draws.size());
+            for (String name : order) {
+                ordered.add(name.equals(Capture.DATA) ? inputs.head() : rider(inputs, name));
+            }
+            NDArray head = inputs.head();
+            long batch = head.getShape().get(0);
+            for (LongFunction<float[]> draw : draws) {
+                ordered.add(
+                        Values.create(
+                                head.getManager(),
+                                draw.apply(batch),
+                                new Shape(batch),
+                                DataType.FLOAT32));
+            }
+            return program.run(ordered).head();
+        }
+
+        private static NDArray rider(NDList inputs, String name) {
+            for (NDArray input : inputs) {
+                if (name.equals(input.getName())) {
+                    return input;
+                }
+            }
+            throw new IllegalStateException("no rider " + name);
+        }
+    }
+
+    /**
+     * Computes the output, or says that the network itself must.
+     *
+     * @param inputs the network's input, then its riders by name
+     * @param itself computes the output operation by operation
+     * @return the output; it belongs to the manager of the first input
+     */
+    public NDArray run(NDList inputs, Supplier<NDArray> itself) {
+        Optional<Compiled> compiled =
+                made.computeIfAbsent(signature(inputs), s -> compile(s, inputs, itself));
+        return compiled.isPresent() ? compiled.get().run(inputs) : itself.get();
+    }
+
+    private static List<Capture.Source> signature(NDList inputs) {
+        List<Capture.Source> signature = new ArrayList<>(inputs.size());
+        for (NDArray input : inputs) {
+            long[] dims = input.getShape().getShape().clone();
+            dims[0] = -1;
+            String name = signature.isEmpty() ? Capture.DATA : input.getName();
+            signature.add(new Capture.Source(name, new Shape(dims), input.getDataType()));
+        }
+        return signature;
+    }
+
+    private Optional<Compiled> compile(
+            List<Capture.Source> signature, NDList inputs, Supplier<NDArray> itself) {
+        if (made.size() >= MOST_SHAPES) {
+            notes.accept(
+                    "not compiled: inputs of more than "
+                            + MOST_SHAPES
+                            + " shapes; pad them to a few lengths, or compile nothing");
+            return Optional.empty();
+        }
+        try (Ops.Pause pause = backend.ops().pauseRecording()) {
+            Graph graph =
+                    Engines.rewritten(
+                            Capture.of(network, signature, training), backend, options, training);
+            Compiled compiled = program(graph);
+            Optional<String> wrong =
+                    options.check()
+                            ? difference(compiled, graph, inputs, itself)
+                            : Optional.empty();
+            if (wrong.isPresent()) {
+                compiled.program().close();
+                notes.accept("not compiled: " + wrong.get());
+                return Optional.empty();
+            }
+            return Optional.of(compiled);
+        } catch (CaptureException e) {
+            notes.accept("not compiled: " + e.getMessage());
+            return Optional.empty();
+        } catch (EngineException e) {
+            String line = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+            notes.accept("not compiled: the engine refuses the program: " + line);
+            return Optional.empty();
+        }
+    }
+
+    private Compiled program(Graph graph) {
+        Target target = Engines.target(backend);
+        List<NDArray> prepared = new ArrayList<>();
+        Graph main = graph;
+        if (!training) {
+            Staged staged = Staged.of(graph);
+            main = staged.main();
+            if (!staged.preparation().outputs().isEmpty()) {
+                Graph preparation = staged.preparation();
+                try (Program once =
+                        target.program(preparation, arrays(preparation), List.of(), manager)) {
+                    NDList results = once.run(new NDList());
+                    results.attach(manager);
+                    prepared.addAll(results);
+                }
+            }
+        }
+        return new Compiled(
+                target.program(main, arrays(main), prepared, manager),
+                List.copyOf(main.inputs().keySet()),
+                main.draws());
+    }
+
+    private Map<String, NDArray> arrays(Graph graph) {
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
+        for (String path : graph.weights()) {
+            arrays.put(path, Objects.requireNonNull(parameters.get(path)).getArray());
+        }
+        return arrays;
+    }
+
+    /** How a program's output is not the network's; empty if it is, or if both are drawn. */
+    private Optional<String> difference(
+            Compiled compiled, Graph graph, NDList inputs, Supplier<NDArray> itself) {
+        boolean random =
+                !graph.draws().isEmpty()
+                        || graph.nodes().stream()
+                                .anyMatch(n -> n.operation() instanceof Operation.Dropout);
+        if (random) {
+            return Optional.empty();
+        }
+        try (NDManager scratch = inputs.head().getManager().newSubManager()) {
+            Map<NDArray, NDArray> before = statistics(scratch);
+            NDArray ours = itself.get();
+            restore(before);
+            NDArray its = compiled.run(inputs);
+            restore(before);
+            ours.attach(scratch);
+            its.attach(scratch);
+            return difference(Values.floats(ours), Values.floats(its));
+        }
+    }
+
+    private Optional<String> difference(float[] wanted, float[] found) {
+        double error = 0;
+        double norm = 0;
+        for (int i = 0; i < wanted.length; i++) {
+            error += Math.pow(wanted[i] - (double) found[i], 2);
+            norm += Math.pow(wanted[i], 2);
+        }
+        double relative = Math.sqrt(error / Math.max(norm, Double.MIN_NORMAL));
+        double most = options.compute().tolerance();
+        return relative <= most
+                ? Optional.empty()
+                : Optional.of(
+                        String.format(
+                                "its outputs must be within %.0e of the network's own, got %.1e in"
+                                        + " %s",
+                                most, relative, options.compute()));
+    }
+
+    /** Copies of what a forward pass in training changes. */
+    private Map<NDArray, NDArray> statistics(NDManager scratch) {
+        Map<NDArray, NDArray> copies = new LinkedHashMap<>();
+        if (training) {
+            for (Parameter p : parameters.values()) {
+                if (p.getType() == Parameter.Type.RUNNING_MEAN
+                        || p.getType() == Parameter.Type.RUNNING_VAR) {
+                    NDArray copy = p.getArray().duplicate();
+                    copy.attach(scratch);
+                    copies.put(p.getArray(), copy);
+                }
+            }
+        }
+        return copies;
+    }
+
+    private static void restore(Map<NDArray, NDArray> before) {
+        before.forEach((array, copy) -> copy.copyTo(array));
+    }
+
+    /**
+     * Forgets all programs, as what they have prepared is of parameters that have changed since.
+     * They are made anew when they are next asked for.
+     */
+    public void forget() {
+        made.values().forEach(c -> c.ifPresent(compiled -> compiled.program().close()));
+        made.clear();
+        manager.getManagedArrays().forEach(NDArray::close);
+    }
+
+    @Override
+    public void close() {
+        made.values().forEach(c -> c.ifPresent(compiled -> compiled.program().close()));
+        made.clear();
+        manager.close();
+    }
+}

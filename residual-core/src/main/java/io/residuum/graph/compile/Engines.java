@@ -1,0 +1,39 @@
+package io.residuum.graph.compile;
+
+import io.residuum.engine.Backend;
+import io.residuum.graph.CaptureException;
+import io.residuum.graph.Graph;
+import io.residuum.graph.Target;
+import io.residuum.graph.mxnet.MxnetTarget;
+import io.residuum.graph.rewrite.FoldBatchNorm;
+import io.residuum.graph.rewrite.RecognizeAttention;
+import io.residuum.graph.rewrite.RecognizeGelu;
+import io.residuum.graph.torch.TorchTarget;
+
+/** What each engine runs, and which rewriting serves it. */
+final class Engines {
+    private Engines() {}
+
+    private static boolean isPyTorch(Backend backend) {
+        return backend.engine().getEngineName().equals("PyTorch");
+    }
+
+    static Target target(Backend backend) {
+        return isPyTorch(backend) ? new TorchTarget() : new MxnetTarget();
+    }
+
+    static Graph rewritten(Graph graph, Backend backend, CompileOptions options, boolean training) {
+        Graph result = training ? graph : FoldBatchNorm.apply(graph);
+        if (!isPyTorch(backend)) {
+            if (options.compute() != ComputeType.FLOAT32) {
+                throw new CaptureException(
+                        options.compute()
+                                + " needs the PyTorch engine, found "
+                                + backend.engine().getEngineName()
+                                + ": use --engine pytorch, or float32");
+            }
+            return result;
+        }
+        return RecognizeAttention.apply(RecognizeGelu.apply(result));
+    }
+}

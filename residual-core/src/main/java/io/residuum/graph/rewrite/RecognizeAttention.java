@@ -1,0 +1,148 @@
+package io.residuum.graph.rewrite;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.graph.Graph;
+import io.residuum.graph.Node;
+import io.residuum.graph.Operation;
+import io.residuum.graph.Operation.Arithmetic;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Recognizes {@code softmax(scale q k' + bias) v} as one {@link Operation.Attention}, for engines
+ * that never write the scores to memory (Dao et al. 2022, arXiv:2205.14135). A bias that hides what
+ * comes later, and nothing else, becomes a setting. Where heads were only folded into the batch for
+ * the products, attention reads and gives them as they lay before.
+ */
+public final class RecognizeAttention {
+    /** What a hidden score falls by, at least. */
+    private static final double HIDDEN = -1e4;
+
+    private RecognizeAttention() {}
+
+    /**
+     * Puts one operation in place of each attention whose scores and weights nobody else reads.
+     *
+     * @param graph any graph
+     * @return the same function, up to rounding
+     */
+    public static Graph apply(Graph graph) {
+        Map<Node, List<Node>> readers = graph.readers();
+        Map<Node, Node> rewritten = new IdentityHashMap<>();
+        for (Node node : graph.nodes()) {
+            Node same = node.with(node.inputs().stream().map(rewritten::get).toList());
+            Optional<Node> attention = attention(same, node, readers);
+            rewritten.put(node, attention.orElse(same));
+        }
+        return unfolded(graph.replaced(rewritten));
+    }
+
+    private static boolean readOnce(Node node, Map<Node, List<Node>> readers) {
+        return readers.getOrDefault(node, List.of()).size() == 1;
+    }
+
+    /** Patterns are sought in the graph as it was, and built from what it has become. */
+    private static Optional<Node> attention(Node now, Node node, Map<Node, List<Node>> readers) {
+        boolean product = node.operation() instanceof Operation.Product p && !p.transposed();
+        if (!product || node.shape().dimension() != 3) {
+            return Optional.empty();
+        }
+        Node weights = node.input(0);
+        boolean softmax = weights.operation() instanceof Operation.Softmax s && s.axis() == 2;
+        if (!softmax || !readOnce(weights, readers)) {
+            return Optional.empty();
+        }
+        Node scores = weights.input(0);
+        Node scoresNow = now.input(0).input(0);
+        Node bias = null;
+        if (Matching.isBinary(scores, Arithmetic.ADD) && readOnce(scores, readers)) {
+            bias = scoresNow.input(1);
+            scores = scores.input(0);
+            scoresNow = scoresNow.input(0);
+        }
+        boolean qk = scores.operation() instanceof Operation.Product p && p.transposed();
+        if (!qk || !readOnce(scores, readers)) {
+            return Optional.empty();
+        }
+        Node queries = scoresNow.input(0);
+        double scale = Matching.scalar(queries, Arithmetic.MULTIPLY).orElse(1.0);
+        if (queries.operation() instanceof Operation.Scalar s
+                && s.arithmetic() == Arithmetic.MULTIPLY) {
+            queries = queries.input(0);
+        }
+        Node keys = scoresNow.input(1);
+        boolean causal = bias != null && isCausal(bias, queries, keys);
+        List<Node> inputs = new ArrayList<>(List.of(queries, keys, now.input(1)));
+        if (bias != null && !causal) {
+            inputs.add(bias);
+        }
+        Operation operation = new Operation.Attention(scale, causal);
+        return Optional.of(new Node(operation, inputs, node.shape(), node.type(), node.layer()));
+    }
+
+    private static boolean isCausal(Node bias, Node queries, Node keys) {
+        long rows = queries.shape().get(1);
+        Shape square = new Shape(1, rows, rows);
+        double[] values = Matching.constant(bias);
+        if (values == null || keys.shape().get(1) != rows || !bias.shape().equals(square)) {
+            return false;
+        }
+        for (int q = 0; q < rows; q++) {
+            for (int k = 0; k < rows; k++) {
+                double value = values[(int) (q * rows + k)];
+                if (k <= q ? value != 0 : value > HIDDEN) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** Takes the folding of heads into the batch away where both sides have it. */
+    private static Graph unfolded(Graph graph) {
+        Map<Node, List<Node>> readers = graph.readers();
+        Map<Node, Node> rewritten = new IdentityHashMap<>();
+        for (Node node : graph.nodes()) {
+            Node same = node.with(node.inputs().stream().map(rewritten::get).toList());
+            Node whole = whole(node, same, readers);
+            rewritten.put(node, whole == null ? same : whole);
+        }
+        return graph.replaced(rewritten);
+    }
+
+    /** The four-dimensional attention that a reshape of a three-dimensional one stands for. */
+    private static @Nullable Node whole(Node node, Node now, Map<Node, List<Node>> readers) {
+        if (!(node.operation() instanceof Operation.Reshape)
+                || !(node.input(0).operation() instanceof Operation.Attention)
+                || node.shape().dimension() != 4
+                || !readOnce(node.input(0), readers)) {
+            return null;
+        }
+        Node folded = now.input(0);
+        List<Node> inputs = new ArrayList<>();
+        for (Node in : folded.inputs()) {
+            boolean isBias = inputs.size() == 3;
+            if (isBias) {
+                if (in.shape().get(0) != 1) {
+                    return null;
+                }
+                inputs.add(in);
+            } else if (in.operation() instanceof Operation.Reshape
+                    && in.input(0).shape().dimension() == 4
+                    && sameLead(in.input(0).shape(), node.shape())) {
+                inputs.add(in.input(0));
+            } else {
+                return null;
+            }
+        }
+        return new Node(folded.operation(), inputs, node.shape(), node.type(), folded.layer());
+    }
+
+    private static boolean sameLead(Shape a, Shape b) {
+        return a.get(0) == b.get(0) && a.get(1) == b.get(1);
+    }
+}

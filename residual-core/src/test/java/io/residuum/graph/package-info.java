@@ -1,0 +1,5 @@
+/** Tests of the blocks. */
+@NullMarked
+package io.residuum.graph;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,138 @@
+package io.residuum.graph.rewrite;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.graph.Capture;
+import io.residuum.graph.Graph;
+import io.residuum.graph.Operation;
+import io.residuum.graph.Staged;
+import io.residuum.nn.ActivationBlock;
+import io.residuum.nn.Layer;
+import io.residuum.nn.Pass;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.json.SpecJson;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import org.junit.jupiter.api.Test;
+
+/** What rewriting leaves; that it computes the same is part of the contracts of blocks. */
+class RewriteTest {
+    private static final int LENGTH = 5;
+
+    private static Graph capture(Layer layer) {
+        var data = new Capture.Source(Capture.DATA, layer.inputShape(), DataType.FLOAT32);
+        return Capture.of(layer, List.of(data), false);
+    }
+
+    private static Graph vision(String layers) {
+        String json =
+                "{\"format\": \"residuum/1\", \"name\": \"net\", \"input\": {\"type\": \"image\","
+                        + " \"shape\": [3, 8, 8]}, \"network\": [%s]}";
+        return capture(
+                SpecJson.standard()
+                        .parse(json.formatted(layers), "net", ModelSpec.class)
+                        .newBlock());
+    }
+
+    private static final String CONV =
+            "{\"type\": \"conv2d\", \"filters\": 3, \"kernel\": 3, \"padding\": 1}";
+    private static final String NORM = "{\"type\": \"norm\", \"norm\": \"batch\"}";
+
+    @Test
+    void foldsNormsBehindConvolutions() {
+        Graph folded = FoldBatchNorm.apply(vision(CONV + "," + NORM + "," + CONV + "," + NORM));
+        assertFalse(folded.counts().containsKey("BatchNorm"), folded::toString);
+        assertEquals(2, folded.counts().get("Convolution"));
+        Graph main = Staged.of(folded).main();
+        assertEquals(Map.of("Convolution", 2), main.counts(), "all else is prepared");
+        assertEquals(4, Staged.of(folded).preparation().outputs().size());
+    }
+
+    @Test
+    void keepsNormsAheadOfConvolutions() {
+        Graph graph = FoldBatchNorm.apply(vision(NORM + "," + CONV));
+        assertEquals(1, graph.counts().get("BatchNorm"));
+    }
+
+    private static final class Own extends Layer {
+        private final BiFunction<Pass, NDArray, NDArray> function;
+
+        Own(BiFunction<Pass, NDArray, NDArray> function) {
+            super(new Shape(-1, LENGTH, 4));
+            this.function = function;
+        }
+
+        @Override
+        protected NDArray compute(Pass pass, NDArray x) {
+            return function.apply(pass, x);
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return in;
+        }
+
+        @Override
+        public String describe() {
+            return "Own";
+        }
+    }
+
+    @Test
+    void recognizesGelu() {
+        Graph graph = capture(new Own((pass, x) -> ActivationBlock.geluTanh(x)));
+        assertEquals(Map.of("GeluTanh", 1), RecognizeGelu.apply(graph).counts());
+    }
+
+    private static NDArray attention(Pass pass, NDArray x, float after, float before) {
+        float[] bias = new float[LENGTH * LENGTH];
+        for (int q = 0; q < LENGTH; q++) {
+            for (int k = 0; k < LENGTH; k++) {
+                bias[q * LENGTH + k] = k > q ? after : before;
+            }
+        }
+        NDArray hidden = pass.manager().create(bias, new Shape(1, LENGTH, LENGTH));
+        NDArray scores = pass.ops().batchedProductTransposed(x.mul(0.5), x).add(hidden);
+        return pass.ops().batchedProduct(scores.softmax(2), x);
+    }
+
+    @Test
+    void recognizesCausalAttention() {
+        Graph graph = capture(new Own((pass, x) -> attention(pass, x, -1e9f, 0)));
+        Graph rewritten = RecognizeAttention.apply(graph);
+        Operation operation = rewritten.outputs().get(0).operation();
+        assertEquals(new Operation.Attention(0.5, true), operation);
+        assertEquals(3, rewritten.outputs().get(0).inputs().size());
+    }
+
+    @Test
+    void keepsAnotherBias() {
+        for (float[] bias : new float[][] {{-1, 0}, {-1e9f, 1}, {0, -1e9f}}) {
+            Graph graph = capture(new Own((pass, x) -> attention(pass, x, bias[0], bias[1])));
+            Graph rewritten = RecognizeAttention.apply(graph);
+            Operation operation = rewritten.outputs().get(0).operation();
+            assertEquals(new Operation.Attention(0.5, false), operation);
+            assertEquals(4, rewritten.outputs().get(0).inputs().size());
+        }
+    }
+
+    @Test
+    void leavesWeightsThatAreReadElsewhere() {
+        Graph graph =
+                capture(
+                        new Own(
+                                (pass, x) -> {
+                                    NDArray weights =
+                                            pass.ops().batchedProductTransposed(x, x).softmax(2);
+                                    NDArray seen = pass.ops().batchedProduct(weights, x);
+                                    return seen.add(weights.sum(new int[] {2}, true));
+                                }));
+        assertTrue(RecognizeAttention.apply(graph).counts().containsKey("Softmax"));
+    }
+}
