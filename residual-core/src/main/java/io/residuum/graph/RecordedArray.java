@@ -248,7 +248,7 @@ final class RecordedArray extends NDArrayAdapter {
             throw new UnsupportedOperationException(
                     "reshape to " + Batch.text(result) + ": the batch must be in one axis");
         }
-        return result.equals(shape) ? this : made(new Operation.Reshape(), result);
+        return result.equals(shape) ? duplicate() : made(new Operation.Reshape(), result);
     }
 
     @Override
@@ -374,7 +374,8 @@ final class RecordedArray extends NDArrayAdapter {
 
     @Override
     public NDArray duplicate() {
-        return this;
+        // The same values, but another array: it may get another name.
+        return new RecordedArray(recorder, node);
     }
 
     RecordedArray concat(NDList others, int axis) {
