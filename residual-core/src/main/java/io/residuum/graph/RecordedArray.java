@@ -377,7 +377,8 @@ final class RecordedArray extends NDArrayAdapter {
 
     @Override
     public NDArray duplicate() {
-        return this;
+        // The same values, but another array: it may get another name.
+        return new RecordedArray(recorder, node);
     }
 
     RecordedArray concat(NDList others, int axis) {

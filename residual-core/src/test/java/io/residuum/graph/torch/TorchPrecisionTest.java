@@ -91,9 +91,10 @@ class TorchPrecisionTest {
                         double found = Tensors.largest(actual.get(what));
                         assertTrue(Tensors.largest(values) < 1e-4 || found > 0, what);
                     });
-            // Together: where few samples meet a ReLU's corner, a single one may point elsewhere.
+            // Together: where few samples meet the corner of a ReLU or a maximum, some point
+            // elsewhere.
             double cosine = cosine(all(expected), all(actual));
-            assertTrue(cosine > 0.98, "cosine " + cosine);
+            assertTrue(cosine > 0.9, "cosine " + cosine);
         }
     }
 
