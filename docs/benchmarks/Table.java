@@ -15,7 +15,7 @@ import java.util.Set;
 /**
  * Writes the measurements of {@code run.sh} as a page and as JSON. A source-file program, run with
  * the launcher's class path: measurements, results without ending, versions of Residuum and Java,
- * CPU, system, threads, rounds.
+ * CPU, system, threads, rounds, peers.
  */
 public final class Table {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -38,10 +38,10 @@ public final class Table {
         Files.writeString(
                 Path.of(args[1] + ".json"),
                 JSON.writerWithDefaultPrettyPrinter().writeValueAsString(document) + "\n");
-        Files.writeString(Path.of(args[1] + ".md"), page(document, all));
+        Files.writeString(Path.of(args[1] + ".md"), page(document, all, List.of(args[7].split(" +"))));
     }
 
-    private static String page(JsonNode document, List<JsonNode> all) {
+    private static String page(JsonNode document, List<JsonNode> all, List<String> peers) {
         Set<String> cases = new LinkedHashSet<>();
         Set<String> whos = new LinkedHashSet<>();
         Map<String, List<JsonNode>> by = new LinkedHashMap<>();
@@ -68,14 +68,15 @@ public final class Table {
         out.append("- ").append(document.get("residuum").asText()).append("\n");
         out.append("- ").append(document.get("cpu").asText()).append(", ");
         out.append(document.get("system").asText()).append(", ");
-        out.append(document.get("threads").asInt()).append(" threads, float32\n");
+        out.append(document.get("threads").asInt()).append(" threads\n");
         versions.forEach(
                 (who, v) -> out.append("- `").append(who).append("`: ").append(v).append("\n"));
         out.append("- median over ").append(document.get("rounds").asInt());
         out.append(
                 " rounds of the median step; in brackets the least and the greatest of the"
                         + " rounds\n\n");
-        table(out, cases, whos, by);
+        peers = peers.stream().filter(whos::contains).toList();
+        table(out, cases, whos, by, peers);
         out.append("\n```bash\n");
         commands.forEach(c -> out.append(c).append("\n"));
         return out.append("```\n").toString();
@@ -85,15 +86,12 @@ public final class Table {
             StringBuilder out,
             Set<String> cases,
             Set<String> whos,
-            Map<String, List<JsonNode>> by) {
-        out.append("| case | who | ms a step | images or tokens/s | peak memory (MiB) | Java, us a step | time /"
-                        + " peer's |\n");
-        out.append("|---|---|---:|---:|---:|---:|---:|\n");
+            Map<String, List<JsonNode>> by,
+            List<String> peers) {
+        out.append("| case | who | ms a step | images or tokens/s | peak memory (MiB) | Java, us a step |");
+        peers.forEach(peer -> out.append(" time / ").append(peer).append(" |"));
+        out.append("\n|---|---|---:|---:|---:|---:|").append("---:|".repeat(peers.size())).append("\n");
         for (String name : cases) {
-            double peer =
-                    by.containsKey(name + " peer")
-                            ? median(by.get(name + " peer"), "medianMs")
-                            : Double.NaN;
             for (String who : whos) {
                 List<JsonNode> results = by.get(name + " " + who);
                 if (results == null) {
@@ -104,7 +102,7 @@ public final class Table {
                 out.append(
                         String.format(
                                 Locale.ROOT,
-                                "| %s | %s | %.2f [%.2f, %.2f] | %.1f | %s | %s | %s |%n",
+                                "| %s | %s | %.2f [%.2f, %.2f] | %.1f | %s | %s |",
                                 name,
                                 who,
                                 ms,
@@ -112,8 +110,13 @@ public final class Table {
                                 values(results, "medianMs")[results.size() - 1],
                                 median(results, "samplesPerSecond"),
                                 known("%.0f", memory),
-                                known("%.0f", median(results, "overheadMicros")),
-                                known("%.2f", ms / peer)));
+                                known("%.0f", median(results, "overheadMicros"))));
+                for (String peer : peers) {
+                    List<JsonNode> its = by.get(name + " " + peer);
+                    double ratio = its == null ? Double.NaN : ms / median(its, "medianMs");
+                    out.append(' ').append(known("%.2f", ratio)).append(" |");
+                }
+                out.append('\n');
             }
         }
     }

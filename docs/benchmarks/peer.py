@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""Times PyTorch eager on the cases of run.sh: one case a process, one line of JSON.
+"""Times PyTorch and onnxruntime on the cases of run.sh: one case a process, one line of JSON.
 
-    peer.py MODEL --mode infer|train|generate --batch N [--length N] [--tokens N] [--threads N] [--steps N]
+    peer.py MODEL --mode infer|train|generate --batch N [--runtime eager|compile|onnxruntime]
+            [--compute float32|bfloat16] [--device cpu|cuda] [--length N] [--tokens N] [--threads N] [--steps N]
 
-MODEL is resnet50 (timm's, or torchvision's where there is no timm), resnet20 (for CIFAR, below), gpt2
-(that of transformers, as its configuration says) or char-gpt (nanoGPT's for CPUs, below).
+MODEL is resnet50 (timm's, or torchvision's where there is no timm), vit-s-16 or vit-b-16 (timm's),
+resnet20 (for CIFAR, below), gpt2 (that of transformers, as its configuration says) or char-gpt
+(nanoGPT's for CPUs, below). --runtime compile is torch.compile; onnxruntime runs the same network,
+exported, and only infers. --compute bfloat16 is torch.autocast.
 Steps are taken as `residuum bench` takes them: a warm-up until three steps differ by at most a
 tenth, then at least 10 steps and 3 seconds; float32, one batch that lies in memory. A step of
 `generate` reads a prompt of --length tokens and adds --tokens tokens greedily, with a cache.
@@ -97,7 +100,7 @@ def char_gpt(vocabulary=65, length=64, width=128, depth=4, heads=4):
             self.norm = nn.LayerNorm(width, bias=False)
 
         def forward(self, ids):
-            x = self.token(ids) + self.position(torch.arange(ids.shape[1]))
+            x = self.token(ids) + self.position(torch.arange(ids.shape[1], device=ids.device))
             return self.norm(self.blocks(x)) @ self.token.weight.T
 
     return Net()
@@ -117,8 +120,13 @@ def build(name):
     """The network, the shape of an image, and where the network comes from."""
     if name == "resnet20":
         return cifar_resnet(20), (3, 32, 32), "peer.py"
+    vits = {"vit-s-16": "vit_small_patch16_224", "vit-b-16": "vit_base_patch16_224"}
+    if name in vits:
+        import timm
+
+        return timm.create_model(vits[name]), (3, 224, 224), f"timm {timm.__version__}"
     if name != "resnet50":
-        raise SystemExit(f"MODEL must be resnet50, resnet20, gpt2 or char-gpt, got {name}")
+        raise SystemExit(f"MODEL must be resnet50, vit-s-16, vit-b-16, resnet20, gpt2 or char-gpt, got {name}")
     try:
         import timm
 
@@ -130,24 +138,56 @@ def build(name):
         return net, (3, 224, 224), f"torchvision {torchvision.__version__}"
 
 
-def inference(net, images):
+def lowered(args):
+    """What the forward pass runs under."""
+    import torch
+
+    return torch.autocast(args.device, torch.bfloat16, enabled=args.compute == "bfloat16")
+
+
+def inference(args, net, images):
     import torch
 
     net.eval()
 
     def step():
-        with torch.inference_mode():
-            net(images).sum().item()
+        with torch.inference_mode(), lowered(args):
+            net(images).float().sum().item()
 
     return step
 
 
-def training(net, images, classes):
+def exported(net, images, threads):
+    """A step of onnxruntime on the exported network."""
+    import os
+    import tempfile
+
+    import onnxruntime
+    import torch
+
+    net.eval()
+    with tempfile.TemporaryDirectory() as folder:
+        file = os.path.join(folder, "net.onnx")
+        torch.onnx.export(
+            net, (images,), file, dynamo=False, opset_version=17, input_names=["data"]
+        )
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        session = onnxruntime.InferenceSession(file, options, ["CPUExecutionProvider"])
+    array = images.numpy()
+
+    def step():
+        session.run(None, {"data": array})[0].sum()
+
+    return step
+
+
+def training(args, net, images, classes):
     import torch
     from torch.nn import functional as F
 
     net.train()
-    labels = torch.randint(classes, (images.shape[0],))
+    labels = torch.randint(classes, (images.shape[0],), device=images.device)
     decayed = [p for p in net.parameters() if p.ndim > 1]
     others = [p for p in net.parameters() if p.ndim <= 1]
     optimizer = torch.optim.SGD(
@@ -158,8 +198,9 @@ def training(net, images, classes):
 
     def step():
         optimizer.zero_grad(set_to_none=True)
-        logits = net(images)
-        loss = F.cross_entropy(logits, labels)
+        with lowered(args):
+            logits = net(images)
+        loss = F.cross_entropy(logits.float(), labels)
         loss.backward()
         optimizer.step()
         (logits.argmax(1) == labels).sum().item()
@@ -172,24 +213,24 @@ def logits_of(output):
     return output.logits if hasattr(output, "logits") else output
 
 
-def text_inference(net, ids):
+def text_inference(args, net, ids):
     import torch
 
     net.eval()
 
     def step():
-        with torch.inference_mode():
-            logits_of(net(ids)).sum().item()
+        with torch.inference_mode(), lowered(args):
+            logits_of(net(ids)).float().sum().item()
 
     return step
 
 
-def text_training(net, ids):
+def text_training(args, net, ids):
     import torch
     from torch.nn import functional as F
 
     net.train()
-    labels = torch.randint(int(ids.max()) + 1, ids.shape)
+    labels = torch.randint(int(ids.max()) + 1, ids.shape, device=ids.device)
     decayed = [p for p in net.parameters() if p.ndim > 1]
     others = [p for p in net.parameters() if p.ndim <= 1]
     optimizer = torch.optim.AdamW(
@@ -200,8 +241,9 @@ def text_training(net, ids):
 
     def step():
         optimizer.zero_grad(set_to_none=True)
-        logits = logits_of(net(ids)).flatten(0, 1)
-        loss = F.cross_entropy(logits, labels.flatten())
+        with lowered(args):
+            logits = logits_of(net(ids)).flatten(0, 1)
+        loss = F.cross_entropy(logits.float(), labels.flatten())
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimizer.step()
@@ -211,14 +253,14 @@ def text_training(net, ids):
     return step
 
 
-def generation(net, ids, tokens):
+def generation(args, net, ids, tokens):
     import torch
 
     net.eval()
     mask = torch.ones_like(ids)
 
     def step():
-        with torch.inference_mode():
+        with torch.inference_mode(), lowered(args):
             net.generate(
                 ids,
                 attention_mask=mask,
@@ -231,24 +273,33 @@ def generation(net, ids, tokens):
     return step
 
 
+def prepared(args, net):
+    import torch
+
+    net = net.to(args.device)
+    return torch.compile(net) if args.runtime == "compile" else net
+
+
 def text_step(args, net, vocabulary, longest):
     """A step, and how many tokens it takes or makes."""
     import torch
 
-    ids = torch.randint(vocabulary, (args.batch, args.length or longest))
+    ids = torch.randint(vocabulary, (args.batch, args.length or longest), device=args.device)
     if args.mode == "generate":
-        return generation(net, ids, args.tokens), args.batch * args.tokens
+        return generation(args, net, ids, args.tokens), args.batch * args.tokens
     make = text_inference if args.mode == "infer" else text_training
-    return make(net, ids), ids.numel()
+    return make(args, net, ids), ids.numel()
 
 
 def image_step(args, net, shape):
     import torch
 
-    images = torch.randn(args.batch, *shape)
+    images = torch.randn(args.batch, *shape, device=args.device)
+    if args.runtime == "onnxruntime":
+        return exported(net, images, args.threads)
     if args.mode == "infer":
-        return inference(net, images)
-    return training(net, images, 10 if args.model == "resnet20" else 1000)
+        return inference(args, net, images)
+    return training(args, net, images, 10 if args.model == "resnet20" else 1000)
 
 
 def millis(step):
@@ -290,16 +341,31 @@ def peak_resident_bytes():
     return None
 
 
+def version(args):
+    import torch
+
+    if args.runtime == "onnxruntime":
+        import onnxruntime
+
+        return onnxruntime.__version__
+    return torch.__version__
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model")
     parser.add_argument("--mode", choices=("infer", "train", "generate"), default="infer")
     parser.add_argument("--batch", type=int, default=1)
+    parser.add_argument("--runtime", choices=("eager", "compile", "onnxruntime"), default="eager")
+    parser.add_argument("--compute", choices=("float32", "bfloat16"), default="float32")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--length", type=int, help="of a sequence. Default: the longest")
     parser.add_argument("--tokens", type=int, default=64, help="how many to generate")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--steps", type=int, help="measure exactly so many steps")
     args = parser.parse_args()
+    if args.runtime == "onnxruntime" and (args.mode != "infer" or args.device != "cpu"):
+        raise SystemExit("--runtime onnxruntime is for --mode infer on the CPU")
 
     import torch
 
@@ -307,10 +373,12 @@ def main():
     torch.manual_seed(0)
     if args.model in ("gpt2", "char-gpt"):
         net, vocabulary, longest, source = language_model(args.model)
+        net = prepared(args, net)
         step, samples = text_step(args, net, vocabulary, longest)
         unit = "tokens"
     else:
         net, shape, source = build(args.model)
+        net = prepared(args, net)
         step, samples = image_step(args, net, shape), args.batch
         unit = "images"
     times = measure(step, args.steps)
@@ -321,13 +389,15 @@ def main():
                 "model": args.model,
                 "mode": args.mode,
                 "batch": args.batch,
-                "engine": "PyTorch (Python)",
-                "engineVersion": torch.__version__,
+                "engine": "PyTorch (Python)" if args.runtime != "onnxruntime" else "onnxruntime",
+                "engineVersion": version(args),
+                "runtime": args.runtime,
+                "compute": args.compute,
                 "source": source,
                 "python": platform.python_version(),
                 "threads": torch.get_num_threads(),
                 "parameters": sum(p.numel() for p in net.parameters()),
-                "device": "cpu",
+                "device": args.device,
                 "steps": len(times),
                 "medianMs": median,
                 "p10Ms": percentile(times, 10),
@@ -335,6 +405,7 @@ def main():
                 "unit": unit,
                 "samplesPerSecond": samples * 1000 / median,
                 "peakResidentBytes": peak_resident_bytes(),
+                "peakDeviceBytes": torch.cuda.max_memory_allocated() if args.device == "cuda" else None,
             }
         )
     )

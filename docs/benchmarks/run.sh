@@ -1,16 +1,20 @@
 #!/usr/bin/env bash
 #
-# Measures Residuum on both engines beside PyTorch in Python, in turn, on this machine, and writes
+# Measures Residuum on both engines beside PyTorch and onnxruntime in Python, in turn, on this machine, and writes
 # docs/benchmarks/results-DATE.md and .json.
 #
 #   RESIDUUM_PYTHON=venv/bin/python docs/benchmarks/run.sh
 #
-# RESIDUUM_PYTHON  a Python with torch, and timm or torchvision; without it only ours is measured
+# RESIDUUM_PYTHON  a Python with torch, timm, transformers, onnx and onnxruntime; without it only ours is measured
 # ROUNDS           how often each case is measured. Default: 3
 # THREADS          threads of every engine. Default: the number of processors
 # STEPS            measure exactly so many steps. Default: at least 10 and 3 seconds
 # CASES            those to measure, as MODEL:MODE:BATCH or MODEL:MODE:BATCH:LENGTH. Default: those of docs/benchmarks.md
-# ENGINES          of ours. Default: mxnet pytorch
+# OURS             what is measured of ours: an engine; behind a slash, ops (operation by operation) or a type to
+#                  compute in. Default: mxnet pytorch pytorch/bfloat16 mxnet/ops pytorch/ops
+# PEERS            what is measured beside: eager, compile, onnxruntime (inference of images only), or eager/bfloat16.
+#                  Default: eager onnxruntime
+# DEVICE           cpu or gpu. Default: cpu
 # RESULTS          the files to write, without ending. Default: docs/benchmarks/results-DATE
 set -euo pipefail
 
@@ -19,8 +23,10 @@ root=$(cd "$here/../.." && pwd)
 
 rounds=${ROUNDS-3}
 threads=${THREADS-$(getconf _NPROCESSORS_ONLN)}
-cases=${CASES-resnet50:infer:1 resnet50:infer:16 resnet50:train:16 resnet20:train:128 gpt2:train:2:128 gpt2:generate:1:64 char-gpt:train:12}
-engines=${ENGINES-mxnet pytorch}
+cases=${CASES-resnet50:infer:1 resnet50:infer:16 resnet20:infer:1 vit-s-16:infer:1 vit-s-16:infer:8 resnet50:train:16 resnet20:train:128 gpt2:train:2:128 gpt2:generate:1:64 char-gpt:train:12}
+ours=${OURS-mxnet pytorch pytorch/bfloat16 mxnet/ops pytorch/ops}
+peers=${PEERS-eager onnxruntime}
+device=${DEVICE-cpu}
 results=${RESULTS-$here/results-$(date +%Y-%m-%d)}
 python=${RESIDUUM_PYTHON-}
 
@@ -35,7 +41,7 @@ lines=$work/measurements.jsonl
 measure() {
     local name=$1 round=$2 who=$3 output
     shift 3
-    printf '%-22s round %s  %-8s ' "$name" "$round" "$who" >&2
+    printf '%-22s round %s  %-16s ' "$name" "$round" "$who" >&2
     if ! output=$("$@" 2>"$work/errors"); then
         printf 'failed\n' >&2
         cat "$work/errors" >&2
@@ -77,13 +83,25 @@ for ((round = 1; round <= rounds; round++)); do
         IFS=: read -r model mode batch length <<<"$name"
         common=("$model" --mode "$mode" --batch "$batch" ${extra[@]+"${extra[@]}"})
         [[ -z $length ]] || common+=(--length "$length")
-        for engine in $engines; do
-            measure "$name" "$round" "$engine" \
-                "$root/residuum" bench "${common[@]}" --engine "$engine" --device cpu --json
+        for who in $ours; do
+            options=()
+            case $who in
+                */ops) options=(--no-compile) ;;
+                */*) options=(--compute "${who#*/}") ;;
+            esac
+            # Generation is never compiled.
+            [[ $mode != generate || $who != */* ]] || continue
+            measure "$name" "$round" "$who" "$root/residuum" bench "${common[@]}" \
+                ${options[@]+"${options[@]}"} --engine "${who%%/*}" --device "$device" --json
         done
-        if [[ -n $python ]]; then
-            measure "$name" "$round" peer "$python" "$here/peer.py" "${common[@]}" --threads "$threads"
-        fi
+        [[ -n $python ]] || continue
+        for who in $peers; do
+            [[ $who != onnxruntime ]] || [[ $mode == infer && $model != *gpt* ]] || continue
+            options=(--runtime "${who%%/*}")
+            [[ $who != */* ]] || options+=(--compute "${who#*/}")
+            measure "$name" "$round" "$who" "$python" "$here/peer.py" "${common[@]}" "${options[@]}" \
+                --threads "$threads" --device "${device/gpu/cuda}"
+        done
     done
 done
 
@@ -91,5 +109,5 @@ done
 java=java
 [[ -z ${JAVA_HOME-} ]] || java=$JAVA_HOME/bin/java
 "$java" -cp "$(<"$root/target/launcher/classpath")" "$here/Table.java" \
-    "$lines" "$results" "$(head -n 1 "$work/version")" "$(cpu)" "$(uname -sr)" "$threads" "$rounds"
+    "$lines" "$results" "$(head -n 1 "$work/version")" "$(cpu)" "$(uname -sr)" "$threads" "$rounds" "$peers"
 printf 'wrote %s.md and .json\n' "$results" >&2

@@ -316,9 +316,10 @@ public sealed interface Operation {
     record Dropout(double rate) implements Operation {}
 
     /**
-     * {@code softmax(scale q k' + bias) v} of three-dimensional arrays: queries {@code (B, R, D)},
-     * keys and values {@code (B, K, D)} and, or not, a bias that broadcasts to {@code (B, R, K)}
-     * (Vaswani et al. 2017, arXiv:1706.03762, equation 1).
+     * {@code softmax(scale q k' + bias) v}: queries {@code (B, R, D)}, keys and values {@code (B,
+     * K, D)} and, or not, a bias that broadcasts to {@code (B, R, K)}; or, with heads on an axis of
+     * their own, {@code (N, H, R, D)} and {@code (N, H, K, D)} (Vaswani et al. 2017,
+     * arXiv:1706.03762, equation 1).
      *
      * @param scale of the scores
      * @param causal whether a query sees only the keys up to its own position

@@ -13,6 +13,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
+import io.residuum.graph.compile.CompileOptions;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
 import io.residuum.testing.Seeds;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -162,6 +164,32 @@ class BlockContractTest {
             }
             assertEquals(c.input().size(), x.toFloatArray().length, "the input stays");
         }
+    }
+
+    @ParameterizedTest(name = "{1} on {0}")
+    @MethodSource("casesOnEachEngine")
+    void computesTheSameAsAWhole(EngineChoice engine, BlockCase c) {
+        Backend backend = Engines.backend(engine);
+        try (Network network = shaken(c, backend);
+                NDManager manager = backend.newManager()) {
+            List<double[]> expected = new ArrayList<>();
+            List<NDList> inputs = new ArrayList<>();
+            for (Shape shape : List.of(c.input(), batched(c.input(), 1), c.other())) {
+                inputs.add(new NDList(input(manager, shape)));
+                expected.add(Tensors.values(network.predict(inputs.get(inputs.size() - 1))));
+            }
+            network.compile(CompileOptions.DEFAULT, note -> Assertions.fail(c.name() + note));
+            for (int i = 0; i < inputs.size(); i++) {
+                double[] found = Tensors.values(network.predict(inputs.get(i)));
+                assertClose(expected.get(i), found, ENGINES, "input " + i);
+            }
+        }
+    }
+
+    private static Shape batched(Shape shape, long batch) {
+        long[] dims = shape.getShape().clone();
+        dims[0] = batch;
+        return new Shape(dims);
     }
 
     @ParameterizedTest(name = "{0}")

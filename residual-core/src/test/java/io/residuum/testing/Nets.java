@@ -101,7 +101,7 @@ public final class Nets {
         return gradients;
     }
 
-    private static void zeroGradient(NDArray array) {
+    static void zeroGradient(NDArray array) {
         if (array.hasGradient()) {
             try (NDArray gradient = array.getGradient()) {
                 gradient.muli(0);
@@ -109,7 +109,7 @@ public final class Nets {
         }
     }
 
-    private static double[] gradient(NDArray array) {
+    static double[] gradient(NDArray array) {
         if (!array.hasGradient()) {
             return new double[Math.toIntExact(array.size())];
         }

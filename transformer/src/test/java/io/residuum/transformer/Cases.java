@@ -1,5 +1,10 @@
 package io.residuum.transformer;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.residuum.spec.ActivationSpec;
 import io.residuum.spec.Conv2d;
 import io.residuum.spec.InitSpec;
@@ -13,6 +18,7 @@ import io.residuum.spec.Sequential;
 import io.residuum.spec.StochasticDepth;
 import io.residuum.spec.Window;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.testing.Tensors;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
 import io.residuum.transformer.branch.PositionSpec;
@@ -21,6 +27,7 @@ import io.residuum.transformer.layers.PatchEmbedding;
 import io.residuum.transformer.layers.PositionEmbedding;
 import io.residuum.transformer.layers.PositionTable;
 import io.residuum.transformer.layers.TakeToken;
+import io.residuum.transformer.stack.EncoderDecoder;
 import io.residuum.transformer.stack.Placement;
 import io.residuum.transformer.stack.TransformerBlocks;
 import java.util.LinkedHashMap;
@@ -53,6 +60,21 @@ final class Cases {
     /** A case as a user writes it. */
     private static void add(String name, InputSpec input, String json) {
         add(name, input, SpecJson.standard().parse(json, name, LayerSpec.class));
+    }
+
+    /** A batch for a case, and what an encoder-decoder translates. */
+    static NDList inputs(NDManager manager, ModelSpec spec, DataType type, int batch) {
+        Shape shape = new Shape(batch).addAll(spec.input().batchShape().slice(1));
+        if (!(spec.input() instanceof InputSpec.Tokens tokens)) {
+            return new NDList(Tensors.create(manager, Tensors.draw(5, shape.size()), shape, type));
+        }
+        long[] ids = new long[(int) shape.size()];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = (7L * i + 3) % tokens.vocabulary();
+        }
+        NDArray source = manager.create(ids, shape).flip(1);
+        source.setName(EncoderDecoder.SOURCE);
+        return new NDList(manager.create(ids, shape), source);
     }
 
     private static void branches() {

@@ -11,20 +11,21 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
+import io.residuum.graph.compile.CompileOptions;
 import io.residuum.model.Cost;
 import io.residuum.model.Network;
-import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
 import io.residuum.testing.Tensors;
-import io.residuum.transformer.stack.EncoderDecoder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -49,20 +50,7 @@ class ContractTest {
     }
 
     private static NDList inputs(NDManager manager, ModelSpec spec, DataType type) {
-        Shape shape = spec.input().batchShape();
-        long[] dims = shape.getShape().clone();
-        dims[0] = BATCH;
-        Shape whole = new Shape(dims);
-        if (!(spec.input() instanceof InputSpec.Tokens tokens)) {
-            return new NDList(Tensors.create(manager, Tensors.draw(5, whole.size()), whole, type));
-        }
-        long[] ids = new long[(int) whole.size()];
-        for (int i = 0; i < ids.length; i++) {
-            ids[i] = (7L * i + 3) % tokens.vocabulary();
-        }
-        NDArray source = manager.create(ids, whole).flip(1);
-        source.setName(EncoderDecoder.SOURCE);
-        return new NDList(manager.create(ids, whole), source);
+        return Cases.inputs(manager, spec, type, BATCH);
     }
 
     @ParameterizedTest(name = "{1} on {0}")
@@ -129,6 +117,27 @@ class ContractTest {
             double[] before = Tensors.values(network.predict(inputs));
             try (Network loaded = Network.load(file, backend)) {
                 assertClose(before, Tensors.values(loaded.predict(inputs)), 0, name);
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "{1} on {0}")
+    @MethodSource("onEachEngine")
+    void isTheSameAsAWhole(EngineChoice engine, String name) {
+        ModelSpec spec = spec(name);
+        Backend backend = Engines.backend(engine);
+        try (Network network = Nets.shaken(spec, backend, DataType.FLOAT32);
+                NDManager manager = backend.newManager()) {
+            List<NDList> inputs =
+                    IntStream.of(BATCH, 1, 3)
+                            .mapToObj(n -> Cases.inputs(manager, spec, DataType.FLOAT32, n))
+                            .toList();
+            List<double[]> expected =
+                    inputs.stream().map(x -> Tensors.values(network.predict(x))).toList();
+            network.compile(CompileOptions.DEFAULT, note -> Assertions.fail(note));
+            for (int i = 0; i < inputs.size(); i++) {
+                double[] found = Tensors.values(network.predict(inputs.get(i)));
+                assertClose(expected.get(i), found, 2e-5, name);
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.residuum.graph.compile;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -155,11 +156,15 @@ public final class Compiler implements AutoCloseable {
         } catch (CaptureException e) {
             notes.accept("not compiled: " + e.getMessage());
             return Optional.empty();
+        } catch (EngineException e) {
+            String line = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+            notes.accept("not compiled: the engine refuses the program: " + line);
+            return Optional.empty();
         }
     }
 
     private Compiled program(Graph graph) {
-        Target target = Engines.target(backend, training);
+        Target target = Engines.target(backend);
         List<NDArray> prepared = new ArrayList<>();
         Graph main = graph;
         if (!training) {

@@ -3,11 +3,14 @@ package io.residuum.graph.compile;
 import io.residuum.engine.Backend;
 import io.residuum.graph.CaptureException;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Layouts;
+import io.residuum.graph.Precision;
 import io.residuum.graph.Target;
 import io.residuum.graph.mxnet.MxnetTarget;
 import io.residuum.graph.rewrite.FoldBatchNorm;
 import io.residuum.graph.rewrite.RecognizeAttention;
 import io.residuum.graph.rewrite.RecognizeGelu;
+import io.residuum.graph.torch.TorchTarget;
 
 /** What each engine runs, and which rewriting serves it. */
 final class Engines {
@@ -17,11 +20,8 @@ final class Engines {
         return backend.engine().getEngineName().equals("PyTorch");
     }
 
-    static Target target(Backend backend, boolean training) {
-        if (isPyTorch(backend)) {
-            throw new CaptureException("PyTorch");
-        }
-        return new MxnetTarget();
+    static Target target(Backend backend) {
+        return isPyTorch(backend) ? new TorchTarget() : new MxnetTarget();
     }
 
     static Graph rewritten(Graph graph, Backend backend, CompileOptions options, boolean training) {
@@ -36,6 +36,12 @@ final class Engines {
             }
             return result;
         }
-        return RecognizeAttention.apply(RecognizeGelu.apply(result));
+        result = RecognizeAttention.apply(RecognizeGelu.apply(result));
+        if (options.channelsLast()) {
+            result = Layouts.channelsLast(result);
+        }
+        return options.compute() == ComputeType.FLOAT32
+                ? result
+                : Precision.lowered(result, options.compute().type());
     }
 }

@@ -35,6 +35,6 @@ public final class MxnetTarget implements Target {
     @Override
     public Program program(
             Graph graph, Map<String, NDArray> weights, List<NDArray> prepared, NDManager owner) {
-        return MxnetProgram.of(graph, weights, prepared, owner, fuses);
+        return new MxnetProgram(graph, weights, prepared, owner, fuses);
     }
 }

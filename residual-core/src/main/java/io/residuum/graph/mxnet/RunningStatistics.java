@@ -2,6 +2,7 @@ package io.residuum.graph.mxnet;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.util.PairList;
 import io.residuum.engine.Ops;
 import io.residuum.graph.Batch;
@@ -9,13 +10,9 @@ import io.residuum.graph.mxnet.SymbolWriter.Statistics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.StringJoiner;
 
 /** The running means and variances of the norms that train. */
 final class RunningStatistics {
-    /** As many arrays as MXNet changes in one operation. */
-    private static final int MOST = 60;
-
     private final List<Statistics> norms;
     private final List<NDArray> running = new ArrayList<>();
 
@@ -34,38 +31,24 @@ final class RunningStatistics {
      * @param x an input of the run
      */
     void update(NDList batch, NDArray x) {
-        try (Ops.Pause pause = Ops.of(x.getManager()).pauseRecording()) {
-            for (int from = 0; from < batch.size(); from += MOST) {
-                int to = Math.min(batch.size(), from + MOST);
-                update(batch, from, to, x);
+        NDManager manager = x.getManager();
+        try (Ops.Pause pause = Ops.of(manager).pauseRecording()) {
+            for (int i = 0; i < batch.size(); i++) {
+                Statistics norm = norms.get(i / 2);
+                double scale = i % 2 == 0 ? 1 : unbiased(norm, x.getShape().get(0));
+                step(running.get(i), batch.get(i), norm.momentum() * scale, 1 / scale, manager);
             }
         }
     }
 
-    /**
-     * As steps of gradient descent with decay, of which MXNet takes many at once: {@code running -
-     * rate (decay running - batch)}.
-     */
-    private void update(NDList batch, int from, int to, NDArray x) {
-        NDArray[] in = new NDArray[2 * (to - from)];
-        NDArray[] out = new NDArray[to - from];
-        StringJoiner rates = new StringJoiner(",", "(", ")");
-        StringJoiner decays = new StringJoiner(",", "(", ")");
-        for (int i = from; i < to; i++) {
-            Statistics norm = norms.get(i / 2);
-            double scale = i % 2 == 0 ? 1 : unbiased(norm, x.getShape().get(0));
-            rates.add(Double.toString(norm.momentum() * scale));
-            decays.add(Double.toString(1 / scale));
-            in[2 * (i - from)] = running.get(i);
-            in[2 * (i - from) + 1] = batch.get(i);
-            out[i - from] = running.get(i);
-        }
+    /** {@code value += rate (other - decay value)}, which MXNet has as gradient descent. */
+    private static void step(
+            NDArray value, NDArray other, double rate, double decay, NDManager manager) {
         PairList<String, Object> params = new PairList<>();
-        params.add("lrs", rates);
-        params.add("wds", decays);
+        params.add("lr", rate);
+        params.add("wd", decay);
         params.add("rescale_grad", -1);
-        params.add("num_weights", out.length);
-        x.getManager().invoke("multi_sgd_update", in, out, params);
+        manager.invoke("sgd_update", new NDArray[] {value, other}, new NDArray[] {value}, params);
     }
 
     private static double unbiased(Statistics norm, long batch) {

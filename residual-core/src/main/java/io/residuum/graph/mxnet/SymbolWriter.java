@@ -33,7 +33,11 @@ final class SymbolWriter {
     private final List<Statistics> statistics = new ArrayList<>();
     private final List<Entry> statisticsHeads = new ArrayList<>();
 
-    private SymbolWriter() {}
+    private final boolean fused;
+
+    private SymbolWriter(boolean fused) {
+        this.fused = fused;
+    }
 
     /**
      * A graph as a symbol.
@@ -43,14 +47,8 @@ final class SymbolWriter {
      * @param variables the leaf behind each argument, by the argument's name; a {@link
      *     Operation.Fill} here may be none of the graph's
      * @param statistics the norms that train
-     * @param draws whether dropout draws
      */
-    record Written(
-            String json, Map<String, Node> variables, List<Statistics> statistics, boolean draws) {
-        boolean trains() {
-            return draws || !statistics.isEmpty();
-        }
-    }
+    record Written(String json, Map<String, Node> variables, List<Statistics> statistics) {}
 
     /**
      * A norm whose running statistics follow the batch's.
@@ -67,8 +65,14 @@ final class SymbolWriter {
         return "drawn" + index;
     }
 
-    static Written write(Graph graph) {
-        SymbolWriter writer = new SymbolWriter();
+    /**
+     * Writes a graph.
+     *
+     * @param graph the graph
+     * @param fused whether oneDNN is to fuse the symbol
+     */
+    static Written write(Graph graph, boolean fused) {
+        SymbolWriter writer = new SymbolWriter(fused);
         // In their order: arguments of a loaded model are matched by position.
         graph.inputs().values().forEach(writer::entry);
         graph.nodes().forEach(writer::entry);
@@ -81,11 +85,18 @@ final class SymbolWriter {
                             : entry);
         }
         heads.addAll(writer.statisticsHeads);
-        return new Written(
-                writer.json.json(heads),
-                writer.variables,
-                writer.statistics,
-                graph.counts().containsKey("Dropout"));
+        return new Written(writer.json.json(heads), writer.variables, writer.statistics);
+    }
+
+    /** Whether a graph computes what only training does. */
+    static boolean trains(Graph graph) {
+        return graph.nodes().stream()
+                .map(Node::operation)
+                .anyMatch(
+                        o ->
+                                o instanceof Operation.Dropout
+                                        || o instanceof Operation.BatchNorm norm
+                                                && norm.training());
     }
 
     private Entry entry(Node node) {
@@ -400,6 +411,11 @@ final class SymbolWriter {
         Node a = node.input(0);
         Node b = node.input(1);
         boolean alike = a.shape().equals(b.shape());
+        if (alike && arithmetic == Arithmetic.ADD && fused && !convolved(a) && !convolved(b)) {
+            // Of the sum that it would fuse with a linear layer, MXNet cannot build the gradient,
+            // which nobody asks for.
+            return json.operation("_npi_add", List.of(entry(a), entry(b)));
+        }
         String operation =
                 switch (arithmetic) {
                     case ADD -> alike ? "elemwise_add" : "broadcast_add";
@@ -411,6 +427,15 @@ final class SymbolWriter {
                     case MINIMUM -> alike ? "_minimum" : "broadcast_minimum";
                 };
         return json.operation(operation, List.of(typed(a, node.type()), typed(b, node.type())));
+    }
+
+    private static boolean convolved(Node node) {
+        Node from = node;
+        while (from.operation() instanceof Operation.Unary
+                || from.operation() instanceof Operation.BatchNorm) {
+            from = from.input(0);
+        }
+        return from.operation() instanceof Operation.Convolution;
     }
 
     private Entry typed(Node node, DataType type) {
@@ -484,7 +509,7 @@ final class SymbolWriter {
     }
 
     private Entry reshaped(Entry x, Shape shape) {
-        return json.operation("_np_reshape", List.of(x), "newshape", Batch.of(shape, -1));
+        return json.operation("Reshape", List.of(x), "shape", Batch.of(shape, -1));
     }
 
     private Entry slice(Node node, Operation.Slice o) {

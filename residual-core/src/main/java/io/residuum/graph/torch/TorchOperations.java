@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.StringJoiner;
 import java.util.function.LongFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -182,8 +183,10 @@ final class TorchOperations {
         return call(function, x, number(node, s.value()));
     }
 
-    /** Heads are in the batch; PyTorch's fast kernels want four axes. */
+    /** PyTorch's fast kernels want four axes; where heads are in the batch, there are three. */
     private static String attention(Node node, Operation.Attention a, List<String> in) {
+        boolean folded = node.shape().dimension() == 3;
+        UnaryOperator<String> whole = x -> folded ? call("unsqueeze", x, 0) : x;
         String bias = "None";
         if (in.size() > 3) {
             boolean flat = node.input(3).shape().dimension() <= 2;
@@ -192,14 +195,14 @@ final class TorchOperations {
         String all =
                 call(
                         "scaled_dot_product_attention",
-                        call("unsqueeze", in.get(0), 0),
-                        call("unsqueeze", in.get(1), 0),
-                        call("unsqueeze", in.get(2), 0),
+                        whole.apply(in.get(0)),
+                        whole.apply(in.get(1)),
+                        whole.apply(in.get(2)),
                         bias,
                         0.0,
                         flag(a.causal()),
                         "scale=" + a.scale());
-        return call("squeeze", all, 0);
+        return folded ? call("squeeze", all, 0) : all;
     }
 
     private static String pool(

@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.graph.mxnet;
+
+import org.jspecify.annotations.NullMarked;
