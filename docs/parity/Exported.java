@@ -222,7 +222,9 @@ public final class Exported {
     private static List<Input> export(ModelSpec spec, Path model, String format, Path file)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
-        command.add(System.getProperty("parity.residuum"));
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.add("io.residuum.examples.cli.Residuum");
         command.addAll(List.of("export", model.toString(), "--format", format));
         command.addAll(List.of("-o", file.toString()));
         if (spec.input() instanceof InputSpec.Tokens) {

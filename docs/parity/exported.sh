@@ -23,4 +23,4 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # shellcheck disable=SC2086 # several options in one variable
 "$java" ${RESIDUUM_JAVA_OPTS--Xmx4g} -XX:+UseSerialGC -Dparity.work="$work" -Dparity.python="${RESIDUUM_PYTHON-python3}" \
-    -Dparity.residuum="$root/residuum" -cp "$(<"$root/target/launcher/classpath")" "$here/Exported.java" "$here" "$@"
+    -cp "$(<"$root/target/launcher/classpath")" "$here/Exported.java" "$here" "$@"

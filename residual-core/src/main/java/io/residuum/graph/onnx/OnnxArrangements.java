@@ -2,25 +2,25 @@ package io.residuum.graph.onnx;
 
 import static io.residuum.graph.onnx.OnnxTypes.attribute;
 
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.graph.Batch;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** The operations that move values and compute none. */
-final class OnnxArrangements {
+final class OnnxArrangements implements Operators {
     private final OnnxGraph onnx;
 
     OnnxArrangements(OnnxGraph onnx) {
         this.onnx = onnx;
     }
 
-    /** The result of a node; null if it does more than to arrange. */
-    @Nullable String of(Node node, List<String> operands) {
+    @Override
+    public @Nullable String of(Node node, List<String> operands) {
         Operation operation = node.operation();
         String layer = node.layer();
         if (operation instanceof Operation.ChannelsLast) {
@@ -43,18 +43,10 @@ final class OnnxArrangements {
         if (operation instanceof Operation.Slice s) {
             return slice(operands.get(0), node, s);
         }
-        if (operation instanceof Operation.Repeat r) {
-            return repeated(operands.get(0), node, r);
+        if (operation instanceof Operation.Embedding) {
+            return rows(node, operands);
         }
-        return null;
-    }
-
-    /** The last two axes exchanged. */
-    String swapped(String value, int rank, String layer) {
-        long[] order = LongStream.range(0, rank).toArray();
-        order[rank - 2] = rank - 1;
-        order[rank - 1] = rank - 2;
-        return onnx.node("Transpose", layer, List.of(value), attribute("perm", order));
+        return operation instanceof Operation.Repeat r ? repeated(operands.get(0), node, r) : null;
     }
 
     /** Of several sizes with the batch only the last could be left open. */
@@ -99,6 +91,14 @@ final class OnnxArrangements {
 
     private static boolean whole(long size) {
         return size % Batch.SIZE == 0;
+    }
+
+    private String rows(Node node, List<String> operands) {
+        DataType type = node.input(0).type();
+        DataType index = type == DataType.INT32 ? type : DataType.INT64;
+        String ids = onnx.typed(operands.get(0), node.layer(), type, index);
+        return onnx.node(
+                "Gather", node.layer(), List.of(operands.get(1), ids), attribute("axis", 0L));
     }
 
     /** An axis of one behind the repeated one is expanded, and both are made one. */

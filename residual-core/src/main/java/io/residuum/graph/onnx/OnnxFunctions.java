@@ -2,23 +2,46 @@ package io.residuum.graph.onnx;
 
 import static io.residuum.graph.onnx.OnnxTypes.attribute;
 
+import ai.djl.ndarray.types.DataType;
 import io.residuum.graph.Node;
+import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Arithmetic;
 import io.residuum.graph.Operation.Unary;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Functions of one and of two numbers. Those that the opset lacks are composed in the order in
- * which runtimes recognize them and compute them as one.
+ * Functions of one and of two numbers, and changes of type. Functions that the opset lacks are
+ * composed in the order in which runtimes recognize them and compute them as one.
  */
-final class OnnxFunctions {
+final class OnnxFunctions implements Operators {
     private final OnnxGraph onnx;
 
     OnnxFunctions(OnnxGraph onnx) {
         this.onnx = onnx;
     }
 
-    String unary(Node node, String x, Unary u) {
+    @Override
+    public @Nullable String of(Node node, List<String> operands) {
+        Operation operation = node.operation();
+        String x = operands.get(0);
+        if (operation instanceof Operation.Unary u) {
+            return unary(node, x, u);
+        }
+        if (operation instanceof Operation.Scalar s) {
+            return call(node, type(s.arithmetic()), x, number(node, s.value()));
+        }
+        if (operation instanceof Operation.Binary b) {
+            DataType type = node.input(1).type();
+            String second = onnx.typed(operands.get(1), node.layer(), type, node.type());
+            return call(node, type(b.arithmetic()), x, second);
+        }
+        return operation instanceof Operation.Cast
+                ? onnx.typed(x, node.layer(), node.input(0).type(), node.type())
+                : null;
+    }
+
+    private String unary(Node node, String x, Unary u) {
         return switch (u.function()) {
             case RELU -> call(node, "Relu", x);
             case SIGMOID -> call(node, "Sigmoid", x);
@@ -36,18 +59,16 @@ final class OnnxFunctions {
         };
     }
 
-    String binary(Node node, Arithmetic arithmetic, String a, String b) {
-        String type =
-                switch (arithmetic) {
-                    case ADD -> "Add";
-                    case SUBTRACT -> "Sub";
-                    case MULTIPLY -> "Mul";
-                    case DIVIDE -> "Div";
-                    case POWER -> "Pow";
-                    case MAXIMUM -> "Max";
-                    case MINIMUM -> "Min";
-                };
-        return call(node, type, a, b);
+    private static String type(Arithmetic arithmetic) {
+        return switch (arithmetic) {
+            case ADD -> "Add";
+            case SUBTRACT -> "Sub";
+            case MULTIPLY -> "Mul";
+            case DIVIDE -> "Div";
+            case POWER -> "Pow";
+            case MAXIMUM -> "Max";
+            case MINIMUM -> "Min";
+        };
     }
 
     /** x / 2 (1 + erf(x / sqrt(2))). */

@@ -114,12 +114,13 @@ final class OnnxGraph {
     String constant(double[] values, long[] dims, DataType type) {
         DataType stored = OnnxTypes.stored(type);
         String name = constant(OnnxTypes.tensor(values, dims, stored));
-        return stored == type ? name : cast(name, "", type);
+        return typed(name, "", stored, type);
     }
 
-    String cast(String value, String layer, DataType type) {
-        long to = OnnxTypes.of(type);
-        return node("Cast", layer, List.of(value), OnnxTypes.attribute("to", to));
+    /** A value in another type; itself where the type is the same. */
+    String typed(String value, String layer, DataType from, DataType to) {
+        AttributeProto type = OnnxTypes.attribute("to", (long) OnnxTypes.of(to));
+        return from == to ? value : node("Cast", layer, List.of(value), type);
     }
 
     /** The name of a vector of integers, those of the batch computed from an input's shape. */

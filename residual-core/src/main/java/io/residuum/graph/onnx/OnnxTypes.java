@@ -1,6 +1,7 @@
 package io.residuum.graph.onnx;
 
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
@@ -97,6 +98,11 @@ final class OnnxTypes {
             tensor.addDims(size);
         }
         return tensor;
+    }
+
+    /** Rows and columns of padding as top, left, bottom, right. */
+    static long[] bothSides(Shape padding) {
+        return new long[] {padding.get(0), padding.get(1), padding.get(0), padding.get(1)};
     }
 
     static AttributeProto attribute(String name, long value) {
