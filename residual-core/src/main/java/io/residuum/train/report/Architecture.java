@@ -1,5 +1,6 @@
 package io.residuum.train.report;
 
+import io.residuum.markup.Markup;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.model.Cost;
 import io.residuum.model.Summary;

@@ -1,5 +1,6 @@
 package io.residuum.train.report;
 
+import io.residuum.markup.Markup;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.ArrayList;
