@@ -5,13 +5,13 @@ import io.residuum.graph.Graph;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.draw.Partition.Part;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -74,8 +74,7 @@ public final class Diagram {
             this.graph = graph;
             this.level = level;
             this.tree = new LayerTree(graph);
-            this.partition =
-                    new Partition(graph, new Cut(tree, level), level == Level.OPERATION);
+            this.partition = new Partition(graph, new Cut(tree, level), level == Level.OPERATION);
             this.runs =
                     level == Level.LAYER
                             ? partition
@@ -141,8 +140,8 @@ public final class Diagram {
                 for (Node input : node.inputs()) {
                     Part from = partition.find(input);
                     if (from != null && from != to && varying.contains(input)) {
-                        Box a = boxes.get(from);
-                        Box b = boxes.get(to);
+                        Box a = Objects.requireNonNull(boxes.get(from));
+                        Box b = Objects.requireNonNull(boxes.get(to));
                         String shortcut = level == Level.STAGE ? "" : shortcut(input, node);
                         links.putIfAbsent(
                                 new Ends(a, b, !shortcut.isEmpty()),

@@ -16,7 +16,7 @@ import java.util.TreeMap;
 
 /** The texts in the boxes of one drawing. */
 final class Labels {
-    private static final int LINE = 40;
+    private static final int LINE = 46;
     private static final int LINES = 8;
 
     private final LayerTree tree;
@@ -42,7 +42,8 @@ final class Labels {
         }
         String path = part.key().path();
         String frame = frames.isEmpty() ? "" : frames.get(frames.size() - 1);
-        String name = path.equals(frame) ? "" : path.substring(frame.isEmpty() ? 0 : frame.length() + 1);
+        String name =
+                path.equals(frame) ? "" : path.substring(frame.isEmpty() ? 0 : frame.length() + 1);
         return name.isEmpty() ? part.key().part() : name;
     }
 
@@ -79,7 +80,8 @@ final class Labels {
         lines.add(
                 parameters == 0
                         ? shape
-                        : String.format(Locale.ROOT, "%s  %,d parameters", shape, parameters));
+                        : String.format(
+                                Locale.ROOT, "%s \u00b7 %,d parameters", shape, parameters));
         return lines;
     }
 

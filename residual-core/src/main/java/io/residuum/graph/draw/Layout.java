@@ -230,13 +230,7 @@ final class Layout {
             }
         }
         left.values().forEach(this::spread);
-        right.values()
-                .forEach(
-                        by ->
-                                spread(
-                                        by.values().stream()
-                                                .flatMap(List::stream)
-                                                .toList()));
+        right.values().forEach(by -> spread(by.values().stream().flatMap(List::stream).toList()));
     }
 
     private void spread(List<Link> links) {
@@ -308,8 +302,7 @@ final class Layout {
                 (box, end) -> {
                     double top = place(box).middle();
                     items.add(
-                            new Item(
-                                    top, end, () -> lanes.put(box, sides.right(top, end, LANE))));
+                            new Item(top, end, () -> lanes.put(box, sides.right(top, end, LANE))));
                 });
         items.sort(Comparator.comparingDouble(item -> item.bottom() - item.top()));
         items.forEach(item -> item.place().run());
@@ -369,8 +362,7 @@ final class Layout {
             add(link, start.x() == 0, start, x, new Point(place(link.to()).x(), port(link)));
         } else if (row(link.to()) == row(link.from()) + 1) {
             Point start = new Point(0, place(link.from()).bottom());
-            routes.add(
-                    new Route(link, List.of(start, new Point(0, place(link.to()).y())), false));
+            routes.add(new Route(link, List.of(start, new Point(0, place(link.to()).y())), false));
         } else {
             Rect start = place(link.from());
             double x = Objects.requireNonNull(lanes.get(link.from()));

@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** A diagram as a flowchart in the language of Mermaid, which GitHub and many editors draw. */
@@ -34,11 +33,12 @@ public final class MermaidText {
         lines.add("flowchart TD");
         nodes(diagram, lines);
         List<String> shortcuts = new ArrayList<>();
-        for (Link link : diagram.links()) {
+        for (int i = 0; i < diagram.links().size(); i++) {
+            Link link = diagram.links().get(i);
             String arrow = " --> ";
             if (link.isShortcut()) {
                 arrow = " -. \"" + escaped(link.shortcut()) + "\" .-> ";
-                shortcuts.add(String.valueOf(diagram.links().indexOf(link)));
+                shortcuts.add(String.valueOf(i));
             }
             lines.add("  " + id(link.from()) + arrow + id(link.to()));
         }
@@ -62,7 +62,7 @@ public final class MermaidText {
                 lines.add("  ".repeat(depth++) + "subgraph " + name);
             }
             lines.add("  ".repeat(depth) + id(box) + shape(box));
-            for (int i = Objects.requireNonNullElse(ends.get(box), 0); i > 0; i--) {
+            for (int i = ends.getOrDefault(box, 0); i > 0; i--) {
                 lines.add("  ".repeat(--depth) + "end");
             }
         }

@@ -74,8 +74,7 @@ public final class SvgDrawing {
 
     private String draw(String title, String subtitle) {
         Rect around = around();
-        double headline =
-                Math.max(1.1 * Lettering.width(title, 20), Lettering.width(subtitle, 13));
+        double headline = Math.max(1.1 * Lettering.width(title, 20), Lettering.width(subtitle, 13));
         double width = Math.max(around.width(), headline) + 2 * MARGIN;
         double height = around.height() + HEADER + MARGIN;
         dx = (width - around.width()) / 2 - around.x();
