@@ -43,8 +43,24 @@ final class Labels {
         String path = part.key().path();
         String frame = frames.isEmpty() ? "" : frames.get(frames.size() - 1);
         String name =
-                path.equals(frame) ? "" : path.substring(frame.isEmpty() ? 0 : frame.length() + 1);
-        return name.isEmpty() ? part.key().part() : name;
+                isOwn(part) || path.equals(frame) ? "" : path.substring(frame.isEmpty() ? 0 : frame.length() + 1);
+        if (!name.isEmpty()) {
+            return name;
+        }
+        String operations = operations(part, path);
+        boolean named = !part.key().part().isEmpty();
+        return named
+                ? part.key().part()
+                : operations.length() <= LINE ? operations : "operations";
+    }
+
+    /** What a layer computes around its children, which are boxes of their own. */
+    private boolean isOwn(Part part) {
+        String path = part.key().path();
+        return part.key().part().isEmpty()
+                && !tree.isResidual(path)
+                && !tree.children(path).isEmpty()
+                && part.nodes().stream().allMatch(n -> n.layer().equals(path));
     }
 
     private String merge(Part part) {
@@ -73,6 +89,11 @@ final class Labels {
             lines.addAll(settings(last.operation()));
         } else if (level == Level.STAGE) {
             lines.addAll(stage(part));
+        } else if (isOwn(part)) {
+            String operations = operations(part, part.key().path());
+            if (operations.length() > LINE) {
+                lines.addAll(wrapped(List.of(operations.split(", ", -1))));
+            }
         } else {
             lines.addAll(contents(part, kind));
         }

@@ -111,20 +111,24 @@ final class Layout {
             if (box.kind() == Box.Kind.SHORTCUT) {
                 run.add(box);
             } else if (!run.isEmpty()) {
-                add(List.copyOf(run), row(box));
+                add(List.copyOf(run));
                 run.clear();
             }
         }
         if (!run.isEmpty()) {
-            add(List.copyOf(run), column.size());
+            add(List.copyOf(run));
         }
     }
 
-    private void add(List<Box> boxes, int to) {
+    private void add(List<Box> boxes) {
         int source = -1;
+        int to = column.size();
         for (Link link : diagram.links()) {
             if (boxes.contains(link.to()) && rows.containsKey(link.from())) {
                 source = Math.max(source, row(link.from()));
+            }
+            if (boxes.contains(link.from()) && rows.containsKey(link.to())) {
+                to = Math.min(to, row(link.to()));
             }
         }
         double width = boxes.stream().mapToDouble(Layout::width).max().orElseThrow();

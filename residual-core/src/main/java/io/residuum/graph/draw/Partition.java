@@ -157,12 +157,18 @@ final class Partition {
         Part best = ready.get(0);
         for (Part part : ready) {
             int more = shared(part, around) - shared(best, around);
-            int later = tree.order(part.key.path()) - tree.order(best.key.path());
+            int later = order(part, tree) - order(best, tree);
             if (more > 0 || more == 0 && later < 0) {
                 best = part;
             }
         }
         return best;
+    }
+
+    /** A part of a unit comes where the layers of that part do. */
+    private static int order(Part part, LayerTree tree) {
+        String path = part.key.path();
+        return Math.max(tree.order(path), tree.order(path + "." + part.key.part()));
     }
 
     private static int shared(Part part, List<String> around) {
