@@ -38,12 +38,15 @@ class ArchitectureTest {
                     entry("weights", Set.of("spec", "nn", "engine")),
                     // A graph is captured from layers and written to files; a network compiles
                     // itself.
-                    entry("graph", Set.of("weights", "nn", "engine")),
+                    entry("graph", Set.of("markup", "weights", "nn", "engine")),
+                    entry("markup", Set.of()),
                     entry("model", Set.of("graph", "weights", "spec", "nn", "engine")),
                     entry("data", Set.of("spec", "nn", "engine")),
                     entry(
                             "train",
-                            Set.of("data", "graph", "model", "weights", "spec", "nn", "engine")),
+                            Set.of(
+                                    "data", "graph", "markup", "model", "weights", "spec", "nn",
+                                    "engine")),
                     entry("inspect", Set.of("model", "weights", "spec", "nn", "engine")));
 
     /** The modules on top of the core, each with the others it may use. */

@@ -323,8 +323,9 @@ public sealed interface Operation {
      *
      * @param scale of the scores
      * @param causal whether a query sees only the keys up to its own position
+     * @param dropout the share of weights that the engine draws and drops, as {@link Dropout}
      */
-    record Attention(double scale, boolean causal) implements Operation {}
+    record Attention(double scale, boolean causal, double dropout) implements Operation {}
 
     /** The same values, with the channels of an image beside each other in memory. */
     record ChannelsLast() implements Operation {}
@@ -359,6 +360,15 @@ public sealed interface Operation {
                 || this instanceof Drawn
                 || this instanceof Constant
                 || this instanceof Fill;
+    }
+
+    /**
+     * Whether the engine draws numbers for this in every run.
+     *
+     * @return true for dropout
+     */
+    default boolean isRandom() {
+        return this instanceof Dropout || this instanceof Attention a && a.dropout() > 0;
     }
 
     private static String camel(Enum<?> value) {

@@ -29,8 +29,7 @@ public record Staged(Graph preparation, Graph main) {
             boolean known =
                     operation.isLeaf()
                             ? isKnown(operation)
-                            : !(operation instanceof Operation.Dropout)
-                                    && fixed.containsAll(node.inputs());
+                            : !operation.isRandom() && fixed.containsAll(node.inputs());
             if (known && !dependsOnBatch(node)) {
                 fixed.add(node);
             }

@@ -1,10 +1,13 @@
 package io.residuum.examples.cli;
 
+import io.residuum.graph.draw.Level;
 import io.residuum.model.Cost;
 import io.residuum.model.ModelFiles;
 import io.residuum.model.Summary;
 import io.residuum.nn.Layer;
 import io.residuum.spec.json.SpecJson;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +21,7 @@ import picocli.CommandLine.Spec;
 /** Shows a network, from its spec alone: no engine is loaded. */
 @Command(name = "show", description = "Show a network: layers, shapes, parameters and costs.")
 final class ShowCommand implements Callable<Integer> {
+    private static final String STANDARD_OUTPUT = "-";
 
     /** One of these, or none for the table. */
     private static final class View {
@@ -37,6 +41,38 @@ final class ShowCommand implements Callable<Integer> {
                         "Print each parameter's path and shape, and whether it is a buffer (saved,"
                                 + " but not trained).")
         private boolean names;
+
+        @Option(
+                names = "--operations",
+                description =
+                        "Print the network as a graph of operations, one a line, and how many"
+                                + " there are of each.")
+        private boolean operations;
+
+        @Option(
+                names = "--graph",
+                paramLabel = "FILE",
+                description = "Draw the network as a picture, and write it (*.svg).")
+        private @Nullable Path graph;
+
+        @Option(
+                names = "--mermaid",
+                paramLabel = "FILE",
+                arity = "0..1",
+                fallbackValue = STANDARD_OUTPUT,
+                description =
+                        "Draw the network as a flowchart of Mermaid, and write it, or print it"
+                                + " where no FILE is given.")
+        private @Nullable String mermaid;
+
+        /** Whether this shows the network's graph. */
+        private boolean isGraph() {
+            return operations || isDrawing();
+        }
+
+        private boolean isDrawing() {
+            return graph != null || mermaid != null;
+        }
     }
 
     /** The costs, as JSON shows them. */
@@ -88,15 +124,34 @@ final class ShowCommand implements Callable<Integer> {
                             + " residual units")
     private @Nullable Integer depth;
 
+    @Option(
+            names = "--level",
+            paramLabel = "LEVEL",
+            description =
+                    "What a box of --graph and --mermaid is: stage, block, layer or operation."
+                            + " Default: block, the branches, shortcuts and merges of residual"
+                            + " units")
+    private @Nullable Level level;
+
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         Output output = Output.of(spec);
         if (depth != null) {
             Options.atLeast(spec, "--depth", depth, 1);
         }
-        Model shown = model.resolve();
         View chosen = view == null ? new View() : view;
-        if (chosen.expanded) {
+        if (depth != null && chosen.isGraph()) {
+            throw Options.wrong(
+                    spec, "--depth is for the table and --json: a drawing takes --level instead");
+        }
+        if (level != null && !chosen.isDrawing()) {
+            throw Options.wrong(
+                    spec, "--level is for drawings: use it with --graph FILE or --mermaid");
+        }
+        Model shown = model.resolve();
+        if (chosen.isGraph()) {
+            graph(shown, chosen, output);
+        } else if (chosen.expanded) {
             output.result(SpecJson.standard().write(shown.spec().expand()).stripTrailing());
         } else if (chosen.names) {
             names(shown.spec().newBlock(), output);
@@ -106,6 +161,19 @@ final class ShowCommand implements Callable<Integer> {
             output.result(summary(shown).toString().stripTrailing());
         }
         return 0;
+    }
+
+    private void graph(Model shown, View chosen, Output output) throws IOException {
+        GraphView graph = GraphView.of(shown.spec(), level == null ? Level.BLOCK : level);
+        if (chosen.graph != null) {
+            graph.writeSvg(chosen.graph, output);
+        } else if (chosen.mermaid == null) {
+            graph.printOperations(output);
+        } else if (chosen.mermaid.equals(STANDARD_OUTPUT)) {
+            graph.printMermaid(output);
+        } else {
+            graph.writeMermaid(Path.of(chosen.mermaid), output);
+        }
     }
 
     private Summary summary(Model shown) {

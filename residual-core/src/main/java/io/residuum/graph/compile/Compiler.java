@@ -13,7 +13,6 @@ import io.residuum.engine.Values;
 import io.residuum.graph.Capture;
 import io.residuum.graph.CaptureException;
 import io.residuum.graph.Graph;
-import io.residuum.graph.Operation;
 import io.residuum.graph.Program;
 import io.residuum.graph.Staged;
 import io.residuum.graph.Target;
@@ -199,8 +198,7 @@ public final class Compiler implements AutoCloseable {
             Compiled compiled, Graph graph, NDList inputs, Supplier<NDArray> itself) {
         boolean random =
                 !graph.draws().isEmpty()
-                        || graph.nodes().stream()
-                                .anyMatch(n -> n.operation() instanceof Operation.Dropout);
+                        || graph.nodes().stream().anyMatch(n -> n.operation().isRandom());
         if (random) {
             return Optional.empty();
         }

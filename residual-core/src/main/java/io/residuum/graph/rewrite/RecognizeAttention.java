@@ -52,12 +52,19 @@ public final class RecognizeAttention {
             return Optional.empty();
         }
         Node weights = node.input(0);
+        Node weightsNow = now.input(0);
+        double dropout = 0;
+        if (weights.operation() instanceof Operation.Dropout d && readOnce(weights, readers)) {
+            dropout = d.rate();
+            weights = weights.input(0);
+            weightsNow = weightsNow.input(0);
+        }
         boolean softmax = weights.operation() instanceof Operation.Softmax s && s.axis() == 2;
         if (!softmax || !readOnce(weights, readers)) {
             return Optional.empty();
         }
         Node scores = weights.input(0);
-        Node scoresNow = now.input(0).input(0);
+        Node scoresNow = weightsNow.input(0);
         Node bias = null;
         if (Matching.isBinary(scores, Arithmetic.ADD) && readOnce(scores, readers)) {
             bias = scoresNow.input(1);
@@ -80,7 +87,7 @@ public final class RecognizeAttention {
         if (bias != null && !causal) {
             inputs.add(bias);
         }
-        Operation operation = new Operation.Attention(scale, causal);
+        Operation operation = new Operation.Attention(scale, causal, dropout);
         return Optional.of(new Node(operation, inputs, node.shape(), node.type(), node.layer()));
     }
 

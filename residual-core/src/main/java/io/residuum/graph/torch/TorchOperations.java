@@ -199,7 +199,7 @@ final class TorchOperations {
                         whole.apply(in.get(1)),
                         whole.apply(in.get(2)),
                         bias,
-                        0.0,
+                        a.dropout(),
                         flag(a.causal()),
                         "scale=" + a.scale());
         return folded ? call("squeeze", all, 0) : all;

@@ -1,5 +1,6 @@
 package io.residuum.train.report;
 
+import io.residuum.markup.Markup;
 import io.residuum.train.report.SvgChart.Style;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,5 +1,6 @@
 package io.residuum.train.report;
 
+import io.residuum.markup.Markup;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.residuum.train.report;
 
+import io.residuum.markup.Markup;
 import io.residuum.weights.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Path;

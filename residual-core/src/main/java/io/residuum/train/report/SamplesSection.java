@@ -1,5 +1,6 @@
 package io.residuum.train.report;
 
+import io.residuum.markup.Markup;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,5 +1,7 @@
 package io.residuum.train.report;
 
+import io.residuum.markup.Markup;
+
 /**
  * A part of the page that the table of contents names.
  *

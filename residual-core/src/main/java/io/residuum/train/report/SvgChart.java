@@ -2,6 +2,7 @@ package io.residuum.train.report;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.residuum.markup.Markup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -107,8 +107,22 @@ class RewriteTest {
         Graph graph = capture(new Own((pass, x) -> attention(pass, x, -1e9f, 0)));
         Graph rewritten = RecognizeAttention.apply(graph);
         Operation operation = rewritten.outputs().get(0).operation();
-        assertEquals(new Operation.Attention(0.5, true), operation);
+        assertEquals(new Operation.Attention(0.5, true, 0), operation);
         assertEquals(3, rewritten.outputs().get(0).inputs().size());
+    }
+
+    @Test
+    void takesDropoutIn() {
+        Own dropping =
+                new Own(
+                        (pass, x) -> {
+                            NDArray scores = pass.ops().batchedProductTransposed(x, x);
+                            NDArray weights = pass.ops().dropout(scores.softmax(2), 0.25f);
+                            return pass.ops().batchedProduct(weights, x);
+                        });
+        Graph rewritten = RecognizeAttention.apply(capture(dropping));
+        assertEquals(
+                new Operation.Attention(1, false, 0.25), rewritten.outputs().get(0).operation());
     }
 
     @Test
@@ -117,7 +131,7 @@ class RewriteTest {
             Graph graph = capture(new Own((pass, x) -> attention(pass, x, bias[0], bias[1])));
             Graph rewritten = RecognizeAttention.apply(graph);
             Operation operation = rewritten.outputs().get(0).operation();
-            assertEquals(new Operation.Attention(0.5, false), operation);
+            assertEquals(new Operation.Attention(0.5, false, 0), operation);
             assertEquals(4, rewritten.outputs().get(0).inputs().size());
         }
     }

@@ -1,4 +1,4 @@
-package io.residuum.train.report;
+package io.residuum.markup;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
@@ -11,23 +11,36 @@ import java.util.Set;
  * Markup under construction, both HTML and well-formed XML. Text and attributes are escaped here
  * and nowhere else, so that no caller can forget to.
  */
-final class Markup {
+public final class Markup {
     private static final Set<String> ON_A_LINE =
             Set.of("section", "table", "tr", "svg", "g", "figure", "div", "p", "h2", "li", "head");
 
     private final StringBuilder out = new StringBuilder();
     private final Deque<String> open = new ArrayDeque<>();
 
-    /** Opens an element; attributes are names, each followed by its value. */
-    Markup open(String tag, String... attributes) {
+    /** Creates an empty piece. */
+    public Markup() {}
+
+    /**
+     * Opens an element.
+     *
+     * @param tag its name
+     * @param attributes names, each followed by its value
+     * @return this
+     */
+    public Markup open(String tag, String... attributes) {
         start(tag, attributes);
         out.append('>');
         open.push(tag);
         return this;
     }
 
-    /** Closes the element that was opened last. */
-    Markup close() {
+    /**
+     * Closes the element that was opened last.
+     *
+     * @return this
+     */
+    public Markup close() {
         String tag = open.pop();
         out.append("</").append(tag).append('>');
         if (ON_A_LINE.contains(tag)) {
@@ -36,32 +49,62 @@ final class Markup {
         return this;
     }
 
-    /** An element with text alone. */
-    Markup leaf(String tag, String text, String... attributes) {
+    /**
+     * Adds an element with text alone.
+     *
+     * @param tag its name
+     * @param text any text
+     * @param attributes names, each followed by its value
+     * @return this
+     */
+    public Markup leaf(String tag, String text, String... attributes) {
         return open(tag, attributes).text(text).close();
     }
 
-    /** An element that can have no content, such as {@code img} or a shape in a drawing. */
-    Markup empty(String tag, String... attributes) {
+    /**
+     * Adds an element that can have no content, such as {@code img} or a shape in a drawing.
+     *
+     * @param tag its name
+     * @param attributes names, each followed by its value
+     * @return this
+     */
+    public Markup empty(String tag, String... attributes) {
         start(tag, attributes);
         out.append("/>");
         return this;
     }
 
-    Markup text(String text) {
+    /**
+     * Adds text.
+     *
+     * @param text any text; what XML cannot hold is replaced
+     * @return this
+     */
+    public Markup text(String text) {
         escape(text);
         return this;
     }
 
-    /** A style sheet, which HTML reads without resolving entities. */
-    Markup style(String css) {
+    /**
+     * Adds a style sheet, which HTML reads without resolving entities.
+     *
+     * @param css without {@code <} and {@code &}
+     * @return this
+     */
+    public Markup style(String css) {
         checkArgument(
                 css.indexOf('<') < 0 && css.indexOf('&') < 0, "a style sheet must not use < or &");
         out.append("<style>").append(css).append("</style>");
         return this;
     }
 
-    Markup append(Markup finished) {
+    /**
+     * Adds what is complete.
+     *
+     * @param finished another piece, all its elements closed
+     * @return this
+     */
+    public Markup append(Markup finished) {
         out.append(finished);
         return this;
     }

@@ -1,4 +1,4 @@
-package io.residuum.train.report;
+package io.residuum.markup;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
