@@ -342,7 +342,7 @@ class OnnxOperationsTest {
     private static Node attention(Node x, boolean causal) {
         Node rows = node(new Reshape(), new Shape(2 * N, SIDE, SIDE), x);
         Node bias = constant(DataType.FLOAT32, new Shape(1, 1, SIDE), 1, 0, -1, 2);
-        Attention operation = new Attention(0.3, causal);
+        Attention operation = new Attention(0.3, causal, 0);
         return node(operation, rows.shape(), rows, exp(rows), rows, bias);
     }
 

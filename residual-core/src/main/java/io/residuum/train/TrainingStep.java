@@ -104,7 +104,7 @@ public final class TrainingStep implements AutoCloseable {
         this.optimizer = recipe.optimizer().newOptimizer(trained, manager);
         this.compiler =
                 recipe.compile()
-                        ? network.compiler(CompileOptions.of(recipe.compute()), true, notes)
+                        ? network.compiler(CompileOptions.training(recipe.compute()), true, notes)
                         : null;
         this.ema = recipe.ema() == null ? null : new Ema(recipe.ema(), network, manager);
     }

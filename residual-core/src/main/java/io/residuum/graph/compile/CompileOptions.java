@@ -24,4 +24,14 @@ public record CompileOptions(ComputeType compute, boolean channelsLast, boolean 
     public static CompileOptions of(ComputeType compute) {
         return new CompileOptions(compute, compute != ComputeType.FLOAT32, true);
     }
+
+    /**
+     * Checked options for training, which is faster channels-last in any type.
+     *
+     * @param compute what convolutions and matrix products compute in
+     * @return options with the defaults for it
+     */
+    public static CompileOptions training(ComputeType compute) {
+        return new CompileOptions(compute, true, true);
+    }
 }
