@@ -100,7 +100,8 @@ public final class PatchEmbeddingBlock extends Layer implements ResizableTable {
         NDList parts = new NDList();
         long batch = patches.getShape().get(0);
         for (Parameter token : tokens) {
-            NDArray row = pass.value(token).repeat(0, batch);
+            // Not repeated: once, that would be the parameter itself.
+            NDArray row = pass.value(token).broadcast(batch, 1, patches.getShape().get(2));
             row.attach(pass.manager());
             parts.add(row);
         }
