@@ -36,8 +36,9 @@ class ArchitectureTest {
                     // A spec builds its block, hence the arrow to nn; nn knows nothing of specs.
                     entry("spec", Set.of("nn", "engine")),
                     entry("weights", Set.of("spec", "nn", "engine")),
-                    // A graph is captured from layers; a network compiles itself.
-                    entry("graph", Set.of("nn", "engine")),
+                    // A graph is captured from layers and written to files; a network compiles
+                    // itself.
+                    entry("graph", Set.of("weights", "nn", "engine")),
                     entry("model", Set.of("graph", "weights", "spec", "nn", "engine")),
                     entry("data", Set.of("spec", "nn", "engine")),
                     entry(

@@ -248,7 +248,10 @@ final class RecordedArray extends NDArrayAdapter {
             throw new UnsupportedOperationException(
                     "reshape to " + Batch.text(result) + ": the batch must be in one axis");
         }
-        return result.equals(shape) ? this : made(new Operation.Reshape(), result);
+        // As on an engine: an array of its own, which may get another name.
+        return result.equals(shape)
+                ? new RecordedArray(recorder, node)
+                : made(new Operation.Reshape(), result);
     }
 
     @Override
@@ -374,7 +377,8 @@ final class RecordedArray extends NDArrayAdapter {
 
     @Override
     public NDArray duplicate() {
-        return this;
+        // The same values, but another array: it may get another name.
+        return new RecordedArray(recorder, node);
     }
 
     RecordedArray concat(NDList others, int axis) {

@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
+import io.residuum.graph.compile.CompileOptions;
 import io.residuum.model.Cost;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
@@ -23,7 +24,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -134,6 +137,27 @@ class ContractTest {
                 }
             }
             assertClose(outputs.get(0), outputs.get(1), 0, name);
+        }
+    }
+
+    @ParameterizedTest(name = "{1} on {0}")
+    @MethodSource("onEachEngine")
+    void isTheSameAsAWhole(EngineChoice engine, String name) {
+        ModelSpec spec = spec(name);
+        Backend backend = Engines.backend(engine);
+        try (Network network = Nets.shaken(spec, backend, DataType.FLOAT32);
+                NDManager manager = backend.newManager()) {
+            List<NDList> inputs =
+                    IntStream.of(BATCH, 1, 3)
+                            .mapToObj(n -> Cases.inputs(manager, spec, DataType.FLOAT32, n))
+                            .toList();
+            List<double[]> expected =
+                    inputs.stream().map(x -> Tensors.values(network.predict(x))).toList();
+            network.compile(CompileOptions.DEFAULT, note -> Assertions.fail(note));
+            for (int i = 0; i < inputs.size(); i++) {
+                double[] found = Tensors.values(network.predict(inputs.get(i)));
+                assertClose(expected.get(i), found, 2e-5, name);
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package io.residuum.examples.cli;
 import ai.djl.engine.EngineException;
 import io.residuum.data.DataException;
 import io.residuum.engine.BackendException;
+import io.residuum.graph.CaptureException;
 import io.residuum.spec.SpecException;
 import io.residuum.train.TrainingException;
 import io.residuum.weights.WeightsException;
@@ -61,7 +62,8 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
                 || e instanceof WeightsException
                 || e instanceof DataException
                 || e instanceof TrainingException
-                || e instanceof BackendException) {
+                || e instanceof BackendException
+                || e instanceof CaptureException) {
             return oneLine(String.valueOf(e.getMessage()));
         }
         if (e instanceof UncheckedIOException unchecked) {

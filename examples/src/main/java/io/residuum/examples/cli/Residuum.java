@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             GenerateCommand.class,
             ImportCommand.class,
             ExportWeightsCommand.class,
+            ExportCommand.class,
             BenchCommand.class,
             TokenizeCommand.class
         },

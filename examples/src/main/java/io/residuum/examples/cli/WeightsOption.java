@@ -2,6 +2,7 @@ package io.residuum.examples.cli;
 
 import io.residuum.engine.Backend;
 import io.residuum.model.Network;
+import io.residuum.nn.Layer;
 import io.residuum.spec.ModelSpec;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.dialect.ImportPlan;
@@ -63,17 +64,31 @@ final class WeightsOption {
     }
 
     private void load(Network network, Path weights, Output output) {
-        try (StateDict tensors = dialect.open(weights)) {
-            ImportPlan plan = dialect.dialects().plan(network.block(), tensors);
-            plan.require(path -> false, name -> false);
-            if (file != null) {
-                output.note(
-                        "weights  %s: %d tensors by the names of %s"
-                                .formatted(weights, plan.matched().size(), plan.dialect().name()));
-            }
-            plan.resized().forEach((path, how) -> output.note("         " + path + ": " + how));
-            network.loadValues(plan.values());
+        try (StateDict tensors = tensors(weights)) {
+            network.loadValues(plan(network.block(), tensors, weights, output).values());
         }
+    }
+
+    /** Opens a file of weights; the caller closes it. */
+    StateDict tensors(Path weights) {
+        return dialect.open(weights);
+    }
+
+    /**
+     * Finds the weights of a network, all of them, in an open file, and says what was found.
+     *
+     * @throws io.residuum.weights.WeightsException if the file has others than the network needs
+     */
+    ImportPlan plan(Layer block, StateDict tensors, Path weights, Output output) {
+        ImportPlan plan = dialect.dialects().plan(block, tensors);
+        plan.require(path -> false, name -> false);
+        if (file != null) {
+            output.note(
+                    "weights  %s: %d tensors by the names of %s"
+                            .formatted(weights, plan.matched().size(), plan.dialect().name()));
+        }
+        plan.resized().forEach((path, how) -> output.note("         " + path + ": " + how));
+        return plan;
     }
 
     /** The file that the weights come from; null for random ones. */

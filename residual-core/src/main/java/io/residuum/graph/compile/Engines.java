@@ -3,6 +3,8 @@ package io.residuum.graph.compile;
 import io.residuum.engine.Backend;
 import io.residuum.graph.CaptureException;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Layouts;
+import io.residuum.graph.Precision;
 import io.residuum.graph.Target;
 import io.residuum.graph.mxnet.MxnetTarget;
 import io.residuum.graph.rewrite.FoldBatchNorm;
@@ -34,6 +36,12 @@ final class Engines {
             }
             return result;
         }
-        return RecognizeAttention.apply(RecognizeGelu.apply(result));
+        result = RecognizeAttention.apply(RecognizeGelu.apply(result));
+        if (options.channelsLast()) {
+            result = Layouts.channelsLast(result);
+        }
+        return options.compute() == ComputeType.FLOAT32
+                ? result
+                : Precision.lowered(result, options.compute().type());
     }
 }

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 /** The method that computes a graph, one statement a node. */
 final class TorchCode {
     /** The variable of the batch size. */
-    static final String BATCH = "_n";
+    static final String BATCH = "_batch";
 
     private final Graph graph;
     private final Function<Node, String> held;
@@ -46,7 +46,7 @@ final class TorchCode {
         List<String> arguments = new ArrayList<>();
         for (String name : graph.inputs().keySet()) {
             // Underscores are for variables.
-            boolean usable = name.matches("[A-Za-z]\\w*") && !TorchNames.RESERVED.contains(name);
+            boolean usable = !name.startsWith("_") && TorchNames.isUsable(name);
             arguments.add(usable ? name : "_input" + arguments.size());
         }
         for (int i = 0; i < graph.draws().size(); i++) {

@@ -5,7 +5,7 @@ import java.util.Set;
 /** What may be a name in TorchScript. */
 final class TorchNames {
     /** Words that TorchScript or its modules use themselves. */
-    static final Set<String> RESERVED =
+    private static final Set<String> RESERVED =
             Set.of(
                     "and",
                     "as",
@@ -52,4 +52,8 @@ final class TorchNames {
                     "bool");
 
     private TorchNames() {}
+
+    static boolean isUsable(String name) {
+        return name.matches("[A-Za-z_]\\w*") && !RESERVED.contains(name);
+    }
 }

@@ -19,11 +19,29 @@ final class TorchTypes {
             case FLOAT64 -> 7;
             case BOOLEAN -> 11;
             case BFLOAT16 -> 15;
-            default ->
-                    throw new IllegalArgumentException(
-                            "TorchScript must be given a type that PyTorch has, got "
-                                    + type
-                                    + ": use float32");
+            default -> throw unknown(type);
         };
+    }
+
+    /** PyTorch's name for a list of elements. */
+    static String storage(DataType type) {
+        return switch (type) {
+            case UINT8 -> "ByteStorage";
+            case INT8 -> "CharStorage";
+            case INT16 -> "ShortStorage";
+            case INT32 -> "IntStorage";
+            case INT64 -> "LongStorage";
+            case FLOAT16 -> "HalfStorage";
+            case FLOAT32 -> "FloatStorage";
+            case FLOAT64 -> "DoubleStorage";
+            case BOOLEAN -> "BoolStorage";
+            case BFLOAT16 -> "BFloat16Storage";
+            default -> throw unknown(type);
+        };
+    }
+
+    private static IllegalArgumentException unknown(DataType type) {
+        return new IllegalArgumentException(
+                "TorchScript must be given a type that PyTorch has, got " + type + ": use float32");
     }
 }

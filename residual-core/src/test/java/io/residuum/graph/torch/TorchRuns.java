@@ -15,6 +15,7 @@ import io.residuum.model.Network;
 import io.residuum.testing.Nets;
 import io.residuum.testing.Seeds;
 import io.residuum.testing.Tensors;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -119,16 +120,40 @@ public final class TorchRuns implements AutoCloseable {
     /**
      * Runs the graph, drawing as the network would.
      *
-     * @param inputs all inputs, in the order of the graph
+     * @param inputs the network's input, then riders by their names
      * @return its output
      */
     public NDArray run(NDList inputs) {
-        NDList all = new NDList(inputs);
+        NDList all = new NDList();
+        for (String name : graph.inputs().keySet()) {
+            all.add(name.equals(Capture.DATA) ? inputs.head() : rider(inputs, name));
+        }
         long batch = inputs.head().getShape().get(0);
         for (LongFunction<float[]> draw : graph.draws()) {
             all.add(inputs.head().getManager().create(draw.apply(batch)));
         }
         return program.run(all).head();
+    }
+
+    private static NDArray rider(NDList inputs, String name) {
+        return inputs.stream().filter(a -> name.equals(a.getName())).findFirst().orElseThrow();
+    }
+
+    /**
+     * What a network is captured from.
+     *
+     * @param inputs its input and riders
+     * @return their names, types and shapes, with a free batch
+     */
+    public static List<Capture.Source> sources(NDList inputs) {
+        List<Capture.Source> sources = new ArrayList<>();
+        for (NDArray input : inputs) {
+            long[] dims = input.getShape().getShape().clone();
+            dims[0] = -1;
+            String name = sources.isEmpty() ? Capture.DATA : input.getName();
+            sources.add(new Capture.Source(name, new Shape(dims), input.getDataType()));
+        }
+        return sources;
     }
 
     /**

@@ -100,9 +100,12 @@ public final class PatchEmbeddingBlock extends Layer implements ResizableTable {
         NDList parts = new NDList();
         long batch = patches.getShape().get(0);
         for (Parameter token : tokens) {
-            // Not repeated: once, that would be the parameter itself.
-            NDArray row = pass.value(token).broadcast(batch, 1, patches.getShape().get(2));
-            row.attach(pass.manager());
+            NDArray value = pass.value(token);
+            NDArray row = value.repeat(0, batch);
+            // MXNet repeats nothing for a batch of one: that is the parameter, which is not ours.
+            if (row != value) {
+                row.attach(pass.manager());
+            }
             parts.add(row);
         }
         parts.add(patches);

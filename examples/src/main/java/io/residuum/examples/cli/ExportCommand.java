@@ -1,0 +1,162 @@
+package io.residuum.examples.cli;
+
+import ai.djl.ndarray.NDArray;
+import io.residuum.engine.Backend;
+import io.residuum.engine.DeviceChoice;
+import io.residuum.engine.EngineChoice;
+import io.residuum.engine.Values;
+import io.residuum.graph.Batch;
+import io.residuum.graph.Graph;
+import io.residuum.graph.Node;
+import io.residuum.model.ModelFiles;
+import io.residuum.model.Network;
+import io.residuum.nn.Layer;
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.json.SpecJson;
+import io.residuum.train.ClassNames;
+import io.residuum.weights.StateDict;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Writes what a network computes, with its weights, for another runtime. */
+@Command(
+        name = "export",
+        description = {
+            "Write a network, as one graph with its weights, for another runtime.",
+            "",
+            "The graph has a free batch N and the fixed image size or length of text that it was"
+                + " made for. Its inputs are \"data\" and, for networks that need them, \"mask\" (1"
+                + " for tokens, 0 for padding), \"segments\", \"source\" and \"sourceMask\"; images"
+                + " are to be normalized by the caller. Its result (logits) is \"output\".",
+            ""
+        })
+final class ExportCommand implements Callable<Integer> {
+
+    @Spec private CommandSpec spec;
+
+    @Mixin private ModelArgument model;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            required = true,
+            description = "What to write: ${COMPLETION-CANDIDATES}.")
+    private ExportFormat format;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            required = true,
+            description =
+                    "The file to write. An ONNX model of more than 2 GiB has its weights beside it,"
+                            + " in FILE.data.")
+    private Path out;
+
+    @Mixin private WeightsOption weights;
+
+    @Option(
+            names = "--length",
+            paramLabel = "T",
+            description =
+                    "For models of text: tokens of a sequence. Default: the most that the model"
+                            + " reads.")
+    private @Nullable Integer length;
+
+    @Override
+    public Integer call() throws IOException {
+        Output output = Output.of(spec);
+        weights.check();
+        Model chosen = model.resolve();
+        Layer block = chosen.spec().newBlock();
+        InputSpec input = chosen.spec().input();
+        Graph graph = GraphInputs.of(block, input, length(chosen.label(), input)).capture();
+        Path file = weights.find(chosen);
+        List<Path> written;
+        if (file == null) {
+            written = writeRandom(chosen, graph, output);
+        } else {
+            try (StateDict tensors = weights.tensors(file)) {
+                Map<String, Supplier<float[]>> values =
+                        weights.plan(block, tensors, file, output).values();
+                written =
+                        write(
+                                chosen,
+                                graph,
+                                path -> Objects.requireNonNull(values.get(path)).get());
+            }
+        }
+        graph.inputs().forEach((name, node) -> output.note(line("input", name, node)));
+        output.note(line("output", "output", graph.outputs().get(0)));
+        String files = written.stream().map(Path::toString).collect(Collectors.joining(" and "));
+        output.note("wrote    %s, as %s".formatted(files, format));
+        return 0;
+    }
+
+    private int length(String label, InputSpec input) {
+        if (!(input instanceof InputSpec.Tokens tokens)) {
+            if (length != null) {
+                throw Options.wrong(
+                        spec,
+                        "--length is for models of text, but %s reads %s",
+                        label,
+                        Output.shape(input.batchShape()));
+            }
+            return 0;
+        }
+        int wanted = length == null ? tokens.length() : length;
+        Options.atLeast(spec, "--length", wanted, 1);
+        if (wanted > tokens.length()) {
+            throw Options.wrong(
+                    spec,
+                    "--length must be at most the %d tokens that %s reads, got %d",
+                    tokens.length(),
+                    label,
+                    wanted);
+        }
+        return wanted;
+    }
+
+    private List<Path> writeRandom(Model chosen, Graph graph, Output output) throws IOException {
+        try (Backend backend = Backend.open(EngineChoice.AUTO, DeviceChoice.CPU);
+                Network network = weights.open(chosen, backend, output)) {
+            return write(
+                    chosen,
+                    graph,
+                    path -> {
+                        NDArray array =
+                                Objects.requireNonNull(network.state().get(path)).getArray();
+                        return Values.floats(array);
+                    });
+        }
+    }
+
+    private List<Path> write(Model chosen, Graph graph, Function<String, float[]> values)
+            throws IOException {
+        Map<String, String> metadata = new TreeMap<>();
+        metadata.put(ModelFiles.SPEC, SpecJson.standard().writeAll(chosen.spec()));
+        if (!chosen.classNames().isEmpty()) {
+            metadata.put(ClassNames.METADATA, ClassNames.json(chosen.classNames()));
+        }
+        return format.write(graph, values, out, metadata);
+    }
+
+    private static String line(String what, String name, Node node) {
+        String type = node.type().name().toLowerCase(Locale.ROOT);
+        return "%-8s %s %s, %s".formatted(what, name, Batch.text(node.shape()), type);
+    }
+}

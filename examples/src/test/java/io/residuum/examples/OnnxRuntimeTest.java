@@ -1,0 +1,178 @@
+package io.residuum.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import ai.djl.Model;
+import ai.djl.inference.Predictor;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.translate.NoopTranslator;
+import io.residuum.engine.EngineChoice;
+import io.residuum.engine.Values;
+import io.residuum.graph.Capture;
+import io.residuum.graph.Capture.Source;
+import io.residuum.graph.Graph;
+import io.residuum.graph.onnx.OnnxWriter;
+import io.residuum.model.Network;
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.json.SpecJson;
+import io.residuum.testing.Engines;
+import io.residuum.testing.Nets;
+import io.residuum.testing.Tensors;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What onnxruntime computes from our files is what the network computes. */
+class OnnxRuntimeTest {
+    private static final int LENGTH = 6;
+    private static final InputSpec IMAGE =
+            new InputSpec.Image(List.of(3, 32, 32), List.of(), List.of());
+    private static final InputSpec TOKENS = new InputSpec.Tokens(LENGTH, 11);
+
+    @TempDir private Path folder;
+
+    static List<Arguments> networks() {
+        return List.of(
+                arguments("resnet", IMAGE, "{'stem': 'cifar', 'depth': 20, 'classes': 10}", ""),
+                arguments(
+                        "resnet",
+                        IMAGE,
+                        "{'units': [1, 1, 1, 1], 'width': 8, 'classes': 5, 'unit':"
+                                + " {'kind': 'bottleneck', 'squeezeExcitation': 4, 'groups': 2}}",
+                        ""),
+                arguments(
+                        "resnet",
+                        IMAGE,
+                        "{'units': [1, 1, 1, 1], 'width': 8, 'classes': 5, 'shortcut': 'A', 'unit':"
+                                + " {'kind': 'basic', 'order': 'pre-activation', 'activation':"
+                                + " 'gelu', 'norm': {'type': 'group', 'groups': 4}}}",
+                        ""),
+                arguments(
+                        "vit",
+                        IMAGE,
+                        "{'patch': 8, 'width': 16, 'depth': 2, 'heads': 2, 'classes': 5}",
+                        ""),
+                arguments("gpt", TOKENS, sizes("'width': 16, 'depth': 2, 'heads': 2"), ""),
+                arguments("bert", TOKENS, sizes("'width': 16, 'depth': 2, 'heads': 2"), "mask"),
+                arguments(
+                        "bert",
+                        TOKENS,
+                        sizes(
+                                "'width': 16, 'depth': 2, 'heads': 2, 'head': {'type': 'classes',"
+                                        + " 'count': 3, 'pool': 'mean'}"),
+                        "mask,segments"),
+                arguments(
+                        "llama",
+                        TOKENS,
+                        sizes("'width': 16, 'depth': 2, 'heads': 4, 'kvHeads': 2, 'mlpWidth': 24"),
+                        ""),
+                arguments(
+                        "translator",
+                        TOKENS,
+                        sizes("'width': 16, 'depth': 2, 'heads': 2, 'mlpWidth': 24"),
+                        "source"),
+                arguments(
+                        "translator",
+                        TOKENS,
+                        sizes("'width': 16, 'depth': 2, 'heads': 2, 'mlpWidth': 24"),
+                        "source,sourceMask"));
+    }
+
+    private static String sizes(String others) {
+        return "{'vocabulary': 11, " + others + "}";
+    }
+
+    @ParameterizedTest(name = "{0} {2} {3}")
+    @MethodSource("networks")
+    void computesTheSame(String type, InputSpec input, String settings, String riders)
+            throws Exception {
+        String json =
+                settings.replace('\'', '"').replaceFirst("\\{", "{\"type\": \"" + type + "\", ");
+        LayerSpec net = SpecJson.standard().parse(json, "test", LayerSpec.class);
+        ModelSpec spec = new ModelSpec("test", input, net);
+        List<Source> sources = new ArrayList<>();
+        boolean tokens = input == TOKENS;
+        DataType data = tokens ? DataType.INT64 : DataType.FLOAT32;
+        sources.add(new Source(Capture.DATA, spec.input().batchShape(), data));
+        for (String rider : riders.isEmpty() ? new String[0] : riders.split(",")) {
+            boolean mask = rider.toLowerCase().endsWith("mask");
+            DataType of = mask ? DataType.FLOAT32 : DataType.INT64;
+            sources.add(new Source(rider, new Shape(-1, LENGTH), of));
+        }
+        EngineChoice engine = Engines.all().get(0);
+        Path file = folder.resolve("model.onnx");
+        try (Network network = Nets.shaken(spec, Engines.backend(engine), DataType.FLOAT32)) {
+            Graph graph = Capture.of(network.block(), sources, false);
+            OnnxWriter.write(
+                    graph,
+                    path -> Values.floats(network.state().get(path).getArray()),
+                    file,
+                    OnnxWriter.Options.standard());
+            try (Model model = Model.newInstance("model", "OnnxRuntime")) {
+                model.load(file);
+                try (Predictor<NDList, NDList> runtime = model.newPredictor(new NoopTranslator())) {
+                    for (int batch : new int[] {1, 3}) {
+                        compare(network, sources, batch, runtime);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void compare(
+            Network network, List<Source> sources, int batch, Predictor<NDList, NDList> runtime)
+            throws Exception {
+        try (NDManager ours = network.backend().newManager();
+                NDManager theirs = NDManager.newBaseManager("OnnxRuntime")) {
+            NDArray expected = network.predict(inputs(ours, sources, batch));
+            NDArray found = runtime.predict(inputs(theirs, sources, batch)).head();
+            assertEquals(expected.getShape(), found.getShape());
+            Tensors.assertClose(
+                    Tensors.values(expected), Tensors.values(found), 1e-4, "batch " + batch);
+        }
+    }
+
+    /** The same on every engine: of each mask the last of the samples leaves out the end. */
+    private static NDList inputs(NDManager manager, List<Source> sources, int batch) {
+        NDList inputs = new NDList();
+        for (Source source : sources) {
+            long[] dims = source.shape().getShape().clone();
+            dims[0] = batch;
+            Shape shape = new Shape(dims);
+            int count = Math.toIntExact(shape.size());
+            SplittableRandom random = new SplittableRandom(source.name().hashCode());
+            NDArray array;
+            if (source.type() == DataType.INT64) {
+                int ids = source.name().equals("segments") ? 2 : 11;
+                array = manager.create(random.longs(count, 0, ids).toArray(), shape);
+            } else {
+                float[] values = new float[count];
+                Arrays.fill(values, 1);
+                if (source.name().equals(Capture.DATA)) {
+                    for (int i = 0; i < count; i++) {
+                        values[i] = (float) random.nextGaussian();
+                    }
+                } else {
+                    Arrays.fill(values, count - 2, count, 0);
+                }
+                array = manager.create(values, shape);
+            }
+            array.setName(source.name());
+            inputs.add(array);
+        }
+        return inputs;
+    }
+}

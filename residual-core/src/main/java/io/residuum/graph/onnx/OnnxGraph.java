@@ -1,0 +1,183 @@
+package io.residuum.graph.onnx;
+
+import ai.djl.ndarray.types.DataType;
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import io.residuum.graph.Batch;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An ONNX graph while it grows: nodes, constants and the names of both. The values of weights are
+ * not in it.
+ */
+final class OnnxGraph {
+    private final List<NodeProto.Builder> nodes = new ArrayList<>();
+    private final Map<TensorProto, String> constants = new LinkedHashMap<>();
+    private final Map<Long, String> sizes = new HashMap<>();
+    private final List<ValueInfoProto> inputs = new ArrayList<>();
+    private final List<ValueInfoProto> outputs = new ArrayList<>();
+    private final Set<String> names = new HashSet<>();
+
+    /** Takes a name that a user sees, and that must therefore stay as it is. */
+    void reserve(String name) {
+        if (!names.add(name)) {
+            throw new IllegalArgumentException(
+                    "inputs, parameters and outputs must have different names, found "
+                            + name
+                            + " twice: rename the layer");
+        }
+    }
+
+    private String unique(String wanted) {
+        String name = wanted;
+        for (int i = 2; !names.add(name); i++) {
+            name = wanted + "_" + i;
+        }
+        return name;
+    }
+
+    void input(ValueInfoProto value) {
+        inputs.add(value);
+    }
+
+    /** Makes a value a result under its own, reserved name. */
+    void output(String value, ValueInfoProto described) {
+        String name = described.getName();
+        outputs.add(described);
+        boolean taken = outputs.stream().anyMatch(o -> o.getName().equals(value));
+        NodeProto.@Nullable Builder maker = taken ? null : maker(value);
+        if (maker == null) {
+            nodes.add(
+                    NodeProto.newBuilder()
+                            .setName(unique("Identity"))
+                            .setOpType("Identity")
+                            .addInput(value)
+                            .addOutput(name));
+            return;
+        }
+        maker.setOutput(0, name);
+        for (NodeProto.Builder reader : nodes) {
+            for (int i = 0; i < reader.getInputCount(); i++) {
+                if (reader.getInput(i).equals(value)) {
+                    reader.setInput(i, name);
+                }
+            }
+        }
+    }
+
+    /** The node that computes a value; null for an input or a tensor. */
+    private NodeProto.@Nullable Builder maker(String value) {
+        for (NodeProto.Builder node : nodes) {
+            if (node.getOutput(0).equals(value)) {
+                return node;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Adds a node with one result.
+     *
+     * @param type the operator
+     * @param layer the path of the layer that it belongs to
+     * @return the name of its result
+     */
+    String node(String type, String layer, List<String> operands, AttributeProto... attributes) {
+        String name = unique(layer.isEmpty() ? type : layer + "/" + type);
+        nodes.add(
+                NodeProto.newBuilder()
+                        .setName(name)
+                        .setOpType(type)
+                        .addAllInput(operands)
+                        .addOutput(name)
+                        .addAllAttribute(Arrays.asList(attributes)));
+        return name;
+    }
+
+    /** The name of a constant; equal ones are stored once. */
+    String constant(TensorProto tensor) {
+        return constants.computeIfAbsent(tensor, t -> unique("constant"));
+    }
+
+    /** The name of a constant of any type. */
+    String constant(double[] values, long[] dims, DataType type) {
+        DataType stored = OnnxTypes.stored(type);
+        String name = constant(OnnxTypes.tensor(values, dims, stored));
+        return typed(name, "", stored, type);
+    }
+
+    /** A value in another type; itself where the type is the same. */
+    String typed(String value, String layer, DataType from, DataType to) {
+        AttributeProto type = OnnxTypes.attribute("to", (long) OnnxTypes.of(to));
+        return from == to ? value : node("Cast", layer, List.of(value), type);
+    }
+
+    /** The name of a vector of integers, those of the batch computed from an input's shape. */
+    String sizes(long... values) {
+        if (Arrays.stream(values).noneMatch(Batch::isIn)) {
+            return constant(OnnxTypes.tensor(values));
+        }
+        List<String> parts = new ArrayList<>();
+        for (long value : values) {
+            parts.add(Batch.isIn(value) ? batches(value) : constant(OnnxTypes.tensor(value)));
+        }
+        return parts.size() == 1
+                ? parts.get(0)
+                : node("Concat", "", parts, OnnxTypes.attribute("axis", 0L));
+    }
+
+    /** N, 2N, ... as a vector of one. */
+    private String batches(long size) {
+        String known = sizes.get(size);
+        if (known == null) {
+            known = size == Batch.SIZE ? batch() : multiplied(size / Batch.SIZE);
+            sizes.put(size, known);
+        }
+        return known;
+    }
+
+    private String multiplied(long times) {
+        List<String> factors = List.of(batches(Batch.SIZE), constant(OnnxTypes.tensor(times)));
+        return node("Mul", "", factors);
+    }
+
+    private String batch() {
+        for (ValueInfoProto input : inputs) {
+            var dims = input.getType().getTensorType().getShape().getDimList();
+            for (int axis = 0; axis < dims.size(); axis++) {
+                if (dims.get(axis).getDimParam().equals("N")) {
+                    return node(
+                            "Shape",
+                            "",
+                            List.of(input.getName()),
+                            OnnxTypes.attribute("start", (long) axis),
+                            OnnxTypes.attribute("end", axis + 1L));
+                }
+            }
+        }
+        throw new IllegalArgumentException(
+                "an input must have the batch as one of its sizes, found "
+                        + inputs.stream().map(ValueInfoProto::getName).toList()
+                        + ": capture with batch -1");
+    }
+
+    /** All of it but the weights. */
+    GraphProto.Builder proto() {
+        GraphProto.Builder graph = GraphProto.newBuilder().setName("network");
+        graph.addAllInput(inputs).addAllOutput(outputs);
+        nodes.forEach(graph::addNode);
+        constants.forEach((t, name) -> graph.addInitializer(t.toBuilder().setName(name)));
+        return graph;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.graph.onnx;
+
+import org.jspecify.annotations.NullMarked;

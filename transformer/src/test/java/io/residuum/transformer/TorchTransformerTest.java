@@ -1,0 +1,151 @@
+package io.residuum.transformer;
+
+import static io.residuum.testing.Tensors.assertClose;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Backend;
+import io.residuum.engine.EngineChoice;
+import io.residuum.graph.Graph;
+import io.residuum.graph.Precision;
+import io.residuum.graph.rewrite.RecognizeAttention;
+import io.residuum.graph.rewrite.RecognizeGelu;
+import io.residuum.graph.torch.TorchRuns;
+import io.residuum.model.Network;
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.ModelSpec;
+import io.residuum.testing.Engines;
+import io.residuum.testing.Nets;
+import io.residuum.testing.Seeds;
+import io.residuum.testing.Tensors;
+import io.residuum.transformer.branch.Attention;
+import io.residuum.transformer.stack.EncoderDecoder;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Transformers compiled by PyTorch compute what they compute uncompiled. */
+@ExtendWith(Seeds.class)
+class TorchTransformerTest {
+    private final Backend backend = Engines.backend(EngineChoice.PYTORCH);
+
+    static Set<String> names() {
+        return Cases.ALL.keySet();
+    }
+
+    private Network network(String name) {
+        return Nets.shaken(Cases.ALL.get(name), backend, DataType.FLOAT32);
+    }
+
+    private static Graph recognized(Graph graph) {
+        return RecognizeGelu.apply(RecognizeAttention.apply(graph));
+    }
+
+    /** Other ids in each sample; masks that hide the end of every second. */
+    private static NDList inputs(NDManager manager, String name, int batch) {
+        ModelSpec spec = Cases.ALL.get(name);
+        long[] dims = spec.input().batchShape().getShape().clone();
+        dims[0] = batch;
+        Shape shape = new Shape(dims);
+        if (!(spec.input() instanceof InputSpec.Tokens tokens)) {
+            return new NDList(Tensors.random(manager, Seeds.SEED, dims));
+        }
+        long[] ids = new long[(int) shape.size()];
+        float[] open = new float[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = (7L * i + 3) % tokens.vocabulary();
+            open[i] = i % (2 * dims[1]) < 2 * dims[1] - 2 ? 1 : 0;
+        }
+        NDList inputs = new NDList(manager.create(ids, shape));
+        if (name.startsWith("translator")) {
+            NDArray source = manager.create(ids, shape).flip(1);
+            source.setName(EncoderDecoder.SOURCE);
+            inputs.add(source);
+            NDArray mask = manager.create(open, shape);
+            mask.setName(EncoderDecoder.SOURCE_MASK);
+            inputs.add(mask);
+        } else if (name.startsWith("bert")) {
+            NDArray mask = manager.create(open, shape);
+            mask.setName(Attention.MASK);
+            inputs.add(mask);
+        }
+        return inputs;
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("names")
+    void evaluatesAnyBatchByOneProgram(String name) {
+        try (Network network = network(name);
+                NDManager manager = backend.newManager();
+                TorchRuns runs =
+                        TorchRuns.staged(
+                                network,
+                                TorchRuns.sources(inputs(manager, name, 1)),
+                                TorchTransformerTest::recognized)) {
+            for (int batch : new int[] {1, 3}) {
+                NDList x = inputs(manager, name, batch);
+                NDArray expected = network.predict(x);
+                NDArray actual = runs.run(x);
+                assertEquals(expected.getShape(), actual.getShape());
+                assertClose(
+                        Tensors.values(expected), Tensors.values(actual), 1e-5, "batch " + batch);
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("names")
+    void trainsAsTheNetworkDoes(String name) {
+        try (Network network = network(name);
+                Network copy = network(name);
+                NDManager manager = backend.newManager();
+                TorchRuns plain = runs(network, manager, name);
+                TorchRuns compiled = runs(copy, manager, name)) {
+            NDList x = inputs(manager, name, 3);
+            Map<String, double[]> expected = plain.trained(x, false);
+            Map<String, double[]> actual = compiled.trained(x, true);
+            assertEquals(expected.keySet(), actual.keySet());
+            expected.forEach((what, v) -> assertClose(v, actual.get(what), 1e-4, what));
+        }
+    }
+
+    private static TorchRuns runs(Network network, NDManager manager, String name) {
+        return TorchRuns.of(
+                network,
+                TorchRuns.sources(inputs(manager, name, 1)),
+                true,
+                TorchTransformerTest::recognized);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"BFLOAT16", "FLOAT16"})
+    void lowPrecisionComesClose(DataType type) {
+        List<String> families =
+                names().stream()
+                        .filter(n -> n.matches("(gpt|llama|bert|vit|translator) .*"))
+                        .toList();
+        assertTrue(families.size() > 10, families.toString());
+        for (String name : families) {
+            try (Network network = network(name);
+                    NDManager manager = backend.newManager();
+                    TorchRuns runs =
+                            TorchRuns.staged(
+                                    network,
+                                    TorchRuns.sources(inputs(manager, name, 1)),
+                                    graph -> Precision.lowered(recognized(graph), type))) {
+                NDList x = inputs(manager, name, 3);
+                double[] expected = Tensors.values(network.predict(x));
+                assertClose(expected, Tensors.values(runs.run(x)), 3e-2, name);
+            }
+        }
+    }
+}
