@@ -20,6 +20,7 @@ import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
 import io.residuum.testing.Tensors;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -118,6 +119,24 @@ class ContractTest {
             try (Network loaded = Network.load(file, backend)) {
                 assertClose(before, Tensors.values(loaded.predict(inputs)), 0, name);
             }
+        }
+    }
+
+    /** A batch of one repeats nothing: what is then a parameter itself must not be closed. */
+    @ParameterizedTest(name = "{1} on {0}")
+    @MethodSource("onEachEngine")
+    void keepsItsParametersWhenAPassEnds(EngineChoice engine, String name) {
+        ModelSpec spec = spec(name);
+        Backend backend = Engines.backend(engine);
+        try (Network network = Nets.shaken(spec, backend, DataType.FLOAT32)) {
+            List<double[]> outputs = new ArrayList<>();
+            for (int pass = 0; pass < 2; pass++) {
+                try (NDManager manager = backend.newManager()) {
+                    NDList one = Cases.inputs(manager, spec, DataType.FLOAT32, 1);
+                    outputs.add(Tensors.values(network.predict(one)));
+                }
+            }
+            assertClose(outputs.get(0), outputs.get(1), 0, name);
         }
     }
 

@@ -35,7 +35,8 @@ public final class ClassBlocksBlock extends Layer {
     @Override
     protected NDArray compute(Pass pass, NDArray x) {
         Pass inside = withToken(pass);
-        NDArray y = pass.value(token).repeat(0, x.getShape().get(0));
+        // Not repeated: once, that would be the parameter itself.
+        NDArray y = pass.value(token).broadcast(x.getShape().get(0), 1, x.getShape().get(2));
         y.attach(pass.manager());
         for (Layer block : blocks) {
             NDArray all = NDArrays.concat(new NDList(y, x), 1);
