@@ -99,6 +99,7 @@ final class OnnxTranslation {
             Node result = graph.outputs().get(i);
             String value = Objects.requireNonNull(values.get(result));
             onnx.output(value, OnnxTypes.described(outputs.get(i), result));
+            values.put(result, outputs.get(i));
         }
     }
 

@@ -276,6 +276,23 @@ class OnnxWriterTest {
     }
 
     @Test
+    void aNodeMayBeSeveralResultsAndAnInputOne() throws IOException {
+        Node data = rows(N, 3);
+        Node doubled =
+                node(new Operation.Scalar(Operation.Arithmetic.MULTIPLY, 2), data.shape(), data);
+        Graph graph = Graph.of(List.of(doubled, data, doubled), List.of(), Map.of());
+        GraphProto written = write(graph, this::values).getGraph();
+        assertEquals(
+                List.of("output[N, 3]", "output2[N, 3]", "output3[N, 3]"),
+                written.getOutputList().stream().map(OnnxWriterTest::shape).toList());
+        assertEquals(
+                List.of("Mul data output", "Identity data output2", "Identity output output3"),
+                written.getNodeList().stream()
+                        .map(n -> n.getOpType() + " " + n.getInput(0) + " " + n.getOutput(0))
+                        .toList());
+    }
+
+    @Test
     void aSliceWithinTheBatchIsRefused() {
         Node data = rows(N, 3);
         Graph sliced = graph(node(new Operation.Slice(0, 0, N - 1, 1), new Shape(N - 1, 3), data));
