@@ -61,7 +61,7 @@ class DrawingTest {
             """;
 
     private static Graph graph(String json) {
-        ModelSpec spec = SpecJson.standard().readModel(json, "test.json");
+        ModelSpec spec = SpecJson.standard().parse(json, "test.json", ModelSpec.class);
         Capture.Source data =
                 new Capture.Source(Capture.DATA, spec.input().batchShape(), DataType.FLOAT32);
         return Capture.of(spec.newBlock(), List.of(data), false);
@@ -81,10 +81,9 @@ class DrawingTest {
         for (Link link : diagram.links()) {
             assertTrue(link.from().id() < link.to().id(), link.from() + " to " + link.to());
         }
-        assertEquals(
-                diagram.boxes().size(),
-                (level == Level.OPERATION ? graph.counts().values().stream().mapToInt(n -> n).sum() + 1
-                        : diagram.boxes().size()));
+        int operations = graph.counts().values().stream().mapToInt(n -> n).sum();
+        int boxes = diagram.boxes().size();
+        assertTrue(level == Level.OPERATION ? boxes == operations + 1 : boxes < operations);
     }
 
     @ParameterizedTest
