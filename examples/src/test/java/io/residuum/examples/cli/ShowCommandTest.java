@@ -10,6 +10,7 @@ import io.residuum.spec.json.SpecJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,5 +58,71 @@ class ShowCommandTest {
         assertEquals("stem.conv.weight\t[64,3,7,7]", lines.get(0));
         assertTrue(lines.contains("stem.norm.running_mean\t[64]\tbuffer"), lines.get(3));
         assertEquals("head.fc.bias\t[1000]", lines.get(lines.size() - 1));
+    }
+
+    @Test
+    void drawsTheNetwork(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("out.svg"), "an older picture");
+        Cli cli = Cli.ok("show", "resnet20", "--graph", file.toString());
+        assertEquals("", cli.out());
+        String svg = Files.readString(file);
+        assertTrue(svg.startsWith("<svg") && svg.stripTrailing().endsWith("</svg>"), svg);
+        assertTrue(svg.contains("269,722 parameters, 40,551,040 MACs"), svg);
+        assertTrue(svg.contains("stage2.0") && svg.contains("zero-padding"), svg);
+        try (var files = Files.list(folder)) {
+            assertEquals(List.of(file), files.toList());
+        }
+    }
+
+    @Test
+    void levelsGoFromStagesToOperations() {
+        List<Long> sizes = new ArrayList<>();
+        for (String level : List.of("stage", "block", "layer", "operation")) {
+            String text = Cli.ok("show", "gpt2", "--mermaid", "--level", level).out();
+            assertTrue(text.contains("flowchart TD"), text);
+            sizes.add(text.lines().filter(line -> line.contains(" --> ")).count());
+        }
+        assertEquals(sizes.stream().sorted().distinct().toList(), sizes);
+    }
+
+    @Test
+    void blockIsTheDefaultLevel(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("out.mmd");
+        Cli.ok("show", "resnet20", "--mermaid", file.toString());
+        assertEquals(
+                Cli.ok("show", "resnet20", "--mermaid", "--level", "block").out().strip(),
+                Files.readString(file).strip());
+    }
+
+    @Test
+    void encodersAndDecodersAreGivenASource() {
+        String text = Cli.ok("show", "transformer-base", "--mermaid", "--level", "stage").out();
+        assertTrue(text.contains("<b>data</b>") && text.contains("<b>source</b>"), text);
+    }
+
+    @Test
+    void warnsOfMoreThanMermaidDraws() {
+        Cli cli = Cli.ok("show", "gpt3-175b", "--mermaid");
+        assertTrue(cli.err().contains("take --level stage"), cli.err());
+        assertEquals("", Cli.ok("show", "gpt3-175b", "--mermaid", "--level", "stage").err());
+    }
+
+    @Test
+    void operationsAndTheirCounts() {
+        String text = Cli.ok("show", "resnet20", "--operations").out();
+        assertTrue(text.contains("%0 = Input[name=data]() : float32 (N, 3, 32, 32)"), text);
+        assertTrue(text.lines().anyMatch(line -> line.matches("Convolution +19")), text);
+    }
+
+    @Test
+    void viewsThatDoNotGoTogether(@TempDir Path folder) {
+        assertEquals(2, Cli.run("show", "resnet20", "--level", "stage").code());
+        assertEquals(2, Cli.run("show", "resnet20", "--mermaid", "--depth", "2").code());
+        assertEquals(2, Cli.run("show", "resnet20", "--mermaid", "--level", "atom").code());
+        assertEquals(2, Cli.run("show", "resnet20", "--operations", "--json").code());
+        String nowhere = folder.resolve("none/out.svg").toString();
+        Cli cli = Cli.run("show", "resnet20", "--graph", nowhere);
+        assertEquals(1, cli.code());
+        assertEquals(1, cli.err().lines().count(), cli.err());
     }
 }

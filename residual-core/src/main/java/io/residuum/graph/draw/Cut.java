@@ -82,7 +82,9 @@ final class Cut {
                 return unit ? part(at, layer, frames) : new Key(child, "", frames);
             }
             at = child;
-            frames.add(at);
+            if (isDrawn(at)) {
+                frames.add(at);
+            }
         }
     }
 

@@ -100,7 +100,7 @@ public final class Diagram {
                                 kind,
                                 part.key().path(),
                                 labels.title(part, kind, frames),
-                                labels.lines(part, kind),
+                                labels.lines(part, kind, frames),
                                 frames,
                                 part.nodes()));
             }

@@ -13,11 +13,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** The texts in the boxes of one drawing. */
 final class Labels {
     private static final int LINE = 46;
     private static final int LINES = 8;
+    private static final Pattern FRACTION = Pattern.compile("\\d+\\.\\d+(E-?\\d+)?");
 
     private final LayerTree tree;
     private final Level level;
@@ -41,17 +43,22 @@ final class Labels {
             return merge(part);
         }
         String path = part.key().path();
-        String frame = frames.isEmpty() ? "" : frames.get(frames.size() - 1);
-        String name =
-                isOwn(part) || path.equals(frame)
-                        ? ""
-                        : path.substring(frame.isEmpty() ? 0 : frame.length() + 1);
+        String name = isOwn(part) ? "" : inside(path, frames);
         if (!name.isEmpty()) {
             return name;
         }
         String operations = operations(part, path);
         boolean named = !part.key().part().isEmpty();
         return named ? part.key().part() : operations.length() <= LINE ? operations : "operations";
+    }
+
+    /** A path without that of the innermost frame. */
+    private static String inside(String path, List<String> frames) {
+        String frame = frames.isEmpty() ? "" : frames.get(frames.size() - 1);
+        if (path.equals(frame)) {
+            return "";
+        }
+        return frame.isEmpty() ? path : path.substring(frame.length() + 1);
     }
 
     /** What a layer computes around its children, which are boxes of their own. */
@@ -78,7 +85,7 @@ final class Labels {
     }
 
     /** What is in a part, and the shape of its result. */
-    List<String> lines(Part part, Box.Kind kind) {
+    List<String> lines(Part part, Box.Kind kind, List<String> frames) {
         List<String> lines = new ArrayList<>();
         Node last = part.nodes().get(part.nodes().size() - 1);
         String shape = Batch.text(last.shape());
@@ -86,6 +93,10 @@ final class Labels {
             return List.of(last.type().name().toLowerCase(Locale.ROOT) + " " + shape);
         }
         if (level == Level.OPERATION) {
+            String name = inside(part.key().path(), frames);
+            if (!name.isEmpty()) {
+                lines.add(name);
+            }
             lines.addAll(settings(last.operation()));
         } else if (level == Level.STAGE) {
             lines.addAll(stage(part));
@@ -108,7 +119,10 @@ final class Labels {
 
     /** What an operation says of itself beside its name. */
     private static List<String> settings(Operation operation) {
-        String text = operation.toString();
+        // Settings that began as float32 are shown as such.
+        String text =
+                FRACTION.matcher(operation.toString())
+                        .replaceAll(m -> Float.toString(Float.parseFloat(m.group())));
         int from = text.indexOf('[');
         String inside = from < 0 ? "" : text.substring(from + 1, text.length() - 1);
         return inside.isEmpty() ? List.of() : wrapped(List.of(inside.split(", (?=[a-z]+=)", -1)));

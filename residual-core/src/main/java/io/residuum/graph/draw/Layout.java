@@ -65,6 +65,9 @@ final class Layout {
     private final List<Route> routes = new ArrayList<>();
     private final Map<Link, Double> ports = new HashMap<>();
 
+    /** By the link of a shortcut, or by the box from which other arrows share a lane. */
+    private final Map<Object, Double> lanes = new HashMap<>();
+
     Layout(Diagram diagram) {
         this.diagram = diagram;
         for (Box box : diagram.boxes()) {
@@ -268,8 +271,6 @@ final class Layout {
                 ? new Point(0, place(row + 1).y() - TAP)
                 : new Point(from.x(), from.middle());
     }
-
-    private final Map<Object, Double> lanes = new HashMap<>();
 
     private void placeSides() {
         Sides sides = new Sides();

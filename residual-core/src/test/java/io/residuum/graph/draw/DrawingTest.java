@@ -81,11 +81,9 @@ class DrawingTest {
         for (Link link : diagram.links()) {
             assertTrue(link.from().id() < link.to().id(), link.from() + " to " + link.to());
         }
-        assertEquals(
-                diagram.boxes().size(),
-                (level == Level.OPERATION
-                        ? graph.counts().values().stream().mapToInt(n -> n).sum() + 1
-                        : diagram.boxes().size()));
+        int operations = graph.counts().values().stream().mapToInt(n -> n).sum();
+        int boxes = diagram.boxes().size();
+        assertTrue(level == Level.OPERATION ? boxes == operations + 1 : boxes < operations);
     }
 
     @ParameterizedTest
