@@ -238,7 +238,12 @@ class MxnetTargetTest {
                 in.add(new Node(new Operation.Input(name), List.of(), free, DataType.FLOAT32, ""));
             }
             Node node =
-                    new Node(new Operation.Attention(0.5, causal), in, free, DataType.FLOAT32, "");
+                    new Node(
+                            new Operation.Attention(0.5, causal, 0),
+                            in,
+                            free,
+                            DataType.FLOAT32,
+                            "");
             Graph graph = Graph.of(List.of(node), List.of(), Map.of());
             NDList given = new NDList();
             for (int i = 0; i < 3; i++) {
