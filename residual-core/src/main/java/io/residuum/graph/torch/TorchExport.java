@@ -77,7 +77,8 @@ public final class TorchExport {
                 TorchCode.forward(
                         graph,
                         "ops.prim.device(" + first + ")",
-                        node -> TorchModules.access(Objects.requireNonNull(paths.get(node))));
+                        node -> TorchModules.access(Objects.requireNonNull(paths.get(node))),
+                        Fusion.NONE);
         String code = modules.code(forward);
         List<Elements> storages = new ArrayList<>(contents.values());
         try {
