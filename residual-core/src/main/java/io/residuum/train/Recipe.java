@@ -47,7 +47,8 @@ import org.jspecify.annotations.Nullable;
  * @param compile whether training runs as whole programs of the engine, see {@link
  *     io.residuum.model.Network#compiler}. Default: false
  * @param compute what convolutions and matrix products compute in; other than float32 needs {@code
- *     compile} and the PyTorch engine. Weights, norms and losses stay float32. Default: float32
+ *     compile} and the PyTorch engine. Weights, norms and losses stay float32; in float16 the loss
+ *     is scaled so that small gradients survive. Default: float32
  * @param seed of weights, order, augmentation and dropout: the same seed, engine and machine give
  *     the same training. Default: 0
  */
