@@ -98,7 +98,9 @@ public final class Table {
                     continue;
                 }
                 double ms = median(results, "medianMs");
-                double memory = median(results, "peakResidentBytes") / (1 << 20);
+                double device = median(results, "deviceBytes") / (1 << 20);
+                double resident = median(results, "peakResidentBytes") / (1 << 20);
+                double memory = Double.isNaN(device) ? resident : device;
                 out.append(
                         String.format(
                                 Locale.ROOT,

@@ -36,9 +36,16 @@ public final class Engines {
         return List.copyOf(OPEN.keySet());
     }
 
+    /** The CPU; {@code -Dresiduum.test.device=gpu} has PyTorch tested on a GPU. */
+    private static DeviceChoice device(EngineChoice choice) {
+        return choice == EngineChoice.PYTORCH
+                ? DeviceChoice.of(System.getProperty("residuum.test.device", "cpu"))
+                : DeviceChoice.CPU;
+    }
+
     private static void open(EngineChoice choice) {
         try {
-            OPEN.put(choice, Backend.open(choice, DeviceChoice.CPU));
+            OPEN.put(choice, Backend.open(choice, device(choice)));
         } catch (BackendException e) {
             if (choice == EngineChoice.PYTORCH) {
                 throw e;

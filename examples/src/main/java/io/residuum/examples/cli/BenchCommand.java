@@ -59,7 +59,8 @@ final class BenchCommand implements Callable<Integer> {
             String unit,
             double samplesPerSecond,
             @Nullable Double overheadMicros,
-            @Nullable Long peakResidentBytes) {}
+            @Nullable Long peakResidentBytes,
+            @Nullable Long deviceBytes) {}
 
     @Spec private CommandSpec spec;
 
@@ -228,7 +229,8 @@ final class BenchCommand implements Callable<Integer> {
                 text ? "tokens" : "images",
                 batch * each * 1000 / median,
                 overhead,
-                Memory.peakResidentBytes());
+                Memory.peakResidentBytes(),
+                Memory.deviceBytes(engine.device()));
     }
 
     private void report(Result r, Output output) {

@@ -1,5 +1,7 @@
 package io.residuum.examples.cli;
 
+import ai.djl.Device;
+import ai.djl.util.cuda.CudaUtils;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,5 +27,15 @@ final class Memory {
         } catch (IOException e) {
             return null;
         }
+    }
+
+    /**
+     * What is taken of a GPU, in bytes: by the end of a measurement its peak, since PyTorch's
+     * allocator keeps what it once had. Null on the CPU.
+     */
+    static @Nullable Long deviceBytes(Device device) {
+        return device.isGpu() && CudaUtils.hasCuda()
+                ? CudaUtils.getGpuMemory(device).getCommitted()
+                : null;
     }
 }

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
@@ -44,6 +45,7 @@ public final class Compiler implements AutoCloseable {
     private final boolean training;
     private final Consumer<String> notes;
     private final NDManager manager;
+    private final AtomicBoolean full = new AtomicBoolean();
     private final Map<List<Capture.Source>, Optional<Compiled>> made = new ConcurrentHashMap<>();
 
     /**
@@ -131,6 +133,9 @@ public final class Compiler implements AutoCloseable {
     private Optional<Compiled> compile(
             List<Capture.Source> signature, NDList inputs, Supplier<NDArray> itself) {
         if (made.size() >= MOST_SHAPES) {
+            if (full.getAndSet(true)) {
+                return Optional.empty();
+            }
             notes.accept(
                     "not compiled: inputs of more than "
                             + MOST_SHAPES
@@ -202,15 +207,20 @@ public final class Compiler implements AutoCloseable {
         if (random) {
             return Optional.empty();
         }
-        try (NDManager scratch = inputs.head().getManager().newSubManager()) {
+        List<NDManager> owners = inputs.stream().map(NDArray::getManager).toList();
+        try (NDManager scratch = owners.get(0).newSubManager()) {
+            // What the network computes on the way belongs to its input's manager.
+            inputs.attach(scratch);
             Map<NDArray, NDArray> before = statistics(scratch);
             NDArray ours = itself.get();
             restore(before);
             NDArray its = compiled.run(inputs);
             restore(before);
-            ours.attach(scratch);
-            its.attach(scratch);
-            return difference(Values.floats(ours), Values.floats(its));
+            Optional<String> found = difference(Values.floats(ours), Values.floats(its));
+            for (int i = 0; i < inputs.size(); i++) {
+                inputs.get(i).attach(owners.get(i));
+            }
+            return found;
         }
     }
 

@@ -22,6 +22,7 @@ final class SymbolWriter {
     /** Sent through softmax, it leaves nothing of a position; infinities would leave NaN. */
     private static final double HIDDEN = -1e9;
 
+    private final Map<Node, List<Node>> readers;
     private final boolean fused;
     private final SymbolJson json = new SymbolJson();
     private final Symbols symbols = new Symbols(json);
@@ -34,7 +35,8 @@ final class SymbolWriter {
     private final List<Statistics> statistics = new ArrayList<>();
     private final List<Entry> statisticsHeads = new ArrayList<>();
 
-    private SymbolWriter(boolean fused) {
+    private SymbolWriter(Graph graph, boolean fused) {
+        this.readers = graph.readers();
         this.fused = fused;
     }
 
@@ -87,7 +89,7 @@ final class SymbolWriter {
      * @param fused whether oneDNN is to fuse the symbol
      */
     static Written write(Graph graph, boolean fused) {
-        SymbolWriter writer = new SymbolWriter(fused);
+        SymbolWriter writer = new SymbolWriter(graph, fused);
         // In their order: arguments of a loaded model are matched by position.
         graph.inputs().values().forEach(writer::entry);
         graph.nodes().forEach(writer::entry);
@@ -244,9 +246,10 @@ final class SymbolWriter {
         if (!a.shape().equals(b.shape())) {
             return symbols.broadcasting(arithmetic, x, y);
         }
-        if (arithmetic == Arithmetic.ADD && fused && !convolved(a) && !convolved(b)) {
+        boolean convolved = convolved(a) || convolved(b);
+        if (arithmetic == Arithmetic.ADD && fused && (!convolved || shared(a) || shared(b))) {
             // Of the sum that it would fuse with a linear layer, MXNet cannot build the gradient,
-            // which nobody asks for.
+            // which nobody asks for; and a convolution that others read as well it fuses wrongly.
             return json.operation("_npi_add", List.of(x, y));
         }
         return symbols.alike(arithmetic, x, y);
@@ -254,6 +257,11 @@ final class SymbolWriter {
 
     private Entry typed(Node node, DataType type) {
         return node.type() == type ? entry(node) : symbols.cast(entry(node), type);
+    }
+
+    private boolean shared(Node node) {
+        return node.operation() instanceof Operation.Convolution
+                && readers.getOrDefault(node, List.of()).size() > 1;
     }
 
     private static boolean convolved(Node node) {
