@@ -10,6 +10,8 @@ import ai.djl.ndarray.NDArray;
 import io.residuum.engine.EngineChoice;
 import io.residuum.graph.compile.ComputeType;
 import io.residuum.model.Network;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.json.SpecJson;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
@@ -19,16 +21,26 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LossScaleTest {
     private static final float[] INPUTS = {.5f, -1, .25f, 1, .75f, -.5f};
     private static final int[] LABELS = {0, 2};
 
-    /** One sample whose gradients leave float16 where the loss is multiplied by 65,536. */
-    private static final float[] LARGE = {16, -16, 16};
+    /** A sample that is put into a wrong class without doubt: its gradient of the logits is 1. */
+    private static final float[] LARGE = {1600, -1600, 1600};
 
-    private static final int[] ONE_LABEL = {1};
+    private static final int[] WRONG = {1};
+
+    private static final String NETWORK =
+            """
+            {"format": "residuum/1", "name": "net", "input": {"type": "features", "shape": [3]},
+             "network": [
+               {"type": "linear", "name": "in", "units": 4},
+               {"type": "activation", "function": "relu"},
+               {"type": "linear", "name": "out", "units": 3}]}
+            """;
 
     private static Recipe recipe(ComputeType compute, int accumulate) {
         return Recipe.builder()
@@ -52,7 +64,8 @@ class LossScaleTest {
     }
 
     private static Network network() {
-        return Network.create(Tiny.smooth(), Tiny.backend(EngineChoice.PYTORCH), 3);
+        ModelSpec spec = SpecJson.standard().parse(NETWORK, "net", ModelSpec.class);
+        return Network.create(spec, Tiny.backend(EngineChoice.PYTORCH), 3);
     }
 
     private static double[] values(Network network) {
@@ -113,7 +126,7 @@ class LossScaleTest {
                         new TrainingStep(
                                 network, recipe(ComputeType.FLOAT16, passes), Assertions::fail)) {
             double[] before = values(network);
-            step.backward(LARGE, ONE_LABEL, null, 1);
+            step.backward(LARGE, WRONG, null, 1);
             if (passes == 2) {
                 step.backward(INPUTS, LABELS, null, 1);
             }
@@ -161,7 +174,7 @@ class LossScaleTest {
         Recipe recipe = recipe(ComputeType.FLOAT16, 1);
         try (Network network = network();
                 TrainingStep step = new TrainingStep(network, recipe, Assertions::fail)) {
-            step.backward(LARGE, ONE_LABEL, null, 1);
+            step.backward(LARGE, WRONG, null, 1);
             step.update(0.1);
             step.backward(INPUTS, LABELS, null, 1);
             step.update(0.1);
@@ -183,14 +196,27 @@ class LossScaleTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT32", "BFLOAT16"})
+    void otherTypesHaveNone(ComputeType compute) {
+        try (Network network = network();
+                TrainingStep step =
+                        new TrainingStep(network, recipe(compute, 1), Assertions::fail)) {
+            assertEquals(1, step.lossScale());
+            assertFalse(step.state().containsKey("lossScale"));
+        }
+    }
+
     @Test
     void saysWhereNoScaleHelps() {
         try (Network network = network();
                 TrainingStep step =
                         new TrainingStep(
                                 network, recipe(ComputeType.FLOAT16, 1), Assertions::fail)) {
+            step.backward(INPUTS, LABELS, null, 1);
+            step.update(0.1);
             resumeWith(step, 0x1p-24f, 0);
-            step.backward(new float[] {Float.NaN, 0, 0}, ONE_LABEL, null, 1);
+            step.backward(new float[] {Float.NaN, 0, 0}, WRONG, null, 1);
             TrainingException e = assertThrows(TrainingException.class, () -> step.update(0.1));
             assertTrue(String.valueOf(e.getMessage()).contains("bfloat16 or float32"));
         }
