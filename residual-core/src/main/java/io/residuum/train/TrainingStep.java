@@ -11,6 +11,7 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
 import io.residuum.graph.compile.CompileOptions;
 import io.residuum.graph.compile.Compiler;
+import io.residuum.graph.compile.Recording;
 import io.residuum.model.Network;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -95,10 +96,8 @@ public final class TrainingStep implements AutoCloseable {
         this.type = network.state().values().iterator().next().getArray().getDataType();
         this.manager = backend.newManager();
         this.update = new ParameterUpdate(network, recipe, manager);
-        this.compiler =
-                recipe.compile()
-                        ? network.compiler(CompileOptions.training(recipe.compute()), true, notes)
-                        : null;
+        CompileOptions options = CompileOptions.training(recipe.compute(), recipe.checkpoint());
+        this.compiler = recipe.compile() ? network.compiler(options, true, notes) : null;
     }
 
     /**
@@ -117,13 +116,14 @@ public final class TrainingStep implements AutoCloseable {
         NDArray logits;
         NDArray loss;
         try (GradientCollector collector = backend.newGradientCollector()) {
-            logits =
+            Recording pass =
                     compiler == null
-                            ? network.forward(inputs, true)
-                            : compiler.run(inputs, () -> network.forward(inputs, true));
+                            ? Recording.of(network.forward(inputs, true))
+                            : compiler.record(inputs, () -> network.forward(inputs, true));
+            logits = pass.output();
             loss = entropy.sum(logits).mul(1.0 / ((double) Math.max(1, counted) * passes));
             double scale = update.lossScale();
-            collector.backward(scale == 1 ? loss : loss.mul(scale));
+            pass.backward(collector, scale == 1 ? loss : loss.mul(scale));
         }
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
             NDArray correct = entropy.correct(logits);
