@@ -195,7 +195,11 @@ public final class TrainingStep implements AutoCloseable {
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
             update.apply(learningRate, scratch);
         }
-        done(scratch);
+        if (last == null) {
+            scratch.close(); // no later poll would
+        } else {
+            done(scratch);
+        }
         network.changed();
     }
 

@@ -117,7 +117,7 @@ class CheckpointedTrainingTest {
 
     @EachEngine
     void takesTheSameStepsWithFrozenParts(EngineChoice engine) {
-        for (String pattern : List.of("stem*", "[abc].*")) {
+        for (String pattern : List.of("stem.*", "a.*")) {
             same(
                     trained(engine, recipe(false).build(), List.of(pattern)),
                     trained(engine, recipe(true).build(), List.of(pattern)),
@@ -141,7 +141,7 @@ class CheckpointedTrainingTest {
         try (Network network = network(backend, 0, "{\"type\": \"dropout\", \"rate\": 0.5},");
                 TrainingStep training =
                         new TrainingStep(network, recipe(true).build(), Assertions::fail)) {
-            double rate = 0.005;
+            double rate = 0.02;
             List<double[]> weights = new ArrayList<>(List.of(weights(network)));
             List<Double> losses = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
