@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
@@ -74,11 +75,22 @@ public final class Compiler implements AutoCloseable {
         this.manager = backend.newManager();
     }
 
-    /** A program, and in which order it wants its inputs. */
+    /** What runs the network, and in which order it wants its inputs. */
     private record Compiled(
-            Program program, List<String> order, List<LongFunction<float[]>> draws) {
+            Function<NDList, Recording> pass,
+            Runnable closing,
+            List<String> order,
+            List<LongFunction<float[]>> draws) {
+
+        void close() {
+            closing.run();
+        }
 
         NDArray run(NDList inputs) {
+            return record(inputs).output();
+        }
+
+        Recording record(NDList inputs) {
             NDList ordered = new NDList(order.size() + draws.size());
             for (String name : order) {
                 ordered.add(name.equals(Capture.DATA) ? inputs.head() : rider(inputs, name));
@@ -93,7 +105,7 @@ public final class Compiler implements AutoCloseable {
                                 new Shape(batch),
                                 DataType.FLOAT32));
             }
-            return program.run(ordered).head();
+            return pass.apply(ordered);
         }
 
         private static NDArray rider(NDList inputs, String name) {
@@ -114,9 +126,20 @@ public final class Compiler implements AutoCloseable {
      * @return the output; it belongs to the manager of the first input
      */
     public NDArray run(NDList inputs, Supplier<NDArray> itself) {
+        return record(inputs, itself).output();
+    }
+
+    /**
+     * Computes the output so that gradients can be taken, below an open gradient collector.
+     *
+     * @param inputs the network's input, then its riders by name
+     * @param itself computes the output operation by operation
+     * @return the output, which belongs to the manager of the first input, and its gradients
+     */
+    public Recording record(NDList inputs, Supplier<NDArray> itself) {
         Optional<Compiled> compiled =
                 made.computeIfAbsent(signature(inputs), s -> compile(s, inputs, itself));
-        return compiled.isPresent() ? compiled.get().run(inputs) : itself.get();
+        return compiled.isPresent() ? compiled.get().record(inputs) : Recording.of(itself.get());
     }
 
     private static List<Capture.Source> signature(NDList inputs) {
@@ -152,7 +175,7 @@ public final class Compiler implements AutoCloseable {
                             ? difference(compiled, graph, inputs, itself)
                             : Optional.empty();
             if (wrong.isPresent()) {
-                compiled.program().close();
+                compiled.close();
                 notes.accept("not compiled: " + wrong.get());
                 return Optional.empty();
             }
@@ -169,6 +192,15 @@ public final class Compiler implements AutoCloseable {
 
     private Compiled program(Graph graph) {
         Target target = Engines.target(backend, training);
+        if (training && options.checkpoint()) {
+            Checkpointed segments =
+                    new Checkpointed(graph, arrays(graph), target, manager, backend);
+            return new Compiled(
+                    segments::record,
+                    segments::close,
+                    List.copyOf(graph.inputs().keySet()),
+                    graph.draws());
+        }
         List<NDArray> prepared = new ArrayList<>();
         Graph main = graph;
         if (!training) {
@@ -184,8 +216,10 @@ public final class Compiler implements AutoCloseable {
                 }
             }
         }
+        Program whole = target.program(main, arrays(main), prepared, manager);
         return new Compiled(
-                target.program(main, arrays(main), prepared, manager),
+                given -> Recording.of(whole.run(given).head()),
+                whole::close,
                 List.copyOf(main.inputs().keySet()),
                 main.draws());
     }
@@ -267,7 +301,7 @@ public final class Compiler implements AutoCloseable {
      * They are made anew when they are next asked for.
      */
     public void forget() {
-        made.values().forEach(c -> c.ifPresent(compiled -> compiled.program().close()));
+        made.values().forEach(c -> c.ifPresent(compiled -> compiled.close()));
         made.clear();
     }
 
