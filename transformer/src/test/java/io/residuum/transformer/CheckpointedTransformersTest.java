@@ -51,7 +51,7 @@ class CheckpointedTransformersTest {
             network.parameters().values().forEach(p -> p.getArray().setRequiresGradient(true));
             NDList inputs = Cases.inputs(manager, spec, DataType.FLOAT32, 2);
             try (GradientCollector collector = backend.newGradientCollector()) {
-                Recording pass = compiler.record(inputs, () -> network.forward(inputs, true));
+                Recording pass = compiler.record(inputs, some -> network.forward(some, true));
                 NDArray y = pass.output();
                 Shape shape = y.getShape();
                 NDArray weights = Tensors.random(manager, 9, shape.getShape());
