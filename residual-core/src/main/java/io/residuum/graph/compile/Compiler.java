@@ -319,13 +319,11 @@ public final class Compiler implements AutoCloseable {
     public void forget() {
         made.values().forEach(c -> c.ifPresent(compiled -> compiled.close()));
         made.clear();
-        manager.getManagedArrays().forEach(NDArray::close);
     }
 
     @Override
     public void close() {
-        made.values().forEach(c -> c.ifPresent(compiled -> compiled.close()));
-        made.clear();
+        forget();
         manager.close();
     }
 }

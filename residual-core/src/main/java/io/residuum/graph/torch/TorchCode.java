@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -22,11 +23,14 @@ final class TorchCode {
     private final Map<Node, String> names = new IdentityHashMap<>();
     private final List<String> statements = new ArrayList<>();
     private final TorchOperations operations;
+    private final Fusion fusion;
 
-    private TorchCode(Graph graph, Function<Node, String> held, TorchOperations operations) {
+    private TorchCode(
+            Graph graph, Function<Node, String> held, TorchOperations operations, Fusion fusion) {
         this.graph = graph;
         this.held = held;
         this.operations = operations;
+        this.fusion = fusion;
     }
 
     /**
@@ -34,11 +38,13 @@ final class TorchCode {
      *
      * @param graph what it computes; inputs and then draws are its arguments
      * @param device an expression: where new tensors lie
-     * @param held the expression of a weight, a prepared value or a constant
+     * @param held the expression of a weight, a prepared value or a constant, and of the packed
+     *     weights of a fused product
+     * @param fusion what is computed in one go
      * @return lines, indented for a class
      */
-    static String forward(Graph graph, String device, Function<Node, String> held) {
-        return new TorchCode(graph, held, new TorchOperations(device)).method();
+    static String forward(Graph graph, String device, Function<Node, String> held, Fusion fusion) {
+        return new TorchCode(graph, held, new TorchOperations(device), fusion).method();
     }
 
     /** The names of a method's arguments. */
@@ -62,7 +68,9 @@ final class TorchCode {
             names.put(inputs.get(i), arguments.get(i));
         }
         for (Node node : graph.nodes()) {
-            names.computeIfAbsent(node, n -> name(n, inputs.size(), arguments));
+            if (!fusion.absorbs(node)) {
+                names.computeIfAbsent(node, n -> name(n, inputs.size(), arguments));
+            }
         }
         String body = String.join("\n", statements);
         if (body.contains(BATCH)) {
@@ -88,11 +96,21 @@ final class TorchCode {
         if (operation.isLeaf() && !(operation instanceof Operation.Fill)) {
             return held.apply(node);
         }
-        List<String> in = new ArrayList<>();
-        node.inputs().forEach(i -> in.add(names.get(i)));
         String name = "_" + statements.size();
-        statements.add("    " + name + " = " + operations.expression(node, in));
+        statements.add("    " + name + " = " + expression(node));
         return name;
+    }
+
+    private String expression(Node node) {
+        Fusion.Fused fused = fusion.endingAt(node);
+        if (fused != null) {
+            return fused.expression(this::value, held.apply(fused.product()));
+        }
+        return operations.expression(node, node.inputs().stream().map(this::value).toList());
+    }
+
+    private String value(Node node) {
+        return Objects.requireNonNull(names.get(node));
     }
 
     private String batch() {
