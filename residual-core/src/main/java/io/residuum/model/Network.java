@@ -330,7 +330,7 @@ public final class Network implements AutoCloseable {
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
             return whole == null
                     ? forward(inputs, false)
-                    : whole.run(inputs, () -> forward(inputs, false));
+                    : whole.run(inputs, some -> forward(some, false));
         }
     }
 

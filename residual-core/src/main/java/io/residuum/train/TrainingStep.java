@@ -119,7 +119,7 @@ public final class TrainingStep implements AutoCloseable {
             Recording pass =
                     compiler == null
                             ? Recording.of(network.forward(inputs, true))
-                            : compiler.record(inputs, () -> network.forward(inputs, true));
+                            : compiler.record(inputs, some -> network.forward(some, true));
             logits = pass.output();
             loss = entropy.sum(logits).mul(1.0 / ((double) Math.max(1, counted) * passes));
             double scale = update.lossScale();

@@ -4,6 +4,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
@@ -28,7 +29,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongFunction;
-import java.util.function.Supplier;
 
 /**
  * Runs a network as programs of its engine, one for each shape of its inputs, the batch left free.
@@ -38,6 +38,8 @@ import java.util.function.Supplier;
 public final class Compiler implements AutoCloseable {
     /** Programs are kept; a network that meets more shapes is not worth compiling for each. */
     private static final int MOST_SHAPES = 16;
+
+    private static final int MOST_CHECKED = 4;
 
     private final Layer network;
     private final Map<String, Parameter> parameters;
@@ -122,10 +124,10 @@ public final class Compiler implements AutoCloseable {
      * Computes the output, or says that the network itself must.
      *
      * @param inputs the network's input, then its riders by name
-     * @param itself computes the output operation by operation
+     * @param itself computes the output from such inputs operation by operation
      * @return the output; it belongs to the manager of the first input
      */
-    public NDArray run(NDList inputs, Supplier<NDArray> itself) {
+    public NDArray run(NDList inputs, Function<NDList, NDArray> itself) {
         return record(inputs, itself).output();
     }
 
@@ -133,13 +135,15 @@ public final class Compiler implements AutoCloseable {
      * Computes the output so that gradients can be taken, below an open gradient collector.
      *
      * @param inputs the network's input, then its riders by name
-     * @param itself computes the output operation by operation
+     * @param itself computes the output from such inputs operation by operation
      * @return the output, which belongs to the manager of the first input, and its gradients
      */
-    public Recording record(NDList inputs, Supplier<NDArray> itself) {
+    public Recording record(NDList inputs, Function<NDList, NDArray> itself) {
         Optional<Compiled> compiled =
                 made.computeIfAbsent(signature(inputs), s -> compile(s, inputs, itself));
-        return compiled.isPresent() ? compiled.get().record(inputs) : Recording.of(itself.get());
+        return compiled.isPresent()
+                ? compiled.get().record(inputs)
+                : Recording.of(itself.apply(inputs));
     }
 
     private static List<Capture.Source> signature(NDList inputs) {
@@ -154,7 +158,7 @@ public final class Compiler implements AutoCloseable {
     }
 
     private Optional<Compiled> compile(
-            List<Capture.Source> signature, NDList inputs, Supplier<NDArray> itself) {
+            List<Capture.Source> signature, NDList inputs, Function<NDList, NDArray> itself) {
         if (made.size() >= MOST_SHAPES) {
             if (full.getAndSet(true)) {
                 return Optional.empty();
@@ -234,28 +238,40 @@ public final class Compiler implements AutoCloseable {
 
     /** How a program's output is not the network's; empty if it is, or if both are drawn. */
     private Optional<String> difference(
-            Compiled compiled, Graph graph, NDList inputs, Supplier<NDArray> itself) {
+            Compiled compiled, Graph graph, NDList inputs, Function<NDList, NDArray> itself) {
         boolean random =
                 !graph.draws().isEmpty()
                         || graph.nodes().stream().anyMatch(n -> n.operation().isRandom());
         if (random) {
             return Optional.empty();
         }
-        List<NDManager> owners = inputs.stream().map(NDArray::getManager).toList();
-        try (NDManager scratch = owners.get(0).newSubManager()) {
+        try (NDManager scratch = inputs.head().getManager().newSubManager()) {
             // What the network computes on the way belongs to its input's manager.
-            inputs.attach(scratch);
+            NDList some = samples(inputs, scratch);
             Map<NDArray, NDArray> before = statistics(scratch);
-            NDArray ours = itself.get();
+            NDArray ours = itself.apply(some);
             restore(before);
-            NDArray its = compiled.run(inputs);
+            NDArray its = compiled.run(some);
             restore(before);
-            Optional<String> found = difference(Values.floats(ours), Values.floats(its));
-            for (int i = 0; i < inputs.size(); i++) {
-                inputs.get(i).attach(owners.get(i));
-            }
-            return found;
+            return difference(Values.floats(ours), Values.floats(its));
         }
+    }
+
+    /** A network that trains in little memory might not fit operation by operation. */
+    private NDList samples(NDList inputs, NDManager scratch) {
+        long batch = inputs.head().getShape().get(0);
+        long count = options.checkpoint() ? Math.min(batch, MOST_CHECKED) : batch;
+        NDList some = new NDList(inputs.size());
+        for (NDArray input : inputs) {
+            NDArray part =
+                    count < input.getShape().get(0)
+                            ? input.get(new NDIndex("0:{}", count))
+                            : input.duplicate();
+            part.attach(scratch);
+            part.setName(input.getName());
+            some.add(part);
+        }
+        return some;
     }
 
     private Optional<String> difference(float[] wanted, float[] found) {
