@@ -97,6 +97,11 @@ public final class Table {
                 if (results == null) {
                     continue;
                 }
+                boolean refused =
+                        !who.endsWith("/ops")
+                                && !name.contains(":generate")
+                                && results.stream()
+                                        .anyMatch(r -> !r.path("compiled").asBoolean(true));
                 double ms = median(results, "medianMs");
                 double device = median(results, "deviceBytes") / (1 << 20);
                 double resident = median(results, "peakResidentBytes") / (1 << 20);
@@ -106,7 +111,7 @@ public final class Table {
                                 Locale.ROOT,
                                 "| %s | %s | %.2f [%.2f, %.2f] | %.1f | %s | %s |",
                                 name,
-                                who,
+                                refused ? who + " (was not compiled)" : who,
                                 ms,
                                 values(results, "medianMs")[0],
                                 values(results, "medianMs")[results.size() - 1],

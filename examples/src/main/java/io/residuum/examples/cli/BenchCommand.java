@@ -111,6 +111,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
 
+    private boolean refused;
+
     @Mixin private CompileOption compile;
 
     @Mixin private BackendOptions backend;
@@ -194,7 +196,7 @@ final class BenchCommand implements Callable<Integer> {
         Workload.Inputs inputs = new Workload.Inputs(network.spec().input(), batch, sequence);
         return switch (mode) {
             case INFER -> {
-                compile.apply(network, output);
+                compile.apply(network, note -> refused(note, output));
                 yield new Workload.Inference(network, inputs);
             }
             case TRAIN ->
@@ -205,9 +207,15 @@ final class BenchCommand implements Callable<Integer> {
                                     recipe.compile(compile.isOn())
                                             .compute(compile.compute())
                                             .checkpoint(checkpoint),
-                            output::warn);
+                            note -> refused(note, output));
             case GENERATE -> new Workload.Generation(network, inputs, added);
         };
+    }
+
+    /** What is then measured runs operation by operation. */
+    private void refused(String note, Output output) {
+        refused = true;
+        output.warn(note);
     }
 
     /** Watched apart from the steps that are timed: watching costs time. */
@@ -234,7 +242,7 @@ final class BenchCommand implements Callable<Integer> {
                 chosen.label(),
                 mode.name().toLowerCase(Locale.ROOT),
                 batch,
-                compile.isOn() && mode != Mode.GENERATE,
+                compile.isOn() && mode != Mode.GENERATE && !refused,
                 compile.compute().toString(),
                 checkpoint,
                 engine.engine().getEngineName(),

@@ -3,6 +3,7 @@ package io.residuum.examples.cli;
 import io.residuum.graph.compile.CompileOptions;
 import io.residuum.graph.compile.ComputeType;
 import io.residuum.model.Network;
+import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -38,11 +39,11 @@ final class CompileOption {
         }
     }
 
-    /** Has a network's predictions run as asked. */
-    void apply(Network network, Output output) {
+    /** Has a network's predictions run as asked, and says why where they are not. */
+    void apply(Network network, Consumer<String> notes) {
         check();
         if (!no) {
-            network.compile(CompileOptions.of(compute), output::warn);
+            network.compile(CompileOptions.of(compute), notes);
         }
     }
 

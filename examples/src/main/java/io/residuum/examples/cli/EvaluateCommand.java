@@ -59,7 +59,7 @@ final class EvaluateCommand implements Callable<Integer> {
             output.note("data     " + exam.description());
             try (Backend engine = backend.open(output);
                     Network network = weights.open(chosen, engine, output)) {
-                compile.apply(network, output);
+                compile.apply(network, output::warn);
                 report(chosen, exam.take(network, batch), output);
             }
         }

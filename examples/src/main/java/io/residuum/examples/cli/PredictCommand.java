@@ -97,7 +97,7 @@ final class PredictCommand implements Callable<Integer> {
         ImagePrediction prediction = new ImagePrediction(chosen, batch, top);
         try (Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
-            compile.apply(network, output);
+            compile.apply(network, output::warn);
             prediction.run(network, images, json, output);
         }
         return 0;
@@ -112,7 +112,7 @@ final class PredictCommand implements Callable<Integer> {
         try (TensorPrediction prediction = TensorPrediction.open(chosen.spec(), from);
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
-            compile.apply(network, output);
+            compile.apply(network, output::warn);
             output.note(prediction.run(network, batch, to));
         }
         return 0;
@@ -123,7 +123,7 @@ final class PredictCommand implements Callable<Integer> {
         try (TextPrediction prediction = TextPrediction.open(chosen, from, tokenizer, batch, top);
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
-            compile.apply(network, output);
+            compile.apply(network, output::warn);
             prediction.run(network, texts, json, output);
         }
         return 0;

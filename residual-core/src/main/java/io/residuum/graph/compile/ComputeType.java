@@ -9,7 +9,7 @@ public enum ComputeType {
     /**
      * Eight bits of precision and the range of float32 (Kalamkar et al. 2019, arXiv:1905.12322).
      */
-    BFLOAT16("bfloat16", DataType.BFLOAT16, 1e-1),
+    BFLOAT16("bfloat16", DataType.BFLOAT16, 0.5),
     /** Eleven bits of precision; what is below 6e-8 or above 65,504 is lost. */
     FLOAT16("float16", DataType.FLOAT16, 2e-2);
 
