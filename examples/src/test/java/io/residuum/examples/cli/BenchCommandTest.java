@@ -1,6 +1,7 @@
 package io.residuum.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BenchCommandTest {
 
@@ -88,6 +90,21 @@ class BenchCommandTest {
                 "--length=60",
                 "--tokens=6");
         refused("for models of text", "resnet20", "--mode=generate");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mxnet", "pytorch"})
+    void trainsInLittleMemory(String engine) {
+        String[] args = {
+            "bench", "resnet20", "--mode=train", "--batch=2", "--steps=1", "--json", "--checkpoint"
+        };
+        List<String> all = new ArrayList<>(List.of(args));
+        all.add("--engine=" + engine);
+        Cli cli = Cli.ok(all.toArray(String[]::new));
+        assertTrue(cli.json().get("checkpoint").asBoolean());
+        assertFalse(cli.err().contains("not compiled"), cli.err());
+        refused("--checkpoint is for --mode train", "resnet20", "--checkpoint");
+        refused("without --no-compile", "resnet20", "--mode=train", "--checkpoint", "--no-compile");
     }
 
     private static void refused(String why, String... args) {
