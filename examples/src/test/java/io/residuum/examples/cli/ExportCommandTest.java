@@ -104,9 +104,10 @@ class ExportCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "char-gpt    | data[N, 7]                          | output[N, 7, 65]",
-                "stories260k | data[N, 7]                          | output[N, 7, 512]",
-                "bert-tiny   | data[N, 7] mask[N, 7] segments[N, 7] | output[N, 128]"
+                "char-gpt    | data[batch, 7]                          | output[batch, 7, 65]",
+                "stories260k | data[batch, 7]                          | output[batch, 7, 512]",
+                "bert-tiny   | data[batch, 7] mask[batch, 7] segments[batch, 7] | output[batch,"
+                        + " 128]"
             })
     void readsWhatTheNetworkCannotDoWithout(String model, String inputs, String output)
             throws IOException {
@@ -139,7 +140,7 @@ class ExportCommandTest {
         Path out = folder.resolve("translator.onnx");
         Cli.ok("export", spec.toString(), "--format", "onnx", "-o", out.toString());
         assertEquals(
-                List.of("data[N, 6]", "sourceMask[N, 6]", "source[N, 6]"),
+                List.of("data[batch, 6]", "sourceMask[batch, 6]", "source[batch, 6]"),
                 read(out).getGraph().getInputList().stream()
                         .map(ExportCommandTest::described)
                         .sorted()
