@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Captures a network at several sizes, of which it makes one graph of any. */
 final class FreeCapture {
     /** What lengths must reach so that three of them differ and the least is not 1. */
-    private static final long LEAST_LENGTH = 6;
+    private static final long LEAST_LENGTH = 5;
 
     /** By how much heights and widths grow: odd, so that all rounding is seen. */
     private static final long[] ODD = {33, 65};

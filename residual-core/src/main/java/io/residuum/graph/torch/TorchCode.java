@@ -1,11 +1,12 @@
 package io.residuum.graph.torch;
 
 import ai.djl.ndarray.types.Shape;
-import io.residuum.graph.Batch;
+import io.residuum.graph.Free;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,19 +15,18 @@ import java.util.stream.Collectors;
 
 /** The method that computes a graph, one statement a node. */
 final class TorchCode {
-    /** The variable of the batch size. */
-    static final String BATCH = "_batch";
-
     private final Graph graph;
     private final Function<Node, String> held;
     private final Map<Node, String> names = new IdentityHashMap<>();
     private final List<String> statements = new ArrayList<>();
+    private final Map<Free, String> sizes = new HashMap<>();
+    private final Map<Long, String> places = new HashMap<>();
     private final TorchOperations operations;
 
-    private TorchCode(Graph graph, Function<Node, String> held, TorchOperations operations) {
+    private TorchCode(Graph graph, Function<Node, String> held, String device) {
         this.graph = graph;
         this.held = held;
-        this.operations = operations;
+        this.operations = new TorchOperations(device, this::size);
     }
 
     /**
@@ -38,7 +38,7 @@ final class TorchCode {
      * @return lines, indented for a class
      */
     static String forward(Graph graph, String device, Function<Node, String> held) {
-        return new TorchCode(graph, held, new TorchOperations(device)).method();
+        return new TorchCode(graph, held, device).method();
     }
 
     /** The names of a method's arguments. */
@@ -60,14 +60,12 @@ final class TorchCode {
         List<Node> inputs = List.copyOf(graph.inputs().values());
         for (int i = 0; i < inputs.size(); i++) {
             names.put(inputs.get(i), arguments.get(i));
+            shaped(arguments.get(i), inputs.get(i).shape());
         }
         for (Node node : graph.nodes()) {
             names.computeIfAbsent(node, n -> name(n, inputs.size(), arguments));
         }
         String body = String.join("\n", statements);
-        if (body.contains(BATCH)) {
-            body = batch() + "\n" + body;
-        }
         String results = graph.outputs().stream().map(names::get).collect(Collectors.joining(", "));
         boolean one = graph.outputs().size() == 1;
         return "  def forward(self%s) -> %s:\n%s\n    return %s\n"
@@ -90,23 +88,37 @@ final class TorchCode {
         }
         List<String> in = new ArrayList<>();
         node.inputs().forEach(i -> in.add(names.get(i)));
+        String expression = operations.expression(node, in);
         String name = "_" + statements.size();
-        statements.add("    " + name + " = " + operations.expression(node, in));
+        statements.add("    " + name + " = " + expression);
+        shaped(name, node.shape());
         return name;
     }
 
-    private String batch() {
-        List<String> arguments = arguments(graph);
-        int i = 0;
-        for (Node input : graph.inputs().values()) {
-            Shape shape = input.shape();
-            if (shape.dimension() > 0 && shape.get(0) == Batch.SIZE) {
-                return "    " + BATCH + " = torch.size(" + arguments.get(i) + ", 0)";
-            }
-            i++;
+    /** Says that a variable has a shape, from which free sizes can be read. */
+    private void shaped(String name, Shape shape) {
+        for (int axis = 0; axis < shape.dimension(); axis++) {
+            places.putIfAbsent(shape.get(axis), "torch.size(" + name + ", " + axis + ")");
         }
-        throw new IllegalArgumentException(
-                "a graph whose operations need the batch size must have an input (N, ...), got "
-                        + graph.inputs());
+    }
+
+    /** The variable of a free size. */
+    private String size(Free free) {
+        String known = sizes.get(free);
+        if (known != null) {
+            return known;
+        }
+        String read = places.get(free.size());
+        if (read == null) {
+            throw new IllegalArgumentException(
+                    "the size "
+                            + free
+                            + " must be one of an input's to be free, got "
+                            + graph.inputs());
+        }
+        String name = "_" + free.label();
+        statements.add("    " + name + " = " + read);
+        sizes.put(free, name);
+        return name;
     }
 }
