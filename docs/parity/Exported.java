@@ -1,8 +1,14 @@
+import ai.djl.Model;
+import ai.djl.ModelException;
+import ai.djl.engine.Engine;
+import ai.djl.inference.Predictor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.djl.translate.NoopTranslator;
+import ai.djl.translate.TranslateException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -37,9 +43,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Exports networks with random weights by the command, and has {@code exported.py} run the files. A
- * source-file program, run by {@code exported.sh} with the launcher's class path: the folder it lies
- * in, and which presets to compare.
+ * Exports networks with random weights by the command, and runs the files: {@code exported.py} does
+ * that in Python, DJL does it for MXNet. A source-file program, run by {@code exported.sh} with the
+ * launcher's class path: the folder it lies in, and which presets to compare.
  */
 public final class Exported {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -71,10 +77,21 @@ public final class Exported {
                     "stories15m",
                     "transformer-base");
 
+    /** What {@code -o} is for each format. */
+    private static final Map<String, String> FILES = files();
+
     /** What {@code residuum export} says of each input. */
-    private static final Pattern INPUT = Pattern.compile("input +(\\S+) \\(N, ([0-9, ]+)\\), (\\w+)");
+    private static final Pattern INPUT =
+            Pattern.compile("input +(\\S+) \\(N, ([0-9, ]+)\\), (\\w+)");
 
     private record Input(String name, Shape shape, boolean ids) {}
+
+    /** What goes in, in the order of the formats, and what comes out of the network itself. */
+    private record Sample(NDList inputs, float[] output) {
+        List<String> names() {
+            return inputs.stream().map(NDArray::getName).toList();
+        }
+    }
 
     /** The process of the other runtimes: a line of JSON to it, a line of JSON from it. */
     private record Runtimes(Process process, PrintStream to, BufferedReader from)
@@ -91,7 +108,7 @@ public final class Exported {
                     process.inputReader(StandardCharsets.UTF_8));
         }
 
-        JsonNode ask(Map<String, String> request) throws IOException {
+        JsonNode ask(Map<String, Object> request) throws IOException {
             to.println(JSON.writeValueAsString(request));
             String line = from.readLine();
             if (line == null) {
@@ -109,6 +126,14 @@ public final class Exported {
             to.close();
             process.destroy();
         }
+    }
+
+    private static Map<String, String> files() {
+        Map<String, String> files = new LinkedHashMap<>();
+        files.put("onnx", "model.onnx");
+        files.put("torchscript", "model.pt");
+        files.put("mxnet", "model");
+        return files;
     }
 
     private final Runtimes runtimes;
@@ -162,11 +187,7 @@ public final class Exported {
         row.put("date", LocalDate.now().toString());
         row.put("parameters", Cost.of(preset.spec().newBlock()).parameters());
         row.set("versions", versions);
-        try {
-            compare(preset.spec(), row);
-        } catch (IOException | RuntimeException e) {
-            row.put("failed", String.valueOf(e.getMessage()));
-        }
+        compare(preset.spec(), row);
         System.err.println(row);
         try (Stream<Path> files = Files.list(work)) {
             for (Path file : files.toList()) {
@@ -176,26 +197,79 @@ public final class Exported {
         return row;
     }
 
-    private void compare(ModelSpec spec, ObjectNode row) throws Exception {
+    /** A format that fails has the reason in its place. */
+    private void compare(ModelSpec spec, ObjectNode row) throws InterruptedException {
         Path model = work.resolve("model.safetensors");
         try (Network network = Network.create(spec, backend, 1);
                 NDManager manager = backend.newManager()) {
             draw(network);
             network.save(model);
-            Path file = work.resolve("model.onnx");
-            List<Input> read = export(spec, model, "onnx", file);
-            row.put("inputs", String.join(", ", read.stream().map(Input::name).toList()));
-            Path inputs = work.resolve("inputs.safetensors");
-            Path outputs = work.resolve("outputs.safetensors");
-            write(network, manager, spec, read, inputs, outputs);
-            Map<String, String> request =
-                    Map.of(
-                            "do", "onnx",
-                            "file", file.toString(),
-                            "inputs", inputs.toString(),
-                            "outputs", outputs.toString());
-            row.put("onnx", runtimes.ask(request).get("error").asDouble());
+            Sample sample = null;
+            for (Map.Entry<String, String> format : FILES.entrySet()) {
+                Path file = work.resolve(format.getValue());
+                try {
+                    List<Input> read = export(spec, model, format.getKey(), file);
+                    if (sample == null) {
+                        sample = sample(network, manager, spec, read);
+                        row.put("inputs", String.join(", ", sample.names()));
+                    }
+                    row.put(
+                            format.getKey(),
+                            format.getKey().equals("mxnet")
+                                    ? runMxnet(file, sample)
+                                    : runPython(format.getKey(), file, sample));
+                } catch (IOException | ModelException | TranslateException | RuntimeException e) {
+                    row.put(format.getKey(), String.valueOf(e.getMessage()));
+                }
+            }
         }
+    }
+
+    private double runPython(String format, Path file, Sample sample) throws IOException {
+        return runtimes.ask(
+                        Map.of(
+                                "do", format,
+                                "file", file.toString(),
+                                "names", sample.names(),
+                                "inputs", inputs().toString(),
+                                "outputs", outputs().toString()))
+                .get("error")
+                .asDouble();
+    }
+
+    /** MXNet has no Python of today: DJL loads its files and runs them. */
+    private static double runMxnet(Path file, Sample sample)
+            throws IOException, ModelException, TranslateException {
+        try (Model model = Model.newInstance(file.getFileName().toString(), "MXNet")) {
+            model.load(file.getParent());
+            try (Predictor<NDList, NDList> predictor =
+                    model.newPredictor(new NoopTranslator(null))) {
+                NDArray found = predictor.predict(sample.inputs()).singletonOrThrow();
+                return error(Values.floats(found), sample.output());
+            }
+        }
+    }
+
+    private static double error(float[] found, float[] expected) {
+        if (found.length != expected.length) {
+            throw new IllegalStateException(
+                    "output of %d values, must be %d".formatted(found.length, expected.length));
+        }
+        double largest = 0;
+        double difference = 0;
+        for (int i = 0; i < found.length; i++) {
+            largest = Math.max(largest, Math.abs(expected[i]));
+            difference = Math.max(difference, Math.abs(found[i] - expected[i]));
+        }
+        return difference / largest;
+    }
+
+    private Path inputs() {
+        return work.resolve("inputs.safetensors");
+    }
+
+    private Path outputs() {
+        return work.resolve("outputs.safetensors");
     }
 
     /** Makes what begins as 0 or 1 matter to the output. */
@@ -250,13 +324,8 @@ public final class Exported {
         return inputs;
     }
 
-    private static void write(
-            Network network,
-            NDManager manager,
-            ModelSpec spec,
-            List<Input> read,
-            Path inputs,
-            Path outputs) {
+    /** Writes the inputs and the output for Python, too. */
+    private Sample sample(Network network, NDManager manager, ModelSpec spec, List<Input> read) {
         SplittableRandom random = new SplittableRandom(3);
         SafetensorsWriter writer = new SafetensorsWriter();
         Map<String, NDArray> arrays = new LinkedHashMap<>();
@@ -289,13 +358,14 @@ public final class Exported {
             array.setName(input.name());
             arrays.put(input.name(), array);
         }
-        writer.write(inputs);
-        NDList all = new NDList(arrays.remove("data"));
-        all.addAll(arrays.values());
-        NDArray output = network.predict(all);
+        writer.write(inputs());
+        NDList inputs = new NDList(arrays.values());
+        NDArray output = network.predict(inputs);
+        float[] values = Values.floats(output);
         new SafetensorsWriter()
-                .add("output", output.getShape().getShape(), Values.floats(output))
-                .write(outputs);
+                .add("output", output.getShape().getShape(), values)
+                .write(outputs());
+        return new Sample(inputs, values);
     }
 
     /** Writes the rows in the order of the presets. */
@@ -312,10 +382,12 @@ public final class Exported {
         StringBuilder table = new StringBuilder();
         JsonNode versions = sorted.get(sorted.size() - 1).get("versions");
         table.append(
-                "Versions: onnx %s, onnxruntime %s.%n%n"
+                "Versions: onnx %s, onnxruntime %s, torch %s in Python, MXNet %s by DJL.%n%n"
                         .formatted(
                                 versions.get("onnx").asText(),
-                                versions.get("onnxruntime").asText()));
+                                versions.get("onnxruntime").asText(),
+                                versions.path("torch").asText(),
+                                Engine.getEngine("MXNet").getVersion()));
         table.append("| preset | inputs | parameters | ONNX | TorchScript | MXNet |\n");
         table.append("|---|---|---:|---:|---:|---:|\n");
         for (ObjectNode row : sorted) {
@@ -326,9 +398,9 @@ public final class Exported {
                             row.get("preset").asText(),
                             row.path("inputs").asText(),
                             row.get("parameters").asLong(),
-                            row.has("failed") ? row.get("failed").asText() : number(row, "onnx"),
-                            number(row, "torchscript"),
-                            number(row, "mxnet")));
+                            result(row, "onnx"),
+                            result(row, "torchscript"),
+                            result(row, "mxnet")));
         }
         Path page = here.resolve("../parity.md").normalize();
         String begin = "<!-- written by parity/exported.sh -->\n";
@@ -338,9 +410,12 @@ public final class Exported {
         Files.writeString(page, text.substring(0, from) + table + text.substring(to));
     }
 
-    private static String number(JsonNode row, String field) {
-        return row.has(field)
-                ? String.format(Locale.ROOT, "%.1e", row.get(field).asDouble())
-                : "not run";
+    private static String result(JsonNode row, String format) {
+        JsonNode found = row.path(format);
+        if (!found.isNumber()) {
+            return found.asText("not run");
+        }
+        double error = found.asDouble();
+        return error == 0 ? "0" : String.format(Locale.ROOT, "%.1e", error);
     }
 }

@@ -7,7 +7,7 @@
 #
 # PATTERN            presets to compare, with * for any text; the others keep their rows. Default: one or more of
 #                    each family
-# RESIDUUM_PYTHON    a Python with onnx, onnxruntime and safetensors. Default: python3
+# RESIDUUM_PYTHON    a Python with onnx, onnxruntime, torch and safetensors. Default: python3
 # RESIDUUM_JAVA_OPTS options for Java. Default: -Xmx4g
 set -euo pipefail
 

@@ -16,8 +16,6 @@ import java.util.stream.Stream;
  * pictures of exactly the wanted size are taken as they are.
  */
 final class FolderImages implements ImageSet {
-    private static final double MARGIN = 256.0 / 224.0;
-
     private final ImageShape shape;
     private final List<String> classNames;
     private final List<Path> files;
@@ -109,7 +107,7 @@ final class FolderImages implements ImageSet {
         ImageShape own = image.shape();
         // how much larger than the window the picture is along its tighter side
         double room = Math.min((double) own.height() / height, (double) own.width() / width);
-        double scale = Math.min(Math.max(room, 1), MARGIN) / room;
+        double scale = Math.min(Math.max(room, 1), Pictures.MARGIN) / room;
         image.resize((int) Math.round(own.height() * scale), (int) Math.round(own.width() * scale));
         image.centerCrop(height, width);
     }

@@ -20,6 +20,11 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * colour profile is applied, alpha is dropped, and an EXIF orientation is ignored.
  */
 public final class Pictures {
+    /**
+     * How many times as long as the window that is cut out of it a picture's shorter side is made.
+     */
+    public static final double MARGIN = 256.0 / 224.0;
+
     /** As in Pillow: a small file that decodes to more than this is an attack or a mistake. */
     private static final long MAX_PIXELS = 178_956_970;
 

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Captures a network by running its forward pass on arrays that record instead of compute. No
@@ -50,8 +51,22 @@ public final class Capture {
      * @param name its name; that of the first is {@link #DATA}
      * @param shape its shape; what is free is -1, or the {@link Free#size} of what it is
      * @param type its type
+     * @param made a shape that the network was made for, where sizes are free: no sequence may be
+     *     longer; null for the network's own input shape
      */
-    public record Source(String name, Shape shape, DataType type) {}
+    public record Source(String name, Shape shape, DataType type, @Nullable Shape made) {
+
+        /**
+         * An input of fixed size, or free around the shape that the network was made for.
+         *
+         * @param name its name
+         * @param shape its shape
+         * @param type its type
+         */
+        public Source(String name, Shape shape, DataType type) {
+            this(name, shape, type, null);
+        }
+    }
 
     /**
      * Captures what a network computes.

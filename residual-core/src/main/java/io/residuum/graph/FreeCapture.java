@@ -3,8 +3,8 @@ package io.residuum.graph;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** Captures a network at several sizes, of which it makes one graph of any. */
@@ -26,7 +26,10 @@ final class FreeCapture {
         this.network = network;
         this.sources =
                 sources.stream()
-                        .map(s -> new Capture.Source(s.name(), named(s.shape()), s.type()))
+                        .map(
+                                s ->
+                                        new Capture.Source(
+                                                s.name(), named(s.shape()), s.type(), s.made()))
                         .toList();
         this.training = training;
     }
@@ -39,8 +42,10 @@ final class FreeCapture {
      */
     static Graph of(Layer network, List<Capture.Source> sources, boolean training) {
         FreeCapture capture = new FreeCapture(network, sources, training);
-        boolean length = capture.has(Free.LENGTH) || capture.has(Free.SOURCE);
-        boolean image = capture.has(Free.HEIGHT) || capture.has(Free.WIDTH);
+        boolean length =
+                capture.made(Free.LENGTH).isPresent() || capture.made(Free.SOURCE).isPresent();
+        boolean image =
+                capture.made(Free.HEIGHT).isPresent() || capture.made(Free.WIDTH).isPresent();
         if (length && image) {
             throw new IllegalArgumentException(
                     "the free sizes of a network's inputs must be those of images or of sequences,"
@@ -51,12 +56,6 @@ final class FreeCapture {
             return capture.image();
         }
         return length ? capture.length() : new Capture(network).graph(capture.sources, training);
-    }
-
-    private boolean has(Free free) {
-        return sources.stream()
-                .flatMapToLong(s -> Arrays.stream(s.shape().getShape()))
-                .anyMatch(size -> size == free.size());
     }
 
     private Graph image() {
@@ -74,42 +73,66 @@ final class FreeCapture {
 
     private FreeSizes image(long[] growth) {
         FreeSizes sizes = new FreeSizes(true);
-        Shape made = network.inputShape();
-        if (made.dimension() != 4) {
-            throw new IllegalArgumentException(
-                    "a free image size needs a network of images, (N, C, H, W), got one of "
-                            + made);
-        }
-        if (has(Free.HEIGHT)) {
-            sizes.put(Free.HEIGHT, made.get(2), made.get(2) + growth[0]);
-        }
-        if (has(Free.WIDTH)) {
-            sizes.put(Free.WIDTH, made.get(3), made.get(3) + growth[1]);
-        }
+        made(Free.HEIGHT).ifPresent(h -> sizes.put(Free.HEIGHT, h, h + growth[0]));
+        made(Free.WIDTH).ifPresent(w -> sizes.put(Free.WIDTH, w, w + growth[1]));
         return sizes;
     }
 
     private Graph length() {
-        Shape made = network.inputShape();
-        long most = made.dimension() < 2 ? 0 : made.get(1);
-        if (most < LEAST_LENGTH) {
-            throw new IllegalArgumentException(
-                    "a free length needs a network of sequences of %d or more, got one of %s"
-                            .formatted(LEAST_LENGTH, made));
-        }
         FreeSizes sizes = new FreeSizes(false);
         FreeSizes longest = new FreeSizes(false);
-        long shorter = most - 1 - most / 3;
-        if (has(Free.LENGTH)) {
-            // At the full length a table of positions would not be sliced.
-            sizes.put(Free.LENGTH, most - 1, shorter);
-            longest.put(Free.LENGTH, most, most);
-        }
-        if (has(Free.SOURCE)) {
-            sizes.put(Free.SOURCE, most - 2, shorter - 1);
-            longest.put(Free.SOURCE, most, most);
+        for (Free free : List.of(Free.LENGTH, Free.SOURCE)) {
+            made(free)
+                    .ifPresent(
+                            most -> {
+                                // At the full length a table of positions would not be sliced.
+                                distinct(sizes, free, most);
+                                longest.put(free, most, most);
+                            });
         }
         return Unification.of(first(sizes), second(sizes), first(longest), sizes);
+    }
+
+    /** Two lengths below the most, of a ratio that no other has. */
+    private static void distinct(FreeSizes sizes, Free free, long most) {
+        if (most < LEAST_LENGTH) {
+            throw new IllegalArgumentException(
+                    "a free length needs sequences of %d or more, got %d"
+                            .formatted(LEAST_LENGTH, most));
+        }
+        for (long one = most - 1; one > 2; one--) {
+            for (long other = one - most / 3; other > 1; other--) {
+                if (sizes.isRatioFree(one, other)) {
+                    sizes.put(free, one, other);
+                    return;
+                }
+            }
+        }
+        throw new IllegalStateException("no two lengths below " + most);
+    }
+
+    /** What a size is in the shape that the network was made for; nothing if it is not free. */
+    private OptionalLong made(Free free) {
+        for (Capture.Source source : sources) {
+            for (int axis = 0; axis < source.shape().dimension(); axis++) {
+                if (source.shape().get(axis) == free.size()) {
+                    return OptionalLong.of(made(source, axis));
+                }
+            }
+        }
+        return OptionalLong.empty();
+    }
+
+    private long made(Capture.Source source, int axis) {
+        Shape made = source.made() == null ? network.inputShape() : source.made();
+        if (axis >= made.dimension() || made.get(axis) < 1) {
+            throw new IllegalArgumentException(
+                    "a network must be made for a size if that is to be free, got "
+                            + Batch.text(source.shape())
+                            + " for one of "
+                            + made);
+        }
+        return made.get(axis);
     }
 
     private Graph second(FreeSizes sizes) {

@@ -29,6 +29,11 @@ final class FreeSizes {
         known.put(free, new Pair(one, other));
     }
 
+    /** Whether no multiple of a known size could be taken for one of this. */
+    boolean isRatioFree(long one, long other) {
+        return known.values().stream().noneMatch(p -> p.one * other == p.other * one);
+    }
+
     /** A shape as the first or second capture has it. */
     Shape of(Shape shape, boolean second) {
         long[] dims = shape.getShape().clone();

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -64,8 +65,17 @@ final class ExportCommand implements Callable<Integer> {
             required = true,
             description =
                     "The file to write. An ONNX model of more than 2 GiB has its weights beside it,"
-                            + " in FILE.data.")
+                            + " in FILE.data. For mxnet the prefix of two files,"
+                            + " FILE-symbol.json and FILE-0000.params.")
     private Path out;
+
+    @Option(
+            names = "--serving",
+            description =
+                    "Make FILE a folder that DJL's model zoo and DJL Serving load as it is: the"
+                            + " model, serving.properties, and for classifiers of images what"
+                            + " is done to them and synset.txt, the names of the classes.")
+    private boolean serving;
 
     @Mixin private WeightsOption weights;
 
@@ -81,10 +91,14 @@ final class ExportCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Output output = Output.of(spec);
         weights.check();
+        Optional<String> complaint = serving ? Optional.empty() : format.complaint(out);
+        if (complaint.isPresent()) {
+            throw Options.wrong(spec, "-o must %s for %s, got %s", complaint.get(), format, out);
+        }
         Model chosen = model.resolve();
         Layer block = chosen.spec().newBlock();
         InputSpec input = chosen.spec().input();
-        Graph graph = GraphInputs.of(block, input, length(chosen.label(), input)).capture();
+        Graph graph = GraphInputs.of(block, input, length(chosen.label(), input)).padded();
         Path file = weights.find(chosen);
         List<Path> written;
         if (file == null) {
@@ -152,7 +166,9 @@ final class ExportCommand implements Callable<Integer> {
         if (!chosen.classNames().isEmpty()) {
             metadata.put(ClassNames.METADATA, ClassNames.json(chosen.classNames()));
         }
-        return format.write(graph, values, out, metadata);
+        return serving
+                ? ServingFolder.of(chosen, graph).write(format, values, metadata, out)
+                : format.write(new ExportFormat.Content(graph, values, metadata), out);
     }
 
     private static String line(String what, String name, Node node) {

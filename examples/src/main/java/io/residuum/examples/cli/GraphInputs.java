@@ -9,67 +9,98 @@ import io.residuum.spec.InputSpec;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.layers.TokenEmbedding;
 import io.residuum.transformer.stack.EncoderDecoder;
+import io.residuum.transformer.stack.EncoderDecoderBlock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** What the graph of a network reads: its input, and what rides along of that. */
 final class GraphInputs {
-    private static final List<String> MASKS = List.of(Attention.MASK, EncoderDecoder.SOURCE_MASK);
-    private static final List<String> IDS = List.of(TokenEmbedding.SEGMENTS, EncoderDecoder.SOURCE);
-
     private final Layer network;
     private final Capture.Source data;
+    private final Capture.@Nullable Source source;
 
-    private GraphInputs(Layer network, Capture.Source data) {
+    private GraphInputs(Layer network, Capture.Source data, Capture.@Nullable Source source) {
         this.network = network;
         this.data = data;
+        this.source = source;
     }
 
     /**
-     * Prepares.
+     * The input at the size that a network was made for.
      *
      * @param network to be captured
      * @param input what it reads
-     * @param length tokens of a sequence
      */
-    static GraphInputs of(Layer network, InputSpec input, int length) {
-        boolean tokens = input instanceof InputSpec.Tokens;
-        Shape shape = tokens ? new Shape(-1, length) : input.batchShape();
-        DataType type = tokens ? DataType.INT64 : DataType.FLOAT32;
-        return new GraphInputs(network, new Capture.Source(Capture.DATA, shape, type));
+    static GraphInputs of(Layer network, InputSpec input) {
+        return of(network, input, input instanceof InputSpec.Tokens t ? t.length() : 0);
     }
 
     /**
-     * Captures the network with what it cannot do without: a translator with its source and that
-     * one's mask; an encoder that knows segments with these and a mask; a classifier of texts with
-     * a mask. A decoder needs none, since it does not see what follows.
+     * The input, with sequences of some length.
+     *
+     * @param network to be captured
+     * @param input what it reads
+     * @param length tokens of a sequence; for other inputs of no account
      */
-    Graph capture() {
-        Set<String> riders = new TreeSet<>();
-        if (data.type() == DataType.INT64) {
-            List<String> all = new ArrayList<>(MASKS);
-            all.addAll(IDS);
-            Set<String> read = capture(all).inputs().keySet();
-            boolean pooled = network.outputShape(data.shape()).dimension() == 2;
-            if (read.contains(EncoderDecoder.SOURCE)) {
-                riders.addAll(Set.of(EncoderDecoder.SOURCE, EncoderDecoder.SOURCE_MASK));
-            } else if (read.contains(TokenEmbedding.SEGMENTS)) {
-                riders.addAll(Set.of(TokenEmbedding.SEGMENTS, Attention.MASK));
-            } else if (pooled && read.contains(Attention.MASK)) {
-                riders.add(Attention.MASK);
-            }
+    static GraphInputs of(Layer network, InputSpec input, int length) {
+        if (!(input instanceof InputSpec.Tokens tokens)) {
+            return new GraphInputs(network, source(Capture.DATA, input.batchShape(), false), null);
         }
-        return capture(riders);
+        Shape shape = new Shape(-1, length);
+        List<Shape> sources = new ArrayList<>();
+        network.walk(
+                (path, layer) -> {
+                    if (layer instanceof EncoderDecoderBlock) {
+                        sources.add(layer.children().values().iterator().next().inputShape());
+                    }
+                });
+        Capture.Source source = null;
+        if (!sources.isEmpty()) {
+            long own = sources.get(0).get(1);
+            Shape read = own == tokens.length() ? shape : new Shape(-1, own);
+            source = source(EncoderDecoder.SOURCE, read, true);
+        }
+        return new GraphInputs(network, source(Capture.DATA, shape, true), source);
     }
 
-    private Graph capture(Iterable<String> riders) {
-        List<Capture.Source> sources = new ArrayList<>(List.of(data));
-        for (String rider : riders) {
-            DataType type = IDS.contains(rider) ? DataType.INT64 : DataType.FLOAT32;
-            sources.add(new Capture.Source(rider, data.shape(), type));
+    private static Capture.Source source(String name, Shape shape, boolean ids) {
+        return new Capture.Source(name, shape, ids ? DataType.INT64 : DataType.FLOAT32);
+    }
+
+    /** Captures the network with what it cannot do without: a decoder with its source. */
+    Graph plain() {
+        return capture(source == null ? List.of() : List.of(source));
+    }
+
+    /**
+     * Captures the network for batches with padding: a decoder with its source and that one's mask;
+     * an encoder that knows segments with these and a mask; a classifier of texts with a mask. A
+     * decoder alone needs none, since it does not see what follows.
+     */
+    Graph padded() {
+        if (source != null) {
+            return capture(
+                    List.of(source, source(EncoderDecoder.SOURCE_MASK, source.shape(), false)));
         }
+        if (data.type() != DataType.INT64) {
+            return plain();
+        }
+        Capture.Source mask = source(Attention.MASK, data.shape(), false);
+        Capture.Source segments = source(TokenEmbedding.SEGMENTS, data.shape(), true);
+        Graph all = capture(List.of(mask, segments));
+        Set<String> read = all.inputs().keySet();
+        if (read.contains(segments.name())) {
+            return all;
+        }
+        boolean pooled = network.outputShape(data.shape()).dimension() == 2;
+        return pooled && read.contains(mask.name()) ? capture(List.of(mask)) : plain();
+    }
+
+    private Graph capture(List<Capture.Source> riders) {
+        List<Capture.Source> sources = new ArrayList<>(List.of(data));
+        sources.addAll(riders);
         return Capture.of(network, sources, false);
     }
 }

@@ -1,6 +1,5 @@
 package io.residuum.examples.cli;
 
-import io.residuum.graph.Capture;
 import io.residuum.graph.Graph;
 import io.residuum.graph.draw.Diagram;
 import io.residuum.graph.draw.Level;
@@ -29,7 +28,7 @@ record GraphView(ModelSpec spec, Cost cost, Graph graph, Level level) {
 
     static GraphView of(ModelSpec spec, Level level) {
         Layer network = spec.newBlock();
-        Graph graph = Capture.of(network, CaptureInputs.of(spec), false);
+        Graph graph = GraphInputs.of(network, spec.input()).plain();
         return new GraphView(spec, Cost.of(network), graph, level);
     }
 

@@ -140,11 +140,36 @@ class ExportCommandTest {
         Path out = folder.resolve("translator.onnx");
         Cli.ok("export", spec.toString(), "--format", "onnx", "-o", out.toString());
         assertEquals(
-                List.of("data[batch, 6]", "sourceMask[batch, 6]", "source[batch, 6]"),
-                read(out).getGraph().getInputList().stream()
-                        .map(ExportCommandTest::described)
-                        .sorted()
-                        .toList());
+                List.of("data[batch, 6]", "sourceMask[batch, 6]", "source[batch, 6]"), inputs(out));
+    }
+
+    @Test
+    void aSourceMayHaveALengthOfItsOwn() throws IOException {
+        Path spec =
+                Files.writeString(
+                        folder.resolve("reader.json"),
+                        """
+                        {"format": "residuum/1", "name": "reader",
+                         "input": {"type": "tokens", "length": 6, "vocabulary": 11},
+                         "network": {"type": "encoderDecoder", "sourceLength": 4,
+                                     "encoder": {"type": "tokenEmbedding", "vocabulary": 11,
+                                                 "width": 8},
+                                     "decoder": [
+                                       {"type": "tokenEmbedding", "vocabulary": 11, "width": 8},
+                                       {"type": "residual", "branch": [
+                                         {"type": "attention", "heads": 2, "memory": 8}]}]}}
+                        """);
+        Path out = folder.resolve("reader.onnx");
+        Cli.ok("export", spec.toString(), "--format", "onnx", "-o", out.toString());
+        assertEquals(
+                List.of("data[batch, 6]", "sourceMask[batch, 4]", "source[batch, 4]"), inputs(out));
+    }
+
+    private static List<String> inputs(Path file) throws IOException {
+        return read(file).getGraph().getInputList().stream()
+                .map(ExportCommandTest::described)
+                .sorted()
+                .toList();
     }
 
     private static String described(ValueInfoProto value) {

@@ -168,7 +168,7 @@ public final class Compiler implements AutoCloseable {
     }
 
     private Compiled program(Graph graph) {
-        Target target = Engines.target(backend);
+        Target target = Engines.target(backend, training);
         List<NDArray> prepared = new ArrayList<>();
         Graph main = graph;
         if (!training) {
@@ -269,13 +269,11 @@ public final class Compiler implements AutoCloseable {
     public void forget() {
         made.values().forEach(c -> c.ifPresent(compiled -> compiled.program().close()));
         made.clear();
-        manager.getManagedArrays().forEach(NDArray::close);
     }
 
     @Override
     public void close() {
-        made.values().forEach(c -> c.ifPresent(compiled -> compiled.program().close()));
-        made.clear();
+        forget();
         manager.close();
     }
 }

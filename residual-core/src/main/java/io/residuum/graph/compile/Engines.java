@@ -20,8 +20,8 @@ final class Engines {
         return backend.engine().getEngineName().equals("PyTorch");
     }
 
-    static Target target(Backend backend) {
-        return isPyTorch(backend) ? new TorchTarget() : new MxnetTarget();
+    static Target target(Backend backend, boolean training) {
+        return isPyTorch(backend) ? new TorchTarget(!training) : new MxnetTarget();
     }
 
     static Graph rewritten(Graph graph, Backend backend, CompileOptions options, boolean training) {

@@ -4,18 +4,12 @@ import ai.djl.ndarray.NDArray;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
-import java.io.BufferedOutputStream;
+import io.residuum.weights.AtomicFiles;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Networks in MXNet's own two files, a symbol and its parameters, as MXNet, and DJL on MXNet, load
@@ -61,28 +55,7 @@ public final class MxnetFiles {
                             }
                         });
         ParamsWriter params = new ParamsWriter(parameters, weights, prepared);
-        replace(folder.resolve(name + "-0000.params"), params::write);
-        replace(
-                folder.resolve(name + "-symbol.json"),
-                out -> out.write(written.json().getBytes(StandardCharsets.UTF_8)));
-    }
-
-    private interface Content {
-        void writeTo(OutputStream out) throws IOException;
-    }
-
-    private static void replace(Path file, Content content) throws IOException {
-        long unique = ThreadLocalRandom.current().nextLong();
-        Path temporary = file.resolveSibling(".residuum-%016x.tmp".formatted(unique));
-        try {
-            try (OutputStream out =
-                    new BufferedOutputStream(
-                            Files.newOutputStream(temporary, StandardOpenOption.CREATE_NEW))) {
-                content.writeTo(out);
-            }
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
+        AtomicFiles.write(folder.resolve(name + "-0000.params"), params::write);
+        AtomicFiles.writeString(folder.resolve(name + "-symbol.json"), written.json());
     }
 }

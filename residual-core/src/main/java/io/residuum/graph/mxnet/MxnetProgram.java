@@ -48,6 +48,7 @@ final class MxnetProgram implements Program {
         }
         this.fuses = fuses && !manager.getDevice().isGpu() && isSingle(graph);
         executable(false);
+        prepared.forEach(array -> array.attach(manager));
     }
 
     /** The only type that oneDNN fuses. */

@@ -45,6 +45,11 @@ final class ScriptArchive implements AutoCloseable {
         return archive;
     }
 
+    /** Adds a text that has nothing to do with what the module computes. */
+    void addExtra(String name, String text) throws IOException {
+        add("extra/" + name, text.getBytes(StandardCharsets.UTF_8));
+    }
+
     private void add(String name, byte[] content) throws IOException {
         add(name, ByteBuffer.wrap(content));
     }

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -22,11 +23,13 @@ final class TorchCode {
     private final Map<Free, String> sizes = new HashMap<>();
     private final Map<Long, String> places = new HashMap<>();
     private final TorchOperations operations;
+    private final Fusion fusion;
 
-    private TorchCode(Graph graph, Function<Node, String> held, String device) {
+    private TorchCode(Graph graph, Function<Node, String> held, String device, Fusion fusion) {
         this.graph = graph;
         this.held = held;
         this.operations = new TorchOperations(device, this::size);
+        this.fusion = fusion;
     }
 
     /**
@@ -34,11 +37,13 @@ final class TorchCode {
      *
      * @param graph what it computes; inputs and then draws are its arguments
      * @param device an expression: where new tensors lie
-     * @param held the expression of a weight, a prepared value or a constant
+     * @param held the expression of a weight, a prepared value or a constant, and of the packed
+     *     weights of a fused product
+     * @param fusion what is computed in one go
      * @return lines, indented for a class
      */
-    static String forward(Graph graph, String device, Function<Node, String> held) {
-        return new TorchCode(graph, held, device).method();
+    static String forward(Graph graph, String device, Function<Node, String> held, Fusion fusion) {
+        return new TorchCode(graph, held, device, fusion).method();
     }
 
     /** The names of a method's arguments. */
@@ -63,7 +68,9 @@ final class TorchCode {
             shaped(arguments.get(i), inputs.get(i).shape());
         }
         for (Node node : graph.nodes()) {
-            names.computeIfAbsent(node, n -> name(n, inputs.size(), arguments));
+            if (!fusion.absorbs(node)) {
+                names.computeIfAbsent(node, n -> name(n, inputs.size(), arguments));
+            }
         }
         String body = String.join("\n", statements);
         String results = graph.outputs().stream().map(names::get).collect(Collectors.joining(", "));
@@ -86,13 +93,23 @@ final class TorchCode {
         if (operation.isLeaf() && !(operation instanceof Operation.Fill)) {
             return held.apply(node);
         }
-        List<String> in = new ArrayList<>();
-        node.inputs().forEach(i -> in.add(names.get(i)));
-        String expression = operations.expression(node, in);
+        String expression = expression(node);
         String name = "_" + statements.size();
         statements.add("    " + name + " = " + expression);
         shaped(name, node.shape());
         return name;
+    }
+
+    private String expression(Node node) {
+        Fusion.Fused fused = fusion.endingAt(node);
+        if (fused != null) {
+            return fused.expression(this::value, held.apply(fused.product()));
+        }
+        return operations.expression(node, node.inputs().stream().map(this::value).toList());
+    }
+
+    private String value(Node node) {
+        return Objects.requireNonNull(names.get(node));
     }
 
     /** Says that a variable has a shape, from which free sizes can be read. */

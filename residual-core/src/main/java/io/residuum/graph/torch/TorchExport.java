@@ -45,6 +45,27 @@ public final class TorchExport {
      */
     public static void write(
             Graph graph, Map<String, NDArray> weights, List<NDArray> prepared, Path file) {
+        write(graph, weights, prepared, file, Map.of());
+    }
+
+    /**
+     * Writes a file that says more of the network than what it computes.
+     *
+     * @param graph captured for inference
+     * @param weights an array for each of {@link Graph#weights}, by path, of any engine
+     * @param prepared an array for each {@link Operation.Prepared}, by index
+     * @param file the file, for instance {@code net.pt}; replaced in one step if it exists
+     * @param extra texts by name, which Python's {@code torch.jit.load} gives for names in {@code
+     *     _extra_files}
+     * @throws IllegalArgumentException if the graph draws, or an array is missing
+     * @throws WeightsException if the file cannot be written; an existing one then stays as it was
+     */
+    public static void write(
+            Graph graph,
+            Map<String, NDArray> weights,
+            List<NDArray> prepared,
+            Path file,
+            Map<String, String> extra) {
         if (!graph.draws().isEmpty()) {
             throw new IllegalArgumentException(
                     "an exported graph must be captured for inference, but this one needs numbers"
@@ -77,19 +98,28 @@ public final class TorchExport {
                 TorchCode.forward(
                         graph,
                         "ops.prim.device(" + first + ")",
-                        node -> TorchModules.access(Objects.requireNonNull(paths.get(node))));
+                        node -> TorchModules.access(Objects.requireNonNull(paths.get(node))),
+                        Fusion.NONE);
         String code = modules.code(forward);
         List<Elements> storages = new ArrayList<>(contents.values());
         try {
-            AtomicFiles.write(file, out -> write(out, code, modules.data(), storages));
+            AtomicFiles.write(file, out -> write(out, code, modules.data(), storages, extra));
         } catch (IOException e) {
             throw new WeightsException(Objects.toString(e.getMessage(), file.toString()), e);
         }
     }
 
-    private static void write(OutputStream out, String code, byte[] data, List<Elements> storages)
+    private static void write(
+            OutputStream out,
+            String code,
+            byte[] data,
+            List<Elements> storages,
+            Map<String, String> extra)
             throws IOException {
         try (ScriptArchive archive = ScriptArchive.begin(out, code, data)) {
+            for (Map.Entry<String, String> text : extra.entrySet()) {
+                archive.addExtra(text.getKey(), text.getValue());
+            }
             for (int i = 0; i < storages.size(); i++) {
                 archive.addStorage(i, storages.get(i).read());
             }

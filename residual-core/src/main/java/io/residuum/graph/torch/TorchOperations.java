@@ -301,7 +301,7 @@ final class TorchOperations {
         return value ? "True" : "False";
     }
 
-    private static String list(Shape shape) {
+    static String list(Shape shape) {
         return sizes(shape, Long::toString);
     }
 

@@ -1,5 +1,6 @@
 package io.residuum.graph.torch;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -18,10 +19,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs graphs by PyTorch: a graph becomes the source of a TorchScript module, which the engine
@@ -29,33 +32,58 @@ import org.jspecify.annotations.Nullable;
  * gradients reach them.
  */
 public final class TorchTarget implements Target {
+    private static final Logger LOG = LoggerFactory.getLogger(TorchTarget.class);
 
-    /** Creates the target. */
-    public TorchTarget() {}
+    private final boolean fuses;
+
+    /** Creates a target whose programs pass gradients and follow their weights. */
+    public TorchTarget() {
+        this(false);
+    }
+
+    /**
+     * Creates a target.
+     *
+     * @param fuses whether a CPU is to run convolutions and linear layers together with sums and
+     *     activations behind them, by oneDNN where PyTorch has it. Such programs pass no gradients,
+     *     and keep copies of weights: they must be made anew when weights change
+     */
+    public TorchTarget(boolean fuses) {
+        this.fuses = fuses;
+    }
 
     @Override
     public Program program(
             Graph graph, Map<String, NDArray> weights, List<NDArray> prepared, NDManager owner) {
+        if (fuses && !owner.getDevice().isGpu()) {
+            try {
+                return program(graph, weights, prepared, owner, Fusion.of(graph));
+            } catch (EngineException e) {
+                LOG.debug("PyTorch fuses nothing here", e);
+            }
+        }
+        return program(graph, weights, prepared, owner, Fusion.NONE);
+    }
+
+    private static Program program(
+            Graph graph,
+            Map<String, NDArray> weights,
+            List<NDArray> prepared,
+            NDManager owner,
+            Fusion fusion) {
         PtNDManager manager = (PtNDManager) owner.newSubManager();
         try {
-            Map<Object, Integer> places = new LinkedHashMap<>();
-            List<PtNDArray> held = new ArrayList<>();
-            for (Node node : graph.nodes()) {
-                Object key = key(node);
-                if (key != null && places.putIfAbsent(key, held.size()) == null) {
-                    held.add((PtNDArray) array(node, weights, prepared, manager));
-                }
-            }
+            Held held = new Held(node -> (PtNDArray) array(node, weights, prepared, manager));
             String device =
                     manager.getDevice().isGpu()
                             ? "torch.device(\"cuda:" + manager.getDevice().getDeviceId() + "\")"
                             : "torch.device(\"cpu\")";
-            String forward =
-                    TorchCode.forward(
-                            graph, device, node -> "self.held[" + places.get(key(node)) + "]");
-            PtSymbolBlock module = load(forward, manager);
-            try (IValue list = IValue.listFrom(held.toArray(PtNDArray[]::new));
+            String forward = TorchCode.forward(graph, device, held::of, fusion);
+            PtSymbolBlock module = load(held.method() + forward, manager);
+            try (IValue list = IValue.listFrom(held.arrays.toArray(PtNDArray[]::new));
                     IValue none = IValueUtils.runMethod(module, "hold", list)) {
+                // The module has them, or their like in another order.
+                prepared.forEach(NDArray::close);
                 return new TorchProgram(
                         module, manager, owner, graph.inputs().size() + graph.draws().size());
             }
@@ -63,15 +91,6 @@ public final class TorchTarget implements Target {
             manager.close();
             throw e;
         }
-    }
-
-    /** What tells one held array from another; null for what is not held. */
-    private static @Nullable Object key(Node node) {
-        Operation operation = node.operation();
-        if (operation instanceof Operation.Weight || operation instanceof Operation.Prepared) {
-            return operation;
-        }
-        return operation instanceof Operation.Constant ? node : null;
     }
 
     private static NDArray array(
@@ -93,7 +112,61 @@ public final class TorchTarget implements Target {
         return manager.create(values, node.shape()).toType(node.type(), false);
     }
 
-    private static PtSymbolBlock load(String forward, PtNDManager manager) {
+    /** What a module holds: arrays as they are given, and weights in another order. */
+    private static final class Held {
+        private final Function<Node, PtNDArray> source;
+        private final Map<Object, Integer> given = new HashMap<>();
+        private final List<PtNDArray> arrays = new ArrayList<>();
+        private final Map<Object, Integer> places = new HashMap<>();
+        private final List<String> expressions = new ArrayList<>();
+
+        Held(Function<Node, PtNDArray> source) {
+            this.source = source;
+        }
+
+        /** The expression of a leaf, or of the packed weights of a product. */
+        String of(Node node) {
+            boolean leaf = node.operation().isLeaf();
+            int place =
+                    places.computeIfAbsent(
+                            leaf ? key(node) : node,
+                            key -> {
+                                expressions.add(
+                                        leaf
+                                                ? given(node)
+                                                : Fusion.pack(node, given(node.input(1))));
+                                return expressions.size() - 1;
+                            });
+            return "self.held[" + place + "]";
+        }
+
+        private String given(Node leaf) {
+            int index =
+                    given.computeIfAbsent(
+                            key(leaf),
+                            key -> {
+                                arrays.add(source.apply(leaf));
+                                return arrays.size() - 1;
+                            });
+            return "arrays[" + index + "]";
+        }
+
+        /** Weights and prepared values are equal by name, constants are not. */
+        private static Object key(Node leaf) {
+            return leaf.operation() instanceof Operation.Constant ? leaf : leaf.operation();
+        }
+
+        String method() {
+            return """
+              def hold(self, arrays: List[Tensor]) -> NoneType:
+                self.held = [%s]
+                return None
+            """
+                    .formatted(String.join(", ", expressions));
+        }
+    }
+
+    private static PtSymbolBlock load(String methods, PtNDManager manager) {
         String code =
                 """
                 class Program(Module):
@@ -101,11 +174,8 @@ public final class TorchTarget implements Target {
                   __buffers__ = []
                   training : bool
                   held : List[Tensor]
-                  def hold(self, arrays: List[Tensor]) -> NoneType:
-                    self.held = arrays
-                    return None
                 """
-                        + forward;
+                        + methods;
         byte[] data =
                 new Pickler()
                         .global("__torch__", "Program")

@@ -57,7 +57,7 @@ public final class TorchRuns implements AutoCloseable {
     }
 
     /**
-     * Captures and compiles for inference, with what the weights decide computed ahead.
+     * Captures and compiles for inference, with what the weights decide computed ahead, and fused.
      *
      * @param network on PyTorch; stays the caller's
      * @param sources its inputs
@@ -69,7 +69,7 @@ public final class TorchRuns implements AutoCloseable {
         NDManager manager = network.backend().newManager();
         Graph graph = passes.apply(Capture.of(network.block(), sources, false));
         Staged staged = Staged.of(graph);
-        TorchTarget target = new TorchTarget();
+        TorchTarget target = new TorchTarget(true);
         Map<String, NDArray> weights = weights(network);
         NDList prepared = new NDList();
         if (!staged.preparation().outputs().isEmpty()) {
