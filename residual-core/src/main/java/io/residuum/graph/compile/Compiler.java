@@ -4,7 +4,6 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.residuum.engine.Backend;
@@ -26,13 +25,13 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
 /**
- * Runs a network as programs of its engine, one for each shape of its inputs, the batch left free.
- * What cannot be compiled, or computes something else than the network, is said once, and the
- * network computes it operation by operation as ever. May be used from several threads.
+ * Runs a network as programs of its engine. One serves any batch, and where network and engine
+ * allow it images of any size and sequences of any length; else there is one for each shape. What
+ * cannot be compiled, or computes something else than the network, is said once, and the network
+ * computes it operation by operation as ever. May be used from several threads.
  */
 public final class Compiler implements AutoCloseable {
     /** Programs are kept; a network that meets more shapes is not worth compiling for each. */
@@ -47,6 +46,7 @@ public final class Compiler implements AutoCloseable {
     private final NDManager manager;
     private final AtomicBoolean full = new AtomicBoolean();
     private final Map<List<Capture.Source>, Optional<Compiled>> made = new ConcurrentHashMap<>();
+    private final Map<List<Capture.Source>, Optional<AnySize>> free = new ConcurrentHashMap<>();
 
     /**
      * Creates a compiler; programs are made when they are first asked for.
@@ -74,38 +74,6 @@ public final class Compiler implements AutoCloseable {
         this.manager = backend.newManager();
     }
 
-    /** A program, and in which order it wants its inputs. */
-    private record Compiled(
-            Program program, List<String> order, List<LongFunction<float[]>> draws) {
-
-        NDArray run(NDList inputs) {
-            NDList ordered = new NDList(order.size() + draws.size());
-            for (String name : order) {
-                ordered.add(name.equals(Capture.DATA) ? inputs.head() : rider(inputs, name));
-            }
-            NDArray head = inputs.head();
-            long batch = head.getShape().get(0);
-            for (LongFunction<float[]> draw : draws) {
-                ordered.add(
-                        Values.create(
-                                head.getManager(),
-                                draw.apply(batch),
-                                new Shape(batch),
-                                DataType.FLOAT32));
-            }
-            return program.run(ordered).head();
-        }
-
-        private static NDArray rider(NDList inputs, String name) {
-            for (NDArray input : inputs) {
-                if (name.equals(input.getName())) {
-                    return input;
-                }
-            }
-            throw new IllegalStateException("no rider " + name);
-        }
-    }
-
     /**
      * Computes the output, or says that the network itself must.
      *
@@ -114,8 +82,10 @@ public final class Compiler implements AutoCloseable {
      * @return the output; it belongs to the manager of the first input
      */
     public NDArray run(NDList inputs, Supplier<NDArray> itself) {
+        List<Capture.Source> signature = signature(inputs);
         Optional<Compiled> compiled =
-                made.computeIfAbsent(signature(inputs), s -> compile(s, inputs, itself));
+                anySize(signature, inputs, itself)
+                        .or(() -> made.computeIfAbsent(signature, s -> compile(s, inputs, itself)));
         return compiled.isPresent() ? compiled.get().run(inputs) : itself.get();
     }
 
@@ -128,6 +98,43 @@ public final class Compiler implements AutoCloseable {
             signature.add(new Capture.Source(name, new Shape(dims), input.getDataType()));
         }
         return signature;
+    }
+
+    /** A program that serves inputs of other sizes as well, if there can be one. */
+    private Optional<Compiled> anySize(
+            List<Capture.Source> signature, NDList inputs, Supplier<NDArray> itself) {
+        return training
+                ? Optional.empty()
+                : AnySize.freed(signature, network.inputShape())
+                        .flatMap(freed -> free.computeIfAbsent(freed, this::compileAnySize))
+                        .filter(
+                                any ->
+                                        !options.check()
+                                                || any.serves(
+                                                        signature,
+                                                        () -> difference(any, inputs, itself)))
+                        .map(AnySize::compiled);
+    }
+
+    /** What says why there is none is the attempt at a certain size. */
+    private Optional<AnySize> compileAnySize(List<Capture.Source> freed) {
+        try (Ops.Pause pause = backend.ops().pauseRecording()) {
+            Graph captured = Capture.of(network, freed, false);
+            Graph graph = Engines.rewritten(captured, backend, options, false);
+            return Engines.target(backend, false).servesAnySize(graph)
+                    ? Optional.of(new AnySize(program(graph), graph))
+                    : Optional.empty();
+        } catch (CaptureException | EngineException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Optional<String> difference(AnySize any, NDList inputs, Supplier<NDArray> itself) {
+        try (Ops.Pause pause = backend.ops().pauseRecording()) {
+            return difference(any.compiled(), any.graph(), inputs, itself);
+        } catch (EngineException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
     }
 
     private Optional<Compiled> compile(
