@@ -59,7 +59,7 @@ class ExportCommandTest {
         Cli cli = Cli.ok("export", saved, "--format", "onnx", "-o", out.toString());
         assertEquals(
                 List.of(
-                        "input    data (N, 3, 32, 32), float32",
+                        "input    data (N, 3, H, W), float32",
                         "output   output (N, 10), float32",
                         "wrote    " + out + ", as onnx"),
                 cli.err().lines().toList());
@@ -140,6 +140,13 @@ class ExportCommandTest {
         Path out = folder.resolve("translator.onnx");
         Cli.ok("export", spec.toString(), "--format", "onnx", "-o", out.toString());
         assertEquals(
+                List.of(
+                        "data[batch, length]",
+                        "sourceMask[batch, source_length]",
+                        "source[batch, source_length]"),
+                inputs(out));
+        Cli.ok("export", spec.toString(), "--format=onnx", "-o", out.toString(), "--fixed");
+        assertEquals(
                 List.of("data[batch, 6]", "sourceMask[batch, 6]", "source[batch, 6]"), inputs(out));
     }
 
@@ -163,6 +170,22 @@ class ExportCommandTest {
         Cli.ok("export", spec.toString(), "--format", "onnx", "-o", out.toString());
         assertEquals(
                 List.of("data[batch, 6]", "sourceMask[batch, 4]", "source[batch, 4]"), inputs(out));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "vit-ti-16      | onnx | image size cannot be free, as PatchEmbedding",
+                "char-gpt       | mxnet | the sizes of this network cannot be free in the format"
+                        + " mxnet",
+            })
+    void saysWhyASizeIsFixed(String model, String format, String reason) {
+        String out = folder.resolve(format.equals("mxnet") ? "net" : "net.onnx").toString();
+        Cli cli = Cli.ok("export", model, "--format", format, "-o", out);
+        assertTrue(
+                cli.err().lines().anyMatch(l -> l.startsWith("fixed") && l.contains(reason)),
+                cli.err());
     }
 
     private static List<String> inputs(Path file) throws IOException {
