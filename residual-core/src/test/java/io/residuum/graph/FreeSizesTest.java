@@ -104,7 +104,11 @@ class FreeSizesTest {
         private final UnaryOperator<NDArray> function;
 
         Own(UnaryOperator<NDArray> function) {
-            super(new Shape(-1, 12, 4));
+            this(new Shape(-1, 12, 4), function);
+        }
+
+        Own(Shape input, UnaryOperator<NDArray> function) {
+            super(input);
             this.function = function;
         }
 
@@ -122,6 +126,21 @@ class FreeSizesTest {
         public String describe() {
             return "Own";
         }
+    }
+
+    @Test
+    void sizesMayHaveToBeEven() {
+        Layer net =
+                new Own(
+                        new Shape(-1, 3, 32, 32),
+                        x -> {
+                            if (x.getShape().get(2) % 2 != 0) {
+                                throw new IllegalArgumentException("height must be even");
+                            }
+                            return x.exp();
+                        });
+        Graph free = capture(net, IMAGES);
+        assertEquals("(N, 3, H, W)", Batch.text(free.outputs().get(0).shape()));
     }
 
     private static Graph sequences(UnaryOperator<NDArray> function) {
