@@ -2,6 +2,7 @@ package io.residuum.graph;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -70,16 +71,18 @@ final class Blocks {
             }
             dims[d++] = free ? size / factor : size;
         }
-        for (int i = 0; i < some.length; i++) {
-            long rest = i;
+        int row = Math.toIntExact(dims[dims.length - 1]);
+        for (int i = 0; i < some.length; i += row) {
+            long rest = i / row;
             long at = 0;
-            long stride = 1;
-            for (int axis = dims.length - 1; axis >= 0; axis--) {
+            long stride = axes.get(dims.length - 1).longest;
+            for (int axis = dims.length - 2; axis >= 0; axis--) {
                 at += rest % dims[axis] * stride;
                 rest /= dims[axis];
                 stride *= axes.get(axis).longest;
             }
-            if (some[i] != all[Math.toIntExact(at)]) {
+            int from = Math.toIntExact(at);
+            if (!Arrays.equals(some, i, i + row, all, from, from + row)) {
                 return false;
             }
         }

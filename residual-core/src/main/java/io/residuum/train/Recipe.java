@@ -47,7 +47,11 @@ import org.jspecify.annotations.Nullable;
  * @param compile whether training runs as whole programs of the engine, see {@link
  *     io.residuum.model.Network#compiler}. Default: false
  * @param compute what convolutions and matrix products compute in; other than float32 needs {@code
- *     compile} and the PyTorch engine. Weights, norms and losses stay float32. Default: float32
+ *     compile} and the PyTorch engine. Weights, norms and losses stay float32; in float16 the loss
+ *     is scaled so that small gradients survive. Default: float32
+ * @param checkpoint whether a forward pass keeps few activations and the backward pass computes the
+ *     others again (Chen et al. 2016, arXiv:1604.06174): less memory for about a third more time.
+ *     Needs {@code compile}. Default: false
  * @param seed of weights, order, augmentation and dropout: the same seed, engine and machine give
  *     the same training. Default: 0
  */
@@ -72,6 +76,7 @@ public record Recipe(
         @Default("[]") List<RateFactor> rates,
         @Default("false") boolean compile,
         @Default("\"float32\"") ComputeType compute,
+        @Default("false") boolean checkpoint,
         @Default("0") long seed) {
 
     /** Checks the parts. */
@@ -114,6 +119,9 @@ public record Recipe(
                 compile || compute == ComputeType.FLOAT32,
                 "compute must be float32 where compile is false, got %s: set compile to true",
                 compute);
+        Check.that(
+                compile || !checkpoint,
+                "checkpoint must be false where compile is, got true: set compile to true");
     }
 
     /**

@@ -30,6 +30,7 @@ public final class RecipeBuilder {
     private List<RateFactor> rates;
     private boolean compile;
     private ComputeType compute;
+    private boolean checkpoint;
     private long seed;
 
     RecipeBuilder(Recipe r) {
@@ -52,6 +53,7 @@ public final class RecipeBuilder {
         rates = r.rates();
         compile = r.compile();
         compute = r.compute();
+        checkpoint = r.checkpoint();
         seed = r.seed();
     }
 
@@ -265,6 +267,17 @@ public final class RecipeBuilder {
     }
 
     /**
+     * Sets {@link Recipe#checkpoint}.
+     *
+     * @param value the new value
+     * @return this
+     */
+    public RecipeBuilder checkpoint(boolean value) {
+        checkpoint = value;
+        return this;
+    }
+
+    /**
      * Sets {@link Recipe#seed}.
      *
      * @param value the new value
@@ -302,6 +315,7 @@ public final class RecipeBuilder {
                 rates,
                 compile,
                 compute,
+                checkpoint,
                 seed);
     }
 }

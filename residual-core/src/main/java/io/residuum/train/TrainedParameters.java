@@ -130,6 +130,19 @@ final class TrainedParameters implements AutoCloseable {
         }
     }
 
+    /**
+     * Sets the gradients to zero where {@link #clear} would not: zero times infinity is no number.
+     */
+    void discard(NDManager scratch) {
+        for (Trained t : all) {
+            NDArray zeros = in(scratch, t.sum.zerosLike());
+            zeros.copyTo(t.sum);
+            if (summing) {
+                zeros.copyTo(t.gradient);
+            }
+        }
+    }
+
     /** Gives an array, which belongs to its first operand's manager, to the manager of the step. */
     static NDArray in(NDManager scratch, NDArray array) {
         array.attach(scratch);

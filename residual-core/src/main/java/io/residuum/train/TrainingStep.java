@@ -11,10 +11,10 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
 import io.residuum.graph.compile.CompileOptions;
 import io.residuum.graph.compile.Compiler;
+import io.residuum.graph.compile.Recording;
 import io.residuum.model.Network;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -40,17 +40,13 @@ public final class TrainingStep implements AutoCloseable {
     private final Network network;
     private final Backend backend;
     private final NDManager manager;
-    private final TrainedParameters trained;
-    private final Optimizer optimizer;
-    private final @Nullable Ema ema;
+    private final ParameterUpdate update;
     private final @Nullable Compiler compiler;
-    private final @Nullable Double clipNorm;
     private final int classes;
     private final double smoothing;
     private final Shape input;
     private final DataType type;
     private final Deque<Pass> underWay = new ArrayDeque<>();
-    private long updates;
 
     /** A pass whose results nobody has read; closing {@code results} closes what hangs below it. */
     private record Pass(
@@ -98,15 +94,10 @@ public final class TrainingStep implements AutoCloseable {
         this.smoothing = recipe.labelSmoothing();
         this.input = network.block().inputShape();
         this.type = network.state().values().iterator().next().getArray().getDataType();
-        this.trained = new TrainedParameters(network, recipe);
         this.manager = backend.newManager();
-        this.clipNorm = recipe.clipNorm();
-        this.optimizer = recipe.optimizer().newOptimizer(trained, manager);
-        this.compiler =
-                recipe.compile()
-                        ? network.compiler(CompileOptions.training(recipe.compute()), true, notes)
-                        : null;
-        this.ema = recipe.ema() == null ? null : new Ema(recipe.ema(), network, manager);
+        this.update = new ParameterUpdate(network, recipe, manager);
+        CompileOptions options = CompileOptions.training(recipe.compute(), recipe.checkpoint());
+        this.compiler = recipe.compile() ? network.compiler(options, true, notes) : null;
     }
 
     /**
@@ -125,18 +116,20 @@ public final class TrainingStep implements AutoCloseable {
         NDArray logits;
         NDArray loss;
         try (GradientCollector collector = backend.newGradientCollector()) {
-            logits =
+            Recording pass =
                     compiler == null
-                            ? network.forward(inputs, true)
-                            : compiler.run(inputs, () -> network.forward(inputs, true));
+                            ? Recording.of(network.forward(inputs, true))
+                            : compiler.record(inputs, () -> network.forward(inputs, true));
+            logits = pass.output();
             loss = entropy.sum(logits).mul(1.0 / ((double) Math.max(1, counted) * passes));
-            collector.backward(loss);
+            double scale = update.lossScale();
+            pass.backward(collector, scale == 1 ? loss : loss.mul(scale));
         }
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
             NDArray correct = entropy.correct(logits);
             loss.attach(results);
             correct.attach(results);
-            trained.collect();
+            update.collect();
             underWay.add(new Pass(results, loss, correct, batch.samples(), counted, passes));
         }
         done(activations);
@@ -189,7 +182,9 @@ public final class TrainingStep implements AutoCloseable {
     }
 
     /**
-     * Changes the parameters by the gradients of the passes since the last update.
+     * Changes the parameters by the gradients of the passes since the last update. In float16 it
+     * waits for these passes: gradients that are not finite, because the loss was scaled too far,
+     * change nothing.
      *
      * @param learningRate the rate, which the recipe may multiply by other factors for other
      *     parameters
@@ -198,17 +193,13 @@ public final class TrainingStep implements AutoCloseable {
         Pass last = underWay.peekLast();
         NDManager scratch = (last == null ? manager : last.results).newSubManager();
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
-            updates++;
-            if (clipNorm != null) {
-                trained.clip(clipNorm, scratch);
-            }
-            optimizer.update(learningRate, updates, scratch);
-            trained.clear();
-            if (ema != null) {
-                ema.update(updates, scratch);
-            }
+            update.apply(learningRate, scratch);
         }
-        done(scratch);
+        if (last == null) {
+            scratch.close(); // no later poll would
+        } else {
+            done(scratch);
+        }
         network.changed();
     }
 
@@ -251,20 +242,25 @@ public final class TrainingStep implements AutoCloseable {
     }
 
     /**
-     * How many updates there have been.
+     * How many updates there have been, without those that changed nothing.
      *
      * @return the number, over all runs that a checkpoint connects
      */
     public long updates() {
-        return updates;
+        return update.count();
+    }
+
+    /** What the next loss is multiplied by before its gradients are taken: 1 but in float16. */
+    double lossScale() {
+        return update.lossScale();
     }
 
     /** Exchanges the weights for their average and back, where there is one. */
     void swapAverage() {
-        if (ema != null) {
+        if (update.averages()) {
             try (NDManager scratch = manager.newSubManager();
                     Ops.Pause pause = backend.ops().pauseRecording()) {
-                ema.swap(scratch);
+                update.swapAverage(scratch);
             }
             network.changed();
         }
@@ -272,17 +268,12 @@ public final class TrainingStep implements AutoCloseable {
 
     /** What a later run needs to go on, besides the network: live arrays by name. */
     Map<String, NDArray> state() {
-        Map<String, NDArray> state = new LinkedHashMap<>();
-        optimizer.state().forEach((name, a) -> state.put("optimizer." + name, a));
-        if (ema != null) {
-            ema.state().forEach((path, a) -> state.put("ema." + path, a));
-        }
-        return state;
+        return update.state();
     }
 
     /** Goes on where an earlier run was, after its {@link #state} has been put back. */
     void resumeAt(long updatesBefore) {
-        updates = updatesBefore;
+        update.resumeAt(updatesBefore);
     }
 
     /** Frees the state; the network stays. */
@@ -291,7 +282,7 @@ public final class TrainingStep implements AutoCloseable {
         if (compiler != null) {
             compiler.close();
         }
-        trained.close();
+        update.close();
         manager.close();
     }
 }

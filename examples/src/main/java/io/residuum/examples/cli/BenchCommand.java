@@ -49,6 +49,7 @@ final class BenchCommand implements Callable<Integer> {
             int batch,
             boolean compiled,
             String compute,
+            boolean checkpoint,
             String engine,
             String engineVersion,
             String device,
@@ -100,6 +101,13 @@ final class BenchCommand implements Callable<Integer> {
             description = "Measure exactly so many steps. Default: 10 or more, for 3 seconds")
     private @Nullable Integer steps;
 
+    @Option(
+            names = "--checkpoint",
+            description =
+                    "For --mode train: keep few activations and compute the others again: less"
+                            + " memory, more time.")
+    private boolean checkpoint;
+
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
 
@@ -112,6 +120,9 @@ final class BenchCommand implements Callable<Integer> {
         Output output = Output.of(spec);
         Options.atLeast(spec, "--batch", batch, 1);
         compile.check();
+        if (checkpoint && (mode != Mode.TRAIN || !compile.isOn())) {
+            throw Options.wrong(spec, "--checkpoint is for --mode train, without --no-compile");
+        }
         if (steps != null) {
             Options.atLeast(spec, "--steps", steps, 1);
         }
@@ -188,7 +199,13 @@ final class BenchCommand implements Callable<Integer> {
             }
             case TRAIN ->
                     new Workload.Training(
-                            network, inputs, compile.isOn(), compile.compute(), output::warn);
+                            network,
+                            inputs,
+                            recipe ->
+                                    recipe.compile(compile.isOn())
+                                            .compute(compile.compute())
+                                            .checkpoint(checkpoint),
+                            output::warn);
             case GENERATE -> new Workload.Generation(network, inputs, added);
         };
     }
@@ -219,6 +236,7 @@ final class BenchCommand implements Callable<Integer> {
                 batch,
                 compile.isOn() && mode != Mode.GENERATE,
                 compile.compute().toString(),
+                checkpoint,
                 engine.engine().getEngineName(),
                 engine.engine().getVersion(),
                 engine.device().isGpu() ? "gpu:" + engine.device().getDeviceId() : "cpu",

@@ -172,7 +172,7 @@ final class RecipeOptions {
             negatable = true,
             description =
                     "Whether to train by whole programs of the engine. Default: no; yes with"
-                            + " --compute")
+                            + " --compute and --checkpoint")
     private @Nullable Boolean compile;
 
     @Option(
@@ -182,6 +182,14 @@ final class RecipeOptions {
                     "What convolutions and matrix products compute in: float32, or, on PyTorch,"
                             + " bfloat16 or float16; weights stay float32. Default: float32")
     private @Nullable ComputeType compute;
+
+    @Option(
+            names = "--checkpoint",
+            negatable = true,
+            description =
+                    "Whether to keep few activations and compute the others again: less memory,"
+                            + " more time. Default: no")
+    private @Nullable Boolean checkpoint;
 
     @Option(
             names = "--seed",
@@ -229,8 +237,12 @@ final class RecipeOptions {
         }
         if (compute != null) {
             recipe.compute(compute);
-            recipe.compile(start.compile() || compute != ComputeType.FLOAT32);
         }
+        set(checkpoint, recipe::checkpoint);
+        boolean needed =
+                Boolean.TRUE.equals(checkpoint)
+                        || (compute != null && compute != ComputeType.FLOAT32);
+        recipe.compile(start.compile() || needed);
         set(compile, recipe::compile);
         set(seed, recipe::seed);
         return recipe.build();

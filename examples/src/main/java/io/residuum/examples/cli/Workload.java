@@ -6,16 +6,17 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Backend;
-import io.residuum.graph.compile.ComputeType;
 import io.residuum.model.Network;
 import io.residuum.nn.Past;
 import io.residuum.spec.InputSpec;
 import io.residuum.train.OptimizerSpec;
 import io.residuum.train.Recipe;
+import io.residuum.train.RecipeBuilder;
 import io.residuum.train.TrainingBatch;
 import io.residuum.train.TrainingStep;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /** What a benchmark repeats. */
 interface Workload extends AutoCloseable {
@@ -117,13 +118,11 @@ interface Workload extends AutoCloseable {
         Training(
                 Network network,
                 Inputs inputs,
-                boolean compile,
-                ComputeType compute,
+                UnaryOperator<RecipeBuilder> changes,
                 Consumer<String> notes) {
             boolean text = inputs.ids.length > 0;
-            Recipe recipe =
-                    (text ? textRecipe() : Recipe.defaults())
-                            .toBuilder().compile(compile).compute(compute).build();
+            RecipeBuilder start = (text ? textRecipe() : Recipe.defaults()).toBuilder();
+            Recipe recipe = changes.apply(start).build();
             training = new TrainingStep(network, recipe, notes);
             Shape output = network.outputShape();
             int classes = Math.toIntExact(output.get(output.dimension() - 1));

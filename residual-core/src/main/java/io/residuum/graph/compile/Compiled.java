@@ -6,20 +6,33 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Values;
 import io.residuum.graph.Capture;
-import io.residuum.graph.Program;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.LongFunction;
 
 /**
- * A program, and in which order it wants its inputs.
+ * What runs a network, and in which order it wants its inputs.
  *
- * @param program the program
- * @param order the names of its inputs
+ * @param pass computes the output from all inputs in that order
+ * @param closing frees what it needs for that
+ * @param order the names of the inputs
  * @param draws what Java draws for each run
  */
-record Compiled(Program program, List<String> order, List<LongFunction<float[]>> draws) {
+record Compiled(
+        Function<NDList, Recording> pass,
+        Runnable closing,
+        List<String> order,
+        List<LongFunction<float[]>> draws) {
+
+    void close() {
+        closing.run();
+    }
 
     NDArray run(NDList inputs) {
+        return record(inputs).output();
+    }
+
+    Recording record(NDList inputs) {
         NDList ordered = new NDList(order.size() + draws.size());
         for (String name : order) {
             ordered.add(name.equals(Capture.DATA) ? inputs.head() : rider(inputs, name));
@@ -34,7 +47,7 @@ record Compiled(Program program, List<String> order, List<LongFunction<float[]>>
                             new Shape(batch),
                             DataType.FLOAT32));
         }
-        return program.run(ordered).head();
+        return pass.apply(ordered);
     }
 
     private static NDArray rider(NDList inputs, String name) {

@@ -82,11 +82,22 @@ public final class Compiler implements AutoCloseable {
      * @return the output; it belongs to the manager of the first input
      */
     public NDArray run(NDList inputs, Supplier<NDArray> itself) {
+        return record(inputs, itself).output();
+    }
+
+    /**
+     * Computes the output so that gradients can be taken, below an open gradient collector.
+     *
+     * @param inputs the network's input, then its riders by name
+     * @param itself computes the output operation by operation
+     * @return the output, which belongs to the manager of the first input, and its gradients
+     */
+    public Recording record(NDList inputs, Supplier<NDArray> itself) {
         List<Capture.Source> signature = signature(inputs);
         Optional<Compiled> compiled =
                 anySize(signature, inputs, itself)
                         .or(() -> made.computeIfAbsent(signature, s -> compile(s, inputs, itself)));
-        return compiled.isPresent() ? compiled.get().run(inputs) : itself.get();
+        return compiled.isPresent() ? compiled.get().record(inputs) : Recording.of(itself.get());
     }
 
     private static List<Capture.Source> signature(NDList inputs) {
@@ -159,7 +170,7 @@ public final class Compiler implements AutoCloseable {
                             ? difference(compiled, graph, inputs, itself)
                             : Optional.empty();
             if (wrong.isPresent()) {
-                compiled.program().close();
+                compiled.close();
                 notes.accept("not compiled: " + wrong.get());
                 return Optional.empty();
             }
@@ -176,6 +187,15 @@ public final class Compiler implements AutoCloseable {
 
     private Compiled program(Graph graph) {
         Target target = Engines.target(backend, training);
+        if (training && options.checkpoint()) {
+            Checkpointed segments =
+                    new Checkpointed(graph, arrays(graph), target, manager, backend);
+            return new Compiled(
+                    segments::record,
+                    segments::close,
+                    List.copyOf(graph.inputs().keySet()),
+                    graph.draws());
+        }
         List<NDArray> prepared = new ArrayList<>();
         Graph main = graph;
         if (!training) {
@@ -191,8 +211,10 @@ public final class Compiler implements AutoCloseable {
                 }
             }
         }
+        Program whole = target.program(main, arrays(main), prepared, manager);
         return new Compiled(
-                target.program(main, arrays(main), prepared, manager),
+                given -> Recording.of(whole.run(given).head()),
+                whole::close,
                 List.copyOf(main.inputs().keySet()),
                 main.draws());
     }
@@ -218,16 +240,18 @@ public final class Compiler implements AutoCloseable {
         try (NDManager scratch = owners.get(0).newSubManager()) {
             // What the network computes on the way belongs to its input's manager.
             inputs.attach(scratch);
-            Map<NDArray, NDArray> before = statistics(scratch);
-            NDArray ours = itself.get();
-            restore(before);
-            NDArray its = compiled.run(inputs);
-            restore(before);
-            Optional<String> found = difference(Values.floats(ours), Values.floats(its));
-            for (int i = 0; i < inputs.size(); i++) {
-                inputs.get(i).attach(owners.get(i));
+            try {
+                Map<NDArray, NDArray> before = statistics(scratch);
+                NDArray ours = itself.get();
+                restore(before);
+                NDArray its = compiled.run(inputs);
+                restore(before);
+                return difference(Values.floats(ours), Values.floats(its));
+            } finally {
+                for (int i = 0; i < inputs.size(); i++) {
+                    inputs.get(i).attach(owners.get(i));
+                }
             }
-            return found;
         }
     }
 
@@ -274,8 +298,10 @@ public final class Compiler implements AutoCloseable {
      * They are made anew when they are next asked for.
      */
     public void forget() {
-        made.values().forEach(c -> c.ifPresent(compiled -> compiled.program().close()));
+        made.values().forEach(c -> c.ifPresent(Compiled::close));
         made.clear();
+        free.values().forEach(a -> a.ifPresent(any -> any.compiled().close()));
+        free.clear();
     }
 
     @Override

@@ -21,7 +21,7 @@ final class Engines {
     }
 
     static Target target(Backend backend, boolean training) {
-        return isPyTorch(backend) ? new TorchTarget(!training) : new MxnetTarget();
+        return isPyTorch(backend) ? new TorchTarget(!training) : new MxnetTarget(!training);
     }
 
     static Graph rewritten(Graph graph, Backend backend, CompileOptions options, boolean training) {

@@ -4,13 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.graph.Capture;
 import io.residuum.graph.Free;
 import io.residuum.graph.Graph;
-import io.residuum.graph.Program;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,22 +18,12 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class AnySizeTest {
-    private static final Program NONE =
-            new Program() {
-                @Override
-                public NDList run(NDList inputs) {
-                    return new NDList();
-                }
-
-                @Override
-                public void close() {}
-            };
-
     private final AtomicInteger checks = new AtomicInteger();
 
     private static AnySize any() {
         return new AnySize(
-                new Compiled(NONE, List.of(), List.of()), Graph.of(List.of(), List.of(), Map.of()));
+                new Compiled(x -> Recording.of(x.head()), () -> {}, List.of(), List.of()),
+                Graph.of(List.of(), List.of(), Map.of()));
     }
 
     private static List<Capture.Source> ids(long... lengths) {
