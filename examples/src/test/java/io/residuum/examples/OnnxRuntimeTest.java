@@ -15,6 +15,7 @@ import io.residuum.engine.EngineChoice;
 import io.residuum.engine.Values;
 import io.residuum.graph.Capture;
 import io.residuum.graph.Capture.Source;
+import io.residuum.graph.Free;
 import io.residuum.graph.Graph;
 import io.residuum.graph.onnx.OnnxWriter;
 import io.residuum.model.Network;
@@ -99,23 +100,68 @@ class OnnxRuntimeTest {
     @MethodSource("networks")
     void computesTheSame(String type, InputSpec input, String settings, String riders)
             throws Exception {
+        ModelSpec spec = spec(type, input, settings);
+        List<Source> sources = sources(spec.input().batchShape(), riders);
+        compare(spec, sources, List.of(sources));
+    }
+
+    static List<Arguments> networksOfAnySize() {
+        return networks().stream().filter(n -> !n.get()[0].equals("vit")).toList();
+    }
+
+    @ParameterizedTest(name = "{0} {2} {3}")
+    @MethodSource("networksOfAnySize")
+    void computesTheSameAtAnySize(String type, InputSpec input, String settings, String riders)
+            throws Exception {
+        boolean tokens = input == TOKENS;
+        List<Source> free = sources(tokens ? new Shape(-1, -1) : new Shape(-1, 3, -1, -1), riders);
+        List<List<Source>> sizes = new ArrayList<>();
+        for (long[] size : new long[][] {{3, 6, 48, 32}, {LENGTH, 2, 32, 64}, {1, 5, 33, 51}}) {
+            sizes.add(
+                    free.stream()
+                            .map(s -> new Source(s.name(), actual(s, size), s.type()))
+                            .toList());
+        }
+        compare(spec(type, input, settings), free, sizes);
+    }
+
+    /** For the source of a translation, a length of its own. */
+    private static Shape actual(Source source, long[] size) {
+        if (source.shape().dimension() == 4) {
+            return new Shape(-1, 3, size[2], size[3]);
+        }
+        return new Shape(-1, source.name().startsWith("source") ? size[1] : size[0]);
+    }
+
+    private static ModelSpec spec(String type, InputSpec input, String settings) {
         String json =
                 settings.replace('\'', '"').replaceFirst("\\{", "{\"type\": \"" + type + "\", ");
-        LayerSpec net = SpecJson.standard().parse(json, "test", LayerSpec.class);
-        ModelSpec spec = new ModelSpec("test", input, net);
+        return new ModelSpec(
+                "test", input, SpecJson.standard().parse(json, "test", LayerSpec.class));
+    }
+
+    private static List<Source> sources(Shape shape, String riders) {
         List<Source> sources = new ArrayList<>();
-        boolean tokens = input == TOKENS;
-        DataType data = tokens ? DataType.INT64 : DataType.FLOAT32;
-        sources.add(new Source(Capture.DATA, spec.input().batchShape(), data));
+        DataType data = shape.dimension() == 2 ? DataType.INT64 : DataType.FLOAT32;
+        sources.add(new Source(Capture.DATA, shape, data));
         for (String rider : riders.isEmpty() ? new String[0] : riders.split(",")) {
             boolean mask = rider.toLowerCase().endsWith("mask");
-            DataType of = mask ? DataType.FLOAT32 : DataType.INT64;
-            sources.add(new Source(rider, new Shape(-1, LENGTH), of));
+            boolean apart = rider.startsWith("source") && shape.get(1) == -1;
+            sources.add(
+                    new Source(
+                            rider,
+                            apart ? new Shape(-1, Free.SOURCE.size()) : shape,
+                            mask ? DataType.FLOAT32 : DataType.INT64));
         }
+        return sources;
+    }
+
+    private void compare(ModelSpec spec, List<Source> captured, List<List<Source>> sizes)
+            throws Exception {
         EngineChoice engine = Engines.all().get(0);
         Path file = folder.resolve("model.onnx");
         try (Network network = Nets.shaken(spec, Engines.backend(engine), DataType.FLOAT32)) {
-            Graph graph = Capture.of(network.block(), sources, false);
+            Graph graph = Capture.of(network.block(), captured, false);
             OnnxWriter.write(
                     graph,
                     path -> Values.floats(network.state().get(path).getArray()),
@@ -124,8 +170,10 @@ class OnnxRuntimeTest {
             try (Model model = Model.newInstance("model", "OnnxRuntime")) {
                 model.load(file);
                 try (Predictor<NDList, NDList> runtime = model.newPredictor(new NoopTranslator())) {
-                    for (int batch : new int[] {1, 3}) {
-                        compare(network, sources, batch, runtime);
+                    for (List<Source> sources : sizes) {
+                        for (int batch : new int[] {1, 3}) {
+                            compare(network, sources, batch, runtime);
+                        }
                     }
                 }
             }
@@ -166,7 +214,7 @@ class OnnxRuntimeTest {
                         values[i] = (float) random.nextGaussian();
                     }
                 } else {
-                    Arrays.fill(values, count - 2, count, 0);
+                    Arrays.fill(values, Math.max(1, count - 2), count, 0);
                 }
                 array = manager.create(values, shape);
             }

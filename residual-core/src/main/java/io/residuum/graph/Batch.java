@@ -59,15 +59,8 @@ public final class Batch {
     public static String text(Shape shape) {
         StringJoiner out = new StringJoiner(", ", "(", ")");
         for (long size : shape.getShape()) {
-            out.add(text(size));
+            out.add(Size.of(size).toString());
         }
         return out.toString();
-    }
-
-    private static String text(long size) {
-        if (!isIn(size)) {
-            return Long.toString(size);
-        }
-        return size == SIZE ? "N" : size / SIZE + "N";
     }
 }

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Captures a network by running its forward pass on arrays that record instead of compute. No
@@ -33,7 +34,8 @@ public final class Capture {
     private final Map<Parameter, String> parameters = new IdentityHashMap<>();
     private final Deque<Layer> under = new ArrayDeque<>();
 
-    private Capture(Layer network) {
+    /** Prepares; one capture makes one graph. */
+    Capture(Layer network) {
         this.network = network;
         network.walk(
                 (path, layer) -> {
@@ -47,31 +49,53 @@ public final class Capture {
      * An input of the network to be captured.
      *
      * @param name its name; that of the first is {@link #DATA}
-     * @param shape its shape; batch -1, all else fixed
+     * @param shape its shape; what is free is -1, or the {@link Free#size} of what it is
      * @param type its type
+     * @param made a shape that the network was made for, where sizes are free: no sequence may be
+     *     longer; null for the network's own input shape
      */
-    public record Source(String name, Shape shape, DataType type) {}
+    public record Source(String name, Shape shape, DataType type, @Nullable Shape made) {
+
+        /**
+         * An input of fixed size, or free around the shape that the network was made for.
+         *
+         * @param name its name
+         * @param shape its shape
+         * @param type its type
+         */
+        public Source(String name, Shape shape, DataType type) {
+            this(name, shape, type, null);
+        }
+    }
 
     /**
      * Captures what a network computes.
+     *
+     * <p>The batch is free where it is -1, {@code (-1, 3, 224, 224)}. So is the size of images,
+     * {@code (-1, 3, -1, -1)}, and the length of sequences, {@code (-1, -1)}, if the network
+     * computes the same operations at any: it is captured at several sizes, which are compared.
+     * What it makes of a length alone, as masks and tables of positions are, must begin alike at
+     * all lengths; the graph holds it for the length of the network's input shape, which sequences
+     * must not exceed.
      *
      * @param network a complete network
      * @param inputs its first input, then the riders that will be given
      * @param training whether it computes as in training
      * @return its graph, with one output
-     * @throws CaptureException if a layer uses an operation that cannot be captured
+     * @throws CaptureException if a layer uses an operation that cannot be captured, or needs a
+     *     certain size where it is to be free
      */
     public static Graph of(Layer network, List<Source> inputs, boolean training) {
-        return new Capture(network).graph(inputs, training);
+        return FreeCapture.of(network, inputs, training);
     }
 
-    private Graph graph(List<Source> inputs, boolean training) {
+    /** Captures with sizes that are numbers, but for the batch. */
+    Graph graph(List<Source> inputs, boolean training) {
         Recorder recorder = new Recorder();
         NDList arrays = new NDList();
         for (Source source : inputs) {
             Operation input = new Operation.Input(source.name());
-            Shape shape = withBatch(source.shape());
-            RecordedArray array = recorder.leaf(input, shape, source.type());
+            RecordedArray array = recorder.leaf(input, source.shape(), source.type());
             array.setName(source.name());
             arrays.add(array);
         }
@@ -89,21 +113,16 @@ public final class Capture {
         return Graph.of(List.of(RecordedArray.of(output).node()), recorder.draws(), described);
     }
 
-    private static Shape withBatch(Shape shape) {
-        long[] dims = shape.getShape().clone();
-        for (int i = 0; i < dims.length; i++) {
-            dims[i] = dims[i] == -1 ? Batch.SIZE : dims[i];
-        }
-        return new Shape(dims);
+    /** The layer that computes, or has failed to. */
+    String who() {
+        Layer layer = under.peek();
+        String where = layer == null ? "" : Objects.requireNonNullElse(paths.get(layer), "");
+        return layer == null
+                ? "the network"
+                : layer.describe() + (where.isEmpty() ? "" : " at " + where);
     }
 
     private CaptureException refused(UnsupportedOperationException e) {
-        Layer layer = under.peek();
-        String where = layer == null ? "" : Objects.requireNonNullElse(paths.get(layer), "");
-        String who =
-                layer == null
-                        ? "the network"
-                        : layer.describe() + (where.isEmpty() ? "" : " at " + where);
         String what = e.getMessage();
         for (StackTraceElement frame : e.getStackTrace()) {
             if (frame.getClassName().equals(NDArrayAdapter.class.getName())
@@ -114,7 +133,7 @@ public final class Capture {
         }
         return new CaptureException(
                 "a graph is captured from operations it knows, but "
-                        + who
+                        + who()
                         + " uses "
                         + what
                         + ": compute with the operations that NDArray shares with"

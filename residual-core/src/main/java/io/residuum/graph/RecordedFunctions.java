@@ -135,6 +135,7 @@ final class RecordedFunctions {
         if (s.dimension() != 4) {
             throw new UnsupportedOperationException("convolution of other than images");
         }
+        sameWidth("a convolution", s.get(1), groups * w.get(1));
         long[] dims = {s.get(0), w.get(0), 0, 0};
         for (int i = 0; i < 2; i++) {
             long window = (w.get(2 + i) - 1) * dilation.get(i) + 1;
@@ -151,6 +152,7 @@ final class RecordedFunctions {
     public NDList linear(NDArray input, NDArray weight, @Nullable NDArray bias) {
         Shape s = input.getShape();
         Shape rows = s.slice(0, s.dimension() - 1);
+        sameWidth("a linear map", s.get(s.dimension() - 1), weight.getShape().get(1));
         return recorded(
                 new Operation.Linear(), rows.add(weight.getShape().get(0)), input, weight, bias);
     }
@@ -170,7 +172,16 @@ final class RecordedFunctions {
         if (width.dimension() != 1) {
             throw new UnsupportedOperationException("layerNorm over several axes");
         }
-        return recorded(new Operation.LayerNorm(eps), input.getShape(), input, gamma, beta);
+        Shape s = input.getShape();
+        sameWidth("a layer norm", s.get(s.dimension() - 1), gamma.getShape().get(0));
+        return recorded(new Operation.LayerNorm(eps), s, input, gamma, beta);
+    }
+
+    private static void sameWidth(String what, long found, long weights) {
+        if (found != weights) {
+            throw new IllegalArgumentException(
+                    "%s of width %d must be given as many, got %d".formatted(what, weights, found));
+        }
     }
 
     public NDArray concat(NDList others, int axis) {

@@ -30,7 +30,7 @@ public record Staged(Graph preparation, Graph main) {
                     operation.isLeaf()
                             ? isKnown(operation)
                             : !operation.isRandom() && fixed.containsAll(node.inputs());
-            if (known && !dependsOnBatch(node)) {
+            if (known && !Size.isFree(node.shape())) {
                 fixed.add(node);
             }
         }
@@ -56,15 +56,6 @@ public record Staged(Graph preparation, Graph main) {
         return leaf instanceof Operation.Weight
                 || leaf instanceof Operation.Constant
                 || leaf instanceof Operation.Fill;
-    }
-
-    private static boolean dependsOnBatch(Node node) {
-        for (long size : node.shape().getShape()) {
-            if (Batch.isIn(size)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static void prepare(Node node, List<Node> outputs, Map<Node, Node> prepared) {

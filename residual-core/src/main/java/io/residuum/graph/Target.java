@@ -21,4 +21,12 @@ public interface Target {
      */
     Program program(
             Graph graph, Map<String, NDArray> weights, List<NDArray> prepared, NDManager owner);
+
+    /**
+     * Whether one program computes a graph at all sizes that are free in it, beyond the batch.
+     *
+     * @param graph the graph
+     * @return false if {@link #program} needs it captured at a certain size
+     */
+    boolean servesAnySize(Graph graph);
 }

@@ -11,7 +11,10 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
+import io.residuum.graph.Capture;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Node;
+import io.residuum.graph.Operation;
 import io.residuum.graph.Precision;
 import io.residuum.graph.rewrite.RecognizeAttention;
 import io.residuum.graph.rewrite.RecognizeGelu;
@@ -28,6 +31,7 @@ import io.residuum.transformer.stack.EncoderDecoder;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -52,9 +56,15 @@ class TorchTransformerTest {
 
     /** Other ids in each sample; masks that hide the end of every second. */
     private static NDList inputs(NDManager manager, String name, int batch) {
+        long length = Cases.ALL.get(name).input().batchShape().get(1);
+        return inputs(manager, name, batch, length);
+    }
+
+    private static NDList inputs(NDManager manager, String name, int batch, long length) {
         ModelSpec spec = Cases.ALL.get(name);
         long[] dims = spec.input().batchShape().getShape().clone();
         dims[0] = batch;
+        dims[1] = length;
         Shape shape = new Shape(dims);
         if (!(spec.input() instanceof InputSpec.Tokens tokens)) {
             return new NDList(Tensors.random(manager, Seeds.SEED, dims));
@@ -99,6 +109,55 @@ class TorchTransformerTest {
                 assertClose(
                         Tensors.values(expected), Tensors.values(actual), 1e-5, "batch " + batch);
             }
+        }
+    }
+
+    static List<String> ofSequences() {
+        return names().stream()
+                .filter(n -> Cases.ALL.get(n).input() instanceof InputSpec.Tokens)
+                .toList();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("ofSequences")
+    void evaluatesAnyLengthByOneProgram(String name) {
+        try (Network network = network(name);
+                NDManager manager = backend.newManager();
+                TorchRuns runs =
+                        TorchRuns.staged(
+                                network,
+                                freed(inputs(manager, name, 1)),
+                                TorchTransformerTest::recognized)) {
+            for (long length : new long[] {3, 5, 1}) {
+                NDList x = inputs(manager, name, 2, length);
+                NDArray expected = network.predict(x);
+                NDArray actual = runs.run(x);
+                assertEquals(expected.getShape(), actual.getShape());
+                assertClose(
+                        Tensors.values(expected), Tensors.values(actual), 1e-5, "length " + length);
+            }
+        }
+    }
+
+    private static List<Capture.Source> freed(NDList inputs) {
+        return TorchRuns.sources(inputs).stream()
+                .map(s -> new Capture.Source(s.name(), new Shape(-1, -1), s.type()))
+                .toList();
+    }
+
+    @Test
+    void causalAttentionOfAnyLengthNeedsNoMask() {
+        String name =
+                ofSequences().stream().filter(n -> n.startsWith("gpt")).findFirst().orElseThrow();
+        try (Network network = network(name);
+                NDManager manager = backend.newManager()) {
+            List<Capture.Source> free = freed(inputs(manager, name, 1));
+            Graph graph = recognized(Capture.of(network.block(), free, false));
+            List<Operation> operations = graph.nodes().stream().map(Node::operation).toList();
+            assertTrue(
+                    operations.stream()
+                            .anyMatch(o -> o instanceof Operation.Attention a && a.causal()));
+            assertTrue(operations.stream().noneMatch(o -> o instanceof Operation.Constant));
         }
     }
 

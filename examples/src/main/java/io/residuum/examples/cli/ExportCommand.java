@@ -6,6 +6,7 @@ import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
 import io.residuum.engine.Values;
 import io.residuum.graph.Batch;
+import io.residuum.graph.CaptureException;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Node;
 import io.residuum.model.ModelFiles;
@@ -40,10 +41,12 @@ import picocli.CommandLine.Spec;
         description = {
             "Write a network, as one graph with its weights, for another runtime.",
             "",
-            "The graph has a free batch N and the fixed image size or length of text that it was"
-                + " made for. Its inputs are \"data\" and, for networks that need them, \"mask\" (1"
-                + " for tokens, 0 for padding), \"segments\", \"source\" and \"sourceMask\"; images"
-                + " are to be normalized by the caller. Its result (logits) is \"output\".",
+            "The batch N is free, and so are, where network and format allow, the size H x W of"
+                + " images and the length L of sequences (S of a translator's source) up to what"
+                + " the network was made for. Inputs are \"data\" and, for networks that need them,"
+                + " \"mask\" (1 for tokens, 0 for padding), \"segments\", \"source\" and"
+                + " \"sourceMask\"; images are to be normalized by the caller. Its result (logits)"
+                + " is \"output\".",
             ""
         })
 final class ExportCommand implements Callable<Integer> {
@@ -83,9 +86,16 @@ final class ExportCommand implements Callable<Integer> {
             names = "--length",
             paramLabel = "T",
             description =
-                    "For models of text: tokens of a sequence. Default: the most that the model"
-                            + " reads.")
+                    "For models of text: tokens of a sequence. Default: any number, up to the most"
+                            + " that the model reads.")
     private @Nullable Integer length;
+
+    @Option(
+            names = "--fixed",
+            description =
+                    "Leave only the batch free: images have the size, and sequences the length,"
+                            + " that the model was made for.")
+    private boolean fixed;
 
     @Override
     public Integer call() throws IOException {
@@ -98,7 +108,7 @@ final class ExportCommand implements Callable<Integer> {
         Model chosen = model.resolve();
         Layer block = chosen.spec().newBlock();
         InputSpec input = chosen.spec().input();
-        Graph graph = GraphInputs.of(block, input, length(chosen.label(), input)).padded();
+        Graph graph = graph(GraphInputs.of(block, input, length(chosen.label(), input)), output);
         Path file = weights.find(chosen);
         List<Path> written;
         if (file == null) {
@@ -119,6 +129,23 @@ final class ExportCommand implements Callable<Integer> {
         String files = written.stream().map(Path::toString).collect(Collectors.joining(" and "));
         output.note("wrote    %s, as %s".formatted(files, format));
         return 0;
+    }
+
+    private Graph graph(GraphInputs inputs, Output output) {
+        if (!fixed && length == null) {
+            try {
+                Graph free = inputs.ofAnySize().padded();
+                if (format.takesAnySize(free)) {
+                    return free;
+                }
+                output.note(
+                        "fixed    the sizes of this network cannot be free in the format "
+                                + format);
+            } catch (CaptureException | IllegalArgumentException e) {
+                output.note("fixed    " + e.getMessage());
+            }
+        }
+        return inputs.padded();
     }
 
     private int length(String label, InputSpec input) {

@@ -10,6 +10,7 @@ import io.residuum.graph.Graph;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.mxnet.MxnetFiles;
+import io.residuum.graph.mxnet.MxnetTarget;
 import io.residuum.graph.onnx.OnnxWriter;
 import io.residuum.graph.rewrite.RecognizeAttention;
 import io.residuum.graph.rewrite.RecognizeGelu;
@@ -73,6 +74,11 @@ enum ExportFormat {
         }
 
         @Override
+        boolean takesAnySize(Graph graph) {
+            return new MxnetTarget().servesAnySize(graph);
+        }
+
+        @Override
         Optional<String> complaint(Path prefix) {
             String name = prefix.getFileName().toString();
             return name.endsWith(".json") || name.endsWith(".params")
@@ -131,6 +137,11 @@ enum ExportFormat {
         return file.toString().endsWith(suffix)
                 ? Optional.empty()
                 : Optional.of("end with \"" + suffix + "\"");
+    }
+
+    /** Whether all sizes that are free in a graph can be free in a file. */
+    boolean takesAnySize(Graph graph) {
+        return true;
     }
 
     /**

@@ -3,6 +3,7 @@ package io.residuum.examples.cli;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.graph.Capture;
+import io.residuum.graph.Free;
 import io.residuum.graph.Graph;
 import io.residuum.nn.Layer;
 import io.residuum.spec.InputSpec;
@@ -69,6 +70,31 @@ final class GraphInputs {
         return new Capture.Source(name, shape, ids ? DataType.INT64 : DataType.FLOAT32);
     }
 
+    /** The same inputs, with images of any size or sequences of any length up to what they were. */
+    GraphInputs ofAnySize() {
+        Shape shape = data.shape();
+        Shape free =
+                switch (shape.dimension()) {
+                    case 4 -> new Shape(-1, shape.get(1), -1, -1);
+                    case 3 -> new Shape(-1, -1, shape.get(2));
+                    default -> data.type() == DataType.INT64 ? new Shape(-1, -1) : shape;
+                };
+        return new GraphInputs(
+                network,
+                freed(data, free),
+                source == null ? null : freed(source, new Shape(-1, Free.SOURCE.size())));
+    }
+
+    private static Capture.Source freed(Capture.Source fixed, Shape free) {
+        return new Capture.Source(fixed.name(), free, fixed.type(), fixed.shape());
+    }
+
+    /** What rides along of an input, of its shape. */
+    private static Capture.Source beside(Capture.Source input, String name, boolean ids) {
+        DataType type = ids ? DataType.INT64 : DataType.FLOAT32;
+        return new Capture.Source(name, input.shape(), type, input.made());
+    }
+
     /** Captures the network with what it cannot do without: a decoder with its source. */
     Graph plain() {
         return capture(source == null ? List.of() : List.of(source));
@@ -81,20 +107,19 @@ final class GraphInputs {
      */
     Graph padded() {
         if (source != null) {
-            return capture(
-                    List.of(source, source(EncoderDecoder.SOURCE_MASK, source.shape(), false)));
+            return capture(List.of(source, beside(source, EncoderDecoder.SOURCE_MASK, false)));
         }
         if (data.type() != DataType.INT64) {
             return plain();
         }
-        Capture.Source mask = source(Attention.MASK, data.shape(), false);
-        Capture.Source segments = source(TokenEmbedding.SEGMENTS, data.shape(), true);
+        Capture.Source mask = beside(data, Attention.MASK, false);
+        Capture.Source segments = beside(data, TokenEmbedding.SEGMENTS, true);
         Graph all = capture(List.of(mask, segments));
         Set<String> read = all.inputs().keySet();
         if (read.contains(segments.name())) {
             return all;
         }
-        boolean pooled = network.outputShape(data.shape()).dimension() == 2;
+        boolean pooled = all.outputs().get(0).shape().dimension() == 2;
         return pooled && read.contains(mask.name()) ? capture(List.of(mask)) : plain();
     }
 

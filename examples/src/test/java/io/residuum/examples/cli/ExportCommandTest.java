@@ -59,7 +59,7 @@ class ExportCommandTest {
         Cli cli = Cli.ok("export", saved, "--format", "onnx", "-o", out.toString());
         assertEquals(
                 List.of(
-                        "input    data (N, 3, 32, 32), float32",
+                        "input    data (N, 3, H, W), float32",
                         "output   output (N, 10), float32",
                         "wrote    " + out + ", as onnx"),
                 cli.err().lines().toList());
@@ -104,9 +104,10 @@ class ExportCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "char-gpt    | data[N, 7]                          | output[N, 7, 65]",
-                "stories260k | data[N, 7]                          | output[N, 7, 512]",
-                "bert-tiny   | data[N, 7] mask[N, 7] segments[N, 7] | output[N, 128]"
+                "char-gpt    | data[batch, 7]                          | output[batch, 7, 65]",
+                "stories260k | data[batch, 7]                          | output[batch, 7, 512]",
+                "bert-tiny   | data[batch, 7] mask[batch, 7] segments[batch, 7] | output[batch,"
+                        + " 128]"
             })
     void readsWhatTheNetworkCannotDoWithout(String model, String inputs, String output)
             throws IOException {
@@ -138,7 +139,15 @@ class ExportCommandTest {
                         """);
         Path out = folder.resolve("translator.onnx");
         Cli.ok("export", spec.toString(), "--format", "onnx", "-o", out.toString());
-        assertEquals(List.of("data[N, 6]", "sourceMask[N, 6]", "source[N, 6]"), inputs(out));
+        assertEquals(
+                List.of(
+                        "data[batch, length]",
+                        "sourceMask[batch, source_length]",
+                        "source[batch, source_length]"),
+                inputs(out));
+        Cli.ok("export", spec.toString(), "--format=onnx", "-o", out.toString(), "--fixed");
+        assertEquals(
+                List.of("data[batch, 6]", "sourceMask[batch, 6]", "source[batch, 6]"), inputs(out));
     }
 
     @Test
@@ -159,7 +168,24 @@ class ExportCommandTest {
                         """);
         Path out = folder.resolve("reader.onnx");
         Cli.ok("export", spec.toString(), "--format", "onnx", "-o", out.toString());
-        assertEquals(List.of("data[N, 6]", "sourceMask[N, 4]", "source[N, 4]"), inputs(out));
+        assertEquals(
+                List.of("data[batch, 6]", "sourceMask[batch, 4]", "source[batch, 4]"), inputs(out));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "vit-ti-16      | onnx | image size cannot be free, as PatchEmbedding",
+                "char-gpt       | mxnet | the sizes of this network cannot be free in the format"
+                        + " mxnet",
+            })
+    void saysWhyASizeIsFixed(String model, String format, String reason) {
+        String out = folder.resolve(format.equals("mxnet") ? "net" : "net.onnx").toString();
+        Cli cli = Cli.ok("export", model, "--format", format, "-o", out);
+        assertTrue(
+                cli.err().lines().anyMatch(l -> l.startsWith("fixed") && l.contains(reason)),
+                cli.err());
     }
 
     private static List<String> inputs(Path file) throws IOException {

@@ -38,4 +38,9 @@ public record CompileOptions(
     public static CompileOptions training(ComputeType compute, boolean checkpoint) {
         return new CompileOptions(compute, true, true, checkpoint);
     }
+
+    /** The same in another type. */
+    CompileOptions with(ComputeType other) {
+        return new CompileOptions(other, channelsLast, check, checkpoint);
+    }
 }

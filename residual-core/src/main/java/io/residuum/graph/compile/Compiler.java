@@ -4,13 +4,10 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
-import io.residuum.engine.Values;
 import io.residuum.graph.Capture;
 import io.residuum.graph.CaptureException;
 import io.residuum.graph.Graph;
@@ -28,18 +25,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.LongFunction;
 
 /**
- * Runs a network as programs of its engine, one for each shape of its inputs, the batch left free.
- * What cannot be compiled, or computes something else than the network, is said once, and the
- * network computes it operation by operation as ever. May be used from several threads.
+ * Runs a network as programs of its engine. One serves any batch, and where network and engine
+ * allow it images of any size and sequences of any length; else there is one for each shape. What
+ * cannot be compiled, or computes something else than the network, is said once, and the network
+ * computes it operation by operation as ever. May be used from several threads.
  */
 public final class Compiler implements AutoCloseable {
     /** Programs are kept; a network that meets more shapes is not worth compiling for each. */
     private static final int MOST_SHAPES = 16;
 
-    private static final int MOST_CHECKED = 4;
+    private static final int FEW_SAMPLES = 4;
 
     private final Layer network;
     private final Map<String, Parameter> parameters;
@@ -50,6 +47,7 @@ public final class Compiler implements AutoCloseable {
     private final NDManager manager;
     private final AtomicBoolean full = new AtomicBoolean();
     private final Map<List<Capture.Source>, Optional<Compiled>> made = new ConcurrentHashMap<>();
+    private final Map<List<Capture.Source>, Optional<AnySize>> free = new ConcurrentHashMap<>();
 
     /**
      * Creates a compiler; programs are made when they are first asked for.
@@ -77,49 +75,6 @@ public final class Compiler implements AutoCloseable {
         this.manager = backend.newManager();
     }
 
-    /** What runs the network, and in which order it wants its inputs. */
-    private record Compiled(
-            Function<NDList, Recording> pass,
-            Runnable closing,
-            List<String> order,
-            List<LongFunction<float[]>> draws) {
-
-        void close() {
-            closing.run();
-        }
-
-        NDArray run(NDList inputs) {
-            return record(inputs).output();
-        }
-
-        Recording record(NDList inputs) {
-            NDList ordered = new NDList(order.size() + draws.size());
-            for (String name : order) {
-                ordered.add(name.equals(Capture.DATA) ? inputs.head() : rider(inputs, name));
-            }
-            NDArray head = inputs.head();
-            long batch = head.getShape().get(0);
-            for (LongFunction<float[]> draw : draws) {
-                ordered.add(
-                        Values.create(
-                                head.getManager(),
-                                draw.apply(batch),
-                                new Shape(batch),
-                                DataType.FLOAT32));
-            }
-            return pass.apply(ordered);
-        }
-
-        private static NDArray rider(NDList inputs, String name) {
-            for (NDArray input : inputs) {
-                if (name.equals(input.getName())) {
-                    return input;
-                }
-            }
-            throw new IllegalStateException("no rider " + name);
-        }
-    }
-
     /**
      * Computes the output, or says that the network itself must.
      *
@@ -139,8 +94,10 @@ public final class Compiler implements AutoCloseable {
      * @return the output, which belongs to the manager of the first input, and its gradients
      */
     public Recording record(NDList inputs, Function<NDList, NDArray> itself) {
+        List<Capture.Source> signature = signature(inputs);
         Optional<Compiled> compiled =
-                made.computeIfAbsent(signature(inputs), s -> compile(s, inputs, itself));
+                anySize(signature, inputs, itself)
+                        .or(() -> made.computeIfAbsent(signature, s -> compile(s, inputs, itself)));
         return compiled.isPresent()
                 ? compiled.get().record(inputs)
                 : Recording.of(itself.apply(inputs));
@@ -157,6 +114,44 @@ public final class Compiler implements AutoCloseable {
         return signature;
     }
 
+    /** A program that serves inputs of other sizes as well, if there can be one. */
+    private Optional<Compiled> anySize(
+            List<Capture.Source> signature, NDList inputs, Function<NDList, NDArray> itself) {
+        return training
+                ? Optional.empty()
+                : AnySize.freed(signature, network.inputShape())
+                        .flatMap(freed -> free.computeIfAbsent(freed, this::compileAnySize))
+                        .filter(
+                                any ->
+                                        !options.check()
+                                                || any.serves(
+                                                        signature,
+                                                        () -> difference(any, inputs, itself)))
+                        .map(AnySize::compiled);
+    }
+
+    /** What says why there is none is the attempt at a certain size. */
+    private Optional<AnySize> compileAnySize(List<Capture.Source> freed) {
+        try (Ops.Pause pause = backend.ops().pauseRecording()) {
+            Graph captured = Capture.of(network, freed, false);
+            Graph graph = Engines.rewritten(captured, backend, options, false);
+            return Engines.target(backend, false).servesAnySize(graph)
+                    ? Optional.of(new AnySize(program(graph), captured))
+                    : Optional.empty();
+        } catch (CaptureException | EngineException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Optional<String> difference(
+            AnySize any, NDList inputs, Function<NDList, NDArray> itself) {
+        try (Ops.Pause pause = backend.ops().pauseRecording()) {
+            return difference(any.compiled(), any.captured(), inputs, itself);
+        } catch (EngineException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
     private Optional<Compiled> compile(
             List<Capture.Source> signature, NDList inputs, Function<NDList, NDArray> itself) {
         if (made.size() >= MOST_SHAPES) {
@@ -170,13 +165,11 @@ public final class Compiler implements AutoCloseable {
             return Optional.empty();
         }
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
-            Graph graph =
-                    Engines.rewritten(
-                            Capture.of(network, signature, training), backend, options, training);
-            Compiled compiled = program(graph);
+            Graph captured = Capture.of(network, signature, training);
+            Compiled compiled = program(Engines.rewritten(captured, backend, options, training));
             Optional<String> wrong =
                     options.check()
-                            ? difference(compiled, graph, inputs, itself)
+                            ? difference(compiled, captured, inputs, itself)
                             : Optional.empty();
             if (wrong.isPresent()) {
                 compiled.close();
@@ -236,80 +229,40 @@ public final class Compiler implements AutoCloseable {
         return arrays;
     }
 
-    /** How a program's output is not the network's; empty if it is, or if both are drawn. */
+    /**
+     * How a program's output is not the network's; empty if it is, or if both are drawn. In 16 bits
+     * the outputs of deep networks are too far off to tell an error from rounding: what becomes of
+     * the graph otherwise is then compared in float32 first.
+     */
     private Optional<String> difference(
-            Compiled compiled, Graph graph, NDList inputs, Function<NDList, NDArray> itself) {
+            Compiled compiled, Graph captured, NDList inputs, Function<NDList, NDArray> itself) {
         boolean random =
-                !graph.draws().isEmpty()
-                        || graph.nodes().stream().anyMatch(n -> n.operation().isRandom());
+                !captured.draws().isEmpty()
+                        || captured.nodes().stream().anyMatch(n -> n.operation().isRandom());
         if (random) {
             return Optional.empty();
         }
-        try (NDManager scratch = inputs.head().getManager().newSubManager()) {
-            // What the network computes on the way belongs to its input's manager.
-            NDList some = samples(inputs, scratch);
-            Map<NDArray, NDArray> before = statistics(scratch);
-            NDArray ours = itself.apply(some);
-            restore(before);
-            NDArray its = compiled.run(some);
-            restore(before);
-            return difference(Values.floats(ours), Values.floats(its));
+        Comparison comparison = new Comparison(inputs, itself, training ? parameters : Map.of());
+        ComputeType compute = options.compute();
+        if (compute != ComputeType.FLOAT32) {
+            CompileOptions full = options.with(ComputeType.FLOAT32);
+            Compiled same = program(Engines.rewritten(captured, backend, full, training));
+            try {
+                Optional<String> wrong =
+                        comparison.difference(same, ComputeType.FLOAT32, samples());
+                if (wrong.isPresent()) {
+                    return wrong;
+                }
+            } finally {
+                same.close();
+            }
         }
+        return comparison.difference(compiled, compute, samples());
     }
 
     /** A network that trains in little memory might not fit operation by operation. */
-    private NDList samples(NDList inputs, NDManager scratch) {
-        long batch = inputs.head().getShape().get(0);
-        long count = options.checkpoint() ? Math.min(batch, MOST_CHECKED) : batch;
-        NDList some = new NDList(inputs.size());
-        for (NDArray input : inputs) {
-            NDArray part =
-                    count < input.getShape().get(0)
-                            ? input.get(new NDIndex("0:{}", count))
-                            : input.duplicate();
-            part.attach(scratch);
-            part.setName(input.getName());
-            some.add(part);
-        }
-        return some;
-    }
-
-    private Optional<String> difference(float[] wanted, float[] found) {
-        double error = 0;
-        double norm = 0;
-        for (int i = 0; i < wanted.length; i++) {
-            error += Math.pow(wanted[i] - (double) found[i], 2);
-            norm += Math.pow(wanted[i], 2);
-        }
-        double relative = Math.sqrt(error / Math.max(norm, Double.MIN_NORMAL));
-        double most = options.compute().tolerance();
-        return relative <= most
-                ? Optional.empty()
-                : Optional.of(
-                        String.format(
-                                "its outputs must be within %.0e of the network's own, got %.1e in"
-                                        + " %s",
-                                most, relative, options.compute()));
-    }
-
-    /** Copies of what a forward pass in training changes. */
-    private Map<NDArray, NDArray> statistics(NDManager scratch) {
-        Map<NDArray, NDArray> copies = new LinkedHashMap<>();
-        if (training) {
-            for (Parameter p : parameters.values()) {
-                if (p.getType() == Parameter.Type.RUNNING_MEAN
-                        || p.getType() == Parameter.Type.RUNNING_VAR) {
-                    NDArray copy = p.getArray().duplicate();
-                    copy.attach(scratch);
-                    copies.put(p.getArray(), copy);
-                }
-            }
-        }
-        return copies;
-    }
-
-    private static void restore(Map<NDArray, NDArray> before) {
-        before.forEach((array, copy) -> copy.copyTo(array));
+    private int samples() {
+        return options.checkpoint() ? FEW_SAMPLES : Integer.MAX_VALUE;
     }
 
     /**
@@ -317,8 +270,10 @@ public final class Compiler implements AutoCloseable {
      * They are made anew when they are next asked for.
      */
     public void forget() {
-        made.values().forEach(c -> c.ifPresent(compiled -> compiled.close()));
+        made.values().forEach(c -> c.ifPresent(Compiled::close));
         made.clear();
+        free.values().forEach(a -> a.ifPresent(any -> any.compiled().close()));
+        free.clear();
     }
 
     @Override

@@ -32,6 +32,12 @@ public final class MxnetTarget implements Target {
         this.fuses = fuses;
     }
 
+    /** Operations of MXNet know no size but those of their operands. */
+    @Override
+    public boolean servesAnySize(Graph graph) {
+        return SymbolShapes.pinned(graph).isEmpty();
+    }
+
     @Override
     public Program program(
             Graph graph, Map<String, NDArray> weights, List<NDArray> prepared, NDManager owner) {

@@ -3,8 +3,10 @@ package io.residuum.graph.mxnet;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.graph.Batch;
+import io.residuum.graph.Graph;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
+import io.residuum.graph.Size;
 import io.residuum.graph.mxnet.SymbolJson.Entry;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +14,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +30,29 @@ final class SymbolShapes {
     SymbolShapes(SymbolJson json, Symbols symbols) {
         this.json = json;
         this.symbols = symbols;
+    }
+
+    /** The first node that needs a free size, other than the batch, as a number. */
+    static Optional<Node> pinned(Graph graph) {
+        return graph.nodes().stream().filter(SymbolShapes::isPinned).findFirst();
+    }
+
+    private static boolean isPinned(Node node) {
+        Operation operation = node.operation();
+        if (operation instanceof Operation.Slice s) {
+            long size = node.input(0).shape().get(s.axis());
+            return Size.isFreeBeyondBatch(s.from())
+                    || Size.isFreeBeyondBatch(s.to()) && s.to() != size;
+        }
+        boolean counts =
+                operation instanceof Operation.Reshape
+                        || operation instanceof Operation.Expand
+                        || operation instanceof Operation.Fill
+                        || operation instanceof Operation.Repeat
+                        || operation instanceof Operation.Attention
+                        || operation instanceof Operation.BatchNorm norm && norm.training()
+                        || operation instanceof Operation.Product && node.shape().dimension() > 3;
+        return counts && Arrays.stream(node.shape().getShape()).anyMatch(Size::isFreeBeyondBatch);
     }
 
     /** An argument whose first axis is the batch. */

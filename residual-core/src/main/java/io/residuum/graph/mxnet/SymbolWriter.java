@@ -89,6 +89,16 @@ final class SymbolWriter {
      * @param fused whether oneDNN is to fuse the symbol
      */
     static Written write(Graph graph, boolean fused) {
+        SymbolShapes.pinned(graph)
+                .ifPresent(
+                        node -> {
+                            throw new IllegalArgumentException(
+                                    "a graph's free sizes must be none that operations of MXNet"
+                                            + " would have to know, but "
+                                            + node
+                                            + (node.layer().isEmpty() ? "" : " at " + node.layer())
+                                            + " has one: capture at a certain size");
+                        });
         SymbolWriter writer = new SymbolWriter(graph, fused);
         // In their order: arguments of a loaded model are matched by position.
         graph.inputs().values().forEach(writer::entry);

@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.graph.Batch;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
-import java.util.Arrays;
+import io.residuum.graph.Size;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +27,7 @@ final class OnnxArrangements implements Operators {
             return operands.get(0);
         }
         if (operation instanceof Operation.Reshape) {
-            return reshaped(operands.get(0), node);
+            return reshaped(operands.get(0), node, node.input(0).shape());
         }
         if (operation instanceof Operation.Expand) {
             Shape from = node.input(0).shape();
@@ -49,11 +49,19 @@ final class OnnxArrangements implements Operators {
         return operation instanceof Operation.Repeat r ? repeated(operands.get(0), node, r) : null;
     }
 
-    /** Of several sizes with the batch only the last could be left open. */
-    private String reshaped(String value, Node node) {
+    /** Of the free sizes those that stay are 0, the last of the others is open. */
+    private String reshaped(String value, Node node, Shape from) {
         long[] dims = node.shape().getShape().clone();
-        if (Arrays.stream(dims).filter(Batch::isIn).count() == 1) {
-            dims = Batch.of(node.shape(), -1).getShape();
+        int open = -1;
+        for (int axis = 0; axis < dims.length; axis++) {
+            boolean stays = axis < from.dimension() && from.get(axis) == dims[axis];
+            if (Size.isFree(dims[axis])) {
+                dims[axis] = stays ? 0 : dims[axis];
+                open = stays ? open : axis;
+            }
+        }
+        if (open >= 0) {
+            dims[open] = -1;
         }
         return onnx.node("Reshape", node.layer(), List.of(value, onnx.sizes(dims)));
     }
@@ -108,6 +116,6 @@ final class OnnxArrangements implements Operators {
         Shape wide = from.slice(0, r.axis() + 1).add(r.times()).addAll(from.slice(r.axis() + 1));
         List<String> operands = List.of(value, onnx.sizes(r.axis() + 1L));
         String open = onnx.node("Unsqueeze", node.layer(), operands);
-        return reshaped(expanded(open, split, wide, node.layer()), node);
+        return reshaped(expanded(open, split, wide, node.layer()), node, wide);
     }
 }

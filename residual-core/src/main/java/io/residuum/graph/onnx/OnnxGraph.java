@@ -1,12 +1,14 @@
 package io.residuum.graph.onnx;
 
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import io.residuum.graph.Batch;
+import io.residuum.graph.Free;
+import io.residuum.graph.Size;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -25,9 +27,13 @@ final class OnnxGraph {
     private final List<NodeProto.Builder> nodes = new ArrayList<>();
     private final Map<TensorProto, String> constants = new LinkedHashMap<>();
     private final Map<Long, String> sizes = new HashMap<>();
+    private final Map<Long, Place> places = new HashMap<>();
     private final List<ValueInfoProto> inputs = new ArrayList<>();
     private final List<ValueInfoProto> outputs = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
+
+    /** Where a size can be read. */
+    private record Place(String value, int axis) {}
 
     /** Takes a name that a user sees, and that must therefore stay as it is. */
     void reserve(String name) {
@@ -123,53 +129,64 @@ final class OnnxGraph {
         return from == to ? value : node("Cast", layer, List.of(value), type);
     }
 
-    /** The name of a vector of integers, those of the batch computed from an input's shape. */
+    /** Says that a value has a shape, from which free sizes can be read when the graph runs. */
+    void shaped(String value, Shape shape) {
+        for (int axis = 0; axis < shape.dimension(); axis++) {
+            places.putIfAbsent(shape.get(axis), new Place(value, axis));
+        }
+    }
+
+    /** The name of a vector of integers, the free ones computed from shapes. */
     String sizes(long... values) {
-        if (Arrays.stream(values).noneMatch(Batch::isIn)) {
+        if (Arrays.stream(values).noneMatch(Size::isFree)) {
             return constant(OnnxTypes.tensor(values));
         }
         List<String> parts = new ArrayList<>();
         for (long value : values) {
-            parts.add(Batch.isIn(value) ? batches(value) : constant(OnnxTypes.tensor(value)));
+            parts.add(Size.isFree(value) ? free(value) : constant(OnnxTypes.tensor(value)));
         }
         return parts.size() == 1
                 ? parts.get(0)
                 : node("Concat", "", parts, OnnxTypes.attribute("axis", 0L));
     }
 
-    /** N, 2N, ... as a vector of one. */
-    private String batches(long size) {
-        String known = sizes.get(size);
+    /** A free size as a vector of one. */
+    private String free(long value) {
+        String known = sizes.get(value);
         if (known == null) {
-            known = size == Batch.SIZE ? batch() : multiplied(size / Batch.SIZE);
-            sizes.put(size, known);
+            Place place = places.get(value);
+            known = place == null ? multiplied(Size.of(value)) : read(place);
+            sizes.put(value, known);
         }
         return known;
     }
 
-    private String multiplied(long times) {
-        List<String> factors = List.of(batches(Batch.SIZE), constant(OnnxTypes.tensor(times)));
-        return node("Mul", "", factors);
+    private String read(Place place) {
+        return node(
+                "Shape",
+                "",
+                List.of(place.value),
+                OnnxTypes.attribute("start", (long) place.axis),
+                OnnxTypes.attribute("end", place.axis + 1L));
     }
 
-    private String batch() {
-        for (ValueInfoProto input : inputs) {
-            var dims = input.getType().getTensorType().getShape().getDimList();
-            for (int axis = 0; axis < dims.size(); axis++) {
-                if (dims.get(axis).getDimParam().equals("N")) {
-                    return node(
-                            "Shape",
-                            "",
-                            List.of(input.getName()),
-                            OnnxTypes.attribute("start", (long) axis),
-                            OnnxTypes.attribute("end", axis + 1L));
-                }
-            }
+    private String multiplied(Size size) {
+        List<Free> factors = size.free();
+        if (size.factor() == 1 && factors.size() == 1) {
+            throw new IllegalArgumentException(
+                    "the size "
+                            + factors.get(0)
+                            + " must be one of an input's to be free, found none in "
+                            + inputs.stream().map(ValueInfoProto::getName).toList());
         }
-        throw new IllegalArgumentException(
-                "an input must have the batch as one of its sizes, found "
-                        + inputs.stream().map(ValueInfoProto::getName).toList()
-                        + ": capture with batch -1");
+        String product =
+                size.factor() == 1
+                        ? free(factors.get(0).size())
+                        : constant(OnnxTypes.tensor(size.factor()));
+        for (Free factor : factors.subList(size.factor() == 1 ? 1 : 0, factors.size())) {
+            product = node("Mul", "", List.of(product, free(factor.size())));
+        }
+        return product;
     }
 
     /** All of it but the weights. */

@@ -87,13 +87,15 @@ final class OnnxTranslation {
         Map<String, Node> inputs = new LinkedHashMap<>(graph.inputs());
         Node data = inputs.remove(Capture.DATA);
         if (data != null) {
-            onnx.input(OnnxTypes.described(Capture.DATA, data));
+            input(Capture.DATA, data);
         }
-        inputs.forEach((name, node) -> onnx.input(OnnxTypes.described(name, node)));
+        inputs.forEach(this::input);
         Map<Node, String> values = new IdentityHashMap<>();
         for (Node node : graph.nodes()) {
             List<String> operands = node.inputs().stream().map(values::get).toList();
-            values.put(node, node.operation().isLeaf() ? leaf(node) : computed(node, operands));
+            String value = node.operation().isLeaf() ? leaf(node) : computed(node, operands);
+            onnx.shaped(value, node.shape());
+            values.put(node, value);
         }
         for (int i = 0; i < outputs.size(); i++) {
             Node result = graph.outputs().get(i);
@@ -101,6 +103,11 @@ final class OnnxTranslation {
             onnx.output(value, OnnxTypes.described(outputs.get(i), result));
             values.put(result, outputs.get(i));
         }
+    }
+
+    private void input(String name, Node node) {
+        onnx.input(OnnxTypes.described(name, node));
+        onnx.shaped(name, node.shape());
     }
 
     private String computed(Node node, List<String> operands) {

@@ -7,10 +7,12 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
-import io.residuum.graph.Batch;
+import io.residuum.graph.Free;
 import io.residuum.graph.Node;
+import io.residuum.graph.Size;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.stream.Collectors;
 
 /** Types, shapes, values and attributes in the format's terms. */
 final class OnnxTypes {
@@ -46,16 +48,13 @@ final class OnnxTypes {
         return type.isFloating() ? DataType.FLOAT32 : DataType.INT64;
     }
 
-    /** An input or output of the graph; a free batch is called N. */
+    /** An input or output of the graph; free sizes have names. */
     static ValueInfoProto described(String name, Node node) {
         TypeProto.Tensor.Builder tensor =
                 TypeProto.Tensor.newBuilder().setElemType(of(node.type()));
         for (long size : node.shape().getShape()) {
-            if (Batch.isIn(size)) {
-                long times = size / Batch.SIZE;
-                tensor.getShapeBuilder()
-                        .addDimBuilder()
-                        .setDimParam(times == 1 ? "N" : times + "N");
+            if (Size.isFree(size)) {
+                tensor.getShapeBuilder().addDimBuilder().setDimParam(name(Size.of(size)));
             } else {
                 tensor.getShapeBuilder().addDimBuilder().setDimValue(size);
             }
@@ -64,6 +63,12 @@ final class OnnxTypes {
                 .setName(name)
                 .setType(TypeProto.newBuilder().setTensorType(tensor))
                 .build();
+    }
+
+    /** For instance batch, 2*batch or height_4. */
+    private static String name(Size size) {
+        String free = size.free().stream().map(Free::label).collect(Collectors.joining("*"));
+        return size.factor() == 1 ? free : size.factor() + "*" + free;
     }
 
     /** Values of a type of {@link #stored}, without a name. */

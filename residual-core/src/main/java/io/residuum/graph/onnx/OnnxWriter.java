@@ -11,10 +11,11 @@ import java.util.function.Function;
 /**
  * Writes a graph as an ONNX file (opset 17), for onnxruntime and whatever else reads the format.
  *
- * <p>The inputs have their names in the graph, the result is {@value #OUTPUT}, and the batch is
- * free and called {@code N}. Parameters and buffers are float32 and have their dotted paths for
- * names; a matrix that only products of sequences read is stored transposed, as the format's
- * product wants it. Nothing is folded: runtimes do that when they load the file.
+ * <p>The inputs have their names in the graph, and the result is {@value #OUTPUT}. What is free is
+ * a dynamic axis named {@code batch}, {@code length}, {@code height}, {@code width}. Parameters and
+ * buffers are float32 and have their dotted paths for names; a matrix that only products of
+ * sequences read is stored transposed, as the format's product wants it. Nothing is folded:
+ * runtimes do that when they load the file.
  */
 public final class OnnxWriter {
     /** The name of a graph's result; those of further ones are {@code output2}, ... */

@@ -4,6 +4,7 @@ import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Arithmetic;
 import io.residuum.graph.Operation.Function;
+import io.residuum.graph.Size;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +35,19 @@ final class Matching {
         return binary.input(1) == operand ? binary.input(0) : null;
     }
 
-    /** The values of what follows from constants number by number; null of anything else. */
+    /**
+     * The values of what follows from constants number by number; null of anything else. Where a
+     * constant is cut to a free size, those of the longest.
+     */
     static double @Nullable [] constant(Node node) {
         Operation operation = node.operation();
         if (operation instanceof Operation.Constant constant) {
             return constant.values();
         }
-        if (operation instanceof Operation.Reshape) {
+        boolean whole =
+                operation instanceof Operation.Reshape
+                        || operation instanceof Operation.Slice slice && Size.isFree(slice.to());
+        if (whole) {
             return constant(node.input(0));
         }
         if (!(operation instanceof Operation.Scalar scalar)) {

@@ -98,9 +98,10 @@ public final class RecognizeAttention {
         if (values == null || keys.shape().get(1) != rows || !bias.shape().equals(square)) {
             return false;
         }
-        for (int q = 0; q < rows; q++) {
-            for (int k = 0; k < rows; k++) {
-                double value = values[(int) (q * rows + k)];
+        int longest = (int) Math.round(Math.sqrt(values.length));
+        for (int q = 0; q < longest; q++) {
+            for (int k = 0; k < longest; k++) {
+                double value = values[q * longest + k];
                 if (k <= q ? value != 0 : value > HIDDEN) {
                     return false;
                 }

@@ -8,6 +8,7 @@ import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Arithmetic;
 import io.residuum.graph.Operation.Function;
+import io.residuum.graph.Size;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -26,6 +27,9 @@ final class Fusion {
     static final Fusion NONE = new Fusion();
 
     private static final String NO_NUMBERS = "annotate(List[Optional[number]], [])";
+
+    /** Of a feature map in the first stages of most networks. */
+    private static final long USUAL = 56;
 
     private final Map<Node, Fused> byLast = new IdentityHashMap<>();
     private final Set<Node> absorbed = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -92,7 +96,7 @@ final class Fusion {
     static String pack(Node product, String weight) {
         if (product.operation() instanceof Operation.Convolution c) {
             // Of images to come, whatever their number: the order is that of the weights.
-            Shape images = Batch.of(product.input(0).shape(), 1);
+            Shape images = usual(Batch.of(product.input(0).shape(), 1));
             return call(
                     "_reorder_convolution_weight",
                     weight,
@@ -100,6 +104,17 @@ final class Fusion {
                     TorchOperations.list(images));
         }
         return call("_reorder_linear_weight", weight, "None");
+    }
+
+    /** Where the size of images is free, one that is common: the order hardly depends on it. */
+    private static Shape usual(Shape images) {
+        long[] dims = images.getShape().clone();
+        for (int axis = 2; axis < dims.length; axis++) {
+            if (Size.isFree(dims[axis])) {
+                dims[axis] = USUAL;
+            }
+        }
+        return new Shape(dims);
     }
 
     /** Finds what can be fused; every value is in one fused operation at most. */

@@ -1,11 +1,12 @@
 package io.residuum.graph.torch;
 
 import ai.djl.ndarray.types.Shape;
-import io.residuum.graph.Batch;
+import io.residuum.graph.Free;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,21 +16,19 @@ import java.util.stream.Collectors;
 
 /** The method that computes a graph, one statement a node. */
 final class TorchCode {
-    /** The variable of the batch size. */
-    static final String BATCH = "_batch";
-
     private final Graph graph;
     private final Function<Node, String> held;
     private final Map<Node, String> names = new IdentityHashMap<>();
     private final List<String> statements = new ArrayList<>();
+    private final Map<Free, String> sizes = new HashMap<>();
+    private final Map<Long, String> places = new HashMap<>();
     private final TorchOperations operations;
     private final Fusion fusion;
 
-    private TorchCode(
-            Graph graph, Function<Node, String> held, TorchOperations operations, Fusion fusion) {
+    private TorchCode(Graph graph, Function<Node, String> held, String device, Fusion fusion) {
         this.graph = graph;
         this.held = held;
-        this.operations = operations;
+        this.operations = new TorchOperations(device, this::size);
         this.fusion = fusion;
     }
 
@@ -44,7 +43,7 @@ final class TorchCode {
      * @return lines, indented for a class
      */
     static String forward(Graph graph, String device, Function<Node, String> held, Fusion fusion) {
-        return new TorchCode(graph, held, new TorchOperations(device), fusion).method();
+        return new TorchCode(graph, held, device, fusion).method();
     }
 
     /** The names of a method's arguments. */
@@ -66,6 +65,7 @@ final class TorchCode {
         List<Node> inputs = List.copyOf(graph.inputs().values());
         for (int i = 0; i < inputs.size(); i++) {
             names.put(inputs.get(i), arguments.get(i));
+            shaped(arguments.get(i), inputs.get(i).shape());
         }
         for (Node node : graph.nodes()) {
             if (!fusion.absorbs(node)) {
@@ -73,9 +73,6 @@ final class TorchCode {
             }
         }
         String body = String.join("\n", statements);
-        if (body.contains(BATCH)) {
-            body = batch() + "\n" + body;
-        }
         String results = graph.outputs().stream().map(names::get).collect(Collectors.joining(", "));
         boolean one = graph.outputs().size() == 1;
         return "  def forward(self%s) -> %s:\n%s\n    return %s\n"
@@ -96,8 +93,10 @@ final class TorchCode {
         if (operation.isLeaf() && !(operation instanceof Operation.Fill)) {
             return held.apply(node);
         }
+        String expression = expression(node);
         String name = "_" + statements.size();
-        statements.add("    " + name + " = " + expression(node));
+        statements.add("    " + name + " = " + expression);
+        shaped(name, node.shape());
         return name;
     }
 
@@ -113,18 +112,30 @@ final class TorchCode {
         return Objects.requireNonNull(names.get(node));
     }
 
-    private String batch() {
-        List<String> arguments = arguments(graph);
-        int i = 0;
-        for (Node input : graph.inputs().values()) {
-            Shape shape = input.shape();
-            if (shape.dimension() > 0 && shape.get(0) == Batch.SIZE) {
-                return "    " + BATCH + " = torch.size(" + arguments.get(i) + ", 0)";
-            }
-            i++;
+    /** Says that a variable has a shape, from which free sizes can be read. */
+    private void shaped(String name, Shape shape) {
+        for (int axis = 0; axis < shape.dimension(); axis++) {
+            places.putIfAbsent(shape.get(axis), "torch.size(" + name + ", " + axis + ")");
         }
-        throw new IllegalArgumentException(
-                "a graph whose operations need the batch size must have an input (N, ...), got "
-                        + graph.inputs());
+    }
+
+    /** The variable of a free size. */
+    private String size(Free free) {
+        String known = sizes.get(free);
+        if (known != null) {
+            return known;
+        }
+        String read = places.get(free.size());
+        if (read == null) {
+            throw new IllegalArgumentException(
+                    "the size "
+                            + free
+                            + " must be one of an input's to be free, got "
+                            + graph.inputs());
+        }
+        String name = "_" + free.label();
+        statements.add("    " + name + " = " + read);
+        sizes.put(free, name);
+        return name;
     }
 }

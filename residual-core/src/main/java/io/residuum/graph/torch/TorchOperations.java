@@ -1,14 +1,16 @@
 package io.residuum.graph.torch;
 
 import ai.djl.ndarray.types.Shape;
-import io.residuum.graph.Batch;
+import io.residuum.graph.Free;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Aggregate;
+import io.residuum.graph.Size;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.StringJoiner;
+import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -17,14 +19,17 @@ import org.jspecify.annotations.Nullable;
 /** Each operation as an expression of TorchScript. */
 final class TorchOperations {
     private final String device;
+    private final Function<Free, String> free;
 
     /**
      * Operations on a device.
      *
      * @param device an expression: where new tensors lie
+     * @param free the variables of free sizes
      */
-    TorchOperations(String device) {
+    TorchOperations(String device, Function<Free, String> free) {
         this.device = device;
+        this.free = free;
     }
 
     /** What a node computes, from the names of its inputs. */
@@ -66,7 +71,7 @@ final class TorchOperations {
         if (operation instanceof Operation.Fill f) {
             return "torch.full(%s, %s, dtype=%d, layout=None, device=%s, pin_memory=None)"
                     .formatted(
-                            sizes(node.shape(), TorchOperations::size),
+                            sizes(node.shape(), this::size),
                             number(node, f.value()),
                             TorchTypes.code(node.type()),
                             device);
@@ -75,7 +80,7 @@ final class TorchOperations {
         return normalized != null ? normalized : arrangement(node, in);
     }
 
-    private static @Nullable String normalization(Node node, List<String> in) {
+    private @Nullable String normalization(Node node, List<String> in) {
         Operation operation = node.operation();
         if (operation instanceof Operation.BatchNorm b) {
             return call(
@@ -92,7 +97,7 @@ final class TorchOperations {
         }
         if (operation instanceof Operation.LayerNorm l) {
             Shape shape = node.shape();
-            String width = "[" + shape.get(shape.dimension() - 1) + "]";
+            String width = "[" + size(shape.get(shape.dimension() - 1)) + "]";
             return call("layer_norm", in.get(0), width, in.get(1), in.get(2), l.eps(), "True");
         }
         if (operation instanceof Operation.Softmax s) {
@@ -113,17 +118,20 @@ final class TorchOperations {
         }
         if (operation instanceof Operation.GlobalPool p) {
             Shape image = node.input(0).shape().slice(2);
-            return p.kind() == Aggregate.MEAN
-                    ? call("mean", in.get(0), "[2, 3]", "True", "dtype=None")
+            if (p.kind() == Aggregate.MEAN) {
+                return call("mean", in.get(0), "[2, 3]", "True", "dtype=None");
+            }
+            return p.kind() == Aggregate.MAX && Size.isFree(image)
+                    ? call("amax", in.get(0), "[2, 3]", "True")
                     : pool(p.kind(), in.get(0), image, new Shape(1, 1), new Shape(0, 0));
         }
         return null;
     }
 
-    private static String arrangement(Node node, List<String> in) {
+    private String arrangement(Node node, List<String> in) {
         Operation operation = node.operation();
         if (operation instanceof Operation.Reshape) {
-            return call("reshape", in.get(0), sizes(Batch.of(node.shape(), -1), Long::toString));
+            return call("reshape", in.get(0), reshaped(node.shape()));
         }
         if (operation instanceof Operation.Expand) {
             return expand(node, in.get(0));
@@ -147,6 +155,18 @@ final class TorchOperations {
             return call("contiguous", in.get(0), "memory_format=2");
         }
         throw new IllegalArgumentException("TorchScript has no " + node);
+    }
+
+    /** The first free size is open, so that the batch is computed only where others are free. */
+    private String reshaped(Shape shape) {
+        StringJoiner sizes = new StringJoiner(", ", "[", "]");
+        boolean open = true;
+        for (long size : shape.getShape()) {
+            boolean follows = open && Size.isFree(size);
+            sizes.add(follows ? "-1" : size(size));
+            open &= !follows;
+        }
+        return sizes.toString();
     }
 
     private static String unary(Operation.Unary u, String x) {
@@ -234,7 +254,7 @@ final class TorchOperations {
     /**
      * An axis that stays as it is takes -1, so that the batch is computed only where it appears.
      */
-    private static String expand(Node node, String x) {
+    private String expand(Node node, String x) {
         Shape from = node.input(0).shape();
         Shape to = node.shape();
         int added = to.dimension() - from.dimension();
@@ -250,14 +270,15 @@ final class TorchOperations {
         return call("to", x, type);
     }
 
-    /** A size, the batch's in terms of the actual one. */
-    private static String size(long size) {
-        if (!Batch.isIn(size)) {
-            return Long.toString(size);
+    /** A size, what is free in terms of the actual ones. */
+    private String size(long size) {
+        Size parts = Size.of(size);
+        String product = parts.factor() == 1 ? "" : Long.toString(parts.factor());
+        for (Free f : parts.free()) {
+            String factor = free.apply(f);
+            product = product.isEmpty() ? factor : call("mul", factor, product);
         }
-        return size == Batch.SIZE
-                ? TorchCode.BATCH
-                : "torch.mul(" + TorchCode.BATCH + ", " + size / Batch.SIZE + ")";
+        return product.isEmpty() ? "1" : product;
     }
 
     /** A number as the node's type has it: adding 1.0 would make floats of integers. */

@@ -53,6 +53,11 @@ public final class TorchTarget implements Target {
     }
 
     @Override
+    public boolean servesAnySize(Graph graph) {
+        return true;
+    }
+
+    @Override
     public Program program(
             Graph graph, Map<String, NDArray> weights, List<NDArray> prepared, NDManager owner) {
         if (fuses && !owner.getDevice().isGpu()) {

@@ -121,8 +121,8 @@ class OnnxWriterTest {
                         .map(p -> p.getKey() + "=" + p.getValue())
                         .toList());
         GraphProto graph = model.getGraph();
-        assertEquals("data[N, 3, 8, 8]", shape(graph.getInput(0)));
-        assertEquals("output[N, 5]", shape(graph.getOutput(0)));
+        assertEquals("data[batch, 3, 8, 8]", shape(graph.getInput(0)));
+        assertEquals("output[batch, 5]", shape(graph.getOutput(0)));
         Map<String, TensorProto> tensors = initializers(graph);
         for (String path : captured.weights()) {
             TensorProto tensor = tensors.get(path);
@@ -283,7 +283,7 @@ class OnnxWriterTest {
         Graph graph = Graph.of(List.of(doubled, data, doubled), List.of(), Map.of());
         GraphProto written = write(graph, this::values).getGraph();
         assertEquals(
-                List.of("output[N, 3]", "output2[N, 3]", "output3[N, 3]"),
+                List.of("output[batch, 3]", "output2[batch, 3]", "output3[batch, 3]"),
                 written.getOutputList().stream().map(OnnxWriterTest::shape).toList());
         assertEquals(
                 List.of("Mul data output", "Identity data output2", "Identity output output3"),
