@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Runs a network as programs of its engine. One serves any batch, and where network and engine
@@ -95,9 +96,13 @@ public final class Compiler implements AutoCloseable {
      */
     public Recording record(NDList inputs, Function<NDList, NDArray> itself) {
         List<Capture.Source> signature = signature(inputs);
+        Supplier<Optional<Compiled>> exact =
+                () -> made.computeIfAbsent(signature, s -> compile(s, inputs, itself));
+        boolean room = made.size() < MOST_SHAPES || made.containsKey(signature);
         Optional<Compiled> compiled =
-                anySize(signature, inputs, itself)
-                        .or(() -> made.computeIfAbsent(signature, s -> compile(s, inputs, itself)));
+                room && Engines.isFasterAtOneSize(backend, signature)
+                        ? exact.get()
+                        : anySize(signature, inputs, itself).or(exact);
         return compiled.isPresent()
                 ? compiled.get().record(inputs)
                 : Recording.of(itself.apply(inputs));

@@ -1,6 +1,7 @@
 package io.residuum.graph.compile;
 
 import io.residuum.engine.Backend;
+import io.residuum.graph.Capture;
 import io.residuum.graph.CaptureException;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Layouts;
@@ -11,6 +12,7 @@ import io.residuum.graph.rewrite.FoldBatchNorm;
 import io.residuum.graph.rewrite.RecognizeAttention;
 import io.residuum.graph.rewrite.RecognizeGelu;
 import io.residuum.graph.torch.TorchTarget;
+import java.util.List;
 
 /** What each engine runs, and which rewriting serves it. */
 final class Engines {
@@ -22,6 +24,13 @@ final class Engines {
 
     static Target target(Backend backend, boolean training) {
         return isPyTorch(backend) ? new TorchTarget(!training) : new MxnetTarget(!training);
+    }
+
+    /** Whether programs for images of one size are faster than one for any. */
+    static boolean isFasterAtOneSize(Backend backend, List<Capture.Source> inputs) {
+        boolean images = inputs.get(0).shape().dimension() == 4;
+        // The order of weights that PyTorch's fused convolutions read is that for a size.
+        return images && isPyTorch(backend) && !backend.manager().getDevice().isGpu();
     }
 
     static Graph rewritten(Graph graph, Backend backend, CompileOptions options, boolean training) {

@@ -9,6 +9,7 @@ import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Arithmetic;
 import io.residuum.graph.Operation.Function;
 import io.residuum.graph.Size;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -27,9 +28,6 @@ final class Fusion {
     static final Fusion NONE = new Fusion();
 
     private static final String NO_NUMBERS = "annotate(List[Optional[number]], [])";
-
-    /** Of a feature map in the first stages of most networks. */
-    private static final long USUAL = 56;
 
     private final Map<Node, Fused> byLast = new IdentityHashMap<>();
     private final Set<Node> absorbed = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -96,7 +94,7 @@ final class Fusion {
     static String pack(Node product, String weight) {
         if (product.operation() instanceof Operation.Convolution c) {
             // Of images to come, whatever their number: the order is that of the weights.
-            Shape images = usual(Batch.of(product.input(0).shape(), 1));
+            Shape images = Batch.of(product.input(0).shape(), 1);
             return call(
                     "_reorder_convolution_weight",
                     weight,
@@ -104,17 +102,6 @@ final class Fusion {
                     TorchOperations.list(images));
         }
         return call("_reorder_linear_weight", weight, "None");
-    }
-
-    /** Where the size of images is free, one that is common: the order hardly depends on it. */
-    private static Shape usual(Shape images) {
-        long[] dims = images.getShape().clone();
-        for (int axis = 2; axis < dims.length; axis++) {
-            if (Size.isFree(dims[axis])) {
-                dims[axis] = USUAL;
-            }
-        }
-        return new Shape(dims);
     }
 
     /** Finds what can be fused; every value is in one fused operation at most. */
@@ -194,11 +181,16 @@ final class Fusion {
     }
 
     private static boolean isProduct(Node node) {
-        return (node.operation() instanceof Operation.Convolution
+        return (node.operation() instanceof Operation.Convolution && isOfOneSize(node.input(0))
                         || node.operation() instanceof Operation.Linear)
                 && isFixed(node.input(1))
                 && (node.type() == DataType.FLOAT32 || node.type() == DataType.BFLOAT16)
                 && node.inputs().stream().allMatch(in -> in.type() == node.type());
+    }
+
+    /** In the order for images of one size, those of another take several times longer. */
+    private static boolean isOfOneSize(Node images) {
+        return Arrays.stream(images.shape().getShape()).noneMatch(Size::isFreeBeyondBatch);
     }
 
     private static boolean isFixed(Node node) {
