@@ -47,8 +47,16 @@ public final class Compiler implements AutoCloseable {
     private final Consumer<String> notes;
     private final NDManager manager;
     private final AtomicBoolean full = new AtomicBoolean();
-    private final Map<List<Capture.Source>, Optional<Compiled>> made = new ConcurrentHashMap<>();
+    private final Map<Wanted, Optional<Compiled>> made = new ConcurrentHashMap<>();
     private final Map<List<Capture.Source>, Optional<AnySize>> free = new ConcurrentHashMap<>();
+
+    /**
+     * What a program is for.
+     *
+     * @param inputs the inputs, their batch free
+     * @param single whether the batch is one, where that makes a difference
+     */
+    private record Wanted(List<Capture.Source> inputs, boolean single) {}
 
     /**
      * Creates a compiler; programs are made when they are first asked for.
@@ -96,13 +104,13 @@ public final class Compiler implements AutoCloseable {
      */
     public Recording record(NDList inputs, Function<NDList, NDArray> itself) {
         List<Capture.Source> signature = signature(inputs);
+        boolean sized = Engines.isFasterAtOneSize(backend, signature) && !training;
+        Wanted wanted = new Wanted(signature, sized && inputs.head().getShape().get(0) == 1);
         Supplier<Optional<Compiled>> exact =
-                () -> made.computeIfAbsent(signature, s -> compile(s, inputs, itself));
-        boolean room = made.size() < MOST_SHAPES || made.containsKey(signature);
+                () -> made.computeIfAbsent(wanted, w -> compile(w, inputs, itself));
+        boolean room = made.size() < MOST_SHAPES || made.containsKey(wanted);
         Optional<Compiled> compiled =
-                room && Engines.isFasterAtOneSize(backend, signature)
-                        ? exact.get()
-                        : anySize(signature, inputs, itself).or(exact);
+                room && sized ? exact.get() : anySize(signature, inputs, itself).or(exact);
         return compiled.isPresent()
                 ? compiled.get().record(inputs)
                 : Recording.of(itself.apply(inputs));
@@ -140,8 +148,8 @@ public final class Compiler implements AutoCloseable {
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
             Graph captured = Capture.of(network, freed, false);
             Graph graph = Engines.rewritten(captured, backend, options, false);
-            return Engines.target(backend, false).servesAnySize(graph)
-                    ? Optional.of(new AnySize(program(graph), captured))
+            return Engines.target(backend, false, false).servesAnySize(graph)
+                    ? Optional.of(new AnySize(program(graph, false), captured))
                     : Optional.empty();
         } catch (CaptureException | EngineException | IllegalArgumentException e) {
             return Optional.empty();
@@ -158,7 +166,7 @@ public final class Compiler implements AutoCloseable {
     }
 
     private Optional<Compiled> compile(
-            List<Capture.Source> signature, NDList inputs, Function<NDList, NDArray> itself) {
+            Wanted wanted, NDList inputs, Function<NDList, NDArray> itself) {
         if (made.size() >= MOST_SHAPES) {
             if (full.getAndSet(true)) {
                 return Optional.empty();
@@ -170,8 +178,9 @@ public final class Compiler implements AutoCloseable {
             return Optional.empty();
         }
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
-            Graph captured = Capture.of(network, signature, training);
-            Compiled compiled = program(Engines.rewritten(captured, backend, options, training));
+            Graph captured = Capture.of(network, wanted.inputs(), training);
+            Graph graph = Engines.rewritten(captured, backend, options, training);
+            Compiled compiled = program(graph, wanted.single());
             Optional<String> wrong =
                     options.check()
                             ? difference(compiled, captured, inputs, itself)
@@ -192,8 +201,8 @@ public final class Compiler implements AutoCloseable {
         }
     }
 
-    private Compiled program(Graph graph) {
-        Target target = Engines.target(backend, training);
+    private Compiled program(Graph graph, boolean single) {
+        Target target = Engines.target(backend, training, single);
         if (training && options.checkpoint()) {
             Checkpointed segments =
                     new Checkpointed(graph, arrays(graph), target, manager, backend);
@@ -251,7 +260,8 @@ public final class Compiler implements AutoCloseable {
         ComputeType compute = options.compute();
         if (compute != ComputeType.FLOAT32) {
             CompileOptions full = options.with(ComputeType.FLOAT32);
-            Compiled same = program(Engines.rewritten(captured, backend, full, training));
+            Graph graph = Engines.rewritten(captured, backend, full, training);
+            Compiled same = program(graph, false);
             try {
                 Optional<String> wrong =
                         comparison.difference(same, ComputeType.FLOAT32, samples());

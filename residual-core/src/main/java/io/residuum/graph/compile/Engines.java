@@ -16,17 +16,24 @@ import java.util.List;
 
 /** What each engine runs, and which rewriting serves it. */
 final class Engines {
+    /** The order of weights that is good for it is good for any batch but one. */
+    private static final int USUAL_BATCH = 16;
+
     private Engines() {}
 
     private static boolean isPyTorch(Backend backend) {
         return backend.engine().getEngineName().equals("PyTorch");
     }
 
-    static Target target(Backend backend, boolean training) {
-        return isPyTorch(backend) ? new TorchTarget(!training) : new MxnetTarget(!training);
+    /** What runs programs; those for inference are faster for one sample or for many. */
+    static Target target(Backend backend, boolean training, boolean single) {
+        if (!isPyTorch(backend)) {
+            return new MxnetTarget(!training);
+        }
+        return training ? new TorchTarget() : TorchTarget.fused(single ? 1 : USUAL_BATCH);
     }
 
-    /** Whether programs for images of one size are faster than one for any. */
+    /** Whether programs for images of one size, and for one image, are faster than one for any. */
     static boolean isFasterAtOneSize(Backend backend, List<Capture.Source> inputs) {
         boolean images = inputs.get(0).shape().dimension() == 4;
         // The order of weights that PyTorch's fused convolutions read is that for a size.

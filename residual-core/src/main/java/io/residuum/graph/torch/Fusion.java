@@ -90,11 +90,11 @@ final class Fusion {
      *
      * @param product a product that is fused, with others or alone
      * @param weight the expression of its weights
+     * @param batch how many samples are to be expected
      */
-    static String pack(Node product, String weight) {
+    static String pack(Node product, String weight, int batch) {
         if (product.operation() instanceof Operation.Convolution c) {
-            // Of images to come, whatever their number: the order is that of the weights.
-            Shape images = Batch.of(product.input(0).shape(), 1);
+            Shape images = Batch.of(product.input(0).shape(), batch);
             return call(
                     "_reorder_convolution_weight",
                     weight,

@@ -34,22 +34,29 @@ import org.slf4j.LoggerFactory;
 public final class TorchTarget implements Target {
     private static final Logger LOG = LoggerFactory.getLogger(TorchTarget.class);
 
-    private final boolean fuses;
+    /** For which it fuses; 0 if it does not. */
+    private final int batch;
 
     /** Creates a target whose programs pass gradients and follow their weights. */
     public TorchTarget() {
-        this(false);
+        this(0);
+    }
+
+    private TorchTarget(int batch) {
+        this.batch = batch;
     }
 
     /**
-     * Creates a target.
+     * A target that has a CPU run convolutions and linear layers together with sums and activations
+     * behind them, by oneDNN where PyTorch has it. Its programs pass no gradients, and keep copies
+     * of weights: they must be made anew when weights change.
      *
-     * @param fuses whether a CPU is to run convolutions and linear layers together with sums and
-     *     activations behind them, by oneDNN where PyTorch has it. Such programs pass no gradients,
-     *     and keep copies of weights: they must be made anew when weights change
+     * @param batch the batch that weights are put in order for, positive; others are computed as
+     *     well, though an order for one sample is slow for many and the other way round
+     * @return the target
      */
-    public TorchTarget(boolean fuses) {
-        this.fuses = fuses;
+    public static TorchTarget fused(int batch) {
+        return new TorchTarget(batch);
     }
 
     @Override
@@ -60,7 +67,7 @@ public final class TorchTarget implements Target {
     @Override
     public Program program(
             Graph graph, Map<String, NDArray> weights, List<NDArray> prepared, NDManager owner) {
-        if (fuses && !owner.getDevice().isGpu()) {
+        if (batch > 0 && !owner.getDevice().isGpu()) {
             try {
                 return program(graph, weights, prepared, owner, Fusion.of(graph));
             } catch (EngineException e) {
@@ -70,7 +77,7 @@ public final class TorchTarget implements Target {
         return program(graph, weights, prepared, owner, Fusion.NONE);
     }
 
-    private static Program program(
+    private Program program(
             Graph graph,
             Map<String, NDArray> weights,
             List<NDArray> prepared,
@@ -78,7 +85,8 @@ public final class TorchTarget implements Target {
             Fusion fusion) {
         PtNDManager manager = (PtNDManager) owner.newSubManager();
         try {
-            Held held = new Held(node -> (PtNDArray) array(node, weights, prepared, manager));
+            Held held =
+                    new Held(batch, node -> (PtNDArray) array(node, weights, prepared, manager));
             String device =
                     manager.getDevice().isGpu()
                             ? "torch.device(\"cuda:" + manager.getDevice().getDeviceId() + "\")"
@@ -119,13 +127,15 @@ public final class TorchTarget implements Target {
 
     /** What a module holds: arrays as they are given, and weights in another order. */
     private static final class Held {
+        private final int batch;
         private final Function<Node, PtNDArray> source;
         private final Map<Object, Integer> given = new HashMap<>();
         private final List<PtNDArray> arrays = new ArrayList<>();
         private final Map<Object, Integer> places = new HashMap<>();
         private final List<String> expressions = new ArrayList<>();
 
-        Held(Function<Node, PtNDArray> source) {
+        Held(int batch, Function<Node, PtNDArray> source) {
+            this.batch = batch;
             this.source = source;
         }
 
@@ -139,7 +149,7 @@ public final class TorchTarget implements Target {
                                 expressions.add(
                                         leaf
                                                 ? given(node)
-                                                : Fusion.pack(node, given(node.input(1))));
+                                                : Fusion.pack(node, given(node.input(1)), batch));
                                 return expressions.size() - 1;
                             });
             return "self.held[" + place + "]";

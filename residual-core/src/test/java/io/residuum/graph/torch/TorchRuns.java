@@ -69,7 +69,7 @@ public final class TorchRuns implements AutoCloseable {
         NDManager manager = network.backend().newManager();
         Graph graph = passes.apply(Capture.of(network.block(), sources, false));
         Staged staged = Staged.of(graph);
-        TorchTarget target = new TorchTarget(true);
+        TorchTarget target = TorchTarget.fused(1);
         Map<String, NDArray> weights = weights(network);
         NDList prepared = new NDList();
         if (!staged.preparation().outputs().isEmpty()) {
