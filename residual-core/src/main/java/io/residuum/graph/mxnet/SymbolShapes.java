@@ -180,13 +180,13 @@ final class SymbolShapes {
                     Entry one =
                             json.operation(
                                     "slice",
-                                    List.of(knowing),
+                                    List.of(symbols.constant(knowing)),
                                     "begin",
                                     Collections.nCopies(knowingRank, 0),
                                     "end",
                                     ends);
                     Entry flat = symbols.reshaped(one, new Shape(Batch.SIZE));
-                    return symbols.constant(knowingType == t ? flat : symbols.cast(flat, t));
+                    return knowingType == t ? flat : symbols.cast(flat, t);
                 });
     }
 }
