@@ -140,7 +140,11 @@ final class MxnetProgram implements Program {
             boolean before = JnaUtils.autogradSetTraining(recording || trains);
             NDList results;
             try {
-                results = new NDList(JnaUtils.cachedOpInvoke(to, operation.getHandle(), all));
+                // Calls from several threads at once can leave MXNet waiting for ever. A call only
+                // hands work over: MXNet computes one program after another in any case.
+                synchronized (MxnetProgram.class) {
+                    results = new NDList(JnaUtils.cachedOpInvoke(to, operation.getHandle(), all));
+                }
             } finally {
                 JnaUtils.autogradSetTraining(before);
             }

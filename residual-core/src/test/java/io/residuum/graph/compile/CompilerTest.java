@@ -22,6 +22,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Timeout;
 
 class CompilerTest {
     private static final String CONV =
@@ -79,6 +80,7 @@ class CompilerTest {
     }
 
     @EachEngine
+    @Timeout(60)
     void servesManyThreads(EngineChoice engine) throws Exception {
         Backend backend = Engines.backend(engine);
         ExecutorService threads = Executors.newFixedThreadPool(4);
