@@ -8,12 +8,16 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.util.PairList;
 import java.util.Arrays;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** MXNet. */
 enum MxOps implements Ops {
     INSTANCE;
+
+    /** Of all backends, as they share the engine's scratch memory. */
+    private final ReentrantLock handingOver = new ReentrantLock();
 
     @Override
     public int threads() {
@@ -35,13 +39,21 @@ enum MxOps implements Ops {
 
     @Override
     public Pause pauseRecording() {
+        handingOver.lock();
         // Below a collector MXNet also trains, and then refuses to evaluate a norm.
         boolean recorded = JnaUtils.autogradSetIsRecording(false);
         boolean trained = JnaUtils.autogradSetTraining(false);
         return () -> {
             JnaUtils.autogradSetIsRecording(recorded);
             JnaUtils.autogradSetTraining(trained);
+            handingOver.unlock();
         };
+    }
+
+    @Override
+    public Pause exclusive() {
+        handingOver.lock();
+        return handingOver::unlock;
     }
 
     @Override

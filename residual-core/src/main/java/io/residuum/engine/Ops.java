@@ -61,11 +61,21 @@ public interface Ops {
     boolean recording();
 
     /**
-     * Stops recording until closed.
+     * Stops recording until closed, and is {@link #exclusive} as well.
      *
      * @return restores the state before
      */
     Pause pauseRecording();
+
+    /**
+     * Until closed, other threads wait where they ask for the same, if the engine needs that: MXNet
+     * takes an operation into the queue of each array that it writes, one array after another. Two
+     * operations from two threads that write the same arrays, be it scratch memory, may so wait for
+     * each other for ever. Computing is not held up: operations are only handed over.
+     *
+     * @return lets other threads go on
+     */
+    Pause exclusive();
 
     /**
      * Whether a backward pass replaces gradients (and leaves those of unused parameters as they

@@ -25,6 +25,11 @@ enum PtOps implements Ops {
     }
 
     @Override
+    public Pause exclusive() {
+        return () -> {};
+    }
+
+    @Override
     public Pause pauseRecording() {
         boolean before = JniUtils.isGradMode();
         JniUtils.setGradMode(false);

@@ -40,6 +40,11 @@ final class RecordedOps implements Ops {
     }
 
     @Override
+    public Pause exclusive() {
+        return () -> {};
+    }
+
+    @Override
     public Pause pauseRecording() {
         return () -> {};
     }

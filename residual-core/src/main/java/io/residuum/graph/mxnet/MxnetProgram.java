@@ -11,6 +11,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
+import io.residuum.engine.Ops;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Node;
 import io.residuum.graph.Program;
@@ -139,12 +140,8 @@ final class MxnetProgram implements Program {
             // Pooling keeps what its gradient needs only in training.
             boolean before = JnaUtils.autogradSetTraining(recording || trains);
             NDList results;
-            try {
-                // Calls from several threads at once can leave MXNet waiting for ever. A call only
-                // hands work over: MXNet computes one program after another in any case.
-                synchronized (MxnetProgram.class) {
-                    results = new NDList(JnaUtils.cachedOpInvoke(to, operation.getHandle(), all));
-                }
+            try (Ops.Pause alone = Ops.of(to).exclusive()) {
+                results = new NDList(JnaUtils.cachedOpInvoke(to, operation.getHandle(), all));
             } finally {
                 JnaUtils.autogradSetTraining(before);
             }
