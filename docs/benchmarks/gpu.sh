@@ -19,7 +19,7 @@ fi
 
 export DEVICE=gpu
 export OURS=${OURS-pytorch pytorch/bfloat16 pytorch/ops}
-export PEERS=${PEERS-eager/bfloat16 compile/bfloat16}
+export PEERS=${PEERS-eager eager/bfloat16 compile/bfloat16}
 export CASES=${CASES-resnet50:train:128 vit-b-16:train:128 gpt2:train:8:1024 gpt2:generate:1:64 resnet50:infer:1 vit-b-16:infer:32}
 export RESULTS=${RESULTS-$here/results-gpu-$(date +%Y-%m-%d)}
 exec "$here/run.sh"
