@@ -29,6 +29,10 @@ public final class MermaidText {
         List<String> lines = new ArrayList<>();
         lines.add("---");
         lines.add("title: \"" + title.replaceAll("[\\p{Cntrl}\"\\\\]", " ") + "\"");
+        // Lines are broken by now: Mermaid would break them again, behind 200 pixels.
+        lines.add("config:");
+        lines.add("  flowchart:");
+        lines.add("    wrappingWidth: 600");
         lines.add("---");
         lines.add("flowchart TD");
         nodes(diagram, lines);

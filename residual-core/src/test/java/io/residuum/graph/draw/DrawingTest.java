@@ -209,6 +209,9 @@ class DrawingTest {
                 """
                 ---
                 title: "a  b "
+                config:
+                  flowchart:
+                    wrappingWidth: 600
                 ---
                 flowchart TD
                   n0(["<b>data</b><br/>float32 (N, 4, 8, 8)"])
