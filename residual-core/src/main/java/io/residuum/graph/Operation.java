@@ -311,7 +311,7 @@ public sealed interface Operation {
     /**
      * Zeroes elements that the engine draws, and divides the others by the share kept.
      *
-     * @param rate the share of elements dropped, in (0, 1)
+     * @param rate the share of elements dropped, in [0, 1)
      */
     record Dropout(double rate) implements Operation {}
 
@@ -368,7 +368,8 @@ public sealed interface Operation {
      * @return true for dropout
      */
     default boolean isRandom() {
-        return this instanceof Dropout || this instanceof Attention a && a.dropout() > 0;
+        return this instanceof Dropout d && d.rate() > 0
+                || this instanceof Attention a && a.dropout() > 0;
     }
 
     private static String camel(Enum<?> value) {

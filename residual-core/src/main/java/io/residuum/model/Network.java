@@ -36,6 +36,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -362,7 +363,12 @@ public final class Network implements AutoCloseable {
      * @return a compiler, to be closed by the caller
      */
     public Compiler compiler(CompileOptions options, boolean training, Consumer<String> notes) {
-        return new Compiler(block, parameters, backend, options, training, notes);
+        Function<NDList, NDArray> undrawn =
+                some ->
+                        training
+                                ? block.forward(Pass.undrawn(store, some), some.head())
+                                : forward(some, false);
+        return new Compiler(block, parameters, backend, options, training, undrawn, notes);
     }
 
     /**

@@ -71,7 +71,7 @@ public final class DropPath {
      * @return an array of the branch's output shape
      */
     NDArray forward(Pass pass, NDArray x, Layer branch) {
-        if (rate == 0) {
+        if (rate == 0 || pass.training() && !pass.draws()) {
             return branch.forward(pass, x);
         }
         if (!pass.training()) {

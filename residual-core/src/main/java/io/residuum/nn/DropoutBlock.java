@@ -23,7 +23,7 @@ public final class DropoutBlock extends Layer {
 
     @Override
     protected NDArray compute(Pass pass, NDArray x) {
-        return pass.training() && rate > 0 ? pass.ops().dropout(x, rate) : x;
+        return pass.dropout(x, rate);
     }
 
     @Override

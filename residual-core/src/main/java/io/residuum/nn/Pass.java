@@ -31,6 +31,7 @@ public final class Pass {
     private final boolean releases;
     private final @Nullable Past past;
     private final @Nullable Layer narrowed;
+    private final boolean draws;
     private final Map<Shared<?>, Object> shared = new HashMap<>();
 
     private Pass(
@@ -42,7 +43,8 @@ public final class Pass {
             Ops ops,
             @Nullable BiConsumer<Layer, NDArray> observer,
             @Nullable Past past,
-            @Nullable Layer narrowed) {
+            @Nullable Layer narrowed,
+            boolean draws) {
         this.store = store;
         this.manager = manager;
         this.device = device;
@@ -52,6 +54,7 @@ public final class Pass {
         this.observer = observer;
         this.past = past;
         this.narrowed = narrowed;
+        this.draws = draws;
         this.releases = !training && observer == null && !ops.closingWaits() && !ops.recording();
     }
 
@@ -81,7 +84,18 @@ public final class Pass {
             NDList inputs,
             boolean training,
             @Nullable BiConsumer<Layer, NDArray> observer) {
-        return begin(store, inputs, training, observer, null, null);
+        return begin(store, inputs, training, observer, null, null, training);
+    }
+
+    /**
+     * Begins a pass that trains but drops nothing, so that what it computes can be compared.
+     *
+     * @param store where parameters come from
+     * @param inputs the network's input, then whatever rides along unchanged
+     * @return a new pass, in training, with all rates of dropout and drop-path as if they were zero
+     */
+    public static Pass undrawn(ParameterStore store, NDList inputs) {
+        return begin(store, inputs, true, null, null, null, false);
     }
 
     /** Watches layers begin as well as end, and asks for nothing beyond the output. */
@@ -110,7 +124,7 @@ public final class Pass {
         if (past != null) {
             past.begin(inputs.head().getShape().get(0));
         }
-        return begin(store, inputs, false, null, past, narrowed);
+        return begin(store, inputs, false, null, past, narrowed, false);
     }
 
     private static Pass begin(
@@ -119,7 +133,8 @@ public final class Pass {
             boolean training,
             @Nullable BiConsumer<Layer, NDArray> observer,
             @Nullable Past past,
-            @Nullable Layer narrowed) {
+            @Nullable Layer narrowed,
+            boolean draws) {
         NDArray head = inputs.head();
         return new Pass(
                 store,
@@ -130,7 +145,8 @@ public final class Pass {
                 Ops.of(head.getManager()),
                 observer,
                 past,
-                narrowed);
+                narrowed,
+                draws);
     }
 
     /**
@@ -161,7 +177,8 @@ public final class Pass {
      * @return a pass that shares nothing made by {@link #shared}
      */
     public Pass with(NDList other) {
-        return new Pass(store, manager, device, training, other, ops, observer, past, narrowed);
+        return new Pass(
+                store, manager, device, training, other, ops, observer, past, narrowed, draws);
     }
 
     /**
@@ -172,7 +189,7 @@ public final class Pass {
      * @return a pass that shares nothing made by {@link #shared}
      */
     public Pass apart(NDList other) {
-        return new Pass(store, manager, device, training, other, ops, observer, null, null);
+        return new Pass(store, manager, device, training, other, ops, observer, null, null, draws);
     }
 
     /**
@@ -268,6 +285,27 @@ public final class Pass {
      */
     public boolean training() {
         return training;
+    }
+
+    /**
+     * Whether what is drawn at random in training is drawn in this pass.
+     *
+     * @return true in training, but for a pass that is {@link #undrawn}
+     */
+    public boolean draws() {
+        return draws;
+    }
+
+    /**
+     * Dropout where this pass {@link #draws}: zeroes elements drawn by the engine and divides the
+     * rest by the share kept.
+     *
+     * @param x any shape
+     * @param rate the share of elements dropped, in [0, 1)
+     * @return the shape of x; x itself where nothing is dropped
+     */
+    public NDArray dropout(NDArray x, double rate) {
+        return draws && rate > 0 ? ops.dropout(x, (float) rate) : x;
     }
 
     /**

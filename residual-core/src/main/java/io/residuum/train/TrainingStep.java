@@ -115,6 +115,9 @@ public final class TrainingStep implements AutoCloseable {
         int counted = entropy.counted();
         NDArray logits;
         NDArray loss;
+        if (compiler != null) {
+            compiler.prepare(inputs);
+        }
         try (GradientCollector collector = backend.newGradientCollector()) {
             Recording pass =
                     compiler == null

@@ -1,52 +1,101 @@
 package io.residuum.graph.compile;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.nn.Parameter;
+import ai.djl.training.GradientCollector;
+import io.residuum.engine.Backend;
+import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Compares a program with the network it is to stand for.
+ * Compares a program with the network it is to stand for: their outputs, and in training the
+ * running statistics they leave and the gradients of all parameters.
  *
+ * @param backend where both run
  * @param inputs of both
- * @param itself computes the network's output
- * @param parameters those that may be changed by computing it
+ * @param itself computes the network's output, drawing nothing
+ * @param parameters those that are trained or changed by computing it; none in evaluation
  */
 record Comparison(
-        NDList inputs, Function<NDList, NDArray> itself, Map<String, Parameter> parameters) {
+        Backend backend,
+        NDList inputs,
+        Function<NDList, NDArray> itself,
+        Collection<Parameter> parameters) {
+
+    /** Of gradients in float32: rounding that moves an activation over a kink counts more there. */
+    private static final double GRADIENTS = 1e-2;
+
+    /** What a pass leaves. */
+    private record Outcome(float[] output, float[] statistics, float[] gradients) {}
 
     /**
-     * How the outputs differ.
+     * How a program's outcome differs.
      *
-     * @param compiled the program
-     * @param compute what it computes in, which says how far they may be apart
+     * @param compiled the program, which draws nothing
+     * @param compute what it computes in, which says how far outputs may be apart; gradients are
+     *     compared in float32 alone
      * @param samples at most so many of the inputs are compared
      * @return a sentence; empty if they are alike
      */
     Optional<String> difference(Compiled compiled, ComputeType compute, int samples) {
-        // What the network computes on the way belongs to its input's manager.
-        try (NDManager scratch = inputs.head().getManager().newSubManager()) {
+        boolean backward = compute == ComputeType.FLOAT32 && !parameters.isEmpty();
+        Outcome wanted = outcome(some -> Recording.of(itself.apply(some)), samples, backward);
+        Outcome found = outcome(compiled::record, samples, backward);
+        double most = compute.tolerance();
+        Optional<String> wrong = apart("outputs", wanted.output(), found.output(), most, compute);
+        if (wrong.isEmpty()) {
+            wrong =
+                    apart(
+                            "running statistics",
+                            wanted.statistics(),
+                            found.statistics(),
+                            most,
+                            compute);
+        }
+        if (wrong.isEmpty()) {
+            wrong = apart("gradients", wanted.gradients(), found.gradients(), GRADIENTS, compute);
+        }
+        return wrong;
+    }
+
+    private Outcome outcome(Function<NDList, Recording> pass, int samples, boolean backward) {
+        // What is computed on the way belongs to the input's manager.
+        try (NDManager scratch = inputs.head().getManager().newSubManager();
+                Ops.Pause pause = backend.ops().pauseRecording()) {
             NDList some = first(samples, scratch);
-            Map<NDArray, NDArray> before = statistics(scratch);
-            float[] wanted = Values.floats(itself.apply(some));
-            restore(before);
-            float[] found = Values.floats(compiled.run(some));
-            restore(before);
-            double relative = relative(wanted, found);
-            double most = compute.tolerance();
-            return relative <= most
-                    ? Optional.empty()
-                    : Optional.of(
-                            String.format(
-                                    "its outputs must be within %.0e of the network's own, got %.1e"
-                                            + " in %s",
-                                    most, relative, compute));
+            List<NDArray> statistics = statistics();
+            NDList before = new NDList();
+            for (NDArray array : statistics) {
+                before.add(in(scratch, array.duplicate()));
+            }
+            float[] output;
+            float[] gradients = {};
+            if (backward) {
+                NDArray result;
+                try (GradientCollector collector = backend.newGradientCollector()) {
+                    Recording recording = pass.apply(some);
+                    result = recording.output();
+                    recording.backward(collector, number(result));
+                }
+                output = Values.floats(result);
+                gradients = gradients(scratch);
+            } else {
+                output = Values.floats(pass.apply(some).output());
+            }
+            float[] after = joined(statistics, scratch);
+            for (int i = 0; i < statistics.size(); i++) {
+                before.get(i).copyTo(statistics.get(i));
+            }
+            return new Outcome(output, after, gradients);
         }
     }
 
@@ -64,6 +113,77 @@ record Comparison(
         return some;
     }
 
+    /**
+     * What gradients are taken of: squares, since norms over the batch cancel what is the same for
+     * all samples, with weights, since norms over features make the sum of squares a constant.
+     */
+    private static NDArray number(NDArray output) {
+        NDManager manager = output.getManager();
+        long last = output.getShape().get(output.getShape().dimension() - 1);
+        NDArray weights = manager.arange((float) last).add(1).div(last);
+        return output.square().mul(weights).mean();
+    }
+
+    /**
+     * Three numbers for each gradient, of its own size: its norm, its sum and its product with the
+     * parameter. Whole gradients, twice, might not fit. They are zero afterwards.
+     */
+    private float[] gradients(NDManager scratch) {
+        List<NDArray> numbers = new ArrayList<>();
+        for (Parameter p : parameters) {
+            NDArray value = p.getArray();
+            if (value.hasGradient()) {
+                NDArray gradient = in(scratch, value.getGradient());
+                NDArray flat = in(scratch, gradient.flatten());
+                NDArray other = in(scratch, value.flatten());
+                numbers.add(norm(flat));
+                numbers.add(flat.sum().div(Math.sqrt(flat.size())));
+                numbers.add(flat.mul(other).sum().div(norm(other).add(Float.MIN_NORMAL)));
+                in(scratch, gradient.zerosLike()).copyTo(gradient);
+            }
+        }
+        return joined(numbers, scratch);
+    }
+
+    private static NDArray norm(NDArray flat) {
+        return flat.square().sum().sqrt();
+    }
+
+    private List<NDArray> statistics() {
+        return parameters.stream()
+                .filter(
+                        p ->
+                                p.getType() == Parameter.Type.RUNNING_MEAN
+                                        || p.getType() == Parameter.Type.RUNNING_VAR)
+                .map(Parameter::getArray)
+                .toList();
+    }
+
+    private static float[] joined(List<NDArray> arrays, NDManager scratch) {
+        if (arrays.isEmpty()) {
+            return new float[0];
+        }
+        NDList flat = new NDList();
+        arrays.forEach(array -> flat.add(in(scratch, array.reshape(-1))));
+        return Values.floats(in(scratch, NDArrays.concat(flat)));
+    }
+
+    private static NDArray in(NDManager scratch, NDArray array) {
+        array.attach(scratch);
+        return array;
+    }
+
+    private static Optional<String> apart(
+            String what, float[] wanted, float[] found, double most, ComputeType compute) {
+        double relative = relative(wanted, found);
+        return relative <= most
+                ? Optional.empty()
+                : Optional.of(
+                        String.format(
+                                "its %s must be within %.0e of the network's own, got %.1e in %s",
+                                what, most, relative, compute));
+    }
+
     /** Not at most anything where a number is not finite. */
     private static double relative(float[] wanted, float[] found) {
         double error = 0;
@@ -73,23 +193,5 @@ record Comparison(
             norm += Math.pow(wanted[i], 2);
         }
         return Math.sqrt(error / Math.max(norm, Double.MIN_NORMAL));
-    }
-
-    /** Copies of what a forward pass in training changes. */
-    private Map<NDArray, NDArray> statistics(NDManager scratch) {
-        Map<NDArray, NDArray> copies = new LinkedHashMap<>();
-        for (Parameter p : parameters.values()) {
-            if (p.getType() == Parameter.Type.RUNNING_MEAN
-                    || p.getType() == Parameter.Type.RUNNING_VAR) {
-                NDArray copy = p.getArray().duplicate();
-                copy.attach(scratch);
-                copies.put(p.getArray(), copy);
-            }
-        }
-        return copies;
-    }
-
-    private static void restore(Map<NDArray, NDArray> before) {
-        before.forEach((array, copy) -> copy.copyTo(array));
     }
 }

@@ -16,6 +16,7 @@ import io.residuum.graph.Staged;
 import io.residuum.graph.Target;
 import io.residuum.nn.Layer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,7 @@ public final class Compiler implements AutoCloseable {
     private final Backend backend;
     private final CompileOptions options;
     private final boolean training;
+    private final Function<NDList, NDArray> undrawn;
     private final Consumer<String> notes;
     private final NDManager manager;
     private final AtomicBoolean full = new AtomicBoolean();
@@ -66,6 +68,8 @@ public final class Compiler implements AutoCloseable {
      * @param backend where it runs
      * @param options how it is compiled
      * @param training whether programs compute as in training, recorded for gradients
+     * @param undrawn computes the output operation by operation, as in training or not, but drops
+     *     nothing: what programs are compared with
      * @param notes is told in one line why something is not compiled
      */
     public Compiler(
@@ -74,21 +78,34 @@ public final class Compiler implements AutoCloseable {
             Backend backend,
             CompileOptions options,
             boolean training,
+            Function<NDList, NDArray> undrawn,
             Consumer<String> notes) {
         this.network = network;
         this.parameters = parameters;
         this.backend = backend;
         this.options = options;
         this.training = training;
+        this.undrawn = undrawn;
         this.notes = notes;
         this.manager = backend.newManager();
     }
 
     /**
-     * Computes the output, or says that the network itself must.
+     * Makes the program for such inputs, if there is none yet, and compares it with the network. In
+     * training this is to be called before {@link #record}, with no collector open, and leaves
+     * gradients of zero.
      *
      * @param inputs the network's input, then its riders by name
-     * @param itself computes the output from such inputs operation by operation
+     */
+    public void prepare(NDList inputs) {
+        program(inputs);
+    }
+
+    /**
+     * Computes the output.
+     *
+     * @param inputs the network's input, then its riders by name
+     * @param itself computes the output where the network is not compiled for such inputs
      * @return the output; it belongs to the manager of the first input
      */
     public NDArray run(NDList inputs, Function<NDList, NDArray> itself) {
@@ -99,21 +116,24 @@ public final class Compiler implements AutoCloseable {
      * Computes the output so that gradients can be taken, below an open gradient collector.
      *
      * @param inputs the network's input, then its riders by name
-     * @param itself computes the output from such inputs operation by operation
+     * @param itself computes the output where the network is not compiled for such inputs
      * @return the output, which belongs to the manager of the first input, and its gradients
      */
     public Recording record(NDList inputs, Function<NDList, NDArray> itself) {
+        Optional<Compiled> compiled = program(inputs);
+        return compiled.isPresent()
+                ? compiled.get().record(inputs)
+                : Recording.of(itself.apply(inputs));
+    }
+
+    private Optional<Compiled> program(NDList inputs) {
         List<Capture.Source> signature = signature(inputs);
         boolean sized = Engines.isFasterAtOneSize(backend, signature) && !training;
         Wanted wanted = new Wanted(signature, sized && inputs.head().getShape().get(0) == 1);
         Supplier<Optional<Compiled>> exact =
-                () -> made.computeIfAbsent(wanted, w -> compile(w, inputs, itself));
+                () -> made.computeIfAbsent(wanted, w -> compile(w, inputs));
         boolean room = made.size() < MOST_SHAPES || made.containsKey(wanted);
-        Optional<Compiled> compiled =
-                room && sized ? exact.get() : anySize(signature, inputs, itself).or(exact);
-        return compiled.isPresent()
-                ? compiled.get().record(inputs)
-                : Recording.of(itself.apply(inputs));
+        return room && sized ? exact.get() : anySize(signature, inputs).or(exact);
     }
 
     private static List<Capture.Source> signature(NDList inputs) {
@@ -128,8 +148,7 @@ public final class Compiler implements AutoCloseable {
     }
 
     /** A program that serves inputs of other sizes as well, if there can be one. */
-    private Optional<Compiled> anySize(
-            List<Capture.Source> signature, NDList inputs, Function<NDList, NDArray> itself) {
+    private Optional<Compiled> anySize(List<Capture.Source> signature, NDList inputs) {
         return training
                 ? Optional.empty()
                 : AnySize.freed(signature, network.inputShape())
@@ -138,8 +157,7 @@ public final class Compiler implements AutoCloseable {
                                 any ->
                                         !options.check()
                                                 || any.serves(
-                                                        signature,
-                                                        () -> difference(any, inputs, itself)))
+                                                        signature, () -> difference(any, inputs)))
                         .map(AnySize::compiled);
     }
 
@@ -156,17 +174,15 @@ public final class Compiler implements AutoCloseable {
         }
     }
 
-    private Optional<String> difference(
-            AnySize any, NDList inputs, Function<NDList, NDArray> itself) {
+    private Optional<String> difference(AnySize any, NDList inputs) {
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
-            return difference(any.compiled(), any.captured(), inputs, itself);
+            return difference(any.compiled(), any.captured(), inputs);
         } catch (EngineException e) {
             return Optional.of(String.valueOf(e.getMessage()));
         }
     }
 
-    private Optional<Compiled> compile(
-            Wanted wanted, NDList inputs, Function<NDList, NDArray> itself) {
+    private Optional<Compiled> compile(Wanted wanted, NDList inputs) {
         if (made.size() >= MOST_SHAPES) {
             if (full.getAndSet(true)) {
                 return Optional.empty();
@@ -182,9 +198,7 @@ public final class Compiler implements AutoCloseable {
             Graph graph = Engines.rewritten(captured, backend, options, training);
             Compiled compiled = program(graph, wanted.single());
             Optional<String> wrong =
-                    options.check()
-                            ? difference(compiled, captured, inputs, itself)
-                            : Optional.empty();
+                    options.check() ? difference(compiled, captured, inputs) : Optional.empty();
             if (wrong.isPresent()) {
                 compiled.close();
                 notes.accept("not compiled: " + wrong.get());
@@ -244,35 +258,43 @@ public final class Compiler implements AutoCloseable {
     }
 
     /**
-     * How a program's output is not the network's; empty if it is, or if both are drawn. In 16 bits
-     * the outputs of deep networks are too far off to tell an error from rounding: what becomes of
-     * the graph otherwise is then compared in float32 first.
+     * How what a program computes is not what the network does; empty if it is. Where something is
+     * drawn, the same program with rates of zero is compared. In 16 bits the outputs of deep
+     * networks are too far off to tell an error from rounding: what becomes of the graph otherwise
+     * is then compared in float32 first.
      */
-    private Optional<String> difference(
-            Compiled compiled, Graph captured, NDList inputs, Function<NDList, NDArray> itself) {
-        boolean random =
-                !captured.draws().isEmpty()
-                        || captured.nodes().stream().anyMatch(n -> n.operation().isRandom());
-        if (random) {
+    private Optional<String> difference(Compiled compiled, Graph captured, NDList inputs) {
+        boolean draws = Undrawn.draws(captured);
+        if (draws && !training) {
+            // A layer that draws in evaluation draws when the network computes it, too.
             return Optional.empty();
         }
-        Comparison comparison = new Comparison(inputs, itself, training ? parameters : Map.of());
         ComputeType compute = options.compute();
+        Collection<Parameter> changed = training ? parameters.values() : List.of();
+        Comparison comparison = new Comparison(backend, inputs, undrawn, changed);
+        Optional<String> wrong = Optional.empty();
         if (compute != ComputeType.FLOAT32) {
-            CompileOptions full = options.with(ComputeType.FLOAT32);
-            Graph graph = Engines.rewritten(captured, backend, full, training);
-            Compiled same = program(graph, false);
-            try {
-                Optional<String> wrong =
-                        comparison.difference(same, ComputeType.FLOAT32, samples());
-                if (wrong.isPresent()) {
-                    return wrong;
-                }
-            } finally {
-                same.close();
-            }
+            wrong = difference(comparison, captured, ComputeType.FLOAT32);
         }
-        return comparison.difference(compiled, compute, samples());
+        if (wrong.isEmpty()) {
+            wrong =
+                    draws
+                            ? difference(comparison, captured, compute)
+                            : comparison.difference(compiled, compute, samples());
+        }
+        return wrong;
+    }
+
+    private Optional<String> difference(
+            Comparison comparison, Graph captured, ComputeType compute) {
+        CompileOptions compared = options.with(compute);
+        Graph graph = Engines.rewritten(captured, backend, compared, training);
+        Compiled still = program(Undrawn.of(graph), false);
+        try {
+            return comparison.difference(still, compute, samples());
+        } finally {
+            still.close();
+        }
     }
 
     /** A network that trains in little memory might not fit operation by operation. */
