@@ -50,6 +50,7 @@ class CheckpointedTransformersTest {
                 NDManager manager = backend.newManager()) {
             network.parameters().values().forEach(p -> p.getArray().setRequiresGradient(true));
             NDList inputs = Cases.inputs(manager, spec, DataType.FLOAT32, 2);
+            compiler.prepare(inputs);
             try (GradientCollector collector = backend.newGradientCollector()) {
                 Recording pass = compiler.record(inputs, some -> network.forward(some, true));
                 NDArray y = pass.output();

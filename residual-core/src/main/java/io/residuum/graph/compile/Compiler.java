@@ -118,8 +118,14 @@ public final class Compiler implements AutoCloseable {
      * @param inputs the network's input, then its riders by name
      * @param itself computes the output where the network is not compiled for such inputs
      * @return the output, which belongs to the manager of the first input, and its gradients
+     * @throws IllegalStateException if programs train, and {@link #prepare} was not called
      */
     public Recording record(NDList inputs, Function<NDList, NDArray> itself) {
+        if (training && !made.containsKey(wanted(inputs))) {
+            throw new IllegalStateException(
+                    "a program that trains must be prepared before it is recorded: call prepare"
+                            + " with such inputs first");
+        }
         Optional<Compiled> compiled = program(inputs);
         return compiled.isPresent()
                 ? compiled.get().record(inputs)
@@ -127,13 +133,22 @@ public final class Compiler implements AutoCloseable {
     }
 
     private Optional<Compiled> program(NDList inputs) {
-        List<Capture.Source> signature = signature(inputs);
-        boolean sized = Engines.isFasterAtOneSize(backend, signature) && !training;
-        Wanted wanted = new Wanted(signature, sized && inputs.head().getShape().get(0) == 1);
+        Wanted wanted = wanted(inputs);
         Supplier<Optional<Compiled>> exact =
                 () -> made.computeIfAbsent(wanted, w -> compile(w, inputs));
         boolean room = made.size() < MOST_SHAPES || made.containsKey(wanted);
-        return room && sized ? exact.get() : anySize(signature, inputs).or(exact);
+        return room && isSized(wanted.inputs())
+                ? exact.get()
+                : anySize(wanted.inputs(), inputs).or(exact);
+    }
+
+    private Wanted wanted(NDList inputs) {
+        List<Capture.Source> signature = signature(inputs);
+        return new Wanted(signature, isSized(signature) && inputs.head().getShape().get(0) == 1);
+    }
+
+    private boolean isSized(List<Capture.Source> signature) {
+        return !training && Engines.isFasterAtOneSize(backend, signature);
     }
 
     private static List<Capture.Source> signature(NDList inputs) {
