@@ -67,6 +67,64 @@ class SegmentTest {
         }
     }
 
+    /** Units as of a network of images: fewer and fewer elements, with a wide inside. */
+    private static List<Node> pyramid(List<Integer> ends) {
+        List<Node> order = new ArrayList<>();
+        Node x = node(new Operation.Input("data"), 64);
+        for (int width = 64; width >= 8; width /= 2) {
+            for (int unit = 0; unit < 4; unit++) {
+                Node wide = node(new Operation.Unary(Operation.Function.RELU, 0), 3L * width, x);
+                Node narrow = node(new Operation.Unary(Operation.Function.RELU, 0), width, wide);
+                Node last = narrow;
+                if (x.shape().get(1) == width) {
+                    last = sum(x, narrow);
+                }
+                for (Node made : List.of(wide, narrow, last)) {
+                    if (!order.contains(made)) {
+                        order.add(made);
+                    }
+                }
+                ends.add(order.size());
+                x = last;
+            }
+        }
+        return order;
+    }
+
+    /** What is kept before a segment, what it hands on and all inside it, in elements. */
+    private static long peak(List<Node> order, List<Integer> ends) {
+        long kept = 0;
+        long peak = 0;
+        int from = 0;
+        for (int end : ends) {
+            List<Node> later = order.subList(end, order.size());
+            long inside = 0;
+            long leaving = 0;
+            for (Node node : order.subList(from, end)) {
+                long size = node.shape().get(1);
+                inside += size;
+                leaving +=
+                        later.stream().anyMatch(reader -> reader.inputs().contains(node))
+                                ? size
+                                : 0;
+            }
+            peak = Math.max(peak, kept + leaving + inside);
+            kept += leaving;
+            from = end;
+        }
+        return peak;
+    }
+
+    @Test
+    void keepsLessThanWithACutBehindEveryUnit() {
+        List<Integer> ends = new ArrayList<>();
+        List<Node> order = pyramid(ends);
+        long ours = peak(order, Cuts.of(order));
+        long units = peak(order, ends);
+        long whole = peak(order, List.of(order.size()));
+        assertTrue(ours < units && units < whole, ours + ", " + units + ", " + whole);
+    }
+
     @Test
     void whatManyReadCrossesOnce() {
         Node x = node(new Operation.Input("data"), 8);
