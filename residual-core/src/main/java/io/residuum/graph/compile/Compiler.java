@@ -312,9 +312,9 @@ public final class Compiler implements AutoCloseable {
         }
     }
 
-    /** A network that trains in little memory might not fit operation by operation. */
+    /** Activations of a whole batch that are kept operation by operation might not fit. */
     private int samples() {
-        return options.checkpoint() ? FEW_SAMPLES : Integer.MAX_VALUE;
+        return training ? FEW_SAMPLES : Integer.MAX_VALUE;
     }
 
     /**

@@ -1,0 +1,67 @@
+package io.residuum.transformer.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.residuum.engine.Backend;
+import io.residuum.engine.EngineChoice;
+import io.residuum.model.Network;
+import io.residuum.spec.ModelSpec;
+import io.residuum.testing.EachEngine;
+import io.residuum.testing.Engines;
+import io.residuum.train.BatchFeed;
+import io.residuum.train.Recipe;
+import io.residuum.train.TrainingBatch;
+import io.residuum.train.TrainingStep;
+import io.residuum.transformer.text.TextSplits;
+import java.util.Arrays;
+import java.util.Objects;
+import org.junit.jupiter.api.Assertions;
+
+/** A language model that computes activations again trains as one that keeps them. */
+class CheckpointedGptTest {
+    private static final TextSplits KEYS = Small.keys();
+
+    private static double[] losses(
+            EngineChoice engine, double dropout, boolean checkpoint, int steps) {
+        Backend backend = Engines.backend(engine);
+        Recipe recipe =
+                Small.recipe().stepsPerEpoch(steps).compile(true).checkpoint(checkpoint).build();
+        ModelSpec spec = Small.gpt(KEYS.tokenizer().vocabulary(), dropout);
+        double[] losses = new double[steps];
+        try (Network network = Network.create(spec, backend, 3);
+                TrainingStep step = new TrainingStep(network, recipe, Assertions::fail);
+                BatchFeed feed = LanguageModeling.on(KEYS, spec).feed(spec, recipe);
+                BatchFeed.Epoch epoch = feed.epoch(1)) {
+            backend.seed(11);
+            for (int i = 0; i < steps; i++) {
+                try (TrainingBatch batch = epoch.next()) {
+                    step.backward(batch, 1);
+                }
+                step.update(3e-3);
+                losses[i] = Objects.requireNonNull(step.poll(0)).loss();
+            }
+        }
+        return losses;
+    }
+
+    @EachEngine
+    void takesTheSameSteps(EngineChoice engine) {
+        assertArrayEquals(losses(engine, 0, false, 12), losses(engine, 0, true, 12), 1e-4);
+    }
+
+    /** Other elements are dropped, but as many, and the same in both passes. */
+    @EachEngine
+    void learnsAlikeWithDropout(EngineChoice engine) {
+        double[] whole = losses(engine, 0.1, false, 60);
+        double[] cut = losses(engine, 0.1, true, 60);
+        assertTrue(end(cut) < cut[0] / 4, "it learns: " + cut[0] + " to " + end(cut));
+        assertEquals(end(whole), end(cut), 0.1);
+        assertArrayEquals(cut, losses(engine, 0.1, true, 60), 1e-4, "repeatable");
+    }
+
+    private static double end(double[] losses) {
+        return Arrays.stream(losses, losses.length - 10, losses.length).average().orElseThrow();
+    }
+}
