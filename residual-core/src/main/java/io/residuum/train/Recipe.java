@@ -50,8 +50,8 @@ import org.jspecify.annotations.Nullable;
  *     compile} and the PyTorch engine. Weights, norms and losses stay float32; in float16 the loss
  *     is scaled so that small gradients survive. Default: float32
  * @param checkpoint whether a forward pass keeps few activations and the backward pass computes the
- *     others again (Chen et al. 2016, arXiv:1604.06174): less memory for about a third more time.
- *     Needs {@code compile}. Default: false
+ *     others again (Chen et al. 2016, arXiv:1604.06174): less memory for more time. Needs {@code
+ *     compile} and the PyTorch engine. Default: false
  * @param seed of weights, order, augmentation and dropout: the same seed, engine and machine give
  *     the same training. Default: 0
  */

@@ -64,7 +64,7 @@ public final class TrainingStep implements AutoCloseable {
      * @param recipe decides optimizer, weight decay, factors of the learning rate, clipping,
      *     average and whether passes are accumulated
      * @throws TrainingException if the output is neither {@code (N, classes)} nor {@code (N, T,
-     *     classes)}, or everything is frozen
+     *     classes)}, everything is frozen, or activations are to be computed again on MXNet
      * @throws io.residuum.spec.SpecException if the recipe's {@link LearningRates} do not fit the
      *     network
      */
@@ -90,6 +90,12 @@ public final class TrainingStep implements AutoCloseable {
         }
         this.network = network;
         this.backend = network.backend();
+        String engine = backend.engine().getEngineName();
+        if (recipe.checkpoint() && engine.equals("MXNet")) {
+            throw new TrainingException(
+                    "checkpoint needs the PyTorch engine, found MXNet, which takes more memory with"
+                            + " it than without: use --engine pytorch, or leave checkpoint out");
+        }
         this.classes = Math.toIntExact(output.get(output.dimension() - 1));
         this.smoothing = recipe.labelSmoothing();
         this.input = network.block().inputShape();

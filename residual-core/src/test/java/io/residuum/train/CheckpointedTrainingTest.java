@@ -12,7 +12,6 @@ import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
-import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -88,8 +87,8 @@ class CheckpointedTrainingTest {
 
     private record Outcome(double[] losses, double[] state) {}
 
-    private static Outcome trained(EngineChoice engine, Recipe recipe, List<String> frozen) {
-        try (Network network = network(Engines.backend(engine), 0.3, "")) {
+    private static Outcome trained(Recipe recipe, List<String> frozen) {
+        try (Network network = network(Engines.backend(EngineChoice.PYTORCH), 0.3, "")) {
             frozen.forEach(network::freeze);
             try (TrainingStep training = new TrainingStep(network, recipe, Assertions::fail)) {
                 double[] losses = new double[5];
@@ -107,20 +106,20 @@ class CheckpointedTrainingTest {
         assertArrayEquals(expected.state(), actual.state(), tolerance, "weights and statistics");
     }
 
-    @EachEngine
-    void takesTheSameSteps(EngineChoice engine) {
+    @Test
+    void takesTheSameSteps() {
         same(
-                trained(engine, recipe(false).build(), List.of()),
-                trained(engine, recipe(true).build(), List.of()),
+                trained(recipe(false).build(), List.of()),
+                trained(recipe(true).build(), List.of()),
                 1e-5);
     }
 
-    @EachEngine
-    void takesTheSameStepsWithFrozenParts(EngineChoice engine) {
+    @Test
+    void takesTheSameStepsWithFrozenParts() {
         for (String pattern : List.of("stem.*", "a.*")) {
             same(
-                    trained(engine, recipe(false).build(), List.of(pattern)),
-                    trained(engine, recipe(true).build(), List.of(pattern)),
+                    trained(recipe(false).build(), List.of(pattern)),
+                    trained(recipe(true).build(), List.of(pattern)),
                     1e-5);
         }
     }
@@ -129,15 +128,15 @@ class CheckpointedTrainingTest {
     @EnumSource(names = {"BFLOAT16", "FLOAT16"})
     void takesTheSameStepsInLowPrecision(ComputeType compute) {
         same(
-                trained(EngineChoice.PYTORCH, recipe(false).compute(compute).build(), List.of()),
-                trained(EngineChoice.PYTORCH, recipe(true).compute(compute).build(), List.of()),
+                trained(recipe(false).compute(compute).build(), List.of()),
+                trained(recipe(true).compute(compute).build(), List.of()),
                 1e-3);
     }
 
     /** Along the gradient, the loss must fall as the gradient says: only if masks are the same. */
-    @EachEngine
-    void dropsTheSameElementsAgain(EngineChoice engine) {
-        Backend backend = Engines.backend(engine);
+    @Test
+    void dropsTheSameElementsAgain() {
+        Backend backend = Engines.backend(EngineChoice.PYTORCH);
         try (Network network = network(backend, 0, "{\"type\": \"dropout\", \"rate\": 0.5},");
                 TrainingStep training =
                         new TrainingStep(network, recipe(true).build(), Assertions::fail)) {
@@ -171,9 +170,9 @@ class CheckpointedTrainingTest {
                 .toArray();
     }
 
-    @EachEngine
-    void theSameSeedDropsTheSame(EngineChoice engine) {
-        Backend backend = Engines.backend(engine);
+    @Test
+    void theSameSeedDropsTheSame() {
+        Backend backend = Engines.backend(EngineChoice.PYTORCH);
         try (Network network = network(backend, 0, "{\"type\": \"dropout\", \"rate\": 0.5},");
                 TrainingStep training =
                         new TrainingStep(network, recipe(true).build(), Assertions::fail)) {
@@ -189,9 +188,9 @@ class CheckpointedTrainingTest {
         }
     }
 
-    @EachEngine
-    void keepsNoArrays(EngineChoice engine) {
-        Backend backend = Engines.backend(engine);
+    @Test
+    void keepsNoArrays() {
+        Backend backend = Engines.backend(EngineChoice.PYTORCH);
         try (Network network = network(backend, 0.3, "{\"type\": \"dropout\", \"rate\": 0.5},");
                 TrainingStep training =
                         new TrainingStep(network, recipe(true).build(), Assertions::fail)) {
@@ -204,6 +203,16 @@ class CheckpointedTrainingTest {
                 }
             }
             assertEquals(early, backend.manager().getManagedArrays().size());
+        }
+    }
+
+    @Test
+    void needsPyTorch() {
+        try (Network network = network(Engines.backend(EngineChoice.MXNET), 0, "")) {
+            Recipe recipe = recipe(true).build();
+            TrainingException e =
+                    assertThrows(TrainingException.class, () -> new TrainingStep(network, recipe));
+            assertTrue(e.getMessage().contains("found MXNet"), e.getMessage());
         }
     }
 

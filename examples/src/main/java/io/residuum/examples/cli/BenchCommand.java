@@ -105,7 +105,7 @@ final class BenchCommand implements Callable<Integer> {
             names = "--checkpoint",
             description =
                     "For --mode train: keep few activations and compute the others again: less"
-                            + " memory, more time.")
+                            + " memory, more time. Needs --engine pytorch.")
     private boolean checkpoint;
 
     @Option(names = "--json", description = "Print the result as JSON.")

@@ -188,7 +188,7 @@ final class RecipeOptions {
             negatable = true,
             description =
                     "Whether to keep few activations and compute the others again: less memory,"
-                            + " more time. Default: no")
+                            + " more time. Needs --engine pytorch. Default: no")
     private @Nullable Boolean checkpoint;
 
     @Option(

@@ -8,7 +8,6 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
-import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.train.BatchFeed;
 import io.residuum.train.Recipe;
@@ -18,14 +17,14 @@ import io.residuum.transformer.text.TextSplits;
 import java.util.Arrays;
 import java.util.Objects;
 import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
 
 /** A language model that computes activations again trains as one that keeps them. */
 class CheckpointedGptTest {
     private static final TextSplits KEYS = Small.keys();
 
-    private static double[] losses(
-            EngineChoice engine, double dropout, boolean checkpoint, int steps) {
-        Backend backend = Engines.backend(engine);
+    private static double[] losses(double dropout, boolean checkpoint, int steps) {
+        Backend backend = Engines.backend(EngineChoice.PYTORCH);
         Recipe recipe =
                 Small.recipe().stepsPerEpoch(steps).compile(true).checkpoint(checkpoint).build();
         ModelSpec spec = Small.gpt(KEYS.tokenizer().vocabulary(), dropout);
@@ -46,19 +45,19 @@ class CheckpointedGptTest {
         return losses;
     }
 
-    @EachEngine
-    void takesTheSameSteps(EngineChoice engine) {
-        assertArrayEquals(losses(engine, 0, false, 12), losses(engine, 0, true, 12), 1e-4);
+    @Test
+    void takesTheSameSteps() {
+        assertArrayEquals(losses(0, false, 12), losses(0, true, 12), 1e-4);
     }
 
     /** Other elements are dropped, but as many, and the same in both passes. */
-    @EachEngine
-    void learnsAlikeWithDropout(EngineChoice engine) {
-        double[] whole = losses(engine, 0.1, false, 60);
-        double[] cut = losses(engine, 0.1, true, 60);
+    @Test
+    void learnsAlikeWithDropout() {
+        double[] whole = losses(0.1, false, 60);
+        double[] cut = losses(0.1, true, 60);
         assertTrue(end(cut) < cut[0] / 4, "it learns: " + cut[0] + " to " + end(cut));
         assertEquals(end(whole), end(cut), 0.1);
-        assertArrayEquals(cut, losses(engine, 0.1, true, 60), 1e-4, "repeatable");
+        assertArrayEquals(cut, losses(0.1, true, 60), 1e-4, "repeatable");
     }
 
     private static double end(double[] losses) {
