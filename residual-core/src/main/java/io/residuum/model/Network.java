@@ -15,9 +15,9 @@ import io.residuum.engine.Ops;
 import io.residuum.graph.compile.CompileOptions;
 import io.residuum.graph.compile.Compiler;
 import io.residuum.nn.Chain;
+import io.residuum.nn.KeptPast;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Pass;
-import io.residuum.nn.Past;
 import io.residuum.nn.SeededInitializer;
 import io.residuum.spec.Check;
 import io.residuum.spec.ModelSpec;
@@ -401,7 +401,7 @@ public final class Network implements AutoCloseable {
      * @return {@code (N, 1, vocabulary)}, which belongs to the input's manager
      * @throws IllegalArgumentException if the output is not one for each position
      */
-    public NDArray predictNext(NDList inputs, @Nullable Past past) {
+    public NDArray predictNext(NDList inputs, @Nullable KeptPast past) {
         Shape output = outputShape();
         if (output.dimension() != 3) {
             throw new IllegalArgumentException(

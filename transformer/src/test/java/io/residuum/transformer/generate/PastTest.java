@@ -12,7 +12,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
-import io.residuum.nn.Past;
+import io.residuum.nn.KeptPast;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.testing.EachEngine;
@@ -72,7 +72,7 @@ class PastTest {
         return manager.create(all, new Shape(rows.length, rows[0].length));
     }
 
-    private static double[] next(Network network, Past past, NDList inputs) {
+    private static double[] next(Network network, KeptPast past, NDList inputs) {
         NDArray y = network.predictNext(inputs, past);
         assertEquals(new Shape(inputs.head().getShape().get(0), 1, VOCABULARY), y.getShape());
         return Tensors.values(y);
@@ -84,7 +84,7 @@ class PastTest {
         for (String json : MODELS) {
             try (Network network = network(json, engine);
                     NDManager manager = network.backend().newManager();
-                    Past past = new Past(manager)) {
+                    KeptPast past = new KeptPast(manager)) {
                 double[] all = Tensors.values(network.predict(new NDList(ids(manager, rows))));
                 int from = 0;
                 for (int part : new int[] {3, 1, 1, 4}) {
@@ -160,7 +160,7 @@ class PastTest {
                         .replace('\'', '"');
         try (Network network = network(json, engine);
                 NDManager manager = network.backend().newManager();
-                Past past = new Past(manager)) {
+                KeptPast past = new KeptPast(manager)) {
             NDArray source = ids(manager, new long[] {7, 8, 9, 10, 11});
             source.setName("source");
             long[] row = {3, 1, 4, 1};
@@ -203,7 +203,7 @@ class PastTest {
         String json = MODELS.get(0).replace("\"causal\": true", "\"causal\": false");
         try (Network network = network(json, engine);
                 NDManager manager = network.backend().newManager();
-                Past past = new Past(manager)) {
+                KeptPast past = new KeptPast(manager)) {
             NDList input = new NDList(ids(manager, new long[] {1, 2}));
             String message =
                     assertThrows(
