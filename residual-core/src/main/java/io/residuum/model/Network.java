@@ -392,7 +392,8 @@ public final class Network implements AutoCloseable {
 
     /**
      * Computes what follows the last position of sequences, without recording: the output of a
-     * language model at their ends.
+     * language model at their ends. After {@link #compile}, one position behind a past is computed
+     * by a program, which serves any past and any batch.
      *
      * @param inputs the positions that are new to the past, {@code (N, T)} ids, then what rides
      *     along; a mask is {@code (N, K)} over all positions, those of the past first
@@ -409,11 +410,19 @@ public final class Network implements AutoCloseable {
                             + " got "
                             + output);
         }
+        Compiler whole = compiled();
+        Supplier<NDArray> itself =
+                () -> block.forward(Pass.after(store, inputs, past, head()), inputs.head());
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
-            Pass pass = Pass.after(store, inputs, past, head());
-            NDArray y = block.forward(pass, inputs.head());
+            int added = Math.toIntExact(inputs.head().getShape().get(1));
+            NDArray y;
+            if (whole != null && past != null && past.length() > 0 && added == 1) {
+                y = whole.next(inputs, past, Pass.after(store, inputs, past, null), itself);
+            } else {
+                y = itself.get();
+            }
             if (past != null) {
-                past.advance(Math.toIntExact(inputs.head().getShape().get(1)));
+                past.advance(added);
             }
             return y.getShape().get(1) == 1 ? y : y.get(new NDIndex(":, -1:"));
         }

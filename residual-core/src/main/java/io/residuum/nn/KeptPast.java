@@ -4,14 +4,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * A past that holds arrays. New rows are written in place, so that a token costs no copy of those
@@ -22,15 +22,18 @@ public final class KeptPast implements Past, AutoCloseable {
     private static final int BLOCK = 128;
 
     private final NDManager manager;
-    private final Map<Layer, Runs> kept = new IdentityHashMap<>();
+    private final Map<Layer, Runs> kept = new LinkedHashMap<>();
     private int length;
     private long samples;
 
     /** A layer with tied weights runs several times a pass, and each run has a past of its own. */
     private static final class Runs {
-        private final List<NDList> states = new ArrayList<>();
+        private final List<State> states = new ArrayList<>();
         private int next;
     }
+
+    /** What a run of a layer keeps, and whether it grows with the positions. */
+    private record State(NDList arrays, boolean grows) {}
 
     /**
      * Begins a past without positions.
@@ -72,18 +75,15 @@ public final class KeptPast implements Past, AutoCloseable {
 
     @Override
     public Rows append(Pass pass, Layer layer, NDList rows) {
-        NDList state = next(layer, NDList::new);
-        for (NDArray fresh : rows.subNDList(state.size())) {
+        NDList all = next(layer, true, NDList::new);
+        for (NDArray fresh : rows.subNDList(all.size())) {
             Shape s = fresh.getShape();
             long room = rounded(length + s.get(1));
-            state.add(manager.zeros(new Shape(s.get(0), room, s.get(2)), fresh.getDataType()));
+            all.add(manager.zeros(new Shape(s.get(0), room, s.get(2)), fresh.getDataType()));
         }
-        for (int i = 0; i < rows.size(); i++) {
-            NDArray fresh = rows.get(i);
-            fit(state, i, fresh.getShape().get(1), fresh.getDataType());
-        }
-        write(pass.ops(), state, rows);
-        return new Rows(state, length);
+        makeRoom(all, rows.head().getShape().get(1));
+        write(pass.ops(), all, rows);
+        return new Rows(all, length);
     }
 
     private static long rounded(long positions) {
@@ -91,29 +91,37 @@ public final class KeptPast implements Past, AutoCloseable {
     }
 
     /**
-     * Makes room for new positions of a layer.
+     * Makes room for new positions wherever rows have been appended.
      *
-     * @param layer a layer that has appended rows before
-     * @param run which of its runs in a pass, from 0
-     * @param positions how many are new
-     * @param type what the arrays are to hold from now on
-     * @return the arrays, {@code (B, K, D)} each, with K rows of which the first {@link #length}
-     *     hold positions
+     * @param positions how many
      */
-    public NDList room(Layer layer, int run, int positions, DataType type) {
-        NDList state = state(layer, run);
-        for (int i = 0; i < state.size(); i++) {
-            fit(state, i, positions, type);
+    public void makeRoom(int positions) {
+        states().filter(State::grows).forEach(state -> makeRoom(state.arrays(), positions));
+    }
+
+    private void makeRoom(NDList arrays, long positions) {
+        long end = length + positions;
+        for (int i = 0; i < arrays.size(); i++) {
+            NDArray array = arrays.get(i);
+            Shape s = array.getShape();
+            if (end > s.get(1)) {
+                Shape more = new Shape(s.get(0), rounded(end) - s.get(1), s.get(2));
+                try (NDArray zeros = manager.zeros(more, array.getDataType())) {
+                    NDArray longer = NDArrays.concat(new NDList(array, zeros), 1);
+                    longer.attach(manager);
+                    array.close();
+                    arrays.set(i, longer);
+                }
+            }
         }
-        return state;
     }
 
     /**
      * Writes rows of new positions in place.
      *
      * @param ops of the engine
-     * @param arrays as from {@link #room}
-     * @param rows {@code (B, T, D)} for each of them
+     * @param arrays of {@link #state}, with room for them
+     * @param rows {@code (B, T, D)} for each
      */
     public void write(Ops ops, NDList arrays, NDList rows) {
         for (int i = 0; i < arrays.size(); i++) {
@@ -121,32 +129,11 @@ public final class KeptPast implements Past, AutoCloseable {
         }
     }
 
-    private void fit(NDList state, int i, long positions, DataType type) {
-        NDArray array = state.get(i);
-        if (array.getDataType() != type) {
-            array = replaced(state, i, array.toType(type, false));
-        }
-        Shape s = array.getShape();
-        long end = length + positions;
-        if (end > s.get(1)) {
-            Shape more = new Shape(s.get(0), rounded(end) - s.get(1), s.get(2));
-            try (NDArray zeros = manager.zeros(more, type)) {
-                replaced(state, i, NDArrays.concat(new NDList(array, zeros), 1));
-            }
-        }
-    }
-
-    private NDArray replaced(NDList state, int i, NDArray other) {
-        other.attach(manager);
-        state.get(i).close();
-        state.set(i, other);
-        return other;
-    }
-
     @Override
     public NDList once(Pass pass, Layer layer, Supplier<NDList> first) {
         return next(
                 layer,
+                false,
                 () -> {
                     NDList made = first.get();
                     made.attach(manager);
@@ -159,13 +146,17 @@ public final class KeptPast implements Past, AutoCloseable {
         return recipe.make(pass);
     }
 
-    private NDList next(Layer layer, Supplier<NDList> beginning) {
+    private NDList next(Layer layer, boolean grows, Supplier<NDList> beginning) {
         Runs runs = kept.computeIfAbsent(layer, l -> new Runs());
         int run = runs.next++;
         if (run == runs.states.size()) {
-            runs.states.add(beginning.get());
+            runs.states.add(new State(beginning.get(), grows));
         }
-        return runs.states.get(run);
+        return runs.states.get(run).arrays();
+    }
+
+    private Stream<State> states() {
+        return kept.values().stream().flatMap(runs -> runs.states.stream());
     }
 
     /**
@@ -185,7 +176,16 @@ public final class KeptPast implements Past, AutoCloseable {
                             + " of "
                             + layer.describe());
         }
-        return runs.states.get(run);
+        return runs.states.get(run).arrays();
+    }
+
+    /**
+     * The shapes of all that is kept.
+     *
+     * @return one for each array, in the order in which layers first kept it
+     */
+    public List<Shape> shapes() {
+        return states().flatMap(s -> s.arrays().stream()).map(NDArray::getShape).toList();
     }
 
     /**

@@ -43,7 +43,8 @@ public interface Past {
      *
      * @param pass the pass
      * @param layer the layer
-     * @param first computes it; the past takes the arrays over
+     * @param first computes it, {@code (B, S, ...)} of S positions that stay; the past takes the
+     *     arrays over
      * @return what was computed in the first pass
      */
     NDList once(Pass pass, Layer layer, Supplier<NDList> first);

@@ -84,6 +84,8 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print texts, tokens and times as JSON.")
     private boolean json;
 
+    @Mixin private CompileOption compile;
+
     @Mixin private BackendOptions backend;
 
     @Override
@@ -91,6 +93,7 @@ final class GenerateCommand implements Callable<Integer> {
         Output output = Output.of(spec);
         Options.atLeast(spec, "--max-tokens", maxTokens, 1);
         weights.check();
+        compile.check();
         Generator.Settings settings =
                 new Generator.Settings(sampling.sampling(), maxTokens, stops, !noCache);
         Model chosen = model.resolve();
@@ -99,6 +102,7 @@ final class GenerateCommand implements Callable<Integer> {
         try (Tokenizer known = TextSetup.required(chosen, weights.find(chosen), tokenizer);
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
+            compile.apply(network, output::warn);
             Generator generator = new Generator(network, known);
             if (known.vocabulary() < vocabulary) {
                 output.note(

@@ -38,16 +38,28 @@ record Comparison(
             restore(before);
             float[] found = Values.floats(compiled.run(some));
             restore(before);
-            double relative = relative(wanted, found);
-            double most = compute.tolerance();
-            return relative <= most
-                    ? Optional.empty()
-                    : Optional.of(
-                            String.format(
-                                    "its outputs must be within %.0e of the network's own, got %.1e"
-                                            + " in %s",
-                                    most, relative, compute));
+            return difference(wanted, found, compute);
         }
+    }
+
+    /**
+     * How numbers differ.
+     *
+     * @param wanted the network's own
+     * @param found those of a program
+     * @param compute what it computes in
+     * @return a sentence; empty if they are alike
+     */
+    static Optional<String> difference(float[] wanted, float[] found, ComputeType compute) {
+        double relative = relative(wanted, found);
+        double most = compute.tolerance();
+        return relative <= most
+                ? Optional.empty()
+                : Optional.of(
+                        String.format(
+                                "its outputs must be within %.0e of the network's own, got %.1e in"
+                                        + " %s",
+                                most, relative, compute));
     }
 
     private NDList first(int samples, NDManager scratch) {
