@@ -28,9 +28,6 @@ public final class Free {
     /** The length of a second kind of sequences, which a translator reads: S. */
     public static final Free SOURCE = next("S", "source_length");
 
-    /** How many rows there is room for behind earlier positions: P. */
-    static final Free PAST = next("P", "past");
-
     private static final List<Free> HEIGHTS = maps("H", "height");
     private static final List<Free> WIDTHS = maps("W", "width");
 

@@ -135,7 +135,7 @@ public final class Precision {
         boolean moves =
                 operation instanceof Operation.Reshape
                         || operation instanceof Operation.Transpose
-                        || operation instanceof Operation.Concat;
+                        || operation instanceof Operation.WriteLast;
         return moves && node.inputs().stream().anyMatch(Precision::isGiven);
     }
 

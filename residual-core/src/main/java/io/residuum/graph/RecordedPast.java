@@ -1,7 +1,6 @@
 package io.residuum.graph;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -59,15 +58,16 @@ final class RecordedPast implements Past {
         NDList kept = inputs(pass, layer, true);
         NDList all = new NDList(arrays.size());
         for (int i = 0; i < arrays.size(); i++) {
-            appended.add(RecordedArray.of(arrays.get(i)).node());
-            // One copy of what is there: an engine's graph cannot write in place.
-            all.add(NDArrays.concat(new NDList(kept.get(i), arrays.get(i)), 1));
+            RecordedArray fresh = RecordedArray.of(arrays.get(i));
+            appended.add(fresh.node());
+            all.add(RecordedArray.of(kept.get(i)).withLast(fresh));
         }
         if (states.size() != first + 1 || kept.size() != arrays.size()) {
             throw new UnsupportedOperationException(
                     "appending " + arrays.size() + " arrays to a past of " + kept.size());
         }
-        return new Rows(all, Math.toIntExact(kept.head().getShape().get(1)));
+        long added = arrays.head().getShape().get(1);
+        return new Rows(all, Math.toIntExact(kept.head().getShape().get(1) - added));
     }
 
     @Override
@@ -103,7 +103,7 @@ final class RecordedPast implements Past {
     @Override
     public <T> T placed(Pass pass, Placed<T> recipe) {
         T made = recipe.make(pass);
-        Place other = new Place(Batch.SIZE, length + 1, rows + 2);
+        Place other = new Place(Batch.SIZE, length + 1, rows + 1);
         if (recipe.equals(recipe.at(other))) {
             return made;
         }

@@ -14,16 +14,16 @@ import java.util.Map;
 
 /**
  * What a network computes for one further position of sequences, behind any number of earlier ones:
- * a graph whose outputs are the network's and then what is appended to the past. It has no inputs
- * for riders that only say where positions are; what follows from them is made anew for each
- * position and fed.
+ * a graph whose outputs are the network's and then what is appended to the past. The last rows of
+ * the past's arrays must be free: the new ones are read there. It has no inputs for riders that
+ * only say where positions are; what follows from them is made anew for each position and fed.
  *
  * @param graph its first output is the network's
  * @param states what is read of the past
  * @param fed what depends on the place
  */
 public record Step(Graph graph, List<State> states, List<Fed<?>> fed) {
-    /** Two sizes of a past without anything in common. */
+    /** Two sizes without anything in common. */
     private static final int[] ROWS = {127, 251};
 
     private static final int[] SOURCE = {131, 263};
@@ -95,8 +95,7 @@ public record Step(Graph graph, List<State> states, List<Fed<?>> fed) {
      */
     public static Step of(Layer network, List<Capture.Source> inputs, KeptPast example) {
         FreeSizes sizes = new FreeSizes(FreeSizes.Kind.PAST);
-        sizes.put(Free.PAST, ROWS[0], ROWS[1]);
-        sizes.put(Free.LENGTH, ROWS[0] + 1, ROWS[1] + 1);
+        sizes.put(Free.LENGTH, ROWS[0], ROWS[1]);
         sizes.put(Free.SOURCE, SOURCE[0], SOURCE[1]);
         return unified(
                 network,

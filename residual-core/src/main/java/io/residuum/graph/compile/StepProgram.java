@@ -43,7 +43,7 @@ record StepProgram(Step step, Program program, List<String> order) {
         for (Step.State state : step.states()) {
             NDList arrays = past.state(state.layer(), state.run());
             if (state.grows()) {
-                rows = Math.toIntExact(arrays.head().getShape().get(1)) + 1;
+                rows = Math.toIntExact(arrays.head().getShape().get(1));
             }
             for (int i = 0; i < arrays.size(); i++) {
                 given.put(state.names().get(i), arrays.get(i));

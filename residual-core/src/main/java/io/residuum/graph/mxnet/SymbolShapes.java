@@ -81,6 +81,10 @@ final class SymbolShapes {
         if (operation instanceof Operation.Concat o) {
             return json.operation("Concat", in, "num_args", in.size(), "dim", o.axis());
         }
+        if (operation instanceof Operation.WriteLast o) {
+            Entry kept = symbols.withoutLast(in.get(0), 1, o.rows());
+            return symbols.joined(kept, in.get(1), 1);
+        }
         if (operation instanceof Operation.Repeat o) {
             return json.operation("repeat", in, "repeats", o.times(), "axis", o.axis());
         }
