@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 
 /**
  * A past that holds arrays. New rows are written in place, so that a token costs no copy of those
- * before it; rows beyond the last position are zeros. Begins empty; not shared between threads.
+ * before it; rows beyond the last position mean nothing. Begins empty; not shared between threads.
  */
 public final class KeptPast implements Past, AutoCloseable {
     /** Rarely copied, and little to compute in vain. */

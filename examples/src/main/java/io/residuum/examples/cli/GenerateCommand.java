@@ -1,6 +1,7 @@
 package io.residuum.examples.cli;
 
 import io.residuum.engine.Backend;
+import io.residuum.graph.compile.ComputeType;
 import io.residuum.model.Network;
 import io.residuum.transformer.generate.Continuation;
 import io.residuum.transformer.generate.Generator;
@@ -73,8 +74,8 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--no-cache",
             description =
-                    "Compute keys and values of all tokens again for each new one. The text is the"
-                            + " same, and takes longer.")
+                    "Compute keys and values of all tokens again for each new one, operation by"
+                            + " operation. The text is the same, and takes longer.")
     private boolean noCache;
 
     @Mixin private TokenizerOption tokenizer;
@@ -94,6 +95,12 @@ final class GenerateCommand implements Callable<Integer> {
         Options.atLeast(spec, "--max-tokens", maxTokens, 1);
         weights.check();
         compile.check();
+        if (noCache && compile.compute() != ComputeType.FLOAT32) {
+            throw Options.wrong(
+                    spec,
+                    "--compute %s needs the cache, whose steps are compiled: leave out --no-cache",
+                    compile.compute());
+        }
         Generator.Settings settings =
                 new Generator.Settings(sampling.sampling(), maxTokens, stops, !noCache);
         Model chosen = model.resolve();

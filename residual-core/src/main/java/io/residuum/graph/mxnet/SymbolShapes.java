@@ -82,8 +82,19 @@ final class SymbolShapes {
             return json.operation("Concat", in, "num_args", in.size(), "dim", o.axis());
         }
         if (operation instanceof Operation.WriteLast o) {
-            Entry kept = symbols.withoutLast(in.get(0), 1, o.rows());
-            return symbols.joined(kept, in.get(1), 1);
+            // What writes in place has no gradient, without which MXNet makes no program; products
+            // with both parts by themselves take as long as the copy.
+            Entry kept =
+                    json.operation(
+                            "slice_axis",
+                            in.subList(0, 1),
+                            "axis",
+                            1,
+                            "begin",
+                            0,
+                            "end",
+                            -o.rows());
+            return json.operation("Concat", List.of(kept, in.get(1)), "num_args", 2, "dim", 1);
         }
         if (operation instanceof Operation.Repeat o) {
             return json.operation("repeat", in, "repeats", o.times(), "axis", o.axis());

@@ -102,10 +102,7 @@ final class SymbolWriter {
         SymbolWriter writer = new SymbolWriter(graph, fused);
         // In their order: arguments of a loaded model are matched by position.
         graph.inputs().values().forEach(writer::entry);
-        graph.nodes().stream()
-                // A product reads both parts by themselves, which saves a copy.
-                .filter(node -> !(node.operation() instanceof Operation.WriteLast))
-                .forEach(writer::entry);
+        graph.nodes().forEach(writer::entry);
         List<Entry> heads = new ArrayList<>();
         for (Node output : graph.outputs()) {
             Entry entry = writer.entry(output);
@@ -173,12 +170,6 @@ final class SymbolWriter {
 
     private Entry computed(Node node) {
         Operation operation = node.operation();
-        if (operation instanceof Operation.Product o
-                && node.input(1).operation() instanceof Operation.WriteLast last) {
-            Entry rows = entry(node.input(1).input(0));
-            Entry fresh = entry(node.input(1).input(1));
-            return symbols.product(entry(node.input(0)), rows, fresh, last.rows(), o.transposed());
-        }
         List<Entry> in = node.inputs().stream().map(this::entry).toList();
         Entry x = in.get(0);
         if (operation instanceof Operation.Convolution o) {

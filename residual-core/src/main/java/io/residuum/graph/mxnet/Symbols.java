@@ -88,34 +88,6 @@ final class Symbols {
         return reshaped(all, result);
     }
 
-    /**
-     * A product of {@code (B, R, D)} with an array {@code (B, K, D)}, transposed, or of {@code (B,
-     * R, K)} with it as it is, whose last rows are others.
-     */
-    Entry product(Entry x, Entry array, Entry rows, long last, boolean transposed) {
-        if (transposed) {
-            Entry kept = withoutLast(batched(x, array, true), 2, last);
-            return joined(kept, batched(x, rows, true), 2);
-        }
-        Entry end = slice(x, 2, "-" + last, "None");
-        Entry none = json.operation("_mul_scalar", List.of(end), "scalar", 0.0);
-        Entry first = batched(joined(withoutLast(x, 2, last), none, 2), array, false);
-        return json.operation("elemwise_add", List.of(first, batched(end, rows, false)));
-    }
-
-    /** All of an axis but its end. */
-    Entry withoutLast(Entry x, int axis, long last) {
-        return slice(x, axis, "0", "-" + last);
-    }
-
-    private Entry slice(Entry x, int axis, String begin, String end) {
-        return json.operation("slice_axis", List.of(x), "axis", axis, "begin", begin, "end", end);
-    }
-
-    Entry joined(Entry a, Entry b, int axis) {
-        return json.operation("Concat", List.of(a, b), "num_args", 2, "dim", axis);
-    }
-
     private static Shape matrices(Shape shape) {
         int batch = shape.dimension() - 2;
         return new Shape(shape.slice(0, batch).size()).addAll(shape.slice(batch));
