@@ -89,8 +89,6 @@ for ((round = 1; round <= rounds; round++)); do
                 */ops) options=(--no-compile) ;;
                 */*) options=(--compute "${who#*/}") ;;
             esac
-            # Generation is never compiled.
-            [[ $mode != generate || $who != */* ]] || continue
             measure "$name" "$round" "$who" "$root/residuum" bench "${common[@]}" \
                 ${options[@]+"${options[@]}"} --engine "${who%%/*}" --device "$device" --json
         done

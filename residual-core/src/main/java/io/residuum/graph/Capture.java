@@ -11,6 +11,7 @@ import ai.djl.training.ParameterStore;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Pass;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -91,6 +92,11 @@ public final class Capture {
 
     /** Captures with sizes that are numbers, but for the batch. */
     Graph graph(List<Source> inputs, boolean training) {
+        return graph(inputs, training, null);
+    }
+
+    /** Captures what follows a past, with outputs for what is to be appended to it. */
+    Graph graph(List<Source> inputs, boolean training, @Nullable RecordedPast past) {
         Recorder recorder = new Recorder();
         NDList arrays = new NDList();
         for (Source source : inputs) {
@@ -102,7 +108,11 @@ public final class Capture {
         DataType type = inputs.get(0).type();
         DataType computed = type.isFloating() ? type : DataType.FLOAT32;
         Pass.Watcher watcher = new Placing(recorder);
-        Pass pass = Pass.observed(new Weights(recorder, computed), arrays, training, watcher);
+        Weights weights = new Weights(recorder, computed);
+        Pass pass =
+                past == null
+                        ? Pass.observed(weights, arrays, training, watcher)
+                        : Pass.observedAfter(weights, arrays, past, watcher);
         NDArray output;
         try {
             output = network.forward(pass, arrays.head());
@@ -110,7 +120,12 @@ public final class Capture {
             throw refused(e);
         }
         recorder.place("");
-        return Graph.of(List.of(RecordedArray.of(output).node()), recorder.draws(), described);
+        List<Node> outputs = new ArrayList<>();
+        outputs.add(RecordedArray.of(output).node());
+        if (past != null) {
+            outputs.addAll(past.appended());
+        }
+        return Graph.of(outputs, recorder.draws(), described);
     }
 
     /** The layer that computes, or has failed to. */

@@ -72,15 +72,15 @@ final class FreeCapture {
     }
 
     private FreeSizes image(long[] growth) {
-        FreeSizes sizes = new FreeSizes(true);
+        FreeSizes sizes = new FreeSizes(FreeSizes.Kind.IMAGE);
         made(Free.HEIGHT).ifPresent(h -> sizes.put(Free.HEIGHT, h, h + growth[0]));
         made(Free.WIDTH).ifPresent(w -> sizes.put(Free.WIDTH, w, w + growth[1]));
         return sizes;
     }
 
     private Graph length() {
-        FreeSizes sizes = new FreeSizes(false);
-        FreeSizes longest = new FreeSizes(false);
+        FreeSizes sizes = new FreeSizes(FreeSizes.Kind.LENGTH);
+        FreeSizes longest = new FreeSizes(FreeSizes.Kind.LENGTH);
         for (Free free : List.of(Free.LENGTH, Free.SOURCE)) {
             made(free)
                     .ifPresent(

@@ -14,15 +14,32 @@ final class FreeSizes {
     private record Pair(long one, long other) {}
 
     private final Map<Free, Pair> known = new LinkedHashMap<>();
-    private final boolean images;
+    private final Kind kind;
+
+    /** What is free, and what to do where it cannot be. */
+    enum Kind {
+        IMAGE("image size", "give it as a number"),
+        LENGTH("length of sequences", "give it as a number"),
+        PAST(
+                "number of earlier positions",
+                "what depends on it must be made by an io.residuum.nn.Past.Placed");
+
+        private final String label;
+        private final String advice;
+
+        Kind(String label, String advice) {
+            this.label = label;
+            this.advice = advice;
+        }
+    }
 
     /**
      * Nothing known yet.
      *
-     * @param images whether the sizes are those of images
+     * @param kind of what the sizes are
      */
-    FreeSizes(boolean images) {
-        this.images = images;
+    FreeSizes(Kind kind) {
+        this.kind = kind;
     }
 
     void put(Free free, long one, long other) {
@@ -127,11 +144,8 @@ final class FreeSizes {
     CaptureException pinned(String layer, String what, @Nullable Throwable cause) {
         CaptureException e =
                 new CaptureException(
-                        "the %s cannot be free, as %s computes something else for each: %s; give it as a number"
-                                .formatted(
-                                        images ? "image size" : "length of sequences",
-                                        layer,
-                                        what));
+                        "the %s cannot be free, as %s computes something else for each: %s; %s"
+                                .formatted(kind.label, layer, what, kind.advice));
         if (cause != null) {
             e.initCause(cause);
         }

@@ -295,6 +295,14 @@ public sealed interface Operation {
     record Concat(int axis) implements Operation {}
 
     /**
+     * Rows {@code (B, T, D)} in place of the last ones of an array {@code (B, K, D)}, which nobody
+     * else reads: it may be changed for that.
+     *
+     * @param rows how many, T
+     */
+    record WriteLast(long rows) implements Operation {}
+
+    /**
      * Each element of an axis several times in a row.
      *
      * @param axis the axis

@@ -41,7 +41,9 @@ public final class Precision {
      * Elementwise operations, pools, layer norms and what moves elements take the type they are
      * given; batch norms too, with float32 weights and statistics. Softmax, reductions,
      * exponentials, logarithms, powers and roots compute in float32. Where two types meet, float32
-     * stays, unless it comes from weights alone.
+     * stays, unless it comes from weights alone. So it does in products and attention with what is
+     * given to the graph as it is, the keys and values of a past: to cast those in every run would
+     * take longer than to read them.
      *
      * @param graph a float32 graph
      * @param compute {@link DataType#BFLOAT16} or {@link DataType#FLOAT16}
@@ -86,13 +88,14 @@ public final class Precision {
         if (operation.isLeaf() || node.type() != DataType.FLOAT32) {
             return operation instanceof Operation.Cast ? node : with(node, node.type());
         }
-        if (operation instanceof Operation.Convolution
-                || operation instanceof Operation.Linear
-                || operation instanceof Operation.Product) {
+        if (operation instanceof Operation.Convolution || operation instanceof Operation.Linear) {
             return with(node, compute);
         }
-        if (operation instanceof Operation.Attention) {
-            return attention(node);
+        if (operation instanceof Operation.Product || operation instanceof Operation.Attention) {
+            if (node.inputs().stream().anyMatch(Precision::isGiven)) {
+                return with(node, DataType.FLOAT32);
+            }
+            return operation instanceof Operation.Product ? with(node, compute) : attention(node);
         }
         if (operation instanceof Operation.Cast) {
             // From another type to what the reader wants: casting twice would lose nothing more.
@@ -121,6 +124,19 @@ public final class Precision {
 
     private static boolean isPower(Arithmetic arithmetic) {
         return arithmetic == Arithmetic.POWER;
+    }
+
+    /** Whether a value is, in part, a float32 input whose elements were only moved. */
+    private static boolean isGiven(Node node) {
+        Operation operation = node.operation();
+        if (operation instanceof Operation.Input) {
+            return node.type() == DataType.FLOAT32;
+        }
+        boolean moves =
+                operation instanceof Operation.Reshape
+                        || operation instanceof Operation.Transpose
+                        || operation instanceof Operation.WriteLast;
+        return moves && node.inputs().stream().anyMatch(Precision::isGiven);
     }
 
     /** Low if all are that are not known from weights alone. */

@@ -319,6 +319,11 @@ final class RecordedArray extends NDArrayAdapter {
         return times == 1 ? this : made(operation, new Shape(dims));
     }
 
+    RecordedArray withLast(RecordedArray rows) {
+        Operation operation = new Operation.WriteLast(rows.shape.get(1));
+        return recorder.record(operation, List.of(this, rows), shape, node.type());
+    }
+
     @Override
     public NDArray matMul(NDArray other) {
         return product(of(other), false);

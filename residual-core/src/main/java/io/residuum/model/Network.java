@@ -15,9 +15,9 @@ import io.residuum.engine.Ops;
 import io.residuum.graph.compile.CompileOptions;
 import io.residuum.graph.compile.Compiler;
 import io.residuum.nn.Chain;
+import io.residuum.nn.KeptPast;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Pass;
-import io.residuum.nn.Past;
 import io.residuum.nn.SeededInitializer;
 import io.residuum.spec.Check;
 import io.residuum.spec.ModelSpec;
@@ -398,7 +398,8 @@ public final class Network implements AutoCloseable {
 
     /**
      * Computes what follows the last position of sequences, without recording: the output of a
-     * language model at their ends.
+     * language model at their ends. After {@link #compile}, one position behind a past is computed
+     * by a program, which serves any past and any batch.
      *
      * @param inputs the positions that are new to the past, {@code (N, T)} ids, then what rides
      *     along; a mask is {@code (N, K)} over all positions, those of the past first
@@ -407,7 +408,7 @@ public final class Network implements AutoCloseable {
      * @return {@code (N, 1, vocabulary)}, which belongs to the input's manager
      * @throws IllegalArgumentException if the output is not one for each position
      */
-    public NDArray predictNext(NDList inputs, @Nullable Past past) {
+    public NDArray predictNext(NDList inputs, @Nullable KeptPast past) {
         Shape output = outputShape();
         if (output.dimension() != 3) {
             throw new IllegalArgumentException(
@@ -415,11 +416,19 @@ public final class Network implements AutoCloseable {
                             + " got "
                             + output);
         }
+        Compiler whole = compiled();
+        Supplier<NDArray> itself =
+                () -> block.forward(Pass.after(store, inputs, past, head()), inputs.head());
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
-            Pass pass = Pass.after(store, inputs, past, head());
-            NDArray y = block.forward(pass, inputs.head());
+            int added = Math.toIntExact(inputs.head().getShape().get(1));
+            NDArray y;
+            if (whole != null && past != null && past.length() > 0 && added == 1) {
+                y = whole.next(inputs, past, Pass.after(store, inputs, past, null), itself);
+            } else {
+                y = itself.get();
+            }
             if (past != null) {
-                past.advance(Math.toIntExact(inputs.head().getShape().get(1)));
+                past.advance(added);
             }
             return y.getShape().get(1) == 1 ? y : y.get(new NDIndex(":, -1:"));
         }

@@ -98,6 +98,23 @@ public final class Pass {
         return begin(store, inputs, true, null, null, null, false);
     }
 
+    /**
+     * Begins an evaluation that is watched and goes on where earlier ones ended.
+     *
+     * @param store where parameters come from
+     * @param inputs new positions, then what rides along
+     * @param past what earlier passes have left, null for none
+     * @param watcher is told of layers
+     * @return a new pass
+     */
+    public static Pass observedAfter(
+            ParameterStore store, NDList inputs, @Nullable Past past, Watcher watcher) {
+        if (past != null) {
+            past.begin(inputs.head().getShape().get(0));
+        }
+        return begin(store, inputs, false, watcher, past, null, false);
+    }
+
     /** Watches layers begin as well as end, and asks for nothing beyond the output. */
     public interface Watcher extends BiConsumer<Layer, NDArray> {
 
@@ -194,7 +211,8 @@ public final class Pass {
 
     /**
      * What layers need alike but need not each make: a causal mask, a table of positions. Equal
-     * recipes are made once a pass, without recording.
+     * recipes are made once a pass, without recording. One that depends on where the pass is,
+     * behind a past, must be a {@link Past.Placed}.
      *
      * @param recipe how to make it
      * @param <T> what it makes
@@ -204,7 +222,10 @@ public final class Pass {
         Object made = shared.get(recipe);
         if (made == null) {
             try (Ops.Pause pause = ops.pauseRecording()) {
-                made = recipe.make(this);
+                made =
+                        past != null && recipe instanceof Past.Placed<?> placed
+                                ? past.placed(this, placed)
+                                : recipe.make(this);
             }
             shared.put(recipe, made);
         }

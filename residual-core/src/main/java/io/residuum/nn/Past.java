@@ -1,105 +1,112 @@
 package io.residuum.nn;
 
-import ai.djl.ndarray.NDManager;
-import java.util.ArrayList;
-import java.util.IdentityHashMap;
-import java.util.List;
-import java.util.Map;
+import ai.djl.ndarray.NDList;
 import java.util.function.Supplier;
 
 /**
  * What the layers of one network keep of the positions that earlier passes over the same sequences
  * have computed, so that a pass computes only the new ones: keys and values of attention, what a
- * decoder reads of its source. Begins empty; not shared between threads.
+ * decoder reads of its source.
+ *
+ * <p>A layer that asks for it in every pass, in the same order, is computed with or without a past
+ * and captured as a graph by the same lines; see {@link KeptPast} for one that holds arrays.
  */
-public final class Past implements AutoCloseable {
-    private final NDManager manager;
-    private final Map<Layer, Runs> kept = new IdentityHashMap<>();
-    private int length;
-    private long samples;
-
-    /** A layer with tied weights runs several times a pass, and each run has a past of its own. */
-    private static final class Runs {
-        private final List<Object> states = new ArrayList<>();
-        private int next;
-    }
-
-    /**
-     * Begins a past without positions.
-     *
-     * @param owner of the network's engine and device; closing it closes this past as well
-     */
-    public Past(NDManager owner) {
-        manager = owner.newSubManager();
-    }
+public interface Past {
 
     /**
      * How many positions have been computed.
      *
      * @return the number, also the index of the first new one
      */
-    public int length() {
-        return length;
-    }
-
-    /**
-     * The owner of what is kept.
-     *
-     * @return a manager that is closed with this past
-     */
-    public NDManager manager() {
-        return manager;
-    }
+    int length();
 
     /**
      * Called as a pass begins.
      *
-     * @param batch how many samples it has
+     * @param samples how many it has, the same in every pass
+     * @throws IllegalArgumentException if it has another number of samples
      */
-    void begin(long batch) {
-        if (length == 0) {
-            // What a first pass has left that failed is of other inputs.
-            kept.clear();
-            samples = batch;
-        }
-        if (batch != samples) {
-            throw new IllegalArgumentException(
-                    String.format(
-                            "a past is of one batch: it has %d samples, got %d", samples, batch));
-        }
-        kept.values().forEach(runs -> runs.next = 0);
-    }
+    void begin(long samples);
 
     /**
-     * What a layer keeps, in the run of the layer that it is in.
+     * Takes in what a layer has computed for new positions.
      *
+     * @param pass the pass that computes it
      * @param layer the layer
-     * @param beginning makes it in the first pass
-     * @param <T> its type, the same in every pass
-     * @return what was made in the first pass
+     * @param rows arrays {@code (B, T, D)}, of T new positions each; the caller may close them
+     * @return as many arrays {@code (B, K, D)} with all positions so far, which stay the past's
      */
-    public <T> T of(Layer layer, Supplier<T> beginning) {
-        Runs runs = kept.computeIfAbsent(layer, l -> new Runs());
-        int run = runs.next++;
-        if (run == runs.states.size()) {
-            runs.states.add(beginning.get());
-        }
-        @SuppressWarnings("unchecked") // only a supplier of the same layer has put it there
-        T state = (T) runs.states.get(run);
-        return state;
-    }
+    Rows append(Pass pass, Layer layer, NDList rows);
 
     /**
-     * Called when a pass is complete.
+     * What a layer computes in the first pass and reads in all.
      *
-     * @param positions how many it has computed
+     * @param pass the pass
+     * @param layer the layer
+     * @param first computes it, {@code (B, S, ...)} of S positions that stay; the past takes the
+     *     arrays over
+     * @return what was computed in the first pass
      */
-    public void advance(int positions) {
-        length += positions;
-    }
+    NDList once(Pass pass, Layer layer, Supplier<NDList> first);
 
-    @Override
-    public void close() {
-        manager.close();
+    /**
+     * What depends on where the new positions are.
+     *
+     * @param pass the pass
+     * @param recipe how to make it
+     * @param <T> what it makes
+     * @return what it has made
+     */
+    <T> T placed(Pass pass, Placed<T> recipe);
+
+    /**
+     * Arrays of all positions so far.
+     *
+     * @param arrays {@code (B, K, D)} each; K is at least the number of positions, and rows that
+     *     hold none must not be read
+     * @param fresh the row of the first new position; those of the past begin at row 0
+     */
+    record Rows(NDList arrays, int fresh) {}
+
+    /**
+     * Where a pass is.
+     *
+     * @param samples how many sequences
+     * @param first the first new position
+     * @param rows how many rows {@link Rows#arrays} have; 0 if there are none
+     */
+    record Place(long samples, int first, int rows) {}
+
+    /**
+     * A recipe that depends on where the pass is, as that of a table of positions or a mask.
+     *
+     * @param <T> what it makes
+     */
+    interface Placed<T> extends Pass.Shared<T> {
+
+        /**
+         * The recipe for another pass over one new position.
+         *
+         * @param place where that pass is
+         * @return the same, or an equal recipe, if it makes the same there
+         */
+        Placed<T> at(Place place);
+
+        /**
+         * The arrays of what it has made.
+         *
+         * @param made by {@link #make}
+         * @return as many of the same shape at every place, but for what is as long as {@link
+         *     Place#rows} or {@link Place#samples}
+         */
+        NDList arrays(T made);
+
+        /**
+         * The other way round.
+         *
+         * @param arrays as from {@link #arrays}
+         * @return what holds them
+         */
+        T of(NDList arrays);
     }
 }

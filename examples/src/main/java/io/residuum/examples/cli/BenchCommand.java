@@ -208,7 +208,10 @@ final class BenchCommand implements Callable<Integer> {
                                             .compute(compile.compute())
                                             .checkpoint(checkpoint),
                             note -> refused(note, output));
-            case GENERATE -> new Workload.Generation(network, inputs, added);
+            case GENERATE -> {
+                compile.apply(network, note -> refused(note, output));
+                yield new Workload.Generation(network, inputs, added);
+            }
         };
     }
 
@@ -242,7 +245,7 @@ final class BenchCommand implements Callable<Integer> {
                 chosen.label(),
                 mode.name().toLowerCase(Locale.ROOT),
                 batch,
-                compile.isOn() && mode != Mode.GENERATE && !refused,
+                compile.isOn() && !refused,
                 compile.compute().toString(),
                 checkpoint,
                 engine.engine().getEngineName(),

@@ -1,6 +1,7 @@
 package io.residuum.examples.cli;
 
 import io.residuum.engine.Backend;
+import io.residuum.graph.compile.ComputeType;
 import io.residuum.model.Network;
 import io.residuum.transformer.generate.Continuation;
 import io.residuum.transformer.generate.Generator;
@@ -73,8 +74,8 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--no-cache",
             description =
-                    "Compute keys and values of all tokens again for each new one. The text is the"
-                            + " same, and takes longer.")
+                    "Compute keys and values of all tokens again for each new one, operation by"
+                            + " operation. The text is the same, and takes longer.")
     private boolean noCache;
 
     @Mixin private TokenizerOption tokenizer;
@@ -84,6 +85,8 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print texts, tokens and times as JSON.")
     private boolean json;
 
+    @Mixin private CompileOption compile;
+
     @Mixin private BackendOptions backend;
 
     @Override
@@ -91,6 +94,13 @@ final class GenerateCommand implements Callable<Integer> {
         Output output = Output.of(spec);
         Options.atLeast(spec, "--max-tokens", maxTokens, 1);
         weights.check();
+        compile.check();
+        if (noCache && compile.compute() != ComputeType.FLOAT32) {
+            throw Options.wrong(
+                    spec,
+                    "--compute %s needs the cache, whose steps are compiled: leave out --no-cache",
+                    compile.compute());
+        }
         Generator.Settings settings =
                 new Generator.Settings(sampling.sampling(), maxTokens, stops, !noCache);
         Model chosen = model.resolve();
@@ -99,6 +109,7 @@ final class GenerateCommand implements Callable<Integer> {
         try (Tokenizer known = TextSetup.required(chosen, weights.find(chosen), tokenizer);
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
+            compile.apply(network, output::warn);
             Generator generator = new Generator(network, known);
             if (known.vocabulary() < vocabulary) {
                 output.note(

@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Backend;
 import io.residuum.model.Network;
-import io.residuum.nn.Past;
+import io.residuum.nn.KeptPast;
 import io.residuum.spec.InputSpec;
 import io.residuum.train.OptimizerSpec;
 import io.residuum.train.Recipe;
@@ -170,7 +170,7 @@ interface Workload extends AutoCloseable {
         public void step() {
             Backend backend = network.backend();
             try (NDManager manager = backend.newManager();
-                    Past past = new Past(manager)) {
+                    KeptPast past = new KeptPast(manager)) {
                 NDArray next = prompts.create(manager);
                 for (int i = 0; i < tokens; i++) {
                     try (NDManager scratch = manager.newSubManager()) {

@@ -1,6 +1,7 @@
 package io.residuum.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -177,6 +178,23 @@ class GenerateCommandTest {
     @ValueSource(strings = {"mxnet", "pytorch"})
     void enginesAgree(String engine) {
         assertEquals(text("-p", "abc"), text("-p", "abc", "--engine", engine));
+        assertEquals(text("-p", "abc"), text("-p", "abc", "--engine", engine, "--no-compile"));
+    }
+
+    @Test
+    void tokensAreComputedIn16Bits() {
+        String[] low = {"-p", "abc", "-n", "40", "--engine=pytorch", "--compute=bfloat16"};
+        Cli made = Cli.ok(args(saved, low));
+        assertTrue(made.out().startsWith("abc") && made.out().length() > 40, made.out());
+        assertFalse(made.err().contains("compiled"), made.err());
+
+        Cli mxnet = Cli.ok(args(saved, "-p", "abc", "--engine=mxnet", "--compute=bfloat16"));
+        assertEquals(text("-p", "abc"), mxnet.out());
+        assertTrue(mxnet.err().contains("not compiled: bfloat16 needs the PyTorch engine"));
+
+        Cli without = Cli.run(args(saved, "-p", "abc", "--compute=bfloat16", "--no-cache"));
+        assertEquals(2, without.code());
+        assertTrue(without.err().contains("leave out --no-cache"), without.err());
     }
 
     @Test

@@ -52,15 +52,14 @@ record Comparison(
         boolean backward = compute == ComputeType.FLOAT32 && !parameters.isEmpty();
         Outcome wanted = outcome(some -> Recording.of(itself.apply(some)), samples, backward);
         Outcome found = outcome(compiled::record, samples, backward);
-        double most = compute.tolerance();
-        Optional<String> wrong = apart("outputs", wanted.output(), found.output(), most, compute);
+        Optional<String> wrong = difference(wanted.output(), found.output(), compute);
         if (wrong.isEmpty()) {
             wrong =
                     apart(
                             "running statistics",
                             wanted.statistics(),
                             found.statistics(),
-                            most,
+                            compute.tolerance(),
                             compute);
         }
         if (wrong.isEmpty()) {
@@ -99,6 +98,18 @@ record Comparison(
             }
             return new Outcome(output, after, gradients);
         }
+    }
+
+    /**
+     * How numbers differ.
+     *
+     * @param wanted the network's own
+     * @param found those of a program
+     * @param compute what it computes in
+     * @return a sentence; empty if they are alike
+     */
+    static Optional<String> difference(float[] wanted, float[] found, ComputeType compute) {
+        return apart("outputs", wanted, found, compute.tolerance(), compute);
     }
 
     private NDList first(int samples, NDManager scratch) {

@@ -14,7 +14,9 @@ import io.residuum.graph.Graph;
 import io.residuum.graph.Program;
 import io.residuum.graph.Staged;
 import io.residuum.graph.Target;
+import io.residuum.nn.KeptPast;
 import io.residuum.nn.Layer;
+import io.residuum.nn.Pass;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -48,6 +50,7 @@ public final class Compiler implements AutoCloseable {
     private final Function<NDList, NDArray> undrawn;
     private final Consumer<String> notes;
     private final NDManager manager;
+    private final Steps steps;
     private final AtomicBoolean full = new AtomicBoolean();
     private final Map<Wanted, Optional<Compiled>> made = new ConcurrentHashMap<>();
     private final Map<List<Capture.Source>, Optional<AnySize>> free = new ConcurrentHashMap<>();
@@ -88,6 +91,7 @@ public final class Compiler implements AutoCloseable {
         this.undrawn = undrawn;
         this.notes = notes;
         this.manager = backend.newManager();
+        this.steps = new Steps(network, backend, options, g -> whole(g, true), notes);
     }
 
     /**
@@ -149,6 +153,19 @@ public final class Compiler implements AutoCloseable {
 
     private boolean isSized(List<Capture.Source> signature) {
         return !training && Engines.isFasterAtOneSize(backend, signature);
+    }
+
+    /**
+     * Computes one further position of sequences, and appends to their past what it has computed.
+     *
+     * @param inputs the ids, {@code (N, 1)}, and riders by name
+     * @param past of one position at least; it is not advanced
+     * @param pass a pass over the inputs behind the past
+     * @param itself computes the same operation by operation
+     * @return the output; it belongs to the manager of the first input
+     */
+    public NDArray next(NDList inputs, KeptPast past, Pass pass, Supplier<NDArray> itself) {
+        return steps.run(inputs, past, pass, itself);
     }
 
     private static List<Capture.Source> signature(NDList inputs) {
@@ -231,8 +248,8 @@ public final class Compiler implements AutoCloseable {
     }
 
     private Compiled program(Graph graph, boolean single) {
-        Target target = Engines.target(backend, training, single);
         if (training && options.checkpoint()) {
+            Target target = Engines.target(backend, true, single);
             Checkpointed segments =
                     new Checkpointed(graph, arrays(graph), target, manager, backend);
             return new Compiled(
@@ -241,27 +258,33 @@ public final class Compiler implements AutoCloseable {
                     List.copyOf(graph.inputs().keySet()),
                     graph.draws());
         }
-        List<NDArray> prepared = new ArrayList<>();
-        Graph main = graph;
-        if (!training) {
-            Staged staged = Staged.of(graph);
-            main = staged.main();
-            if (!staged.preparation().outputs().isEmpty()) {
-                Graph preparation = staged.preparation();
-                try (Program once =
-                        target.program(preparation, arrays(preparation), List.of(), manager)) {
-                    NDList results = once.run(new NDList());
-                    results.attach(manager);
-                    prepared.addAll(results);
-                }
-            }
-        }
-        Program whole = target.program(main, arrays(main), prepared, manager);
+        Program whole = whole(graph, single);
         return new Compiled(
                 given -> Recording.of(whole.run(given).head()),
                 whole::close,
-                List.copyOf(main.inputs().keySet()),
-                main.draws());
+                List.copyOf(graph.inputs().keySet()),
+                graph.draws());
+    }
+
+    /** For inference, what follows from weights alone is computed once. */
+    private Program whole(Graph graph, boolean single) {
+        Target target = Engines.target(backend, training, single);
+        if (training) {
+            return target.program(graph, arrays(graph), List.of(), manager);
+        }
+        Staged staged = Staged.of(graph);
+        Graph preparation = staged.preparation();
+        List<NDArray> prepared = new ArrayList<>();
+        if (!preparation.outputs().isEmpty()) {
+            try (Program once =
+                    target.program(preparation, arrays(preparation), List.of(), manager)) {
+                NDList results = once.run(new NDList());
+                results.attach(manager);
+                prepared.addAll(results);
+            }
+        }
+        Graph main = staged.main();
+        return target.program(main, arrays(main), prepared, manager);
     }
 
     private Map<String, NDArray> arrays(Graph graph) {
@@ -326,6 +349,7 @@ public final class Compiler implements AutoCloseable {
         made.clear();
         free.values().forEach(a -> a.ifPresent(any -> any.compiled().close()));
         free.clear();
+        steps.forget();
     }
 
     @Override

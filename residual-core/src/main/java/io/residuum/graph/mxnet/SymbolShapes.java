@@ -81,6 +81,21 @@ final class SymbolShapes {
         if (operation instanceof Operation.Concat o) {
             return json.operation("Concat", in, "num_args", in.size(), "dim", o.axis());
         }
+        if (operation instanceof Operation.WriteLast o) {
+            // What writes in place has no gradient, without which MXNet makes no program; products
+            // with both parts by themselves take as long as the copy.
+            Entry kept =
+                    json.operation(
+                            "slice_axis",
+                            in.subList(0, 1),
+                            "axis",
+                            1,
+                            "begin",
+                            0,
+                            "end",
+                            -o.rows());
+            return json.operation("Concat", List.of(kept, in.get(1)), "num_args", 2, "dim", 1);
+        }
         if (operation instanceof Operation.Repeat o) {
             return json.operation("repeat", in, "repeats", o.times(), "axis", o.axis());
         }

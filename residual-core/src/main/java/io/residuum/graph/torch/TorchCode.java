@@ -93,6 +93,12 @@ final class TorchCode {
         if (operation.isLeaf() && !(operation instanceof Operation.Fill)) {
             return held.apply(node);
         }
+        if (operation instanceof Operation.WriteLast w) {
+            String array = value(node.input(0));
+            String last = "torch.slice(%s, 1, -%d)".formatted(array, w.rows());
+            statements.add("    torch.copy_(%s, %s)".formatted(last, value(node.input(1))));
+            return array;
+        }
         String expression = expression(node);
         String name = "_" + statements.size();
         statements.add("    " + name + " = " + expression);

@@ -2,7 +2,6 @@ package io.residuum.transformer.branch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.IdentityBlock;
@@ -141,10 +140,10 @@ public final class AttentionBlock extends Layer implements RotaryHeads {
      *
      * @param keys {@code (N G, K, D)}
      * @param values {@code (N G, K, D)}
-     * @param known how many of the K are there
+     * @param places which positions they are of
      * @param kept whether a later pass reads them as well
      */
-    private record Read(NDArray keys, NDArray values, int known, boolean kept) {}
+    private record Read(NDArray keys, NDArray values, KeyPlaces places, boolean kept) {}
 
     @Override
     public int rotaryWidth() {
@@ -187,7 +186,7 @@ public final class AttentionBlock extends Layer implements RotaryHeads {
         NDArray k = turned(pass, normed(pass, keyNorm, keys), length);
         Past past = pass.past();
         if (past == null) {
-            return new Read(k, v, length, false);
+            return new Read(k, v, KeyPlaces.all(length), false);
         }
         if (!spec.causal()) {
             throw new IllegalArgumentException(
@@ -195,31 +194,31 @@ public final class AttentionBlock extends Layer implements RotaryHeads {
                             + describe()
                             + " reads what comes later");
         }
-        KeyValueCache cache = past.of(this, () -> new KeyValueCache(past.manager()));
-        cache.append(pass.ops(), past.length(), k, v);
+        Past.Rows rows = past.append(pass, this, new NDList(k, v));
         pass.release(k);
         pass.release(v);
-        return new Read(cache.keys(), cache.values(), past.length() + length, true);
+        NDArray all = rows.arrays().get(0);
+        int room = Math.toIntExact(all.getShape().get(1));
+        KeyPlaces places = new KeyPlaces(past.length(), rows.fresh(), length, room);
+        return new Read(all, rows.arrays().get(1), places, true);
     }
 
     /** Keys and values of the memory, which stays the same over all passes. */
     private Read memory(Pass pass) {
         Past past = pass.past();
-        return past == null
-                ? memory(pass, null)
-                : past.of(this, () -> memory(pass, past.manager()));
+        NDList kv =
+                past == null
+                        ? memoryKeysAndValues(pass)
+                        : past.once(pass, this, () -> memoryKeysAndValues(pass));
+        int length = Math.toIntExact(kv.get(0).getShape().get(1));
+        return new Read(kv.get(0), kv.get(1), KeyPlaces.all(length), past != null);
     }
 
-    private Read memory(Pass pass, @Nullable NDManager owner) {
+    private NDList memoryKeysAndValues(Pass pass) {
         NDArray memory = memoryRider(pass);
-        int length = Math.toIntExact(memory.getShape().get(1));
-        NDArray k = normed(pass, keyNorm, folded(pass, parts[1], memory, groups));
-        NDArray v = folded(pass, parts[2], memory, groups);
-        if (owner != null) {
-            k.attach(owner);
-            v.attach(owner);
-        }
-        return new Read(k, v, length, owner != null);
+        return new NDList(
+                normed(pass, keyNorm, folded(pass, parts[1], memory, groups)),
+                folded(pass, parts[2], memory, groups));
     }
 
     private NDArray memoryRider(Pass pass) {
@@ -247,8 +246,7 @@ public final class AttentionBlock extends Layer implements RotaryHeads {
                 Math.toIntExact(x.getShape().get(0)),
                 crosses ? 0 : pass.firstPosition(),
                 queries,
-                read.known(),
-                Math.toIntExact(read.keys().getShape().get(1)),
+                read.places(),
                 crosses ? Attention.MEMORY_MASK : Attention.MASK,
                 x.getDataType());
     }

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Values;
 import io.residuum.nn.Pass;
+import io.residuum.nn.Past;
 
 /**
  * Cosines and sines by which rotary positions turn pairs, {@code (1, R, width / 2)} each.
@@ -32,7 +33,24 @@ record Turn(NDArray cos, NDArray sin) {
      */
     record Recipe(
             PositionSpec.Rotary rotary, int width, int first, int length, int times, DataType type)
-            implements Pass.Shared<Turn> {
+            implements Past.Placed<Turn> {
+
+        /** Of one position each time, however often it is repeated. */
+        @Override
+        public Recipe at(Past.Place place) {
+            return new Recipe(rotary, width, place.first(), 1, times, type);
+        }
+
+        @Override
+        public NDList arrays(Turn made) {
+            return new NDList(made.cos(), made.sin());
+        }
+
+        @Override
+        public Turn of(NDList arrays) {
+            return new Turn(arrays.get(0), arrays.get(1));
+        }
+
         @Override
         public Turn make(Pass pass) {
             double[] frequencies = rotary.scaling().frequencies(rotary.base(), width);

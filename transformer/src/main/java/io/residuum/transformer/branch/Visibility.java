@@ -8,7 +8,10 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Values;
 import io.residuum.nn.Pass;
+import io.residuum.nn.Past;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,12 +34,28 @@ record Visibility(@Nullable NDArray bias, @Nullable NDArray open) {
      * 1 where a key may be seen and 0 elsewhere, broadcast over the scores; empty if every query
      * sees every key.
      *
-     * @param of the settings
+     * @param settings for the scores
      */
-    record Seen(Recipe of) implements Pass.Shared<Optional<NDArray>> {
+    record Seen(Recipe settings) implements Past.Placed<Optional<NDArray>> {
         @Override
         public Optional<NDArray> make(Pass pass) {
-            return Optional.ofNullable(of.allowed(pass.manager(), pass.rider(of.mask())));
+            return Optional.ofNullable(
+                    settings.allowed(pass.manager(), pass.rider(settings.mask())));
+        }
+
+        @Override
+        public Seen at(Past.Place place) {
+            return new Seen(settings.at(place));
+        }
+
+        @Override
+        public NDList arrays(Optional<NDArray> made) {
+            return made.map(NDList::new).orElseGet(NDList::new);
+        }
+
+        @Override
+        public Optional<NDArray> of(NDList arrays) {
+            return arrays.stream().findFirst();
         }
     }
 
@@ -51,8 +70,7 @@ record Visibility(@Nullable NDArray bias, @Nullable NDArray open) {
      * @param samples N
      * @param first the position of the first query among the keys
      * @param queries how many
-     * @param known how many keys there are
-     * @param keys how many there is room for; those that are not there yet are hidden
+     * @param places the positions of the keys; rows without one are hidden
      * @param mask the name of the rider that is the mask
      * @param type the scores' type
      */
@@ -65,11 +83,46 @@ record Visibility(@Nullable NDArray bias, @Nullable NDArray open) {
             int samples,
             int first,
             int queries,
-            int known,
-            int keys,
+            KeyPlaces places,
             String mask,
             DataType type)
-            implements Pass.Shared<Visibility> {
+            implements Past.Placed<Visibility> {
+
+        /** Only what the sequence reads of itself grows. */
+        @Override
+        public Recipe at(Past.Place place) {
+            if (!causal) {
+                return this;
+            }
+            int rows = place.rows();
+            return new Recipe(
+                    causal,
+                    window,
+                    alibi,
+                    heads,
+                    groups,
+                    Math.toIntExact(place.samples()),
+                    place.first(),
+                    1,
+                    new KeyPlaces(place.first(), rows - 1, 1, rows),
+                    mask,
+                    type);
+        }
+
+        @Override
+        public NDList arrays(Visibility made) {
+            NDList arrays = new NDList();
+            Stream.of(made.bias(), made.open()).filter(Objects::nonNull).forEach(arrays::add);
+            return arrays;
+        }
+
+        /** There is none that is open without a bias. */
+        @Override
+        public Visibility of(NDList arrays) {
+            return new Visibility(
+                    arrays.isEmpty() ? null : arrays.get(0),
+                    arrays.size() < 2 ? null : arrays.get(1));
+        }
 
         @Override
         public Visibility make(Pass pass) {
@@ -88,7 +141,7 @@ record Visibility(@Nullable NDArray bias, @Nullable NDArray open) {
             }
             if (bias != null) {
                 int rows = heads / groups * queries;
-                Shape scores = new Shape((long) samples * groups, rows, keys);
+                Shape scores = new Shape((long) samples * groups, rows, places.rows());
                 bias = pass.ops().addend(bias, scores);
             }
             return new Visibility(bias, open);
@@ -108,9 +161,10 @@ record Visibility(@Nullable NDArray bias, @Nullable NDArray open) {
             return groups == 1 ? rows : rows.repeat(0, groups);
         }
 
-        /** {@code (N, K)} or {@code (N, Q, K)} as {@code (N, 1 or Q, K)}. */
+        /** {@code (N, K)} or {@code (N, Q, K)} as {@code (N, 1 or Q, rows)}. */
         private NDArray perQuery(NDArray mask) {
             Shape shape = mask.getShape();
+            int known = places.known();
             boolean pairs = shape.dimension() == 3;
             boolean fits =
                     shape.dimension() == 2
@@ -122,37 +176,57 @@ record Visibility(@Nullable NDArray bias, @Nullable NDArray open) {
                                 "the rider \"%s\" must be (N, %d) or (N, %d, %d), got %s",
                                 mask(), known, queries, known, shape));
             }
-            NDArray rows = pairs ? mask : mask.expandDims(1);
-            if (known == keys) {
-                return rows;
+            NDArray all = pairs ? mask : mask.expandDims(1);
+            if (known == places.rows()) {
+                return all;
             }
-            Shape missing = new Shape(shape.get(0), rows.getShape().get(1), keys - known);
-            NDArray none = mask.getManager().zeros(missing, mask.getDataType());
-            return NDArrays.concat(new NDList(rows, none), 2);
+            int gap = places.fresh() - places.past();
+            NDList parts = new NDList();
+            if (gap == 0) {
+                parts.add(all);
+            } else {
+                parts.add(all.get(":, :, 0:{}", places.past()));
+                parts.add(none(mask, all, gap));
+                parts.add(all.get(":, :, {}:", places.past()));
+            }
+            if (known + gap < places.rows()) {
+                parts.add(none(mask, all, places.rows() - known - gap));
+            }
+            return NDArrays.concat(parts, 2);
+        }
+
+        private static NDArray none(NDArray mask, NDArray like, long rows) {
+            Shape s = like.getShape();
+            return mask.getManager().zeros(new Shape(s.get(0), s.get(1), rows), mask.getDataType());
         }
 
         private NDArray near(NDManager manager) {
-            float[] values = new float[queries * keys];
+            int rows = places.rows();
+            float[] values = new float[queries * rows];
             for (int q = 0; q < queries; q++) {
                 int at = first + q;
-                int from = window == 0 ? 0 : Math.max(0, at - window + 1);
-                int last = window == 0 || at + window > keys ? keys - 1 : at + window - 1;
-                for (int k = from; k <= (causal ? at : last); k++) {
-                    values[q * keys + k] = 1;
+                int from = window == 0 ? 0 : at - window + 1;
+                int to = causal ? at : at + window - 1;
+                for (int row = 0; row < rows; row++) {
+                    int position = places.position(row);
+                    boolean seen = position >= Math.max(0, from) && position <= to;
+                    values[q * rows + row] = seen ? 1 : 0;
                 }
             }
-            return Values.create(manager, values, new Shape(1, queries, keys), type);
+            return Values.create(manager, values, new Shape(1, queries, rows), type);
         }
 
         /** {@code (N G, R, K)}: minus slope times distance. */
         private NDArray slopes(NDManager manager) {
             double[] slopes = PositionSpec.Alibi.slopes(heads);
+            int keys = places.rows();
             float[] values = new float[heads * queries * keys];
             int i = 0;
             for (int h = 0; h < heads; h++) {
                 for (int q = 0; q < queries; q++) {
                     for (int k = 0; k < keys; k++) {
-                        values[i++] = (float) (-slopes[h] * Math.abs(first + q - k));
+                        int distance = Math.abs(first + q - places.position(k));
+                        values[i++] = (float) (-slopes[h] * distance);
                     }
                 }
             }

@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Values;
 import io.residuum.model.Network;
-import io.residuum.nn.Past;
+import io.residuum.nn.KeptPast;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.layers.PositionEmbedding;
 import io.residuum.transformer.stack.EncoderDecoder;
@@ -26,7 +26,7 @@ final class Window implements AutoCloseable {
     private final List<int[]> sources;
     private final boolean cached;
     private final int[][] tokens;
-    private @Nullable Past past;
+    private @Nullable KeptPast past;
 
     /**
      * Begins with prompts.
@@ -78,7 +78,7 @@ final class Window implements AutoCloseable {
      */
     float[] logits() {
         if (cached && past == null) {
-            past = new Past(manager);
+            past = new KeptPast(manager);
         }
         int first = past == null ? 0 : past.length();
         try (NDManager scratch = manager.newSubManager()) {

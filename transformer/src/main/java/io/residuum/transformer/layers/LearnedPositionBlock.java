@@ -7,6 +7,7 @@ import ai.djl.nn.Parameter;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Pass;
+import io.residuum.nn.Past;
 
 /** Adds a learned row to each position, {@code (N, T, C) -> (N, T, C)}. */
 public final class LearnedPositionBlock extends Layer {
@@ -24,27 +25,49 @@ public final class LearnedPositionBlock extends Layer {
         this.weight = parameter("weight", Parameter.Type.WEIGHT, init, length, input.get(2));
     }
 
+    /**
+     * The rows of a pass.
+     *
+     * @param block whose
+     * @param first the first position
+     * @param length how many
+     */
+    private record Rows(LearnedPositionBlock block, int first, int length)
+            implements PositionEmbedding.PlacedRows {
+
+        @Override
+        public NDArray make(Pass pass) {
+            NDArray table = pass.value(block.weight);
+            long end = first + length;
+            long all = table.getShape().get(0);
+            if (end > all) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "a sequence must have at most %d positions, got %d", all, end));
+            }
+            NDArray places = pass.rider(PositionEmbedding.POSITIONS);
+            if (places != null) {
+                return PositionEmbedding.rows(places, table);
+            }
+            if (first == 0 && end == all) {
+                return table;
+            }
+            NDArray rows = table.get(new NDIndex("{}:{}", first, end));
+            rows.attach(pass.manager());
+            return rows;
+        }
+
+        @Override
+        public Rows at(Past.Place place) {
+            return new Rows(block, place.first(), 1);
+        }
+    }
+
     @Override
     protected NDArray compute(Pass pass, NDArray x) {
-        int first = pass.firstPosition();
-        long end = first + x.getShape().get(1);
-        NDArray table = pass.value(weight);
-        if (end > table.getShape().get(0)) {
-            throw new IllegalArgumentException(
-                    String.format(
-                            "a sequence must have at most %d positions, got %d",
-                            table.getShape().get(0), end));
-        }
-        NDArray places = pass.rider(PositionEmbedding.POSITIONS);
-        if (places != null) {
-            return x.add(PositionEmbedding.rows(places, table));
-        }
-        if (first == 0 && end == table.getShape().get(0)) {
-            return x.add(table);
-        }
-        NDArray rows = table.get(new NDIndex("{}:{}", first, end));
-        rows.attach(pass.manager());
-        return x.add(rows);
+        Rows rows = new Rows(this, pass.firstPosition(), Math.toIntExact(x.getShape().get(1)));
+        // What is shared is not recorded, and the table has a gradient.
+        return x.add(pass.past() == null ? rows.make(pass) : pass.shared(rows));
     }
 
     @Override

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Values;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Pass;
+import io.residuum.nn.Past;
 
 /**
  * Adds sines (even channels) and cosines (odd channels) of the position, {@code (N, T, C) -> (N, T,
@@ -22,33 +23,48 @@ public final class SinusoidalBlock extends Layer {
         super(input);
     }
 
-    private record Table(int first, int length, int width, DataType type)
-            implements Pass.Shared<NDArray> {
+    /**
+     * The rows of a pass.
+     *
+     * @param first the first position
+     * @param length how many
+     * @param width how many channels
+     * @param type their type
+     */
+    private record Rows(int first, int length, int width, DataType type)
+            implements PositionEmbedding.PlacedRows {
+
         @Override
         public NDArray make(Pass pass) {
-            float[] values = new float[length * width];
-            for (int t = 0; t < length; t++) {
+            NDArray places = pass.rider(PositionEmbedding.POSITIONS);
+            return places == null
+                    ? table(pass, first, length)
+                    : PositionEmbedding.rows(places, table(pass, 0, first + length));
+        }
+
+        private NDArray table(Pass pass, int from, int rows) {
+            float[] values = new float[rows * width];
+            for (int t = 0; t < rows; t++) {
                 for (int c = 0; c < width; c++) {
-                    double angle = (first + t) * Math.pow(10000, -2.0 * (c / 2) / width);
+                    double angle = (from + t) * Math.pow(10000, -2.0 * (c / 2) / width);
                     values[t * width + c] =
                             (float) (c % 2 == 0 ? Math.sin(angle) : Math.cos(angle));
                 }
             }
-            return Values.create(pass.manager(), values, new Shape(length, width), type);
+            return Values.create(pass.manager(), values, new Shape(rows, width), type);
+        }
+
+        @Override
+        public Rows at(Past.Place place) {
+            return new Rows(place.first(), 1, width, type);
         }
     }
 
     @Override
     protected NDArray compute(Pass pass, NDArray x) {
-        int first = pass.firstPosition();
         int length = Math.toIntExact(x.getShape().get(1));
         int width = Math.toIntExact(x.getShape().get(2));
-        NDArray places = pass.rider(PositionEmbedding.POSITIONS);
-        if (places == null) {
-            return x.add(pass.shared(new Table(first, length, width, x.getDataType())));
-        }
-        NDArray all = pass.shared(new Table(0, first + length, width, x.getDataType()));
-        return x.add(PositionEmbedding.rows(places, all));
+        return x.add(pass.shared(new Rows(pass.firstPosition(), length, width, x.getDataType())));
     }
 
     @Override

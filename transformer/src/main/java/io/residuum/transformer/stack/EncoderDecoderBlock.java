@@ -45,8 +45,6 @@ public final class EncoderDecoderBlock extends Layer {
         return y;
     }
 
-    private record SourceMask(@Nullable NDArray mask) {}
-
     /** Kept with the memory that it is of. */
     private @Nullable NDArray sourceMask(Pass pass) {
         NDArray mask = pass.rider(EncoderDecoder.SOURCE_MASK);
@@ -54,17 +52,12 @@ public final class EncoderDecoderBlock extends Layer {
         if (past == null) {
             return mask;
         }
-        SourceMask kept =
-                past.of(
+        NDList kept =
+                past.once(
+                        pass,
                         this,
-                        () -> {
-                            NDArray own = mask == null ? null : mask.duplicate();
-                            if (own != null) {
-                                own.attach(past.manager());
-                            }
-                            return new SourceMask(own);
-                        });
-        return kept.mask();
+                        () -> mask == null ? new NDList() : new NDList(mask.duplicate()));
+        return kept.isEmpty() ? null : kept.head();
     }
 
     private static NDArray source(Pass pass) {

@@ -4,6 +4,7 @@ import static io.residuum.testing.Tensors.assertClose;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -11,17 +12,21 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.EngineChoice;
+import io.residuum.graph.compile.CompileOptions;
+import io.residuum.graph.compile.ComputeType;
 import io.residuum.model.Network;
-import io.residuum.nn.Past;
+import io.residuum.nn.KeptPast;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
 import io.residuum.testing.Tensors;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 
 /** A sequence computed bit by bit is what it is computed at once. */
 class PastTest {
@@ -45,6 +50,13 @@ class PastTest {
                     model("'queryKeyNorm': 'rms', 'projection': {'fused': false},", "", ""),
                     model("'talkingHeads': true,", "", "'placement': 'post',"),
                     model("", "", "'placement': 'parallel',"));
+
+    private static final String TRANSLATOR =
+            """
+            {'format': 'residuum/1', 'name': 'small', 'input': {'type': 'tokens', 'length': 9, 'vocabulary': 13},
+             'network': {'type': 'translator', 'vocabulary': 13, 'width': 16, 'depth': 2, 'heads': 4, 'mlpWidth': 24}}
+            """
+                    .replace('\'', '"');
 
     private static String model(String attention, String embedding, String blocks) {
         return """
@@ -72,7 +84,7 @@ class PastTest {
         return manager.create(all, new Shape(rows.length, rows[0].length));
     }
 
-    private static double[] next(Network network, Past past, NDList inputs) {
+    private static double[] next(Network network, KeptPast past, NDList inputs) {
         NDArray y = network.predictNext(inputs, past);
         assertEquals(new Shape(inputs.head().getShape().get(0), 1, VOCABULARY), y.getShape());
         return Tensors.values(y);
@@ -84,7 +96,7 @@ class PastTest {
         for (String json : MODELS) {
             try (Network network = network(json, engine);
                     NDManager manager = network.backend().newManager();
-                    Past past = new Past(manager)) {
+                    KeptPast past = new KeptPast(manager)) {
                 double[] all = Tensors.values(network.predict(new NDList(ids(manager, rows))));
                 int from = 0;
                 for (int part : new int[] {3, 1, 1, 4}) {
@@ -152,15 +164,9 @@ class PastTest {
 
     @EachEngine
     void aDecoderReadsItsSourceOnce(EngineChoice engine) {
-        String json =
-                """
-                {'format': 'residuum/1', 'name': 'small', 'input': {'type': 'tokens', 'length': 9, 'vocabulary': 13},
-                 'network': {'type': 'translator', 'vocabulary': 13, 'width': 16, 'depth': 2, 'heads': 4, 'mlpWidth': 24}}
-                """
-                        .replace('\'', '"');
-        try (Network network = network(json, engine);
+        try (Network network = network(TRANSLATOR, engine);
                 NDManager manager = network.backend().newManager();
-                Past past = new Past(manager)) {
+                KeptPast past = new KeptPast(manager)) {
             NDArray source = ids(manager, new long[] {7, 8, 9, 10, 11});
             source.setName("source");
             long[] row = {3, 1, 4, 1};
@@ -178,13 +184,148 @@ class PastTest {
     }
 
     @EachEngine
+    void compiledStepsAreThoseOfTheNetwork(EngineChoice engine) {
+        int[][] prompts = {{3, 1, 4}, {2}};
+        for (String json : MODELS) {
+            for (boolean padded : new boolean[] {false, true}) {
+                List<String> notes = new ArrayList<>();
+                try (Network network = network(json, engine);
+                        Network plain = network(json, engine)) {
+                    network.compile(CompileOptions.DEFAULT, notes::add);
+                    int[][] begun = padded ? prompts : Arrays.copyOf(prompts, 1);
+                    try (Window compiled = window(network, true, begun);
+                            Window itself = window(plain, true, begun)) {
+                        for (int token : new int[] {8, 5, 12, 0, 7}) {
+                            assertClose(
+                                    values(itself.logits()),
+                                    values(compiled.logits()),
+                                    TOLERANCE,
+                                    json);
+                            int[] next = new int[begun.length];
+                            Arrays.fill(next, token);
+                            compiled.append(next);
+                            itself.append(next);
+                        }
+                    }
+                }
+                assertEquals(List.of(), notes, json);
+            }
+        }
+    }
+
+    @EachEngine
+    void aCompiledPastGrows(EngineChoice engine) {
+        aCompiledPastGrows(engine, MODELS.get(5));
+        aCompiledPastGrows(engine, MODELS.get(8));
+    }
+
+    private static void aCompiledPastGrows(EngineChoice engine, String model) {
+        String json = model.replace("\"length\": 9", "\"length\": 300");
+        List<String> notes = new ArrayList<>();
+        try (Network network = network(json, engine);
+                Network plain = network(json, engine)) {
+            network.compile(CompileOptions.DEFAULT, notes::add);
+            try (Window compiled = new Window(network, 300, prompt(), List.of(), true);
+                    Window itself = new Window(plain, 300, prompt(), List.of(), true)) {
+                for (int i = 0; i < 140; i++) {
+                    double[] expected = values(itself.logits());
+                    assertClose(expected, values(compiled.logits()), TOLERANCE, i + " tokens");
+                    compiled.append(new int[] {i % VOCABULARY});
+                    itself.append(new int[] {i % VOCABULARY});
+                }
+            }
+        }
+        assertEquals(List.of(), notes);
+    }
+
+    private static List<int[]> prompt() {
+        return List.of(new int[] {1, 2});
+    }
+
+    @Test
+    void compiledStepsComputeIn16Bits() {
+        for (ComputeType type : new ComputeType[] {ComputeType.BFLOAT16, ComputeType.FLOAT16}) {
+            for (String json : MODELS) {
+                List<String> notes = new ArrayList<>();
+                try (Network network = network(json, EngineChoice.PYTORCH);
+                        Network plain = network(json, EngineChoice.PYTORCH)) {
+                    network.compile(CompileOptions.of(type), notes::add);
+                    try (Window compiled = window(network, true, new int[] {3, 1, 4});
+                            Window itself = window(plain, true, new int[] {3, 1, 4})) {
+                        itself.logits();
+                        compiled.logits();
+                        for (int token : new int[] {8, 5, 12}) {
+                            compiled.append(new int[] {token});
+                            itself.append(new int[] {token});
+                            double[] expected = values(itself.logits());
+                            double[] found = values(compiled.logits());
+                            double error = relative(expected, found);
+                            // The first step is the network's own, at which it is compared.
+                            assertTrue(
+                                    token == 8 ? error == 0 : error > 0 && error < 0.05,
+                                    type + " " + error + " " + json);
+                        }
+                    }
+                }
+                assertEquals(List.of(), notes, json);
+            }
+        }
+    }
+
+    private static double relative(double[] expected, double[] found) {
+        double difference = 0;
+        double norm = 0;
+        for (int i = 0; i < expected.length; i++) {
+            difference += Math.pow(expected[i] - found[i], 2);
+            norm += Math.pow(expected[i], 2);
+        }
+        return Math.sqrt(difference / norm);
+    }
+
+    @EachEngine
+    void aCompiledDecoderReadsItsSource(EngineChoice engine) {
+        List<String> notes = new ArrayList<>();
+        try (Network network = network(TRANSLATOR, engine);
+                Network plain = network(TRANSLATOR, engine)) {
+            network.compile(CompileOptions.DEFAULT, notes::add);
+            List<int[]> begun = List.of(new int[] {1}, new int[] {1});
+            for (int[][] sources :
+                    new int[][][] {{{7, 8, 9, 10, 11}, {3, 4}}, {{5, 6, 7}, {5, 2, 12}}}) {
+                try (Window compiled = new Window(network, LENGTH, begun, List.of(sources), true);
+                        Window itself = new Window(plain, LENGTH, begun, List.of(sources), true)) {
+                    for (int token : new int[] {8, 5, 12, 0}) {
+                        assertClose(
+                                values(itself.logits()),
+                                values(compiled.logits()),
+                                TOLERANCE,
+                                "after " + token);
+                        compiled.append(new int[] {token, token});
+                        itself.append(new int[] {token, token});
+                    }
+                }
+            }
+        }
+        assertEquals(List.of(), notes);
+    }
+
+    @EachEngine
     void nothingGrowsWithTheTokens(EngineChoice engine) {
+        nothingGrows(engine, false);
+        nothingGrows(engine, true);
+    }
+
+    private static void nothingGrows(EngineChoice engine, boolean compiled) {
         try (Network network = network(MODELS.get(2), engine)) {
+            if (compiled) {
+                network.compile(CompileOptions.DEFAULT, note -> fail(note));
+            }
             NDManager all = network.backend().manager();
             try (Window window = window(network, true, new int[] {1, 2})) {
                 window.logits();
+                window.append(new int[] {7});
+                window.logits();
                 int before = arrays(all);
-                for (int i = 0; i < 6; i++) {
+                for (int i = 0; i < 5; i++) {
                     window.append(new int[] {i});
                     window.logits();
                 }
@@ -203,7 +344,7 @@ class PastTest {
         String json = MODELS.get(0).replace("\"causal\": true", "\"causal\": false");
         try (Network network = network(json, engine);
                 NDManager manager = network.backend().newManager();
-                Past past = new Past(manager)) {
+                KeptPast past = new KeptPast(manager)) {
             NDList input = new NDList(ids(manager, new long[] {1, 2}));
             String message =
                     assertThrows(
