@@ -238,8 +238,7 @@ public interface Ops {
      */
     default NDArray meanOfImages(NDArray x) {
         Shape image = x.getShape().slice(2);
-        return x.getNDArrayInternal()
-                .avgPool(image, new Shape(1, 1), new Shape(0, 0), false, true);
+        return x.getNDArrayInternal().avgPool(image, new Shape(1, 1), new Shape(0, 0), false, true);
     }
 
     /**

@@ -116,9 +116,9 @@ final class Symbols {
     }
 
     /**
-     * The gradient of a pool over all positions comes in an order of memory that oneDNN has no
-     * fast kernels for, and all norms that it reaches take a hundred times as long; that of a mean
-     * does not.
+     * The gradient of a pool over all positions comes in an order of memory that oneDNN has no fast
+     * kernels for, and all norms that it reaches take a hundred times as long; that of a mean does
+     * not.
      *
      * @param fused whether it passes no gradients
      */
