@@ -181,8 +181,7 @@ class RewriteTest {
         Own sum =
                 new Own(
                         (pass, x) ->
-                                x.reshape(-1, LENGTH, LENGTH, 1)
-                                        .concat(x.reshape(-1, LENGTH, LENGTH, 1), 1));
+                                x.reshape(-1, LENGTH, 4, 1).concat(x.reshape(-1, LENGTH, 4, 1), 1));
         Graph graph = capture(sum);
         assertEquals(graph.counts(), PadAsConvolution.apply(graph).counts());
     }
