@@ -114,6 +114,13 @@ enum MxOps implements Ops {
         return x.mul(scale.reshape(broadcast)).add(shift.reshape(broadcast));
     }
 
+    @Override
+    public NDArray meanOfImages(NDArray x) {
+        // The gradient of a pool comes in an order of memory for which oneDNN has no fast kernels,
+        // and all norms that it reaches take a hundred times as long.
+        return recording() ? x.mean(new int[] {2, 3}, true) : Ops.super.meanOfImages(x);
+    }
+
     /** A result belongs to the manager of its first operand; one of parameters alone would stay. */
     private static NDArray own(NDArray x, NDArray result) {
         result.attach(x.getManager());

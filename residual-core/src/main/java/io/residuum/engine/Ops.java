@@ -231,6 +231,17 @@ public interface Ops {
     record Adam(double step, double beta1, double beta2, double eps) {}
 
     /**
+     * The mean over all pixels.
+     *
+     * @param x {@code (N, C, H, W)}
+     * @return {@code (N, C, 1, 1)}
+     */
+    default NDArray meanOfImages(NDArray x) {
+        Shape image = x.getShape().slice(2);
+        return x.getNDArrayInternal().avgPool(image, new Shape(1, 1), new Shape(0, 0), false, true);
+    }
+
+    /**
      * Adds arrays of one shape.
      *
      * @param a an array, to whose manager the result belongs

@@ -26,11 +26,13 @@ public final class Precision {
     private static final double LOWEST = -30_000;
 
     private final DataType compute;
+    private final boolean attention;
     private final Set<Node> fixed = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Map<Node, Map<DataType, Node>> casts = new IdentityHashMap<>();
 
-    private Precision(DataType compute) {
+    private Precision(DataType compute, boolean attention) {
         this.compute = compute;
+        this.attention = attention;
     }
 
     /**
@@ -51,11 +53,25 @@ public final class Precision {
      * @throws IllegalArgumentException if the type is neither of them
      */
     public static Graph lowered(Graph graph, DataType compute) {
+        return lowered(graph, compute, true);
+    }
+
+    /**
+     * Lowers a graph, as {@link #lowered(Graph, DataType)}, with attention in either type: CPUs
+     * convert each block of it back and forth, which costs more than its products gain.
+     *
+     * @param graph a float32 graph
+     * @param compute {@link DataType#BFLOAT16} or {@link DataType#FLOAT16}
+     * @param attention whether {@link Operation.Attention} computes in that type as well
+     * @return a graph with the same inputs, weights and types of outputs
+     * @throws IllegalArgumentException if the type is neither of them
+     */
+    public static Graph lowered(Graph graph, DataType compute, boolean attention) {
         if (compute != DataType.BFLOAT16 && compute != DataType.FLOAT16) {
             throw new IllegalArgumentException(
                     "mixed precision must be bfloat16 or float16, got " + compute);
         }
-        Precision precision = new Precision(compute);
+        Precision precision = new Precision(compute, attention);
         Graph lowered = graph.map(precision::lower);
         Map<Node, Node> outputs = new IdentityHashMap<>();
         for (int i = 0; i < graph.outputs().size(); i++) {
@@ -92,10 +108,13 @@ public final class Precision {
             return with(node, compute);
         }
         if (operation instanceof Operation.Product || operation instanceof Operation.Attention) {
-            if (node.inputs().stream().anyMatch(Precision::isGiven)) {
+            boolean product = operation instanceof Operation.Product;
+            boolean wide =
+                    !product && !attention || node.inputs().stream().anyMatch(Precision::isGiven);
+            if (wide) {
                 return with(node, DataType.FLOAT32);
             }
-            return operation instanceof Operation.Product ? with(node, compute) : attention(node);
+            return product ? with(node, compute) : attention(node);
         }
         if (operation instanceof Operation.Cast) {
             // From another type to what the reader wants: casting twice would lose nothing more.

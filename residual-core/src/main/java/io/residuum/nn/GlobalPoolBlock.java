@@ -36,7 +36,7 @@ public final class GlobalPoolBlock extends Layer {
         NDArray pooled =
                 max
                         ? x.getNDArrayInternal().maxPool(all, ONE, NONE, false)
-                        : x.getNDArrayInternal().avgPool(all, ONE, NONE, false, true);
+                        : pass.ops().meanOfImages(x);
         NDArray y = pooled.reshape(-1, s.get(1));
         pass.release(pooled);
         return y;

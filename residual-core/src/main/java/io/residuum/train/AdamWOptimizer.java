@@ -3,11 +3,13 @@ package io.residuum.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.residuum.engine.Ops;
+import io.residuum.graph.torch.TorchUpdate;
 import io.residuum.train.TrainedParameters.Trained;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * {@code w -= r d w; m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; w -= r m' / (sqrt(v') + eps)},
@@ -16,47 +18,83 @@ import java.util.Map;
 final class AdamWOptimizer implements Optimizer {
     private final OptimizerSpec.AdamW settings;
     private final Ops ops;
-    private final List<Trained> trained;
-    private final List<NDArray> firstMoments = new ArrayList<>();
-    private final List<NDArray> secondMoments = new ArrayList<>();
+    private final Map<String, Moments> moments = new LinkedHashMap<>();
+    private final List<Group> groups = new ArrayList<>();
+
+    private record Moments(Trained trained, NDArray first, NDArray second) {}
+
+    /** Parameters of one rate and decay, which an engine may update together. */
+    private record Group(
+            double rate, double decay, List<Moments> each, Optional<TorchUpdate> together) {}
 
     AdamWOptimizer(OptimizerSpec.AdamW settings, TrainedParameters trained, NDManager manager) {
         this.settings = settings;
         this.ops = Ops.of(manager);
-        this.trained = trained.all();
-        for (Trained t : this.trained) {
-            firstMoments.add(manager.zeros(t.value().getShape(), t.value().getDataType()));
-            secondMoments.add(manager.zeros(t.value().getShape(), t.value().getDataType()));
+        for (Trained t : trained.all()) {
+            moments.put(t.path(), new Moments(t, zeros(manager, t), zeros(manager, t)));
         }
+        for (List<Trained> alike : trained.alike()) {
+            List<Moments> each = alike.stream().map(t -> moments.get(t.path())).toList();
+            groups.add(
+                    new Group(
+                            alike.get(0).rate(),
+                            alike.get(0).decays() ? settings.weightDecay() : 0,
+                            each,
+                            TorchUpdate.of(
+                                    manager,
+                                    alike.stream().map(Trained::value).toList(),
+                                    alike.stream().map(Trained::sum).toList(),
+                                    each.stream().map(Moments::first).toList(),
+                                    each.stream().map(Moments::second).toList())));
+        }
+    }
+
+    private static NDArray zeros(NDManager manager, Trained t) {
+        return manager.zeros(t.value().getShape(), t.value().getDataType());
     }
 
     @Override
     public void update(double learningRate, long update, NDManager scratch) {
+        for (Group group : groups) {
+            double rate = learningRate * group.rate;
+            group.together.ifPresentOrElse(
+                    together ->
+                            together.adamW(
+                                    scratch.create((float) update),
+                                    rate,
+                                    settings.beta1(),
+                                    settings.beta2(),
+                                    settings.eps(),
+                                    group.decay),
+                    () -> each(group, rate, update, scratch));
+        }
+    }
+
+    private void each(Group group, double rate, long update, NDManager scratch) {
         double correction = Math.sqrt(1 - Math.pow(settings.beta2(), update));
         double corrected = correction / (1 - Math.pow(settings.beta1(), update));
-        for (int i = 0; i < trained.size(); i++) {
-            Trained t = trained.get(i);
-            double rate = learningRate * t.rate();
-            if (t.decays() && settings.weightDecay() > 0) {
-                t.value().muli(1 - rate * settings.weightDecay());
+        Ops.Adam step =
+                new Ops.Adam(
+                        rate * corrected,
+                        settings.beta1(),
+                        settings.beta2(),
+                        settings.eps() * correction);
+        for (Moments m : group.each) {
+            if (group.decay > 0) {
+                m.trained.value().muli(1 - rate * group.decay);
             }
-            Ops.Adam step =
-                    new Ops.Adam(
-                            rate * corrected,
-                            settings.beta1(),
-                            settings.beta2(),
-                            settings.eps() * correction);
-            ops.adam(t.value(), t.sum(), firstMoments.get(i), secondMoments.get(i), step, scratch);
+            ops.adam(m.trained.value(), m.trained.sum(), m.first, m.second, step, scratch);
         }
     }
 
     @Override
     public Map<String, NDArray> state() {
         Map<String, NDArray> state = new LinkedHashMap<>();
-        for (int i = 0; i < trained.size(); i++) {
-            state.put("firstMoment." + trained.get(i).path(), firstMoments.get(i));
-            state.put("secondMoment." + trained.get(i).path(), secondMoments.get(i));
-        }
+        moments.forEach(
+                (path, m) -> {
+                    state.put("firstMoment." + path, m.first);
+                    state.put("secondMoment." + path, m.second);
+                });
         return state;
     }
 }

@@ -4,11 +4,13 @@ import static io.residuum.train.TrainedParameters.in;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.residuum.graph.torch.TorchUpdate;
 import io.residuum.train.TrainedParameters.Trained;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * {@code v = m v + (g + d w); w -= r v}, or with Nesterov's momentum {@code w -= r (g + d w + m
@@ -16,45 +18,74 @@ import java.util.Map;
  */
 final class SgdOptimizer implements Optimizer {
     private final OptimizerSpec.Sgd settings;
-    private final List<Trained> trained;
-    private final List<NDArray> velocities = new ArrayList<>();
+    private final Map<String, NDArray> velocities = new LinkedHashMap<>();
+    private final List<Group> groups = new ArrayList<>();
+
+    /** Parameters of one rate and decay, which an engine may update together. */
+    private record Group(
+            double rate, double decay, List<Trained> each, Optional<TorchUpdate> together) {}
 
     SgdOptimizer(OptimizerSpec.Sgd settings, TrainedParameters trained, NDManager manager) {
         this.settings = settings;
-        this.trained = trained.all();
         if (settings.momentum() > 0) {
-            for (Trained t : this.trained) {
-                velocities.add(manager.zeros(t.value().getShape(), t.value().getDataType()));
+            for (Trained t : trained.all()) {
+                NDArray value = t.value();
+                velocities.put(t.path(), manager.zeros(value.getShape(), value.getDataType()));
             }
+        }
+        for (List<Trained> alike : trained.alike()) {
+            groups.add(
+                    new Group(
+                            alike.get(0).rate(),
+                            alike.get(0).decays() ? settings.weightDecay() : 0,
+                            alike,
+                            TorchUpdate.of(
+                                    manager,
+                                    alike.stream().map(Trained::value).toList(),
+                                    alike.stream().map(Trained::sum).toList(),
+                                    velocities.isEmpty()
+                                            ? List.of()
+                                            : alike.stream()
+                                                    .map(t -> velocities.get(t.path()))
+                                                    .toList(),
+                                    List.of())));
         }
     }
 
     @Override
     public void update(double learningRate, long update, NDManager scratch) {
-        for (int i = 0; i < trained.size(); i++) {
-            Trained t = trained.get(i);
+        for (Group group : groups) {
+            double rate = learningRate * group.rate;
+            group.together.ifPresentOrElse(
+                    together ->
+                            together.sgd(
+                                    rate, settings.momentum(), settings.nesterov(), group.decay),
+                    () -> each(group, rate, scratch));
+        }
+    }
+
+    private void each(Group group, double rate, NDManager scratch) {
+        for (Trained t : group.each) {
             NDArray direction = t.sum();
-            if (t.decays() && settings.weightDecay() > 0) {
-                direction.addi(in(scratch, t.value().mul(settings.weightDecay())));
+            if (group.decay > 0) {
+                direction.addi(in(scratch, t.value().mul(group.decay)));
             }
-            if (settings.momentum() > 0) {
-                NDArray velocity = velocities.get(i);
+            NDArray velocity = velocities.get(t.path());
+            if (velocity != null) {
                 velocity.muli(settings.momentum()).addi(direction);
                 direction =
                         settings.nesterov()
                                 ? direction.addi(in(scratch, velocity.mul(settings.momentum())))
                                 : velocity;
             }
-            t.value().subi(in(scratch, direction.mul(learningRate * t.rate())));
+            t.value().subi(in(scratch, direction.mul(rate)));
         }
     }
 
     @Override
     public Map<String, NDArray> state() {
         Map<String, NDArray> state = new LinkedHashMap<>();
-        for (int i = 0; i < velocities.size(); i++) {
-            state.put("momentum." + trained.get(i).path(), velocities.get(i));
-        }
+        velocities.forEach((path, velocity) -> state.put("momentum." + path, velocity));
         return state;
     }
 }

@@ -6,10 +6,15 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
+import io.residuum.graph.torch.TorchUpdate;
 import io.residuum.model.Network;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The parameters that a training changes, with their gradients, which mean the same on every engine
@@ -41,6 +46,7 @@ final class TrainedParameters implements AutoCloseable {
     private final List<Trained> all = new ArrayList<>();
     private final NDManager manager;
     private final boolean summing;
+    private final Optional<TorchUpdate> together;
 
     /**
      * Finds the parameters that are not frozen.
@@ -76,6 +82,13 @@ final class TrainedParameters implements AutoCloseable {
                     double rate = rates.factor(path);
                     all.add(new Trained(path, value, gradient, sum, decays, rate));
                 });
+        this.together =
+                TorchUpdate.of(
+                        manager,
+                        all.stream().map(Trained::value).toList(),
+                        all.stream().map(Trained::sum).toList(),
+                        List.of(),
+                        List.of());
     }
 
     /**
@@ -97,6 +110,17 @@ final class TrainedParameters implements AutoCloseable {
         return all;
     }
 
+    /** Those that are updated alike: weight decay and rate are the same for them. */
+    Collection<List<Trained>> alike() {
+        return all.stream()
+                .collect(
+                        Collectors.groupingBy(
+                                t -> List.of(t.decays, t.rate),
+                                LinkedHashMap::new,
+                                Collectors.toList()))
+                .values();
+    }
+
     /** Takes the gradients of a backward pass into the sums. */
     void collect() {
         if (summing) {
@@ -112,6 +136,10 @@ final class TrainedParameters implements AutoCloseable {
      * {@code clip_grad_norm_} does, without waiting for the norm.
      */
     void clip(double maximum, NDManager scratch) {
+        together.ifPresentOrElse(t -> t.clip(maximum), () -> clipEach(maximum, scratch));
+    }
+
+    private void clipEach(double maximum, NDManager scratch) {
         NDList squares = new NDList(all.size());
         for (Trained t : all) {
             squares.add(in(scratch, in(scratch, t.sum.square()).sum()).reshape(1));
@@ -125,9 +153,8 @@ final class TrainedParameters implements AutoCloseable {
 
     /** Sets the gradients to zero. */
     void clear() {
-        for (Trained t : all) {
-            t.sum.muli(0);
-        }
+        together.ifPresentOrElse(
+                TorchUpdate::clear, () -> all.forEach(trained -> trained.sum.muli(0)));
     }
 
     /**

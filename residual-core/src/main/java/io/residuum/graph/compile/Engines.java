@@ -9,6 +9,7 @@ import io.residuum.graph.Precision;
 import io.residuum.graph.Target;
 import io.residuum.graph.mxnet.MxnetTarget;
 import io.residuum.graph.rewrite.FoldBatchNorm;
+import io.residuum.graph.rewrite.PadAsConvolution;
 import io.residuum.graph.rewrite.RecognizeAttention;
 import io.residuum.graph.rewrite.RecognizeGelu;
 import io.residuum.graph.torch.TorchTarget;
@@ -41,7 +42,7 @@ final class Engines {
     }
 
     static Graph rewritten(Graph graph, Backend backend, CompileOptions options, boolean training) {
-        Graph result = training ? graph : FoldBatchNorm.apply(graph);
+        Graph result = training ? graph : PadAsConvolution.apply(FoldBatchNorm.apply(graph));
         if (!isPyTorch(backend)) {
             if (options.compute() != ComputeType.FLOAT32) {
                 throw new CaptureException(
@@ -58,6 +59,6 @@ final class Engines {
         }
         return options.compute() == ComputeType.FLOAT32
                 ? result
-                : Precision.lowered(result, options.compute().type());
+                : Precision.lowered(result, options.compute().type(), backend.device().isGpu());
     }
 }

@@ -201,7 +201,7 @@ final class SymbolWriter {
             return symbols.pool(x, o);
         }
         if (operation instanceof Operation.GlobalPool o) {
-            return symbols.globalPool(x, o);
+            return symbols.globalPool(x, o, fused);
         }
         if (operation instanceof Operation.Unary o) {
             return symbols.unary(x, o);

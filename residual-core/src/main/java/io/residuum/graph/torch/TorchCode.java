@@ -24,12 +24,15 @@ final class TorchCode {
     private final Map<Long, String> places = new HashMap<>();
     private final TorchOperations operations;
     private final Fusion fusion;
+    private final Splits splits;
+    private final Map<List<?>, String> split = new HashMap<>();
 
     private TorchCode(Graph graph, Function<Node, String> held, String device, Fusion fusion) {
         this.graph = graph;
         this.held = held;
         this.operations = new TorchOperations(device, this::size);
         this.fusion = fusion;
+        this.splits = Splits.of(graph);
     }
 
     /**
@@ -99,10 +102,15 @@ final class TorchCode {
             statements.add("    torch.copy_(%s, %s)".formatted(last, value(node.input(1))));
             return array;
         }
-        String expression = expression(node);
+        String name = state(expression(node));
+        shaped(name, node.shape());
+        return name;
+    }
+
+    /** Gives a value a name. */
+    private String state(String expression) {
         String name = "_" + statements.size();
         statements.add("    " + name + " = " + expression);
-        shaped(name, node.shape());
         return name;
     }
 
@@ -111,7 +119,23 @@ final class TorchCode {
         if (fused != null) {
             return fused.expression(this::value, held.apply(fused.product()));
         }
+        Splits.Part part = splits.at(node);
+        if (part != null) {
+            return part(part);
+        }
         return operations.expression(node, node.inputs().stream().map(this::value).toList());
+    }
+
+    private String part(Splits.Part part) {
+        String whole = value(part.whole());
+        String all =
+                split.computeIfAbsent(
+                        List.of(whole, part.axis()),
+                        key ->
+                                state(
+                                        "torch.split_with_sizes(%s, %s, %d)"
+                                                .formatted(whole, part.sizes(), part.axis())));
+        return all + "[" + part.index() + "]";
     }
 
     private String value(Node node) {

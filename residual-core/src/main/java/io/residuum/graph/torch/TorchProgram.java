@@ -6,14 +6,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
-import ai.djl.pytorch.jni.JniUtils;
 import io.residuum.graph.Program;
 
 /** A compiled module and the arrays it holds. */
 final class TorchProgram implements Program {
-    /** DJL's setting for a user's own modules. */
-    private static final String OPTIMIZER = "ai.djl.pytorch.graph_optimizer";
-
     private final PtSymbolBlock module;
     private final NDManager manager;
     private final NDManager owner;
@@ -35,17 +31,10 @@ final class TorchProgram implements Program {
                             + ", got "
                             + arrays.size());
         }
-        // PyTorch's optimizer rewrites the graph in the first runs and again for new shapes, which
-        // takes seconds for large networks and gains nothing: the kernels are the same.
-        JniUtils.setGraphExecutorOptimize(false);
-        try {
-            // What is called training here is PyTorch as this thread has it: recording or not. The
-            // other mode makes arrays that can neither be changed nor take part in a gradient.
-            return inputs == 0 ? withoutInputs() : IValueUtils.forward(module, arrays, true);
-        } finally {
-            JniUtils.setGraphExecutorOptimize(
-                    Boolean.parseBoolean(System.getProperty(OPTIMIZER, "true")));
-        }
+        // What is called training here is PyTorch as this thread has it: recording or not. The
+        // other mode makes arrays that can neither be changed nor take part in a gradient.
+        return TorchModule.plainly(
+                () -> inputs == 0 ? withoutInputs() : IValueUtils.forward(module, arrays, true));
     }
 
     /** The results of a graph without inputs belong to the owner of the program. */

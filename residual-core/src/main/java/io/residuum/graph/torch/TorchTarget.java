@@ -7,17 +7,11 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
-import ai.djl.pytorch.jni.IValueUtils;
-import ai.djl.pytorch.jni.JniUtils;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Program;
 import io.residuum.graph.Target;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -92,14 +86,14 @@ public final class TorchTarget implements Target {
                             ? "torch.device(\"cuda:" + manager.getDevice().getDeviceId() + "\")"
                             : "torch.device(\"cpu\")";
             String forward = TorchCode.forward(graph, device, held::of, fusion);
-            PtSymbolBlock module = load(held.method() + forward, manager);
-            try (IValue list = IValue.listFrom(held.arrays.toArray(PtNDArray[]::new));
-                    IValue none = IValueUtils.runMethod(module, "hold", list)) {
-                // The module has them, or their like in another order.
-                prepared.forEach(NDArray::close);
-                return new TorchProgram(
-                        module, manager, owner, graph.inputs().size() + graph.draws().size());
-            }
+            PtSymbolBlock module =
+                    TorchModule.load(List.of("held"), held.method() + forward, manager);
+            TorchModule.call(
+                    module, "hold", IValue.listFrom(held.arrays.toArray(PtNDArray[]::new)));
+            // The module has them, or their like in another order.
+            prepared.forEach(NDArray::close);
+            return new TorchProgram(
+                    module, manager, owner, graph.inputs().size() + graph.draws().size());
         } catch (RuntimeException e) {
             manager.close();
             throw e;
@@ -178,45 +172,6 @@ public final class TorchTarget implements Target {
                 return None
             """
                     .formatted(String.join(", ", expressions));
-        }
-    }
-
-    private static PtSymbolBlock load(String methods, PtNDManager manager) {
-        String code =
-                """
-                class Program(Module):
-                  __parameters__ = []
-                  __buffers__ = []
-                  training : bool
-                  held : List[Tensor]
-                """
-                        + methods;
-        byte[] data =
-                new Pickler()
-                        .global("__torch__", "Program")
-                        .emptyTuple()
-                        .object()
-                        .emptyDictionary()
-                        .mark()
-                        .text("training")
-                        .flag(true)
-                        .text("held")
-                        .global("torch.jit._pickle", "restore_type_tag")
-                        .mark()
-                        .emptyList()
-                        .text("List[Tensor]")
-                        .tuple()
-                        .reduce()
-                        .items()
-                        .build()
-                        .end();
-        ByteArrayOutputStream archive = new ByteArrayOutputStream();
-        try {
-            ScriptArchive.begin(archive, code, data).close();
-            return JniUtils.loadModule(
-                    manager, new ByteArrayInputStream(archive.toByteArray()), true, false);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

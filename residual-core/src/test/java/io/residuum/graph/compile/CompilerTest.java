@@ -42,7 +42,10 @@ class CompilerTest {
             "\"before\": {\"norm\": \"batch\", \"activation\": \"relu\"},";
     private static final String AFTER = "\"after\": {\"activation\": \"relu\"},";
 
-    /** Arrangements in which what a convolution computes is read more than once. */
+    /**
+     * Arrangements in which what a convolution computes is read more than once, and a zero-padded
+     * shortcut.
+     */
     private static final List<String> NETWORKS =
             List.of(
                     String.join(",", conv(false), unit(BEFORE, conv(true))),
@@ -53,9 +56,11 @@ class CompilerTest {
                     String.join(",", conv(false), NORM, unit("", conv(true)), unit(AFTER, NORM)),
                     String.join(",", conv(true), unit("\"merge\": \"concat\",", conv(false))),
                     String.join(
-                            ",",
-                            conv(false),
-                            unit("", unit(AFTER, conv(true)), conv(false), NORM)));
+                            ",", conv(false), unit("", unit(AFTER, conv(true)), conv(false), NORM)),
+                    unit(
+                            AFTER + "\"shortcut\": {\"type\": \"zeroPad\"},",
+                            conv(false).replace("}", ", \"stride\": 2}"),
+                            NORM));
 
     private static ModelSpec spec(String layers) {
         String json =

@@ -149,4 +149,40 @@ class RewriteTest {
                                 }));
         assertTrue(RecognizeAttention.apply(graph).counts().containsKey("Softmax"));
     }
+
+    private static String shortcutA(int stride) {
+        return """
+        {"type": "residual", "branch": [{"type": "conv2d", "filters": 7, "kernel": 3,
+         "padding": 1, "stride": %d}], "shortcut": {"type": "zeroPad"}}
+        """
+                .formatted(stride);
+    }
+
+    @Test
+    void padsChannelsByAConvolution() {
+        for (int stride : new int[] {1, 2}) {
+            Graph graph = PadAsConvolution.apply(vision(shortcutA(stride)));
+            assertEquals(Map.of("Convolution", 2, "Add", 1), graph.counts(), graph::toString);
+            double[] ones =
+                    graph.nodes().stream()
+                            .filter(n -> n.operation() instanceof Operation.Constant)
+                            .map(n -> ((Operation.Constant) n.operation()).values())
+                            .findFirst()
+                            .orElseThrow();
+            assertEquals(7 * 3, ones.length);
+            for (int i = 0; i < ones.length; i++) {
+                assertEquals(i / 3 == i % 3 + 2 ? 1 : 0, ones[i], "two channels of zeros first");
+            }
+        }
+    }
+
+    @Test
+    void padsNothingElseByAConvolution() {
+        Own sum =
+                new Own(
+                        (pass, x) ->
+                                x.reshape(-1, LENGTH, 4, 1).concat(x.reshape(-1, LENGTH, 4, 1), 1));
+        Graph graph = capture(sum);
+        assertEquals(graph.counts(), PadAsConvolution.apply(graph).counts());
+    }
 }

@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.graph.Graph;
@@ -141,6 +142,25 @@ class TorchPrecisionTest {
                     network.parameters().keySet().stream().filter(p -> p.contains("conv")).count(),
                     casts);
         }
+    }
+
+    @Test
+    void attentionMayStayInFloat32() {
+        Shape shape = new Shape(-1, 4, 2);
+        Node x = new Node(new Operation.Input("data"), List.of(), shape, DataType.FLOAT32, "");
+        Operation attention = new Operation.Attention(1, false, 0);
+        Node y = new Node(attention, List.of(x, x, x), shape, DataType.FLOAT32, "");
+        Graph graph = Graph.of(List.of(y), List.of(), Map.of());
+        assertEquals(DataType.FLOAT32, typeOf(attention, graph, false));
+        assertEquals(DataType.BFLOAT16, typeOf(attention, graph, true));
+    }
+
+    private static DataType typeOf(Operation operation, Graph graph, boolean low) {
+        return Precision.lowered(graph, DataType.BFLOAT16, low).nodes().stream()
+                .filter(node -> node.operation().equals(operation))
+                .findFirst()
+                .orElseThrow()
+                .type();
     }
 
     @Test

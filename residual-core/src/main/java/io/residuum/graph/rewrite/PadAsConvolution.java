@@ -1,0 +1,85 @@
+package io.residuum.graph.rewrite;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.graph.Graph;
+import io.residuum.graph.Node;
+import io.residuum.graph.Operation;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A shortcut that takes every second pixel and pads channels with zeros (He et al. 2015, Section
+ * 3.3, option A) as one convolution, whose weights are zeros and ones. It multiplies more, but
+ * stays in the order of memory that convolutions around it want, and may take part in their sum.
+ */
+public final class PadAsConvolution {
+    private static final int CHANNELS = 1;
+
+    private PadAsConvolution() {}
+
+    /**
+     * Puts a convolution in place of each.
+     *
+     * @param graph any graph
+     * @return the same function of finite numbers
+     */
+    public static Graph apply(Graph graph) {
+        return graph.map(node -> convolution(node).orElse(node));
+    }
+
+    private static Optional<Node> convolution(Node pad) {
+        boolean images = pad.shape().dimension() == 4 && pad.type() == DataType.FLOAT32;
+        if (!images
+                || !(pad.operation() instanceof Operation.Concat concat)
+                || concat.axis() != CHANNELS) {
+            return Optional.empty();
+        }
+        long before = 0;
+        Node padded = null;
+        for (Node part : pad.inputs()) {
+            if (isZero(part)) {
+                before += padded == null ? part.shape().get(CHANNELS) : 0;
+            } else if (padded == null) {
+                padded = part;
+            } else {
+                return Optional.empty();
+            }
+        }
+        if (padded == null || padded == pad.input(0) && pad.inputs().size() == 1) {
+            return Optional.empty();
+        }
+        long[] stride = {1, 1};
+        Node image = padded;
+        while (image.operation() instanceof Operation.Slice s && isWhole(s, image.input(0))) {
+            stride[s.axis() - 2] *= s.step();
+            image = image.input(0);
+        }
+        Operation operation =
+                new Operation.Convolution(new Shape(stride), new Shape(0, 0), new Shape(1, 1), 1);
+        Node weight = placing(image.shape().get(CHANNELS), before, pad);
+        return Optional.of(
+                new Node(operation, List.of(image, weight), pad.shape(), pad.type(), pad.layer()));
+    }
+
+    private static boolean isZero(Node node) {
+        return node.operation() instanceof Operation.Fill fill && fill.value() == 0;
+    }
+
+    /** Whether it goes over all pixels, so that a stride does the same. */
+    private static boolean isWhole(Operation.Slice slice, Node image) {
+        return slice.axis() >= 2
+                && slice.from() == 0
+                && slice.to() == image.shape().get(slice.axis());
+    }
+
+    /** Weights that put each channel so far behind its place. */
+    private static Node placing(long channels, long offset, Node pad) {
+        Shape shape = new Shape(pad.shape().get(CHANNELS), channels, 1, 1);
+        double[] values = new double[Math.toIntExact(shape.size())];
+        for (int c = 0; c < channels; c++) {
+            values[Math.toIntExact((c + offset) * channels + c)] = 1;
+        }
+        return new Node(new Operation.Constant(values), List.of(), shape, pad.type(), pad.layer());
+    }
+}
