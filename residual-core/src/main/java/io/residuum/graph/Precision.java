@@ -43,9 +43,9 @@ public final class Precision {
      * Elementwise operations, pools, layer norms and what moves elements take the type they are
      * given; batch norms too, with float32 weights and statistics. Softmax, reductions,
      * exponentials, logarithms, powers and roots compute in float32. Where two types meet, float32
-     * stays, unless it comes from weights alone. So it does in products and attention with what is
-     * given to the graph as it is, the keys and values of a past: to cast those in every run would
-     * take longer than to read them.
+     * stays, unless it comes from weights alone. So it does in products and attention with keys and
+     * values of a past ({@link Operation.WriteLast}): to cast those in every run would take longer
+     * than to read them.
      *
      * @param graph a float32 graph
      * @param compute {@link DataType#BFLOAT16} or {@link DataType#FLOAT16}
@@ -110,7 +110,7 @@ public final class Precision {
         if (operation instanceof Operation.Product || operation instanceof Operation.Attention) {
             boolean product = operation instanceof Operation.Product;
             boolean wide =
-                    !product && !attention || node.inputs().stream().anyMatch(Precision::isGiven);
+                    !product && !attention || node.inputs().stream().anyMatch(Precision::isPast);
             if (wide) {
                 return with(node, DataType.FLOAT32);
             }
@@ -145,17 +145,14 @@ public final class Precision {
         return arithmetic == Arithmetic.POWER;
     }
 
-    /** Whether a value is, in part, a float32 input whose elements were only moved. */
-    private static boolean isGiven(Node node) {
+    /** Whether a value is a past of float32, its elements moved at most. */
+    private static boolean isPast(Node node) {
         Operation operation = node.operation();
-        if (operation instanceof Operation.Input) {
-            return node.type() == DataType.FLOAT32;
-        }
         boolean moves =
-                operation instanceof Operation.Reshape
-                        || operation instanceof Operation.Transpose
-                        || operation instanceof Operation.WriteLast;
-        return moves && node.inputs().stream().anyMatch(Precision::isGiven);
+                operation instanceof Operation.Reshape || operation instanceof Operation.Transpose;
+        return operation instanceof Operation.WriteLast
+                ? node.type() == DataType.FLOAT32
+                : moves && isPast(node.input(0));
     }
 
     /** Low if all are that are not known from weights alone. */
