@@ -11,18 +11,12 @@ import io.residuum.engine.Ops;
 import io.residuum.graph.Capture;
 import io.residuum.graph.CaptureException;
 import io.residuum.graph.Graph;
-import io.residuum.graph.Program;
-import io.residuum.graph.Staged;
-import io.residuum.graph.Target;
 import io.residuum.nn.KeptPast;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Pass;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -40,16 +34,13 @@ public final class Compiler implements AutoCloseable {
     /** Programs are kept; a network that meets more shapes is not worth compiling for each. */
     private static final int MOST_SHAPES = 16;
 
-    private static final int FEW_SAMPLES = 4;
-
     private final Layer network;
-    private final Map<String, Parameter> parameters;
     private final Backend backend;
     private final CompileOptions options;
     private final boolean training;
-    private final Function<NDList, NDArray> undrawn;
     private final Consumer<String> notes;
     private final NDManager manager;
+    private final Programs programs;
     private final Steps steps;
     private final AtomicBoolean full = new AtomicBoolean();
     private final Map<Wanted, Optional<Compiled>> made = new ConcurrentHashMap<>();
@@ -84,14 +75,13 @@ public final class Compiler implements AutoCloseable {
             Function<NDList, NDArray> undrawn,
             Consumer<String> notes) {
         this.network = network;
-        this.parameters = parameters;
         this.backend = backend;
         this.options = options;
         this.training = training;
-        this.undrawn = undrawn;
         this.notes = notes;
         this.manager = backend.newManager();
-        this.steps = new Steps(network, backend, options, g -> whole(g, true), notes);
+        this.programs = new Programs(parameters, backend, options, training, undrawn, manager);
+        this.steps = new Steps(network, backend, options, g -> programs.whole(g, true), notes);
     }
 
     /**
@@ -199,7 +189,7 @@ public final class Compiler implements AutoCloseable {
             Graph captured = Capture.of(network, freed, false);
             Graph graph = Engines.rewritten(captured, backend, options, false);
             return Engines.target(backend, false, false).servesAnySize(graph)
-                    ? Optional.of(new AnySize(program(graph, false), captured))
+                    ? Optional.of(new AnySize(programs.program(graph, false), captured))
                     : Optional.empty();
         } catch (CaptureException | EngineException | IllegalArgumentException e) {
             return Optional.empty();
@@ -208,7 +198,7 @@ public final class Compiler implements AutoCloseable {
 
     private Optional<String> difference(AnySize any, NDList inputs) {
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
-            return difference(any.compiled(), any.captured(), inputs);
+            return programs.difference(any.compiled(), any.captured(), inputs);
         } catch (EngineException e) {
             return Optional.of(String.valueOf(e.getMessage()));
         }
@@ -228,9 +218,11 @@ public final class Compiler implements AutoCloseable {
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
             Graph captured = Capture.of(network, wanted.inputs(), training);
             Graph graph = Engines.rewritten(captured, backend, options, training);
-            Compiled compiled = program(graph, wanted.single());
+            Compiled compiled = programs.program(graph, wanted.single());
             Optional<String> wrong =
-                    options.check() ? difference(compiled, captured, inputs) : Optional.empty();
+                    options.check()
+                            ? programs.difference(compiled, captured, inputs)
+                            : Optional.empty();
             if (wrong.isPresent()) {
                 compiled.close();
                 notes.accept("not compiled: " + wrong.get());
@@ -241,103 +233,9 @@ public final class Compiler implements AutoCloseable {
             notes.accept("not compiled: " + e.getMessage());
             return Optional.empty();
         } catch (EngineException e) {
-            String line = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-            notes.accept("not compiled: the engine refuses the program: " + line);
+            notes.accept("not compiled: " + Programs.refusal(e));
             return Optional.empty();
         }
-    }
-
-    private Compiled program(Graph graph, boolean single) {
-        if (training && options.checkpoint()) {
-            Target target = Engines.target(backend, true, single);
-            Checkpointed segments =
-                    new Checkpointed(graph, arrays(graph), target, manager, backend);
-            return new Compiled(
-                    segments::record,
-                    segments::close,
-                    List.copyOf(graph.inputs().keySet()),
-                    graph.draws());
-        }
-        Program whole = whole(graph, single);
-        return new Compiled(
-                given -> Recording.of(whole.run(given).head()),
-                whole::close,
-                List.copyOf(graph.inputs().keySet()),
-                graph.draws());
-    }
-
-    /** For inference, what follows from weights alone is computed once. */
-    private Program whole(Graph graph, boolean single) {
-        Target target = Engines.target(backend, training, single);
-        if (training) {
-            return target.program(graph, arrays(graph), List.of(), manager);
-        }
-        Staged staged = Staged.of(graph);
-        Graph preparation = staged.preparation();
-        List<NDArray> prepared = new ArrayList<>();
-        if (!preparation.outputs().isEmpty()) {
-            try (Program once =
-                    target.program(preparation, arrays(preparation), List.of(), manager)) {
-                NDList results = once.run(new NDList());
-                results.attach(manager);
-                prepared.addAll(results);
-            }
-        }
-        Graph main = staged.main();
-        return target.program(main, arrays(main), prepared, manager);
-    }
-
-    private Map<String, NDArray> arrays(Graph graph) {
-        Map<String, NDArray> arrays = new LinkedHashMap<>();
-        for (String path : graph.weights()) {
-            arrays.put(path, Objects.requireNonNull(parameters.get(path)).getArray());
-        }
-        return arrays;
-    }
-
-    /**
-     * How what a program computes is not what the network does; empty if it is. Where something is
-     * drawn, the same program with rates of zero is compared. In 16 bits the outputs of deep
-     * networks are too far off to tell an error from rounding: what becomes of the graph otherwise
-     * is then compared in float32 first.
-     */
-    private Optional<String> difference(Compiled compiled, Graph captured, NDList inputs) {
-        boolean draws = Undrawn.draws(captured);
-        if (draws && !training) {
-            // A layer that draws in evaluation draws when the network computes it, too.
-            return Optional.empty();
-        }
-        ComputeType compute = options.compute();
-        Collection<Parameter> changed = training ? parameters.values() : List.of();
-        Comparison comparison = new Comparison(backend, inputs, undrawn, changed);
-        Optional<String> wrong = Optional.empty();
-        if (compute != ComputeType.FLOAT32) {
-            wrong = difference(comparison, captured, ComputeType.FLOAT32);
-        }
-        if (wrong.isEmpty()) {
-            wrong =
-                    draws
-                            ? difference(comparison, captured, compute)
-                            : comparison.difference(compiled, compute, samples());
-        }
-        return wrong;
-    }
-
-    private Optional<String> difference(
-            Comparison comparison, Graph captured, ComputeType compute) {
-        CompileOptions compared = options.with(compute);
-        Graph graph = Engines.rewritten(captured, backend, compared, training);
-        Compiled still = program(Undrawn.of(graph), false);
-        try {
-            return comparison.difference(still, compute, samples());
-        } finally {
-            still.close();
-        }
-    }
-
-    /** Activations of a whole batch that are kept operation by operation might not fit. */
-    private int samples() {
-        return training ? FEW_SAMPLES : Integer.MAX_VALUE;
     }
 
     /**

@@ -151,8 +151,7 @@ final class Steps {
             } catch (CaptureException | IllegalArgumentException e) {
                 why = String.valueOf(e.getMessage());
             } catch (EngineException e) {
-                String line = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-                why = "the engine refuses the program: " + line;
+                why = Programs.refusal(e);
             }
             notes.accept("not compiled: " + why);
             return Optional.empty();
