@@ -13,7 +13,7 @@ root=$(cd "$here/../.." && pwd)
 
 if [[ -z ${NO_TESTS-} ]]; then
     "$root/mvnw" -q -B -f "$root/pom.xml" -pl transformer,vision -am test -Dresiduum.test.device=gpu \
-        -Dtest='BlockContractTest,ContractTest,Torch*Test,CompiledTrainingTest,PeerParityTest,ResNetTest' \
+        -Dtest='BlockContractTest,ContractTest,Torch*Test,CompiledTrainingTest,PastTest,PeerParityTest,ResNetTest' \
         -Dsurefire.failIfNoSpecifiedTests=false
 fi
 
