@@ -49,6 +49,21 @@ class CheckpointedTrainingTest {
              "after": {"norm": "batch", "activation": "relu"}}
             """;
 
+    /** Sums are handed on, in 16 bits. */
+    private static final String SUM =
+            """
+            {"type": "residual", "name": "%s", "dropPath": 0.1, "scale": "learned",
+             "before": {"norm": "batch", "activation": "relu"},
+             "branch": [{"type": "conv2d", "filters": 8, "kernel": 3, "padding": 1}]}
+            """;
+
+    private static Network ofSums(Backend backend) {
+        String units = String.join(",", Stream.of("a", "b", "c", "d").map(SUM::formatted).toList());
+        ModelSpec spec =
+                SpecJson.standard().parse(NETWORK.formatted(units), "net", ModelSpec.class);
+        return Network.create(spec, backend, 5);
+    }
+
     private static Network network(Backend backend, double dropPath, String within) {
         String units =
                 String.join(
@@ -88,7 +103,11 @@ class CheckpointedTrainingTest {
     private record Outcome(double[] losses, double[] state) {}
 
     private static Outcome trained(Recipe recipe, List<String> frozen) {
-        try (Network network = network(Engines.backend(EngineChoice.PYTORCH), 0.3, "")) {
+        return trained(recipe, frozen, network(Engines.backend(EngineChoice.PYTORCH), 0.3, ""));
+    }
+
+    private static Outcome trained(Recipe recipe, List<String> frozen, Network made) {
+        try (Network network = made) {
             frozen.forEach(network::freeze);
             try (TrainingStep training = new TrainingStep(network, recipe, Assertions::fail)) {
                 double[] losses = new double[5];
@@ -130,6 +149,18 @@ class CheckpointedTrainingTest {
         same(
                 trained(recipe(false).compute(compute).build(), List.of()),
                 trained(recipe(true).compute(compute).build(), List.of()),
+                1e-3);
+    }
+
+    /** DJL ends the process at an array of bfloat16. */
+    @Test
+    void handsOnSumsIn16Bits() {
+        Backend backend = Engines.backend(EngineChoice.PYTORCH);
+        RecipeBuilder whole = recipe(false).compute(ComputeType.BFLOAT16);
+        RecipeBuilder parts = recipe(true).compute(ComputeType.BFLOAT16);
+        same(
+                trained(whole.build(), List.of(), ofSums(backend)),
+                trained(parts.build(), List.of(), ofSums(backend)),
                 1e-3);
     }
 

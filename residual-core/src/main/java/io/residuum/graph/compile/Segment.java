@@ -1,5 +1,6 @@
 package io.residuum.graph.compile;
 
+import ai.djl.ndarray.types.DataType;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
@@ -58,9 +59,9 @@ record Segment(Graph graph, List<String> writes) {
             Node input = crossing.get(node);
             int at = Objects.requireNonNull(home.get(node));
             if (input != null && at < i) {
-                given.put(node, input);
+                given.put(node, typed(input, node.type()));
             } else if (input != null && at == i) {
-                outputs.add(node);
+                outputs.add(typed(node, input.type()));
                 names.add(name(input));
             }
         }
@@ -103,9 +104,17 @@ record Segment(Graph graph, List<String> writes) {
         return crossing;
     }
 
+    /** DJL ends the process where it is given an array of bfloat16: float32 holds the same. */
     private static Node input(Node node, int number) {
         Operation input = new Operation.Input("border." + number);
-        return new Node(input, List.of(), node.shape(), node.type(), node.layer());
+        DataType type = node.type() == DataType.BFLOAT16 ? DataType.FLOAT32 : node.type();
+        return new Node(input, List.of(), node.shape(), type, node.layer());
+    }
+
+    private static Node typed(Node node, DataType type) {
+        return node.type() == type
+                ? node
+                : new Node(new Operation.Cast(), List.of(node), node.shape(), type, node.layer());
     }
 
     private static String name(Node input) {
