@@ -1,5 +1,6 @@
 package io.residuum.nn;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import java.util.function.Supplier;
 
@@ -108,5 +109,18 @@ public interface Past {
          * @return what holds them
          */
         T of(NDList arrays);
+    }
+
+    /** A recipe of one array. */
+    interface PlacedArray extends Placed<NDArray> {
+        @Override
+        default NDList arrays(NDArray made) {
+            return new NDList(made);
+        }
+
+        @Override
+        default NDArray of(NDList arrays) {
+            return arrays.head();
+        }
     }
 }

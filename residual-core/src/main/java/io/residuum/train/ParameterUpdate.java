@@ -42,7 +42,7 @@ final class ParameterUpdate implements AutoCloseable {
     /** Changes the parameters by the gradients since the last call. */
     void apply(double learningRate, NDManager scratch) {
         if (scale != null && !scale.unscale(trained, scratch)) {
-            trained.discard(scratch);
+            trained.discard();
             return;
         }
         count++;

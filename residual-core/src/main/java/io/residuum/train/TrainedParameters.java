@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
 import io.residuum.graph.torch.TorchUpdate;
@@ -42,6 +43,8 @@ final class TrainedParameters implements AutoCloseable {
             NDArray sum,
             boolean decays,
             double rate) {}
+
+    private static final NDIndex EVERYWHERE = new NDIndex("...");
 
     private final List<Trained> all = new ArrayList<>();
     private final NDManager manager;
@@ -160,12 +163,12 @@ final class TrainedParameters implements AutoCloseable {
     /**
      * Sets the gradients to zero where {@link #clear} would not: zero times infinity is no number.
      */
-    void discard(NDManager scratch) {
+    void discard() {
+        // In place: after a copy by PyTorch, an array lies in memory of Java.
         for (Trained t : all) {
-            NDArray zeros = in(scratch, t.sum.zerosLike());
-            zeros.copyTo(t.sum);
+            t.sum.set(EVERYWHERE, 0);
             if (summing) {
-                zeros.copyTo(t.gradient);
+                t.gradient.set(EVERYWHERE, 0);
             }
         }
     }

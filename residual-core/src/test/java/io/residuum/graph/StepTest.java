@@ -34,7 +34,7 @@ class StepTest {
             this.placed = placed;
         }
 
-        record Length(int first) implements Past.Placed<NDArray> {
+        record Length(int first) implements Past.PlacedArray {
             @Override
             public NDArray make(Pass pass) {
                 return pass.manager().create(new float[] {first});
@@ -43,16 +43,6 @@ class StepTest {
             @Override
             public Length at(Past.Place place) {
                 return new Length(place.first());
-            }
-
-            @Override
-            public NDList arrays(NDArray made) {
-                return new NDList(made);
-            }
-
-            @Override
-            public NDArray of(NDList arrays) {
-                return arrays.head();
             }
         }
 

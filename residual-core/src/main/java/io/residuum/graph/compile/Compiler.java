@@ -158,7 +158,8 @@ public final class Compiler implements AutoCloseable {
         return steps.run(inputs, past, pass, itself);
     }
 
-    private static List<Capture.Source> signature(NDList inputs) {
+    /** The inputs by name, their batch free. */
+    static List<Capture.Source> signature(NDList inputs) {
         List<Capture.Source> signature = new ArrayList<>(inputs.size());
         for (NDArray input : inputs) {
             long[] dims = input.getShape().getShape().clone();

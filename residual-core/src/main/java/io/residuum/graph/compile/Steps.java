@@ -14,10 +14,10 @@ import io.residuum.graph.Step;
 import io.residuum.nn.KeptPast;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Pass;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -38,6 +38,7 @@ final class Steps {
     private final Function<Graph, Program> programs;
     private final Consumer<String> notes;
     private final Map<Wanted, Optional<StepProgram>> made = new ConcurrentHashMap<>();
+    private final Set<String> told = ConcurrentHashMap.newKeySet();
     private final Map<Wanted, Boolean> anySize = new ConcurrentHashMap<>();
 
     /**
@@ -126,7 +127,7 @@ final class Steps {
         Optional<StepProgram> program(boolean free) {
             String why;
             try {
-                List<Capture.Source> signature = signature(inputs);
+                List<Capture.Source> signature = Compiler.signature(inputs);
                 Step step =
                         free
                                 ? Step.of(network, signature, past)
@@ -153,7 +154,9 @@ final class Steps {
             } catch (EngineException e) {
                 why = Programs.refusal(e);
             }
-            notes.accept("not compiled: " + why);
+            if (told.add(why)) {
+                notes.accept("not compiled: " + why);
+            }
             return Optional.empty();
         }
 
@@ -179,19 +182,10 @@ final class Steps {
         }
     }
 
-    private static List<Capture.Source> signature(NDList inputs) {
-        List<Capture.Source> signature = new ArrayList<>(inputs.size());
-        for (NDArray input : inputs) {
-            String name = signature.isEmpty() ? Capture.DATA : input.getName();
-            signature.add(new Capture.Source(name, input.getShape(), input.getDataType()));
-        }
-        return signature;
-    }
-
     /** Whether there is no need for a program for each number of rows that a past has room for. */
     private boolean servesAnySize(NDList inputs, KeptPast past) {
         try {
-            Step step = Step.of(network, signature(inputs), past);
+            Step step = Step.of(network, Compiler.signature(inputs), past);
             Graph graph = Engines.rewritten(step.graph(), backend, options, false);
             return Engines.target(backend, false, true).servesAnySize(graph);
         } catch (CaptureException | IllegalArgumentException e) {

@@ -33,7 +33,7 @@ public final class LearnedPositionBlock extends Layer {
      * @param length how many
      */
     private record Rows(LearnedPositionBlock block, int first, int length)
-            implements PositionEmbedding.PlacedRows {
+            implements Past.PlacedArray {
 
         @Override
         public NDArray make(Pass pass) {

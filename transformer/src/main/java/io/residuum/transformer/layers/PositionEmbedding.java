@@ -1,12 +1,10 @@
 package io.residuum.transformer.layers;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Layer;
-import io.residuum.nn.Past;
 import io.residuum.nn.Shapes;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
@@ -62,19 +60,6 @@ public record PositionEmbedding(
                     new LearnedPositionBlock(
                             input, length == 0 ? input.get(1) : length, init.toInit());
         };
-    }
-
-    /** Rows of a table for the positions of a pass. */
-    interface PlacedRows extends Past.Placed<NDArray> {
-        @Override
-        default NDList arrays(NDArray made) {
-            return new NDList(made);
-        }
-
-        @Override
-        default NDArray of(NDList arrays) {
-            return arrays.head();
-        }
     }
 
     /** The rows of a table at the positions of a rider. */

@@ -32,7 +32,7 @@ public final class SinusoidalBlock extends Layer {
      * @param type their type
      */
     private record Rows(int first, int length, int width, DataType type)
-            implements PositionEmbedding.PlacedRows {
+            implements Past.PlacedArray {
 
         @Override
         public NDArray make(Pass pass) {
