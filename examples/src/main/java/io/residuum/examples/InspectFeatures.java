@@ -3,6 +3,7 @@ package io.residuum.examples;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.data.DataSource;
 import io.residuum.data.Image;
@@ -10,6 +11,7 @@ import io.residuum.data.ImageSet;
 import io.residuum.data.ImageShape;
 import io.residuum.data.Normalize;
 import io.residuum.engine.Backend;
+import io.residuum.engine.Values;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
@@ -109,7 +111,10 @@ public final class InspectFeatures {
             normalize.apply(image, shape, new SplittableRandom(i));
             System.arraycopy(image.values(), 0, pixels, i * shape.length(), shape.length());
         }
-        return manager.create(
-                pixels, new Shape(IMAGES, shape.channels(), shape.height(), shape.width()));
+        return Values.create(
+                manager,
+                pixels,
+                new Shape(IMAGES, shape.channels(), shape.height(), shape.width()),
+                DataType.FLOAT32);
     }
 }

@@ -1,5 +1,8 @@
 package io.residuum.examples;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
@@ -9,8 +12,17 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static java.util.Map.entry;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.internal.NDArrayEx;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitAccessTarget;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -112,6 +124,46 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(resideInAnyPackage("ai.djl.mxnet..", "ai.djl.pytorch.."))
                 .check(CLASSES);
+    }
+
+    /**
+     * Numbers and Java arrays reach recorded operations through {@code Ops} and {@code Values},
+     * which keep them in the engine's memory. Operations in place are never recorded.
+     */
+    @Test
+    void recordedOperationsTakeNoJavaMemory() {
+        noClasses()
+                .that(
+                        resideOutsideOfPackage("io.residuum.engine..")
+                                .and(not(assignableTo(NDArray.class))))
+                .should()
+                .accessTargetWhere(
+                        describe(
+                                "leaves memory of Java to be recorded: use Ops and Values",
+                                ArchitectureTest::leavesJavaMemory))
+                .check(CLASSES);
+    }
+
+    private static boolean leavesJavaMemory(JavaAccess<?> access) {
+        if (!(access.getTarget() instanceof CodeUnitAccessTarget target)) {
+            return false;
+        }
+        String name = target.getName();
+        JavaClass owner = target.getOwner();
+        List<JavaClass> parameters = target.getRawParameterTypes();
+        boolean takesNumber =
+                owner.isAssignableTo(NDArray.class)
+                        && parameters.stream().anyMatch(p -> p.isEquivalentTo(Number.class))
+                        && !name.matches("set|(add|sub|mul|div|pow|mod)i");
+        boolean takesValues =
+                owner.isAssignableTo(NDManager.class)
+                        && name.equals("create")
+                        && !parameters.get(0).isEquivalentTo(Shape.class);
+        // DJL computes these two with numbers.
+        boolean hidden =
+                owner.isAssignableTo(NDArrayEx.class) && name.matches("swish|mish")
+                        || owner.isEquivalentTo(Activation.class);
+        return takesNumber || takesValues || hidden;
     }
 
     /** Where the format is JSON: specs, and the files of tokenizers and of texts. */

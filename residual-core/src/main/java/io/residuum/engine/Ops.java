@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.nio.Buffer;
 import java.util.Arrays;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -239,6 +240,112 @@ public interface Ops {
     default NDArray meanOfImages(NDArray x) {
         Shape image = x.getShape().slice(2);
         return x.getNDArrayInternal().avgPool(image, new Shape(1, 1), new Shape(0, 0), false, true);
+    }
+
+    /**
+     * Multiplies every element by a number.
+     *
+     * <p>Layers and losses use this and its siblings below instead of {@code NDArray.mul(Number)}.
+     * DJL's PyTorch engine turns a number into an array over Java memory and closes it at once, but
+     * libtorch keeps the address for the backward pass. After a garbage collection that memory
+     * holds something else, and so do the gradients.
+     *
+     * @param x any floating-point array
+     * @param number the factor
+     * @return the shape of x
+     */
+    default NDArray mul(NDArray x, Number number) {
+        return x.mul(number);
+    }
+
+    /**
+     * Divides every element by a number.
+     *
+     * @param x any floating-point array
+     * @param number the divisor
+     * @return the shape of x
+     */
+    default NDArray div(NDArray x, Number number) {
+        return x.div(number);
+    }
+
+    /**
+     * Adds a number to every element.
+     *
+     * @param x any floating-point array
+     * @param number the summand
+     * @return the shape of x
+     */
+    default NDArray add(NDArray x, Number number) {
+        return x.add(number);
+    }
+
+    /**
+     * Raises every element to a power.
+     *
+     * @param x any floating-point array
+     * @param exponent the exponent
+     * @return the shape of x
+     */
+    default NDArray pow(NDArray x, Number exponent) {
+        return x.pow(exponent);
+    }
+
+    /**
+     * Subtracts a number from every element.
+     *
+     * @param x any floating-point array
+     * @param number the subtrahend
+     * @return the shape of x
+     */
+    default NDArray sub(NDArray x, Number number) {
+        return x.sub(number);
+    }
+
+    /**
+     * Replaces elements below a bound by the bound.
+     *
+     * @param x any floating-point array
+     * @param bound the smallest value of the result
+     * @return the shape of x
+     */
+    default NDArray maximum(NDArray x, Number bound) {
+        return x.maximum(bound);
+    }
+
+    /**
+     * Replaces elements above a bound by the bound.
+     *
+     * @param x any floating-point array
+     * @param bound the largest value of the result
+     * @return the shape of x
+     */
+    default NDArray minimum(NDArray x, Number bound) {
+        return x.minimum(bound);
+    }
+
+    /**
+     * Computes {@code x sigmoid(x)}. PyTorch's {@code swish} multiplies by a Java number.
+     *
+     * @param x any floating-point array
+     * @return the shape of x
+     */
+    default NDArray silu(NDArray x) {
+        return x.getNDArrayInternal().swish(1f);
+    }
+
+    /**
+     * Copies Java values into memory of the engine, which views and recorded operations may keep
+     * for as long as they need it.
+     *
+     * @param manager owns the result
+     * @param values a buffer of the type
+     * @param shape of the result
+     * @param type of the result, and of the buffer
+     * @return a new array
+     */
+    default NDArray create(NDManager manager, Buffer values, Shape shape, DataType type) {
+        return manager.create(values, shape, type);
     }
 
     /**

@@ -1,9 +1,17 @@
 package io.residuum.engine;
 
+import ai.djl.ndarray.BaseNDManager;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import java.nio.Buffer;
 import java.util.Arrays;
+import java.util.function.BinaryOperator;
 
 /** PyTorch. */
 enum PtOps implements Ops {
@@ -67,6 +75,80 @@ enum PtOps implements Ops {
     @Override
     public NDArray layerNorm(NDArray x, NDArray gamma, NDArray beta, float eps) {
         return x.getNDArrayInternal().layerNorm(x, gamma.getShape(), gamma, beta, eps).head();
+    }
+
+    @Override
+    public NDArray mul(NDArray x, Number number) {
+        return apply(x, NDArray::mul, number);
+    }
+
+    @Override
+    public NDArray div(NDArray x, Number number) {
+        return apply(x, NDArray::div, number);
+    }
+
+    @Override
+    public NDArray add(NDArray x, Number number) {
+        return apply(x, NDArray::add, number);
+    }
+
+    @Override
+    public NDArray sub(NDArray x, Number number) {
+        return apply(x, NDArray::sub, number);
+    }
+
+    @Override
+    public NDArray pow(NDArray x, Number number) {
+        return apply(x, NDArray::pow, number);
+    }
+
+    @Override
+    public NDArray maximum(NDArray x, Number number) {
+        return apply(x, NDArray::maximum, number);
+    }
+
+    @Override
+    public NDArray minimum(NDArray x, Number number) {
+        return apply(x, NDArray::minimum, number);
+    }
+
+    @Override
+    public NDArray silu(NDArray x) {
+        return x.getNDArrayInternal().sigmoid().mul(x);
+    }
+
+    private static NDArray apply(NDArray x, BinaryOperator<NDArray> operation, Number number) {
+        try (NDArray scalar = scalar(x, number)) {
+            return operation.apply(x, scalar);
+        }
+    }
+
+    /** A scalar in libtorch's own memory, which lives as long as libtorch refers to it. */
+    private static NDArray scalar(NDArray x, Number number) {
+        DataType type =
+                number instanceof Float
+                        ? DataType.FLOAT32
+                        : number instanceof Double ? DataType.FLOAT64 : DataType.INT64;
+        return JniUtils.full(
+                (PtNDManager) x.getManager(),
+                new Shape(),
+                number.doubleValue(),
+                type,
+                x.getDevice(),
+                SparseFormat.DENSE);
+    }
+
+    @Override
+    public NDArray create(NDManager manager, Buffer values, Shape shape, DataType type) {
+        if (manager.getDevice().isGpu() || shape.size() == 0) {
+            return manager.create(values, shape, type);
+        }
+        // DJL's own create would leave the array on Java memory. Views of it, and what autograd
+        // saves of it, would then read freed memory once it is closed and collected.
+        BaseNDManager.validateBuffer(values, type, Math.toIntExact(shape.size()));
+        NDArray array = manager.create(shape, type);
+        BaseNDManager.copyBuffer(values, array.toByteBuffer(true));
+        return array;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.residuum.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Ops;
 import java.util.function.UnaryOperator;
 
 /** A function of each element, shape kept. */
@@ -38,7 +39,8 @@ public final class ActivationBlock extends Layer {
     public static NDArray geluTanh(NDArray x) {
         // (1 + tanh(u)) / 2 is sigmoid(2 u): three passes over memory less.
         double twice = 2 * SQRT_2_OVER_PI;
-        NDArray inner = x.square().mul(twice * 0.044715).add(twice).mul(x);
+        Ops ops = Ops.of(x.getManager());
+        NDArray inner = ops.add(ops.mul(x.square(), twice * 0.044715), twice).mul(x);
         return inner.getNDArrayInternal().sigmoid().mul(x);
     }
 
@@ -51,9 +53,10 @@ public final class ActivationBlock extends Layer {
      */
     public static NDArray mish(NDArray x) {
         // tanh(ln(1 + e)) = n / (n + 2) with n = e (e + 2), which is 1 to 17 digits from e^20 on.
-        NDArray e = x.minimum(20).exp();
-        NDArray n = e.add(2).mul(e);
-        return x.mul(n.div(n.add(2)));
+        Ops ops = Ops.of(x.getManager());
+        NDArray e = ops.minimum(x, 20).exp();
+        NDArray n = ops.add(e, 2).mul(e);
+        return x.mul(n.div(ops.add(n, 2)));
     }
 
     @Override

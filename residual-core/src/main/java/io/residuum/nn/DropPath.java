@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
+import io.residuum.engine.Values;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -76,7 +77,7 @@ public final class DropPath {
         }
         if (!pass.training()) {
             NDArray y = branch.forward(pass, x);
-            return rescale == Rescale.EVALUATION ? y.mul(1 - rate) : y;
+            return rescale == Rescale.EVALUATION ? pass.ops().mul(y, 1 - rate) : y;
         }
         return switch (mode) {
             case SAMPLE -> masked(pass, branch.forward(pass, x), this::drawEach);
@@ -93,8 +94,8 @@ public final class DropPath {
         return rescale == Rescale.TRAINING ? (float) (1 / (1 - rate)) : 1f;
     }
 
-    private NDArray rescaled(NDArray y) {
-        return keptWeight() == 1f ? y : y.mul(keptWeight());
+    private NDArray rescaled(Pass pass, NDArray y) {
+        return keptWeight() == 1f ? y : pass.ops().mul(y, keptWeight());
     }
 
     private NDArray masked(Pass pass, NDArray y, LongFunction<float[]> draw) {
@@ -122,7 +123,7 @@ public final class DropPath {
             return masked(pass, branch.forward(pass, x), this::drawOnce);
         }
         return keep()
-                ? rescaled(branch.forward(pass, x))
+                ? rescaled(pass, branch.forward(pass, x))
                 : zeros(x, branch.outputShape(x.getShape()));
     }
 
@@ -147,11 +148,11 @@ public final class DropPath {
             return zeros(x, branch.outputShape(x.getShape()));
         }
         if (n == batch) {
-            return rescaled(branch.forward(pass, x));
+            return rescaled(pass, branch.forward(pass, x));
         }
         NDManager manager = x.getManager();
-        NDArray samples = manager.create(Arrays.copyOf(kept, n));
-        NDArray y = rescaled(branch.forward(pass.over(samples, batch), rows(x, samples)));
+        NDArray samples = Values.create(manager, Arrays.copyOf(kept, n), new Shape(n));
+        NDArray y = rescaled(pass, branch.forward(pass.over(samples, batch), rows(x, samples)));
         // Back to their places: dropped samples read a last row of zeros.
         for (int i = 0; i < batch; i++) {
             rowOf[i] = rowOf[i] < 0 ? n : rowOf[i];
@@ -159,7 +160,7 @@ public final class DropPath {
         long[] one = y.getShape().getShape().clone();
         one[0] = 1;
         NDArray padded = NDArrays.concat(new NDList(y, zeros(x, new Shape(one))), 0);
-        return rows(padded, manager.create(rowOf));
+        return rows(padded, Values.create(manager, rowOf, new Shape(batch)));
     }
 
     /**

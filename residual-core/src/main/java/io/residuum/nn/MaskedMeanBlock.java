@@ -30,7 +30,7 @@ public final class MaskedMeanBlock extends Layer {
         public NDArray make(Pass pass) {
             NDArray mask = Objects.requireNonNull(pass.rider(MASK));
             NDArray open = mask.toType(type, false).expandDims(1);
-            return open.div(open.sum(new int[] {2}, true).maximum(1));
+            return open.div(pass.ops().maximum(open.sum(new int[] {2}, true), 1));
         }
     }
 

@@ -35,11 +35,11 @@ public sealed interface Merge {
     record Add(double shortcut, double branch) implements Merge {
         @Override
         public NDArray merge(Pass pass, NDArray s, NDArray y, NDArray x) {
-            return pass.ops().add(weigh(y, branch), weigh(s, shortcut));
+            return pass.ops().add(weigh(pass, y, branch), weigh(pass, s, shortcut));
         }
 
-        private static NDArray weigh(NDArray a, double weight) {
-            return weight == 1 ? a : a.mul(weight);
+        private static NDArray weigh(Pass pass, NDArray a, double weight) {
+            return weight == 1 ? a : pass.ops().mul(a, weight);
         }
 
         @Override

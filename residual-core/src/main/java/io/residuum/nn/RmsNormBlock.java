@@ -30,7 +30,8 @@ public final class RmsNormBlock extends Layer {
     @Override
     protected NDArray compute(Pass pass, NDArray x) {
         NDArray squares = x.square();
-        NDArray inverse = squares.mean(axis, true).add(eps).pow(-0.5);
+        NDArray meanSquare = pass.ops().add(squares.mean(axis, true), eps);
+        NDArray inverse = pass.ops().pow(meanSquare, -0.5);
         NDArray normal = x.mul(inverse);
         NDArray y = pass.ops().affine(normal, axis[0], pass.value(weight), null);
         pass.release(squares);

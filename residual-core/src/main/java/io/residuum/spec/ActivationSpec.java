@@ -1,6 +1,7 @@
 package io.residuum.spec;
 
 import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Ops;
 import io.residuum.nn.ActivationBlock;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Layer;
@@ -68,7 +69,7 @@ public sealed interface ActivationSpec {
     record Silu() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
-            return new ActivationBlock(input, "SiLU", x -> x.getNDArrayInternal().swish(1f));
+            return new ActivationBlock(input, "SiLU", x -> Ops.of(x.getManager()).silu(x));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.residuum.spec;
 
 import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Ops;
 import io.residuum.nn.ActivationBlock;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Layer;
@@ -45,7 +46,8 @@ public sealed interface ScaleSpec {
 
         @Override
         public Layer newBlock(Shape input) {
-            return new ActivationBlock(input, "Times(" + value + ")", x -> x.mul(value));
+            return new ActivationBlock(
+                    input, "Times(" + value + ")", x -> Ops.of(x.getManager()).mul(x, value));
         }
     }
 

@@ -2,6 +2,7 @@ package io.residuum.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import io.residuum.graph.torch.TorchUpdate;
 import io.residuum.train.TrainedParameters.Trained;
@@ -60,7 +61,7 @@ final class AdamWOptimizer implements Optimizer {
             group.together.ifPresentOrElse(
                     together ->
                             together.adamW(
-                                    scratch.create((float) update),
+                                    scratch.full(new Shape(), (float) update),
                                     rate,
                                     settings.beta1(),
                                     settings.beta2(),

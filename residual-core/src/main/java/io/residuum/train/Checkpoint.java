@@ -2,8 +2,10 @@ package io.residuum.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
+import io.residuum.engine.Values;
 import io.residuum.model.Network;
 import io.residuum.spec.Check;
 import io.residuum.spec.ModelSpec;
@@ -115,7 +117,12 @@ record Checkpoint(ModelSpec spec, Recipe recipe, State state) {
             requireSame(file, tensors, live);
             live.forEach(
                     (name, array) ->
-                            scratch.create(tensors.floats(name), array.getShape()).copyTo(array));
+                            Values.create(
+                                            scratch,
+                                            tensors.floats(name),
+                                            array.getShape(),
+                                            DataType.FLOAT32)
+                                    .copyTo(array));
         }
         step.resumeAt(state.updates);
     }

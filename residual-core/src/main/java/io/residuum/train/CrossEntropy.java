@@ -1,10 +1,11 @@
 package io.residuum.train;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Ops;
+import io.residuum.engine.Values;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -92,22 +93,23 @@ public final class CrossEntropy {
     public NDArray sum(NDArray logits) {
         int axis = logits.getShape().dimension() - 1;
         Shape places = places(logits);
+        Ops ops = Ops.of(logits.getManager());
         NDArray log = logits.logSoftmax(axis);
         NDArray sum;
         if (rows != null) {
-            sum = log.mul(create(logits.getManager(), rows, logits.getShape())).sum();
+            sum = log.mul(Values.create(logits.getManager(), rows, logits.getShape(), type)).sum();
         } else {
             NDIndex own = new NDIndex().addAllDim(axis).addPickDim(index(logits, places));
             NDArray each = log.get(own);
             if (smoothing > 0) {
-                NDArray all = log.sum(new int[] {axis}, true).mul(smoothing / classes);
-                each = each.mul(1 - smoothing).add(all);
+                NDArray all = ops.mul(log.sum(new int[] {axis}, true), smoothing / classes);
+                each = ops.mul(each, 1 - smoothing).add(all);
             }
             NDArray mask = weights(logits, places);
             sum = (mask == null ? each : each.mul(mask)).sum();
         }
         // PyTorch would make a double of a number times a number.
-        return sum.reshape(1).mul(-1);
+        return ops.mul(sum.reshape(1), -1);
     }
 
     /**
@@ -145,7 +147,7 @@ public final class CrossEntropy {
         NDArray made = index;
         if (made == null) {
             long[] ids = Arrays.stream(labels).mapToLong(label -> Math.max(0, label)).toArray();
-            made = logits.getManager().create(ids, places);
+            made = Values.create(logits.getManager(), ids, places);
             index = made;
         }
         return made;
@@ -162,13 +164,9 @@ public final class CrossEntropy {
             for (int i = 0; i < values.length; i++) {
                 values[i] = labels[i] == IGNORED ? 0 : 1;
             }
-            made = create(logits.getManager(), values, places);
+            made = Values.create(logits.getManager(), values, places, type);
             weights = made;
         }
         return made;
-    }
-
-    private NDArray create(NDManager manager, float[] values, Shape shape) {
-        return manager.create(values, shape).toType(type, false);
     }
 }

@@ -4,6 +4,7 @@ import static io.residuum.train.TrainedParameters.in;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.residuum.engine.Ops;
 import io.residuum.model.Network;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,10 +14,12 @@ final class Ema {
     private record Averaged(NDArray weight, NDArray average) {}
 
     private final EmaSpec settings;
+    private final Ops ops;
     private final Map<String, Averaged> all = new LinkedHashMap<>();
 
     Ema(EmaSpec settings, Network network, NDManager manager) {
         this.settings = settings;
+        this.ops = Ops.of(manager);
         network.state()
                 .forEach(
                         (path, p) -> {
@@ -29,7 +32,7 @@ final class Ema {
     void update(long update, NDManager scratch) {
         double decay = settings.decayAt(update);
         for (Averaged a : all.values()) {
-            a.average.muli(decay).addi(in(scratch, a.weight.mul(1 - decay)));
+            a.average.muli(decay).addi(in(scratch, ops.mul(a.weight, 1 - decay)));
         }
     }
 

@@ -10,6 +10,7 @@ import io.residuum.data.BatchLoader;
 import io.residuum.data.ImageSet;
 import io.residuum.data.ImageShape;
 import io.residuum.data.Prefetcher;
+import io.residuum.engine.Values;
 import io.residuum.model.Network;
 import java.util.List;
 
@@ -43,7 +44,7 @@ public final class Evaluator {
                         NDManager manager = network.backend().newManager()) {
                     Shape dims =
                             new Shape(next.size(), shape.channels(), shape.height(), shape.width());
-                    NDArray x = manager.create(next.images(), dims);
+                    NDArray x = Values.create(manager, next.images(), dims, DataType.FLOAT32);
                     NDArray logits = network.predict(new NDList(x));
                     evaluation.add(
                             logits.toType(DataType.FLOAT32, false).toFloatArray(), next.labels());

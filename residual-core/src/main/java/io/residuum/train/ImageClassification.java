@@ -11,6 +11,7 @@ import io.residuum.data.DataSplits;
 import io.residuum.data.Image;
 import io.residuum.data.ImageSet;
 import io.residuum.data.ImageShape;
+import io.residuum.engine.Values;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.report.Mistake;
@@ -97,7 +98,7 @@ public record ImageClassification(DataSplits data) implements Task {
         public NDList inputs(NDManager manager, DataType type) {
             ImageShape shape = batch.shape();
             Shape dims = new Shape(batch.size(), shape.channels(), shape.height(), shape.width());
-            return new NDList(manager.create(batch.images(), dims).toType(type, false));
+            return new NDList(Values.create(manager, batch.images(), dims, type));
         }
 
         @Override

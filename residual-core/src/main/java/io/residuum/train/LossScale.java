@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 
 /**
  * What the loss is multiplied by so that small gradients do not vanish in float16 (Micikevicius et
@@ -24,7 +25,7 @@ final class LossScale {
     private int finiteUpdates;
 
     LossScale(NDManager manager) {
-        saved = manager.create(new float[2]);
+        saved = manager.zeros(new Shape(2));
     }
 
     double factor() {

@@ -4,6 +4,7 @@ import static io.residuum.train.TrainedParameters.in;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.residuum.engine.Ops;
 import io.residuum.graph.torch.TorchUpdate;
 import io.residuum.train.TrainedParameters.Trained;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.Optional;
  */
 final class SgdOptimizer implements Optimizer {
     private final OptimizerSpec.Sgd settings;
+    private final Ops ops;
     private final Map<String, NDArray> velocities = new LinkedHashMap<>();
     private final List<Group> groups = new ArrayList<>();
 
@@ -27,6 +29,7 @@ final class SgdOptimizer implements Optimizer {
 
     SgdOptimizer(OptimizerSpec.Sgd settings, TrainedParameters trained, NDManager manager) {
         this.settings = settings;
+        this.ops = Ops.of(manager);
         if (settings.momentum() > 0) {
             for (Trained t : trained.all()) {
                 NDArray value = t.value();
@@ -68,17 +71,18 @@ final class SgdOptimizer implements Optimizer {
         for (Trained t : group.each) {
             NDArray direction = t.sum();
             if (group.decay > 0) {
-                direction.addi(in(scratch, t.value().mul(group.decay)));
+                direction.addi(in(scratch, ops.mul(t.value(), group.decay)));
             }
             NDArray velocity = velocities.get(t.path());
             if (velocity != null) {
                 velocity.muli(settings.momentum()).addi(direction);
                 direction =
                         settings.nesterov()
-                                ? direction.addi(in(scratch, velocity.mul(settings.momentum())))
+                                ? direction.addi(
+                                        in(scratch, ops.mul(velocity, settings.momentum())))
                                 : velocity;
             }
-            t.value().subi(in(scratch, direction.mul(rate)));
+            t.value().subi(in(scratch, ops.mul(direction, rate)));
         }
     }
 

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
+import io.residuum.engine.Ops;
 import io.residuum.graph.torch.TorchUpdate;
 import io.residuum.model.Network;
 import java.util.ArrayList;
@@ -48,6 +49,7 @@ final class TrainedParameters implements AutoCloseable {
 
     private final List<Trained> all = new ArrayList<>();
     private final NDManager manager;
+    private final Ops ops;
     private final boolean summing;
     private final Optional<TorchUpdate> together;
 
@@ -60,6 +62,7 @@ final class TrainedParameters implements AutoCloseable {
     TrainedParameters(Network network, Recipe recipe) {
         LearningRates rates = LearningRates.of(network, recipe);
         this.manager = network.backend().newManager();
+        this.ops = network.backend().ops();
         this.summing = recipe.accumulate() > 1;
         Map<String, Parameter> parameters = network.parameters();
         parameters.values().removeIf(p -> !p.requiresGradient());
@@ -102,7 +105,7 @@ final class TrainedParameters implements AutoCloseable {
                 GradientCollector collector = network.backend().newGradientCollector()) {
             NDList zeros = new NDList();
             for (Parameter p : parameters.values()) {
-                NDArray zero = in(scratch, in(scratch, p.getArray().mul(0)).sum());
+                NDArray zero = in(scratch, in(scratch, ops.mul(p.getArray(), 0)).sum());
                 zeros.add(zero.reshape(1));
             }
             collector.backward(NDArrays.concat(zeros).sum());
@@ -148,7 +151,7 @@ final class TrainedParameters implements AutoCloseable {
             squares.add(in(scratch, in(scratch, t.sum.square()).sum()).reshape(1));
         }
         NDArray norm = NDArrays.concat(squares).sum().reshape(1).sqrt();
-        NDArray factor = norm.add(1e-6).pow(-1).mul(maximum).minimum(1);
+        NDArray factor = ops.minimum(ops.mul(ops.pow(ops.add(norm, 1e-6), -1), maximum), 1);
         for (Trained t : all) {
             t.sum.muli(factor);
         }

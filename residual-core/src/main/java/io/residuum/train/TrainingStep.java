@@ -9,6 +9,7 @@ import ai.djl.training.GradientCollector;
 import io.residuum.data.Batch;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
+import io.residuum.engine.Values;
 import io.residuum.graph.compile.CompileOptions;
 import io.residuum.graph.compile.Compiler;
 import io.residuum.graph.compile.Recording;
@@ -130,9 +131,13 @@ public final class TrainingStep implements AutoCloseable {
                             ? Recording.of(network.forward(inputs, true))
                             : compiler.record(inputs, some -> network.forward(some, true));
             logits = pass.output();
-            loss = entropy.sum(logits).mul(1.0 / ((double) Math.max(1, counted) * passes));
+            loss =
+                    backend.ops()
+                            .mul(
+                                    entropy.sum(logits),
+                                    1.0 / ((double) Math.max(1, counted) * passes));
             double scale = update.lossScale();
-            pass.backward(collector, scale == 1 ? loss : loss.mul(scale));
+            pass.backward(collector, scale == 1 ? loss : backend.ops().mul(loss, scale));
         }
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
             NDArray correct = entropy.correct(logits);
@@ -173,11 +178,11 @@ public final class TrainingStep implements AutoCloseable {
     public void backward(float[] values, int[] labels, float @Nullable [] targets, int passes) {
         long[] dims = input.getShape().clone();
         dims[0] = labels.length;
-        backward(new Values(values, new Shape(dims), labels, targets), passes);
+        backward(new RawBatch(values, new Shape(dims), labels, targets), passes);
     }
 
     /** A batch that somebody holds as plain numbers. */
-    private record Values(float[] values, Shape shape, int[] labels, float @Nullable [] targets)
+    private record RawBatch(float[] values, Shape shape, int[] labels, float @Nullable [] targets)
             implements TrainingBatch {
         @Override
         public int samples() {
@@ -186,7 +191,7 @@ public final class TrainingStep implements AutoCloseable {
 
         @Override
         public NDList inputs(NDManager manager, DataType type) {
-            return new NDList(manager.create(values, shape).toType(type, false));
+            return new NDList(Values.create(manager, values, shape, type));
         }
     }
 

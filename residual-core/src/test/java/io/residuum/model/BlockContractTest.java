@@ -15,6 +15,7 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.graph.compile.CompileOptions;
 import io.residuum.testing.Engines;
+import io.residuum.testing.Garbage;
 import io.residuum.testing.Nets;
 import io.residuum.testing.Seeds;
 import io.residuum.testing.Tensors;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,10 +109,37 @@ class BlockContractTest {
         }
     }
 
+    @ParameterizedTest(name = "{1} on {0}")
+    @MethodSource("casesOnEachEngine")
+    void keepsItsGradientsThroughAGarbageCollection(EngineChoice engine, BlockCase c) {
+        Assumptions.assumeFalse(c.engineDraws(), "what the engine draws differs from call to call");
+        Backend backend = Engines.backend(engine);
+        try (Network network = shaken(c, backend);
+                NDManager manager = backend.newManager()) {
+            NDArray x = input(manager, c.input());
+            List<Map<String, double[]>> gradients = new ArrayList<>();
+            for (Runnable between : List.<Runnable>of(() -> {}, Garbage::collect)) {
+                network.reseed(1);
+                gradients.add(gradients(network, x, true, between));
+            }
+            gradients
+                    .get(0)
+                    .forEach(
+                            (path, g) ->
+                                    assertArrayEquals(
+                                            g, gradients.get(1).get(path), c + " " + path));
+        }
+    }
+
     private static Map<String, double[]> gradients(Network network, NDArray x, boolean training) {
+        return gradients(network, x, training, () -> {});
+    }
+
+    private static Map<String, double[]> gradients(
+            Network network, NDArray x, boolean training, Runnable between) {
         Shape out = network.block().outputShape(x.getShape());
         NDArray weights = Tensors.random(x.getManager(), Seeds.SEED + 1, out.getShape());
-        return Nets.gradients(network, x, training, weights);
+        return Nets.gradients(network, x, training, weights, between);
     }
 
     @ParameterizedTest(name = "{1} on {0}")

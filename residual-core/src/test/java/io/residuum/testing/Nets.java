@@ -83,6 +83,22 @@ public final class Nets {
      */
     public static Map<String, double[]> gradients(
             Network network, NDArray x, boolean training, NDArray weights) {
+        return gradients(network, x, training, weights, () -> {});
+    }
+
+    /**
+     * The gradients of {@code sum(output * weights)}, with something happening before they are
+     * computed.
+     *
+     * @param network the network
+     * @param x its input
+     * @param training whether it trains
+     * @param weights one for each element of the output
+     * @param between runs between the forward and the backward pass
+     * @return by path; the input's under an empty path
+     */
+    public static Map<String, double[]> gradients(
+            Network network, NDArray x, boolean training, NDArray weights, Runnable between) {
         Backend backend = network.backend();
         network.parameters().values().forEach(p -> zeroGradient(p.getArray()));
         x.setRequiresGradient(true);
@@ -92,6 +108,7 @@ public final class Nets {
             NDArray y = network.forward(new NDList(x), training);
             NDArray loss = y.mul(weights).sum();
             loss.attach(manager);
+            between.run();
             collector.backward(loss);
         }
         Map<String, double[]> gradients = new LinkedHashMap<>();

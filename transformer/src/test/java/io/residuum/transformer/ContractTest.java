@@ -1,6 +1,7 @@
 package io.residuum.transformer;
 
 import static io.residuum.testing.Tensors.assertClose;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,6 +18,7 @@ import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.testing.Engines;
+import io.residuum.testing.Garbage;
 import io.residuum.testing.Nets;
 import io.residuum.testing.Tensors;
 import java.nio.file.Path;
@@ -71,6 +73,27 @@ class ContractTest {
             Gradients.of(network, inputs, weights)
                     .forEach((path, g) -> assertTrue(Tensors.largest(g) > 0 || idle(path), path));
         }
+    }
+
+    @ParameterizedTest(name = "{1} on {0}")
+    @MethodSource("onEachEngine")
+    void keepsItsGradientsThroughAGarbageCollection(EngineChoice engine, String name) {
+        ModelSpec spec = spec(name);
+        Backend backend = Engines.backend(engine);
+        List<Map<String, double[]>> gradients = new ArrayList<>();
+        for (Runnable between : List.<Runnable>of(() -> {}, Garbage::collect)) {
+            try (Network network = Nets.shaken(spec, backend, DataType.FLOAT32);
+                    NDManager manager = backend.newManager()) {
+                NDList inputs = inputs(manager, spec, DataType.FLOAT32);
+                long[] shape = network.outputShape().getShape().clone();
+                shape[0] = BATCH;
+                NDArray weights = Tensors.random(manager, 9, shape);
+                gradients.add(Gradients.of(network, inputs, weights, between));
+            }
+        }
+        gradients
+                .get(0)
+                .forEach((path, g) -> assertArrayEquals(g, gradients.get(1).get(path), path));
     }
 
     /** These add the same to all scores of a query, which softmax cancels. */

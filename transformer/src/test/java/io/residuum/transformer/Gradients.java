@@ -23,10 +23,26 @@ public final class Gradients {
      * @return by path
      */
     public static Map<String, double[]> of(Network network, NDList inputs, NDArray weights) {
+        return of(network, inputs, weights, () -> {});
+    }
+
+    /**
+     * The gradients of {@code sum(output * weights)}, with something happening before they are
+     * computed.
+     *
+     * @param network a network whose gradients are still zero, or that is on MXNet
+     * @param inputs its input and what rides along
+     * @param weights one for each element of the output
+     * @param between runs between the forward and the backward pass
+     * @return by path
+     */
+    public static Map<String, double[]> of(
+            Network network, NDList inputs, NDArray weights, Runnable between) {
         try (NDManager manager = network.backend().newManager();
                 GradientCollector collector = network.backend().newGradientCollector()) {
             NDArray loss = network.forward(inputs, true).mul(weights).sum();
             loss.attach(manager);
+            between.run();
             collector.backward(loss);
         }
         Map<String, double[]> gradients = new LinkedHashMap<>();

@@ -25,8 +25,8 @@ public record Grn(@Default("\"\"") String name, @Default("1e-6") double eps) imp
         }
 
         @Override protected NDArray compute(Pass pass, NDArray x) {
-            NDArray norm = x.square().sum(new int[] {2, 3}, true).add(eps).sqrt();
-            NDArray relative = norm.div(norm.mean(new int[] {1}, true).add(eps));
+            NDArray norm = pass.ops().add(x.square().sum(new int[] {2, 3}, true), eps).sqrt();
+            NDArray relative = norm.div(pass.ops().add(norm.mean(new int[] {1}, true), eps));
             NDArray scaled = x.mul(relative).mul(pass.channelwise(gamma, x));
             return scaled.add(pass.channelwise(beta, x)).add(x);
         }

@@ -3,11 +3,13 @@ package io.residuum.examples.cli;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.data.Image;
 import io.residuum.data.ImageShape;
 import io.residuum.data.Normalize;
 import io.residuum.data.Pictures;
+import io.residuum.engine.Values;
 import io.residuum.model.Network;
 import io.residuum.train.ImageInputs;
 import java.nio.file.Path;
@@ -62,7 +64,10 @@ final class ImagePrediction {
         try (NDManager manager = network.backend().newManager()) {
             Shape batchShape =
                     new Shape(files.size(), shape.channels(), shape.height(), shape.width());
-            NDArray logits = network.predict(new NDList(manager.create(pixels, batchShape)));
+            NDArray logits =
+                    network.predict(
+                            new NDList(
+                                    Values.create(manager, pixels, batchShape, DataType.FLOAT32)));
             int classes = (int) logits.getShape().get(1);
             float[] values = logits.toFloatArray();
             return IntStream.range(0, files.size())

@@ -3,7 +3,9 @@ package io.residuum.examples.cli;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Values;
 import io.residuum.model.Network;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
@@ -154,10 +156,14 @@ final class TensorPrediction implements AutoCloseable {
         if (integers) {
             int from = Math.toIntExact(first * sample);
             long[] ids = tensors.longs(info.name());
-            return manager.create(Arrays.copyOfRange(ids, from, from + n * sample), shape);
+            return Values.create(manager, Arrays.copyOfRange(ids, from, from + n * sample), shape);
         }
         int count = Math.toIntExact((long) n * sample);
-        return manager.create(tensors.floats(info.name(), first * sample, count), shape);
+        return Values.create(
+                manager,
+                tensors.floats(info.name(), first * sample, count),
+                shape,
+                DataType.FLOAT32);
     }
 
     @Override

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Backend;
+import io.residuum.engine.Values;
 import io.residuum.model.Network;
 import io.residuum.nn.KeptPast;
 import io.residuum.spec.InputSpec;
@@ -60,7 +61,9 @@ interface Workload extends AutoCloseable {
         }
 
         NDArray create(NDManager manager) {
-            return ids.length > 0 ? manager.create(ids, shape) : manager.create(values, shape);
+            return ids.length > 0
+                    ? Values.create(manager, ids, shape)
+                    : Values.create(manager, values, shape, DataType.FLOAT32);
         }
     }
 
@@ -177,7 +180,7 @@ interface Workload extends AutoCloseable {
                         next.attach(scratch);
                         NDArray logits = network.predictNext(new NDList(next), past);
                         long[] chosen = best(logits);
-                        next = manager.create(chosen, new Shape(chosen.length, 1));
+                        next = Values.create(manager, chosen, new Shape(chosen.length, 1));
                     }
                 }
             }

@@ -132,8 +132,9 @@ record Comparison(
      */
     private static NDArray number(NDArray output) {
         NDManager manager = output.getManager();
+        Ops ops = Ops.of(manager);
         long last = output.getShape().get(output.getShape().dimension() - 1);
-        NDArray weights = manager.arange((float) last).add(1).div(last);
+        NDArray weights = ops.div(ops.add(manager.arange((float) last), 1), last);
         return output.square().mul(weights).mean();
     }
 
@@ -142,6 +143,7 @@ record Comparison(
      * parameter. Whole gradients, twice, might not fit. They are zero afterwards.
      */
     private float[] gradients(NDManager scratch) {
+        Ops ops = Ops.of(scratch);
         List<NDArray> numbers = new ArrayList<>();
         for (Parameter p : parameters) {
             NDArray value = p.getArray();
@@ -150,8 +152,8 @@ record Comparison(
                 NDArray flat = in(scratch, gradient.flatten());
                 NDArray other = in(scratch, value.flatten());
                 numbers.add(norm(flat));
-                numbers.add(flat.sum().div(Math.sqrt(flat.size())));
-                numbers.add(flat.mul(other).sum().div(norm(other).add(Float.MIN_NORMAL)));
+                numbers.add(ops.div(flat.sum(), Math.sqrt(flat.size())));
+                numbers.add(flat.mul(other).sum().div(ops.add(norm(other), Float.MIN_NORMAL)));
                 // In place, and not multiplied: zero times infinity is no number. A copy by PyTorch
                 // would make the array one of Java's memory, which goes with this handle.
                 gradient.set(ALL, 0);

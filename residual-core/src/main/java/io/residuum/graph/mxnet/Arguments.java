@@ -2,8 +2,7 @@ package io.residuum.graph.mxnet;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Values;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import java.util.Arrays;
@@ -35,23 +34,13 @@ record Arguments(Map<String, NDArray> weights, List<NDArray> prepared, NDManager
             return prepared.get(p.index());
         }
         if (operation instanceof Operation.Constant constant) {
-            return create(constant.values(), leaf.shape(), leaf.type());
+            return Values.create(manager, constant.values(), leaf.shape(), leaf.type());
         }
         if (operation instanceof Operation.Fill fill) {
             double[] values = new double[Math.toIntExact(leaf.shape().size())];
             Arrays.fill(values, fill.value());
-            return create(values, leaf.shape(), leaf.type());
+            return Values.create(manager, values, leaf.shape(), leaf.type());
         }
         return null;
-    }
-
-    private NDArray create(double[] values, Shape shape, DataType type) {
-        NDArray exact = manager.create(values, shape);
-        if (type == DataType.FLOAT64) {
-            return exact;
-        }
-        try (exact) {
-            return exact.toType(type, true);
-        }
     }
 }

@@ -7,6 +7,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
+import io.residuum.engine.Values;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
@@ -116,7 +117,7 @@ public final class TorchTarget implements Target {
             return prepared.get(p.index());
         }
         double[] values = ((Operation.Constant) operation).values();
-        return manager.create(values, node.shape()).toType(node.type(), false);
+        return Values.create(manager, values, node.shape(), node.type());
     }
 
     /** What a module holds: arrays as they are given, and weights in another order. */

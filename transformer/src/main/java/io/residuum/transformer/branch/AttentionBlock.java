@@ -311,7 +311,7 @@ public final class AttentionBlock extends Layer implements RotaryHeads {
     private NDArray attend(Pass pass, NDArray q, Read read, Visibility.Recipe settings) {
         Visibility visibility = pass.shared(settings);
         // Before the product, where there is less to multiply.
-        NDArray scaled = q.mul(scale);
+        NDArray scaled = pass.ops().mul(q, scale);
         NDArray scores = pass.ops().batchedProductTransposed(scaled, read.keys());
         pass.release(scaled);
         pass.release(q);
@@ -319,7 +319,8 @@ public final class AttentionBlock extends Layer implements RotaryHeads {
             pass.release(read.keys());
         }
         if (spec.softCap() > 0) {
-            scores = replaced(pass, scores, scores.div(spec.softCap()).tanh().mul(spec.softCap()));
+            NDArray capped = pass.ops().div(scores, spec.softCap()).tanh();
+            scores = replaced(pass, scores, pass.ops().mul(capped, spec.softCap()));
         }
         scores = replaced(pass, scores, talkScores.forward(pass, scores));
         if (visibility.bias() != null) {

@@ -131,7 +131,7 @@ record Visibility(@Nullable NDArray bias, @Nullable NDArray open) {
             NDArray bias = null;
             NDArray open = null;
             if (allowed != null) {
-                bias = allowed.sub(1).mul(hidden(type));
+                bias = pass.ops().mul(pass.ops().sub(allowed, 1), hidden(type));
                 // Positions alone hide no query from itself.
                 open = mask == null ? null : allowed.max(new int[] {2}, true);
             }

@@ -107,11 +107,12 @@ final class Window implements AutoCloseable {
                 places[i * length + c - first] = c - padding;
             }
         }
-        NDList inputs = new NDList(scratch.create(ids, new Shape(batch, length)));
+        NDList inputs = new NDList(Values.create(scratch, ids, new Shape(batch, length)));
         if (padded) {
-            inputs.add(named(Attention.MASK, scratch.create(mask, new Shape(batch, columns))));
+            inputs.add(
+                    named(Attention.MASK, Values.create(scratch, mask, new Shape(batch, columns))));
             Shape shape = new Shape(batch, length);
-            inputs.add(named(PositionEmbedding.POSITIONS, scratch.create(places, shape)));
+            inputs.add(named(PositionEmbedding.POSITIONS, Values.create(scratch, places, shape)));
         }
         return inputs;
     }
@@ -129,9 +130,9 @@ final class Window implements AutoCloseable {
             }
         }
         Shape shape = new Shape(sources.size(), columns);
-        inputs.add(named(EncoderDecoder.SOURCE, scratch.create(ids, shape)));
+        inputs.add(named(EncoderDecoder.SOURCE, Values.create(scratch, ids, shape)));
         if (sources.stream().anyMatch(source -> source.length < columns)) {
-            inputs.add(named(EncoderDecoder.SOURCE_MASK, scratch.create(mask, shape)));
+            inputs.add(named(EncoderDecoder.SOURCE_MASK, Values.create(scratch, mask, shape)));
         }
     }
 

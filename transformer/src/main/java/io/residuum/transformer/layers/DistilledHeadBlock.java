@@ -36,7 +36,7 @@ public final class DistilledHeadBlock extends Layer {
     protected NDArray compute(Pass pass, NDArray x) {
         NDArray a = byClass.forward(pass, firstToken.forward(pass, x));
         NDArray b = byDistillation.forward(pass, secondToken.forward(pass, x));
-        return a.add(b).div(2);
+        return pass.ops().div(a.add(b), 2);
     }
 
     @Override

@@ -75,7 +75,7 @@ public final class TokenEmbeddingBlock extends Layer {
     protected NDArray compute(Pass pass, NDArray x) {
         NDArray sum = vectors(pass, x);
         if (spec.scale() != 1) {
-            sum = sum.mul(spec.scale());
+            sum = pass.ops().mul(sum, spec.scale());
         }
         sum = position.forward(pass, sum);
         if (segment != null) {

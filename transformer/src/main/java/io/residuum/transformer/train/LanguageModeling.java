@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Values;
 import io.residuum.model.Network;
 import io.residuum.spec.Check;
 import io.residuum.spec.ModelSpec;
@@ -157,7 +158,7 @@ public final class LanguageModeling implements Task {
         try (NDManager manager = network.backend().newManager()) {
             long[] ids = new long[2 * probe];
             ids[2 * probe - 1] = 1;
-            NDArray input = manager.create(ids, new Shape(2, probe));
+            NDArray input = Values.create(manager, ids, new Shape(2, probe));
             float[] logits = network.predict(new NDList(input)).toFloatArray();
             int before = logits.length / 2 / probe * (probe - 1);
             for (int i = 0; i < before; i++) {

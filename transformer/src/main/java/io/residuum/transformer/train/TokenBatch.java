@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Values;
 import io.residuum.train.CrossEntropy;
 import io.residuum.train.TrainingBatch;
 import java.util.List;
@@ -81,9 +82,9 @@ record TokenBatch(
     @Override
     public NDList inputs(NDManager manager, DataType type) {
         Shape shape = new Shape(rows, length);
-        NDList inputs = new NDList(manager.create(ids, shape));
+        NDList inputs = new NDList(Values.create(manager, ids, shape));
         if (mask != null) {
-            NDArray rider = manager.create(mask, shape).toType(type, false);
+            NDArray rider = Values.create(manager, mask, shape, type);
             rider.setName(MASK);
             inputs.add(rider);
         }

@@ -37,7 +37,6 @@ import io.residuum.transformer.text.TokenStream;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Tokenizers;
 import io.residuum.weights.Safetensors;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -125,22 +124,10 @@ class LanguageModelingTest {
         assertEquals(Outcome.STOPPED, run(engine, recipe, broken, 2, false));
         assertEquals(Outcome.FINISHED, run(engine, recipe, broken, 0, true));
         for (String file : List.of("checkpoint-last.safetensors", "model.safetensors")) {
-            same(engine, whole.resolve(file), broken.resolve(file));
-        }
-    }
-
-    /** Two trainings on PyTorch differ in last digits once in some 40 times; why is not known. */
-    private static void same(EngineChoice engine, Path expected, Path found) throws IOException {
-        if (engine == EngineChoice.MXNET) {
-            assertArrayEquals(Files.readAllBytes(expected), Files.readAllBytes(found));
-            return;
-        }
-        try (Safetensors a = Safetensors.open(expected);
-                Safetensors b = Safetensors.open(found)) {
-            assertEquals(a.names(), b.names());
-            for (String name : a.names()) {
-                assertArrayEquals(a.floats(name), b.floats(name), 1e-4f, name);
-            }
+            assertArrayEquals(
+                    Files.readAllBytes(whole.resolve(file)),
+                    Files.readAllBytes(broken.resolve(file)),
+                    file);
         }
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.engine;
+
+import org.jspecify.annotations.NullMarked;
