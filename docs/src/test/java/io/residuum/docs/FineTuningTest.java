@@ -7,13 +7,12 @@ import io.residuum.data.DataSource;
 import io.residuum.data.DataSplits;
 import io.residuum.engine.Backend;
 import io.residuum.model.Network;
+import io.residuum.optim.LearningRateFactor;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.Evaluator;
 import io.residuum.train.ImageInputs;
-import io.residuum.train.LearningRates;
 import io.residuum.train.ProgressListener;
-import io.residuum.train.RateFactor;
 import io.residuum.train.Recipe;
 import io.residuum.train.RunFolder;
 import io.residuum.train.Trainer;
@@ -50,7 +49,7 @@ class FineTuningTest {
                             .learningRate(0.02)
                             .freeze(List.of("stem.*", "stage1.*"))
                             .layerDecay(0.8)
-                            .rates(List.of(new RateFactor("*.bias", 2)))
+                            .rates(List.of(new LearningRateFactor("*.bias", 2)))
                             .build();
             try (Network network = Network.create(spec, backend, 0);
                     StateDict file = StateDict.open(weights, StateDict.Variant.PLAIN)) {
@@ -58,7 +57,7 @@ class FineTuningTest {
                 plan.require(path -> false, name -> false);
                 network.loadValues(plan.values());
                 network.resetHead(10, 1);
-                LearningRates.of(network, recipe).groups().forEach(System.out::println);
+                recipe.learningRates(network).groups().forEach(System.out::println);
                 new Trainer(network, recipe, data, folder, ProgressListener.NONE).start();
                 // end::tune
                 before = Evaluator.evaluate(network, data.evaluation(), 32).top1();

@@ -9,7 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Backend;
 import io.residuum.model.Network;
-import io.residuum.nn.KeptPast;
+import io.residuum.nn.ArrayCache;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.transformer.family.LanguageFamily;
@@ -84,7 +84,7 @@ class GenerationTest {
                 Network network = network(backend)) {
             // tag::past
             try (NDManager manager = backend.newManager();
-                    KeptPast past = new KeptPast(manager)) {
+                    ArrayCache past = new ArrayCache(manager)) {
                 NDArray prompt = manager.create(new long[] {3, 1, 4}, new Shape(1, 3));
                 NDArray first = network.predictNext(new NDList(prompt), past); // (1, 1, vocabulary)
                 NDArray token = first.argMax(2); // (1, 1)

@@ -18,7 +18,9 @@ import io.residuum.engine.EngineChoice;
 import io.residuum.model.Cost;
 import io.residuum.model.ModelFiles;
 import io.residuum.model.Network;
-import io.residuum.nn.ResidualBlock.Tap;
+import io.residuum.residual.Residual;
+import io.residuum.residual.ResidualBlock.Tap;
+import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.Activation;
 import io.residuum.spec.ActivationSpec;
 import io.residuum.spec.Conv2d;
@@ -27,14 +29,12 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.NormSpec;
 import io.residuum.spec.Normalization;
-import io.residuum.spec.Residual;
 import io.residuum.spec.Sequential;
-import io.residuum.spec.ShortcutSpec;
 import io.residuum.spec.json.SpecJson;
-import io.residuum.vision.resnet.Order;
+import io.residuum.vision.resnet.ActivationOrder;
 import io.residuum.vision.resnet.ResNet;
+import io.residuum.vision.resnet.ResNetUnit;
 import io.residuum.vision.resnet.ShortcutPolicy;
-import io.residuum.vision.resnet.Unit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -273,45 +273,47 @@ class OneBlockTest {
         NormSpec bn = NormSpec.BATCH;
         ActivationSpec relu = ActivationSpec.RELU;
 
-        Map<Order, Residual> units =
+        Map<ActivationOrder, Residual> units =
                 Map.of(
                         // (a)
-                        Order.ORIGINAL,
+                        ActivationOrder.ORIGINAL,
                         Residual.builder("0", conv1, bn1, relu1, conv2, bn2)
                                 .after(none, relu)
                                 .build(),
                         // (b)
-                        Order.NORM_AFTER_ADD,
+                        ActivationOrder.NORM_AFTER_ADD,
                         Residual.builder("0", conv1, bn1, relu1, conv2).after(bn, relu).build(),
                         // (c)
-                        Order.RELU_BEFORE_ADD,
+                        ActivationOrder.RELU_BEFORE_ADD,
                         Residual.of("0", conv1, bn1, relu1, conv2, bn2, relu2),
                         // (d)
-                        Order.RELU_PRE_ACTIVATION,
+                        ActivationOrder.RELU_PRE_ACTIVATION,
                         Residual.builder("0", conv1, bn1, relu1, conv2, bn2)
                                 .before(none, relu)
                                 .build(),
                         // (e)
-                        Order.PRE_ACTIVATION,
+                        ActivationOrder.PRE_ACTIVATION,
                         Residual.builder("0", conv1, bn1, relu1, conv2).before(bn, relu).build());
         // end::orders
         units.forEach(
                 (order, unit) -> {
-                    ResNet net = ResNet.cifar(20, Unit.ORIGINAL.withOrder(order), ShortcutPolicy.A);
+                    ResNet net =
+                            ResNet.cifar(
+                                    20, ResNetUnit.ORIGINAL.withOrder(order), ShortcutPolicy.A);
                     Sequential parts = (Sequential) net.expand();
                     Sequential stage1 = (Sequential) parts.layers().get(1);
                     assertEquals(stage1.layers().get(0), unit, order.toString());
                 });
-        assertEquals(Set.of(Order.values()), units.keySet());
+        assertEquals(Set.of(ActivationOrder.values()), units.keySet());
     }
 
     @Test
     void familiesAreOptionsAway() {
         // tag::family
         ResNet v15 = ResNet.imagenet(50);
-        ResNet v1 = v15.withUnit(Unit.ORIGINAL.withStrideOn(Unit.StrideOn.FIRST));
-        ResNet v2 = v15.withUnit(Unit.ORIGINAL.withOrder(Order.PRE_ACTIVATION));
-        ResNet resnext = v15.withUnit(Unit.ORIGINAL.withGroups(32, 4));
+        ResNet v1 = v15.withUnit(ResNetUnit.ORIGINAL.withStrideOn(ResNetUnit.StrideOn.FIRST));
+        ResNet v2 = v15.withUnit(ResNetUnit.ORIGINAL.withOrder(ActivationOrder.PRE_ACTIVATION));
+        ResNet resnext = v15.withUnit(ResNetUnit.ORIGINAL.withGroups(32, 4));
         ResNet plain = v15.withShortcut(ShortcutPolicy.NONE);
         // end::family
         assertEquals(

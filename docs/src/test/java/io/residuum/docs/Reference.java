@@ -3,6 +3,10 @@ package io.residuum.docs;
 import io.residuum.data.Augmentation;
 import io.residuum.data.Mixing;
 import io.residuum.model.Cost;
+import io.residuum.optim.EmaSpec;
+import io.residuum.optim.LearningRateFactor;
+import io.residuum.optim.OptimizerSpec;
+import io.residuum.optim.ScheduleSpec;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.InputSpec;
@@ -15,11 +19,7 @@ import io.residuum.spec.Shorthand;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.json.SpecJson;
-import io.residuum.train.EmaSpec;
-import io.residuum.train.OptimizerSpec;
-import io.residuum.train.RateFactor;
 import io.residuum.train.Recipe;
-import io.residuum.train.ScheduleSpec;
 import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -61,7 +61,7 @@ final class Reference {
                     section(OptimizerSpec.class)
                             + section(ScheduleSpec.class)
                             + section(EmaSpec.class)
-                            + section(RateFactor.class)
+                            + section(LearningRateFactor.class)
                             + section(Augmentation.class)
                             + section(Mixing.class);
             default -> throw new IllegalArgumentException("nothing is generated as " + name);

@@ -10,11 +10,10 @@ import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
 import io.residuum.examples.FineTuning.Accuracies;
 import io.residuum.model.Network;
+import io.residuum.optim.LearningRates.Group;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.PresetProvider;
 import io.residuum.testing.SharedData;
-import io.residuum.train.LearningRates;
-import io.residuum.train.LearningRates.Group;
 import io.residuum.train.Recipe;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -87,7 +86,7 @@ class FineTuningTest {
         try (Backend backend = Backend.open(EngineChoice.AUTO, DeviceChoice.CPU);
                 Network network = Network.create(spec(preset), backend, 0)) {
             List<Group> groups =
-                    LearningRates.of(network, Recipe.builder().layerDecay(0.5).build()).groups();
+                    Recipe.builder().layerDecay(0.5).build().learningRates(network).groups();
             assertEquals(units + 2, groups.size());
             assertEquals("stem", groups.get(0).name());
             assertEquals(first, groups.get(1).name());

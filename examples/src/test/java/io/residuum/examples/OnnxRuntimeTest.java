@@ -11,13 +11,13 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.translate.NoopTranslator;
+import io.residuum.emit.onnx.OnnxWriter;
 import io.residuum.engine.EngineChoice;
 import io.residuum.engine.Values;
-import io.residuum.graph.Capture;
-import io.residuum.graph.Capture.Source;
-import io.residuum.graph.Free;
 import io.residuum.graph.Graph;
-import io.residuum.graph.onnx.OnnxWriter;
+import io.residuum.graph.SymbolicDim;
+import io.residuum.graph.trace.Capture;
+import io.residuum.graph.trace.Capture.Source;
 import io.residuum.model.Network;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
@@ -150,7 +150,7 @@ class OnnxRuntimeTest {
             sources.add(
                     new Source(
                             rider,
-                            apart ? new Shape(-1, Free.SOURCE.size()) : shape,
+                            apart ? new Shape(-1, SymbolicDim.SOURCE.size()) : shape,
                             mask ? DataType.FLOAT32 : DataType.INT64));
         }
         return sources;

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.residuum.engine.Backend;
 import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
-import io.residuum.nn.DropPath.Mode;
-import io.residuum.nn.DropPath.Rescale;
-import io.residuum.spec.StochasticDepth;
-import io.residuum.spec.StochasticDepth.Schedule;
+import io.residuum.residual.DropPath.Mode;
+import io.residuum.residual.DropPath.Rescale;
+import io.residuum.residual.StochasticDepth;
+import io.residuum.residual.StochasticDepth.Schedule;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 

@@ -59,7 +59,7 @@ public final class Batch {
     public static String text(Shape shape) {
         StringJoiner out = new StringJoiner(", ", "(", ")");
         for (long size : shape.getShape()) {
-            out.add(Size.of(size).toString());
+            out.add(DimExpr.of(size).toString());
         }
         return out.toString();
     }

@@ -95,7 +95,7 @@ public final class Node {
     }
 
     /** Names the layer once it is known. */
-    void assign(String path) {
+    public void assign(String path) {
         layer = path;
     }
 

@@ -10,14 +10,14 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import com.google.common.collect.Iterables;
+import io.residuum.compile.CompileOptions;
+import io.residuum.compile.Compiler;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
-import io.residuum.graph.compile.CompileOptions;
-import io.residuum.graph.compile.Compiler;
+import io.residuum.nn.ArrayCache;
 import io.residuum.nn.Chain;
-import io.residuum.nn.KeptPast;
+import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
-import io.residuum.nn.Pass;
 import io.residuum.nn.SeededInitializer;
 import io.residuum.spec.Check;
 import io.residuum.spec.ModelSpec;
@@ -317,7 +317,7 @@ public final class Network implements AutoCloseable {
      * @return the output, for classifiers the logits {@code (N, classes)}
      */
     public NDArray forward(NDList inputs, boolean training) {
-        return block.forward(Pass.of(store, inputs, training), inputs.head());
+        return block.forward(ForwardPass.of(store, inputs, training), inputs.head());
     }
 
     /**
@@ -366,7 +366,7 @@ public final class Network implements AutoCloseable {
         Function<NDList, NDArray> undrawn =
                 some ->
                         training
-                                ? block.forward(Pass.undrawn(store, some), some.head())
+                                ? block.forward(ForwardPass.undrawn(store, some), some.head())
                                 : forward(some, false);
         return new Compiler(block, parameters, backend, options, training, undrawn, notes);
     }
@@ -408,7 +408,7 @@ public final class Network implements AutoCloseable {
      * @return {@code (N, 1, vocabulary)}, which belongs to the input's manager
      * @throws IllegalArgumentException if the output is not one for each position
      */
-    public NDArray predictNext(NDList inputs, @Nullable KeptPast past) {
+    public NDArray predictNext(NDList inputs, @Nullable ArrayCache past) {
         Shape output = outputShape();
         if (output.dimension() != 3) {
             throw new IllegalArgumentException(
@@ -418,12 +418,12 @@ public final class Network implements AutoCloseable {
         }
         Compiler whole = compiled();
         Supplier<NDArray> itself =
-                () -> block.forward(Pass.after(store, inputs, past, head()), inputs.head());
+                () -> block.forward(ForwardPass.after(store, inputs, past, head()), inputs.head());
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
             int added = Math.toIntExact(inputs.head().getShape().get(1));
             NDArray y;
             if (whole != null && past != null && past.length() > 0 && added == 1) {
-                y = whole.next(inputs, past, Pass.after(store, inputs, past, null), itself);
+                y = whole.next(inputs, past, ForwardPass.after(store, inputs, past, null), itself);
             } else {
                 y = itself.get();
             }
@@ -467,8 +467,8 @@ public final class Network implements AutoCloseable {
             wanted.put(layer, name);
             found.put(name, inputs.head());
         }
-        Pass pass =
-                Pass.observed(
+        ForwardPass pass =
+                ForwardPass.observed(
                         store,
                         inputs,
                         false,

@@ -26,7 +26,7 @@ public final class ActivationBlock extends Layer {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         return function.apply(x);
     }
 

@@ -41,7 +41,7 @@ public final class BatchNormBlock extends Layer {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         if (x.getShape().dimension() != 3) {
             return normalize(pass, x);
         }
@@ -50,7 +50,7 @@ public final class BatchNormBlock extends Layer {
         return normalize(pass, rows).reshape(x.getShape());
     }
 
-    private NDArray normalize(Pass pass, NDArray x) {
+    private NDArray normalize(ForwardPass pass, NDArray x) {
         NDArray gamma = pass.value(weight);
         NDArray beta = pass.value(bias);
         NDArray mean = pass.value(runningMean);

@@ -27,12 +27,12 @@ public final class Chain extends Layer {
     }
 
     /** A chain of layers that have other parents, which own their names. */
-    static Chain unowned(Shape input, Layer... layers) {
+    public static Chain unowned(Shape input, Layer... layers) {
         return new Chain(input, List.of(layers));
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         NDArray y = x;
         for (Layer layer : layers) {
             NDArray next = layer.forward(pass, y);

@@ -63,7 +63,7 @@ public final class Conv2dBlock extends Layer {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         return x.getNDArrayInternal()
                 .convolution(
                         x,

@@ -22,7 +22,7 @@ public final class DropoutBlock extends Layer {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         return pass.dropout(x, rate);
     }
 

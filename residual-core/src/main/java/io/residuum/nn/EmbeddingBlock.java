@@ -39,7 +39,7 @@ public final class EmbeddingBlock extends Layer {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         return x.getNDArrayInternal().embedding(x, pass.value(weight), SparseFormat.DENSE).head();
     }
 

@@ -16,7 +16,7 @@ public final class FlattenBlock extends Layer {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         return x.reshape(-1, Shapes.sampleSize(x.getShape()));
     }
 

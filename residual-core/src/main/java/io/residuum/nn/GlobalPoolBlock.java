@@ -26,7 +26,7 @@ public final class GlobalPoolBlock extends Layer {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         Shape s = x.getShape();
         if (s.dimension() == 3) {
             int[] time = {1};

@@ -38,7 +38,7 @@ public final class GroupNormBlock extends Layer {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         Shape shape = x.getShape();
         long n = Shapes.sampleSize(shape) / groups;
         NDManager manager = x.getManager();

@@ -16,7 +16,7 @@ public final class IdentityBlock extends Layer {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         return x;
     }
 

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * the operation allows, image size or sequence length stay free at run time.
  *
  * <p>A subclass registers its children and parameters in its constructor and implements {@link
- * #compute}. Inputs after the first ride along in the {@link Pass} and reach every layer below.
+ * #compute}. Inputs after the first ride along in the {@link ForwardPass} and reach every layer
+ * below.
  */
 public abstract class Layer extends AbstractBaseBlock {
     private final Shape input;
@@ -52,7 +53,7 @@ public abstract class Layer extends AbstractBaseBlock {
      * @param x the input
      * @return the output; it may be {@code x} itself
      */
-    protected abstract NDArray compute(Pass pass, NDArray x);
+    protected abstract NDArray compute(ForwardPass pass, NDArray x);
 
     /**
      * The output's shape for an input's shape, by arithmetic.
@@ -125,7 +126,7 @@ public abstract class Layer extends AbstractBaseBlock {
      * @param x the input
      * @return the output; it may be {@code x} itself
      */
-    public final NDArray forward(Pass pass, NDArray x) {
+    public final NDArray forward(ForwardPass pass, NDArray x) {
         NDArray y = compute(pass, pass.seen(this, x));
         pass.computed(this, y);
         return y;
@@ -137,7 +138,7 @@ public abstract class Layer extends AbstractBaseBlock {
             NDList inputs,
             boolean training,
             @Nullable PairList<String, Object> params) {
-        return new NDList(forward(Pass.of(store, inputs, training), inputs.head()));
+        return new NDList(forward(ForwardPass.of(store, inputs, training), inputs.head()));
     }
 
     /**

@@ -30,7 +30,7 @@ public final class LayerNormBlock extends Layer {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         if (x.getShape().dimension() != 4) {
             return normalize(pass, x);
         }
@@ -42,7 +42,7 @@ public final class LayerNormBlock extends Layer {
         return y;
     }
 
-    private NDArray normalize(Pass pass, NDArray x) {
+    private NDArray normalize(ForwardPass pass, NDArray x) {
         return pass.ops().layerNorm(x, pass.value(weight), pass.value(bias), eps);
     }
 

@@ -38,7 +38,7 @@ public final class LinearBlock extends Layer {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         return x.getNDArrayInternal().linear(x, pass.value(weight), pass.valueOrNull(bias)).head();
     }
 

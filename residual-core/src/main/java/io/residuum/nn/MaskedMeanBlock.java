@@ -25,9 +25,9 @@ public final class MaskedMeanBlock extends Layer {
     }
 
     /** What each position weighs, {@code (N, 1, T)}. */
-    private record Weights(DataType type) implements Pass.Shared<NDArray> {
+    private record Weights(DataType type) implements ForwardPass.Shared<NDArray> {
         @Override
-        public NDArray make(Pass pass) {
+        public NDArray make(ForwardPass pass) {
             NDArray mask = Objects.requireNonNull(pass.rider(MASK));
             NDArray open = mask.toType(type, false).expandDims(1);
             return open.div(pass.ops().maximum(open.sum(new int[] {2}, true), 1));
@@ -35,7 +35,7 @@ public final class MaskedMeanBlock extends Layer {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         NDArray mask = pass.rider(MASK);
         Shape s = x.getShape();
         if (mask == null) {

@@ -33,7 +33,7 @@ public final class ParallelBlock extends Layer {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         NDArray sum = layers.get(0).forward(pass, x);
         for (Layer layer : layers.subList(1, layers.size())) {
             NDArray y = layer.forward(pass, x);

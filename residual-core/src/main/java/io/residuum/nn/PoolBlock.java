@@ -63,7 +63,7 @@ public final class PoolBlock extends Layer {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         if (kind == Kind.MAX) {
             return x.getNDArrayInternal().maxPool(kernel, stride, padding, false);
         }

@@ -28,7 +28,7 @@ public final class RmsNormBlock extends Layer {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         NDArray squares = x.square();
         NDArray meanSquare = pass.ops().add(squares.mean(axis, true), eps);
         NDArray inverse = pass.ops().pow(meanSquare, -0.5);

@@ -35,7 +35,7 @@ public final class SqueezeExcitationBlock extends Layer {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         NDArray mean = squeeze.forward(pass, x);
         NDArray hidden = reduce.forward(pass, mean).getNDArrayInternal().relu();
         NDArray gate = expand.forward(pass, hidden).getNDArrayInternal().sigmoid();

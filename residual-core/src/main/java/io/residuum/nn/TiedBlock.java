@@ -33,7 +33,7 @@ public final class TiedBlock extends Layer {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         NDArray y = x;
         for (int i = 0; i < times; i++) {
             NDArray next = layer.forward(pass, y);

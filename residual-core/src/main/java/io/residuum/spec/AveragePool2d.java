@@ -19,9 +19,9 @@ import io.residuum.nn.PoolBlock;
 @Doc("The mean of each window of (N, C, H, W).")
 public record AveragePool2d(
         @Default("\"\"") String name,
-        Window kernel,
-        @Default("2") Window stride,
-        @Default("0") Window padding,
+        Size2d kernel,
+        @Default("2") Size2d stride,
+        @Default("0") Size2d padding,
         @Default("false") boolean ceil,
         @Default("true") boolean countIncludePad)
         implements LayerSpec {

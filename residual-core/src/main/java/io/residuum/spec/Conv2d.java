@@ -24,10 +24,10 @@ import io.residuum.nn.Layer;
 public record Conv2d(
         @Default("\"\"") String name,
         int filters,
-        Window kernel,
-        @Default("1") Window stride,
-        @Default("0") Window padding,
-        @Default("1") Window dilation,
+        Size2d kernel,
+        @Default("1") Size2d stride,
+        @Default("0") Size2d padding,
+        @Default("1") Size2d dilation,
         @Default("1") int groups,
         @Default("true") boolean bias,
         @Default("\"heNormal\"") InitSpec init)
@@ -56,13 +56,13 @@ public record Conv2d(
      * @return the convolution
      */
     public static Conv2d of(int filters, int kernel) {
-        Window one = Window.of(1);
+        Size2d one = Size2d.of(1);
         return new Conv2d(
                 "",
                 filters,
-                Window.of(kernel),
+                Size2d.of(kernel),
                 one,
-                Window.of((kernel - 1) / 2),
+                Size2d.of((kernel - 1) / 2),
                 one,
                 1,
                 true,
@@ -87,7 +87,7 @@ public record Conv2d(
      */
     public Conv2d stride(int newStride) {
         return new Conv2d(
-                name, filters, kernel, Window.of(newStride), padding, dilation, groups, bias, init);
+                name, filters, kernel, Size2d.of(newStride), padding, dilation, groups, bias, init);
     }
 
     /**
@@ -114,7 +114,7 @@ public record Conv2d(
         return newBlock(input, Inits.ZEROS);
     }
 
-    Layer newBlock(Shape input, Init biasInit) {
+    public Layer newBlock(Shape input, Init biasInit) {
         return new Conv2dBlock(
                 input,
                 new Conv2dBlock.Geometry(

@@ -48,7 +48,7 @@ public record Linear(
         return newBlock(input, Inits.ZEROS);
     }
 
-    Layer newBlock(Shape input, Init biasInit) {
+    public Layer newBlock(Shape input, Init biasInit) {
         return new LinearBlock(input, units, bias, init.toInit(), biasInit);
     }
 }

@@ -16,9 +16,9 @@ import io.residuum.nn.PoolBlock;
 @Doc("The maximum of each window of (N, C, H, W).")
 public record MaxPool2d(
         @Default("\"\"") String name,
-        Window kernel,
-        @Default("2") Window stride,
-        @Default("0") Window padding)
+        Size2d kernel,
+        @Default("2") Size2d stride,
+        @Default("0") Size2d padding)
         implements LayerSpec {
     /** Checks the parts. */
     public MaxPool2d {

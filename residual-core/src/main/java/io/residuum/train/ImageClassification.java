@@ -12,6 +12,7 @@ import io.residuum.data.Image;
 import io.residuum.data.ImageSet;
 import io.residuum.data.ImageShape;
 import io.residuum.engine.Values;
+import io.residuum.model.ClassNames;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.report.Mistake;
@@ -53,7 +54,7 @@ public record ImageClassification(DataSplits data) implements Task {
     }
 
     @Override
-    public BatchFeed feed(ModelSpec spec, Recipe recipe) {
+    public BatchSource feed(ModelSpec spec, Recipe recipe) {
         List<Augmentation> augmentation = recipe.augmentation();
         BatchLoader loader =
                 BatchLoader.over(data.train())
@@ -75,7 +76,7 @@ public record ImageClassification(DataSplits data) implements Task {
         }
     }
 
-    private record Feed(BatchLoader loader, int batches) implements BatchFeed {
+    private record Feed(BatchLoader loader, int batches) implements BatchSource {
         @Override
         public Epoch epoch(int number) {
             return Epoch.of(loader.epoch(number), Images::new);
@@ -123,10 +124,10 @@ public record ImageClassification(DataSplits data) implements Task {
     }
 
     @Override
-    public Assessment evaluate(Network network, int batch) {
+    public EvaluationResult evaluate(Network network, int batch) {
         ImageSet set = data.evaluation();
         Evaluation evaluation = Evaluator.evaluate(network, set, batch);
-        return Assessment.ofClasses(
+        return EvaluationResult.ofClasses(
                 evaluation, set.classNames(), sample -> mistake(set, evaluation, sample));
     }
 

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.optim.ParameterGroups;
 
 /**
  * What the loss is multiplied by so that small gradients do not vanish in float16 (Micikevicius et
@@ -38,7 +39,7 @@ final class LossScale {
      * @return whether all are finite; if not, they are of no use
      * @throws TrainingException if no factor helps
      */
-    boolean unscale(TrainedParameters trained, NDManager scratch) {
+    boolean unscale(ParameterGroups trained, NDManager scratch) {
         double used = factor;
         boolean finite = allFinite(trained, scratch);
         adapt(finite);
@@ -49,10 +50,9 @@ final class LossScale {
     }
 
     /** A sum is finite only if all that it adds are; one number is fetched for all gradients. */
-    private static boolean allFinite(TrainedParameters trained, NDManager scratch) {
+    private static boolean allFinite(ParameterGroups trained, NDManager scratch) {
         NDList sums = new NDList(trained.all().size());
-        trained.all()
-                .forEach(t -> sums.add(TrainedParameters.in(scratch, t.sum().sum()).reshape(1)));
+        trained.all().forEach(t -> sums.add(ParameterGroups.in(scratch, t.sum().sum()).reshape(1)));
         return Float.isFinite(NDArrays.concat(sums).sum().getFloat());
     }
 

@@ -1,9 +1,15 @@
 package io.residuum.train;
 
+import io.residuum.compile.ComputeType;
 import io.residuum.data.Augmentation;
 import io.residuum.data.Mixing;
 import io.residuum.data.Normalize;
-import io.residuum.graph.compile.ComputeType;
+import io.residuum.model.Network;
+import io.residuum.optim.EmaSpec;
+import io.residuum.optim.LearningRateFactor;
+import io.residuum.optim.LearningRates;
+import io.residuum.optim.OptimizerSpec;
+import io.residuum.optim.ScheduleSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
@@ -73,7 +79,7 @@ public record Recipe(
         @Default("[]") List<Mixing> mixing,
         @Default("[]") List<String> freeze,
         @Default("1.0") double layerDecay,
-        @Default("[]") List<RateFactor> rates,
+        @Default("[]") List<LearningRateFactor> rates,
         @Default("false") boolean compile,
         @Default("\"float32\"") ComputeType compute,
         @Default("false") boolean checkpoint,
@@ -151,6 +157,18 @@ public record Recipe(
                             .formatted(available / accumulate, stepsPerEpoch));
         }
         return (int) wanted;
+    }
+
+    /**
+     * Computes the factors of the learning rate that this recipe gives to a network's parameters.
+     *
+     * @param network the network
+     * @return factors of all parameters, frozen or not
+     * @throws io.residuum.spec.SpecException if a pattern matches no parameter, or a layer decay
+     *     below 1 is asked for of a network without residual units
+     */
+    public LearningRates learningRates(Network network) {
+        return LearningRates.of(network, layerDecay, rates);
     }
 
     /**

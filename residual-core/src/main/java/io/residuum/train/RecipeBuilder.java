@@ -1,8 +1,12 @@
 package io.residuum.train;
 
+import io.residuum.compile.ComputeType;
 import io.residuum.data.Augmentation;
 import io.residuum.data.Mixing;
-import io.residuum.graph.compile.ComputeType;
+import io.residuum.optim.EmaSpec;
+import io.residuum.optim.LearningRateFactor;
+import io.residuum.optim.OptimizerSpec;
+import io.residuum.optim.ScheduleSpec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +31,7 @@ public final class RecipeBuilder {
     private List<Mixing> mixing;
     private List<String> freeze;
     private double layerDecay;
-    private List<RateFactor> rates;
+    private List<LearningRateFactor> rates;
     private boolean compile;
     private ComputeType compute;
     private boolean checkpoint;
@@ -239,7 +243,7 @@ public final class RecipeBuilder {
      * @param value the new value
      * @return this
      */
-    public RecipeBuilder rates(List<RateFactor> value) {
+    public RecipeBuilder rates(List<LearningRateFactor> value) {
         rates = value;
         return this;
     }

@@ -1,9 +1,9 @@
 package io.residuum.train;
 
+import io.residuum.files.AtomicFiles;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
-import io.residuum.weights.AtomicFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -31,7 +31,7 @@ final class RunReport {
     }
 
     /** Writes the report of the epochs so far, with the predictions of the best network. */
-    void write(RunFolder folder, Assessment best) {
+    void write(RunFolder folder, EvaluationResult best) {
         List<EpochMetrics> epochs = new ArrayList<>();
         List<StepLoss> steps = new ArrayList<>();
         List<Sample> samples = new ArrayList<>();

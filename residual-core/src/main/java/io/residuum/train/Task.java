@@ -52,7 +52,7 @@ public interface Task {
      * @return the batches; the caller closes them
      * @throws TrainingException if there are not enough data for a batch
      */
-    BatchFeed feed(ModelSpec spec, Recipe recipe);
+    BatchSource feed(ModelSpec spec, Recipe recipe);
 
     /**
      * How much there is to evaluate on.
@@ -68,7 +68,7 @@ public interface Task {
      * @param batch samples a forward pass, positive
      * @return how well it does
      */
-    Assessment evaluate(Network network, int batch);
+    EvaluationResult evaluate(Network network, int batch);
 
     /**
      * Lets the network show what it has learned, after an epoch.

@@ -1,7 +1,7 @@
 package io.residuum.train;
 
+import io.residuum.compile.CompileOptions;
 import io.residuum.data.DataSplits;
-import io.residuum.graph.compile.CompileOptions;
 import io.residuum.model.Network;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,7 +27,7 @@ public final class Trainer {
     private final Task task;
     private final RunFolder folder;
     private final ProgressListener listener;
-    private @Nullable Assessment bestFound;
+    private @Nullable EvaluationResult bestFound;
     private volatile boolean stopping;
 
     /** How a run ended. */
@@ -66,7 +66,7 @@ public final class Trainer {
             Network network, Recipe recipe, Task task, Path folder, ProgressListener listener) {
         task.requireFitting(network);
         recipe.freeze().forEach(network::freeze);
-        LearningRates.of(network, recipe); // fails now, before anything is written
+        recipe.learningRates(network); // fails now, before anything is written
         this.network = network;
         this.recipe = task.completed(recipe);
         this.task = task;
@@ -144,7 +144,7 @@ public final class Trainer {
         }
         Checkpoint checkpoint = Checkpoint.read(folder.checkpoint());
         Checkpoint.State state = checkpoint.state();
-        Resumption.require(checkpoint, network.spec(), recipe);
+        ResumeCheck.require(checkpoint, network.spec(), recipe);
         if (state.epoch() == recipe.epochs()) {
             return result(Outcome.ALREADY_FINISHED, state);
         }
@@ -158,13 +158,13 @@ public final class Trainer {
 
     private Result train(TrainingStep step, Checkpoint.State begin) {
         Checkpoint.State state = begin;
-        try (BatchFeed feed = task.feed(network.spec(), recipe)) {
-            int steps = EpochRun.steps(feed.batches(), recipe);
+        try (BatchSource feed = task.feed(network.spec(), recipe)) {
+            int steps = EpochLoop.steps(feed.batches(), recipe);
             listener.started(state.epoch(), recipe.epochs(), steps);
             while (state.epoch() < recipe.epochs()) {
-                EpochRun epoch = new EpochRun(recipe, state.epoch() + 1, step, folder, listener);
+                EpochLoop epoch = new EpochLoop(recipe, state.epoch() + 1, step, folder, listener);
                 seed(epoch.number());
-                try (BatchFeed.Epoch batches = feed.epoch(epoch.number())) {
+                try (BatchSource.Epoch batches = feed.epoch(epoch.number())) {
                     epoch.train(batches, feed.batches(), step.ahead(), () -> stopping);
                     if (stopping) {
                         return result(Outcome.STOPPED, state);
@@ -187,10 +187,10 @@ public final class Trainer {
     }
 
     /** Evaluates and saves: the model before the checkpoint, which makes the epoch done. */
-    private Checkpoint.State finish(EpochRun epoch, TrainingStep step, Checkpoint.State before) {
+    private Checkpoint.State finish(EpochLoop epoch, TrainingStep step, Checkpoint.State before) {
         listener.evaluating(epoch.number(), task.evaluationSize());
         step.swapAverage();
-        Assessment found = task.evaluate(network, recipe.batch());
+        EvaluationResult found = task.evaluate(network, recipe.batch());
         boolean best = found.score().betterThan(before.best());
         if (best) {
             bestFound = found;
@@ -220,8 +220,8 @@ public final class Trainer {
     }
 
     /** Of the network in {@code model.safetensors}, which an earlier process may have written. */
-    private Assessment bestFound() {
-        Assessment best = bestFound;
+    private EvaluationResult bestFound() {
+        EvaluationResult best = bestFound;
         if (best == null) {
             try (Network saved = Network.load(folder.model(), network.backend())) {
                 best = task.evaluate(saved, recipe.batch());

@@ -6,14 +6,15 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import io.residuum.compile.CompileOptions;
+import io.residuum.compile.Compiler;
+import io.residuum.compile.ForwardResult;
 import io.residuum.data.Batch;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
-import io.residuum.graph.compile.CompileOptions;
-import io.residuum.graph.compile.Compiler;
-import io.residuum.graph.compile.Recording;
 import io.residuum.model.Network;
+import io.residuum.optim.LearningRates;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
@@ -41,7 +42,7 @@ public final class TrainingStep implements AutoCloseable {
     private final Network network;
     private final Backend backend;
     private final NDManager manager;
-    private final ParameterUpdate update;
+    private final OptimizerStep update;
     private final @Nullable Compiler compiler;
     private final int classes;
     private final double smoothing;
@@ -102,7 +103,7 @@ public final class TrainingStep implements AutoCloseable {
         this.input = network.block().inputShape();
         this.type = network.state().values().iterator().next().getArray().getDataType();
         this.manager = backend.newManager();
-        this.update = new ParameterUpdate(network, recipe, manager);
+        this.update = new OptimizerStep(network, recipe, manager);
         CompileOptions options = CompileOptions.training(recipe.compute(), recipe.checkpoint());
         this.compiler = recipe.compile() ? network.compiler(options, true, notes) : null;
     }
@@ -126,9 +127,9 @@ public final class TrainingStep implements AutoCloseable {
             compiler.prepare(inputs);
         }
         try (GradientCollector collector = backend.newGradientCollector()) {
-            Recording pass =
+            ForwardResult pass =
                     compiler == null
-                            ? Recording.of(network.forward(inputs, true))
+                            ? ForwardResult.of(network.forward(inputs, true))
                             : compiler.record(inputs, some -> network.forward(some, true));
             logits = pass.output();
             loss =

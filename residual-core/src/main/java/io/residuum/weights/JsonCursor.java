@@ -31,7 +31,7 @@ final class JsonCursor {
 
     private final Path file;
     private final ByteBuffer in;
-    private final Budget budget;
+    private final MemoryBudget budget;
 
     // Made once: a header may hold a hundred thousand names and numbers. Unlike the String
     // constructor, the decoder reports malformed bytes.
@@ -40,7 +40,7 @@ final class JsonCursor {
     private final Matcher number = NUMBER.matcher("");
     private final Matcher literal = LITERAL.matcher("");
 
-    JsonCursor(Path file, ByteBuffer in, Budget budget) {
+    JsonCursor(Path file, ByteBuffer in, MemoryBudget budget) {
         this.file = file;
         this.in = in;
         this.budget = budget;
@@ -49,7 +49,7 @@ final class JsonCursor {
     /** Reads an object; {@code field} is given each key and must read its value. */
     void object(Consumer<String> field) {
         expect('{');
-        budget.charge(4 * Budget.OBJECT);
+        budget.charge(4 * MemoryBudget.OBJECT);
         Set<String> keys = new HashSet<>();
         if (!accept('}')) {
             do {
@@ -135,7 +135,7 @@ final class JsonCursor {
         if (end == in.limit()) {
             return null;
         }
-        budget.charge(2 * Budget.OBJECT + 2L * (end - start));
+        budget.charge(2 * MemoryBudget.OBJECT + 2L * (end - start));
         byte[] text = new byte[end - start];
         in.get(text);
         in.position(end + 1);
@@ -143,7 +143,7 @@ final class JsonCursor {
     }
 
     private void decode(int from, int to, StringBuilder out) {
-        budget.charge(2 * Budget.OBJECT + 8L * (to - from));
+        budget.charge(2 * MemoryBudget.OBJECT + 8L * (to - from));
         try {
             out.append(decoder.decode(in.slice(from, to - from)));
         } catch (CharacterCodingException e) {
@@ -213,7 +213,7 @@ final class JsonCursor {
 
     private String token(Matcher form, String what) {
         peek();
-        budget.charge(2 * Budget.OBJECT);
+        budget.charge(2 * MemoryBudget.OBJECT);
         StringBuilder out = new StringBuilder();
         while (in.hasRemaining()
                 && isTokenPart(in.get(in.position()))

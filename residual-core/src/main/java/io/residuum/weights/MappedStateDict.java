@@ -96,7 +96,7 @@ final class MappedStateDict implements StateDict {
         Objects.checkFromIndexSize(first, count, info.elements());
         TensorView view = view(name);
         float[] values = new float[count];
-        view.read(first, count, (in, at) -> Elements.toFloats(info.type(), in, values, at));
+        view.read(first, count, (in, at) -> ElementCodec.toFloats(info.type(), in, values, at));
         return values;
     }
 
@@ -108,7 +108,7 @@ final class MappedStateDict implements StateDict {
         }
         TensorView view = view(name);
         long[] values = new long[arrayLength(info)];
-        view.read(0, values.length, (in, at) -> Elements.toLongs(info.type(), in, values, at));
+        view.read(0, values.length, (in, at) -> ElementCodec.toLongs(info.type(), in, values, at));
         return values;
     }
 

@@ -67,7 +67,7 @@ final class Pickle {
 
     private Object run() {
         while (true) {
-            in.charge(Budget.OBJECT);
+            in.charge(MemoryBudget.OBJECT);
             int opcode = in.u8();
             if (opcode == '.') {
                 Object result = pop();
@@ -265,7 +265,7 @@ final class Pickle {
         if (!(under(from) instanceof PickleDict dict) || items.size() % 2 != 0) {
             throw in.error("pairs of key and value can be put into dictionaries only");
         }
-        in.charge((long) Budget.OBJECT * items.size() / 2);
+        in.charge((long) MemoryBudget.OBJECT * items.size() / 2);
         for (int i = 0; i < items.size(); i += 2) {
             dict.put(items.get(i), items.get(i + 1));
         }

@@ -14,10 +14,10 @@ final class PickleInput {
 
     private final Path file;
     private final ByteBuffer in;
-    private final Budget budget;
+    private final MemoryBudget budget;
 
     /** Reads from {@code in}, which is little-endian. */
-    PickleInput(Path file, ByteBuffer in, Budget budget) {
+    PickleInput(Path file, ByteBuffer in, MemoryBudget budget) {
         this.file = file;
         this.in = in;
         this.budget = budget;
@@ -78,7 +78,7 @@ final class PickleInput {
 
     byte[] bytes(int length) {
         need(length);
-        charge(Budget.OBJECT + length);
+        charge(MemoryBudget.OBJECT + length);
         byte[] bytes = new byte[length];
         in.get(bytes);
         return bytes;
@@ -88,7 +88,7 @@ final class PickleInput {
     String text(int length) {
         need(length);
         // The decoder's characters and the string's bytes.
-        charge(Budget.OBJECT + 4L * length);
+        charge(MemoryBudget.OBJECT + 4L * length);
         ByteBuffer text = in.slice(in.position(), length);
         in.position(in.position() + length);
         try {

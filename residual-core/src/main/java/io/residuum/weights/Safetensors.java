@@ -48,7 +48,7 @@ public final class Safetensors implements StateDict {
     /** Reads the header of one file. */
     static MappedStateDict read(Path file) {
         MappedFile mapped = MappedFile.open(file);
-        Header header = Header.read(file, mapped);
+        SafetensorsHeader header = SafetensorsHeader.read(file, mapped);
         return new MappedStateDict(file, header.metadata(), header.views(mapped), List.of());
     }
 

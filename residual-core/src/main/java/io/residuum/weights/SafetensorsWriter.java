@@ -1,5 +1,7 @@
 package io.residuum.weights;
 
+import io.residuum.files.AtomicFiles;
+import io.residuum.files.FileErrors;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -54,7 +56,7 @@ public final class SafetensorsWriter {
      */
     public SafetensorsWriter add(String name, long[] shape, float[] values) {
         TensorInfo info = info(name, TensorType.F32, shape, values.length);
-        return put(info, out -> Elements.write(TensorType.F32, values, out));
+        return put(info, out -> ElementCodec.write(TensorType.F32, values, out));
     }
 
     /**
@@ -68,7 +70,7 @@ public final class SafetensorsWriter {
      */
     public SafetensorsWriter add(String name, long[] shape, long[] values) {
         TensorInfo info = info(name, TensorType.I64, shape, values.length);
-        return put(info, out -> Elements.write(TensorType.I64, values, out));
+        return put(info, out -> ElementCodec.write(TensorType.I64, values, out));
     }
 
     /**
@@ -82,7 +84,7 @@ public final class SafetensorsWriter {
      */
     public SafetensorsWriter add(String name, long[] shape, int[] values) {
         TensorInfo info = info(name, TensorType.I32, shape, values.length);
-        return put(info, out -> Elements.write(values, out));
+        return put(info, out -> ElementCodec.write(values, out));
     }
 
     /**
@@ -104,7 +106,7 @@ public final class SafetensorsWriter {
                 out -> {
                     float[] fetched = values.get();
                     checkCount(info, fetched.length);
-                    Elements.write(type, fetched, out);
+                    ElementCodec.write(type, fetched, out);
                 });
     }
 
@@ -132,7 +134,7 @@ public final class SafetensorsWriter {
                     long[] fetched = values.get();
                     checkCount(info, fetched.length);
                     checkRange(info, fetched);
-                    Elements.write(type, fetched, out);
+                    ElementCodec.write(type, fetched, out);
                 });
     }
 
@@ -168,24 +170,25 @@ public final class SafetensorsWriter {
      */
     public void write(Path file) {
         byte[] header = header();
-        if (header.length > Header.MAX_BYTES) {
+        if (header.length > SafetensorsHeader.MAX_BYTES) {
             throw WeightsException.in(
                     file,
                     "the header must have at most %d bytes, found %d; use fewer tensors or less"
-                                    .formatted(Header.MAX_BYTES, header.length)
+                                    .formatted(SafetensorsHeader.MAX_BYTES, header.length)
                             + " metadata");
         }
         try {
             AtomicFiles.write(file, out -> writeTo(out, header));
         } catch (IOException e) {
-            throw new WeightsException(WeightsException.reason(e), e);
+            throw new WeightsException(FileErrors.reason(e), e);
         } catch (WeightsException e) {
             throw new WeightsException(file + ": " + e.getMessage(), e);
         }
     }
 
     private void writeTo(OutputStream out, byte[] header) throws IOException {
-        ByteBuffer length = ByteBuffer.allocate(Header.LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer length =
+                ByteBuffer.allocate(SafetensorsHeader.LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         out.write(length.putLong(header.length).array());
         out.write(header);
         for (Tensor tensor : tensors.values()) {
@@ -200,7 +203,7 @@ public final class SafetensorsWriter {
         if (!metadata.isEmpty()) {
             StringJoiner pairs = new StringJoiner(",", "{", "}");
             metadata.forEach((k, v) -> pairs.add(JsonText.quote(k) + ":" + JsonText.quote(v)));
-            json.add(JsonText.quote(Header.METADATA) + ":" + pairs);
+            json.add(JsonText.quote(SafetensorsHeader.METADATA) + ":" + pairs);
         }
         long begin = 0;
         for (Tensor tensor : tensors.values()) {
@@ -226,7 +229,7 @@ public final class SafetensorsWriter {
     }
 
     private static TensorInfo info(String name, TensorType type, long[] shape) {
-        require(!name.equals(Header.METADATA), name, "this name is the format's own");
+        require(!name.equals(SafetensorsHeader.METADATA), name, "this name is the format's own");
         return TensorInfo.of(encodable(name), type, Arrays.stream(shape).boxed().toList());
     }
 

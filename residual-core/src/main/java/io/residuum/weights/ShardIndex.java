@@ -26,17 +26,17 @@ record ShardIndex(Path file, Map<String, String> metadata, Map<String, String> s
     /** Reads an index of files whose names must end with one of {@code extensions}. */
     static ShardIndex read(Path file, Set<String> extensions) {
         MappedFile mapped = MappedFile.open(file);
-        if (mapped.size() > Header.MAX_BYTES) {
+        if (mapped.size() > SafetensorsHeader.MAX_BYTES) {
             throw WeightsException.in(
                     file,
                     "an index must have at most %d bytes, found %d"
-                            .formatted(Header.MAX_BYTES, mapped.size()));
+                            .formatted(SafetensorsHeader.MAX_BYTES, mapped.size()));
         }
         JsonCursor json =
                 new JsonCursor(
                         file,
                         mapped.slice(0, (int) mapped.size()),
-                        new Budget(file, mapped.size()));
+                        new MemoryBudget(file, mapped.size()));
         Map<String, String> metadata = new LinkedHashMap<>();
         Map<String, String> shards = new LinkedHashMap<>();
         json.object(

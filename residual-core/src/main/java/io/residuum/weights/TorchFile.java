@@ -21,8 +21,12 @@ import org.jspecify.annotations.Nullable;
  * @param budget what is made of the file is charged to it
  */
 record TorchFile(
-        MappedFile mapped, Object root, Map<String, Long> begins, ByteOrder order, Budget budget) {
-    private static final int VIEW_BYTES = 8 * Budget.OBJECT;
+        MappedFile mapped,
+        Object root,
+        Map<String, Long> begins,
+        ByteOrder order,
+        MemoryBudget budget) {
+    private static final int VIEW_BYTES = 8 * MemoryBudget.OBJECT;
 
     private static final BigInteger MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
     private static final long PROTOCOL = 1001;
@@ -31,7 +35,7 @@ record TorchFile(
 
     /** Reads the format of PyTorch 1.6 and newer: a zip file of a pickle and of storages. */
     static TorchFile readZip(Path file, MappedFile mapped) {
-        Budget budget = new Budget(file, mapped.size());
+        MemoryBudget budget = new MemoryBudget(file, mapped.size());
         Map<String, ZipIndex.Entry> entries = ZipIndex.read(file, mapped, budget);
         String folder = folder(file, entries);
         ByteBuffer pickle = contents(file, mapped, entries, folder + PICKLE);
@@ -135,7 +139,7 @@ record TorchFile(
     /** Reads the format of PyTorch before 1.6: pickles, then the storages one after the other. */
     static TorchFile readLegacy(Path file, MappedFile mapped) {
         ByteBuffer start = mapped.slice(0, (int) Math.min(mapped.size(), MappedFile.MAX_SLICE));
-        Budget budget = new Budget(file, mapped.size());
+        MemoryBudget budget = new MemoryBudget(file, mapped.size());
         PickleInput in = new PickleInput(file, start, budget);
         requireValue(file, "magic number", MAGIC, Pickle.read(in));
         requireValue(file, "protocol", PROTOCOL, Pickle.read(in));

@@ -191,7 +191,7 @@ final class TorchGlobals {
         PickleDict dict = new PickleDict();
         if (!arguments.isEmpty()) {
             List<Object> pairs = list(arguments.get(0), "the entries of a dictionary");
-            in.charge((long) Budget.OBJECT * pairs.size());
+            in.charge((long) MemoryBudget.OBJECT * pairs.size());
             for (Object pair : pairs) {
                 List<Object> entry = list(pair, "an entry of a dictionary");
                 dict.put(argument(entry, 0), argument(entry, 1));

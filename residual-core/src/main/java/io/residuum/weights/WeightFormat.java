@@ -72,7 +72,8 @@ final class WeightFormat {
         if (TorchFile.isLegacy(start)) {
             return TorchCheckpoint.read(file, TorchFile.readLegacy(file, mapped), variant);
         }
-        if (start.length <= Header.LENGTH_BYTES || start[Header.LENGTH_BYTES] != '{') {
+        if (start.length <= SafetensorsHeader.LENGTH_BYTES
+                || start[SafetensorsHeader.LENGTH_BYTES] != '{') {
             return Llama2c.recognize(mapped)
                     .orElseThrow(() -> unknown(file, start))
                     .read(file, mapped);

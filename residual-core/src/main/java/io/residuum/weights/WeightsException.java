@@ -1,11 +1,8 @@
 package io.residuum.weights;
 
+import io.residuum.files.FileErrors;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Objects;
 
 /**
  * Weights that cannot be read, written or used: one line that names the file, the invariant, the
@@ -52,20 +49,6 @@ public final class WeightsException extends RuntimeException {
      * @return the exception, with the message {@code file: reason}
      */
     public static WeightsException in(Path file, IOException cause) {
-        return new WeightsException(file + ": cannot be read: " + reason(cause), cause);
-    }
-
-    // A FileSystemException's own message is often no more than the path.
-    static String reason(IOException e) {
-        if (e instanceof NoSuchFileException) {
-            return "no such file";
-        }
-        if (e instanceof AccessDeniedException) {
-            return "permission denied";
-        }
-        if (e instanceof FileSystemException f && f.getReason() != null) {
-            return f.getReason();
-        }
-        return Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
+        return new WeightsException(file + ": cannot be read: " + FileErrors.reason(cause), cause);
     }
 }

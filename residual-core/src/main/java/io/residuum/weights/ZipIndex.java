@@ -41,17 +41,17 @@ final class ZipIndex {
 
     private final Path file;
     private final MappedFile mapped;
-    private final Budget budget;
+    private final MemoryBudget budget;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-    private ZipIndex(Path file, MappedFile mapped, Budget budget) {
+    private ZipIndex(Path file, MappedFile mapped, MemoryBudget budget) {
         this.file = file;
         this.mapped = mapped;
         this.budget = budget;
     }
 
     /** Reads the directory: after this, every entry lies within the file, apart from the others. */
-    static Map<String, Entry> read(Path file, MappedFile mapped, Budget budget) {
+    static Map<String, Entry> read(Path file, MappedFile mapped, MemoryBudget budget) {
         ZipIndex index = new ZipIndex(file, mapped, budget);
         index.readEntries(index.directory());
         index.checkApart();
@@ -129,7 +129,7 @@ final class ZipIndex {
             if (total > in.remaining()) {
                 throw error("entry %d of the directory must be complete".formatted(i));
             }
-            budget.charge(4L * Budget.OBJECT + 3L * nameBytes);
+            budget.charge(4L * MemoryBudget.OBJECT + 3L * nameBytes);
             byte[] name = new byte[nameBytes];
             in.get(at + CENTRAL_BYTES, name);
             String text = new String(name, StandardCharsets.UTF_8);

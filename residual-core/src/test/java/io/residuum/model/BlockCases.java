@@ -5,15 +5,19 @@ import static io.residuum.spec.ActivationSpec.RELU;
 import static io.residuum.spec.NormSpec.BATCH;
 
 import ai.djl.ndarray.types.Shape;
-import io.residuum.nn.DropPath.Mode;
-import io.residuum.nn.DropPath.Rescale;
 import io.residuum.nn.Inits.Fan;
-import io.residuum.nn.ResidualBlock.Tap;
+import io.residuum.residual.DropPath.Mode;
+import io.residuum.residual.DropPath.Rescale;
+import io.residuum.residual.DropPathSpec;
+import io.residuum.residual.MergeSpec;
+import io.residuum.residual.Residual;
+import io.residuum.residual.ResidualBlock.Tap;
+import io.residuum.residual.ScaleSpec;
+import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.Activation;
 import io.residuum.spec.ActivationSpec;
 import io.residuum.spec.AveragePool2d;
 import io.residuum.spec.Conv2d;
-import io.residuum.spec.DropPathSpec;
 import io.residuum.spec.Dropout;
 import io.residuum.spec.Flatten;
 import io.residuum.spec.GlobalAveragePool;
@@ -22,17 +26,13 @@ import io.residuum.spec.InitSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Linear;
 import io.residuum.spec.MaxPool2d;
-import io.residuum.spec.MergeSpec;
 import io.residuum.spec.NormSpec;
 import io.residuum.spec.Normalization;
 import io.residuum.spec.Parallel;
 import io.residuum.spec.Repeat;
-import io.residuum.spec.Residual;
-import io.residuum.spec.ScaleSpec;
 import io.residuum.spec.Sequential;
-import io.residuum.spec.ShortcutSpec;
+import io.residuum.spec.Size2d;
 import io.residuum.spec.SqueezeExcitation;
-import io.residuum.spec.Window;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -83,8 +83,8 @@ public final class BlockCases {
 
     /** Every layer that a spec can name, apart from the residual unit. */
     static List<BlockCase> layers() {
-        Window one = Window.of(1);
-        Window two = Window.of(2);
+        Size2d one = Size2d.of(1);
+        Size2d two = Size2d.of(2);
         List<BlockCase> cases = new ArrayList<>();
         for (ActivationSpec a : ACTIVATIONS) {
             cases.add(
@@ -105,10 +105,10 @@ public final class BlockCases {
                         new Conv2d(
                                 "",
                                 6,
-                                new Window(3, 2),
-                                new Window(2, 1),
-                                new Window(2, 1),
-                                new Window(2, 1),
+                                new Size2d(3, 2),
+                                new Size2d(2, 1),
+                                new Size2d(2, 1),
+                                new Size2d(2, 1),
                                 2,
                                 true,
                                 InitSpec.HE)));
@@ -118,12 +118,12 @@ public final class BlockCases {
                 BlockCase.sequence(
                         "linear on sequences, no bias",
                         new Linear("", 3, false, new InitSpec.XavierNormal())));
-        pool(cases, "max pool", new MaxPool2d("", Window.of(3), two, one));
-        pool(cases, "average pool", new AveragePool2d("", two, two, Window.of(0), false, true));
+        pool(cases, "max pool", new MaxPool2d("", Size2d.of(3), two, one));
+        pool(cases, "average pool", new AveragePool2d("", two, two, Size2d.of(0), false, true));
         pool(
                 cases,
                 "average pool, padding inside",
-                new AveragePool2d("", Window.of(3), two, one, false, false));
+                new AveragePool2d("", Size2d.of(3), two, one, false, false));
         pool(cases, "average pool, ceil", new AveragePool2d("", two, two, one, true, false));
         pool(cases, "global average pool", new GlobalAveragePool(""));
         pool(cases, "global max pool", new GlobalMaxPool(""));

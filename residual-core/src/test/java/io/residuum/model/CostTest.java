@@ -3,23 +3,23 @@ package io.residuum.model;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.djl.ndarray.types.Shape;
-import io.residuum.nn.ResidualBlock.Tap;
+import io.residuum.residual.MergeSpec;
+import io.residuum.residual.Residual;
+import io.residuum.residual.ResidualBlock.Tap;
+import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.Conv2d;
 import io.residuum.spec.Embedding;
 import io.residuum.spec.InitSpec;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Linear;
-import io.residuum.spec.MergeSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.NormSpec;
 import io.residuum.spec.Normalization;
 import io.residuum.spec.Parallel;
 import io.residuum.spec.Repeat;
-import io.residuum.spec.Residual;
 import io.residuum.spec.Sequential;
-import io.residuum.spec.ShortcutSpec;
-import io.residuum.spec.Window;
+import io.residuum.spec.Size2d;
 import io.residuum.testing.Nets;
 import java.util.List;
 import java.util.stream.Stream;
@@ -45,10 +45,10 @@ class CostTest {
                 new Conv2d(
                         "",
                         6,
-                        new Window(3, 1),
-                        new Window(2, 1),
-                        Window.of(0),
-                        new Window(2, 1),
+                        new Size2d(3, 1),
+                        new Size2d(2, 1),
+                        Size2d.of(0),
+                        new Size2d(2, 1),
                         2,
                         true,
                         InitSpec.HE);

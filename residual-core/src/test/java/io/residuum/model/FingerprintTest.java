@@ -3,14 +3,14 @@ package io.residuum.model;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import io.residuum.residual.DropPathSpec;
+import io.residuum.residual.Residual;
+import io.residuum.residual.ScaleSpec;
 import io.residuum.spec.Conv2d;
-import io.residuum.spec.DropPathSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.NormSpec;
 import io.residuum.spec.Normalization;
-import io.residuum.spec.Residual;
-import io.residuum.spec.ScaleSpec;
 import io.residuum.testing.Nets;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

@@ -3,12 +3,12 @@ package io.residuum.model;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.residuum.residual.Residual;
 import io.residuum.spec.Conv2d;
 import io.residuum.spec.GlobalAveragePool;
 import io.residuum.spec.Linear;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Repeat;
-import io.residuum.spec.Residual;
 import io.residuum.spec.Sequential;
 import io.residuum.testing.Nets;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.residuum.nn;
 import io.residuum.spec.AveragePool2d;
 import io.residuum.spec.Conv2d;
 import io.residuum.spec.MaxPool2d;
-import io.residuum.spec.Window;
+import io.residuum.spec.Size2d;
 import java.util.Arrays;
 import java.util.OptionalDouble;
 import java.util.function.Function;
@@ -95,9 +95,9 @@ final class Reference {
     private static double[] pool(
             double[] x,
             int[] shape,
-            Window kernel,
-            Window stride,
-            Window padding,
+            Size2d kernel,
+            Size2d stride,
+            Size2d padding,
             boolean ceil,
             Function<View, Double> value) {
         int height = positions(shape[2], kernel.height(), stride.height(), padding.height(), ceil);

@@ -13,6 +13,10 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
+import io.residuum.residual.MergeSpec;
+import io.residuum.residual.Residual;
+import io.residuum.residual.ResidualBlock;
+import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.Activation;
 import io.residuum.spec.ActivationSpec;
 import io.residuum.spec.AveragePool2d;
@@ -23,13 +27,10 @@ import io.residuum.spec.InitSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Linear;
 import io.residuum.spec.MaxPool2d;
-import io.residuum.spec.MergeSpec;
 import io.residuum.spec.NormSpec;
 import io.residuum.spec.Normalization;
-import io.residuum.spec.Residual;
-import io.residuum.spec.ShortcutSpec;
+import io.residuum.spec.Size2d;
 import io.residuum.spec.SqueezeExcitation;
-import io.residuum.spec.Window;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
@@ -121,11 +122,11 @@ class ReferenceTest {
     }
 
     private static Stream<Case> pools() {
-        Window one = Window.of(1);
-        Window two = Window.of(2);
-        Window three = Window.of(3);
-        Window tall = new Window(3, 2);
-        Window none = Window.of(0);
+        Size2d one = Size2d.of(1);
+        Size2d two = Size2d.of(2);
+        Size2d three = Size2d.of(3);
+        Size2d tall = new Size2d(3, 2);
+        Size2d none = Size2d.of(0);
         Stream<Case> averages =
                 Stream.of(
                                 new AveragePool2d("", three, two, one, false, true),
@@ -134,7 +135,7 @@ class ReferenceTest {
                                 new AveragePool2d("", two, two, one, true, false),
                                 new AveragePool2d("", three, two, one, true, false),
                                 new AveragePool2d("", two, three, none, true, false),
-                                new AveragePool2d("", tall, new Window(1, 3), none, true, false),
+                                new AveragePool2d("", tall, new Size2d(1, 3), none, true, false),
                                 new AveragePool2d("", tall, tall, one, false, true))
                         .map(
                                 a ->
@@ -173,10 +174,10 @@ class ReferenceTest {
                 new Conv2d(
                         "",
                         4,
-                        new Window(3, 2),
-                        new Window(2, 1),
-                        new Window(1, 2),
-                        new Window(1, 2),
+                        new Size2d(3, 2),
+                        new Size2d(2, 1),
+                        new Size2d(1, 2),
+                        new Size2d(1, 2),
                         2,
                         true,
                         InitSpec.HE);
@@ -314,10 +315,10 @@ class ReferenceTest {
                 new Conv2d(
                         "",
                         9,
-                        Window.of(1),
-                        Window.of(2),
-                        Window.of(0),
-                        Window.of(1),
+                        Size2d.of(1),
+                        Size2d.of(2),
+                        Size2d.of(0),
+                        Size2d.of(1),
                         1,
                         false,
                         new InitSpec.Constant(0));

@@ -3,7 +3,10 @@ package io.residuum.spec;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.residuum.nn.ResidualBlock.Tap;
+import io.residuum.residual.MergeSpec;
+import io.residuum.residual.Residual;
+import io.residuum.residual.ResidualBlock.Tap;
+import io.residuum.residual.ShortcutSpec;
 import io.residuum.testing.Nets;
 import java.util.List;
 import java.util.stream.Stream;
@@ -26,8 +29,8 @@ class BuildErrorsTest {
     }
 
     static Stream<Arguments> misfits() {
-        Window three = Window.of(3);
-        Window one = Window.of(1);
+        Size2d three = Size2d.of(3);
+        Size2d one = Size2d.of(1);
         return Stream.of(
                 image(
                         "linear needs (N, C) or (N, T, C), got (-1, 4, 8, 8): pool or flatten it"
@@ -47,10 +50,10 @@ class BuildErrorsTest {
                 image(
                         "a window of 9 does not fit into 8 positions with padding 0: use a larger"
                                 + " input, a smaller kernel or more padding",
-                        new MaxPool2d("", Window.of(9), one, Window.of(0))),
+                        new MaxPool2d("", Size2d.of(9), one, Size2d.of(0))),
                 image(
                         "padding must be at most half of the kernel (3, 3), got (2, 2)",
-                        new MaxPool2d("", three, one, Window.of(2))),
+                        new MaxPool2d("", three, one, Size2d.of(2))),
                 vector(
                         "a tied layer must keep its input's shape (-1, 4), got (-1, 5): use a"
                             + " repeat with weights of its own, or a layer that keeps the shape",
@@ -77,7 +80,7 @@ class BuildErrorsTest {
                 image(
                         "a shortcut cannot take 8 positions to 6: no stride does; change the"
                                 + " branch's strides or padding",
-                        Residual.builder("", new MaxPool2d("", three, one, Window.of(0)))
+                        Residual.builder("", new MaxPool2d("", three, one, Size2d.of(0)))
                                 .shortcut(new ShortcutSpec.ZeroPad(false), Tap.INPUT)
                                 .build()));
     }

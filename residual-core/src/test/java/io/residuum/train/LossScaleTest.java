@@ -7,9 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
+import io.residuum.compile.ComputeType;
 import io.residuum.engine.EngineChoice;
-import io.residuum.graph.compile.ComputeType;
 import io.residuum.model.Network;
+import io.residuum.optim.OptimizerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
 import java.nio.file.Path;

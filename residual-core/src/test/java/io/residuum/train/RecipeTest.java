@@ -12,6 +12,10 @@ import io.residuum.data.Mixup;
 import io.residuum.data.Normalize;
 import io.residuum.data.RandomCrop;
 import io.residuum.data.RandomResizedCrop;
+import io.residuum.optim.EmaSpec;
+import io.residuum.optim.LearningRateFactor;
+import io.residuum.optim.OptimizerSpec;
+import io.residuum.optim.ScheduleSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
 import java.util.List;
@@ -45,7 +49,7 @@ class RecipeTest {
                     .mixing(List.of(new Mixup(0.2), new CutMix(1)))
                     .freeze(List.of("stem.*"))
                     .layerDecay(0.75)
-                    .rates(List.of(new RateFactor("head.*", 10)))
+                    .rates(List.of(new LearningRateFactor("head.*", 10)))
                     .seed(42)
                     .build();
 

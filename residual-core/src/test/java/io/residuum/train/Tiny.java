@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /** Networks and data that train in a blink. */
-final class Tiny {
+public final class Tiny {
     /** Has everything that draws at random or carries state. */
     private static final String NETWORK =
             """
@@ -44,20 +44,20 @@ final class Tiny {
 
     private Tiny() {}
 
-    static synchronized Backend backend(EngineChoice engine) {
+    public static synchronized Backend backend(EngineChoice engine) {
         return BACKENDS.computeIfAbsent(engine, e -> Backend.open(e, DeviceChoice.CPU));
     }
 
-    static ModelSpec network() {
+    public static ModelSpec network() {
         return SpecJson.standard().parse(NETWORK, "tiny", ModelSpec.class);
     }
 
-    static ModelSpec smooth() {
+    public static ModelSpec smooth() {
         return SpecJson.standard().parse(SMOOTH, "smooth", ModelSpec.class);
     }
 
     /** Which of the 8 rows is bright: learned in seconds. */
-    static DataSplits stripes() {
+    public static DataSplits stripes() {
         return new DataSplits("stripes", new Stripes(160, 1), new Stripes(80, 2), List.of());
     }
 

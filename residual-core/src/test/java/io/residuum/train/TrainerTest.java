@@ -11,6 +11,8 @@ import io.residuum.data.DataSplits;
 import io.residuum.data.Mixup;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
+import io.residuum.optim.EmaSpec;
+import io.residuum.optim.ScheduleSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.Trainer.Outcome;

@@ -12,6 +12,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
+import io.residuum.optim.EmaSpec;
+import io.residuum.optim.OptimizerSpec;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.SplittableRandom;

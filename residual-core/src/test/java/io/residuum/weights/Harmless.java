@@ -29,7 +29,7 @@ final class Harmless {
 
     /** Does the same with a file that may use up its budget. */
     static Optional<String> readWithinBudget(Path path, String what) throws IOException {
-        return read(path, what, Budget.CONSTANT + CONSTANT, Harmless::readAll);
+        return read(path, what, MemoryBudget.CONSTANT + CONSTANT, Harmless::readAll);
     }
 
     static Optional<String> read(Path path, String what, Consumer<Path> reader) throws IOException {

@@ -64,7 +64,7 @@ class SafetensorsMutationTest {
         }
         byte[] json = header.append('}').toString().getBytes(StandardCharsets.UTF_8);
         byte[] bytes =
-                ByteBuffer.allocate(Header.LENGTH_BYTES + json.length)
+                ByteBuffer.allocate(SafetensorsHeader.LENGTH_BYTES + json.length)
                         .order(ByteOrder.LITTLE_ENDIAN)
                         .putLong(json.length)
                         .put(json)

@@ -2,13 +2,16 @@ package io.residuum.transformer;
 
 import io.residuum.spec.LayerProvider;
 import io.residuum.spec.LayerSpec;
+import io.residuum.transformer.blocks.ClassBlocks;
+import io.residuum.transformer.blocks.EncoderDecoder;
+import io.residuum.transformer.blocks.TransformerBlocks;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
 import io.residuum.transformer.family.Bert;
 import io.residuum.transformer.family.Cait;
+import io.residuum.transformer.family.EncoderDecoderTransformer;
 import io.residuum.transformer.family.Gpt;
 import io.residuum.transformer.family.Llama;
-import io.residuum.transformer.family.Translator;
 import io.residuum.transformer.family.VisionTransformer;
 import io.residuum.transformer.layers.DistilledHead;
 import io.residuum.transformer.layers.Heads;
@@ -17,9 +20,6 @@ import io.residuum.transformer.layers.PositionEmbedding;
 import io.residuum.transformer.layers.TakeToken;
 import io.residuum.transformer.layers.TiedHead;
 import io.residuum.transformer.layers.TokenEmbedding;
-import io.residuum.transformer.stack.ClassBlocks;
-import io.residuum.transformer.stack.EncoderDecoder;
-import io.residuum.transformer.stack.TransformerBlocks;
 import java.util.List;
 
 /** The layers and families of this module. */
@@ -44,6 +44,6 @@ public final class TransformerLayers implements LayerProvider {
                 Bert.class,
                 VisionTransformer.class,
                 Cait.class,
-                Translator.class);
+                EncoderDecoderTransformer.class);
     }
 }

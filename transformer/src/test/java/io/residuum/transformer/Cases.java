@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.residual.ScaleSpec;
+import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.ActivationSpec;
 import io.residuum.spec.Conv2d;
 import io.residuum.spec.InitSpec;
@@ -13,12 +15,13 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Linear;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.NormSpec;
-import io.residuum.spec.ScaleSpec;
 import io.residuum.spec.Sequential;
-import io.residuum.spec.StochasticDepth;
-import io.residuum.spec.Window;
+import io.residuum.spec.Size2d;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.testing.Tensors;
+import io.residuum.transformer.blocks.EncoderDecoder;
+import io.residuum.transformer.blocks.NormPlacement;
+import io.residuum.transformer.blocks.TransformerBlocks;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
 import io.residuum.transformer.branch.PositionSpec;
@@ -27,9 +30,6 @@ import io.residuum.transformer.layers.PatchEmbedding;
 import io.residuum.transformer.layers.PositionEmbedding;
 import io.residuum.transformer.layers.PositionTable;
 import io.residuum.transformer.layers.TakeToken;
-import io.residuum.transformer.stack.EncoderDecoder;
-import io.residuum.transformer.stack.Placement;
-import io.residuum.transformer.stack.TransformerBlocks;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,18 +107,18 @@ final class Cases {
                 "{'type': 'tokenEmbedding', 'vocabulary': 11, 'width': 6, 'scale': 2.5, 'positions':"
                         .concat(" 'sinusoidal', 'norm': 'layer'}")
                         .replace('\'', '"'));
-        add("patches without tokens", IMAGE, patches(List.of(), true, Window.of(0)));
+        add("patches without tokens", IMAGE, patches(List.of(), true, Size2d.of(0)));
         add(
                 "tokens without positions",
                 IMAGE,
-                patches(List.of("class", "extra"), false, Window.of(0)));
-        add("positions of another grid", IMAGE, patches(List.of("class"), true, new Window(3, 2)));
+                patches(List.of("class", "extra"), false, Size2d.of(0)));
+        add("positions of another grid", IMAGE, patches(List.of("class"), true, new Size2d(3, 2)));
     }
 
     private static PatchEmbedding patches(
-            List<String> tokens, boolean tokenPositions, Window grid) {
+            List<String> tokens, boolean tokenPositions, Size2d grid) {
         return new PatchEmbedding(
-                "", Window.of(2), 6, true, tokens, true, tokenPositions, grid, 0, INIT);
+                "", Size2d.of(2), 6, true, tokens, true, tokenPositions, grid, 0, INIT);
     }
 
     private static void placements() {
@@ -129,14 +129,14 @@ final class Cases {
                         .position(new PositionSpec.Alibi())
                         .build();
         FeedForward mlp = FeedForward.plain(2, new ActivationSpec.Gelu(), 0, INIT);
-        for (Placement placement :
+        for (NormPlacement placement :
                 List.of(
-                        Placement.PRE,
-                        Placement.POST,
-                        new Placement.Sandwich(),
-                        new Placement.ResPost(),
-                        new Placement.Parallel(),
-                        new Placement.DeepNorm(0, 0))) {
+                        NormPlacement.PRE,
+                        NormPlacement.POST,
+                        new NormPlacement.Sandwich(),
+                        new NormPlacement.ResPost(),
+                        new NormPlacement.Parallel(),
+                        new NormPlacement.DeepNorm(0, 0))) {
             NormSpec norm = new NormSpec.OfLayer(1e-5, 1);
             add(
                     placement.toString(),
@@ -146,12 +146,13 @@ final class Cases {
         add(
                 "RMSNorm and LayerScale",
                 SEQUENCE,
-                TransformerBlocks.of(2, attention, mlp, new NormSpec.Rms(1e-6, 1), Placement.PRE)
+                TransformerBlocks.of(
+                                2, attention, mlp, new NormSpec.Rms(1e-6, 1), NormPlacement.PRE)
                         .withScale(new ScaleSpec.Learned(0.1, true), StochasticDepth.NONE));
         add(
                 "ReZero",
                 SEQUENCE,
-                TransformerBlocks.of(2, attention, mlp, NormSpec.NONE, Placement.PRE)
+                TransformerBlocks.of(2, attention, mlp, NormSpec.NONE, NormPlacement.PRE)
                         .withScale(new ScaleSpec.Learned(0, false), StochasticDepth.NONE));
     }
 
@@ -191,13 +192,13 @@ final class Cases {
                         Conv2d.of(4, 3).stride(2).named("stem"),
                         new PatchEmbedding(
                                 "patches",
-                                Window.of(1),
+                                Size2d.of(1),
                                 8,
                                 true,
                                 List.of("class"),
                                 true,
                                 true,
-                                Window.of(0),
+                                Size2d.of(0),
                                 0,
                                 INIT),
                         TransformerBlocks.of(
@@ -205,7 +206,7 @@ final class Cases {
                                 Attention.builder(2).build(),
                                 FeedForward.plain(2, new ActivationSpec.Gelu(), 0, INIT),
                                 new NormSpec.OfLayer(1e-6, 1),
-                                Placement.PRE),
+                                NormPlacement.PRE),
                         new TakeToken("pool", 0),
                         new Linear("head", 3)));
     }

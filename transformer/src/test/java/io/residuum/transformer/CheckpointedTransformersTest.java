@@ -6,12 +6,12 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import io.residuum.compile.CompileOptions;
+import io.residuum.compile.Compiler;
+import io.residuum.compile.ComputeType;
+import io.residuum.compile.ForwardResult;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
-import io.residuum.graph.compile.CompileOptions;
-import io.residuum.graph.compile.Compiler;
-import io.residuum.graph.compile.ComputeType;
-import io.residuum.graph.compile.Recording;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.testing.Engines;
@@ -52,7 +52,7 @@ class CheckpointedTransformersTest {
             NDList inputs = Cases.inputs(manager, spec, DataType.FLOAT32, 2);
             compiler.prepare(inputs);
             try (GradientCollector collector = backend.newGradientCollector()) {
-                Recording pass = compiler.record(inputs, some -> network.forward(some, true));
+                ForwardResult pass = compiler.record(inputs, some -> network.forward(some, true));
                 NDArray y = pass.output();
                 Shape shape = y.getShape();
                 NDArray weights = Tensors.random(manager, 9, shape.getShape());

@@ -8,14 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.emit.mxnet.MxnetTarget;
 import io.residuum.graph.Batch;
-import io.residuum.graph.Capture;
-import io.residuum.graph.CaptureException;
-import io.residuum.graph.Free;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
-import io.residuum.graph.mxnet.MxnetTarget;
+import io.residuum.graph.SymbolicDim;
+import io.residuum.graph.trace.Capture;
+import io.residuum.graph.trace.CaptureException;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
@@ -103,7 +103,7 @@ class FreeLengthTest {
 
     @Test
     void aSourceHasALengthOfItsOwn() {
-        Shape source = new Shape(-1, Free.SOURCE.size());
+        Shape source = new Shape(-1, SymbolicDim.SOURCE.size());
         Graph graph =
                 capture(
                         "{'type': 'translator', 'vocabulary': 11, 'width': 8, 'depth': 1,"

@@ -9,16 +9,16 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.emit.torch.TorchRuns;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
-import io.residuum.graph.Capture;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
-import io.residuum.graph.Precision;
+import io.residuum.graph.rewrite.MixedPrecision;
 import io.residuum.graph.rewrite.RecognizeAttention;
 import io.residuum.graph.rewrite.RecognizeGelu;
-import io.residuum.graph.torch.TorchRuns;
+import io.residuum.graph.trace.Capture;
 import io.residuum.model.Network;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
@@ -26,8 +26,8 @@ import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
 import io.residuum.testing.Seeds;
 import io.residuum.testing.Tensors;
+import io.residuum.transformer.blocks.EncoderDecoder;
 import io.residuum.transformer.branch.Attention;
-import io.residuum.transformer.stack.EncoderDecoder;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -200,7 +200,7 @@ class TorchTransformerTest {
                             TorchRuns.staged(
                                     network,
                                     TorchRuns.sources(inputs(manager, name, 1)),
-                                    graph -> Precision.lowered(recognized(graph), type))) {
+                                    graph -> MixedPrecision.lowered(recognized(graph), type))) {
                 NDList x = inputs(manager, name, 3);
                 double[] expected = Tensors.values(network.predict(x));
                 assertClose(expected, Tensors.values(runs.run(x)), 3e-2, name);

@@ -1,6 +1,16 @@
 package io.residuum.examples.cli;
 
 import io.residuum.engine.Backend;
+import io.residuum.examples.cli.options.BackendOptions;
+import io.residuum.examples.cli.options.CompileOption;
+import io.residuum.examples.cli.options.Model;
+import io.residuum.examples.cli.options.ModelArgument;
+import io.residuum.examples.cli.options.Options;
+import io.residuum.examples.cli.options.Output;
+import io.residuum.examples.cli.options.TextOptions;
+import io.residuum.examples.cli.options.WeightsOption;
+import io.residuum.examples.cli.task.DataOption;
+import io.residuum.examples.cli.task.TaskSource;
 import io.residuum.model.Network;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -55,7 +65,7 @@ final class EvaluateCommand implements Callable<Integer> {
         weights.check();
         compile.check();
         Model chosen = model.resolve();
-        try (Lesson.Exam exam = data.get().exam(chosen, weights.find(chosen), text)) {
+        try (TaskSource.Exam exam = data.get().exam(chosen, weights.find(chosen), text)) {
             output.note("data     " + exam.description());
             try (Backend engine = backend.open(output);
                     Network network = weights.open(chosen, engine, output)) {
@@ -66,7 +76,7 @@ final class EvaluateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void report(Model chosen, Lesson.Finding found, Output output) {
+    private void report(Model chosen, TaskSource.Finding found, Output output) {
         if (!json) {
             output.result(found.line());
             return;

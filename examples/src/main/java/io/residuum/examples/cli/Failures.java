@@ -3,7 +3,7 @@ package io.residuum.examples.cli;
 import ai.djl.engine.EngineException;
 import io.residuum.data.DataException;
 import io.residuum.engine.BackendException;
-import io.residuum.graph.CaptureException;
+import io.residuum.graph.trace.CaptureException;
 import io.residuum.spec.SpecException;
 import io.residuum.train.TrainingException;
 import io.residuum.weights.WeightsException;

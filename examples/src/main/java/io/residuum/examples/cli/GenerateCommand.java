@@ -1,7 +1,18 @@
 package io.residuum.examples.cli;
 
+import io.residuum.compile.ComputeType;
 import io.residuum.engine.Backend;
-import io.residuum.graph.compile.ComputeType;
+import io.residuum.examples.cli.options.BackendOptions;
+import io.residuum.examples.cli.options.CompileOption;
+import io.residuum.examples.cli.options.Model;
+import io.residuum.examples.cli.options.ModelArgument;
+import io.residuum.examples.cli.options.Options;
+import io.residuum.examples.cli.options.Output;
+import io.residuum.examples.cli.options.PromptOptions;
+import io.residuum.examples.cli.options.SamplingOptions;
+import io.residuum.examples.cli.options.TokenizerOption;
+import io.residuum.examples.cli.options.WeightsOption;
+import io.residuum.examples.cli.task.TextSetup;
 import io.residuum.model.Network;
 import io.residuum.transformer.generate.Continuation;
 import io.residuum.transformer.generate.Generator;

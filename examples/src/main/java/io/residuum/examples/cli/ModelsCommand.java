@@ -1,5 +1,8 @@
 package io.residuum.examples.cli;
 
+import io.residuum.examples.cli.options.Model;
+import io.residuum.examples.cli.options.Output;
+import io.residuum.examples.cli.options.Presets;
 import io.residuum.model.Cost;
 import io.residuum.spec.Preset;
 import java.util.ArrayList;

@@ -2,11 +2,11 @@ package io.residuum.examples.cli;
 
 import ai.djl.nn.Parameter;
 import io.residuum.model.Network;
-import io.residuum.train.LearningRates;
-import io.residuum.train.OptimizerSpec;
-import io.residuum.train.RateFactor;
+import io.residuum.optim.LearningRateFactor;
+import io.residuum.optim.LearningRates;
+import io.residuum.optim.OptimizerSpec;
+import io.residuum.optim.ScheduleSpec;
 import io.residuum.train.Recipe;
-import io.residuum.train.ScheduleSpec;
 import java.util.DoubleSummaryStatistics;
 import java.util.Locale;
 import java.util.Map;
@@ -52,7 +52,7 @@ final class RecipeLine {
         if (recipe.layerDecay() < 1) {
             line.add("rate times " + number(recipe.layerDecay()) + " a unit of depth");
         }
-        for (RateFactor rate : recipe.rates()) {
+        for (LearningRateFactor rate : recipe.rates()) {
             line.add("rate times " + number(rate.factor()) + " for " + rate.pattern());
         }
         return line.add("seed " + recipe.seed()).toString();
@@ -66,7 +66,7 @@ final class RecipeLine {
         Map<String, Parameter> trained = network.parameters();
         trained.values().removeIf(p -> !p.requiresGradient());
         StringJoiner line = new StringJoiner(", ");
-        for (LearningRates.Group group : LearningRates.of(network, recipe).groups()) {
+        for (LearningRates.Group group : recipe.learningRates(network).groups()) {
             DoubleSummaryStatistics factors =
                     group.factors().entrySet().stream()
                             .filter(e -> trained.containsKey(e.getKey()))

@@ -2,6 +2,12 @@ package io.residuum.examples.cli;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.residuum.examples.cli.bench.BenchCommand;
+import io.residuum.examples.cli.convert.ExportCommand;
+import io.residuum.examples.cli.convert.ExportWeightsCommand;
+import io.residuum.examples.cli.convert.ImportCommand;
+import io.residuum.examples.cli.options.Output;
+import io.residuum.examples.cli.predict.PredictCommand;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
@@ -41,7 +47,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         usageHelpAutoWidth = true,
         scope = ScopeType.INHERIT)
-public final class Residuum implements Runnable {
+public final class Residuum implements Runnable, Output.Verbosity {
 
     static final int EXIT_FAILED = 1;
     static final int EXIT_USAGE = 2;
@@ -101,7 +107,8 @@ public final class Residuum implements Runnable {
         return verbose;
     }
 
-    boolean quiet() {
+    @Override
+    public boolean quiet() {
         return quiet;
     }
 

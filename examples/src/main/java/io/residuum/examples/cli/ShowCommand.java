@@ -1,6 +1,11 @@
 package io.residuum.examples.cli;
 
-import io.residuum.graph.draw.Level;
+import io.residuum.draw.Level;
+import io.residuum.examples.cli.convert.GraphView;
+import io.residuum.examples.cli.options.Model;
+import io.residuum.examples.cli.options.ModelArgument;
+import io.residuum.examples.cli.options.Options;
+import io.residuum.examples.cli.options.Output;
 import io.residuum.model.Cost;
 import io.residuum.model.ModelFiles;
 import io.residuum.model.Summary;

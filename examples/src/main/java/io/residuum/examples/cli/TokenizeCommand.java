@@ -1,5 +1,7 @@
 package io.residuum.examples.cli;
 
+import io.residuum.examples.cli.options.Options;
+import io.residuum.examples.cli.options.Output;
 import io.residuum.transformer.text.CharTokenizer;
 import io.residuum.transformer.text.TokenFile;
 import io.residuum.transformer.text.Tokenizer;

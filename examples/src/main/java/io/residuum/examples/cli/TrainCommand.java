@@ -1,10 +1,22 @@
 package io.residuum.examples.cli;
 
 import io.residuum.engine.Backend;
+import io.residuum.examples.cli.options.BackendOptions;
+import io.residuum.examples.cli.options.Model;
+import io.residuum.examples.cli.options.ModelArgument;
+import io.residuum.examples.cli.options.Options;
+import io.residuum.examples.cli.options.Output;
+import io.residuum.examples.cli.options.RecipeOptions;
+import io.residuum.examples.cli.options.SampleOptions;
+import io.residuum.examples.cli.options.TextOptions;
+import io.residuum.examples.cli.options.WeightsOption;
+import io.residuum.examples.cli.task.DataOption;
+import io.residuum.examples.cli.task.ScoreLine;
+import io.residuum.examples.cli.task.TaskSource;
 import io.residuum.model.Cost;
 import io.residuum.model.Network;
 import io.residuum.spec.json.SpecJson;
-import io.residuum.train.Assessment;
+import io.residuum.train.EvaluationResult;
 import io.residuum.train.Recipe;
 import io.residuum.train.RunFolder;
 import io.residuum.train.Task;
@@ -81,7 +93,7 @@ final class TrainCommand implements Callable<Integer> {
         Model chosen = model.resolve();
         RunFolder folder = existing == null ? newRun(chosen) : existing;
         Path from = weights.find(chosen);
-        try (Lesson.Plan plan = data.get().plan(chosen, from, recipe, text, samples);
+        try (TaskSource.Plan plan = data.get().plan(chosen, from, recipe, text, samples);
                 Backend engine = backend.open(output);
                 Network network = network(chosen, from, plan, recipe, engine, output)) {
             describe(chosen, from, network, plan, recipe, folder, output);
@@ -130,7 +142,7 @@ final class TrainCommand implements Callable<Integer> {
     private Network network(
             Model chosen,
             @Nullable Path from,
-            Lesson.Plan plan,
+            TaskSource.Plan plan,
             Recipe recipe,
             Backend engine,
             Output output) {
@@ -148,7 +160,7 @@ final class TrainCommand implements Callable<Integer> {
             Model chosen,
             @Nullable Path from,
             Network network,
-            Lesson.Plan plan,
+            TaskSource.Plan plan,
             Recipe recipe,
             RunFolder folder,
             Output output) {
@@ -210,7 +222,7 @@ final class TrainCommand implements Callable<Integer> {
             Trainer.Result result,
             Output output) {
         network.loadWeights(folder.model());
-        Assessment best = task.evaluate(network, recipe.batch());
+        EvaluationResult best = task.evaluate(network, recipe.batch());
         output.result(
                 String.format(
                         Locale.ROOT,
@@ -222,11 +234,11 @@ final class TrainCommand implements Callable<Integer> {
         output.result("report " + folder.report());
     }
 
-    private static String sentence(Assessment best, long samples) {
+    private static String sentence(EvaluationResult best, long samples) {
         Double accuracy = best.score().accuracy();
         Double loss = best.score().loss();
         if (accuracy == null) {
-            return "test " + Judgement.of(best.score(), best.measures());
+            return "test " + ScoreLine.of(best.score(), best.measures());
         }
         return String.format(
                 Locale.ROOT,

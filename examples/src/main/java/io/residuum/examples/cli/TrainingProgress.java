@@ -1,5 +1,7 @@
 package io.residuum.examples.cli;
 
+import io.residuum.examples.cli.options.Output;
+import io.residuum.examples.cli.task.ScoreLine;
 import io.residuum.train.Metrics;
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Score;
@@ -117,8 +119,8 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
                         Locale.ROOT,
                         "%s  %s  |  test %s%s  |  rate %.2g  %,.0f %s/s  %s",
                         label(m.epoch()),
-                        Judgement.of(train, List.of()),
-                        Judgement.of(score, m.measures()),
+                        ScoreLine.of(train, List.of()),
+                        ScoreLine.of(score, m.measures()),
                         best ? " best" : "     ",
                         m.learningRate(),
                         m.samplesPerSecond(),

@@ -14,6 +14,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.translate.NoopTranslator;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
+import io.residuum.examples.cli.options.Presets;
 import io.residuum.model.Network;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;

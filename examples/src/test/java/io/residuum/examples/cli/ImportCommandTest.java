@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.residuum.engine.Backend;
 import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
+import io.residuum.examples.cli.options.Presets;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.weights.Safetensors;

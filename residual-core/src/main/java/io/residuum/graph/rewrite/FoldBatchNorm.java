@@ -13,8 +13,8 @@ import java.util.Map;
 /**
  * Folds a batch norm that evaluates into the convolution or linear layer ahead of it: with {@code s
  * = weight / sqrt(variance + eps)}, {@code norm(w x + b)} is {@code (s w) x + s (b - mean) + bias}.
- * The new weights follow from parameters alone, so that {@link io.residuum.graph.Staged} has them
- * computed once.
+ * The new weights follow from parameters alone, so that {@link
+ * io.residuum.graph.rewrite.ConstantFolding} has them computed once.
  */
 public final class FoldBatchNorm {
     private FoldBatchNorm() {}

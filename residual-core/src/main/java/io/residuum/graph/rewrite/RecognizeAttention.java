@@ -66,7 +66,7 @@ public final class RecognizeAttention {
         Node scores = weights.input(0);
         Node scoresNow = weightsNow.input(0);
         Node bias = null;
-        if (Matching.isBinary(scores, Arithmetic.ADD) && readOnce(scores, readers)) {
+        if (Patterns.isBinary(scores, Arithmetic.ADD) && readOnce(scores, readers)) {
             bias = scoresNow.input(1);
             scores = scores.input(0);
             scoresNow = scoresNow.input(0);
@@ -76,7 +76,7 @@ public final class RecognizeAttention {
             return Optional.empty();
         }
         Node queries = scoresNow.input(0);
-        double scale = Matching.scalar(queries, Arithmetic.MULTIPLY).orElse(1.0);
+        double scale = Patterns.scalar(queries, Arithmetic.MULTIPLY).orElse(1.0);
         if (queries.operation() instanceof Operation.Scalar s
                 && s.arithmetic() == Arithmetic.MULTIPLY) {
             queries = queries.input(0);
@@ -94,7 +94,7 @@ public final class RecognizeAttention {
     private static boolean isCausal(Node bias, Node queries, Node keys) {
         long rows = queries.shape().get(1);
         Shape square = new Shape(1, rows, rows);
-        double[] values = Matching.constant(bias);
+        double[] values = Patterns.constant(bias);
         if (values == null || keys.shape().get(1) != rows || !bias.shape().equals(square)) {
             return false;
         }

@@ -40,23 +40,23 @@ public final class RecognizeGelu {
     }
 
     private static Optional<Node> argument(Node node) {
-        if (!Matching.isBinary(node, Arithmetic.MULTIPLY)
-                || !Matching.isUnary(node.input(0), Function.SIGMOID)) {
+        if (!Patterns.isBinary(node, Arithmetic.MULTIPLY)
+                || !Patterns.isUnary(node.input(0), Function.SIGMOID)) {
             return Optional.empty();
         }
         Node x = node.input(1);
         Node inner = node.input(0).input(0);
-        if (!Matching.isBinary(inner, Arithmetic.MULTIPLY) || inner.input(1) != x) {
+        if (!Patterns.isBinary(inner, Arithmetic.MULTIPLY) || inner.input(1) != x) {
             return Optional.empty();
         }
         Node sum = inner.input(0);
-        if (!near(Matching.scalar(sum, Arithmetic.ADD), TWICE)) {
+        if (!near(Patterns.scalar(sum, Arithmetic.ADD), TWICE)) {
             return Optional.empty();
         }
         Node product = sum.input(0);
         boolean is =
-                near(Matching.scalar(product, Arithmetic.MULTIPLY), CUBE)
-                        && Matching.isUnary(product.input(0), Function.SQUARE)
+                near(Patterns.scalar(product, Arithmetic.MULTIPLY), CUBE)
+                        && Patterns.isUnary(product.input(0), Function.SQUARE)
                         && product.input(0).input(0) == x;
         return is ? Optional.of(x) : Optional.empty();
     }

@@ -1,5 +1,8 @@
 package io.residuum.spec.json;
 
+import io.residuum.json.Json;
+import io.residuum.json.JsonPath;
+import io.residuum.json.JsonText;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.SpecException;
 import java.lang.reflect.InvocationTargetException;
@@ -26,7 +29,7 @@ final class Binder {
     /** Where each layer stands in the document, for what shows only when a network is built. */
     private final Map<LayerSpec, Place> places = new IdentityHashMap<>();
 
-    private record Place(int line, Where where) {}
+    private record Place(int line, JsonPath where) {}
 
     Binder(Types types) {
         this.types = types;
@@ -37,7 +40,7 @@ final class Binder {
      *
      * @throws SpecException naming the place, what was found and what is accepted
      */
-    Object bind(Json json, Type type, Where where) {
+    Object bind(Json json, Type type, JsonPath where) {
         JsonType target = types.of(type);
         if (target instanceof JsonType.Scalar scalar) {
             return scalar(json, scalar, where);
@@ -68,16 +71,16 @@ final class Binder {
         }
         Class<?> owner = component.accessor().getDeclaringClass();
         String source = "@Default of " + owner.getSimpleName() + "." + component.name();
-        return component(json, component, Where.root(source));
+        return component(json, component, JsonPath.root(source));
     }
 
-    private @Nullable Object component(Json json, JsonType.Component component, Where where) {
+    private @Nullable Object component(Json json, JsonType.Component component, JsonPath where) {
         return component.nullable() && json instanceof Json.Null
                 ? null
                 : bind(json, component.type(), where);
     }
 
-    private static Object scalar(Json json, JsonType.Scalar scalar, Where where) {
+    private static Object scalar(Json json, JsonType.Scalar scalar, JsonPath where) {
         if (json.kind() != scalar.kind()) {
             throw wrongKind(json, scalar, where);
         }
@@ -90,7 +93,7 @@ final class Binder {
         };
     }
 
-    private static long whole(Json.Num number, long min, long max, Where where) {
+    private static long whole(Json.Num number, long min, long max, JsonPath where) {
         try {
             BigDecimal exact = new BigDecimal(number.text());
             if (exact.stripTrailingZeros().scale() > 0) {
@@ -108,7 +111,7 @@ final class Binder {
                 "expected a whole number in [" + min + ", " + max + "], got " + number.text());
     }
 
-    private static double real(Json.Num number, Where where) {
+    private static double real(Json.Num number, JsonPath where) {
         double value = Double.parseDouble(number.text());
         if (Double.isInfinite(value)) {
             throw where.error(
@@ -117,19 +120,20 @@ final class Binder {
         return value;
     }
 
-    private static Object choice(Json json, JsonType.Choice choice, Where where) {
+    private static Object choice(Json json, JsonType.Choice choice, JsonPath where) {
         if (!(json instanceof Json.Str name)) {
             throw wrongKind(json, choice, where);
         }
         Object constant = choice.constants().get(name.value());
         if (constant == null) {
             throw where.error(
-                    json.line(), Text.unknown("value", name.value(), choice.constants().keySet()));
+                    json.line(),
+                    JsonText.unknown("value", name.value(), choice.constants().keySet()));
         }
         return constant;
     }
 
-    private List<Object> list(Json json, JsonType.Sequence sequence, Where where) {
+    private List<Object> list(Json json, JsonType.Sequence sequence, JsonPath where) {
         if (!(json instanceof Json.Arr array)) {
             throw wrongKind(json, sequence, where);
         }
@@ -140,7 +144,7 @@ final class Binder {
         return Collections.unmodifiableList(values);
     }
 
-    private Map<String, Object> map(Json json, JsonType.Dictionary dictionary, Where where) {
+    private Map<String, Object> map(Json json, JsonType.Dictionary dictionary, JsonPath where) {
         if (!(json instanceof Json.Obj object)) {
             throw wrongKind(json, dictionary, where);
         }
@@ -150,7 +154,7 @@ final class Binder {
         return Collections.unmodifiableMap(values);
     }
 
-    private Object union(Json json, JsonType.Union union, Where where) {
+    private Object union(Json json, JsonType.Union union, JsonPath where) {
         if (json instanceof Json.Obj object) {
             Json type = object.members().get("type");
             if (type == null) {
@@ -169,19 +173,19 @@ final class Binder {
         return shorthand(json, union.shorts(), union, where);
     }
 
-    private JsonType.Product kind(Json type, JsonType.Union union, Where where) {
+    private JsonType.Product kind(Json type, JsonType.Union union, JsonPath where) {
         if (!(type instanceof Json.Str name)) {
             throw wrongKind(type, JsonType.Scalar.STRING, where);
         }
         Class<?> record = union.kinds().get(name.value());
         if (record == null) {
             throw where.error(
-                    type.line(), Text.unknown("type", name.value(), union.kinds().keySet()));
+                    type.line(), JsonText.unknown("type", name.value(), union.kinds().keySet()));
         }
         return types.product(record);
     }
 
-    private Object record(Json.Obj object, JsonType.Product product, Where where) {
+    private Object record(Json.Obj object, JsonType.Product product, JsonPath where) {
         checkKeys(object, product, where);
         Object[] arguments = new Object[product.components().size()];
         for (int i = 0; i < arguments.length; i++) {
@@ -194,7 +198,7 @@ final class Binder {
             } else {
                 throw where.error(
                         object.line(),
-                        "missing " + Text.literal(component.name()) + " of " + product.title());
+                        "missing " + JsonText.literal(component.name()) + " of " + product.title());
             }
         }
         try {
@@ -206,7 +210,7 @@ final class Binder {
         }
     }
 
-    private Object placed(Object value, Json json, Where where) {
+    private Object placed(Object value, Json json, JsonPath where) {
         if (value instanceof LayerSpec layer) {
             places.put(layer, new Place(json.line(), where));
         }
@@ -230,7 +234,7 @@ final class Binder {
                 : whole.where().error(whole.line(), String.valueOf(failure.getMessage()), failure);
     }
 
-    private static void checkKeys(Json.Obj object, JsonType.Product product, Where where) {
+    private static void checkKeys(Json.Obj object, JsonType.Product product, JsonPath where) {
         Set<String> accepted = new LinkedHashSet<>();
         if (product.type() != null) {
             accepted.add("type");
@@ -239,7 +243,8 @@ final class Binder {
         for (Map.Entry<String, Json> member : object.members().entrySet()) {
             if (!accepted.contains(member.getKey())) {
                 throw where.error(
-                        member.getValue().line(), Text.unknown("key", member.getKey(), accepted));
+                        member.getValue().line(),
+                        JsonText.unknown("key", member.getKey(), accepted));
             }
         }
         Json type = product.type() == null ? null : object.members().get("type");
@@ -247,11 +252,15 @@ final class Binder {
             throw where.key("type")
                     .error(
                             type.line(),
-                            "expected " + Text.literal(product.title()) + ", got " + found(type));
+                            "expected "
+                                    + JsonText.literal(product.title())
+                                    + ", got "
+                                    + found(type));
         }
     }
 
-    private Object shorthand(Json json, List<JsonType.Short> shorts, JsonType target, Where where) {
+    private Object shorthand(
+            Json json, List<JsonType.Short> shorts, JsonType target, JsonPath where) {
         for (JsonType.Short form : shorts) {
             if (form.kind() == json.kind()) {
                 Object argument = bind(json, form.parameter(), where);
@@ -271,12 +280,12 @@ final class Binder {
      * Places what a constructor says at the component by whose name it begins, if the document has
      * it.
      */
-    private static SpecException rejected(Throwable cause, Json json, Where where) {
+    private static SpecException rejected(Throwable cause, Json json, JsonPath where) {
         if (cause instanceof Error error) {
             throw error;
         }
         String said = cause instanceof IllegalArgumentException ? cause.getMessage() : null;
-        String message = Text.oneLine(said != null ? said : cause.toString());
+        String message = JsonText.oneLine(said != null ? said : cause.toString());
         Matcher word = FIRST_WORD.matcher(message);
         if (json instanceof Json.Obj object && word.lookingAt()) {
             Json member = object.members().get(word.group());
@@ -287,13 +296,13 @@ final class Binder {
         return where.error(json.line(), message, cause);
     }
 
-    private static SpecException wrongKind(Json json, JsonType accepted, Where where) {
+    private static SpecException wrongKind(Json json, JsonType accepted, JsonPath where) {
         return where.error(json.line(), "expected " + accepted.noun() + ", got " + found(json));
     }
 
     private static String found(Json json) {
         if (json instanceof Json.Str string) {
-            return "the string " + Text.quote(string.value());
+            return "the string " + JsonText.quote(string.value());
         }
         return switch (json.kind()) {
             case OBJECT -> "an object";

@@ -1,5 +1,8 @@
 package io.residuum.spec.json;
 
+import io.residuum.json.Json;
+import io.residuum.json.JsonPath;
+import io.residuum.json.JsonText;
 import io.residuum.spec.Check;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.SpecException;
@@ -35,10 +38,10 @@ final class Encoder {
      */
     Json document(Object record) {
         JsonType.Product product = types.product(record.getClass());
-        return object(record, product, product.type() != null, new Where("", null, "$"));
+        return object(record, product, product.type() != null, new JsonPath("", null, "$"));
     }
 
-    private Json encode(Object value, Type type, Where where) {
+    private Json encode(Object value, Type type, JsonPath where) {
         JsonType target = types.of(type);
         if (target instanceof JsonType.Scalar) {
             return scalar(value, where);
@@ -69,7 +72,7 @@ final class Encoder {
         return union(value, (JsonType.Union) target, where);
     }
 
-    private static Json scalar(Object value, Where where) {
+    private static Json scalar(Object value, JsonPath where) {
         if (value instanceof String string) {
             return new Json.Str(string);
         }
@@ -78,12 +81,12 @@ final class Encoder {
         }
         if (value instanceof Double real) {
             Check.that(Double.isFinite(real), "%s must be finite, got %s", where, real);
-            return new Json.Num(Text.number(real));
+            return new Json.Num(JsonText.number(real));
         }
         return new Json.Num(value.toString());
     }
 
-    private Json union(Object value, JsonType.Union union, Where where) {
+    private Json union(Object value, JsonType.Union union, JsonPath where) {
         Class<?> java = value.getClass();
         Check.that(
                 union.kinds().containsValue(java),
@@ -103,7 +106,7 @@ final class Encoder {
                 : object;
     }
 
-    private Json.Obj object(Object value, JsonType.Product product, boolean typed, Where where) {
+    private Json.Obj object(Object value, JsonType.Product product, boolean typed, JsonPath where) {
         Map<String, Json> members = new LinkedHashMap<>();
         if (typed) {
             members.put("type", new Json.Str(Objects.requireNonNull(product.type())));
@@ -111,7 +114,7 @@ final class Encoder {
         for (JsonType.Component component : product.components()) {
             Object part = part(value, component);
             if (full || !component.optional() || !Objects.equals(part, binder.absent(component))) {
-                Where place = where.key(component.name());
+                JsonPath place = where.key(component.name());
                 Check.that(part != null || component.nullable(), "%s must not be null", place);
                 members.put(
                         component.name(),
@@ -123,7 +126,7 @@ final class Encoder {
 
     /** The short form of a value, if a shorthand gives the value back. */
     private @Nullable Json shorthand(
-            Object value, JsonType.Product product, List<JsonType.Short> shorts, Where where) {
+            Object value, JsonType.Product product, List<JsonType.Short> shorts, JsonPath where) {
         if (full) {
             return null;
         }

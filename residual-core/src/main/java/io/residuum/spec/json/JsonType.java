@@ -1,5 +1,6 @@
 package io.residuum.spec.json;
 
+import io.residuum.json.Json;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.lang.reflect.Type;

@@ -1,5 +1,6 @@
 package io.residuum.spec.json;
 
+import io.residuum.json.Json;
 import io.residuum.spec.Doc;
 import java.lang.reflect.Type;
 import java.util.ArrayDeque;

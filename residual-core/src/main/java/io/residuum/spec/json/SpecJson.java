@@ -1,5 +1,8 @@
 package io.residuum.spec.json;
 
+import io.residuum.json.Json;
+import io.residuum.json.JsonPath;
+import io.residuum.json.JsonReader;
 import io.residuum.spec.LayerProvider;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
@@ -62,7 +65,7 @@ public final class SpecJson {
         String source = file.toString();
         Binder places = new Binder(types);
         Json json = JsonReader.parse(JsonReader.text(file), source);
-        ModelSpec model = (ModelSpec) places.bind(json, ModelSpec.class, Where.root(source));
+        ModelSpec model = (ModelSpec) places.bind(json, ModelSpec.class, JsonPath.root(source));
         try {
             model.newBlock();
         } catch (SpecException e) {
@@ -96,7 +99,8 @@ public final class SpecJson {
      */
     public <T> T parse(String json, String source, Class<T> type) {
         return type.cast(
-                new Binder(types).bind(JsonReader.parse(json, source), type, Where.root(source)));
+                new Binder(types)
+                        .bind(JsonReader.parse(json, source), type, JsonPath.root(source)));
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.residuum.spec.json;
 
+import io.residuum.json.Json;
+import io.residuum.json.JsonReader;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;

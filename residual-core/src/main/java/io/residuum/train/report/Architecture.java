@@ -1,7 +1,8 @@
 package io.residuum.train.report;
 
 import ai.djl.ndarray.types.Shape;
-import io.residuum.markup.Markup;
+import io.residuum.draw.Markup;
+import io.residuum.draw.Numbers;
 import io.residuum.model.Cost;
 import io.residuum.model.Summary;
 import java.util.Locale;

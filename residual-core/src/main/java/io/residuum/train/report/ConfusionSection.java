@@ -1,6 +1,7 @@
 package io.residuum.train.report;
 
-import io.residuum.markup.Markup;
+import io.residuum.draw.Markup;
+import io.residuum.draw.Numbers;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;

@@ -1,7 +1,9 @@
 package io.residuum.train.report;
 
-import io.residuum.markup.Markup;
-import io.residuum.train.report.SvgChart.Style;
+import io.residuum.draw.Markup;
+import io.residuum.draw.Numbers;
+import io.residuum.draw.SvgChart;
+import io.residuum.draw.SvgChart.Style;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

@@ -1,6 +1,7 @@
 package io.residuum.train.report;
 
-import io.residuum.markup.Markup;
+import io.residuum.draw.Markup;
+import io.residuum.draw.Numbers;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.residuum.train.report;
 
+import io.residuum.draw.Numbers;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package io.residuum.train.report;
 
-import io.residuum.markup.Markup;
+import io.residuum.draw.Markup;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,7 +1,7 @@
 package io.residuum.train.report;
 
-import io.residuum.markup.Markup;
-import io.residuum.weights.AtomicFiles;
+import io.residuum.draw.Markup;
+import io.residuum.files.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.residuum.train.report;
 
-import io.residuum.markup.Markup;
+import io.residuum.draw.Markup;
 import java.util.List;
 import java.util.Optional;
 

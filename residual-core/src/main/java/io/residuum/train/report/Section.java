@@ -1,6 +1,6 @@
 package io.residuum.train.report;
 
-import io.residuum.markup.Markup;
+import io.residuum.draw.Markup;
 
 /**
  * A part of the page that the table of contents names.

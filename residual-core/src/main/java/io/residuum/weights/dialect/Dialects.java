@@ -155,7 +155,7 @@ public record Dialects(List<Dialect> all) {
     public Dialect forWriting(Layer network) {
         Set<String> paths = network.namedParameters().keySet();
         return all.stream()
-                .filter(d -> new Table(d).links(paths, Set.of()).size() == paths.size())
+                .filter(d -> new RuleTable(d).links(paths, Set.of()).size() == paths.size())
                 .findFirst()
                 .orElseThrow(
                         () ->

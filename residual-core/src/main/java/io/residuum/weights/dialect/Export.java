@@ -18,11 +18,11 @@ import java.util.function.Supplier;
 public final class Export {
     private record Tensor(long[] shape, Supplier<float[]> values) {}
 
-    private final Table table;
+    private final RuleTable table;
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
     private Export(Dialect dialect) {
-        this.table = new Table(dialect);
+        this.table = new RuleTable(dialect);
     }
 
     /**
@@ -46,7 +46,7 @@ public final class Export {
         Map<String, Parameter> parameters = network.namedParameters();
         Map<String, Layer> layers = new LinkedHashMap<>();
         network.walk(layers::put);
-        Map<String, Link> links = table.links(parameters.keySet(), Set.of());
+        Map<String, TensorLink> links = table.links(parameters.keySet(), Set.of());
         List<String> without =
                 parameters.keySet().stream().filter(path -> !links.containsKey(path)).toList();
         if (!without.isEmpty()) {
@@ -59,13 +59,13 @@ public final class Export {
                             + " the first of which is "
                             + without.get(0));
         }
-        for (Link link : new LinkedHashSet<>(links.values())) {
-            add(Parts.of(link, parameters, layers), values);
+        for (TensorLink link : new LinkedHashSet<>(links.values())) {
+            add(TensorRows.of(link, parameters, layers), values);
         }
     }
 
-    private void add(Parts parts, Function<String, float[]> values) {
-        Link link = parts.link();
+    private void add(TensorRows parts, Function<String, float[]> values) {
+        TensorLink link = parts.link();
         for (int i = 0; i < link.theirs().size(); i++) {
             int their = i;
             Shape shape = parts.theirShape(i);

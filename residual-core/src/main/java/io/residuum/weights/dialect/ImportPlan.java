@@ -2,9 +2,9 @@ package io.residuum.weights.dialect;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import io.residuum.json.EditDistance;
 import io.residuum.nn.Layer;
 import io.residuum.nn.ResizableTable;
-import io.residuum.spec.EditDistance;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.TensorInfo;
 import io.residuum.weights.TensorType;
@@ -70,12 +70,12 @@ public final class ImportPlan {
      */
     public record WrongShape(String ours, String theirs, String expected, String found) {}
 
-    private final Table table;
+    private final RuleTable table;
     private final StateDict file;
     private final Map<String, Parameter> parameters;
     private final Map<String, Layer> layers = new LinkedHashMap<>();
     private final Map<String, String> names;
-    private final Map<String, Parts> parts = new LinkedHashMap<>();
+    private final Map<String, TensorRows> parts = new LinkedHashMap<>();
     private final Map<String, String> resized = new LinkedHashMap<>();
     private final List<Match> matched = new ArrayList<>();
     private final List<Missing> missing = new ArrayList<>();
@@ -86,7 +86,7 @@ public final class ImportPlan {
     private final List<String> ignored = new ArrayList<>();
 
     private ImportPlan(Dialect dialect, Layer network, StateDict file) {
-        this.table = new Table(dialect);
+        this.table = new RuleTable(dialect);
         this.file = file;
         this.parameters = network.namedParameters();
         network.walk(layers::put);
@@ -113,9 +113,9 @@ public final class ImportPlan {
         Set<String> present = new LinkedHashSet<>(names.keySet());
         names.keySet().forEach(name -> table.original(name).ifPresent(present::add));
         names.keySet().forEach(name -> present.addAll(table.copiesOf(name)));
-        Map<String, Link> links = table.links(parameters.keySet(), present);
+        Map<String, TensorLink> links = table.links(parameters.keySet(), present);
         for (String path : parameters.keySet()) {
-            Link link = links.get(path);
+            TensorLink link = links.get(path);
             if (link == null) {
                 missing.add(new Missing(path, List.of()));
             } else if (present.containsAll(link.theirs())) {
@@ -126,8 +126,8 @@ public final class ImportPlan {
         }
     }
 
-    private void match(String path, Link link) {
-        Parts tensors = Parts.of(link, parameters, layers);
+    private void match(String path, TensorLink link) {
+        TensorRows tensors = TensorRows.of(link, parameters, layers);
         parts.put(path, tensors);
         List<String> theirs = link.theirs().stream().map(this::inFile).toList();
         used.addAll(theirs);
@@ -158,7 +158,7 @@ public final class ImportPlan {
         return info.type().kind() != TensorType.Kind.OPAQUE;
     }
 
-    private static String how(Link link) {
+    private static String how(TensorLink link) {
         List<String> words = new ArrayList<>();
         if (!link.rule().rearrange().isEmpty()) {
             words.add(link.rule().rearrange());
@@ -173,7 +173,7 @@ public final class ImportPlan {
     }
 
     /** How a table of another size is brought to the network's; null if it cannot be. */
-    private @Nullable String resizing(String path, Link link, TensorInfo info) {
+    private @Nullable String resizing(String path, TensorLink link, TensorInfo info) {
         boolean alone = link.rule().parts() == 1 && link.rule().rearrange().isEmpty();
         ResizableTable owner = alone && isValues(info) ? owner(path) : null;
         return owner == null ? null : owner.resizing(leaf(path), info.dimensions()).orElse(null);
@@ -428,7 +428,7 @@ public final class ImportPlan {
         List<float[]> theirs = new ArrayList<>();
         theirs.add(first);
         match.theirs().stream().skip(1).map(file::floats).forEach(theirs::add);
-        Parts tensors = parts.get(match.ours());
+        TensorRows tensors = parts.get(match.ours());
         if (tensors == null) {
             throw new IllegalStateException(match.ours() + " is matched without its parts");
         }

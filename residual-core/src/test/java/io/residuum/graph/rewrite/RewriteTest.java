@@ -7,13 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.residuum.graph.Capture;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Operation;
-import io.residuum.graph.Staged;
+import io.residuum.graph.trace.Capture;
 import io.residuum.nn.ActivationBlock;
+import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
-import io.residuum.nn.Pass;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
 import java.util.List;
@@ -49,9 +48,9 @@ class RewriteTest {
         Graph folded = FoldBatchNorm.apply(vision(CONV + "," + NORM + "," + CONV + "," + NORM));
         assertFalse(folded.counts().containsKey("BatchNorm"), folded::toString);
         assertEquals(2, folded.counts().get("Convolution"));
-        Graph main = Staged.of(folded).main();
+        Graph main = ConstantFolding.of(folded).main();
         assertEquals(Map.of("Convolution", 2), main.counts(), "all else is prepared");
-        assertEquals(4, Staged.of(folded).preparation().outputs().size());
+        assertEquals(4, ConstantFolding.of(folded).preparation().outputs().size());
     }
 
     @Test
@@ -61,15 +60,15 @@ class RewriteTest {
     }
 
     private static final class Own extends Layer {
-        private final BiFunction<Pass, NDArray, NDArray> function;
+        private final BiFunction<ForwardPass, NDArray, NDArray> function;
 
-        Own(BiFunction<Pass, NDArray, NDArray> function) {
+        Own(BiFunction<ForwardPass, NDArray, NDArray> function) {
             super(new Shape(-1, LENGTH, 4));
             this.function = function;
         }
 
         @Override
-        protected NDArray compute(Pass pass, NDArray x) {
+        protected NDArray compute(ForwardPass pass, NDArray x) {
             return function.apply(pass, x);
         }
 
@@ -90,7 +89,7 @@ class RewriteTest {
         assertEquals(Map.of("GeluTanh", 1), RecognizeGelu.apply(graph).counts());
     }
 
-    private static NDArray attention(Pass pass, NDArray x, float after, float before) {
+    private static NDArray attention(ForwardPass pass, NDArray x, float after, float before) {
         float[] bias = new float[LENGTH * LENGTH];
         for (int q = 0; q < LENGTH; q++) {
             for (int k = 0; k < LENGTH; k++) {

@@ -2,8 +2,8 @@ package io.residuum.spec.json;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
+import io.residuum.residual.CoreLayers;
 import io.residuum.spec.Check;
-import io.residuum.spec.CoreLayers;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;

@@ -4,17 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.residuum.json.JsonText;
+import io.residuum.residual.DropPathSpec;
+import io.residuum.residual.Residual;
+import io.residuum.residual.ScaleSpec;
 import io.residuum.spec.ActivationSpec;
 import io.residuum.spec.Conv2d;
-import io.residuum.spec.DropPathSpec;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
-import io.residuum.spec.Residual;
-import io.residuum.spec.ScaleSpec;
 import io.residuum.spec.Sequential;
+import io.residuum.spec.Size2d;
 import io.residuum.spec.SpecException;
-import io.residuum.spec.Window;
 import io.residuum.spec.json.Fixtures.Everything;
 import io.residuum.spec.json.Fixtures.Order;
 import io.residuum.spec.json.Fixtures.Policy;
@@ -53,8 +54,8 @@ class SpecJsonTest {
         assertEquals(new InputSpec.Image(List.of(3, 32, 32), List.of(), List.of()), model.input());
         Sequential network = (Sequential) model.network();
         Conv2d stem = (Conv2d) network.layers().get(0);
-        assertEquals(new Window(3, 5), stem.kernel());
-        assertEquals(Window.of(1), stem.stride());
+        assertEquals(new Size2d(3, 5), stem.kernel());
+        assertEquals(Size2d.of(1), stem.stride());
         Residual unit = (Residual) network.layers().get(1);
         assertEquals(new Sequential("", Conv2d.of(32, 3)), unit.branch());
         assertEquals(new ScaleSpec.Learned(0, false), unit.scale());
@@ -249,7 +250,7 @@ class SpecJsonTest {
         "123456.789, 123456.789"
     })
     void writesTheShortestNumber(String value, String expected) {
-        assertEquals(expected, Text.number(Double.parseDouble(value)));
+        assertEquals(expected, JsonText.number(Double.parseDouble(value)));
         assertEquals(Double.parseDouble(value), Double.parseDouble(expected));
     }
 

@@ -3,14 +3,14 @@ package io.residuum.transformer.branch;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Cache;
 import io.residuum.nn.DropoutBlock;
+import io.residuum.nn.ForwardPass;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Init;
 import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
-import io.residuum.nn.Pass;
-import io.residuum.nn.Past;
 import io.residuum.nn.RotaryHeads;
 import io.residuum.nn.Shapes;
 import java.util.Arrays;
@@ -78,11 +78,11 @@ public final class AttentionBlock extends Layer implements RotaryHeads {
         scale = spec.scale() == 0 ? 1 / Math.sqrt(width) : spec.scale();
         Attention.Projection maps = spec.projection();
         Init init = maps.init().toInit();
-        Init valueInit = Gains.times(init, maps.valueGain());
+        Init valueInit = ScaledInits.times(init, maps.valueGain());
         long[] rows = {(long) heads * width, (long) groups * width, (long) groups * width};
         boolean crosses = spec.memory() > 0;
         if (maps.fused() && !crosses && spec.queries() == 0) {
-            Init stacked = Gains.stacked(new Init[] {init, init, valueInit}, rows);
+            Init stacked = ScaledInits.stacked(new Init[] {init, init, valueInit}, rows);
             fused = child("qkv", linear(input, Arrays.stream(rows).sum(), maps.bias(), stacked));
             parts = new Layer[0];
         } else {
@@ -103,7 +103,7 @@ public final class AttentionBlock extends Layer implements RotaryHeads {
         talkWeights = talking("talkWeights", stack(queries, length), init);
         weightDropout = dropout("weightDropout", stack(queries, length), spec.weightDropout());
         Shape joined = Shapes.withChannels(outputShape(), rows[0]);
-        Init outputInit = Gains.times(init, maps.outputGain());
+        Init outputInit = ScaledInits.times(init, maps.outputGain());
         output = child("output", linear(joined, channels, maps.outputBias(), outputInit));
         dropout = dropout("dropout", outputShape(), spec.dropout());
     }
@@ -115,7 +115,7 @@ public final class AttentionBlock extends Layer implements RotaryHeads {
 
     private Layer talking(String name, Shape input, Init init) {
         return spec.talkingHeads()
-                ? child(name, new TalkingBlock(input, heads, groups, init))
+                ? child(name, new TalkingHeadsBlock(input, heads, groups, init))
                 : new IdentityBlock(input);
     }
 
@@ -143,7 +143,7 @@ public final class AttentionBlock extends Layer implements RotaryHeads {
      * @param places which positions they are of
      * @param kept whether a later pass reads them as well
      */
-    private record Read(NDArray keys, NDArray values, KeyPlaces places, boolean kept) {}
+    private record Read(NDArray keys, NDArray values, KeyPositions places, boolean kept) {}
 
     @Override
     public int rotaryWidth() {
@@ -156,7 +156,7 @@ public final class AttentionBlock extends Layer implements RotaryHeads {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         NDArray asking = spec.queries() == 0 ? x : x.get(FIRST, spec.queries());
         int queries = Math.toIntExact(asking.getShape().get(1));
         NDArray asked;
@@ -181,12 +181,12 @@ public final class AttentionBlock extends Layer implements RotaryHeads {
     }
 
     /** Keys and values of the sequence itself, those of its past first. */
-    private Read sequence(Pass pass, NDArray keys, NDArray v) {
+    private Read sequence(ForwardPass pass, NDArray keys, NDArray v) {
         int length = Math.toIntExact(keys.getShape().get(1));
         NDArray k = turned(pass, normed(pass, keyNorm, keys), length);
-        Past past = pass.past();
+        Cache past = pass.past();
         if (past == null) {
-            return new Read(k, v, KeyPlaces.all(length), false);
+            return new Read(k, v, KeyPositions.all(length), false);
         }
         if (!spec.causal()) {
             throw new IllegalArgumentException(
@@ -194,34 +194,34 @@ public final class AttentionBlock extends Layer implements RotaryHeads {
                             + describe()
                             + " reads what comes later");
         }
-        Past.Rows rows = past.append(pass, this, new NDList(k, v));
+        Cache.Rows rows = past.append(pass, this, new NDList(k, v));
         pass.release(k);
         pass.release(v);
         NDArray all = rows.arrays().get(0);
         int room = Math.toIntExact(all.getShape().get(1));
-        KeyPlaces places = new KeyPlaces(past.length(), rows.fresh(), length, room);
+        KeyPositions places = new KeyPositions(past.length(), rows.fresh(), length, room);
         return new Read(all, rows.arrays().get(1), places, true);
     }
 
     /** Keys and values of the memory, which stays the same over all passes. */
-    private Read memory(Pass pass) {
-        Past past = pass.past();
+    private Read memory(ForwardPass pass) {
+        Cache past = pass.past();
         NDList kv =
                 past == null
                         ? memoryKeysAndValues(pass)
                         : past.once(pass, this, () -> memoryKeysAndValues(pass));
         int length = Math.toIntExact(kv.get(0).getShape().get(1));
-        return new Read(kv.get(0), kv.get(1), KeyPlaces.all(length), past != null);
+        return new Read(kv.get(0), kv.get(1), KeyPositions.all(length), past != null);
     }
 
-    private NDList memoryKeysAndValues(Pass pass) {
+    private NDList memoryKeysAndValues(ForwardPass pass) {
         NDArray memory = memoryRider(pass);
         return new NDList(
                 normed(pass, keyNorm, folded(pass, parts[1], memory, groups)),
                 folded(pass, parts[2], memory, groups));
     }
 
-    private NDArray memoryRider(Pass pass) {
+    private NDArray memoryRider(ForwardPass pass) {
         NDArray memory = pass.rider(Attention.MEMORY);
         if (memory == null || memory.getShape().get(2) != spec.memory()) {
             throw new IllegalArgumentException(
@@ -235,9 +235,9 @@ public final class AttentionBlock extends Layer implements RotaryHeads {
         return memory;
     }
 
-    private Visibility.Recipe visibility(Pass pass, NDArray x, int queries, Read read) {
+    private AttentionBias.Recipe visibility(ForwardPass pass, NDArray x, int queries, Read read) {
         boolean crosses = spec.memory() > 0;
-        return new Visibility.Recipe(
+        return new AttentionBias.Recipe(
                 spec.causal(),
                 spec.window(),
                 spec.position() instanceof PositionSpec.Alibi,
@@ -252,7 +252,7 @@ public final class AttentionBlock extends Layer implements RotaryHeads {
     }
 
     /** Queries {@code (N G, H / G T, D)}, keys and values {@code (N G, T, D)}. */
-    private NDList project(Pass pass, NDArray asking, NDArray x) {
+    private NDList project(ForwardPass pass, NDArray asking, NDArray x) {
         if (fused == null) {
             return new NDList(
                     folded(pass, parts[0], asking, heads),
@@ -266,7 +266,7 @@ public final class AttentionBlock extends Layer implements RotaryHeads {
     }
 
     /** {@code (N, T, C) -> (N G, h / G T, D)}, by one of the separate maps. */
-    private NDArray folded(Pass pass, Layer map, NDArray x, int h) {
+    private NDArray folded(ForwardPass pass, Layer map, NDArray x, int h) {
         NDArray mapped = map.forward(pass, x);
         NDArray folded = pass.ops().splitHeads(mapped, width, groups, h).head();
         pass.release(mapped);
@@ -274,7 +274,7 @@ public final class AttentionBlock extends Layer implements RotaryHeads {
     }
 
     /** {@code (N G, H / G T, D) -> (N, T, H D)}. */
-    private NDArray unfold(Pass pass, NDArray x, long length) {
+    private NDArray unfold(ForwardPass pass, NDArray x, long length) {
         NDArray split = x.reshape(-1, heads, length, width);
         NDArray headsLast = split.transpose(0, 2, 1, 3);
         NDArray joined = headsLast.reshape(-1, length, (long) heads * width);
@@ -284,20 +284,20 @@ public final class AttentionBlock extends Layer implements RotaryHeads {
         return joined;
     }
 
-    private static NDArray normed(Pass pass, Layer norm, NDArray x) {
+    private static NDArray normed(ForwardPass pass, Layer norm, NDArray x) {
         NDArray y = norm.forward(pass, x);
         pass.release(x, y);
         return y;
     }
 
-    private NDArray turned(Pass pass, NDArray x, int length) {
+    private NDArray turned(ForwardPass pass, NDArray x, int length) {
         if (!(spec.position() instanceof PositionSpec.Rotary rotary)) {
             return x;
         }
         int times = Math.toIntExact(x.getShape().get(1)) / length;
-        Turn turn =
+        RotaryTable turn =
                 pass.shared(
-                        new Turn.Recipe(
+                        new RotaryTable.Recipe(
                                 rotary,
                                 width,
                                 pass.firstPosition(),
@@ -308,8 +308,8 @@ public final class AttentionBlock extends Layer implements RotaryHeads {
     }
 
     /** softmax(scale q k' + bias) v. */
-    private NDArray attend(Pass pass, NDArray q, Read read, Visibility.Recipe settings) {
-        Visibility visibility = pass.shared(settings);
+    private NDArray attend(ForwardPass pass, NDArray q, Read read, AttentionBias.Recipe settings) {
+        AttentionBias visibility = pass.shared(settings);
         // Before the product, where there is less to multiply.
         NDArray scaled = pass.ops().mul(q, scale);
         NDArray scores = pass.ops().batchedProductTransposed(scaled, read.keys());
@@ -340,13 +340,13 @@ public final class AttentionBlock extends Layer implements RotaryHeads {
     }
 
     /** Mixed weights, of which those of hidden keys stay 0 in spite of the bias. */
-    private NDArray talked(Pass pass, NDArray weights, Visibility.Recipe settings) {
+    private NDArray talked(ForwardPass pass, NDArray weights, AttentionBias.Recipe settings) {
         NDArray mixed = replaced(pass, weights, talkWeights.forward(pass, weights));
-        Optional<NDArray> seen = pass.shared(new Visibility.Seen(settings));
+        Optional<NDArray> seen = pass.shared(new AttentionBias.Seen(settings));
         return seen.isEmpty() ? mixed : replaced(pass, mixed, mixed.mul(seen.get()));
     }
 
-    private static NDArray replaced(Pass pass, NDArray old, NDArray next) {
+    private static NDArray replaced(ForwardPass pass, NDArray old, NDArray next) {
         pass.release(old, next);
         return next;
     }

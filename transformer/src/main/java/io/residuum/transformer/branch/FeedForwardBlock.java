@@ -3,12 +3,12 @@ package io.residuum.transformer.branch;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.DropoutBlock;
+import io.residuum.nn.ForwardPass;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Init;
 import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
-import io.residuum.nn.Pass;
 import io.residuum.nn.Shapes;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +33,7 @@ public final class FeedForwardBlock extends Layer {
         int channels = Math.toIntExact(Shapes.channels(input));
         int inner = spec.width() > 0 ? spec.width() : (int) Math.round(channels * spec.ratio());
         Shape between = Shapes.withChannels(input, inner);
-        Init init = Gains.times(spec.init().toInit(), spec.gain());
+        Init init = ScaledInits.times(spec.init().toInit(), spec.gain());
         boolean bias = spec.bias();
         gate =
                 spec.gated()
@@ -42,7 +42,7 @@ public final class FeedForwardBlock extends Layer {
         up = child("up", new LinearBlock(input, inner, bias, init, Inits.ZEROS));
         activation = optional("activation", spec.activation().newBlock(between));
         innerDropout = dropout("innerDropout", between, spec.innerDropout());
-        Init last = Gains.times(init, spec.outputGain());
+        Init last = ScaledInits.times(init, spec.outputGain());
         down = child("down", new LinearBlock(between, channels, bias, last, Inits.ZEROS));
         dropout = dropout("dropout", input, spec.dropout());
     }
@@ -56,7 +56,7 @@ public final class FeedForwardBlock extends Layer {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         NDArray wide = up.forward(pass, x);
         NDArray inner = gate == null ? activated(pass, wide) : gated(pass, gate, x, wide);
         NDArray kept = innerDropout.forward(pass, inner);
@@ -68,13 +68,13 @@ public final class FeedForwardBlock extends Layer {
         return y;
     }
 
-    private NDArray activated(Pass pass, NDArray wide) {
+    private NDArray activated(ForwardPass pass, NDArray wide) {
         NDArray y = activation.forward(pass, wide);
         pass.release(wide, y);
         return y;
     }
 
-    private NDArray gated(Pass pass, Layer by, NDArray x, NDArray wide) {
+    private NDArray gated(ForwardPass pass, Layer by, NDArray x, NDArray wide) {
         NDArray open = activated(pass, by.forward(pass, x));
         NDArray y = open.mul(wide);
         pass.release(open);

@@ -14,6 +14,8 @@ import io.residuum.spec.NormSpec;
 import io.residuum.spec.Normalization;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
+import io.residuum.transformer.blocks.NormPlacement;
+import io.residuum.transformer.blocks.TransformerBlocks;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
 import io.residuum.transformer.layers.Heads;
@@ -21,8 +23,6 @@ import io.residuum.transformer.layers.PositionTable;
 import io.residuum.transformer.layers.TakeToken;
 import io.residuum.transformer.layers.TiedHead;
 import io.residuum.transformer.layers.TokenEmbedding;
-import io.residuum.transformer.stack.Placement;
-import io.residuum.transformer.stack.TransformerBlocks;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -57,7 +57,7 @@ public record Bert(
         @Default("\"gelu\"") ActivationSpec activation,
         @Default("2") int segments,
         @Default("{\"type\": \"layer\", \"eps\": 1e-12}") NormSpec norm,
-        @Default("\"post\"") Placement placement,
+        @Default("\"post\"") NormPlacement placement,
         @Default("0.1") double dropout,
         @Default("\"pooler\"") Head head)
         implements LanguageFamily {
@@ -152,7 +152,7 @@ public record Bert(
                 new ActivationSpec.Gelu(),
                 2,
                 new NormSpec.OfLayer(1e-12, 1),
-                Placement.POST,
+                NormPlacement.POST,
                 0.1,
                 head);
     }

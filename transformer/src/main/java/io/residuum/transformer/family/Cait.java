@@ -1,5 +1,7 @@
 package io.residuum.transformer.family;
 
+import io.residuum.residual.ScaleSpec;
+import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.ActivationSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
@@ -10,18 +12,16 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Linear;
 import io.residuum.spec.NormSpec;
 import io.residuum.spec.Normalization;
-import io.residuum.spec.ScaleSpec;
 import io.residuum.spec.Sequential;
-import io.residuum.spec.StochasticDepth;
+import io.residuum.spec.Size2d;
 import io.residuum.spec.TypeName;
-import io.residuum.spec.Window;
+import io.residuum.transformer.blocks.ClassBlocks;
+import io.residuum.transformer.blocks.NormPlacement;
+import io.residuum.transformer.blocks.TransformerBlocks;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
 import io.residuum.transformer.layers.PatchEmbedding;
 import io.residuum.transformer.layers.TakeToken;
-import io.residuum.transformer.stack.ClassBlocks;
-import io.residuum.transformer.stack.Placement;
-import io.residuum.transformer.stack.TransformerBlocks;
 import java.util.List;
 
 /**
@@ -52,7 +52,7 @@ import java.util.List;
                 + " late.")
 public record Cait(
         @Default("\"\"") String name,
-        @Default("16") Window patch,
+        @Default("16") Size2d patch,
         int width,
         int depth,
         @Default("2") int classDepth,
@@ -64,7 +64,7 @@ public record Cait(
         @Default("{\"type\": \"learned\", \"init\": 1e-5, \"perChannel\": true}") ScaleSpec scale,
         @Default("0.0") StochasticDepth stochasticDepth,
         @Default("0.0") double dropout,
-        @Default("0") Window grid,
+        @Default("0") Size2d grid,
         int classes)
         implements Family {
 
@@ -91,7 +91,7 @@ public record Cait(
     static Cait of(int width, int depth, double scale) {
         return new Cait(
                 "",
-                Window.of(16),
+                Size2d.of(16),
                 width,
                 depth,
                 2,
@@ -103,7 +103,7 @@ public record Cait(
                 new ScaleSpec.Learned(scale, true),
                 StochasticDepth.NONE,
                 0,
-                Window.of(0),
+                Size2d.of(0),
                 1000);
     }
 
@@ -149,7 +149,7 @@ public record Cait(
                         grid,
                         dropout,
                         INIT),
-                TransformerBlocks.of(depth, ofPatches, mlp, norm, Placement.PRE)
+                TransformerBlocks.of(depth, ofPatches, mlp, norm, NormPlacement.PRE)
                         .withScale(scale, stochasticDepth),
                 new ClassBlocks("classBlocks", classDepth, ofClass, mlp, norm, scale, INIT),
                 new Normalization("norm", norm),

@@ -11,13 +11,13 @@ import io.residuum.spec.NormSpec;
 import io.residuum.spec.Normalization;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
+import io.residuum.transformer.blocks.NormPlacement;
+import io.residuum.transformer.blocks.TransformerBlocks;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
 import io.residuum.transformer.layers.PositionTable;
 import io.residuum.transformer.layers.TiedHead;
 import io.residuum.transformer.layers.TokenEmbedding;
-import io.residuum.transformer.stack.Placement;
-import io.residuum.transformer.stack.TransformerBlocks;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -51,7 +51,7 @@ public record Gpt(
         @Default("4.0") double mlpRatio,
         @Default("\"geluTanh\"") ActivationSpec activation,
         @Default("\"layer\"") NormSpec norm,
-        @Default("\"pre\"") Placement placement,
+        @Default("\"pre\"") NormPlacement placement,
         @Default("true") boolean bias,
         @Default("0.1") double dropout,
         @Default("true") boolean tied)
@@ -75,7 +75,7 @@ public record Gpt(
      * @param placement where norms stand
      * @return the model, tied, with dropout 0.1
      */
-    static Gpt of(int vocabulary, int width, int depth, int heads, Placement placement) {
+    static Gpt of(int vocabulary, int width, int depth, int heads, NormPlacement placement) {
         return new Gpt(
                 "",
                 vocabulary,
@@ -128,7 +128,7 @@ public record Gpt(
                 4,
                 new ActivationSpec.Gelu(),
                 new NormSpec.OfLayer(1e-5, 1),
-                Placement.PRE,
+                NormPlacement.PRE,
                 false,
                 dropout,
                 true);

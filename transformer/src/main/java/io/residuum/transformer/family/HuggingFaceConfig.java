@@ -1,17 +1,17 @@
 package io.residuum.transformer.family;
 
+import io.residuum.json.JsonObject;
+import io.residuum.residual.ScaleSpec;
+import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.ActivationSpec;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.NormSpec;
-import io.residuum.spec.ScaleSpec;
-import io.residuum.spec.StochasticDepth;
-import io.residuum.spec.Window;
-import io.residuum.spec.json.Settings;
+import io.residuum.spec.Size2d;
+import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.branch.PositionSpec;
 import io.residuum.transformer.branch.RotaryScaling;
-import io.residuum.transformer.stack.Placement;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -47,9 +47,9 @@ public final class HuggingFaceConfig {
         "use_cache"
     };
 
-    private final Settings settings;
+    private final JsonObject settings;
 
-    private HuggingFaceConfig(Settings settings) {
+    private HuggingFaceConfig(JsonObject settings) {
         this.settings = settings;
     }
 
@@ -61,7 +61,7 @@ public final class HuggingFaceConfig {
      * @throws io.residuum.spec.SpecException if it is not a JSON object
      */
     public static boolean isOne(Path file) {
-        Settings settings = Settings.read(file);
+        JsonObject settings = JsonObject.read(file);
         return settings.has("model_type") && !settings.has("format");
     }
 
@@ -74,7 +74,7 @@ public final class HuggingFaceConfig {
      * @throws io.residuum.spec.SpecException with the setting that cannot be followed
      */
     public static ModelSpec read(Path file, String name) {
-        Settings settings = Settings.read(file);
+        JsonObject settings = JsonObject.read(file);
         HuggingFaceConfig config = new HuggingFaceConfig(settings);
         ModelSpec spec = config.spec(name);
         settings.ignore(WITHOUT_EFFECT);
@@ -137,7 +137,7 @@ public final class HuggingFaceConfig {
     }
 
     private int labels() {
-        int labels = settings.object("id2label").map(Settings::size).orElse(2);
+        int labels = settings.object("id2label").map(JsonObject::size).orElse(2);
         return settings.integer("num_labels", labels);
     }
 
@@ -172,7 +172,7 @@ public final class HuggingFaceConfig {
                 settings.integer("n_inner", 4 * width) / (double) width,
                 activation("activation_function", "gelu_new"),
                 new NormSpec.OfLayer(settings.number("layer_norm_epsilon", 1e-5), 1),
-                Placement.PRE,
+                NormPlacement.PRE,
                 true,
                 sameRate(0.1, "resid_pdrop", "embd_pdrop", "attn_pdrop"),
                 settings.flag("tie_word_embeddings", true));
@@ -213,7 +213,7 @@ public final class HuggingFaceConfig {
                 activation("hidden_act", "gelu"),
                 settings.integer("type_vocab_size", 2),
                 new NormSpec.OfLayer(settings.number("layer_norm_eps", 1e-12), 1),
-                Placement.POST,
+                NormPlacement.POST,
                 dropout,
                 head);
     }
@@ -249,7 +249,7 @@ public final class HuggingFaceConfig {
     private PositionSpec.Rotary rotary() {
         double base = settings.number("rope_theta", 10000);
         String key = settings.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
-        Settings scaling = settings.object(key).orElse(null);
+        JsonObject scaling = settings.object(key).orElse(null);
         if (scaling == null) {
             return new PositionSpec.Rotary(base, false, RotaryScaling.NONE);
         }
@@ -287,7 +287,7 @@ public final class HuggingFaceConfig {
         VisionTransformer network =
                 new VisionTransformer(
                         "",
-                        Window.of(settings.integer("patch_size", 16)),
+                        Size2d.of(settings.integer("patch_size", 16)),
                         width,
                         settings.integer("num_hidden_layers", 12),
                         settings.integer("num_attention_heads", 12),
@@ -295,13 +295,13 @@ public final class HuggingFaceConfig {
                         settings.integer("intermediate_size", 4 * width) / (double) width,
                         activation("hidden_act", "gelu"),
                         new NormSpec.OfLayer(settings.number("layer_norm_eps", 1e-12), 1),
-                        Placement.PRE,
+                        NormPlacement.PRE,
                         VisionTransformer.Pool.CLASS,
                         true,
                         ScaleSpec.NONE,
                         StochasticDepth.NONE,
                         settings.number("hidden_dropout_prob", 0),
-                        Window.of(0),
+                        Size2d.of(0),
                         labels());
         int channels = settings.integer("num_channels", 3);
         // How images are normalized stands in another file; one half is transformers' default.

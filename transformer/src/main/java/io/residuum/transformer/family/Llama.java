@@ -10,13 +10,13 @@ import io.residuum.spec.NormSpec;
 import io.residuum.spec.Normalization;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
+import io.residuum.transformer.blocks.NormPlacement;
+import io.residuum.transformer.blocks.TransformerBlocks;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
 import io.residuum.transformer.branch.PositionSpec;
 import io.residuum.transformer.layers.PositionTable;
 import io.residuum.transformer.layers.TokenEmbedding;
-import io.residuum.transformer.stack.Placement;
-import io.residuum.transformer.stack.TransformerBlocks;
 
 /**
  * A decoder-only language model of the Llama kind: RMSNorm, rotary positions, grouped-query
@@ -81,7 +81,7 @@ public record Llama(
         return new Sequential(
                 name,
                 TokenEmbedding.of(vocabulary, width, PositionTable.NONE, 0),
-                TransformerBlocks.of(depth, attention, mlp, norm, Placement.PRE),
+                TransformerBlocks.of(depth, attention, mlp, norm, NormPlacement.PRE),
                 new Normalization("norm", norm),
                 Gpt.head(vocabulary, tied));
     }

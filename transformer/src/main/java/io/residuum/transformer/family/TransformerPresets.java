@@ -1,17 +1,17 @@
 package io.residuum.transformer.family;
 
+import io.residuum.residual.ScaleSpec;
+import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
 import io.residuum.spec.PresetProvider;
-import io.residuum.spec.ScaleSpec;
-import io.residuum.spec.StochasticDepth;
 import io.residuum.spec.TypeName;
+import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.branch.PositionSpec;
 import io.residuum.transformer.branch.RotaryScaling;
 import io.residuum.transformer.family.VisionTransformer.Pool;
-import io.residuum.transformer.stack.Placement;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -56,7 +56,7 @@ public final class TransformerPresets implements PresetProvider {
     @Override
     public List<Preset> presets() {
         List<Preset> all = new ArrayList<>();
-        text(all, "gpt1", 512, 40478, Gpt.of(40478, 768, 12, 12, Placement.POST), GPT_1);
+        text(all, "gpt1", 512, 40478, Gpt.of(40478, 768, 12, 12, NormPlacement.POST), GPT_1);
         gpt(all, "gpt2", 1024, 768, 12, 12, GPT_2);
         gpt(all, "gpt2-medium", 1024, 1024, 24, 16, GPT_2);
         gpt(all, "gpt2-large", 1024, 1280, 36, 20, GPT_2);
@@ -81,8 +81,11 @@ public final class TransformerPresets implements PresetProvider {
         vit(all, "b", 768, 12);
         cait(all);
         llama(all);
-        Translator base = new Translator("", 37000, 512, 6, 8, 2048, Placement.POST, 0.1);
-        Translator big = new Translator("", 37000, 1024, 6, 16, 4096, Placement.POST, 0.3);
+        EncoderDecoderTransformer base =
+                new EncoderDecoderTransformer("", 37000, 512, 6, 8, 2048, NormPlacement.POST, 0.1);
+        EncoderDecoderTransformer big =
+                new EncoderDecoderTransformer(
+                        "", 37000, 1024, 6, 16, 4096, NormPlacement.POST, 0.3);
         text(all, "transformer-base", 512, 37000, base, VASWANI);
         text(all, "transformer-big", 512, 37000, big, VASWANI);
         return all;
@@ -168,7 +171,7 @@ public final class TransformerPresets implements PresetProvider {
             int depth,
             int heads,
             String citation) {
-        Gpt gpt = Gpt.of(GPT_VOCABULARY, width, depth, heads, Placement.PRE);
+        Gpt gpt = Gpt.of(GPT_VOCABULARY, width, depth, heads, NormPlacement.PRE);
         text(all, name, length, GPT_VOCABULARY, gpt, citation);
     }
 

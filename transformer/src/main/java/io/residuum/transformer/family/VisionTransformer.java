@@ -1,5 +1,7 @@
 package io.residuum.transformer.family;
 
+import io.residuum.residual.ScaleSpec;
+import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.ActivationSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
@@ -11,18 +13,16 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Linear;
 import io.residuum.spec.NormSpec;
 import io.residuum.spec.Normalization;
-import io.residuum.spec.ScaleSpec;
 import io.residuum.spec.Sequential;
-import io.residuum.spec.StochasticDepth;
+import io.residuum.spec.Size2d;
 import io.residuum.spec.TypeName;
-import io.residuum.spec.Window;
+import io.residuum.transformer.blocks.NormPlacement;
+import io.residuum.transformer.blocks.TransformerBlocks;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
 import io.residuum.transformer.layers.DistilledHead;
 import io.residuum.transformer.layers.PatchEmbedding;
 import io.residuum.transformer.layers.TakeToken;
-import io.residuum.transformer.stack.Placement;
-import io.residuum.transformer.stack.TransformerBlocks;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -55,7 +55,7 @@ import java.util.List;
 @Doc("A vision transformer.")
 public record VisionTransformer(
         @Default("\"\"") String name,
-        Window patch,
+        Size2d patch,
         int width,
         int depth,
         int heads,
@@ -63,13 +63,13 @@ public record VisionTransformer(
         @Default("4.0") double mlpRatio,
         @Default("\"gelu\"") ActivationSpec activation,
         @Default("{\"type\": \"layer\", \"eps\": 1e-6}") NormSpec norm,
-        @Default("\"pre\"") Placement placement,
+        @Default("\"pre\"") NormPlacement placement,
         @Default("\"class\"") Pool pool,
         @Default("true") boolean tokenPositions,
         @Default("\"none\"") ScaleSpec scale,
         @Default("0.0") StochasticDepth stochasticDepth,
         @Default("0.0") double dropout,
-        @Default("0") Window grid,
+        @Default("0") Size2d grid,
         int classes)
         implements Family {
 
@@ -112,7 +112,7 @@ public record VisionTransformer(
     static VisionTransformer of(int patch, int width, int depth, int heads) {
         return new VisionTransformer(
                 "",
-                Window.of(patch),
+                Size2d.of(patch),
                 width,
                 depth,
                 heads,
@@ -120,13 +120,13 @@ public record VisionTransformer(
                 4,
                 new ActivationSpec.Gelu(),
                 new NormSpec.OfLayer(1e-6, 1),
-                Placement.PRE,
+                NormPlacement.PRE,
                 Pool.CLASS,
                 true,
                 ScaleSpec.NONE,
                 StochasticDepth.NONE,
                 0,
-                Window.of(0),
+                Size2d.of(0),
                 1000);
     }
 

@@ -5,8 +5,8 @@ import io.residuum.model.Network;
 import io.residuum.spec.Check;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.SpecException;
+import io.residuum.transformer.blocks.EncoderDecoderBlock;
 import io.residuum.transformer.branch.AttentionBlock;
-import io.residuum.transformer.stack.EncoderDecoderBlock;
 import io.residuum.transformer.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -205,7 +205,8 @@ public final class Generator {
                         .mapToObj(i -> new Sequence(i, begun.get(i), settings, listener))
                         .toList();
         double promptSeconds = 0;
-        try (Window window = new Window(network, limit, begun, sources, settings.cached())) {
+        try (ContextWindow window =
+                new ContextWindow(network, limit, begun, sources, settings.cached())) {
             for (int step = 0; sequences.stream().anyMatch(s -> s.reason == null); step++) {
                 if (step > 0 && listener.stopped()) {
                     sequences.forEach(Sequence::stop);

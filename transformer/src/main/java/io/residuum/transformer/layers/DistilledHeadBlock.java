@@ -2,11 +2,11 @@ package io.residuum.transformer.layers;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
 import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
-import io.residuum.nn.Pass;
 
 /** The mean of the classifiers of the first two tokens, {@code (N, T, C) -> (N, classes)}. */
 public final class DistilledHeadBlock extends Layer {
@@ -33,7 +33,7 @@ public final class DistilledHeadBlock extends Layer {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         NDArray a = byClass.forward(pass, firstToken.forward(pass, x));
         NDArray b = byDistillation.forward(pass, secondToken.forward(pass, x));
         return pass.ops().div(a.add(b), 2);

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Values;
-import io.residuum.nn.Pass;
+import io.residuum.nn.ForwardPass;
 
 /**
  * Positions on a grid.
@@ -90,9 +90,9 @@ record Grid(int rows, int columns) {
      * @param to the grid wanted
      * @param type of the values
      */
-    record Resize(Grid from, Grid to, DataType type) implements Pass.Shared<NDArray> {
+    record Resize(Grid from, Grid to, DataType type) implements ForwardPass.Shared<NDArray> {
         @Override
-        public NDArray make(Pass pass) {
+        public NDArray make(ForwardPass pass) {
             double[][] down = weights(from.rows, to.rows);
             double[][] across = weights(from.columns, to.columns);
             float[] values = new float[to.size() * from.size()];

@@ -2,8 +2,8 @@ package io.residuum.transformer.layers;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
-import io.residuum.nn.Pass;
 import java.util.List;
 import java.util.Map;
 
@@ -27,7 +27,7 @@ public final class HeadsBlock extends Layer {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         if (pass.observed()) {
             others.forEach(head -> head.forward(pass, x));
         }

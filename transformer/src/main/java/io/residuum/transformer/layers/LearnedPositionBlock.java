@@ -4,10 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import io.residuum.nn.Cache;
+import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
-import io.residuum.nn.Pass;
-import io.residuum.nn.Past;
 
 /** Adds a learned row to each position, {@code (N, T, C) -> (N, T, C)}. */
 public final class LearnedPositionBlock extends Layer {
@@ -33,10 +33,10 @@ public final class LearnedPositionBlock extends Layer {
      * @param length how many
      */
     private record Rows(LearnedPositionBlock block, int first, int length)
-            implements Past.PlacedArray {
+            implements Cache.PlacedArray {
 
         @Override
-        public NDArray make(Pass pass) {
+        public NDArray make(ForwardPass pass) {
             NDArray table = pass.value(block.weight);
             long end = first + length;
             long all = table.getShape().get(0);
@@ -58,13 +58,13 @@ public final class LearnedPositionBlock extends Layer {
         }
 
         @Override
-        public Rows at(Past.Place place) {
+        public Rows at(Cache.Place place) {
             return new Rows(block, place.first(), 1);
         }
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         Rows rows = new Rows(this, pass.firstPosition(), Math.toIntExact(x.getShape().get(1)));
         // What is shared is not recorded, and the table has a gradient.
         return x.add(pass.past() == null ? rows.make(pass) : pass.shared(rows));

@@ -7,8 +7,8 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.InitSpec;
 import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Size2d;
 import io.residuum.spec.TypeName;
-import io.residuum.spec.Window;
 import java.util.HashSet;
 import java.util.List;
 
@@ -39,13 +39,13 @@ import java.util.List;
 @Doc("An image (N, C, H, W) as a sequence of patches, with tokens ahead and positions.")
 public record PatchEmbedding(
         @Default("\"\"") String name,
-        Window patch,
+        Size2d patch,
         int width,
         @Default("true") boolean bias,
         @Default("[]") List<String> tokens,
         @Default("true") boolean positions,
         @Default("true") boolean tokenPositions,
-        @Default("0") Window grid,
+        @Default("0") Size2d grid,
         @Default("0.0") double dropout,
         @Default("\"truncatedNormal\"") InitSpec init)
         implements LayerSpec {

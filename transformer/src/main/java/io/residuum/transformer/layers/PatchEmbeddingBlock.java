@@ -8,11 +8,11 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.residuum.nn.Conv2dBlock;
 import io.residuum.nn.DropoutBlock;
+import io.residuum.nn.ForwardPass;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Init;
 import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
-import io.residuum.nn.Pass;
 import io.residuum.nn.ResizableTable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -77,7 +77,7 @@ public final class PatchEmbeddingBlock extends Layer implements ResizableTable {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         NDArray image = projection.forward(pass, x);
         Shape s = image.getShape();
         NDArray patches = image.reshape(-1, s.get(1), s.get(2) * s.get(3)).transpose(0, 2, 1);
@@ -93,7 +93,7 @@ public final class PatchEmbeddingBlock extends Layer implements ResizableTable {
         return dropout.forward(pass, y);
     }
 
-    private NDArray behindTokens(Pass pass, NDArray patches) {
+    private NDArray behindTokens(ForwardPass pass, NDArray patches) {
         if (tokens.isEmpty()) {
             return patches;
         }
@@ -113,7 +113,7 @@ public final class PatchEmbeddingBlock extends Layer implements ResizableTable {
     }
 
     /** The positions, interpolated where the image's grid is not theirs. */
-    private NDArray positions(Pass pass, Parameter parameter, Grid actual) {
+    private NDArray positions(ForwardPass pass, Parameter parameter, Grid actual) {
         NDArray places = pass.value(parameter);
         if (actual.equals(grid)) {
             return places;

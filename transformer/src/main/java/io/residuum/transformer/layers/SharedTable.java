@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.residuum.nn.EmbeddingBlock;
+import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
-import io.residuum.nn.Pass;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +56,7 @@ final class SharedTable {
         }
     }
 
-    NDArray value(Pass pass) {
+    NDArray value(ForwardPass pass) {
         if (weight == null) {
             throw new IllegalStateException(
                     "the embedding \""

@@ -4,9 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Values;
+import io.residuum.nn.Cache;
+import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
-import io.residuum.nn.Pass;
-import io.residuum.nn.Past;
 
 /**
  * Adds sines (even channels) and cosines (odd channels) of the position, {@code (N, T, C) -> (N, T,
@@ -32,17 +32,17 @@ public final class SinusoidalBlock extends Layer {
      * @param type their type
      */
     private record Rows(int first, int length, int width, DataType type)
-            implements Past.PlacedArray {
+            implements Cache.PlacedArray {
 
         @Override
-        public NDArray make(Pass pass) {
+        public NDArray make(ForwardPass pass) {
             NDArray places = pass.rider(PositionEmbedding.POSITIONS);
             return places == null
                     ? table(pass, first, length)
                     : PositionEmbedding.rows(places, table(pass, 0, first + length));
         }
 
-        private NDArray table(Pass pass, int from, int rows) {
+        private NDArray table(ForwardPass pass, int from, int rows) {
             float[] values = new float[rows * width];
             for (int t = 0; t < rows; t++) {
                 for (int c = 0; c < width; c++) {
@@ -55,13 +55,13 @@ public final class SinusoidalBlock extends Layer {
         }
 
         @Override
-        public Rows at(Past.Place place) {
+        public Rows at(Cache.Place place) {
             return new Rows(place.first(), 1, width, type);
         }
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         int length = Math.toIntExact(x.getShape().get(1));
         int width = Math.toIntExact(x.getShape().get(2));
         return x.add(pass.shared(new Rows(pass.firstPosition(), length, width, x.getDataType())));

@@ -3,8 +3,8 @@ package io.residuum.transformer.layers;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
-import io.residuum.nn.Pass;
 
 /** One position of a sequence, {@code (N, T, C) -> (N, C)}. */
 public final class TakeTokenBlock extends Layer {
@@ -27,7 +27,7 @@ public final class TakeTokenBlock extends Layer {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         return x.get(new NDIndex(":, {}", index));
     }
 

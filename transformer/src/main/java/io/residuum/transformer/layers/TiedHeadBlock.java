@@ -3,9 +3,9 @@ package io.residuum.transformer.layers;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
-import io.residuum.nn.Pass;
 import io.residuum.nn.Shapes;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +38,7 @@ public final class TiedHeadBlock extends Layer {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         return x.getNDArrayInternal().linear(x, table.value(pass), pass.valueOrNull(bias)).head();
     }
 

@@ -6,10 +6,10 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.EmbeddingBlock;
+import io.residuum.nn.ForwardPass;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
-import io.residuum.nn.Pass;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -72,7 +72,7 @@ public final class TokenEmbeddingBlock extends Layer {
     }
 
     @Override
-    protected NDArray compute(Pass pass, NDArray x) {
+    protected NDArray compute(ForwardPass pass, NDArray x) {
         NDArray sum = vectors(pass, x);
         if (spec.scale() != 1) {
             sum = pass.ops().mul(sum, spec.scale());
@@ -84,7 +84,7 @@ public final class TokenEmbeddingBlock extends Layer {
         return dropout.forward(pass, norm.forward(pass, sum));
     }
 
-    private NDArray vectors(Pass pass, NDArray ids) {
+    private NDArray vectors(ForwardPass pass, NDArray ids) {
         if (token != null) {
             return token.forward(pass, ids);
         }
@@ -92,7 +92,7 @@ public final class TokenEmbeddingBlock extends Layer {
         return ids.getNDArrayInternal().embedding(ids, table, SparseFormat.DENSE).head();
     }
 
-    private static NDArray segments(Pass pass, EmbeddingBlock segment) {
+    private static NDArray segments(ForwardPass pass, EmbeddingBlock segment) {
         NDArray ids = pass.rider(TokenEmbedding.SEGMENTS);
         if (ids != null) {
             return segment.forward(pass, ids);

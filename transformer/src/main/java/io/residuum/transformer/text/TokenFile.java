@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.residuum.data.DataException;
-import io.residuum.weights.AtomicFiles;
+import io.residuum.files.AtomicFiles;
 import io.residuum.weights.MappedFile;
 import io.residuum.weights.WeightsException;
 import java.io.IOException;
@@ -84,7 +84,7 @@ public final class TokenFile {
                 file,
                 out -> {
                     writer.begin(out);
-                    Pieces pieces = new Pieces(tokenizer, writer::piece);
+                    ChunkedEncoding pieces = new ChunkedEncoding(tokenizer, writer::piece);
                     try {
                         Utf8.read(text, pieces::add, progress);
                         pieces.finish();

@@ -55,7 +55,8 @@ public final class TokenStream {
      */
     public static TokenStream of(String text, Tokenizer tokenizer) {
         IdList ids = new IdList();
-        Pieces pieces = new Pieces(tokenizer, (piece, characters) -> ids.add(piece));
+        ChunkedEncoding pieces =
+                new ChunkedEncoding(tokenizer, (piece, characters) -> ids.add(piece));
         pieces.add(text);
         pieces.finish();
         return of(ids.toArray(), tokenizer.vocabulary());

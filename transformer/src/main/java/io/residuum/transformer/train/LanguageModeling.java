@@ -8,8 +8,8 @@ import io.residuum.engine.Values;
 import io.residuum.model.Network;
 import io.residuum.spec.Check;
 import io.residuum.spec.ModelSpec;
-import io.residuum.train.Assessment;
-import io.residuum.train.BatchFeed;
+import io.residuum.train.BatchSource;
+import io.residuum.train.EvaluationResult;
 import io.residuum.train.Measure;
 import io.residuum.train.Recipe;
 import io.residuum.train.Score;
@@ -184,7 +184,7 @@ public final class LanguageModeling implements Task {
     }
 
     @Override
-    public BatchFeed feed(ModelSpec spec, Recipe recipe) {
+    public BatchSource feed(ModelSpec spec, Recipe recipe) {
         RandomWindows windows = windows(recipe.seed());
         return WindowFeed.of(
                 data.train().size(),
@@ -206,7 +206,7 @@ public final class LanguageModeling implements Task {
     }
 
     @Override
-    public Assessment evaluate(Network network, int batch) {
+    public EvaluationResult evaluate(Network network, int batch) {
         SequentialWindows windows = unseen();
         LossSum sum = new LossSum(network);
         for (long first = 0; first < windows.count(); first += batch) {
@@ -217,7 +217,7 @@ public final class LanguageModeling implements Task {
             }
             sum.add(next);
         }
-        return Assessment.of(Score.ofLoss(sum.mean()), measures(sum.mean(), data));
+        return EvaluationResult.of(Score.ofLoss(sum.mean()), measures(sum.mean(), data));
     }
 
     /** What language models are compared by, from the mean loss of a token. */

@@ -4,8 +4,8 @@ import io.residuum.data.DataException;
 import io.residuum.data.Seeds;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
-import io.residuum.train.Assessment;
-import io.residuum.train.BatchFeed;
+import io.residuum.train.BatchSource;
+import io.residuum.train.EvaluationResult;
 import io.residuum.train.Measure;
 import io.residuum.train.Recipe;
 import io.residuum.train.Score;
@@ -106,7 +106,7 @@ public final class MaskedLanguageModeling implements Task {
     }
 
     @Override
-    public BatchFeed feed(ModelSpec spec, Recipe recipe) {
+    public BatchSource feed(ModelSpec spec, Recipe recipe) {
         return WindowFeed.of(
                 data.train().size(),
                 length,
@@ -138,7 +138,7 @@ public final class MaskedLanguageModeling implements Task {
     }
 
     @Override
-    public Assessment evaluate(Network network, int batch) {
+    public EvaluationResult evaluate(Network network, int batch) {
         TokenStream text = data.evaluation();
         int count = (int) Math.min(content(), text.size());
         long windows = (text.size() + count - 1) / count;
@@ -155,7 +155,7 @@ public final class MaskedLanguageModeling implements Task {
                     masking.batch(
                             rows, special, row -> Seeds.random(EVALUATION_SEED, first + row)));
         }
-        return Assessment.of(
+        return EvaluationResult.of(
                 Score.ofLoss(sum.mean()),
                 List.of(
                         new Measure("perplexity", Math.exp(sum.mean())),

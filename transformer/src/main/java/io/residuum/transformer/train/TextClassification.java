@@ -6,12 +6,12 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.data.Prefetcher;
 import io.residuum.data.Seeds;
+import io.residuum.model.ClassNames;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
-import io.residuum.train.Assessment;
-import io.residuum.train.BatchFeed;
-import io.residuum.train.ClassNames;
+import io.residuum.train.BatchSource;
 import io.residuum.train.Evaluation;
+import io.residuum.train.EvaluationResult;
 import io.residuum.train.Recipe;
 import io.residuum.train.Task;
 import io.residuum.train.TrainingException;
@@ -86,7 +86,7 @@ public final class TextClassification implements Task {
     }
 
     @Override
-    public BatchFeed feed(ModelSpec spec, Recipe recipe) {
+    public BatchSource feed(ModelSpec spec, Recipe recipe) {
         int batches = data.train().size() / recipe.batch();
         if (batches == 0) {
             throw new TrainingException(
@@ -105,7 +105,7 @@ public final class TextClassification implements Task {
 
     private record Feed(
             int[][] ids, LabelledTexts texts, Recipe recipe, int batches, Prefetcher prefetcher)
-            implements BatchFeed {
+            implements BatchSource {
         @Override
         public Epoch epoch(int number) {
             int[][] order = order(number);
@@ -154,11 +154,11 @@ public final class TextClassification implements Task {
     }
 
     @Override
-    public Assessment evaluate(Network network, int batch) {
+    public EvaluationResult evaluate(Network network, int batch) {
         Evaluation evaluation = evaluation(network, batch);
         LabelledTexts texts = data.evaluation();
         List<String> names = texts.classNames();
-        return Assessment.ofClasses(
+        return EvaluationResult.ofClasses(
                 evaluation,
                 names,
                 i ->

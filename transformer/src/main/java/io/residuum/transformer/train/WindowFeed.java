@@ -1,7 +1,7 @@
 package io.residuum.transformer.train;
 
 import io.residuum.data.Prefetcher;
-import io.residuum.train.BatchFeed;
+import io.residuum.train.BatchSource;
 import io.residuum.train.Recipe;
 import io.residuum.train.TrainingBatch;
 
@@ -12,7 +12,7 @@ import io.residuum.train.TrainingBatch;
  * @param maker makes one
  * @param prefetcher makes them ahead
  */
-record WindowFeed(int batches, Maker maker, Prefetcher prefetcher) implements BatchFeed {
+record WindowFeed(int batches, Maker maker, Prefetcher prefetcher) implements BatchSource {
 
     /** Makes a batch from where it is in the training alone. */
     interface Maker {

@@ -15,7 +15,7 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Cost;
 import io.residuum.model.Network;
-import io.residuum.nn.Pass;
+import io.residuum.nn.ForwardPass;
 import io.residuum.spec.InitSpec;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
@@ -23,8 +23,8 @@ import io.residuum.spec.Linear;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.NormSpec;
 import io.residuum.spec.Sequential;
+import io.residuum.spec.Size2d;
 import io.residuum.spec.SpecException;
-import io.residuum.spec.Window;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
@@ -189,7 +189,7 @@ class EndsTest {
             NDArray matrix =
                     new Grid.Resize(new Grid(2, 3), new Grid(3, 4), DataType.FLOAT32)
                             .make(
-                                    Pass.of(
+                                    ForwardPass.of(
                                             backend.newParameterStore(),
                                             new NDList(manager.zeros(new Shape(1))),
                                             false));
@@ -210,13 +210,13 @@ class EndsTest {
         PatchEmbedding patches =
                 new PatchEmbedding(
                         "",
-                        Window.of(2),
+                        Size2d.of(2),
                         5,
                         true,
                         List.of("class"),
                         true,
                         true,
-                        Window.of(0),
+                        Size2d.of(0),
                         0,
                         new InitSpec.Normal(1));
         ModelSpec spec =

@@ -124,7 +124,7 @@ class TokenFileTest {
         String text = "ab cd.\nef \ngh";
         String cuts = "";
         for (int i = 1; i < text.length(); i++) {
-            cuts += Cut.WORD_END.at(text, i) ? "|" : "-";
+            cuts += SplitPoint.WORD_END.at(text, i) ? "|" : "-";
         }
         // ahead of " cd", of "ef", and of " \n", but not behind "\n" with a space ahead
         assertEquals("-|----|-|---", cuts);

@@ -209,7 +209,7 @@ class TokenizersTest {
             assertArrayEquals(new int[] {1, 2, 1}, again.encode("to be to"));
             assertEquals("to be", again.decode(1, 2));
             // each text begins with a space of its own, so that no line may be cut
-            assertEquals(Cut.LINE_END, Cut.of(tokenizer));
+            assertEquals(SplitPoint.LINE_END, SplitPoint.of(tokenizer));
         }
     }
 
@@ -218,10 +218,10 @@ class TokenizersTest {
         Files.writeString(folder.resolve("vocab.txt"), PIECES);
         try (Tokenizer pieces = Tokenizers.open(folder);
                 Tokenizer words = Tokenizers.parse(words())) {
-            assertEquals(Cut.WORD_END, Cut.of(pieces));
-            assertEquals(Cut.WORD_END, Cut.of(words));
+            assertEquals(SplitPoint.WORD_END, SplitPoint.of(pieces));
+            assertEquals(SplitPoint.WORD_END, SplitPoint.of(words));
         }
-        assertEquals(Cut.ANYWHERE, Cut.of(CharTokenizer.of("a")));
+        assertEquals(SplitPoint.ANYWHERE, SplitPoint.of(CharTokenizer.of("a")));
     }
 
     @Test

@@ -9,7 +9,7 @@ import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.testing.Engines;
-import io.residuum.train.BatchFeed;
+import io.residuum.train.BatchSource;
 import io.residuum.train.Recipe;
 import io.residuum.train.TrainingBatch;
 import io.residuum.train.TrainingStep;
@@ -31,8 +31,8 @@ class CheckpointedGptTest {
         double[] losses = new double[steps];
         try (Network network = Network.create(spec, backend, 3);
                 TrainingStep step = new TrainingStep(network, recipe, Assertions::fail);
-                BatchFeed feed = LanguageModeling.on(KEYS, spec).feed(spec, recipe);
-                BatchFeed.Epoch epoch = feed.epoch(1)) {
+                BatchSource feed = LanguageModeling.on(KEYS, spec).feed(spec, recipe);
+                BatchSource.Epoch epoch = feed.epoch(1)) {
             backend.seed(11);
             for (int i = 0; i < steps; i++) {
                 try (TrainingBatch batch = epoch.next()) {

@@ -16,8 +16,8 @@ import io.residuum.model.Network;
 import io.residuum.spec.SpecException;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
-import io.residuum.train.Assessment;
-import io.residuum.train.BatchFeed;
+import io.residuum.train.BatchSource;
+import io.residuum.train.EvaluationResult;
 import io.residuum.train.Measure;
 import io.residuum.train.Metrics;
 import io.residuum.train.ProgressListener;
@@ -159,10 +159,10 @@ class LanguageModelingTest {
         try (Network network = network(engine, 0)) {
             LanguageModeling task = LanguageModeling.on(data, network.spec());
             assertEquals(52, task.evaluationSize());
-            Assessment few = task.evaluate(network, 2);
+            EvaluationResult few = task.evaluate(network, 2);
             double loss = Objects.requireNonNull(few.score().loss());
             assertEquals(bySlices(network, text), loss, 1e-5);
-            Assessment all = task.evaluate(network, 128);
+            EvaluationResult all = task.evaluate(network, 128);
             assertEquals(loss, Objects.requireNonNull(all.score().loss()), 1e-5);
             Measure perplexity = few.measures().get(0);
             assertEquals("perplexity", perplexity.name());
@@ -203,9 +203,9 @@ class LanguageModelingTest {
         NDManager all = Engines.backend(engine).manager();
         try (Network network = network(engine, 0.1);
                 TrainingStep step = new TrainingStep(network, recipe);
-                BatchFeed feed =
+                BatchSource feed =
                         LanguageModeling.on(KEYS, network.spec()).feed(network.spec(), recipe);
-                BatchFeed.Epoch epoch = feed.epoch(1)) {
+                BatchSource.Epoch epoch = feed.epoch(1)) {
             int afterTwo = 0;
             for (int i = 0; i < feed.batches(); i++) {
                 try (TrainingBatch batch = epoch.next()) {
@@ -257,11 +257,11 @@ class LanguageModelingTest {
     void anEpochIsAsLongAsTheTextUnlessTheRecipeSays() {
         Recipe recipe = Small.recipe().batch(4).build();
         LanguageModeling task = LanguageModeling.on(KEYS, 16);
-        try (BatchFeed feed = task.feed(Small.gpt(VOCABULARY, 0), recipe)) {
+        try (BatchSource feed = task.feed(Small.gpt(VOCABULARY, 0), recipe)) {
             assertEquals(KEYS.train().size() / 64, feed.batches());
         }
         Recipe steps = recipe.toBuilder().stepsPerEpoch(1000).accumulate(3).build();
-        try (BatchFeed feed = task.feed(Small.gpt(VOCABULARY, 0), steps)) {
+        try (BatchSource feed = task.feed(Small.gpt(VOCABULARY, 0), steps)) {
             assertEquals(3000, feed.batches());
         }
     }

@@ -9,9 +9,9 @@ import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
-import io.residuum.train.Assessment;
-import io.residuum.train.BatchFeed;
+import io.residuum.train.BatchSource;
 import io.residuum.train.CrossEntropy;
+import io.residuum.train.EvaluationResult;
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Recipe;
 import io.residuum.train.RunFolder;
@@ -84,8 +84,8 @@ class MaskedLanguageModelingTest {
     }
 
     private static long[] ids(MaskedLanguageModeling task, Recipe recipe, int epoch, int batch) {
-        try (BatchFeed feed = task.feed(Small.bert(IDS, "\"maskedLm\""), recipe);
-                BatchFeed.Epoch batches = feed.epoch(epoch)) {
+        try (BatchSource feed = task.feed(Small.bert(IDS, "\"maskedLm\""), recipe);
+                BatchSource.Epoch batches = feed.epoch(epoch)) {
             TokenBatch found = (TokenBatch) batches.next();
             for (int i = 0; i < batch; i++) {
                 found = (TokenBatch) batches.next();
@@ -133,7 +133,7 @@ class MaskedLanguageModelingTest {
         }
     }
 
-    private static double loss(Assessment found) {
+    private static double loss(EvaluationResult found) {
         return Objects.requireNonNull(found.score().loss());
     }
 

@@ -1,8 +1,8 @@
 package io.residuum.transformer.train;
 
+import io.residuum.optim.OptimizerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
-import io.residuum.train.OptimizerSpec;
 import io.residuum.train.Recipe;
 import io.residuum.train.RecipeBuilder;
 import io.residuum.transformer.text.CharTokenizer;

@@ -8,11 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.engine.EngineChoice;
+import io.residuum.model.ClassNames;
 import io.residuum.model.Network;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
-import io.residuum.train.BatchFeed;
-import io.residuum.train.ClassNames;
+import io.residuum.train.BatchSource;
 import io.residuum.train.Evaluation;
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Recipe;
@@ -82,8 +82,8 @@ class TextClassificationTest {
         TextClassification task = TextClassification.on(FROGS, LETTERS, 24);
         int padding = 0;
         int labels = 0;
-        try (BatchFeed feed = task.feed(Small.bert(LETTERS.vocabulary(), HEAD), recipe);
-                BatchFeed.Epoch epoch = feed.epoch(1)) {
+        try (BatchSource feed = task.feed(Small.bert(LETTERS.vocabulary(), HEAD), recipe);
+                BatchSource.Epoch epoch = feed.epoch(1)) {
             assertEquals(20, feed.batches());
             for (int i = 0; i < 20; i++) {
                 TokenBatch batch = (TokenBatch) epoch.next();

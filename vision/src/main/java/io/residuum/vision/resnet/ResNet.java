@@ -1,5 +1,6 @@
 package io.residuum.vision.resnet;
 
+import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Activation;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
@@ -11,7 +12,6 @@ import io.residuum.spec.Linear;
 import io.residuum.spec.Normalization;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.SpecException;
-import io.residuum.spec.StochasticDepth;
 import io.residuum.spec.TypeName;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +47,7 @@ public record ResNet(
         @Default("[]") List<Integer> units,
         @Default("0") int width,
         @Default("1") int widen,
-        @Default("{}") Unit unit,
+        @Default("{}") ResNetUnit unit,
         @Default("\"B\"") ShortcutPolicy shortcut,
         @Default("0.0") StochasticDepth stochasticDepth,
         int classes)
@@ -96,7 +96,7 @@ public record ResNet(
                 List.of(),
                 0,
                 1,
-                Unit.ORIGINAL,
+                ResNetUnit.ORIGINAL,
                 ShortcutPolicy.B,
                 StochasticDepth.NONE,
                 1000);
@@ -109,7 +109,7 @@ public record ResNet(
      * @return the network, with 10 classes
      */
     public static ResNet cifar(int depth) {
-        return cifar(depth, Unit.ORIGINAL, ShortcutPolicy.A);
+        return cifar(depth, ResNetUnit.ORIGINAL, ShortcutPolicy.A);
     }
 
     /**
@@ -120,7 +120,7 @@ public record ResNet(
      * @param shortcut which shortcut a unit gets
      * @return the network, with 10 classes
      */
-    public static ResNet cifar(int depth, Unit unit, ShortcutPolicy shortcut) {
+    public static ResNet cifar(int depth, ResNetUnit unit, ShortcutPolicy shortcut) {
         return new ResNet(
                 "", Stem.CIFAR, depth, List.of(), 0, 1, unit, shortcut, StochasticDepth.NONE, 10);
     }
@@ -131,7 +131,7 @@ public record ResNet(
      * @param value what the units have in common
      * @return a new network
      */
-    public ResNet withUnit(Unit value) {
+    public ResNet withUnit(ResNetUnit value) {
         return with(p -> p.unit = value);
     }
 
@@ -180,22 +180,22 @@ public record ResNet(
         return with(p -> p.classes = value);
     }
 
-    private static Unit.Kind kindOf(Stem stem, int depth, Unit.Kind kind) {
-        if (kind != Unit.Kind.AUTO) {
+    private static ResNetUnit.Kind kindOf(Stem stem, int depth, ResNetUnit.Kind kind) {
+        if (kind != ResNetUnit.Kind.AUTO) {
             return kind;
         }
-        return !stem.isCifar() && depth >= 50 ? Unit.Kind.BOTTLENECK : Unit.Kind.BASIC;
+        return !stem.isCifar() && depth >= 50 ? ResNetUnit.Kind.BOTTLENECK : ResNetUnit.Kind.BASIC;
     }
 
-    private static List<Integer> unitsOf(Stem stem, int depth, Unit.Kind wanted) {
-        Unit.Kind kind = kindOf(stem, depth, wanted);
+    private static List<Integer> unitsOf(Stem stem, int depth, ResNetUnit.Kind wanted) {
+        ResNetUnit.Kind kind = kindOf(stem, depth, wanted);
         int each = 3 * kind.convolutions();
         if (stem.isCifar()) {
             Check.that(
                     depth > 2 && (depth - 2) % each == 0,
                     "depth must be %sn + 2 for a CIFAR stem and %s units, got %s",
                     each,
-                    kind == Unit.Kind.BASIC ? "basic" : "bottleneck",
+                    kind == ResNetUnit.Kind.BASIC ? "basic" : "bottleneck",
                     depth);
             int n = (depth - 2) / each;
             return List.of(n, n, n);
@@ -210,7 +210,7 @@ public record ResNet(
 
     @Override
     public LayerSpec expand() {
-        Unit.Kind kind = kindOf(stem, depth, unit.kind());
+        ResNetUnit.Kind kind = kindOf(stem, depth, unit.kind());
         List<Integer> plan = units.isEmpty() ? unitsOf(stem, depth, unit.kind()) : units;
         int first = width == 0 ? stem.usualWidth() : width;
         List<LayerSpec> parts = new ArrayList<>();
@@ -225,8 +225,8 @@ public record ResNet(
                 int stride = s > 0 && u == 0 ? 2 : 1;
                 int out = stageWidth * kind.expansion();
                 boolean changes = stride > 1 || out != channels;
-                Unit.Place place =
-                        new Unit.Place(
+                ResNetUnit.Place place =
+                        new ResNetUnit.Place(
                                 Integer.toString(u),
                                 kind,
                                 stageWidth,
@@ -279,7 +279,7 @@ public record ResNet(
         private List<Integer> units;
         private int width;
         private int widen;
-        private Unit unit;
+        private ResNetUnit unit;
         private ShortcutPolicy shortcut;
         private StochasticDepth stochasticDepth;
         private int classes;

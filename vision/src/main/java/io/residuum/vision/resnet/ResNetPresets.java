@@ -41,7 +41,8 @@ public final class ResNetPresets implements PresetProvider {
             new InputSpec.Image(
                     List.of(3, 32, 32), List.of(0.485, 0.456, 0.406), List.of(0.229, 0.224, 0.225));
 
-    private static final Unit PRE_ACTIVATION = Unit.ORIGINAL.withOrder(Order.PRE_ACTIVATION);
+    private static final ResNetUnit PRE_ACTIVATION =
+            ResNetUnit.ORIGINAL.withOrder(ActivationOrder.PRE_ACTIVATION);
 
     @Override
     public List<Preset> presets() {
@@ -50,7 +51,7 @@ public final class ResNetPresets implements PresetProvider {
             add(all, "resnet" + depth, ResNet.imagenet(depth), depth < 50 ? TABLE_1 : V1_5);
         }
         for (int depth : new int[] {50, 101, 152}) {
-            Unit published = Unit.ORIGINAL.withStrideOn(Unit.StrideOn.FIRST);
+            ResNetUnit published = ResNetUnit.ORIGINAL.withStrideOn(ResNetUnit.StrideOn.FIRST);
             add(all, "resnet" + depth + "-v1", ResNet.imagenet(depth).withUnit(published), TABLE_1);
         }
         for (int depth : new int[] {18, 34, 50, 101, 152}) {
@@ -60,11 +61,11 @@ public final class ResNetPresets implements PresetProvider {
         for (int depth : new int[] {50, 101, 152}) {
             add(all, "resnetv2-" + depth, ResNet.imagenet(depth).withUnit(PRE_ACTIVATION), V2);
         }
-        addBottleneck(all, "resnext50-32x4d", 50, Unit.ORIGINAL.withGroups(32, 4), RESNEXT);
-        addBottleneck(all, "resnext101-32x8d", 101, Unit.ORIGINAL.withGroups(32, 8), RESNEXT);
-        addBottleneck(all, "seresnet50", 50, Unit.ORIGINAL.withSqueezeExcitation(16), SENET);
-        addBottleneck(all, "wide-resnet50-2", 50, Unit.ORIGINAL.withGroups(1, 128), WIDE);
-        addBottleneck(all, "wide-resnet101-2", 101, Unit.ORIGINAL.withGroups(1, 128), WIDE);
+        addBottleneck(all, "resnext50-32x4d", 50, ResNetUnit.ORIGINAL.withGroups(32, 4), RESNEXT);
+        addBottleneck(all, "resnext101-32x8d", 101, ResNetUnit.ORIGINAL.withGroups(32, 8), RESNEXT);
+        addBottleneck(all, "seresnet50", 50, ResNetUnit.ORIGINAL.withSqueezeExcitation(16), SENET);
+        addBottleneck(all, "wide-resnet50-2", 50, ResNetUnit.ORIGINAL.withGroups(1, 128), WIDE);
+        addBottleneck(all, "wide-resnet101-2", 101, ResNetUnit.ORIGINAL.withGroups(1, 128), WIDE);
         for (int depth : new int[] {18, 34, 50, 101, 152}) {
             ResNet plain = ResNet.imagenet(depth).withShortcut(ShortcutPolicy.NONE);
             add(all, "plain" + depth, plain, RESNET + ", Figure 3");
@@ -76,7 +77,7 @@ public final class ResNetPresets implements PresetProvider {
             add(all, "plain" + depth, cifar.withShortcut(ShortcutPolicy.NONE), CIFAR);
             add(all, "cifar-resnet" + depth, AKAMASTER_INPUT, cifar, AKAMASTER);
         }
-        Unit bottleneck = PRE_ACTIVATION.withKind(Unit.Kind.BOTTLENECK);
+        ResNetUnit bottleneck = PRE_ACTIVATION.withKind(ResNetUnit.Kind.BOTTLENECK);
         for (int depth : new int[] {164, 1001}) {
             ResNet net = ResNet.cifar(depth, bottleneck, ShortcutPolicy.B);
             add(all, "preact-resnet" + depth, net, V2 + ", Table 4");
@@ -88,7 +89,7 @@ public final class ResNetPresets implements PresetProvider {
     }
 
     private static void addBottleneck(
-            List<Preset> all, String name, int depth, Unit unit, String citation) {
+            List<Preset> all, String name, int depth, ResNetUnit unit, String citation) {
         add(all, name, ResNet.imagenet(depth).withUnit(unit), citation);
     }
 

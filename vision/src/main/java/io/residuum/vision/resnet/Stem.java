@@ -6,7 +6,7 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.MaxPool2d;
 import io.residuum.spec.Normalization;
 import io.residuum.spec.Sequential;
-import io.residuum.spec.Window;
+import io.residuum.spec.Size2d;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,7 +36,7 @@ public enum Stem {
         return this == CIFAR;
     }
 
-    LayerSpec expand(int width, Unit unit) {
+    LayerSpec expand(int width, ResNetUnit unit) {
         List<LayerSpec> layers = new ArrayList<>();
         switch (this) {
             case IMAGENET -> layers.add(Conv2d.of(width, 7).stride(2).withoutBias().named("conv"));
@@ -59,7 +59,7 @@ public enum Stem {
             layers.add(new Activation("activation" + suffix, unit.activation()));
         }
         if (!isCifar()) {
-            layers.add(new MaxPool2d("pool", Window.of(3), Window.of(2), Window.of(1)));
+            layers.add(new MaxPool2d("pool", Size2d.of(3), Size2d.of(2), Size2d.of(1)));
         }
         return new Sequential("stem", layers);
     }

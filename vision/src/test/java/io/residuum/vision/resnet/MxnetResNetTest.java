@@ -2,9 +2,9 @@ package io.residuum.vision.resnet;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.residuum.emit.mxnet.MxnetTarget;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
-import io.residuum.graph.mxnet.MxnetTarget;
 import io.residuum.model.Network;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;

@@ -115,13 +115,16 @@ class ResNetTest {
 
     static Stream<Arguments> variants() {
         List<ModelSpec> variants = new ArrayList<>();
-        for (Order order : Order.values()) {
+        for (ActivationOrder order : ActivationOrder.values()) {
             for (ShortcutPolicy policy : ShortcutPolicy.values()) {
-                for (Unit.Kind kind : List.of(Unit.Kind.BASIC, Unit.Kind.BOTTLENECK)) {
-                    int depth = kind == Unit.Kind.BASIC ? 14 : 20;
+                for (ResNetUnit.Kind kind :
+                        List.of(ResNetUnit.Kind.BASIC, ResNetUnit.Kind.BOTTLENECK)) {
+                    int depth = kind == ResNetUnit.Kind.BASIC ? 14 : 20;
                     ResNet net =
                             ResNet.cifar(
-                                    depth, Unit.ORIGINAL.withOrder(order).withKind(kind), policy);
+                                    depth,
+                                    ResNetUnit.ORIGINAL.withOrder(order).withKind(kind),
+                                    policy);
                     InputSpec input = new InputSpec.Image(List.of(3, 9, 8), List.of(), List.of());
                     variants.add(
                             new ModelSpec(order + " " + policy + " " + kind, input, narrow(net)));

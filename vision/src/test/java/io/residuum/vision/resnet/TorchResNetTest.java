@@ -8,14 +8,14 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.emit.torch.TorchRuns;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
-import io.residuum.graph.Capture;
 import io.residuum.graph.Graph;
-import io.residuum.graph.Layouts;
-import io.residuum.graph.Precision;
+import io.residuum.graph.rewrite.ChannelsLast;
 import io.residuum.graph.rewrite.FoldBatchNorm;
-import io.residuum.graph.torch.TorchRuns;
+import io.residuum.graph.rewrite.MixedPrecision;
+import io.residuum.graph.trace.Capture;
 import io.residuum.model.Network;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
@@ -68,7 +68,7 @@ class TorchResNetTest {
     }
 
     private static Graph low(Graph graph) {
-        return Layouts.channelsLast(Precision.lowered(graph, DataType.BFLOAT16));
+        return ChannelsLast.channelsLast(MixedPrecision.lowered(graph, DataType.BFLOAT16));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -1,0 +1,304 @@
+package io.residuum.examples.cli.bench;
+
+import io.residuum.engine.Backend;
+import io.residuum.examples.cli.options.BackendOptions;
+import io.residuum.examples.cli.options.CompileOption;
+import io.residuum.examples.cli.options.Model;
+import io.residuum.examples.cli.options.ModelArgument;
+import io.residuum.examples.cli.options.Options;
+import io.residuum.examples.cli.options.Output;
+import io.residuum.model.Network;
+import io.residuum.spec.InputSpec;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures a network's speed. */
+@Command(
+        name = "bench",
+        description = {
+            "Measure how fast a network runs here, with random weights and data.",
+            "",
+            "Steps run until their times are steady, then for at least 10 steps and 3 seconds. A"
+                    + " training step is forward, loss, backward and optimizer: AdamW and clipping"
+                    + " for text, else SGD with momentum. A step of generation reads prompts and"
+                    + " continues them greedily.",
+            ""
+        })
+public final class BenchCommand implements Callable<Integer> {
+
+    /** How long a network is watched for the part of its time that is spent in Java. */
+    private static final double OVERHEAD_MILLIS = 3000;
+
+    private static final int PROMPT = 64;
+    private static final int GENERATED = 64;
+
+    /** What one step is. */
+    enum Mode {
+        /** An evaluation. */
+        INFER,
+        /** A training step. */
+        TRAIN,
+        /** Prompts continued. */
+        GENERATE
+    }
+
+    /** The measurements, as JSON shows them. */
+    private record Result(
+            String model,
+            String mode,
+            int batch,
+            boolean compiled,
+            String compute,
+            boolean checkpoint,
+            String engine,
+            String engineVersion,
+            String device,
+            int steps,
+            double medianMs,
+            double p10Ms,
+            double p90Ms,
+            String unit,
+            double samplesPerSecond,
+            @Nullable Double overheadMicros,
+            @Nullable Long peakResidentBytes,
+            @Nullable Long deviceBytes) {}
+
+    @Spec private CommandSpec spec;
+
+    @Mixin private ModelArgument model;
+
+    @Option(
+            names = "--mode",
+            paramLabel = "infer|train|generate",
+            defaultValue = "infer",
+            description = "What to measure: infer, train or generate. Default: ${DEFAULT-VALUE}")
+    private Mode mode;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "How many samples a step takes. Default: ${DEFAULT-VALUE}")
+    private int batch;
+
+    @Option(
+            names = "--length",
+            paramLabel = "N",
+            description =
+                    "For text: how many tokens a sample has; to generate, a prompt. Default: as"
+                            + " many as the model can read; to generate, 64")
+    private @Nullable Integer length;
+
+    @Option(
+            names = "--tokens",
+            paramLabel = "N",
+            description = "How many tokens to generate. Default: 64")
+    private @Nullable Integer tokens;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description = "Measure exactly so many steps. Default: 10 or more, for 3 seconds")
+    private @Nullable Integer steps;
+
+    @Option(
+            names = "--checkpoint",
+            description =
+                    "For --mode train: keep few activations and compute the others again: less"
+                            + " memory, more time. Needs --engine pytorch.")
+    private boolean checkpoint;
+
+    @Option(names = "--json", description = "Print the result as JSON.")
+    private boolean json;
+
+    private boolean refused;
+
+    @Mixin private CompileOption compile;
+
+    @Mixin private BackendOptions backend;
+
+    @Override
+    public Integer call() {
+        Output output = Output.of(spec);
+        Options.atLeast(spec, "--batch", batch, 1);
+        compile.check();
+        if (checkpoint && (mode != Mode.TRAIN || !compile.isOn())) {
+            throw Options.wrong(spec, "--checkpoint is for --mode train, without --no-compile");
+        }
+        if (steps != null) {
+            Options.atLeast(spec, "--steps", steps, 1);
+        }
+        Model chosen = model.resolve();
+        int sequence = sequenceLength(chosen);
+        int added = generatedTokens(chosen, sequence);
+        try (Backend engine = backend.open(output);
+                Network network = Network.create(chosen.spec(), engine, 0);
+                Workload workload = workload(network, sequence, added, output)) {
+            output.note("model    " + chosen.label() + ", batch " + batch + ", warming up ...");
+            Stopwatch watch = Stopwatch.measure(workload::step, steps);
+            Double overhead = overheadMicros(workload, watch);
+            int each = mode == Mode.GENERATE ? added : Math.max(1, sequence);
+            report(result(chosen, engine, watch, overhead, sequence > 0, each), output);
+        }
+        return 0;
+    }
+
+    /** How many tokens a sample has; 0 where it has none. */
+    private int sequenceLength(Model chosen) {
+        if (!(chosen.spec().input() instanceof InputSpec.Tokens text)) {
+            if (length != null || mode == Mode.GENERATE) {
+                throw Options.wrong(
+                        spec,
+                        "--length and --mode generate are for models of text, but %s reads %s",
+                        chosen.label(),
+                        chosen.spec().input());
+            }
+            return 0;
+        }
+        int most = text.length();
+        int wanted =
+                length != null ? length : mode == Mode.GENERATE ? Math.min(most, PROMPT) : most;
+        Options.atLeast(spec, "--length", wanted, 1);
+        if (wanted > most) {
+            throw Options.wrong(
+                    spec,
+                    "--length must be at most the %d tokens that %s reads, got %d",
+                    most,
+                    chosen.label(),
+                    wanted);
+        }
+        return wanted;
+    }
+
+    private int generatedTokens(Model chosen, int sequence) {
+        if (mode != Mode.GENERATE) {
+            if (tokens != null) {
+                throw Options.wrong(spec, "--tokens is for --mode generate");
+            }
+            return 0;
+        }
+        int most = ((InputSpec.Tokens) chosen.spec().input()).length() - sequence + 1;
+        int wanted = tokens != null ? tokens : Math.min(most, GENERATED);
+        Options.atLeast(spec, "--tokens", wanted, 1);
+        if (wanted > most) {
+            throw Options.wrong(
+                    spec,
+                    "--tokens must be at most %d after a prompt of %d, for %s to read, got %d",
+                    most,
+                    sequence,
+                    chosen.label(),
+                    wanted);
+        }
+        return wanted;
+    }
+
+    private Workload workload(Network network, int sequence, int added, Output output) {
+        Workload.Inputs inputs = new Workload.Inputs(network.spec().input(), batch, sequence);
+        return switch (mode) {
+            case INFER -> {
+                compile.apply(network, note -> refused(note, output));
+                yield new Workload.Inference(network, inputs);
+            }
+            case TRAIN ->
+                    new Workload.Training(
+                            network,
+                            inputs,
+                            recipe ->
+                                    recipe.compile(compile.isOn())
+                                            .compute(compile.compute())
+                                            .checkpoint(checkpoint),
+                            note -> refused(note, output));
+            case GENERATE -> {
+                compile.apply(network, note -> refused(note, output));
+                yield new Workload.Generation(network, inputs, added);
+            }
+        };
+    }
+
+    /** What is then measured runs operation by operation. */
+    private void refused(String note, Output output) {
+        refused = true;
+        output.warn(note);
+    }
+
+    /** Watched apart from the steps that are timed: watching costs time. */
+    private static @Nullable Double overheadMicros(Workload workload, Stopwatch watch) {
+        int again = Math.max(1, (int) (OVERHEAD_MILLIS / watch.percentile(50)));
+        try (JavaShare share = new JavaShare()) {
+            for (int i = 0; i < again; i++) {
+                workload.step();
+            }
+            double part = share.value();
+            return Double.isNaN(part) ? null : 1000 * part * watch.percentile(50);
+        }
+    }
+
+    private Result result(
+            Model chosen,
+            Backend engine,
+            Stopwatch watch,
+            @Nullable Double overhead,
+            boolean text,
+            int each) {
+        double median = watch.percentile(50);
+        return new Result(
+                chosen.label(),
+                mode.name().toLowerCase(Locale.ROOT),
+                batch,
+                compile.isOn() && !refused,
+                compile.compute().toString(),
+                checkpoint,
+                engine.engine().getEngineName(),
+                engine.engine().getVersion(),
+                engine.device().isGpu() ? "gpu:" + engine.device().getDeviceId() : "cpu",
+                watch.steps(),
+                median,
+                watch.percentile(10),
+                watch.percentile(90),
+                text ? "tokens" : "images",
+                batch * each * 1000 / median,
+                overhead,
+                Memory.peakResidentBytes(),
+                Memory.deviceBytes(engine.device()));
+    }
+
+    private void report(Result r, Output output) {
+        if (json) {
+            output.json(r);
+            return;
+        }
+        output.result(
+                String.format(
+                        Locale.ROOT,
+                        "%.2f ms a step of %d (median of %d; 10%% below %.2f, 90%% below %.2f),"
+                                + " %.1f %s/s",
+                        r.medianMs(),
+                        batch,
+                        r.steps(),
+                        r.p10Ms(),
+                        r.p90Ms(),
+                        r.samplesPerSecond(),
+                        r.unit()));
+        Double overhead = r.overheadMicros();
+        if (overhead != null) {
+            output.result(
+                    String.format(
+                            Locale.ROOT,
+                            "%.0f microseconds of a step (%.2f%%) in Java, outside the engine, by"
+                                    + " sampling",
+                            overhead,
+                            overhead / r.medianMs() / 10));
+        }
+        Long peak = r.peakResidentBytes();
+        output.result(
+                peak == null
+                        ? "peak resident memory unknown: only Linux says (/proc/self/status)"
+                        : String.format(Locale.ROOT, "%,d MiB peak resident memory", peak >> 20));
+    }
+}

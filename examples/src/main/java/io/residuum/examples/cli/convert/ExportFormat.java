@@ -1,0 +1,165 @@
+package io.residuum.examples.cli.convert;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.residuum.emit.mxnet.MxnetFiles;
+import io.residuum.emit.mxnet.MxnetTarget;
+import io.residuum.emit.onnx.OnnxWriter;
+import io.residuum.emit.torch.TorchExport;
+import io.residuum.engine.Backend;
+import io.residuum.engine.DeviceChoice;
+import io.residuum.engine.EngineChoice;
+import io.residuum.engine.Values;
+import io.residuum.graph.Graph;
+import io.residuum.graph.Node;
+import io.residuum.graph.Operation;
+import io.residuum.graph.rewrite.RecognizeAttention;
+import io.residuum.graph.rewrite.RecognizeGelu;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** What a network's graph can be written as. */
+enum ExportFormat {
+    /** A model of ONNX. */
+    ONNX("OnnxRuntime", ".onnx") {
+        @Override
+        List<Path> write(Content content, Path file) throws IOException {
+            OnnxWriter.Options options =
+                    OnnxWriter.Options.standard().withMetadata(content.metadata());
+            return OnnxWriter.write(content.graph(), content.weights(), file, options);
+        }
+    },
+
+    /** A module of TorchScript, with PyTorch's own operations for attention and GELU. */
+    TORCHSCRIPT("PyTorch", ".pt") {
+        @Override
+        List<Path> write(Content content, Path file) {
+            Graph graph = RecognizeAttention.apply(RecognizeGelu.apply(content.graph()));
+            try (Backend backend = openForArrays()) {
+                TorchExport.write(
+                        graph,
+                        content.arrays(backend.manager()),
+                        List.of(),
+                        file,
+                        content.metadata());
+            }
+            return List.of(file);
+        }
+    },
+
+    /** A symbol and parameters of MXNet, two files with a common prefix and without metadata. */
+    MXNET("MXNet", "") {
+        @Override
+        List<Path> write(Content content, Path prefix) throws IOException {
+            Path folder = Objects.requireNonNull(prefix.toAbsolutePath().getParent());
+            String name = prefix.getFileName().toString();
+            try (Backend backend = openForArrays()) {
+                MxnetFiles.write(
+                        content.graph(),
+                        content.arrays(backend.manager()),
+                        List.of(),
+                        folder,
+                        name);
+            }
+            return List.of(
+                    prefix.resolveSibling(name + "-symbol.json"),
+                    prefix.resolveSibling(name + "-0000.params"));
+        }
+
+        @Override
+        boolean takesAnySize(Graph graph) {
+            return new MxnetTarget().servesAnySize(graph);
+        }
+
+        @Override
+        Optional<String> complaint(Path prefix) {
+            String name = prefix.getFileName().toString();
+            return name.endsWith(".json") || name.endsWith(".params")
+                    ? Optional.of("be the prefix of two files, without \"-symbol.json\"")
+                    : Optional.empty();
+        }
+    };
+
+    /**
+     * A network that is to be written.
+     *
+     * @param graph as captured for inference
+     * @param weights the values of a parameter or buffer in row-major order, by path
+     * @param metadata what is to be said of the model, by key
+     */
+    record Content(Graph graph, Function<String, float[]> weights, Map<String, String> metadata) {
+
+        private Map<String, NDArray> arrays(NDManager manager) {
+            Map<String, NDArray> arrays = new LinkedHashMap<>();
+            for (Node node : graph.nodes()) {
+                if (node.operation() instanceof Operation.Weight weight) {
+                    arrays.computeIfAbsent(
+                            weight.path(),
+                            path ->
+                                    Values.create(
+                                            manager,
+                                            weights.apply(path),
+                                            node.shape(),
+                                            node.type()));
+                }
+            }
+            return arrays;
+        }
+    }
+
+    private final String engine;
+    private final String suffix;
+
+    ExportFormat(String engine, String suffix) {
+        this.engine = engine;
+        this.suffix = suffix;
+    }
+
+    /** DJL's name of the engine that runs it. */
+    String engine() {
+        return engine;
+    }
+
+    /** How a file's name ends that DJL is to find; MXNet's prefix has no end of its own. */
+    String suffix() {
+        return suffix;
+    }
+
+    /** What a file's name must do if this one does not: readers look for it by its end. */
+    Optional<String> complaint(Path file) {
+        return file.toString().endsWith(suffix)
+                ? Optional.empty()
+                : Optional.of("end with \"" + suffix + "\"");
+    }
+
+    /** Whether all sizes that are free in a graph can be free in a file. */
+    boolean takesAnySize(Graph graph) {
+        return true;
+    }
+
+    /**
+     * Writes a network.
+     *
+     * @param content what
+     * @param file where to; for MXNet the common prefix of the files
+     * @return the files that were written
+     */
+    abstract List<Path> write(Content content, Path file) throws IOException;
+
+    /** Arrays of any engine will do: the one that is there is not joined by a second. */
+    private static Backend openForArrays() {
+        return Backend.open(EngineChoice.AUTO, DeviceChoice.CPU);
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,84 @@
+package io.residuum.examples.cli.convert;
+
+import io.residuum.examples.cli.options.DialectOption;
+import io.residuum.examples.cli.options.Model;
+import io.residuum.examples.cli.options.ModelFinder;
+import io.residuum.examples.cli.options.Options;
+import io.residuum.examples.cli.options.Output;
+import io.residuum.nn.Layer;
+import io.residuum.weights.StateDict;
+import io.residuum.weights.dialect.Dialect;
+import io.residuum.weights.dialect.Export;
+import io.residuum.weights.dialect.ImportPlan;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Writes the weights of a model by the names of another library. */
+@Command(
+        name = "export-weights",
+        description = {
+            "Write the weights of a saved model by the names of another library.",
+            "",
+            "The file is safetensors, float32; the library loads it as it loads its own, with"
+                    + " strict=True.",
+            ""
+        })
+public final class ExportWeightsCommand implements Callable<Integer> {
+
+    @Spec private CommandSpec spec;
+
+    @Parameters(
+            index = "0",
+            paramLabel = "MODEL",
+            description = "A saved model (*.safetensors) or the folder of a run.")
+    private String text;
+
+    @Option(
+            names = "--dialect",
+            paramLabel = "D",
+            required = true,
+            description =
+                    "Whose names the tensors get: torchvision, timm, huggingface, cifar-resnet,"
+                            + " llama2.c, or a table of your own (*.json).")
+    private String dialect;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            required = true,
+            description = "The file to write (*.safetensors).")
+    private Path out;
+
+    @Override
+    public Integer call() {
+        Output output = Output.of(spec);
+        Model model = new ModelFinder(spec, "MODEL").find(text);
+        Path weights = model.weights();
+        if (weights == null) {
+            throw Options.wrong(
+                    spec,
+                    "MODEL must have weights, and %s has none: give a saved model, such as"
+                            + " residuum import writes",
+                    text);
+        }
+        Layer block = model.spec().newBlock();
+        Dialect chosen = DialectOption.named(dialect).forWriting(block);
+        try (StateDict tensors = StateDict.open(weights)) {
+            ImportPlan own = ImportPlan.of(Dialect.own(), block, tensors);
+            own.require(path -> false, name -> false);
+            Map<String, Supplier<float[]>> values = own.values();
+            Export.of(chosen, block, path -> Objects.requireNonNull(values.get(path)).get())
+                    .write(out);
+        }
+        output.note("wrote    %s, by the names of %s".formatted(out, chosen.name()));
+        return 0;
+    }
+}

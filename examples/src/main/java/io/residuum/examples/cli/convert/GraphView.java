@@ -1,0 +1,95 @@
+package io.residuum.examples.cli.convert;
+
+import io.residuum.draw.Diagram;
+import io.residuum.draw.Level;
+import io.residuum.draw.MermaidText;
+import io.residuum.draw.SvgDrawing;
+import io.residuum.examples.cli.options.Output;
+import io.residuum.files.AtomicFiles;
+import io.residuum.graph.Graph;
+import io.residuum.model.Cost;
+import io.residuum.nn.Layer;
+import io.residuum.spec.ModelSpec;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A network as the graph that is captured from it, printed or drawn.
+ *
+ * @param spec the network
+ * @param cost what one sample costs
+ * @param graph what it computes
+ * @param level how much a box of a drawing holds
+ */
+public record GraphView(ModelSpec spec, Cost cost, Graph graph, Level level) {
+
+    public static GraphView of(ModelSpec spec, Level level) {
+        Layer network = spec.newBlock();
+        Graph graph = GraphInputs.of(network, spec.input()).plain();
+        return new GraphView(spec, Cost.of(network), graph, level);
+    }
+
+    public void printOperations(Output output) {
+        output.result(graph.toString());
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("operation", "times"));
+        graph.counts().forEach((name, n) -> rows.add(List.of(name, Output.grouped(n))));
+        Output.table(rows, List.of(1)).forEach(output::result);
+    }
+
+    public void writeSvg(Path file, Output output) throws IOException {
+        String costs =
+                "%s parameters, %s MACs"
+                        .formatted(Output.grouped(cost.parameters()), Output.grouped(cost.macs()));
+        write(file, SvgDrawing.of(Diagram.of(graph, level), spec.name(), costs), output);
+    }
+
+    public void writeMermaid(Path file, Output output) throws IOException {
+        write(file, mermaid(output), output);
+    }
+
+    public void printMermaid(Output output) {
+        output.result(mermaid(output).stripTrailing());
+    }
+
+    private String mermaid(Output output) {
+        Diagram diagram = Diagram.of(graph, level);
+        String title =
+                "%s: %s parameters, %s MACs"
+                        .formatted(
+                                spec.name(),
+                                Output.grouped(cost.parameters()),
+                                Output.grouped(cost.macs()));
+        String text = MermaidText.of(diagram, title);
+        int links = diagram.links().size();
+        if (links > MermaidText.MOST_LINKS || text.length() > MermaidText.MOST_CHARACTERS) {
+            output.warn(
+                    String.format(
+                            Locale.ROOT,
+                            "%,d arrows and %,d characters, and Mermaid draws at most %,d and %,d"
+                                    + " unless it is configured otherwise%s",
+                            links,
+                            text.length(),
+                            MermaidText.MOST_LINKS,
+                            MermaidText.MOST_CHARACTERS,
+                            coarser()));
+        }
+        return text;
+    }
+
+    private String coarser() {
+        return level == Level.STAGE
+                ? ""
+                : ": take --level "
+                        + Level.values()[level.ordinal() - 1].name().toLowerCase(Locale.ROOT);
+    }
+
+    private static void write(Path file, String text, Output output) throws IOException {
+        AtomicFiles.write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+        output.note("wrote    " + file);
+    }
+}

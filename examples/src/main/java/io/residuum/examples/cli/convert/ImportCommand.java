@@ -1,0 +1,185 @@
+package io.residuum.examples.cli.convert;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import io.residuum.engine.Backend;
+import io.residuum.engine.Values;
+import io.residuum.examples.cli.options.BackendOptions;
+import io.residuum.examples.cli.options.DialectOption;
+import io.residuum.examples.cli.options.ModelFinder;
+import io.residuum.examples.cli.options.Options;
+import io.residuum.examples.cli.options.Output;
+import io.residuum.model.ModelFiles;
+import io.residuum.model.Network;
+import io.residuum.spec.ModelSpec;
+import io.residuum.weights.StateDict;
+import io.residuum.weights.dialect.ImportPlan;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Brings weights that another library trained into a model of ours. */
+@Command(
+        name = "import",
+        description = {
+            "Make a saved model of weights that another library trained.",
+            "",
+            "Every tensor must find its place: what is missing, unexpected or of another shape is"
+                    + " listed, with the nearest names, and is an error unless it is allowed.",
+            ""
+        })
+public final class ImportCommand implements Callable<Integer> {
+    private static final long SEED = 0;
+
+    @Spec private CommandSpec spec;
+
+    @Parameters(
+            index = "0",
+            paramLabel = "FILE",
+            description =
+                    "The weights: safetensors, PyTorch (.pt, .pth, .bin), llama2.c, or an index of"
+                            + " shards.")
+    private Path file;
+
+    @Option(
+            names = "--as",
+            paramLabel = "MODEL",
+            required = true,
+            description =
+                    "What network they are of: a preset, a spec file, or the config.json of a"
+                            + " model of transformers.")
+    private String as;
+
+    @Mixin private DialectOption dialect;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description = "The saved model to write (*.safetensors).")
+    private @Nullable Path out;
+
+    @Option(names = "--dry-run", description = "Write nothing: only list which tensor goes where.")
+    private boolean dryRun;
+
+    @Option(
+            names = "--allow-missing",
+            paramLabel = "PATTERN",
+            description =
+                    "Parameters of the network that the file may lack, by our names; * stands for"
+                            + " any text. They get random values.")
+    private List<String> mayMiss = List.of();
+
+    @Option(
+            names = "--allow-unexpected",
+            paramLabel = "PATTERN",
+            description = "Tensors of the file that are not wanted, by its names.")
+    private List<String> mayRemain = List.of();
+
+    @Option(
+            names = "--reset-head",
+            paramLabel = "N",
+            description = "Give the network a new, random head for N classes.")
+    private @Nullable Integer classes;
+
+    @Mixin private BackendOptions backend;
+
+    @Override
+    public Integer call() {
+        Output output = Output.of(spec);
+        if (!Files.exists(file)) {
+            throw Options.wrong(spec, "%s: no such file", file);
+        }
+        if (dryRun == (out != null)) {
+            throw Options.wrong(spec, "give either --output FILE or --dry-run");
+        }
+        ModelSpec model = new ModelFinder(spec, "--as").find(as).spec();
+        Set<String> fresh = new HashSet<>();
+        if (classes != null) {
+            Options.atLeast(spec, "--reset-head", classes, 1);
+            fresh.addAll(head(model, classes));
+            model = model.withClasses(classes);
+        }
+        try (StateDict tensors = dialect.open(file)) {
+            ImportPlan plan = dialect.dialects().plan(model.newBlock(), tensors);
+            new ImportReport(plan, fresh).lines(dryRun).forEach(output::result);
+            Predicate<String> missing = any(mayMiss);
+            plan.require(path -> fresh.contains(path) || missing.test(path), any(mayRemain));
+            plan.resized().forEach((path, how) -> output.result(path + ": " + how));
+            if (out != null) {
+                write(plan, model, fresh, out, output);
+            }
+        }
+        return 0;
+    }
+
+    /** The parameters whose shapes follow the number of classes. */
+    private static Set<String> head(ModelSpec model, int classes) {
+        Map<String, Parameter> some = model.withClasses(classes).newBlock().namedParameters();
+        Map<String, Parameter> more = model.withClasses(classes + 1).newBlock().namedParameters();
+        Set<String> head = new HashSet<>();
+        some.forEach(
+                (path, p) -> {
+                    Shape other = Objects.requireNonNull(more.get(path)).getShape();
+                    if (!p.getShape().equals(other)) {
+                        head.add(path);
+                    }
+                });
+        return head;
+    }
+
+    private static Predicate<String> any(List<String> patterns) {
+        List<Pattern> compiled =
+                patterns.stream()
+                        .map(p -> Pattern.compile(Pattern.quote(p).replace("*", "\\E.*\\Q")))
+                        .toList();
+        return name -> compiled.stream().anyMatch(p -> p.matcher(name).matches());
+    }
+
+    private void write(
+            ImportPlan plan, ModelSpec model, Set<String> fresh, Path target, Output output) {
+        Map<String, Supplier<float[]>> values = new HashMap<>(plan.values());
+        values.keySet().removeAll(fresh);
+        Set<String> all = model.newBlock().namedParameters().keySet();
+        int read = values.size();
+        if (read < all.size()) {
+            // Only random values need an engine.
+            try (Backend engine = backend.open(output);
+                    Network network = Network.create(model, engine, SEED)) {
+                network.state()
+                        .forEach(
+                                (path, p) ->
+                                        values.putIfAbsent(
+                                                path, () -> Values.floats(p.getArray())));
+                output.note(
+                        "random   %d of %d tensors (seed %d)"
+                                .formatted(all.size() - read, all.size(), SEED));
+                save(model, values, target, output);
+            }
+        } else {
+            save(model, values, target, output);
+        }
+    }
+
+    private static void save(
+            ModelSpec model, Map<String, Supplier<float[]>> values, Path target, Output output) {
+        ModelFiles.write(
+                target, model, path -> Objects.requireNonNull(values.get(path)).get(), Map.of());
+        output.note("wrote    " + target);
+    }
+}

@@ -1,0 +1,45 @@
+package io.residuum.examples.cli.options;
+
+import io.residuum.weights.StateDict;
+import io.residuum.weights.dialect.Dialect;
+import io.residuum.weights.dialect.Dialects;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How the tensors of a file are named, and which of its weights are meant. */
+public final class DialectOption {
+
+    @Option(
+            names = "--dialect",
+            paramLabel = "D",
+            description =
+                    "Whose names the tensors have: residuum, torchvision, timm, huggingface,"
+                            + " cifar-resnet, llama2.c, or a table of your own (*.json). Default:"
+                            + " found out from the names.")
+    private @Nullable String dialect;
+
+    @Option(
+            names = "--ema-weights",
+            description = "Take the moving average of the weights from a checkpoint with both.")
+    private boolean ema;
+
+    /** The dialects to choose from. */
+    public Dialects dialects() {
+        return dialect == null ? Dialects.standard() : named(dialect);
+    }
+
+    /** The dialects of a name, or the one of a file. */
+    public static Dialects named(String text) {
+        return text.toLowerCase(Locale.ROOT).endsWith(".json")
+                ? new Dialects(List.of(Dialect.read(Path.of(text))))
+                : Dialects.standard().named(text);
+    }
+
+    /** Opens weights; the caller closes them. */
+    public StateDict open(Path file) {
+        return StateDict.open(file, ema ? StateDict.Variant.EMA : StateDict.Variant.PLAIN);
+    }
+}

@@ -1,0 +1,65 @@
+package io.residuum.examples.cli.options;
+
+import io.residuum.transformer.generate.Generator;
+import io.residuum.transformer.generate.Sampling;
+import io.residuum.transformer.text.TextSplits;
+import io.residuum.transformer.train.LanguageModeling;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** What a language model writes after each epoch, to be read by people. */
+public final class SampleOptions {
+    private static final int TOKENS = 200;
+
+    /** Below 1: a model that has not learned much is easier to read where it is sure. */
+    private static final double TEMPERATURE = 0.8;
+
+    @Spec(Target.MIXEE)
+    private CommandSpec command;
+
+    @Option(
+            names = "--sample-tokens",
+            paramLabel = "N",
+            description =
+                    "For language models: how many tokens to write after each epoch, 0 for none."
+                            + " Default: "
+                            + TOKENS)
+    private @Nullable Integer tokens;
+
+    @Option(
+            names = "--sample-prompt",
+            paramLabel = "TEXT",
+            description =
+                    "For language models: what they go on with. Default: the first token of the"
+                            + " data")
+    private @Nullable String prompt;
+
+    /** Fails where nothing is written. */
+    public void refuse() {
+        if (tokens != null || prompt != null) {
+            throw Options.wrong(
+                    command, "--sample-tokens and --sample-prompt are for language models");
+        }
+    }
+
+    /** Lets the network write after each epoch, if that is wanted. */
+    public LanguageModeling on(LanguageModeling task, TextSplits data, long seed) {
+        int count = tokens == null ? TOKENS : tokens;
+        Options.atLeast(command, "--sample-tokens", count, 0);
+        if (count == 0) {
+            return task;
+        }
+        Sampling sampling = Sampling.PLAIN.withTemperature(TEMPERATURE).withSeed(seed);
+        String start = prompt == null ? data.tokenizer().decode(data.train().read(0, 1)) : prompt;
+        return task.writing(start, Generator.Settings.DEFAULT.with(sampling, count));
+    }
+
+    /** As the user typed them, to be typed again; each with a space before it. */
+    public String typed() {
+        return (tokens == null ? "" : " --sample-tokens " + tokens)
+                + (prompt == null ? "" : " --sample-prompt '" + prompt.replace("'", "'\\''") + "'");
+    }
+}

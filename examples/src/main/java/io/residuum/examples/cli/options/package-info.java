@@ -1,0 +1,5 @@
+/** Groups of command-line options that several commands share. */
+@NullMarked
+package io.residuum.examples.cli.options;
+
+import org.jspecify.annotations.NullMarked;

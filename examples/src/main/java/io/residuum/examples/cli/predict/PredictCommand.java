@@ -1,0 +1,167 @@
+package io.residuum.examples.cli.predict;
+
+import io.residuum.engine.Backend;
+import io.residuum.examples.cli.options.BackendOptions;
+import io.residuum.examples.cli.options.CompileOption;
+import io.residuum.examples.cli.options.Model;
+import io.residuum.examples.cli.options.ModelArgument;
+import io.residuum.examples.cli.options.Options;
+import io.residuum.examples.cli.options.Output;
+import io.residuum.examples.cli.options.TokenizerOption;
+import io.residuum.examples.cli.options.WeightsOption;
+import io.residuum.model.Network;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs a network on tensors, on images or on texts. */
+@Command(
+        name = "predict",
+        description = {
+            "Run a network on images, on texts, or on a tensor.",
+            "",
+            "Images are resized, cut and normalized as the network's spec says; texts are encoded"
+                + " by the tokenizer that is saved with the model; printed are the most probable"
+                + " classes. A tensor is used as it is, and the raw output (logits) is written.",
+            ""
+        })
+public final class PredictCommand implements Callable<Integer> {
+
+    @Spec private CommandSpec spec;
+
+    @Mixin private ModelArgument model;
+
+    @Parameters(index = "1..*", paramLabel = "IMAGE", description = "JPEG or PNG files.")
+    private List<Path> images = List.of();
+
+    @Option(
+            names = "--text",
+            paramLabel = "TEXT",
+            description = "A text for a classifier of texts; may be given several times.")
+    private List<String> texts = List.of();
+
+    @Mixin private TokenizerOption tokenizer;
+
+    @Mixin private WeightsOption weights;
+
+    @Option(
+            names = "--input",
+            paramLabel = "FILE",
+            description =
+                    "A safetensors file with the tensor \"input\": (N, ...) as the network reads"
+                            + " it; and, for networks that take one, the tensor \"mask\".")
+    private @Nullable Path input;
+
+    @Option(
+            names = "--output",
+            paramLabel = "FILE",
+            description = "The safetensors file to write, with the tensor \"output\", float32.")
+    private @Nullable Path out;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "How many samples to compute at once. Default: ${DEFAULT-VALUE}")
+    private int batch;
+
+    @Option(
+            names = "--top",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "How many classes to print for each. Default: ${DEFAULT-VALUE}")
+    private int top;
+
+    @Option(names = "--json", description = "Print the classes as JSON.")
+    private boolean json;
+
+    @Mixin private CompileOption compile;
+
+    @Mixin private BackendOptions backend;
+
+    @Override
+    public Integer call() {
+        Output output = Output.of(spec);
+        Options.atLeast(spec, "--batch", batch, 1);
+        Options.atLeast(spec, "--top", top, 1);
+        weights.check();
+        compile.check();
+        checkMode();
+        Model chosen = model.resolve();
+        if (input != null) {
+            return tensors(chosen, output);
+        }
+        if (!texts.isEmpty()) {
+            return texts(chosen, output);
+        }
+        ImagePrediction prediction = new ImagePrediction(chosen, batch, top);
+        try (Backend engine = backend.open(output);
+                Network network = weights.open(chosen, engine, output)) {
+            compile.apply(network, output::warn);
+            prediction.run(network, images, json, output);
+        }
+        return 0;
+    }
+
+    private int tensors(Model chosen, Output output) {
+        Path from = input;
+        Path to = out;
+        if (from == null || to == null) {
+            throw new IllegalStateException("checkMode requires both");
+        }
+        try (TensorPrediction prediction = TensorPrediction.open(chosen.spec(), from);
+                Backend engine = backend.open(output);
+                Network network = weights.open(chosen, engine, output)) {
+            compile.apply(network, output::warn);
+            output.note(prediction.run(network, batch, to));
+        }
+        return 0;
+    }
+
+    private int texts(Model chosen, Output output) {
+        Path from = weights.find(chosen);
+        try (TextPrediction prediction = TextPrediction.open(chosen, from, tokenizer, batch, top);
+                Backend engine = backend.open(output);
+                Network network = weights.open(chosen, engine, output)) {
+            compile.apply(network, output::warn);
+            prediction.run(network, texts, json, output);
+        }
+        return 0;
+    }
+
+    /** Fails unless the combination of options makes sense. */
+    private void checkMode() {
+        boolean tensors = input != null || out != null;
+        if (tensors && (input == null || out == null)) {
+            throw Options.wrong(spec, "--input and --output must be given together");
+        }
+        if ((tensors ? 1 : 0) + (images.isEmpty() ? 0 : 1) + (texts.isEmpty() ? 0 : 1) != 1) {
+            throw Options.wrong(
+                    spec,
+                    "give either images, or texts by --text, or --input FILE and --output FILE");
+        }
+        if (tokenizer.isGiven() && texts.isEmpty()) {
+            throw Options.wrong(spec, "--tokenizer is for --text");
+        }
+        for (Path image : images) {
+            requireFile(image.toString(), image);
+        }
+        if (input != null) {
+            requireFile("--input " + input, input);
+        }
+    }
+
+    private void requireFile(String what, Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw Options.wrong(spec, "%s: no such file", what);
+        }
+    }
+}

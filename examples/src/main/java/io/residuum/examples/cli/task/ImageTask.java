@@ -1,0 +1,93 @@
+package io.residuum.examples.cli.task;
+
+import io.residuum.data.DataSource;
+import io.residuum.data.DataSplits;
+import io.residuum.data.ImageSet;
+import io.residuum.examples.cli.options.Model;
+import io.residuum.examples.cli.options.SampleOptions;
+import io.residuum.examples.cli.options.TextOptions;
+import io.residuum.model.Network;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.SpecException;
+import io.residuum.train.Evaluator;
+import io.residuum.train.ImageClassification;
+import io.residuum.train.ImageInputs;
+import io.residuum.train.Recipe;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * To tell images apart. Images are brought to the network's shape; what changes of the network is
+ * its head, for other classes, and its normalization where it has none.
+ *
+ * @param text what the user typed
+ * @param source what it means
+ */
+public record ImageTask(String text, DataSource source) implements TaskSource {
+
+    /** Digits are as many and as easy as one likes: so few are enough. */
+    private static final int DIGITS_EPOCHS = 2;
+
+    @Override
+    public Recipe defaultRecipe() {
+        return label().equalsIgnoreCase("digits")
+                ? Recipe.builder().epochs(DIGITS_EPOCHS).build()
+                : Recipe.defaults();
+    }
+
+    @Override
+    public Plan plan(
+            Model model,
+            @Nullable Path weights,
+            Recipe recipe,
+            TextOptions options,
+            SampleOptions samples) {
+        options.refuse();
+        samples.refuse();
+        DataSplits data = source.forTraining(ImageInputs.shape(model.spec()));
+        if (data.train().size() < recipe.batch()) {
+            throw new SpecException(
+                    "--batch must be at most the number of training images, %d, got %d"
+                            .formatted(data.train().size(), recipe.batch()));
+        }
+        List<String> changes = new ArrayList<>();
+        ModelSpec spec = model.spec();
+        int classes = data.train().classNames().size();
+        long outputs = ClassifierHead.of(spec);
+        if (outputs != classes) {
+            changes.add(ClassifierHead.newHead(classes, outputs));
+            spec = spec.withClasses(classes);
+        }
+        if (ImageInputs.normalization(spec).isEmpty()) {
+            spec = ImageInputs.normalizedBy(spec, data.measuredNormalization());
+            changes.add("the input: normalized by mean and deviation of the training images");
+        }
+        return new Plan(new ImageClassification(data), spec, changes, () -> {});
+    }
+
+    @Override
+    public Exam exam(Model model, @Nullable Path weights, TextOptions options) {
+        options.refuse();
+        ImageSet set = source.forEvaluation(ImageInputs.shape(model.spec()));
+        ClassifierHead.requireClasses(model, text, set.classNames().size());
+        return new ImageExam(text, set);
+    }
+
+    private record ImageExam(String text, ImageSet set) implements Exam {
+        @Override
+        public String description() {
+            return String.format(Locale.ROOT, "%s: %,d images", text, set.size());
+        }
+
+        @Override
+        public Finding take(Network network, int batch) {
+            return ClassifierHead.finding(Evaluator.evaluate(network, set, batch));
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,109 @@
+package io.residuum.examples.cli.task;
+
+import io.residuum.examples.cli.options.Model;
+import io.residuum.examples.cli.options.SampleOptions;
+import io.residuum.examples.cli.options.TextOptions;
+import io.residuum.model.Network;
+import io.residuum.optim.OptimizerSpec;
+import io.residuum.spec.ModelSpec;
+import io.residuum.train.Recipe;
+import io.residuum.transformer.text.CharTokenizer;
+import io.residuum.transformer.text.LabelledSplits;
+import io.residuum.transformer.text.LabelledText;
+import io.residuum.transformer.text.LabelledTexts;
+import io.residuum.transformer.text.Tokenizer;
+import io.residuum.transformer.train.TextClassification;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * To tell texts apart. A network gets a head for the classes; vocabulary and context of one with
+ * random weights follow the data.
+ *
+ * @param text what the user typed
+ * @param source what it means
+ */
+public record LabelledTextTask(String text, LabelledText source) implements TaskSource {
+
+    /** Fine-tuning of encoders: Devlin et al. 2019, Section A.3, with Turc et al.'s rate. */
+    @Override
+    public Recipe defaultRecipe() {
+        return Recipe.builder()
+                .epochs(3)
+                .batch(32)
+                .optimizer(new OptimizerSpec.AdamW(0.9, 0.999, 1e-8, 0.01))
+                .learningRate(1e-4)
+                .warmupEpochs(0.3)
+                .clipNorm(1.0)
+                .build();
+    }
+
+    @Override
+    public Plan plan(
+            Model model,
+            @Nullable Path weights,
+            Recipe recipe,
+            TextOptions options,
+            SampleOptions samples) {
+        options.refuseTask();
+        samples.refuse();
+        int length = TextSetup.length(model, weights, options);
+        LabelledSplits data = source.open();
+        Tokenizer tokenizer =
+                TextSetup.tokenizer(model, weights, options.tokenizer())
+                        .orElseGet(() -> characters(data.train()));
+        List<String> changes = new ArrayList<>();
+        ModelSpec spec = TextSetup.fitted(model, weights, tokenizer.vocabulary(), length, changes);
+        int classes = data.train().classNames().size();
+        long outputs = ClassifierHead.of(spec);
+        if (outputs != classes || !TextSetup.isClassifier(spec)) {
+            spec = spec.withClasses(classes);
+            changes.add(
+                    ClassifierHead.newHead(
+                            classes, TextSetup.isClassifier(model.spec()) ? outputs : 0));
+        }
+        return new Plan(
+                TextClassification.on(data, tokenizer, length), spec, changes, tokenizer::close);
+    }
+
+    private static Tokenizer characters(LabelledTexts texts) {
+        String all =
+                IntStream.range(0, texts.size())
+                        .mapToObj(texts::text)
+                        .collect(Collectors.joining("\n"));
+        // Other texts may have other characters.
+        return CharTokenizer.of(all).withUnknown();
+    }
+
+    @Override
+    public Exam exam(Model model, @Nullable Path weights, TextOptions options) {
+        options.refuseTask();
+        LabelledSplits data = source.open();
+        ClassifierHead.requireClasses(model, text, data.evaluation().classNames().size());
+        int length = TextSetup.length(model, weights, options);
+        Tokenizer tokenizer = TextSetup.required(model, weights, options.tokenizer());
+        return new LabelledExam(TextClassification.on(data, tokenizer, length), tokenizer);
+    }
+
+    private record LabelledExam(TextClassification task, Tokenizer tokenizer) implements Exam {
+        @Override
+        public String description() {
+            return task.description();
+        }
+
+        @Override
+        public Finding take(Network network, int batch) {
+            task.requireFitting(network);
+            return ClassifierHead.finding(task.evaluation(network, batch));
+        }
+
+        @Override
+        public void close() {
+            tokenizer.close();
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.residuum.compile;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Values;
+import io.residuum.graph.trace.Capture;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+
+/**
+ * What runs a network, and in which order it wants its inputs.
+ *
+ * @param pass computes the output from all inputs in that order
+ * @param closing frees what it needs for that
+ * @param order the names of the inputs
+ * @param draws what Java draws for each run
+ */
+record CompiledProgram(
+        Function<NDList, ForwardResult> pass,
+        Runnable closing,
+        List<String> order,
+        List<LongFunction<float[]>> draws) {
+
+    void close() {
+        closing.run();
+    }
+
+    NDArray run(NDList inputs) {
+        return record(inputs).output();
+    }
+
+    ForwardResult record(NDList inputs) {
+        NDList ordered = new NDList(order.size() + draws.size());
+        for (String name : order) {
+            ordered.add(name.equals(Capture.DATA) ? inputs.head() : rider(inputs, name));
+        }
+        NDArray head = inputs.head();
+        long batch = head.getShape().get(0);
+        for (LongFunction<float[]> draw : draws) {
+            ordered.add(
+                    Values.create(
+                            head.getManager(),
+                            draw.apply(batch),
+                            new Shape(batch),
+                            DataType.FLOAT32));
+        }
+        return pass.apply(ordered);
+    }
+
+    private static NDArray rider(NDList inputs, String name) {
+        for (NDArray input : inputs) {
+            if (name.equals(input.getName())) {
+                return input;
+            }
+        }
+        throw new IllegalStateException("no rider " + name);
+    }
+}

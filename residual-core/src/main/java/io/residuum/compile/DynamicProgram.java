@@ -1,0 +1,107 @@
+package io.residuum.compile;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.graph.Graph;
+import io.residuum.graph.SymbolicDim;
+import io.residuum.graph.trace.Capture;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** A program for images or sequences of any size, and the sizes at which it has been checked. */
+final class DynamicProgram {
+    /** At how many sizes a program is compared with its network. */
+    private static final int CHECKS = 2;
+
+    /** Masks for longer sequences than this are too large to be kept. */
+    private static final long LONGEST = 1024;
+
+    private final CompiledProgram compiled;
+    private final Graph captured;
+    private final Set<List<Capture.Source>> checked = new HashSet<>();
+    private boolean refuted;
+    private volatile boolean proven;
+
+    /**
+     * A program that nothing has been compared with.
+     *
+     * @param compiled the program
+     * @param captured the graph that it was made of
+     */
+    DynamicProgram(CompiledProgram compiled, Graph captured) {
+        this.compiled = compiled;
+        this.captured = captured;
+    }
+
+    CompiledProgram compiled() {
+        return compiled;
+    }
+
+    Graph captured() {
+        return captured;
+    }
+
+    /**
+     * Whether the program serves inputs of a size.
+     *
+     * @param signature of the inputs
+     * @param difference how its output is not the network's; empty if it is
+     * @return false from the first difference on
+     */
+    boolean serves(List<Capture.Source> signature, Supplier<Optional<String>> difference) {
+        return proven || check(signature, difference);
+    }
+
+    private synchronized boolean check(
+            List<Capture.Source> signature, Supplier<Optional<String>> difference) {
+        if (!refuted && checked.add(signature)) {
+            refuted = difference.get().isPresent();
+            proven = !refuted && checked.size() == CHECKS;
+        }
+        return !refuted;
+    }
+
+    /**
+     * What a program for any size is captured from.
+     *
+     * @param exact the inputs as they are, the batch free
+     * @param made the input shape of the network
+     * @return nothing for inputs that have no free size, or are longer than the network was made
+     *     for
+     */
+    static Optional<List<Capture.Source>> freed(List<Capture.Source> exact, Shape made) {
+        Shape data = exact.get(0).shape();
+        int rank = data.dimension();
+        if (made.dimension() != rank || rank < 2) {
+            return Optional.empty();
+        }
+        if (rank == 4) {
+            return exact.size() > 1
+                    ? Optional.empty()
+                    : Optional.of(List.of(source(exact.get(0), -1, data.get(1), -1, -1)));
+        }
+        long length = data.get(1);
+        long longest = Math.min(LONGEST, made.get(1));
+        Set<Long> others = new HashSet<>();
+        List<Capture.Source> freed = new ArrayList<>();
+        for (Capture.Source source : exact) {
+            long[] dims = source.shape().getShape().clone();
+            if (dims.length < 2 || dims[1] > longest) {
+                return Optional.empty();
+            }
+            boolean same = dims[1] == length;
+            others.add(same ? length : dims[1]);
+            dims[1] = (same ? SymbolicDim.LENGTH : SymbolicDim.SOURCE).size();
+            Shape most = new Shape(-1, longest);
+            freed.add(new Capture.Source(source.name(), new Shape(dims), source.type(), most));
+        }
+        return others.size() > 2 ? Optional.empty() : Optional.of(freed);
+    }
+
+    private static Capture.Source source(Capture.Source source, long... dims) {
+        return new Capture.Source(source.name(), new Shape(dims), source.type());
+    }
+}

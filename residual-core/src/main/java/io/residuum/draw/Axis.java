@@ -1,0 +1,114 @@
+package io.residuum.draw;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** A range of numbers between round bounds, with round ticks, laid out on [0, 1]. */
+final class Axis {
+
+    /**
+     * A labelled place on an axis.
+     *
+     * @param at in [0, 1]
+     * @param label the number there
+     */
+    record Tick(double at, String label) {}
+
+    private final double low;
+    private final double high;
+    private final boolean log;
+    private final List<Tick> ticks = new ArrayList<>();
+
+    private Axis(double low, double high, boolean log) {
+        this.low = low;
+        this.high = high;
+        this.log = log;
+    }
+
+    /** An axis whose bounds are the round numbers around a range. */
+    static Axis linear(double min, double max, int aboutTicks) {
+        if (min == max) {
+            // a single value is read against zero
+            max = min == 0 ? 1 : Math.max(0, min);
+            min = Math.min(0, min);
+        }
+        double step = roundStep((max - min) / aboutTicks);
+        // a hair's breadth, so that rounding errors do not buy another interval
+        long first = (long) Math.floor(min / step + 1e-9);
+        long last = (long) Math.ceil(max / step - 1e-9);
+        Axis axis = new Axis(first * step, last * step, false);
+        axis.addTicks(first, last, step);
+        return axis;
+    }
+
+    /** An axis for counts such as epochs, from 0 to the data's end, with ticks at whole numbers. */
+    static Axis counts(double max, int aboutTicks) {
+        double round = roundStep(max / aboutTicks);
+        // a step of 2.5 would leave the whole numbers
+        double step = round <= 1 ? 1 : round == 2.5 ? 2 : round;
+        Axis axis = new Axis(0, max, false);
+        axis.addTicks(0, (long) Math.floor(max / step), step);
+        return axis;
+    }
+
+    /** A logarithmic axis; both bounds must be positive. */
+    static Axis log(double min, double max) {
+        double[] digits = max / min > 1000 ? new double[] {1} : new double[] {1, 2, 5};
+        List<Double> values = new ArrayList<>();
+        for (int e = (int) Math.floor(Math.log10(min)); e <= Math.ceil(Math.log10(max)); e++) {
+            for (double digit : digits) {
+                values.add(Double.parseDouble(digit + "e" + e));
+            }
+        }
+        int first = 0;
+        int last = values.size() - 1;
+        while (first + 1 < last && values.get(first + 1) <= min) {
+            first++;
+        }
+        while (last - 1 > first && values.get(last - 1) >= max) {
+            last--;
+        }
+        Axis axis = new Axis(values.get(first), values.get(last), true);
+        for (double value : values.subList(first, last + 1)) {
+            axis.ticks.add(new Tick(axis.at(value), Numbers.significant(value)));
+        }
+        return axis;
+    }
+
+    /** Where a value lies: 0 at the lower bound, 1 at the upper. */
+    double at(double value) {
+        return log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
+    }
+
+    List<Tick> ticks() {
+        return ticks;
+    }
+
+    private void addTicks(long first, long last, double step) {
+        int decimals = 0;
+        while (decimals < 12 && Math.abs(step - round(step, decimals)) > step * 1e-6) {
+            decimals++;
+        }
+        for (long i = first; i <= last; i++) {
+            double value = i * step;
+            ticks.add(
+                    new Tick(at(value), String.format(Locale.ROOT, "%." + decimals + "f", value)));
+        }
+    }
+
+    private static double round(double value, int decimals) {
+        double unit = Math.pow(10, decimals);
+        return Math.rint(value * unit) / unit;
+    }
+
+    private static double roundStep(double atLeast) {
+        double decade = Math.pow(10, Math.floor(Math.log10(atLeast)));
+        for (double digit : new double[] {1, 2, 2.5, 5}) {
+            if (digit * decade >= atLeast * (1 - 1e-9)) {
+                return digit * decade;
+            }
+        }
+        return 10 * decade;
+    }
+}

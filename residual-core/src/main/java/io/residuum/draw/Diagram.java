@@ -1,0 +1,197 @@
+package io.residuum.draw;
+
+import io.residuum.draw.Partition.Part;
+import io.residuum.graph.Batch;
+import io.residuum.graph.Graph;
+import io.residuum.graph.Node;
+import io.residuum.graph.Operation;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a drawing of a graph shows: boxes, each for some operations, and the arrows between them.
+ * Every operation is in one box. Immutable.
+ */
+public final class Diagram {
+    private final List<Box> boxes;
+    private final List<Edge> links;
+
+    Diagram(List<Box> boxes, List<Edge> links) {
+        this.boxes = List.copyOf(boxes);
+        this.links = List.copyOf(links);
+    }
+
+    /**
+     * Groups the operations of a graph.
+     *
+     * @param graph a captured network
+     * @param level how much a box holds
+     * @return its boxes and arrows. What follows from weights and constants alone has arrows at
+     *     {@link Level#OPERATION} only
+     */
+    public static Diagram of(Graph graph, Level level) {
+        return new Builder(graph, level).diagram();
+    }
+
+    /**
+     * The boxes.
+     *
+     * @return each behind those it reads, except for an input, which is just ahead of its first
+     *     reader
+     */
+    public List<Box> boxes() {
+        return boxes;
+    }
+
+    /**
+     * The arrows.
+     *
+     * @return at most one of a kind between two boxes
+     */
+    public List<Edge> links() {
+        return links;
+    }
+
+    private static final class Builder {
+        private final Graph graph;
+        private final Level level;
+        private final LayerTree tree;
+        private final Partition partition;
+
+        /** One part for each run of a layer, which tells the runs of a shared unit apart. */
+        private final Partition runs;
+
+        private final Map<Part, Box> boxes = new LinkedHashMap<>();
+
+        Builder(Graph graph, Level level) {
+            this.graph = graph;
+            this.level = level;
+            this.tree = new LayerTree(graph);
+            this.partition =
+                    new Partition(graph, new Grouping(tree, level), level == Level.OPERATION);
+            this.runs =
+                    level == Level.LAYER
+                            ? partition
+                            : new Partition(graph, new Grouping(tree, Level.LAYER), false);
+        }
+
+        Diagram diagram() {
+            List<Part> parts = partition.ordered(tree);
+            Map<String, Integer> sizes = new HashMap<>();
+            parts.forEach(p -> p.key().frames().forEach(f -> sizes.merge(f, 1, Integer::sum)));
+            Labels labels = new Labels(tree, level);
+            for (Part part : parts) {
+                Box.Kind kind = kind(part);
+                List<String> frames =
+                        part.key().frames().stream()
+                                .filter(f -> sizes.getOrDefault(f, 0) > 1)
+                                .filter(f -> kind != Box.Kind.SHORTCUT || !isOnShortcut(f))
+                                .toList();
+                boxes.put(
+                        part,
+                        new Box(
+                                boxes.size(),
+                                kind,
+                                part.key().path(),
+                                labels.title(part, kind, frames),
+                                labels.lines(part, kind, frames),
+                                frames,
+                                part.nodes()));
+            }
+            return new Diagram(List.copyOf(boxes.values()), links());
+        }
+
+        private Box.Kind kind(Part part) {
+            if (part.isInput()) {
+                return Box.Kind.INPUT;
+            }
+            if (level == Level.STAGE) {
+                return Box.Kind.LAYER;
+            }
+            if (part.nodes().stream().anyMatch(n -> tree.isResidual(n.layer()))
+                    && !part.key().part().equals("branch")) {
+                return Box.Kind.MERGE;
+            }
+            boolean beside =
+                    part.nodes().stream().allMatch(n -> tree.unitOfShortcut(n.layer()).isPresent());
+            return beside ? Box.Kind.SHORTCUT : Box.Kind.LAYER;
+        }
+
+        private boolean isOnShortcut(String path) {
+            return tree.unitOfShortcut(path).isPresent();
+        }
+
+        private record Ends(Box from, Box to, boolean shortcut) {}
+
+        private List<Edge> links() {
+            Set<Node> varying = varying();
+            Map<Ends, Edge> links = new LinkedHashMap<>();
+            for (Node node : graph.nodes()) {
+                Part to = partition.find(node);
+                if (to == null) {
+                    continue;
+                }
+                for (Node input : node.inputs()) {
+                    Part from = partition.find(input);
+                    if (from != null && from != to && varying.contains(input)) {
+                        Box a = Objects.requireNonNull(boxes.get(from));
+                        Box b = Objects.requireNonNull(boxes.get(to));
+                        String shortcut = level == Level.STAGE ? "" : shortcut(input, node);
+                        links.putIfAbsent(
+                                new Ends(a, b, !shortcut.isEmpty()),
+                                new Edge(a, b, shortcut, Batch.text(input.shape())));
+                    }
+                }
+            }
+            return List.copyOf(links.values());
+        }
+
+        /** What depends on an input: at any level but the last, the rest has no arrows. */
+        private Set<Node> varying() {
+            Set<Node> found = Collections.newSetFromMap(new IdentityHashMap<>());
+            for (Node node : graph.nodes()) {
+                boolean read =
+                        level == Level.OPERATION
+                                || node.inputs().stream().anyMatch(found::contains);
+                if (read || node.operation() instanceof Operation.Input) {
+                    found.add(node);
+                }
+            }
+            return found;
+        }
+
+        /** The kind of shortcut that an operand is part of, or nothing. */
+        private String shortcut(Node from, Node to) {
+            Optional<String> beside = tree.unitOfShortcut(to.layer());
+            if (beside.isPresent()) {
+                return tree.shortcut(beside.get());
+            }
+            String unit = to.layer();
+            boolean merges = tree.isResidual(unit) && tree.merges(unit);
+            return merges && isShortcut(from, to, unit) ? tree.shortcut(unit) : "";
+        }
+
+        private boolean isShortcut(Node from, Node to, String unit) {
+            String layer = from.layer();
+            if (layer.equals(unit)) {
+                // The result of an earlier run of the same unit.
+                return runs.find(from) != runs.find(to);
+            }
+            if (from.operation() instanceof Operation.Input || !LayerTree.isIn(unit, layer)) {
+                return true;
+            }
+            return switch (LayerTree.slot(unit, layer)) {
+                case LayerTree.SHORTCUT, LayerTree.AFTER -> true;
+                case LayerTree.BEFORE -> tree.isTapped(unit);
+                default -> false;
+            };
+        }
+    }
+}

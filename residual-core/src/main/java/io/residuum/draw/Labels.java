@@ -1,0 +1,240 @@
+package io.residuum.draw;
+
+import io.residuum.draw.Partition.Part;
+import io.residuum.graph.Batch;
+import io.residuum.graph.Node;
+import io.residuum.graph.Operation;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/** The texts in the boxes of one drawing. */
+final class Labels {
+    private static final int LINE = 46;
+    private static final int LINES = 8;
+    private static final Pattern FRACTION = Pattern.compile("\\d+\\.\\d+(E-?\\d+)?");
+
+    private final LayerTree tree;
+    private final Level level;
+    private final Set<String> counted = new HashSet<>();
+
+    Labels(LayerTree tree, Level level) {
+        this.tree = tree;
+        this.level = level;
+    }
+
+    /** The heading of a part, inside the innermost of its frames. */
+    String title(Part part, Box.Kind kind, List<String> frames) {
+        Operation first = part.nodes().get(0).operation();
+        if (kind == Box.Kind.INPUT) {
+            return part.key().path();
+        }
+        if (level == Level.OPERATION) {
+            return kind == Box.Kind.MERGE && first.name().equals("Add") ? "+" : first.name();
+        }
+        if (kind == Box.Kind.MERGE) {
+            return merge(part);
+        }
+        String path = part.key().path();
+        String name = isOwn(part) ? "" : inside(path, frames);
+        if (!name.isEmpty()) {
+            return name;
+        }
+        String operations = operations(part, path);
+        boolean named = !part.key().part().isEmpty();
+        return named ? part.key().part() : operations.length() <= LINE ? operations : "operations";
+    }
+
+    /** A path without that of the innermost frame. */
+    private static String inside(String path, List<String> frames) {
+        String frame = frames.isEmpty() ? "" : frames.get(frames.size() - 1);
+        if (path.equals(frame)) {
+            return "";
+        }
+        return frame.isEmpty() ? path : path.substring(frame.length() + 1);
+    }
+
+    /** What a layer computes around its children, which are boxes of their own. */
+    private boolean isOwn(Part part) {
+        String path = part.key().path();
+        return part.key().part().isEmpty()
+                && !tree.isResidual(path)
+                && !tree.children(path).isEmpty()
+                && part.nodes().stream().allMatch(n -> n.layer().equals(path));
+    }
+
+    private String merge(Part part) {
+        Set<String> names = new HashSet<>();
+        part.nodes().stream()
+                .filter(n -> tree.isResidual(n.layer()))
+                .forEach(n -> names.add(n.operation().name()));
+        if (names.contains("Concat")) {
+            return "concat";
+        }
+        if (names.contains("Sigmoid")) {
+            return "gate";
+        }
+        return names.contains("Multiply") ? "weighted +" : "+";
+    }
+
+    /** What is in a part, and the shape of its result. */
+    List<String> lines(Part part, Box.Kind kind, List<String> frames) {
+        List<String> lines = new ArrayList<>();
+        Node last = part.nodes().get(part.nodes().size() - 1);
+        String shape = Batch.text(last.shape());
+        if (kind == Box.Kind.INPUT) {
+            return List.of(last.type().name().toLowerCase(Locale.ROOT) + " " + shape);
+        }
+        if (level == Level.OPERATION) {
+            String name = inside(part.key().path(), frames);
+            if (!name.isEmpty()) {
+                lines.add(name);
+            }
+            lines.addAll(settings(last.operation()));
+        } else if (level == Level.STAGE) {
+            lines.addAll(stage(part));
+        } else if (isOwn(part)) {
+            String operations = operations(part, part.key().path());
+            if (operations.length() > LINE) {
+                lines.addAll(wrapped(List.of(operations.split(", ", -1))));
+            }
+        } else {
+            lines.addAll(contents(part, kind));
+        }
+        long parameters = parameters(part);
+        lines.add(
+                parameters == 0
+                        ? shape
+                        : String.format(
+                                Locale.ROOT, "%s \u00b7 %,d parameters", shape, parameters));
+        return lines;
+    }
+
+    /** What an operation says of itself beside its name. */
+    private static List<String> settings(Operation operation) {
+        // Settings that began as float32 are shown as such.
+        String text =
+                FRACTION.matcher(operation.toString())
+                        .replaceAll(m -> Float.toString(Float.parseFloat(m.group())));
+        int from = text.indexOf('[');
+        String inside = from < 0 ? "" : text.substring(from + 1, text.length() - 1);
+        return inside.isEmpty() ? List.of() : wrapped(List.of(inside.split(", (?=[a-z]+=)", -1)));
+    }
+
+    private List<String> stage(Part part) {
+        Map<String, Integer> shortcuts = new TreeMap<>();
+        Set<String> units = new LinkedHashSet<>();
+        for (Node node : part.nodes()) {
+            if (tree.isResidual(node.layer())) {
+                units.add(node.layer());
+            }
+        }
+        units.forEach(unit -> shortcuts.merge(tree.shortcut(unit), 1, Integer::sum));
+        if (units.isEmpty()) {
+            return contents(part, Box.Kind.LAYER);
+        }
+        List<String> lines = new ArrayList<>();
+        lines.add(count(units.size(), "residual unit"));
+        List<String> kinds = new ArrayList<>();
+        shortcuts.forEach((kind, n) -> kinds.add(n + " " + kind));
+        lines.addAll(wrapped(prefixed("shortcuts: ", kinds)));
+        return lines;
+    }
+
+    private static List<String> prefixed(String prefix, List<String> items) {
+        List<String> all = new ArrayList<>(items);
+        all.set(0, prefix + all.get(0));
+        return all;
+    }
+
+    private static String count(int n, String what) {
+        return n + " " + what + (n == 1 ? "" : "s");
+    }
+
+    /** The layers of a part; one that multiplies matrices begins a line. */
+    private List<String> contents(Part part, Box.Kind kind) {
+        Map<String, Boolean> layers = new LinkedHashMap<>();
+        for (Node node : part.nodes()) {
+            boolean merging = kind == Box.Kind.MERGE && tree.isResidual(node.layer());
+            if (!merging) {
+                layers.merge(node.layer(), isHeavy(node.operation()), Boolean::logicalOr);
+            }
+        }
+        List<String> lines = new ArrayList<>();
+        layers.forEach(
+                (path, heavy) -> {
+                    String text = tree.isPlain(path) ? operations(part, path) : describe(path);
+                    int last = lines.size() - 1;
+                    if (!heavy
+                            && last >= 0
+                            && lines.get(last).length() + text.length() + 2 <= LINE) {
+                        lines.set(last, lines.get(last) + ", " + text);
+                    } else {
+                        lines.addAll(wrapped(List.of(text.split(", ", -1))));
+                    }
+                });
+        if (lines.size() <= LINES) {
+            return lines;
+        }
+        List<String> kept = new ArrayList<>(lines.subList(0, LINES - 1));
+        kept.add("and " + count(lines.size() - LINES + 1, "line") + " more");
+        return kept;
+    }
+
+    private String describe(String path) {
+        return tree.describe(path);
+    }
+
+    private static String operations(Part part, String path) {
+        Set<String> names = new LinkedHashSet<>();
+        part.nodes().stream()
+                .filter(n -> n.layer().equals(path))
+                .forEach(n -> names.add(n.operation().name()));
+        return String.join(", ", names);
+    }
+
+    private static boolean isHeavy(Operation operation) {
+        return operation instanceof Operation.Convolution
+                || operation instanceof Operation.Linear
+                || operation instanceof Operation.Product
+                || operation instanceof Operation.Embedding;
+    }
+
+    /** Items in lines that fit a box. */
+    private static List<String> wrapped(List<String> items) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder();
+        for (String item : items) {
+            if (line.length() > 0 && line.length() + 2 + item.length() > LINE) {
+                lines.add(line + ",");
+                line.setLength(0);
+            }
+            line.append(line.length() > 0 ? ", " : "").append(item);
+        }
+        lines.add(line.toString());
+        return lines;
+    }
+
+    /** Trained numbers; one that several parts read belongs to the first. */
+    private long parameters(Part part) {
+        long sum = 0;
+        for (Node node : part.nodes()) {
+            // Behind weight and bias, a BatchNorm reads its running statistics.
+            int trained =
+                    node.operation() instanceof Operation.BatchNorm ? 3 : node.inputs().size();
+            for (Node input : node.inputs().subList(0, trained)) {
+                if (input.operation() instanceof Operation.Weight w && counted.add(w.path())) {
+                    sum += input.shape().size();
+                }
+            }
+        }
+        return sum;
+    }
+}

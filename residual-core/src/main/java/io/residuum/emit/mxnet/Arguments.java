@@ -1,0 +1,46 @@
+package io.residuum.emit.mxnet;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.residuum.engine.Values;
+import io.residuum.graph.Node;
+import io.residuum.graph.Operation;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The arrays behind a graph's leaves.
+ *
+ * @param weights by path
+ * @param prepared by index
+ * @param manager owns those of constants
+ */
+record Arguments(Map<String, NDArray> weights, List<NDArray> prepared, NDManager manager) {
+
+    /** The array of a leaf, or null if each run brings its own. */
+    @Nullable NDArray value(Node leaf) {
+        Operation operation = leaf.operation();
+        if (operation instanceof Operation.Weight weight) {
+            NDArray value = weights.get(weight.path());
+            if (value == null) {
+                throw new IllegalArgumentException(
+                        "weights must hold " + weight.path() + ", found " + weights.keySet());
+            }
+            return value;
+        }
+        if (operation instanceof Operation.Prepared p) {
+            return prepared.get(p.index());
+        }
+        if (operation instanceof Operation.Constant constant) {
+            return Values.create(manager, constant.values(), leaf.shape(), leaf.type());
+        }
+        if (operation instanceof Operation.Fill fill) {
+            double[] values = new double[Math.toIntExact(leaf.shape().size())];
+            Arrays.fill(values, fill.value());
+            return Values.create(manager, values, leaf.shape(), leaf.type());
+        }
+        return null;
+    }
+}

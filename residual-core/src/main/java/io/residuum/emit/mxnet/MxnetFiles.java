@@ -1,0 +1,61 @@
+package io.residuum.emit.mxnet;
+
+import ai.djl.ndarray.NDArray;
+import io.residuum.files.AtomicFiles;
+import io.residuum.graph.Graph;
+import io.residuum.graph.Node;
+import io.residuum.graph.Operation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Networks in MXNet's own two files, a symbol and its parameters, as MXNet, and DJL on MXNet, load
+ * them without further code.
+ */
+public final class MxnetFiles {
+    private MxnetFiles() {}
+
+    /**
+     * Writes {@code NAME-symbol.json} and {@code NAME-0000.params}, each moved into place when it
+     * is complete. DJL may fuse what it loads: {@code model.load(folder, name,
+     * Map.of("MxOptimizeFor", "MKLDNN"))}.
+     *
+     * @param graph a graph for inference
+     * @param weights an array, of any engine, for each of {@link Graph#weights}, by path
+     * @param prepared an array for each {@link Operation.Prepared}, by index
+     * @param folder an existing folder
+     * @param name the files' common prefix
+     * @throws IOException if a file cannot be written; one that was there then stays as it was
+     * @throws IllegalArgumentException if the graph is one for training
+     */
+    public static void write(
+            Graph graph,
+            Map<String, NDArray> weights,
+            List<NDArray> prepared,
+            Path folder,
+            String name)
+            throws IOException {
+        if (SymbolWriter.trains(graph) || !graph.draws().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "a graph must be one for inference to be written for MXNet, got one for"
+                            + " training: capture it without training");
+        }
+        // Without the sums that keep MXNet from fusing a loaded symbol.
+        SymbolWriter.Written written = SymbolWriter.write(graph, true);
+        Map<String, Node> parameters = new LinkedHashMap<>();
+        written.variables()
+                .forEach(
+                        (variable, leaf) -> {
+                            if (!(leaf.operation() instanceof Operation.Input)) {
+                                boolean changes = written.auxiliary().contains(variable);
+                                parameters.put((changes ? "aux:" : "arg:") + variable, leaf);
+                            }
+                        });
+        ParamsWriter params = new ParamsWriter(parameters, weights, prepared);
+        AtomicFiles.write(folder.resolve(name + "-0000.params"), params::write);
+        AtomicFiles.writeString(folder.resolve(name + "-symbol.json"), written.json());
+    }
+}

@@ -1,0 +1,156 @@
+package io.residuum.emit.mxnet;
+
+import ai.djl.mxnet.engine.CachedOp;
+import ai.djl.mxnet.engine.MxNDArray;
+import ai.djl.mxnet.engine.MxNDManager;
+import ai.djl.mxnet.engine.MxSymbolBlock;
+import ai.djl.mxnet.engine.Symbol;
+import ai.djl.mxnet.jna.JnaUtils;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Parameter;
+import io.residuum.engine.Ops;
+import io.residuum.graph.Graph;
+import io.residuum.graph.Node;
+import io.residuum.graph.Program;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A graph as a symbol that MXNet fuses, for evaluation, and as one that it can differentiate: each
+ * is made when it is first needed.
+ */
+final class MxnetProgram implements Program {
+    private final Graph graph;
+    private final Arguments arguments;
+    private final MxNDManager manager;
+    private final List<String> inputs;
+    private final boolean fuses;
+    private @Nullable Executable fused;
+    private @Nullable Executable plain;
+
+    MxnetProgram(
+            Graph graph,
+            Map<String, NDArray> weights,
+            List<NDArray> prepared,
+            NDManager owner,
+            boolean fuses) {
+        this.graph = graph;
+        this.manager = (MxNDManager) owner.newSubManager();
+        this.arguments = new Arguments(weights, prepared, manager);
+        this.inputs = new ArrayList<>(graph.inputs().keySet());
+        for (int i = 0; i < graph.draws().size(); i++) {
+            inputs.add(SymbolWriter.drawn(i));
+        }
+        this.fuses = fuses && !manager.getDevice().isGpu() && isSingle(graph);
+        executable(false);
+        prepared.forEach(array -> array.attach(manager));
+    }
+
+    /** The only type that oneDNN fuses. */
+    private static boolean isSingle(Graph graph) {
+        return graph.nodes().stream().noneMatch(n -> n.type() == DataType.FLOAT64);
+    }
+
+    /** What is fused has no gradient, and does not say so. */
+    private synchronized Executable executable(boolean recording) {
+        if (fuses && !recording && !SymbolWriter.trains(graph)) {
+            if (fused == null) {
+                fused = new Executable(true);
+            }
+            return fused;
+        }
+        if (plain == null) {
+            plain = new Executable(false);
+        }
+        return plain;
+    }
+
+    @Override
+    public NDList run(NDList given) {
+        if (given.size() != inputs.size()) {
+            throw new IllegalArgumentException(
+                    "a program must be given its inputs " + inputs + ", got " + given.size());
+        }
+        boolean recording = JnaUtils.autogradIsRecording();
+        return executable(recording).run(given, recording);
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+
+    /** A symbol with its arguments, run by MXNet's operation for symbols. */
+    private final class Executable {
+        private final CachedOp operation;
+        private final MxNDArray[] values;
+        private final int[] places;
+        private final boolean trains;
+        private final RunningStatistics statistics;
+
+        Executable(boolean optimized) {
+            SymbolWriter.Written written = SymbolWriter.write(graph, optimized);
+            trains = SymbolWriter.trains(graph);
+            statistics = new RunningStatistics(written.statistics(), arguments);
+            Symbol symbol = Symbol.loadJson(manager, written.json());
+            if (optimized) {
+                Symbol whole = symbol;
+                symbol = whole.optimizeFor("MKLDNN", manager.getDevice());
+                whole.close();
+            }
+            MxSymbolBlock block = new MxSymbolBlock(manager, symbol);
+            List<Parameter> parameters = block.getAllParameters();
+            values = new MxNDArray[parameters.size()];
+            places = new int[values.length];
+            for (int i = 0; i < values.length; i++) {
+                Parameter parameter = parameters.get(i);
+                String name = parameter.getName();
+                places[i] = inputs.indexOf(name);
+                if (places[i] < 0) {
+                    Node leaf = Objects.requireNonNull(written.variables().get(name), name);
+                    values[i] = (MxNDArray) Objects.requireNonNull(arguments.value(leaf), name);
+                    share(values[i], parameter);
+                }
+            }
+            operation = JnaUtils.createCachedOp(block, manager, trains);
+            symbol.close();
+        }
+
+        /** DJL gives the array the parameter's name, but it is known by another already. */
+        private static void share(MxNDArray array, Parameter parameter) {
+            String before = array.getName();
+            parameter.setArray(array);
+            array.setName(before);
+        }
+
+        NDList run(NDList given, boolean recording) {
+            MxNDArray[] all = values.clone();
+            for (int i = 0; i < all.length; i++) {
+                if (places[i] >= 0) {
+                    all[i] = (MxNDArray) given.get(places[i]);
+                }
+            }
+            MxNDManager to = given.isEmpty() ? manager : (MxNDManager) given.head().getManager();
+            // Pooling keeps what its gradient needs only in training.
+            boolean before = JnaUtils.autogradSetTraining(recording || trains);
+            NDList results;
+            try (Ops.Pause alone = Ops.of(to).exclusive()) {
+                results = new NDList(JnaUtils.cachedOpInvoke(to, operation.getHandle(), all));
+            } finally {
+                JnaUtils.autogradSetTraining(before);
+            }
+            int outputs = graph.outputs().size();
+            if (results.size() == outputs) {
+                return results;
+            }
+            statistics.update(results.subNDList(outputs), given.head());
+            return new NDList(results.subList(0, outputs));
+        }
+    }
+}

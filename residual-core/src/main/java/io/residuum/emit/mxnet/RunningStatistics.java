@@ -1,0 +1,58 @@
+package io.residuum.emit.mxnet;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.util.PairList;
+import io.residuum.emit.mxnet.SymbolWriter.Statistics;
+import io.residuum.engine.Ops;
+import io.residuum.graph.Batch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** The running means and variances of the norms that train. */
+final class RunningStatistics {
+    private final List<Statistics> norms;
+    private final List<NDArray> running = new ArrayList<>();
+
+    RunningStatistics(List<Statistics> norms, Arguments arguments) {
+        this.norms = norms;
+        for (Statistics norm : norms) {
+            running.add(Objects.requireNonNull(arguments.value(norm.mean())));
+            running.add(Objects.requireNonNull(arguments.value(norm.variance())));
+        }
+    }
+
+    /**
+     * {@code running = (1 - momentum) running + momentum batch}, with the unbiased variance.
+     *
+     * @param batch the mean and the biased variance of each norm
+     * @param x an input of the run
+     */
+    void update(NDList batch, NDArray x) {
+        NDManager manager = x.getManager();
+        try (Ops.Pause pause = Ops.of(manager).pauseRecording()) {
+            for (int i = 0; i < batch.size(); i++) {
+                Statistics norm = norms.get(i / 2);
+                double scale = i % 2 == 0 ? 1 : unbiased(norm, x.getShape().get(0));
+                step(running.get(i), batch.get(i), norm.momentum() * scale, 1 / scale, manager);
+            }
+        }
+    }
+
+    /** {@code value += rate (other - decay value)}, which MXNet has as gradient descent. */
+    private static void step(
+            NDArray value, NDArray other, double rate, double decay, NDManager manager) {
+        PairList<String, Object> params = new PairList<>();
+        params.add("lr", rate);
+        params.add("wd", decay);
+        params.add("rescale_grad", -1);
+        manager.invoke("sgd_update", new NDArray[] {value, other}, new NDArray[] {value}, params);
+    }
+
+    private static double unbiased(Statistics norm, long batch) {
+        double n = (double) Batch.of(norm.x().shape(), batch).size() / norm.x().shape().get(1);
+        return n > 1 ? n / (n - 1) : 1;
+    }
+}

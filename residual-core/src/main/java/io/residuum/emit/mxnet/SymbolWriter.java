@@ -1,0 +1,317 @@
+package io.residuum.emit.mxnet;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.emit.mxnet.SymbolJson.Entry;
+import io.residuum.graph.Batch;
+import io.residuum.graph.Graph;
+import io.residuum.graph.Node;
+import io.residuum.graph.Operation;
+import io.residuum.graph.Operation.Arithmetic;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Writes each operation of a graph as operations of MXNet. */
+final class SymbolWriter {
+    /** Sent through softmax, it leaves nothing of a position; infinities would leave NaN. */
+    private static final double HIDDEN = -1e9;
+
+    private final Map<Node, List<Node>> readers;
+    private final boolean fused;
+    private final SymbolJson json = new SymbolJson();
+    private final Symbols symbols = new Symbols(json);
+    private final SymbolShapes shapes = new SymbolShapes(json, symbols);
+    private final Map<Node, Entry> done = new IdentityHashMap<>();
+    private final Map<String, Node> variables = new LinkedHashMap<>();
+    private final Map<Entry, String> names = new HashMap<>();
+    private final Set<Entry> auxiliary = new HashSet<>();
+    private final Map<List<Object>, Entry> constants = new HashMap<>();
+    private final List<Statistics> statistics = new ArrayList<>();
+    private final List<Entry> statisticsHeads = new ArrayList<>();
+
+    private SymbolWriter(Graph graph, boolean fused) {
+        this.readers = graph.readers();
+        this.fused = fused;
+    }
+
+    /**
+     * A graph as a symbol.
+     *
+     * @param json what MXNet loads; behind the graph's own outputs come, for each of the
+     *     statistics, the batch's mean and variance
+     * @param variables the leaf behind each argument, by the argument's name; constants among them
+     *     may be none of the graph's
+     * @param auxiliary which of them MXNet takes for something that training changes
+     * @param statistics the norms that train
+     */
+    record Written(
+            String json,
+            Map<String, Node> variables,
+            Set<String> auxiliary,
+            List<Statistics> statistics) {}
+
+    /**
+     * A norm whose running statistics follow the batch's.
+     *
+     * @param mean the running mean
+     * @param variance the running variance
+     * @param momentum the weight of the batch's statistics
+     * @param x what is normalized
+     */
+    record Statistics(Node mean, Node variance, double momentum, Node x) {}
+
+    /** The argument of a draw. */
+    static String drawn(int index) {
+        return "drawn" + index;
+    }
+
+    /** Whether a graph computes what only training does. */
+    static boolean trains(Graph graph) {
+        return graph.nodes().stream()
+                .map(Node::operation)
+                .anyMatch(
+                        o ->
+                                o instanceof Operation.Dropout
+                                        || o instanceof Operation.BatchNorm norm
+                                                && norm.training());
+    }
+
+    /**
+     * Writes a graph.
+     *
+     * @param graph the graph
+     * @param fused whether oneDNN is to fuse the symbol
+     */
+    static Written write(Graph graph, boolean fused) {
+        SymbolShapes.pinned(graph)
+                .ifPresent(
+                        node -> {
+                            throw new IllegalArgumentException(
+                                    "a graph's free sizes must be none that operations of MXNet"
+                                            + " would have to know, but "
+                                            + node
+                                            + (node.layer().isEmpty() ? "" : " at " + node.layer())
+                                            + " has one: capture at a certain size");
+                        });
+        SymbolWriter writer = new SymbolWriter(graph, fused);
+        // In their order: arguments of a loaded model are matched by position.
+        graph.inputs().values().forEach(writer::entry);
+        graph.nodes().forEach(writer::entry);
+        List<Entry> heads = new ArrayList<>();
+        for (Node output : graph.outputs()) {
+            Entry entry = writer.entry(output);
+            heads.add(
+                    output.operation().isLeaf()
+                            ? writer.json.operation("_copy", List.of(entry))
+                            : entry);
+        }
+        heads.addAll(writer.statisticsHeads);
+        Set<String> auxiliary = new HashSet<>();
+        writer.auxiliary.forEach(entry -> auxiliary.add(writer.names.get(entry)));
+        return new Written(writer.json.json(heads), writer.variables, auxiliary, writer.statistics);
+    }
+
+    private Entry entry(Node node) {
+        Entry entry = done.get(node);
+        if (entry == null) {
+            entry = node.operation().isLeaf() ? leaf(node) : computed(node);
+            done.put(node, entry);
+        }
+        return entry;
+    }
+
+    private Entry leaf(Node node) {
+        Operation operation = node.operation();
+        if (operation instanceof Operation.Input input) {
+            return ofBatch(variable(input.name(), node), node);
+        }
+        if (operation instanceof Operation.Drawn drawn) {
+            return ofBatch(variable(drawn(drawn.index()), node), node);
+        }
+        if (operation instanceof Operation.Weight weight) {
+            return variable(weight.path(), node);
+        }
+        if (operation instanceof Operation.Prepared prepared) {
+            return variable("prepared" + prepared.index(), node);
+        }
+        if (operation instanceof Operation.Fill fill) {
+            Shape one = Batch.of(node.shape(), 1);
+            Entry value =
+                    constants.computeIfAbsent(
+                            List.of(fill, one, node.type()),
+                            key -> constant(fill, one, node.type()));
+            return shapes.expanded(value, one, node.shape(), node.type());
+        }
+        return constant(operation, node.shape(), node.type());
+    }
+
+    private Entry ofBatch(Entry variable, Node leaf) {
+        shapes.knowBatch(variable, leaf.shape(), leaf.type());
+        return variable;
+    }
+
+    private Entry constant(Operation values, Shape shape, DataType type) {
+        Node leaf = new Node(values, List.of(), shape, type, "");
+        return variable("constant" + variables.size(), leaf);
+    }
+
+    private Entry variable(String name, Node leaf) {
+        Entry entry = json.variable(name);
+        variables.put(name, leaf);
+        names.put(entry, name);
+        return entry;
+    }
+
+    private Entry computed(Node node) {
+        Operation operation = node.operation();
+        List<Entry> in = node.inputs().stream().map(this::entry).toList();
+        Entry x = in.get(0);
+        if (operation instanceof Operation.Convolution o) {
+            return symbols.convolution(in, node.input(1).shape(), o);
+        }
+        if (operation instanceof Operation.Linear) {
+            return symbols.linear(in, node.input(1).shape().get(0));
+        }
+        if (operation instanceof Operation.Product o) {
+            return symbols.product(
+                    x,
+                    node.input(0).shape(),
+                    in.get(1),
+                    node.input(1).shape(),
+                    o.transposed(),
+                    node.shape());
+        }
+        if (operation instanceof Operation.BatchNorm o) {
+            if (o.training()) {
+                return trainingNorm(node, in, o);
+            }
+            auxiliary.addAll(in.subList(3, 5));
+            return symbols.batchNorm(in, o);
+        }
+        if (operation instanceof Operation.LayerNorm o) {
+            return json.operation("LayerNorm", in, "axis", -1, "eps", o.eps());
+        }
+        if (operation instanceof Operation.Pool o) {
+            return symbols.pool(x, o);
+        }
+        if (operation instanceof Operation.GlobalPool o) {
+            return symbols.globalPool(x, o, fused);
+        }
+        if (operation instanceof Operation.Unary o) {
+            return symbols.unary(x, o);
+        }
+        if (operation instanceof Operation.Binary o) {
+            return binary(node, o.arithmetic());
+        }
+        if (operation instanceof Operation.Scalar o) {
+            return symbols.scalar(x, o.arithmetic(), o.value());
+        }
+        if (operation instanceof Operation.Softmax o) {
+            return symbols.softmax(x, o.axis());
+        }
+        if (operation instanceof Operation.Reduce o) {
+            return symbols.reduce(x, o);
+        }
+        if (operation instanceof Operation.Attention o) {
+            return attention(node, in, o);
+        }
+        if (operation instanceof Operation.Embedding) {
+            return symbols.embedding(in, node.input(1).shape(), node.type());
+        }
+        if (operation instanceof Operation.Cast) {
+            return symbols.cast(x, node.type());
+        }
+        if (operation instanceof Operation.Dropout o) {
+            return json.operation("Dropout", in, "p", o.rate(), "mode", "always");
+        }
+        return shapes.moved(node, in);
+    }
+
+    private Entry trainingNorm(Node node, List<Entry> in, Operation.BatchNorm o) {
+        // MXNet would fold the biased variance into the running one, and only in the backward
+        // pass: it is given others, which a momentum of 1 leaves alone.
+        Shape channels = node.input(3).shape();
+        Entry mean = constant(new Operation.Fill(0), channels, node.type());
+        Entry variance = constant(new Operation.Fill(1), channels, node.type());
+        Entry norm = symbols.batchNorm(List.of(in.get(0), in.get(1), in.get(2), mean, variance), o);
+        statistics.add(new Statistics(node.input(3), node.input(4), o.momentum(), node.input(0)));
+        // The third output is 1 / sqrt(variance + eps).
+        Entry squared = symbols.scalar(symbols.constant(norm.output(2)), Arithmetic.POWER, -2);
+        statisticsHeads.add(symbols.constant(norm.output(1)));
+        statisticsHeads.add(symbols.scalar(squared, Arithmetic.SUBTRACT, o.eps()));
+        return norm;
+    }
+
+    private Entry binary(Node node, Arithmetic arithmetic) {
+        Node a = node.input(0);
+        Node b = node.input(1);
+        Entry x = typed(a, node.type());
+        Entry y = typed(b, node.type());
+        if (!a.shape().equals(b.shape())) {
+            return symbols.broadcasting(arithmetic, x, y);
+        }
+        boolean convolved = convolved(a) || convolved(b);
+        if (arithmetic == Arithmetic.ADD && fused && (!convolved || shared(a) || shared(b))) {
+            // Of the sum that it would fuse with a linear layer, MXNet cannot build the gradient,
+            // which nobody asks for; and a convolution that others read as well it fuses wrongly.
+            return json.operation("_npi_add", List.of(x, y));
+        }
+        return symbols.alike(arithmetic, x, y);
+    }
+
+    private Entry typed(Node node, DataType type) {
+        return node.type() == type ? entry(node) : symbols.cast(entry(node), type);
+    }
+
+    private boolean shared(Node node) {
+        return node.operation() instanceof Operation.Convolution
+                && readers.getOrDefault(node, List.of()).size() > 1;
+    }
+
+    private static boolean convolved(Node node) {
+        Node from = node;
+        while (from.operation() instanceof Operation.Unary
+                || from.operation() instanceof Operation.BatchNorm) {
+            from = from.input(0);
+        }
+        return from.operation() instanceof Operation.Convolution;
+    }
+
+    private Entry attention(Node node, List<Entry> in, Operation.Attention o) {
+        Shape queries = node.input(0).shape();
+        Shape keys = node.input(1).shape();
+        int rank = queries.dimension();
+        Shape all = queries.slice(0, rank - 1).add(keys.get(rank - 2));
+        Entry scaled = symbols.scalar(in.get(0), Arithmetic.MULTIPLY, o.scale());
+        Entry scores = symbols.product(scaled, queries, in.get(1), keys, true, all);
+        if (in.size() == 4) {
+            // A bias for each score is rare, and this no slower.
+            scores = symbols.broadcasting(Arithmetic.ADD, scores, in.get(3));
+        }
+        if (o.causal()) {
+            Entry mask = causal(all.slice(rank - 2), node.type());
+            scores = symbols.broadcasting(Arithmetic.ADD, scores, mask);
+        }
+        Entry weights = symbols.softmax(scores, rank - 1);
+        return symbols.product(weights, all, in.get(2), node.input(2).shape(), false, node.shape());
+    }
+
+    private Entry causal(Shape shape, DataType type) {
+        return constants.computeIfAbsent(
+                List.of("causal", shape, type),
+                key -> {
+                    double[] mask = new double[Math.toIntExact(shape.size())];
+                    for (int i = 0; i < mask.length; i++) {
+                        long position = i / shape.get(1);
+                        mask[i] = i % shape.get(1) > position ? HIDDEN : 0;
+                    }
+                    return constant(new Operation.Constant(mask), shape, type);
+                });
+    }
+}

@@ -1,0 +1,156 @@
+package io.residuum.emit.onnx;
+
+import static io.residuum.emit.onnx.OnnxTypes.attribute;
+
+import ai.djl.ndarray.types.DataType;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import io.residuum.graph.Graph;
+import io.residuum.graph.Node;
+import io.residuum.graph.Operation;
+import io.residuum.graph.trace.Capture;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/** A graph's nodes as operators of opset {@value #OPSET}. */
+final class OnnxTranslation {
+    /** The first with layer normalization. */
+    static final int OPSET = 17;
+
+    /** What IR version that opset came with. */
+    static final int IR_VERSION = 8;
+
+    private final OnnxGraph onnx = new OnnxGraph();
+    private final List<OnnxWeight> weights = new ArrayList<>();
+    private final List<Operators> operators;
+
+    private OnnxTranslation(Graph graph) {
+        Set<String> transposed = transposed(graph);
+        for (Node node : graph.nodes()) {
+            if (node.operation() instanceof Operation.Weight weight) {
+                String path = weight.path();
+                weights.add(new OnnxWeight(path, node.shape(), transposed.contains(path)));
+            }
+        }
+        operators =
+                List.of(
+                        new OnnxProducts(onnx, transposed),
+                        new OnnxAggregates(onnx),
+                        new OnnxFunctions(onnx),
+                        new OnnxArrangements(onnx));
+    }
+
+    /**
+     * Translates all of a graph.
+     *
+     * @param outputs the names of its results
+     */
+    static OnnxTranslation of(Graph graph, List<String> outputs) {
+        OnnxTranslation translation = new OnnxTranslation(graph);
+        translation.translate(graph, outputs);
+        return translation;
+    }
+
+    OnnxGraph onnx() {
+        return onnx;
+    }
+
+    /** The weights, which the graph itself lacks, in order of use. */
+    List<OnnxWeight> weights() {
+        return weights;
+    }
+
+    /** What only products of sequences read is stored the way around that the format wants. */
+    private static Set<String> transposed(Graph graph) {
+        Map<Node, List<Node>> readers = graph.readers();
+        Set<String> found = new HashSet<>();
+        for (Node node : graph.nodes()) {
+            List<Node> by = readers.getOrDefault(node, List.of());
+            if (node.operation() instanceof Operation.Weight weight
+                    && !graph.outputs().contains(node)
+                    && by.stream().allMatch(reader -> OnnxProducts.ofSequences(reader, node))) {
+                found.add(weight.path());
+            }
+        }
+        return found;
+    }
+
+    private void translate(Graph graph, List<String> outputs) {
+        graph.inputs().keySet().forEach(onnx::reserve);
+        weights.forEach(weight -> onnx.reserve(weight.path()));
+        outputs.forEach(onnx::reserve);
+        Map<String, Node> inputs = new LinkedHashMap<>(graph.inputs());
+        Node data = inputs.remove(Capture.DATA);
+        if (data != null) {
+            input(Capture.DATA, data);
+        }
+        inputs.forEach(this::input);
+        Map<Node, String> values = new IdentityHashMap<>();
+        for (Node node : graph.nodes()) {
+            List<String> operands = node.inputs().stream().map(values::get).toList();
+            String value = node.operation().isLeaf() ? leaf(node) : computed(node, operands);
+            onnx.shaped(value, node.shape());
+            values.put(node, value);
+        }
+        for (int i = 0; i < outputs.size(); i++) {
+            Node result = graph.outputs().get(i);
+            String value = Objects.requireNonNull(values.get(result));
+            onnx.output(value, OnnxTypes.described(outputs.get(i), result));
+            values.put(result, outputs.get(i));
+        }
+    }
+
+    private void input(String name, Node node) {
+        onnx.input(OnnxTypes.described(name, node));
+        onnx.shaped(name, node.shape());
+    }
+
+    private String computed(Node node, List<String> operands) {
+        for (Operators some : operators) {
+            String result = some.of(node, operands);
+            if (result != null) {
+                return result;
+            }
+        }
+        throw refused(node);
+    }
+
+    private static IllegalArgumentException refused(Node node) {
+        return new IllegalArgumentException(
+                "a graph must be as captured for inference to become an ONNX file, found "
+                        + node.operation()
+                        + (node.layer().isEmpty() ? "" : " at " + node.layer())
+                        + ": capture with training false, and write what Capture returns");
+    }
+
+    private String leaf(Node node) {
+        Operation operation = node.operation();
+        if (operation instanceof Operation.Input input) {
+            return input.name();
+        }
+        if (operation instanceof Operation.Weight weight) {
+            return onnx.typed(weight.path(), node.layer(), DataType.FLOAT32, node.type());
+        }
+        if (operation instanceof Operation.Constant constant) {
+            return onnx.constant(constant.values(), node.shape().getShape(), node.type());
+        }
+        if (operation instanceof Operation.Fill fill) {
+            return filled(node, fill.value());
+        }
+        throw refused(node);
+    }
+
+    private String filled(Node node, double value) {
+        DataType stored = OnnxTypes.stored(node.type());
+        TensorProto one = OnnxTypes.tensor(new double[] {value}, new long[] {1}, stored);
+        List<String> shape = List.of(onnx.sizes(node.shape().getShape()));
+        String layer = node.layer();
+        String filled = onnx.node("ConstantOfShape", layer, shape, attribute("value", one));
+        return onnx.typed(filled, layer, stored, node.type());
+    }
+}

@@ -1,0 +1,147 @@
+package io.residuum.emit.onnx;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.ByteString;
+import io.residuum.graph.DimExpr;
+import io.residuum.graph.Node;
+import io.residuum.graph.SymbolicDim;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.stream.Collectors;
+
+/** Types, shapes, values and attributes in the format's terms. */
+final class OnnxTypes {
+    private OnnxTypes() {}
+
+    /** The format's number for a type. */
+    static int of(DataType type) {
+        TensorProto.DataType found =
+                switch (type) {
+                    case FLOAT32 -> TensorProto.DataType.FLOAT;
+                    case FLOAT64 -> TensorProto.DataType.DOUBLE;
+                    case FLOAT16 -> TensorProto.DataType.FLOAT16;
+                    case BFLOAT16 -> TensorProto.DataType.BFLOAT16;
+                    case INT8 -> TensorProto.DataType.INT8;
+                    case UINT8 -> TensorProto.DataType.UINT8;
+                    case INT32 -> TensorProto.DataType.INT32;
+                    case INT64 -> TensorProto.DataType.INT64;
+                    case BOOLEAN -> TensorProto.DataType.BOOL;
+                    default ->
+                            throw new IllegalArgumentException(
+                                    "arrays in an ONNX file must be of float, int or boolean type,"
+                                            + " found "
+                                            + type);
+                };
+        return found.getNumber();
+    }
+
+    /** The type whose bytes are written for constants of a type; the rest is a cast. */
+    static DataType stored(DataType type) {
+        if (type == DataType.FLOAT64) {
+            return type;
+        }
+        return type.isFloating() ? DataType.FLOAT32 : DataType.INT64;
+    }
+
+    /** An input or output of the graph; free sizes have names. */
+    static ValueInfoProto described(String name, Node node) {
+        TypeProto.Tensor.Builder tensor =
+                TypeProto.Tensor.newBuilder().setElemType(of(node.type()));
+        for (long size : node.shape().getShape()) {
+            if (DimExpr.isFree(size)) {
+                tensor.getShapeBuilder().addDimBuilder().setDimParam(name(DimExpr.of(size)));
+            } else {
+                tensor.getShapeBuilder().addDimBuilder().setDimValue(size);
+            }
+        }
+        return ValueInfoProto.newBuilder()
+                .setName(name)
+                .setType(TypeProto.newBuilder().setTensorType(tensor))
+                .build();
+    }
+
+    /** For instance batch, 2*batch or height_4. */
+    private static String name(DimExpr size) {
+        String free = size.free().stream().map(SymbolicDim::label).collect(Collectors.joining("*"));
+        return size.factor() == 1 ? free : size.factor() + "*" + free;
+    }
+
+    /** Values of a type of {@link #stored}, without a name. */
+    static TensorProto tensor(double[] values, long[] dims, DataType type) {
+        ByteBuffer bytes =
+                ByteBuffer.allocate(values.length * type.getNumOfBytes())
+                        .order(ByteOrder.LITTLE_ENDIAN);
+        for (double value : values) {
+            switch (type) {
+                case FLOAT32 -> bytes.putFloat((float) value);
+                case FLOAT64 -> bytes.putDouble(value);
+                default -> bytes.putLong((long) value);
+            }
+        }
+        return header(dims, type).setRawData(ByteString.copyFrom(bytes.flip())).build();
+    }
+
+    /** Integers, without a name. */
+    static TensorProto tensor(long... values) {
+        ByteBuffer bytes =
+                ByteBuffer.allocate(values.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asLongBuffer().put(values);
+        return header(new long[] {values.length}, DataType.INT64)
+                .setRawData(ByteString.copyFrom(bytes))
+                .build();
+    }
+
+    /** A tensor without values. */
+    static TensorProto.Builder header(long[] dims, DataType type) {
+        TensorProto.Builder tensor = TensorProto.newBuilder().setDataType(of(type));
+        for (long size : dims) {
+            tensor.addDims(size);
+        }
+        return tensor;
+    }
+
+    /** Rows and columns of padding as top, left, bottom, right. */
+    static long[] bothSides(Shape padding) {
+        return new long[] {padding.get(0), padding.get(1), padding.get(0), padding.get(1)};
+    }
+
+    static AttributeProto attribute(String name, long value) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeProto.AttributeType.INT)
+                .setI(value)
+                .build();
+    }
+
+    static AttributeProto attribute(String name, float value) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeProto.AttributeType.FLOAT)
+                .setF(value)
+                .build();
+    }
+
+    static AttributeProto attribute(String name, long[] values) {
+        AttributeProto.Builder attribute =
+                AttributeProto.newBuilder()
+                        .setName(name)
+                        .setType(AttributeProto.AttributeType.INTS);
+        for (long value : values) {
+            attribute.addInts(value);
+        }
+        return attribute.build();
+    }
+
+    static AttributeProto attribute(String name, TensorProto value) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeProto.AttributeType.TENSOR)
+                .setT(value)
+                .build();
+    }
+}

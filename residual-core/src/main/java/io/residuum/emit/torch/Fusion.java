@@ -1,0 +1,231 @@
+package io.residuum.emit.torch;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.graph.Batch;
+import io.residuum.graph.DimExpr;
+import io.residuum.graph.Graph;
+import io.residuum.graph.Node;
+import io.residuum.graph.Operation;
+import io.residuum.graph.Operation.Arithmetic;
+import io.residuum.graph.Operation.Function;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What oneDNN computes in one go on a CPU: a convolution or linear layer, the sum with another
+ * value, and the activation behind it. Its weights are put in the order that its kernels read,
+ * once; otherwise every call does so. For inference only: these operations of PyTorch have no
+ * gradients.
+ */
+final class Fusion {
+    /** Nothing is fused. */
+    static final Fusion NONE = new Fusion();
+
+    private static final String NO_NUMBERS = "annotate(List[Optional[number]], [])";
+
+    private final Map<Node, Fused> byLast = new IdentityHashMap<>();
+    private final Set<Node> absorbed = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    private Fusion() {}
+
+    /** A product, what is added to its result, and what is then applied to it. */
+    record Fused(Node product, @Nullable Node added, @Nullable Function activation) {
+
+        /** The statement's right side, from the names of values. */
+        String expression(java.util.function.Function<Node, String> names, String packed) {
+            List<Node> inputs = product.inputs();
+            String x = names.apply(inputs.get(0));
+            String bias = inputs.size() > 2 ? names.apply(inputs.get(2)) : "None";
+            if (product.operation() instanceof Operation.Convolution c) {
+                return added == null
+                        ? call("_convolution_pointwise", x, packed, bias, geometry(c), applied())
+                        : call(
+                                "_convolution_pointwise",
+                                x,
+                                names.apply(added),
+                                packed,
+                                bias,
+                                geometry(c),
+                                "\"add\", 1.0",
+                                activation == null ? "None" : "\"relu\"",
+                                NO_NUMBERS,
+                                "None");
+            }
+            return added == null
+                    ? call("_linear_pointwise", x, packed, bias, applied())
+                    : call("_linear_pointwise", x, names.apply(added), packed, bias, "\"add\"");
+        }
+
+        private String applied() {
+            String name = activation == null ? "none" : Fusion.name(activation);
+            String algorithm =
+                    activation == Function.GELU
+                            ? "\"none\""
+                            : activation == Function.GELU_TANH ? "\"tanh\"" : "None";
+            return "\"" + name + "\", " + NO_NUMBERS + ", " + algorithm;
+        }
+    }
+
+    private static String geometry(Operation.Convolution c) {
+        return String.join(
+                ", ",
+                TorchOperations.list(c.padding()),
+                TorchOperations.list(c.stride()),
+                TorchOperations.list(c.dilation()),
+                Integer.toString(c.groups()));
+    }
+
+    private static String call(String function, String... arguments) {
+        return "ops.mkldnn." + function + "(" + String.join(", ", arguments) + ")";
+    }
+
+    /**
+     * Puts the weights of a product in the order that its kernel reads.
+     *
+     * @param product a product that is fused, with others or alone
+     * @param weight the expression of its weights
+     * @param batch how many samples are to be expected
+     */
+    static String pack(Node product, String weight, int batch) {
+        if (product.operation() instanceof Operation.Convolution c) {
+            Shape images = Batch.of(product.input(0).shape(), batch);
+            return call(
+                    "_reorder_convolution_weight",
+                    weight,
+                    geometry(c),
+                    TorchOperations.list(images));
+        }
+        return call("_reorder_linear_weight", weight, "None");
+    }
+
+    /** Finds what can be fused; every value is in one fused operation at most. */
+    static Fusion of(Graph graph) {
+        Fusion fusion = new Fusion();
+        Map<Node, List<Node>> readers = graph.readers();
+        Set<Node> results = Collections.newSetFromMap(new IdentityHashMap<>());
+        results.addAll(graph.outputs());
+        for (Node node : graph.nodes()) {
+            if (isProduct(node)) {
+                fusion.fuse(node, readers, results);
+            }
+        }
+        for (Node node : graph.nodes()) {
+            if (isFixed(node) && fusion.onlyPacked(node, readers.getOrDefault(node, List.of()))) {
+                fusion.absorbed.add(node);
+            }
+        }
+        return fusion;
+    }
+
+    /** What is computed at this node, with all that leads to it; null if only the node itself. */
+    @Nullable Fused endingAt(Node node) {
+        return byLast.get(node);
+    }
+
+    /** Whether no statement needs the node's value. */
+    boolean absorbs(Node node) {
+        return absorbed.contains(node);
+    }
+
+    private void fuse(Node product, Map<Node, List<Node>> readers, Set<Node> results) {
+        Node last = product;
+        Node added = null;
+        Function activation = null;
+        boolean convolution = product.operation() instanceof Operation.Convolution;
+        Node next = reader(last, readers, results);
+        if (next != null && isSum(next) && !taken(next)) {
+            added = next.input(0) == last ? next.input(1) : next.input(0);
+            absorbed.add(last);
+            last = next;
+            next = convolution ? reader(last, readers, results) : null;
+        }
+        if (next != null && next.operation() instanceof Operation.Unary u) {
+            boolean fits = added == null ? isFusible(u.function()) : u.function() == Function.RELU;
+            if (fits && next.type() == last.type()) {
+                activation = u.function();
+                absorbed.add(last);
+                last = next;
+            }
+        }
+        byLast.put(last, new Fused(product, added, activation));
+    }
+
+    private boolean taken(Node node) {
+        return byLast.containsKey(node) || absorbed.contains(node);
+    }
+
+    /** The only one that reads a value. */
+    private static @Nullable Node reader(
+            Node node, Map<Node, List<Node>> readers, Set<Node> results) {
+        List<Node> all = readers.getOrDefault(node, List.of());
+        return all.size() == 1 && !results.contains(node) ? all.get(0) : null;
+    }
+
+    private static boolean isSum(Node node) {
+        return node.operation() instanceof Operation.Binary b
+                && b.arithmetic() == Arithmetic.ADD
+                && alike(node.input(0), node.input(1))
+                && node.input(0) != node.input(1)
+                && alike(node, node.input(0));
+    }
+
+    private static boolean alike(Node a, Node b) {
+        Shape shape = a.shape();
+        return shape.equals(b.shape()) && a.type() == b.type();
+    }
+
+    private static boolean isProduct(Node node) {
+        return (node.operation() instanceof Operation.Convolution && isOfOneSize(node.input(0))
+                        || node.operation() instanceof Operation.Linear)
+                && isFixed(node.input(1))
+                && (node.type() == DataType.FLOAT32 || node.type() == DataType.BFLOAT16)
+                && node.inputs().stream().allMatch(in -> in.type() == node.type());
+    }
+
+    /** In the order for images of one size, those of another take several times longer. */
+    private static boolean isOfOneSize(Node images) {
+        return Arrays.stream(images.shape().getShape()).noneMatch(DimExpr::isFreeBeyondBatch);
+    }
+
+    private static boolean isFixed(Node node) {
+        return node.operation() instanceof Operation.Weight
+                || node.operation() instanceof Operation.Prepared;
+    }
+
+    private boolean onlyPacked(Node weight, List<Node> readers) {
+        return !readers.isEmpty()
+                && readers.stream()
+                        .allMatch(
+                                r ->
+                                        isProduct(r)
+                                                && r.input(1) == weight
+                                                && r.input(0) != weight
+                                                && !r.inputs()
+                                                        .subList(2, r.inputs().size())
+                                                        .contains(weight));
+    }
+
+    private static boolean isFusible(Function function) {
+        return switch (function) {
+            case RELU, GELU, GELU_TANH, SIGMOID, TANH, SILU -> true;
+            default -> false;
+        };
+    }
+
+    private static String name(Function function) {
+        return switch (function) {
+            case RELU -> "relu";
+            case GELU, GELU_TANH -> "gelu";
+            case SIGMOID -> "sigmoid";
+            case TANH -> "tanh";
+            case SILU -> "swish";
+            default -> throw new IllegalArgumentException("not fused: " + function);
+        };
+    }
+}

@@ -1,0 +1,117 @@
+package io.residuum.emit.torch;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+/** Writes the part of Python's pickle protocol 2 that TorchScript archives consist of. */
+final class Pickler {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    Pickler() {
+        out.write(0x80);
+        out.write(2);
+    }
+
+    Pickler global(String module, String name) {
+        out.write('c');
+        return raw(module + "\n" + name + "\n");
+    }
+
+    Pickler text(String value) {
+        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+        out.write('X');
+        int32(bytes.length);
+        out.writeBytes(bytes);
+        return this;
+    }
+
+    Pickler flag(boolean value) {
+        out.write(value ? 0x88 : 0x89);
+        return this;
+    }
+
+    Pickler number(long value) {
+        if (value == (int) value) {
+            out.write('J');
+            int32((int) value);
+            return this;
+        }
+        out.write(0x8a);
+        out.write(8);
+        int32((int) value);
+        int32((int) (value >> 32));
+        return this;
+    }
+
+    /** Begins a tuple or the items of a dictionary. */
+    Pickler mark() {
+        out.write('(');
+        return this;
+    }
+
+    Pickler tuple() {
+        out.write('t');
+        return this;
+    }
+
+    Pickler emptyTuple() {
+        out.write(')');
+        return this;
+    }
+
+    Pickler emptyList() {
+        out.write(']');
+        return this;
+    }
+
+    Pickler emptyDictionary() {
+        out.write('}');
+        return this;
+    }
+
+    /** Puts the items since the mark into the dictionary before it. */
+    Pickler items() {
+        out.write('u');
+        return this;
+    }
+
+    /** An object of the class before the tuple of arguments. */
+    Pickler object() {
+        out.write(0x81);
+        return this;
+    }
+
+    /** Gives the object before the state its state. */
+    Pickler build() {
+        out.write('b');
+        return this;
+    }
+
+    /** Calls the function before the tuple of arguments. */
+    Pickler reduce() {
+        out.write('R');
+        return this;
+    }
+
+    /** What the tuple before stands for, which is outside. */
+    Pickler persistent() {
+        out.write('Q');
+        return this;
+    }
+
+    byte[] end() {
+        out.write('.');
+        return out.toByteArray();
+    }
+
+    private Pickler raw(String ascii) {
+        out.writeBytes(ascii.getBytes(StandardCharsets.US_ASCII));
+        return this;
+    }
+
+    private void int32(int value) {
+        for (int shift = 0; shift < 32; shift += 8) {
+            out.write(value >> shift);
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package io.residuum.emit.torch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import io.residuum.files.AtomicFiles;
+import io.residuum.graph.Graph;
+import io.residuum.graph.Node;
+import io.residuum.graph.Operation;
+import io.residuum.weights.WeightsException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Writes networks as TorchScript files, weights inside, for Python's {@code torch.jit.load}, for
+ * C++ and for DJL's PyTorch engine. A file holds tensors and the source of {@code forward}, which
+ * takes the network's inputs in order; parameters have the names they have here.
+ */
+public final class TorchExport {
+
+    private TorchExport() {}
+
+    /** Where the elements of a tensor come from. */
+    private interface Elements {
+        ByteBuffer read();
+    }
+
+    /**
+     * Writes a file.
+     *
+     * @param graph captured for inference
+     * @param weights an array for each of {@link Graph#weights}, by path, of any engine
+     * @param prepared an array for each {@link Operation.Prepared}, by index
+     * @param file the file, for instance {@code net.pt}; replaced in one step if it exists
+     * @throws IllegalArgumentException if the graph draws, or an array is missing
+     * @throws WeightsException if the file cannot be written; an existing one then stays as it was
+     */
+    public static void write(
+            Graph graph, Map<String, NDArray> weights, List<NDArray> prepared, Path file) {
+        write(graph, weights, prepared, file, Map.of());
+    }
+
+    /**
+     * Writes a file that says more of the network than what it computes.
+     *
+     * @param graph captured for inference
+     * @param weights an array for each of {@link Graph#weights}, by path, of any engine
+     * @param prepared an array for each {@link Operation.Prepared}, by index
+     * @param file the file, for instance {@code net.pt}; replaced in one step if it exists
+     * @param extra texts by name, which Python's {@code torch.jit.load} gives for names in {@code
+     *     _extra_files}
+     * @throws IllegalArgumentException if the graph draws, or an array is missing
+     * @throws WeightsException if the file cannot be written; an existing one then stays as it was
+     */
+    public static void write(
+            Graph graph,
+            Map<String, NDArray> weights,
+            List<NDArray> prepared,
+            Path file,
+            Map<String, String> extra) {
+        if (!graph.draws().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "an exported graph must be captured for inference, but this one needs numbers"
+                            + " that Java draws for each run");
+        }
+        Map<Node, String> paths = new IdentityHashMap<>();
+        Map<String, Elements> contents = new LinkedHashMap<>();
+        TorchModules modules = new TorchModules();
+        for (Node node : graph.nodes()) {
+            if (!node.operation().isLeaf()
+                    || node.operation() instanceof Operation.Input
+                    || node.operation() instanceof Operation.Fill) {
+                continue;
+            }
+            String path = path(node, contents.size());
+            paths.put(node, path);
+            if (!contents.containsKey(path)) {
+                modules.add(
+                        path,
+                        new TorchModules.Tensor(
+                                contents.size(),
+                                TorchTypes.storage(node.type()),
+                                node.shape(),
+                                isTrained(node)));
+                contents.put(path, elements(node, weights, prepared));
+            }
+        }
+        String first = TorchCode.arguments(graph).get(0);
+        String forward =
+                TorchCode.forward(
+                        graph,
+                        "ops.prim.device(" + first + ")",
+                        node -> TorchModules.access(Objects.requireNonNull(paths.get(node))),
+                        Fusion.NONE);
+        String code = modules.code(forward);
+        List<Elements> storages = new ArrayList<>(contents.values());
+        try {
+            AtomicFiles.write(file, out -> write(out, code, modules.data(), storages, extra));
+        } catch (IOException e) {
+            throw new WeightsException(Objects.toString(e.getMessage(), file.toString()), e);
+        }
+    }
+
+    private static void write(
+            OutputStream out,
+            String code,
+            byte[] data,
+            List<Elements> storages,
+            Map<String, String> extra)
+            throws IOException {
+        try (ScriptArchive archive = ScriptArchive.begin(out, code, data)) {
+            for (Map.Entry<String, String> text : extra.entrySet()) {
+                archive.addExtra(text.getKey(), text.getValue());
+            }
+            for (int i = 0; i < storages.size(); i++) {
+                archive.addStorage(i, storages.get(i).read());
+            }
+        }
+    }
+
+    private static String path(Node node, int next) {
+        Operation operation = node.operation();
+        if (operation instanceof Operation.Weight weight) {
+            return weight.path();
+        }
+        return operation instanceof Operation.Prepared p
+                ? "_prepared.p" + p.index()
+                : "_constants.c" + next;
+    }
+
+    /** Running statistics are no parameters, and nothing else is that was not one here. */
+    private static boolean isTrained(Node node) {
+        return node.operation() instanceof Operation.Weight weight
+                && node.type().isFloating()
+                && !weight.path().matches(".*\\brunning_(mean|var)");
+    }
+
+    private static Elements elements(
+            Node node, Map<String, NDArray> weights, List<NDArray> prepared) {
+        Operation operation = node.operation();
+        if (operation instanceof Operation.Constant constant) {
+            return () -> constant(constant.values(), node.type());
+        }
+        NDArray array =
+                operation instanceof Operation.Prepared p
+                        ? prepared.get(p.index())
+                        : weights.get(((Operation.Weight) operation).path());
+        if (array == null) {
+            throw new IllegalArgumentException(
+                    "weights must hold an array for each of the graph's, found none for "
+                            + operation);
+        }
+        if (!array.getShape().equals(node.shape())) {
+            throw new IllegalArgumentException(
+                    operation + " must be " + node.shape() + ", got " + array.getShape());
+        }
+        return () -> array.toByteBuffer(false);
+    }
+
+    private static ByteBuffer constant(double[] values, DataType type) {
+        ByteBuffer out =
+                ByteBuffer.allocate(values.length * type.getNumOfBytes())
+                        .order(ByteOrder.LITTLE_ENDIAN);
+        for (double value : values) {
+            switch (type) {
+                case FLOAT32 -> out.putFloat((float) value);
+                case FLOAT64 -> out.putDouble(value);
+                case INT32 -> out.putInt((int) value);
+                case INT64 -> out.putLong((long) value);
+                case UINT8, INT8, BOOLEAN -> out.put((byte) value);
+                default ->
+                        throw new IllegalArgumentException(
+                                "constants must be float32, float64 or integers, got " + type);
+            }
+        }
+        return out.flip();
+    }
+}

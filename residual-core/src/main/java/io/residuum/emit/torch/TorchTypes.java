@@ -1,0 +1,47 @@
+package io.residuum.emit.torch;
+
+import ai.djl.ndarray.types.DataType;
+
+/** How TorchScript numbers the types of elements. */
+final class TorchTypes {
+    private TorchTypes() {}
+
+    /** The number of a type; {@code c10/core/ScalarType.h} of PyTorch counts them. */
+    static int code(DataType type) {
+        return switch (type) {
+            case UINT8 -> 0;
+            case INT8 -> 1;
+            case INT16 -> 2;
+            case INT32 -> 3;
+            case INT64 -> 4;
+            case FLOAT16 -> 5;
+            case FLOAT32 -> 6;
+            case FLOAT64 -> 7;
+            case BOOLEAN -> 11;
+            case BFLOAT16 -> 15;
+            default -> throw unknown(type);
+        };
+    }
+
+    /** PyTorch's name for a list of elements. */
+    static String storage(DataType type) {
+        return switch (type) {
+            case UINT8 -> "ByteStorage";
+            case INT8 -> "CharStorage";
+            case INT16 -> "ShortStorage";
+            case INT32 -> "IntStorage";
+            case INT64 -> "LongStorage";
+            case FLOAT16 -> "HalfStorage";
+            case FLOAT32 -> "FloatStorage";
+            case FLOAT64 -> "DoubleStorage";
+            case BOOLEAN -> "BoolStorage";
+            case BFLOAT16 -> "BFloat16Storage";
+            default -> throw unknown(type);
+        };
+    }
+
+    private static IllegalArgumentException unknown(DataType type) {
+        return new IllegalArgumentException(
+                "TorchScript must be given a type that PyTorch has, got " + type + ": use float32");
+    }
+}

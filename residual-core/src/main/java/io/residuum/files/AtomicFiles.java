@@ -1,0 +1,108 @@
+package io.residuum.files;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Files that are there whole or not at all.
+ *
+ * <p>The contents go to a temporary name in the same folder, are forced to the disk, and are moved
+ * into place in one step. Whatever fails on the way, the temporary file is removed and a file that
+ * was there before stays as it was.
+ */
+public final class AtomicFiles {
+    private AtomicFiles() {}
+
+    /** Writes the contents of a file. */
+    @FunctionalInterface
+    public interface Content {
+        /**
+         * Writes everything.
+         *
+         * @param out where to; buffered, and closed by the caller
+         * @throws IOException if writing fails
+         */
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /**
+     * Writes a file.
+     *
+     * @param file the file, in a folder that exists; a symbolic link is followed
+     * @param content what to write; an exception from here ends the attempt
+     * @throws IOException if the file cannot be written, with a message of one line that names it
+     */
+    public static void write(Path file, Content content) throws IOException {
+        Path target = target(file);
+        long unique = ThreadLocalRandom.current().nextLong();
+        Path temporary = target.resolveSibling(".residuum-%016x.tmp".formatted(unique));
+        try {
+            writeAndForce(temporary, content);
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new IOException(
+                    file
+                            + ": cannot be written: "
+                            + FileErrors.reason(e)
+                            + (Files.exists(target) ? "; the file is as it was before" : ""),
+                    e);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+        forceFolder(Objects.requireNonNull(target.toAbsolutePath().getParent()));
+    }
+
+    /**
+     * Writes a file of text in UTF-8.
+     *
+     * @param file the file, in a folder that exists
+     * @param text what to write
+     * @throws IOException if the file cannot be written, with a message of one line that names it
+     */
+    public static void writeString(Path file, String text) throws IOException {
+        write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static Path target(Path file) throws IOException {
+        Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+        if (Files.exists(target) && !Files.isRegularFile(target)) {
+            throw new IOException(file + ": must be a regular file, found a folder or a device");
+        }
+        Path folder = target.getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new IOException(file + ": the folder " + folder + " must exist; create it first");
+        }
+        return target;
+    }
+
+    // Files.createTempFile would leave the file readable by its owner alone.
+    private static void writeAndForce(Path file, Content content) throws IOException {
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+            content.writeTo(out);
+            out.flush();
+            channel.force(true);
+        }
+    }
+
+    // Makes the move itself last through a power failure, where a folder can be opened at all:
+    // Windows refuses, and needs no such step.
+    private static void forceFolder(Path folder) {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            // The file is in place; how long that holds is then the file system's affair.
+        }
+    }
+}

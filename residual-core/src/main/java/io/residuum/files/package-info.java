@@ -1,0 +1,5 @@
+/** Files that are either complete or absent. */
+@NullMarked
+package io.residuum.files;
+
+import org.jspecify.annotations.NullMarked;

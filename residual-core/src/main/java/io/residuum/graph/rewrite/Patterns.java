@@ -1,0 +1,78 @@
+package io.residuum.graph.rewrite;
+
+import io.residuum.graph.DimExpr;
+import io.residuum.graph.Node;
+import io.residuum.graph.Operation;
+import io.residuum.graph.Operation.Arithmetic;
+import io.residuum.graph.Operation.Function;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Questions that patterns ask of nodes. */
+final class Patterns {
+    private Patterns() {}
+
+    static boolean isUnary(Node node, Function function) {
+        return node.operation() instanceof Operation.Unary u && u.function() == function;
+    }
+
+    static boolean isBinary(Node node, Arithmetic arithmetic) {
+        return node.operation() instanceof Operation.Binary b && b.arithmetic() == arithmetic;
+    }
+
+    /** The number that a node adds, multiplies by and so on. */
+    static Optional<Double> scalar(Node node, Arithmetic arithmetic) {
+        return node.operation() instanceof Operation.Scalar s && s.arithmetic() == arithmetic
+                ? Optional.of(s.value())
+                : Optional.empty();
+    }
+
+    /** The other operand of a binary operation. */
+    static @Nullable Node other(Node binary, Node operand) {
+        if (binary.input(0) == operand) {
+            return binary.input(1);
+        }
+        return binary.input(1) == operand ? binary.input(0) : null;
+    }
+
+    /**
+     * The values of what follows from constants number by number; null of anything else. Where a
+     * constant is cut to a free size, those of the longest.
+     */
+    static double @Nullable [] constant(Node node) {
+        Operation operation = node.operation();
+        if (operation instanceof Operation.Constant constant) {
+            return constant.values();
+        }
+        boolean whole =
+                operation instanceof Operation.Reshape
+                        || operation instanceof Operation.Slice slice && DimExpr.isFree(slice.to());
+        if (whole) {
+            return constant(node.input(0));
+        }
+        if (!(operation instanceof Operation.Scalar scalar)) {
+            return null;
+        }
+        double[] values = constant(node.input(0));
+        if (values == null) {
+            return null;
+        }
+        double[] result = new double[values.length];
+        for (int i = 0; i < values.length; i++) {
+            result[i] = apply(scalar.arithmetic(), values[i], scalar.value());
+        }
+        return result;
+    }
+
+    private static double apply(Arithmetic arithmetic, double a, double b) {
+        return switch (arithmetic) {
+            case ADD -> a + b;
+            case SUBTRACT -> a - b;
+            case MULTIPLY -> a * b;
+            case DIVIDE -> a / b;
+            case POWER -> Math.pow(a, b);
+            case MAXIMUM -> Math.max(a, b);
+            case MINIMUM -> Math.min(a, b);
+        };
+    }
+}

@@ -1,0 +1,118 @@
+package io.residuum.graph.trace;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.graph.DimExpr;
+import io.residuum.graph.Node;
+import io.residuum.graph.Operation;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How the values of a constant depend on free sizes: each axis of a free size, or each of several
+ * blocks on top of each other in an axis, is the beginning of a longer one.
+ */
+final class ConstantPrefixes {
+    private final Shape shape;
+    private final List<Axis> axes;
+
+    /** An axis, or one of the two that an axis of blocks is. */
+    private record Axis(long longest, long free) {
+        boolean isCut() {
+            return free != longest;
+        }
+    }
+
+    private ConstantPrefixes(Shape shape, List<Axis> axes) {
+        this.shape = shape;
+        this.axes = axes;
+    }
+
+    /**
+     * Takes a shape apart.
+     *
+     * @param shape of the constant, with free sizes
+     * @param longest its shape where all of them are longest
+     * @return nothing if an axis is neither of a free size nor of a number of blocks of one
+     */
+    static Optional<ConstantPrefixes> of(Shape shape, Shape longest) {
+        if (shape.dimension() != longest.dimension()) {
+            return Optional.empty();
+        }
+        List<Axis> axes = new ArrayList<>();
+        for (int i = 0; i < shape.dimension(); i++) {
+            DimExpr size = DimExpr.of(shape.get(i));
+            long all = longest.get(i);
+            if (size.free().size() > 1 || all % size.factor() != 0) {
+                return Optional.empty();
+            }
+            if (size.free().isEmpty()) {
+                axes.add(new Axis(all, all));
+            } else {
+                if (size.factor() > 1) {
+                    axes.add(new Axis(size.factor(), size.factor()));
+                }
+                axes.add(new Axis(all / size.factor(), size.free().get(0).size()));
+            }
+        }
+        return Optional.of(new ConstantPrefixes(shape, axes));
+    }
+
+    /** Whether a shorter constant is the beginning of the longest. */
+    boolean begin(Node longest, Node shorter) {
+        double[] all = values(longest);
+        double[] some = values(shorter);
+        long[] dims = new long[axes.size()];
+        int d = 0;
+        for (int i = 0; i < shape.dimension(); i++) {
+            long size = shorter.shape().get(i);
+            long factor = DimExpr.of(shape.get(i)).factor();
+            boolean free = DimExpr.isFree(shape.get(i));
+            if (free && factor > 1) {
+                dims[d++] = factor;
+            }
+            dims[d++] = free ? size / factor : size;
+        }
+        int row = Math.toIntExact(dims[dims.length - 1]);
+        for (int i = 0; i < some.length; i += row) {
+            long rest = i / row;
+            long at = 0;
+            long stride = axes.get(dims.length - 1).longest;
+            for (int axis = dims.length - 2; axis >= 0; axis--) {
+                at += rest % dims[axis] * stride;
+                rest /= dims[axis];
+                stride *= axes.get(axis).longest;
+            }
+            int from = Math.toIntExact(at);
+            if (!Arrays.equals(some, i, i + row, all, from, from + row)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static double[] values(Node constant) {
+        return ((Operation.Constant) constant.operation()).values();
+    }
+
+    /** The beginning of each axis, as long as the run needs it. */
+    Node cut(Node longest) {
+        long[] dims = axes.stream().mapToLong(Axis::longest).toArray();
+        Node cut = node(longest.operation(), List.of(), new Shape(dims.clone()), longest);
+        for (int axis = 0; axis < dims.length; axis++) {
+            if (axes.get(axis).isCut()) {
+                dims[axis] = axes.get(axis).free;
+                Operation slice = new Operation.Slice(axis, 0, dims[axis], 1);
+                cut = node(slice, List.of(cut), new Shape(dims.clone()), longest);
+            }
+        }
+        return dims.length == shape.dimension()
+                ? cut
+                : node(new Operation.Reshape(), List.of(cut), shape, longest);
+    }
+
+    private static Node node(Operation operation, List<Node> inputs, Shape shape, Node like) {
+        return new Node(operation, inputs, shape, like.type(), like.layer());
+    }
+}

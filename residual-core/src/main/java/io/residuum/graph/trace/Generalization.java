@@ -1,0 +1,172 @@
+package io.residuum.graph.trace;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.graph.Batch;
+import io.residuum.graph.DimExpr;
+import io.residuum.graph.Graph;
+import io.residuum.graph.Node;
+import io.residuum.graph.Operation;
+import io.residuum.graph.SymbolicDim;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One graph of free sizes from graphs of the same network at two sizes. Operations must be the same
+ * in both; their numbers must be equal, or be what is free in each. Constants must be longer in one
+ * than in the other, and equal as far as both go: they are kept at the longest, and sliced.
+ */
+final class Generalization {
+    private final Graph one;
+    private final Graph other;
+    private final List<Node> longest;
+    private final DynamicSizes sizes;
+    private final Map<Node, Integer> places = new IdentityHashMap<>();
+    private final List<Node> made = new ArrayList<>();
+    private int constants;
+
+    private Generalization(Graph one, Graph other, List<Node> longest, DynamicSizes sizes) {
+        this.one = one;
+        this.other = other;
+        this.longest = longest;
+        this.sizes = sizes;
+    }
+
+    /**
+     * Unifies.
+     *
+     * @param one the graph at the first of the sizes
+     * @param other the graph at the second
+     * @param longest the graph at sizes that are not exceeded; null if constants must be equal
+     * @param sizes both
+     * @return a graph of any sizes
+     * @throws CaptureException if an operation needs a certain size
+     */
+    static Graph of(Graph one, Graph other, @Nullable Graph longest, DynamicSizes sizes) {
+        List<Node> values = constants(longest == null ? one : longest);
+        return new Generalization(one, other, values, sizes).unified();
+    }
+
+    private static List<Node> constants(Graph graph) {
+        return graph.nodes().stream()
+                .filter(n -> n.operation() instanceof Operation.Constant)
+                .toList();
+    }
+
+    private Graph unified() {
+        Map<Node, Integer> places2 = new IdentityHashMap<>();
+        for (int i = 0; i < one.nodes().size(); i++) {
+            Node a = one.nodes().get(i);
+            Node b = i < other.nodes().size() ? other.nodes().get(i) : null;
+            boolean alike =
+                    b != null
+                            && a.operation().name().equals(b.operation().name())
+                            && a.inputs().stream()
+                                    .map(places::get)
+                                    .toList()
+                                    .equals(b.inputs().stream().map(places2::get).toList());
+            if (b == null || !alike) {
+                throw pinned(a, b == null ? "nothing" : b.operation().toString());
+            }
+            places.put(a, i);
+            places2.put(b, i);
+            made.add(unified(a, b));
+        }
+        List<Node> outputs =
+                one.outputs().stream()
+                        .map(out -> made.get(Objects.requireNonNull(places.get(out))))
+                        .toList();
+        return Graph.of(outputs, one.draws(), one.layers());
+    }
+
+    private Node unified(Node a, Node b) {
+        long[] dims = a.shape().getShape().clone();
+        for (int axis = 0; axis < dims.length; axis++) {
+            dims[axis] = size(a, b, axis);
+        }
+        Shape shape = new Shape(dims);
+        if (a.operation() instanceof Operation.Constant) {
+            return constant(a, b, shape);
+        }
+        List<Node> inputs =
+                a.inputs().stream()
+                        .map(in -> made.get(Objects.requireNonNull(places.get(in))))
+                        .toList();
+        return new Node(operation(a, b), inputs, shape, a.type(), a.layer());
+    }
+
+    private long size(Node a, Node b, int axis) {
+        if (b.shape().dimension() != a.shape().dimension()) {
+            throw pinned(a, b.toString());
+        }
+        long x = a.shape().get(axis);
+        long y = b.shape().get(axis);
+        return makesMaps(a.operation()) && axis >= 2
+                ? sizes.map(x, y, axis == 2 ? SymbolicDim.HEIGHT : SymbolicDim.WIDTH)
+                        .orElseThrow(() -> pinned(a, b.toString()))
+                : sizes.common(x, y).orElseThrow(() -> pinned(a, b.toString()));
+    }
+
+    /** What rounds sizes: a slice has a step, where it is one of maps. */
+    private static boolean makesMaps(Operation operation) {
+        return operation instanceof Operation.Convolution
+                || operation instanceof Operation.Pool
+                || operation instanceof Operation.Slice slice && slice.step() > 1;
+    }
+
+    private Operation operation(Node a, Node b) {
+        Operation x = a.operation();
+        Operation y = b.operation();
+        if (x.equals(y)) {
+            return x;
+        }
+        if (x instanceof Operation.Slice s
+                && y instanceof Operation.Slice t
+                && s.axis() == t.axis()
+                && s.step() == t.step()) {
+            long from = number(a, b, s.from(), t.from());
+            return new Operation.Slice(s.axis(), from, number(a, b, s.to(), t.to()), s.step());
+        }
+        if (x instanceof Operation.Repeat r
+                && y instanceof Operation.Repeat s
+                && r.axis() == s.axis()) {
+            return new Operation.Repeat(r.axis(), number(a, b, r.times(), s.times()));
+        }
+        throw pinned(a, y.toString());
+    }
+
+    private long number(Node a, Node b, long x, long y) {
+        return sizes.common(x, y).orElseThrow(() -> pinned(a, b.operation().toString()));
+    }
+
+    /** The longest values, cut to the size of the run. */
+    private Node constant(Node a, Node b, Shape shape) {
+        Node all = constants < longest.size() ? longest.get(constants) : a;
+        constants++;
+        if (!DimExpr.isFree(shape)) {
+            if (!a.operation().equals(b.operation()) || !a.operation().equals(all.operation())) {
+                throw pinned(a, "other values");
+            }
+            return a;
+        }
+        ConstantPrefixes blocks =
+                ConstantPrefixes.of(shape, all.shape())
+                        .orElseThrow(() -> pinned(a, b.shape().toString()));
+        if (!blocks.begin(all, a) || !blocks.begin(all, b)) {
+            throw pinned(a, "other values");
+        }
+        return blocks.cut(all);
+    }
+
+    private CaptureException pinned(Node node, String instead) {
+        String path = node.layer();
+        String layer = one.layers().getOrDefault(path, "the network");
+        return sizes.pinned(
+                layer + (path.isEmpty() ? "" : " at " + path),
+                node.operation() + " " + Batch.text(node.shape()) + " for " + instead,
+                null);
+    }
+}

@@ -1,0 +1,142 @@
+package io.residuum.graph.trace;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.graph.Batch;
+import io.residuum.graph.Node;
+import io.residuum.graph.Operation;
+import io.residuum.nn.ArrayCache;
+import io.residuum.nn.Cache;
+import io.residuum.nn.ForwardPass;
+import io.residuum.nn.Layer;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * A past of which only shapes are known: what layers read of it are inputs of the graph, what they
+ * append are outputs.
+ */
+final class TracedCache implements Cache {
+    private final ArrayCache example;
+    private final int length;
+    private final int rows;
+    private final int source;
+    private final Map<Layer, Integer> runs = new IdentityHashMap<>();
+    private final List<DecodeStep.State> states = new ArrayList<>();
+    private final List<DecodeStep.Fed<?>> fed = new ArrayList<>();
+    private final List<Node> appended = new ArrayList<>();
+
+    /**
+     * A past like another.
+     *
+     * @param example what real passes have left
+     * @param length how many positions it is to have
+     * @param rows for how many it is to have room, 0 for as many as the example
+     * @param source of how many positions is what stays, 0 for as many as there
+     */
+    TracedCache(ArrayCache example, int length, int rows, int source) {
+        this.example = example;
+        this.length = length;
+        this.rows = rows;
+        this.source = source;
+    }
+
+    @Override
+    public int length() {
+        return length;
+    }
+
+    /** Captured with a batch that is free. */
+    @Override
+    public void begin(long samples) {}
+
+    @Override
+    public Rows append(ForwardPass pass, Layer layer, NDList arrays) {
+        int first = states.size();
+        NDList kept = inputs(pass, layer, true);
+        NDList all = new NDList(arrays.size());
+        for (int i = 0; i < arrays.size(); i++) {
+            TracedArray fresh = TracedArray.of(arrays.get(i));
+            appended.add(fresh.node());
+            all.add(TracedArray.of(kept.get(i)).withLast(fresh));
+        }
+        if (states.size() != first + 1 || kept.size() != arrays.size()) {
+            throw new UnsupportedOperationException(
+                    "appending " + arrays.size() + " arrays to a past of " + kept.size());
+        }
+        long added = arrays.head().getShape().get(1);
+        return new Rows(all, Math.toIntExact(kept.head().getShape().get(1) - added));
+    }
+
+    @Override
+    public NDList once(ForwardPass pass, Layer layer, Supplier<NDList> first) {
+        return inputs(pass, layer, false);
+    }
+
+    private NDList inputs(ForwardPass pass, Layer layer, boolean grows) {
+        int run = runs.merge(layer, 1, Integer::sum) - 1;
+        List<String> names = new ArrayList<>();
+        NDList arrays = new NDList();
+        for (NDArray array : example.state(layer, run)) {
+            String name = "past_" + states.size() + "_" + names.size();
+            names.add(name);
+            long[] dims = array.getShape().getShape().clone();
+            if (dims[0] % example.samples() != 0) {
+                throw new UnsupportedOperationException(
+                        "a past of " + array.getShape() + " for " + example.samples() + " samples");
+            }
+            dims[0] = dims[0] / example.samples() * Batch.SIZE;
+            int size = grows ? rows : source;
+            dims[1] = size == 0 ? dims[1] : size;
+            arrays.add(input(pass, name, new Shape(dims), array.getDataType()));
+        }
+        states.add(new DecodeStep.State(layer, run, names, grows));
+        return arrays;
+    }
+
+    private static TracedArray input(ForwardPass pass, String name, Shape shape, DataType type) {
+        return ((TracingManager) pass.manager()).leaf(new Operation.Input(name), shape, type);
+    }
+
+    @Override
+    public <T> T placed(ForwardPass pass, Placed<T> recipe) {
+        T made = recipe.make(pass);
+        Place other = new Place(Batch.SIZE, length + 1, rows + 1);
+        if (recipe.equals(recipe.at(other))) {
+            return made;
+        }
+        List<String> names = new ArrayList<>();
+        NDList inputs = new NDList();
+        for (NDArray array : recipe.arrays(made)) {
+            String name = "placed_" + fed.size() + "_" + names.size();
+            names.add(name);
+            inputs.add(input(pass, name, array.getShape(), array.getDataType()));
+        }
+        for (NDArray rider : pass.riders()) {
+            if (!(TracedArray.of(rider).node().operation() instanceof Operation.Input)) {
+                throw new UnsupportedOperationException(
+                        "the rider \"" + rider.getName() + "\", which is computed, at each place");
+            }
+        }
+        fed.add(new DecodeStep.Fed<>(recipe, names));
+        return recipe.of(inputs);
+    }
+
+    /** What is appended, in the order of {@link #states}. */
+    List<Node> appended() {
+        return appended;
+    }
+
+    List<DecodeStep.State> states() {
+        return states;
+    }
+
+    List<DecodeStep.Fed<?>> fed() {
+        return fed;
+    }
+}

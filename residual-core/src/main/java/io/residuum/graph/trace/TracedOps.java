@@ -1,0 +1,136 @@
+package io.residuum.graph.trace;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Ops;
+import io.residuum.graph.Operation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongFunction;
+
+/** The operations that the engines do differently, recorded as what they mean. */
+final class TracedOps implements Ops {
+    private final TracingManager recorder;
+
+    TracedOps(TracingManager recorder) {
+        this.recorder = recorder;
+    }
+
+    @Override
+    public boolean captures() {
+        return true;
+    }
+
+    @Override
+    public int threads() {
+        return 1;
+    }
+
+    /** So that a pass does not spend time on closing what holds nothing. */
+    @Override
+    public boolean closingWaits() {
+        return true;
+    }
+
+    @Override
+    public boolean recording() {
+        return false;
+    }
+
+    @Override
+    public Pause exclusive() {
+        return () -> {};
+    }
+
+    @Override
+    public Pause pauseRecording() {
+        return () -> {};
+    }
+
+    @Override
+    public boolean overwritesGradients() {
+        return false;
+    }
+
+    private NDArray record(Operation operation, NDArray x, NDArray... others) {
+        List<TracedArray> inputs = new ArrayList<>();
+        inputs.add(TracedArray.of(x));
+        for (NDArray other : others) {
+            inputs.add(TracedArray.of(other));
+        }
+        return recorder.record(operation, inputs, x.getShape(), x.getDataType());
+    }
+
+    @Override
+    public NDArray batchNormTraining(
+            NDArray x,
+            NDArray gamma,
+            NDArray beta,
+            NDArray runningMean,
+            NDArray runningVar,
+            float eps,
+            float momentum) {
+        return record(
+                new Operation.BatchNorm(eps, momentum, true),
+                x,
+                gamma,
+                beta,
+                runningMean,
+                runningVar);
+    }
+
+    @Override
+    public NDArray batchNormInference(
+            NDArray x, NDArray gamma, NDArray beta, NDArray mean, NDArray variance, float eps) {
+        return record(new Operation.BatchNorm(eps, 0, false), x, gamma, beta, mean, variance);
+    }
+
+    @Override
+    public NDArray layerNorm(NDArray x, NDArray gamma, NDArray beta, float eps) {
+        return record(new Operation.LayerNorm(eps), x, gamma, beta);
+    }
+
+    @Override
+    public NDArray dropout(NDArray x, float rate) {
+        return record(new Operation.Dropout(rate), x);
+    }
+
+    @Override
+    public NDArray batchedProduct(NDArray a, NDArray b) {
+        return TracedArray.of(a).product(TracedArray.of(b), false);
+    }
+
+    @Override
+    public NDArray batchedProductTransposed(NDArray a, NDArray b) {
+        return TracedArray.of(a).product(TracedArray.of(b), true);
+    }
+
+    @Override
+    public NDArray drawn(
+            NDManager manager, LongFunction<float[]> draw, long samples, DataType type) {
+        return recorder.drawn(draw, new Shape(samples), type);
+    }
+
+    @Override
+    public void write(NDArray target, long at, NDArray rows) {
+        throw new UnsupportedOperationException("writing in place");
+    }
+
+    @Override
+    public NDList splitHeads(NDArray x, int width, int groups, int... heads) {
+        long length = x.getShape().get(1);
+        NDList parts = new NDList(heads.length);
+        long from = 0;
+        for (int h : heads) {
+            long to = from + (long) h * width;
+            NDArray part = heads.length == 1 ? x : x.get(":, :, {}:{}", from, to);
+            NDArray headsFirst = part.reshape(-1, length, h, width).transpose(0, 2, 1, 3);
+            parts.add(headsFirst.reshape(-1, h / groups * length, width));
+            from = to;
+        }
+        return parts;
+    }
+}

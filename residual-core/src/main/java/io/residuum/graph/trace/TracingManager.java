@@ -1,0 +1,182 @@
+package io.residuum.graph.trace;
+
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.BaseNDManager;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Ops;
+import io.residuum.graph.Node;
+import io.residuum.graph.Operation;
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A manager whose arrays hold no numbers: each operation on them becomes a {@link Node}. A layer
+ * that computes with them does not notice.
+ */
+final class TracingManager extends BaseNDManager implements Ops.Source {
+    private static final Engine ENGINE = new Recording();
+
+    private final List<Node> unplaced = new ArrayList<>();
+    private final List<LongFunction<float[]>> draws = new ArrayList<>();
+    private final TracedOps ops = new TracedOps(this);
+
+    TracingManager() {
+        super(null, Device.cpu());
+    }
+
+    /** The array of an operation. */
+    TracedArray record(Operation operation, List<TracedArray> inputs, Shape shape, DataType type) {
+        List<Node> nodes = new ArrayList<>(inputs.size());
+        inputs.forEach(in -> nodes.add(in.node()));
+        Node node = new Node(operation, nodes, shape, type, "");
+        unplaced.add(node);
+        return new TracedArray(this, node);
+    }
+
+    /** What comes from outside the network's layers. */
+    TracedArray leaf(Operation operation, Shape shape, DataType type) {
+        return new TracedArray(this, new Node(operation, List.of(), shape, type, ""));
+    }
+
+    /** Says which layer has computed what is recorded since the last call. */
+    void place(String path) {
+        unplaced.forEach(node -> node.assign(path));
+        unplaced.clear();
+    }
+
+    TracedArray drawn(LongFunction<float[]> draw, Shape shape, DataType type) {
+        draws.add(draw);
+        return leaf(new Operation.Drawn(draws.size() - 1), shape, type);
+    }
+
+    List<LongFunction<float[]>> draws() {
+        return draws;
+    }
+
+    @Override
+    public Ops ops() {
+        return ops;
+    }
+
+    @Override
+    public NDArray create(Buffer data, Shape shape, DataType type) {
+        double[] values = new double[Math.toIntExact(shape.size())];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = at(data, data.position() + i);
+        }
+        return leaf(new Operation.Constant(values), shape, type);
+    }
+
+    private static double at(Buffer data, int i) {
+        if (data instanceof FloatBuffer floats) {
+            return floats.get(i);
+        }
+        if (data instanceof LongBuffer longs) {
+            return longs.get(i);
+        }
+        if (data instanceof IntBuffer ints) {
+            return ints.get(i);
+        }
+        if (data instanceof DoubleBuffer doubles) {
+            return doubles.get(i);
+        }
+        throw new UnsupportedOperationException(
+                "constants of " + data.getClass().getSimpleName() + ": use float or long");
+    }
+
+    @Override
+    public NDArray zeros(Shape shape, DataType type) {
+        return leaf(new Operation.Fill(0), shape, type);
+    }
+
+    @Override
+    public NDArray ones(Shape shape, DataType type) {
+        return leaf(new Operation.Fill(1), shape, type);
+    }
+
+    @Override
+    public NDArray full(Shape shape, float value, DataType type) {
+        return leaf(new Operation.Fill(value), shape, type);
+    }
+
+    @Override
+    public NDArray from(NDArray array) {
+        if (array instanceof TracedArray) {
+            return array;
+        }
+        throw new UnsupportedOperationException(
+                "an array of an engine among those that are recorded: create constants by the"
+                        + " pass's manager");
+    }
+
+    @Override
+    public ByteBuffer allocateDirect(int capacity) {
+        return ByteBuffer.allocateDirect(capacity);
+    }
+
+    @Override
+    public NDManager newSubManager(Device device) {
+        return this;
+    }
+
+    @Override
+    public Engine getEngine() {
+        return ENGINE;
+    }
+
+    /** Only there because a manager must have one. */
+    private static final class Recording extends Engine {
+        @Override
+        public @Nullable Engine getAlternativeEngine() {
+            return null;
+        }
+
+        @Override
+        public String getEngineName() {
+            return "recording";
+        }
+
+        @Override
+        public int getRank() {
+            return Integer.MAX_VALUE;
+        }
+
+        @Override
+        public String getVersion() {
+            return "";
+        }
+
+        @Override
+        public boolean hasCapability(String capability) {
+            return false;
+        }
+
+        @Override
+        public Model newModel(String name, Device device) {
+            throw new UnsupportedOperationException("models");
+        }
+
+        @Override
+        public NDManager newBaseManager() {
+            return new TracingManager();
+        }
+
+        @Override
+        public NDManager newBaseManager(Device device) {
+            return new TracingManager();
+        }
+    }
+}

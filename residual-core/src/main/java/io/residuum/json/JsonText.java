@@ -1,0 +1,121 @@
+package io.residuum.json;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.Collection;
+import java.util.Locale;
+
+/** Strings and numbers as JSON and as messages show them. */
+public final class JsonText {
+    private static final int SHOWN_VALUE = 60;
+    private static final int SHOWN_MESSAGE = 1000;
+
+    private JsonText() {}
+
+    /** A JSON string literal that is plain to see: whatever has no glyph is escaped. */
+    public static String literal(String value) {
+        return '"' + escape(value, true) + '"';
+    }
+
+    /** A literal for a message, cut where it is long. */
+    public static String quote(String value) {
+        return value.length() <= SHOWN_VALUE
+                ? literal(value)
+                : literal(value.substring(0, SHOWN_VALUE)) + "... of " + value.length();
+    }
+
+    /** Someone else's message on one line of bearable length. */
+    public static String oneLine(String message) {
+        String escaped = escape(message, false);
+        return escaped.length() <= SHOWN_MESSAGE
+                ? escaped
+                : escaped.substring(0, SHOWN_MESSAGE) + "...";
+    }
+
+    /** Says that a name is not known, which name may have been meant, and which there are. */
+    public static String unknown(String what, String found, Collection<String> accepted) {
+        String nearest = null;
+        // Two letters or a third of them wrong is a slip; more, or every letter, is another word.
+        int best = Math.min(found.length(), Math.max(2, found.length() / 3) + 1);
+        for (String candidate : accepted) {
+            int distance = distance(found, candidate, best);
+            if (distance < best) {
+                best = distance;
+                nearest = candidate;
+            }
+        }
+        String meant = nearest == null ? "" : ", did you mean " + literal(nearest) + "?";
+        String all = accepted.isEmpty() ? "nothing" : String.join(", ", accepted);
+        return "unknown " + what + " " + quote(found) + meant + " (accepted: " + all + ")";
+    }
+
+    /**
+     * The shortest decimal that reads back as the same double, always with a point or an exponent.
+     */
+    public static String number(double value) {
+        if (value == 0) {
+            return Double.toString(value);
+        }
+        BigDecimal exact = new BigDecimal(value);
+        BigDecimal shortest = exact;
+        for (int digits = 1; digits <= 17; digits++) {
+            shortest = exact.round(new MathContext(digits));
+            if (shortest.doubleValue() == value) {
+                break;
+            }
+        }
+        shortest = shortest.stripTrailingZeros();
+        int exponent = shortest.precision() - shortest.scale() - 1;
+        if (exponent >= -4 && exponent < 16) {
+            return shortest.setScale(Math.max(1, shortest.scale())).toPlainString();
+        }
+        return shortest.movePointLeft(exponent).toPlainString() + "e" + exponent;
+    }
+
+    private static String escape(String value, boolean quoted) {
+        StringBuilder out = new StringBuilder(value.length() + 2);
+        value.codePoints()
+                .forEach(
+                        c -> {
+                            if (quoted && (c == '"' || c == '\\')) {
+                                out.append('\\').append((char) c);
+                            } else if (c == '\n') {
+                                out.append("\\n");
+                            } else if (c == '\r') {
+                                out.append("\\r");
+                            } else if (c == '\t') {
+                                out.append("\\t");
+                            } else if (hasGlyph(c)) {
+                                out.appendCodePoint(c);
+                            } else {
+                                for (char unit : Character.toChars(c)) {
+                                    out.append(String.format(Locale.ROOT, "\\u%04x", (int) unit));
+                                }
+                            }
+                        });
+        return out.toString();
+    }
+
+    private static boolean hasGlyph(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE,
+                    Character.PRIVATE_USE,
+                    Character.UNASSIGNED ->
+                    false;
+            default -> true;
+        };
+    }
+
+    /** The edit distance without regard to case, or {@code limit} if it is no less. */
+    private static int distance(String a, String b, int limit) {
+        if (Math.abs(a.length() - b.length()) >= limit) {
+            return limit;
+        }
+        int distance = EditDistance.between(a.toLowerCase(Locale.ROOT), b.toLowerCase(Locale.ROOT));
+        return Math.min(limit, distance);
+    }
+}

@@ -1,0 +1,204 @@
+package io.residuum.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Ops;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * A past that holds arrays. New rows are written in place, so that a token costs no copy of those
+ * before it; rows beyond the last position mean nothing. Begins empty; not shared between threads.
+ */
+public final class ArrayCache implements Cache, AutoCloseable {
+    /** Rarely copied, and little to compute in vain. */
+    private static final int BLOCK = 128;
+
+    private final NDManager manager;
+    private final Map<Layer, Runs> kept = new LinkedHashMap<>();
+    private int length;
+    private long samples;
+
+    /** A layer with tied weights runs several times a pass, and each run has a past of its own. */
+    private static final class Runs {
+        private final List<State> states = new ArrayList<>();
+        private int next;
+    }
+
+    /** What a run of a layer keeps, and whether it grows with the positions. */
+    private record State(NDList arrays, boolean grows) {}
+
+    /**
+     * Begins a past without positions.
+     *
+     * @param owner of the network's engine and device; closing it closes this past as well
+     */
+    public ArrayCache(NDManager owner) {
+        manager = owner.newSubManager();
+    }
+
+    @Override
+    public int length() {
+        return length;
+    }
+
+    /**
+     * How many sequences there are.
+     *
+     * @return the number of samples, 0 before the first pass
+     */
+    public long samples() {
+        return samples;
+    }
+
+    @Override
+    public void begin(long batch) {
+        if (length == 0) {
+            // What a first pass has left that failed is of other inputs.
+            kept.clear();
+            samples = batch;
+        }
+        if (batch != samples) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "a past is of one batch: it has %d samples, got %d", samples, batch));
+        }
+        kept.values().forEach(runs -> runs.next = 0);
+    }
+
+    @Override
+    public Rows append(ForwardPass pass, Layer layer, NDList rows) {
+        NDList all = next(layer, true, NDList::new);
+        for (NDArray fresh : rows.subNDList(all.size())) {
+            Shape s = fresh.getShape();
+            long room = rounded(length + s.get(1));
+            all.add(manager.zeros(new Shape(s.get(0), room, s.get(2)), fresh.getDataType()));
+        }
+        makeRoom(all, rows.head().getShape().get(1));
+        write(pass.ops(), all, rows);
+        return new Rows(all, length);
+    }
+
+    private static long rounded(long positions) {
+        return (positions + BLOCK - 1) / BLOCK * BLOCK;
+    }
+
+    /**
+     * Makes room for new positions wherever rows have been appended.
+     *
+     * @param positions how many
+     */
+    public void makeRoom(int positions) {
+        states().filter(State::grows).forEach(state -> makeRoom(state.arrays(), positions));
+    }
+
+    private void makeRoom(NDList arrays, long positions) {
+        long end = length + positions;
+        for (int i = 0; i < arrays.size(); i++) {
+            NDArray array = arrays.get(i);
+            Shape s = array.getShape();
+            if (end > s.get(1)) {
+                Shape more = new Shape(s.get(0), rounded(end) - s.get(1), s.get(2));
+                try (NDArray zeros = manager.zeros(more, array.getDataType())) {
+                    NDArray longer = NDArrays.concat(new NDList(array, zeros), 1);
+                    longer.attach(manager);
+                    array.close();
+                    arrays.set(i, longer);
+                }
+            }
+        }
+    }
+
+    /**
+     * Writes rows of new positions in place.
+     *
+     * @param ops of the engine
+     * @param arrays of {@link #state}, with room for them
+     * @param rows {@code (B, T, D)} for each
+     */
+    public void write(Ops ops, NDList arrays, NDList rows) {
+        for (int i = 0; i < arrays.size(); i++) {
+            ops.write(arrays.get(i), length, rows.get(i));
+        }
+    }
+
+    @Override
+    public NDList once(ForwardPass pass, Layer layer, Supplier<NDList> first) {
+        return next(
+                layer,
+                false,
+                () -> {
+                    NDList made = first.get();
+                    made.attach(manager);
+                    return made;
+                });
+    }
+
+    @Override
+    public <T> T placed(ForwardPass pass, Placed<T> recipe) {
+        return recipe.make(pass);
+    }
+
+    private NDList next(Layer layer, boolean grows, Supplier<NDList> beginning) {
+        Runs runs = kept.computeIfAbsent(layer, l -> new Runs());
+        int run = runs.next++;
+        if (run == runs.states.size()) {
+            runs.states.add(new State(beginning.get(), grows));
+        }
+        return runs.states.get(run).arrays();
+    }
+
+    private Stream<State> states() {
+        return kept.values().stream().flatMap(runs -> runs.states.stream());
+    }
+
+    /**
+     * What a layer keeps.
+     *
+     * @param layer the layer
+     * @param run which of its runs in a pass, from 0
+     * @return the arrays that {@link #append} or {@link #once} has given it
+     * @throws IllegalArgumentException if it keeps nothing
+     */
+    public NDList state(Layer layer, int run) {
+        Runs runs = kept.get(layer);
+        if (runs == null || run >= runs.states.size()) {
+            throw new IllegalArgumentException(
+                    "a layer must have run before to have kept something, found nothing of run "
+                            + run
+                            + " of "
+                            + layer.describe());
+        }
+        return runs.states.get(run).arrays();
+    }
+
+    /**
+     * The shapes of all that is kept.
+     *
+     * @return one for each array, in the order in which layers first kept it
+     */
+    public List<Shape> shapes() {
+        return states().flatMap(s -> s.arrays().stream()).map(NDArray::getShape).toList();
+    }
+
+    /**
+     * Called when a pass is complete.
+     *
+     * @param positions how many it has computed
+     */
+    public void advance(int positions) {
+        length += positions;
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

@@ -1,0 +1,90 @@
+package io.residuum.optim;
+
+import ai.djl.ndarray.NDManager;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.TypeName;
+
+/** Which optimizer, with its settings. The learning rate comes from the {@link Recipe}. */
+public sealed interface OptimizerSpec {
+
+    /**
+     * Creates the optimizer in its first state.
+     *
+     * @param trained what it updates
+     * @param manager owns its state
+     * @return a new optimizer
+     */
+    Optimizer newOptimizer(ParameterGroups trained, NDManager manager);
+
+    /**
+     * Stochastic gradient descent with momentum, as PyTorch defines it: the learning rate is
+     * outside the velocity.
+     *
+     * @param momentum the share of the velocity that is kept, in [0, 1). Default: 0.9
+     * @param nesterov whether to look ahead (Sutskever et al. 2013). Default: false
+     * @param weightDecay added to the gradient, times the weight. Default: 1e-4 (He et al. 2015)
+     */
+    @TypeName("sgd")
+    @Doc("Stochastic gradient descent with momentum.")
+    record Sgd(
+            @Default("0.9") double momentum,
+            @Default("false") boolean nesterov,
+            @Default("1.0e-4") double weightDecay)
+            implements OptimizerSpec {
+        /** Checks the parts. */
+        public Sgd {
+            Check.rate("momentum", momentum);
+            checkDecay(weightDecay);
+            Check.that(
+                    !nesterov || momentum > 0,
+                    "nesterov needs a momentum above 0, got momentum %s",
+                    momentum);
+        }
+
+        @Override
+        public Optimizer newOptimizer(ParameterGroups trained, NDManager manager) {
+            return new SgdOptimizer(this, trained, manager);
+        }
+    }
+
+    /**
+     * Adam with decoupled weight decay (Loshchilov and Hutter 2019, Algorithm 2), as PyTorch
+     * defines it.
+     *
+     * @param beta1 the memory of the first moment, in [0, 1). Default: 0.9
+     * @param beta2 the memory of the second moment, in [0, 1). Default: 0.999
+     * @param eps added to the root of the second moment, positive. Default: 1e-8
+     * @param weightDecay the share of the weight that is taken off, times the learning rate.
+     *     Default: 0.05 (Liu et al. 2022, ConvNeXt)
+     */
+    @TypeName("adamw")
+    @Doc("Adam with decoupled weight decay.")
+    record AdamW(
+            @Default("0.9") double beta1,
+            @Default("0.999") double beta2,
+            @Default("1.0e-8") double eps,
+            @Default("0.05") double weightDecay)
+            implements OptimizerSpec {
+        /** Checks the parts. */
+        public AdamW {
+            Check.rate("beta1", beta1);
+            Check.rate("beta2", beta2);
+            Check.that(eps > 0 && Double.isFinite(eps), "eps must be positive, got %s", eps);
+            checkDecay(weightDecay);
+        }
+
+        @Override
+        public Optimizer newOptimizer(ParameterGroups trained, NDManager manager) {
+            return new AdamWOptimizer(this, trained, manager);
+        }
+    }
+
+    private static void checkDecay(double weightDecay) {
+        Check.that(
+                weightDecay >= 0 && Double.isFinite(weightDecay),
+                "weightDecay must be 0 or more, got %s",
+                weightDecay);
+    }
+}

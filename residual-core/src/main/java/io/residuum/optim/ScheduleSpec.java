@@ -1,0 +1,110 @@
+package io.residuum.optim;
+
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.TypeName;
+import java.util.List;
+
+/** How the learning rate falls after the warmup, as a factor of the recipe's rate. */
+public sealed interface ScheduleSpec {
+
+    /**
+     * The factor at a point of the training.
+     *
+     * @param at epochs done, with fractions
+     * @param from the epochs of warmup, at which the schedule begins
+     * @param epochs all epochs
+     * @return a factor of the learning rate
+     */
+    double factor(double at, double from, int epochs);
+
+    /**
+     * Whether the factors up to some epoch depend on how many epochs follow.
+     *
+     * @return if true, a run cannot be made longer as if it had been so from the start
+     */
+    boolean dependsOnEpochs();
+
+    /** The same rate throughout. */
+    @TypeName("constant")
+    @Doc("The same rate throughout.")
+    record Constant() implements ScheduleSpec {
+        @Override
+        public double factor(double at, double from, int epochs) {
+            return 1;
+        }
+
+        @Override
+        public boolean dependsOnEpochs() {
+            return false;
+        }
+    }
+
+    /**
+     * The rate is multiplied by gamma at each milestone (He et al. 2015, Section 4.2: at a half and
+     * three quarters).
+     *
+     * @param milestones ascending; below 1 a share of all epochs, from 1 on a number of epochs.
+     *     Default: [0.5, 0.75]
+     * @param gamma the factor, in (0, 1]. Default: 0.1
+     */
+    @TypeName("step")
+    @Doc("The rate is multiplied by gamma at each milestone.")
+    record Step(@Default("[0.5, 0.75]") List<Double> milestones, @Default("0.1") double gamma)
+            implements ScheduleSpec {
+        /** Checks the parts. */
+        public Step {
+            milestones = List.copyOf(milestones);
+            for (int i = 0; i < milestones.size(); i++) {
+                double m = milestones.get(i);
+                Check.that(
+                        m > 0 && Double.isFinite(m) && (i == 0 || m > milestones.get(i - 1)),
+                        "milestones must be positive and ascending (below 1: shares of all epochs),"
+                                + " got %s",
+                        milestones);
+            }
+            Check.that(gamma > 0 && gamma <= 1, "gamma must be in (0, 1], got %s", gamma);
+        }
+
+        @Override
+        public double factor(double at, double from, int epochs) {
+            long passed = milestones.stream().filter(m -> at >= (m < 1 ? m * epochs : m)).count();
+            return Math.pow(gamma, passed);
+        }
+
+        @Override
+        public boolean dependsOnEpochs() {
+            return milestones.stream().anyMatch(m -> m < 1);
+        }
+    }
+
+    /**
+     * Half a cosine from the full rate down to a final one (Loshchilov and Hutter 2017, Equation 5,
+     * without restarts).
+     *
+     * @param finalFactor the last rate as a share of the first, in [0, 1]. Default: 0
+     */
+    @TypeName("cosine")
+    @Doc("Half a cosine from the full rate down to a final one.")
+    record Cosine(@Default("0.0") double finalFactor) implements ScheduleSpec {
+        /** Checks the parts. */
+        public Cosine {
+            Check.that(
+                    finalFactor >= 0 && finalFactor <= 1,
+                    "finalFactor must be in [0, 1], got %s",
+                    finalFactor);
+        }
+
+        @Override
+        public double factor(double at, double from, int epochs) {
+            double done = Math.min(1, (at - from) / Math.max(epochs - from, Double.MIN_NORMAL));
+            return finalFactor + (1 - finalFactor) * (1 + Math.cos(Math.PI * done)) / 2;
+        }
+
+        @Override
+        public boolean dependsOnEpochs() {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.residuum.residual;
+
+import io.residuum.residual.DropPath.Mode;
+import io.residuum.residual.DropPath.Rescale;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.Shorthand;
+
+/**
+ * Stochastic depth for one unit (Huang et al. 2016). In JSON a number is a rate.
+ *
+ * @param rate the probability of dropping the branch, in [0, 1). Default: 0
+ * @param mode what is dropped together: {@code sample}, {@code kept-samples} (the same, but dropped
+ *     samples are not computed) or {@code batch} (a dropped branch is not computed). Default:
+ *     sample
+ * @param rescale where the branch is rescaled: {@code training} (timm), {@code evaluation} (the
+ *     paper) or {@code never}. Default: training
+ */
+@Doc("Stochastic depth for one unit: Huang et al. 2016. A number is a rate.")
+public record DropPathSpec(
+        @Default("0.0") double rate,
+        @Default("\"sample\"") Mode mode,
+        @Default("\"training\"") Rescale rescale) {
+
+    /** Nothing is dropped. */
+    public static final DropPathSpec NONE = of(0);
+
+    /** Checks the parts. */
+    public DropPathSpec {
+        Check.rate("rate", rate);
+    }
+
+    /**
+     * Drops samples at a rate, rescaled in training.
+     *
+     * @param rate the probability, in [0, 1)
+     * @return the drop-path
+     */
+    @Shorthand
+    public static DropPathSpec of(double rate) {
+        Check.rate("dropPath", rate);
+        return new DropPathSpec(rate, Mode.SAMPLE, Rescale.TRAINING);
+    }
+
+    DropPath toDropPath() {
+        return new DropPath(rate, mode, rescale);
+    }
+}

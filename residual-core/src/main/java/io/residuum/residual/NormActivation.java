@@ -1,0 +1,51 @@
+package io.residuum.residual;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Chain;
+import io.residuum.nn.IdentityBlock;
+import io.residuum.nn.Layer;
+import io.residuum.spec.ActivationSpec;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.NormSpec;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A norm and then an activation, at one of the places around a branch; parameters below {@code
+ * norm}.
+ *
+ * @param norm the norm. Default: none
+ * @param activation the activation. Default: none
+ */
+@Doc("A norm and then an activation.")
+public record NormActivation(
+        @Default("\"none\"") NormSpec norm, @Default("\"none\"") ActivationSpec activation) {
+
+    /** Nothing. */
+    public static final NormActivation NONE =
+            new NormActivation(NormSpec.NONE, ActivationSpec.NONE);
+
+    /**
+     * An activation alone.
+     *
+     * @param activation the activation
+     * @return the stage
+     */
+    public static NormActivation of(ActivationSpec activation) {
+        return new NormActivation(NormSpec.NONE, activation);
+    }
+
+    Layer newBlock(Shape input) {
+        Map<String, Layer> parts = new LinkedHashMap<>();
+        Layer first = norm.newBlock(input);
+        Layer second = activation.newBlock(input);
+        if (!(first instanceof IdentityBlock)) {
+            parts.put("norm", first);
+        }
+        if (!(second instanceof IdentityBlock)) {
+            parts.put("activation", second);
+        }
+        return parts.isEmpty() ? new IdentityBlock(input) : new Chain(input, parts);
+    }
+}

@@ -1,0 +1,78 @@
+package io.residuum.residual;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Ops;
+import io.residuum.nn.ActivationBlock;
+import io.residuum.nn.IdentityBlock;
+import io.residuum.nn.Layer;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.TypeName;
+
+/** What a branch is multiplied by. */
+public sealed interface ScaleSpec {
+
+    /** No factor. */
+    ScaleSpec NONE = new None();
+
+    /**
+     * Builds the block.
+     *
+     * @param input the shape of its input
+     * @return the block
+     */
+    Layer newBlock(Shape input);
+
+    /** No factor. */
+    @TypeName("none")
+    @Doc("No factor.")
+    record None() implements ScaleSpec {
+        @Override
+        public Layer newBlock(Shape input) {
+            return new IdentityBlock(input);
+        }
+    }
+
+    /**
+     * A fixed factor (Szegedy et al. 2017, Section 3.3).
+     *
+     * @param value the factor
+     */
+    @TypeName("constant")
+    @Doc("A fixed factor.")
+    record Constant(double value) implements ScaleSpec {
+        /** Checks the parts. */
+        public Constant {
+            Check.finite("value", value);
+        }
+
+        @Override
+        public Layer newBlock(Shape input) {
+            return new ActivationBlock(
+                    input, "Times(" + value + ")", x -> Ops.of(x.getManager()).mul(x, value));
+        }
+    }
+
+    /**
+     * A learned factor: ReZero (Bachlechner et al. 2020) is init 0 and one for all; LayerScale
+     * (Touvron et al. 2021) is init 1e-6 and one a channel. Its path ends in {@code scale.gamma}.
+     *
+     * @param init the first factor. Default: 0
+     * @param perChannel one factor a channel rather than one for all. Default: false
+     */
+    @TypeName("learned")
+    @Doc("A learned factor: one for all (ReZero) or one a channel (LayerScale).")
+    record Learned(@Default("0.0") double init, @Default("false") boolean perChannel)
+            implements ScaleSpec {
+        /** Checks the parts. */
+        public Learned {
+            Check.finite("init", init);
+        }
+
+        @Override
+        public Layer newBlock(Shape input) {
+            return new ScaleBlock(input, init, perChannel);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+package io.residuum.residual;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.DropoutBlock;
+import io.residuum.nn.IdentityBlock;
+import io.residuum.nn.Init;
+import io.residuum.nn.Inits;
+import io.residuum.nn.Layer;
+import io.residuum.nn.Shapes;
+import io.residuum.spec.AveragePool2d;
+import io.residuum.spec.Check;
+import io.residuum.spec.Conv2d;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.InitSpec;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Linear;
+import io.residuum.spec.NormSpec;
+import io.residuum.spec.Normalization;
+import io.residuum.spec.Sequential;
+import io.residuum.spec.Size2d;
+import io.residuum.spec.TypeName;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What runs beside a branch. Widths and strides follow from the branch's output. */
+public sealed interface ShortcutSpec {
+
+    /** The input itself. */
+    ShortcutSpec IDENTITY = new Identity();
+
+    /**
+     * Builds the shortcut.
+     *
+     * @param input the shape of what it reads
+     * @param output the shape of the branch's output
+     * @return the block
+     */
+    Layer newBlock(Shape input, Shape output);
+
+    private static Shape stride(Shape input, Shape output) {
+        return input.dimension() != 4
+                ? new Shape(1, 1)
+                : new Shape(
+                        Shapes.stride(input.get(2), output.get(2)),
+                        Shapes.stride(input.get(3), output.get(3)));
+    }
+
+    /** The input itself (He et al. 2016, "Identity Mappings"). */
+    @TypeName("identity")
+    @Doc("The input itself.")
+    record Identity() implements ShortcutSpec {
+        @Override
+        public Layer newBlock(Shape input, Shape output) {
+            return new IdentityBlock(input);
+        }
+    }
+
+    /**
+     * Option A (He et al. 2015, Section 4.1): subsampled, new channels zero.
+     *
+     * @param allAfter whether all new channels come after the old ones, rather than half before and
+     *     half after as in the common CIFAR implementations. Default: false
+     */
+    @TypeName("zeroPad")
+    @Doc("Option A: subsampled, new channels zero.")
+    record ZeroPad(@Default("false") boolean allAfter) implements ShortcutSpec {
+        @Override
+        public Layer newBlock(Shape input, Shape output) {
+            return new ZeroPadBlock(
+                    input, Shapes.channels(output), stride(input, output), allAfter);
+        }
+    }
+
+    /**
+     * Options B and C (He et al. 2015, Section 3.3): a 1x1 convolution with the branch's stride, or
+     * a linear map, and a norm. Parameters below {@code conv} and {@code norm}.
+     *
+     * @param norm follows the projection. Default: batch
+     * @param bias whether the projection has a bias. Default: false
+     */
+    @TypeName("projection")
+    @Doc("Options B and C: a strided 1x1 convolution and a norm.")
+    record Projection(@Default("\"batch\"") NormSpec norm, @Default("false") boolean bias)
+            implements ShortcutSpec {
+        @Override
+        public Layer newBlock(Shape input, Shape output) {
+            List<LayerSpec> layers = new ArrayList<>();
+            layers.add(pointwise("conv", input, output, bias));
+            layers.add(new Normalization("norm", norm));
+            return new Sequential("", layers).newBlock(input);
+        }
+    }
+
+    /**
+     * ResNet-D's shortcut (He et al. 2019, "Bag of Tricks", Section 4.2): average pooling takes the
+     * stride, then a 1x1 convolution and a norm.
+     *
+     * @param norm follows the projection. Default: batch
+     */
+    @TypeName("pooledProjection")
+    @Doc("Option D: average pooling, a 1x1 convolution and a norm, as in ResNet-D.")
+    record PooledProjection(@Default("\"batch\"") NormSpec norm) implements ShortcutSpec {
+        @Override
+        public Layer newBlock(Shape input, Shape output) {
+            Shape stride = stride(input, output);
+            List<LayerSpec> layers = new ArrayList<>();
+            if (stride.size() > 1) {
+                Size2d window = new Size2d((int) stride.get(0), (int) stride.get(1));
+                layers.add(new AveragePool2d("pool", window, window, Size2d.of(0), true, false));
+            }
+            layers.add(pointwise("conv", output, output, false));
+            layers.add(new Normalization("norm", norm));
+            return new Sequential("", layers).newBlock(input);
+        }
+    }
+
+    /**
+     * The input with dropout (He et al. 2016, Table 1, "dropout shortcut").
+     *
+     * @param rate the share of elements dropped. Default: 0.5
+     */
+    @TypeName("dropped")
+    @Doc("The input with dropout.")
+    record Dropped(@Default("0.5") double rate) implements ShortcutSpec {
+        /** Checks the parts. */
+        public Dropped {
+            Check.rate("rate", rate);
+        }
+
+        @Override
+        public Layer newBlock(Shape input, Shape output) {
+            return new DropoutBlock(input, rate);
+        }
+    }
+
+    /**
+     * The first positions of a sequence, as many as the branch gives: for a branch in which only
+     * some tokens ask, such as the class attention of CaiT (Touvron et al. 2021, arXiv:2103.17239).
+     */
+    @TypeName("first")
+    @Doc("The first positions of a sequence, as many as the branch gives.")
+    record First() implements ShortcutSpec {
+        @Override
+        public Layer newBlock(Shape input, Shape output) {
+            return new PrefixBlock(input, output.get(1));
+        }
+    }
+
+    /** No shortcut: a plain network. */
+    @TypeName("none")
+    @Doc("No shortcut: a plain network.")
+    record None() implements ShortcutSpec {
+        @Override
+        public Layer newBlock(Shape input, Shape output) {
+            return new IdentityBlock(input);
+        }
+    }
+
+    /**
+     * A 1x1 convolution, or a linear map where there is no image, to the output's channels and
+     * positions, with a bias that begins at one value.
+     */
+    static Layer gate(Shape input, Shape output, double bias) {
+        Init begin = Inits.constant((float) bias);
+        return input.dimension() == 4
+                ? pixelwise("", input, output, true).newBlock(input, begin)
+                : linear("", output, true).newBlock(input, begin);
+    }
+
+    private static LayerSpec pointwise(String name, Shape input, Shape output, boolean bias) {
+        return input.dimension() == 4
+                ? pixelwise(name, input, output, bias)
+                : linear(name, output, bias);
+    }
+
+    private static Linear linear(String name, Shape output, boolean bias) {
+        return new Linear(name, Math.toIntExact(Shapes.channels(output)), bias, InitSpec.HE);
+    }
+
+    private static Conv2d pixelwise(String name, Shape input, Shape output, boolean bias) {
+        int width = Math.toIntExact(Shapes.channels(output));
+        Shape stride = stride(input, output);
+        Size2d one = Size2d.of(1);
+        Size2d step = new Size2d((int) stride.get(0), (int) stride.get(1));
+        return new Conv2d(name, width, one, step, Size2d.of(0), one, 1, bias, InitSpec.HE);
+    }
+}

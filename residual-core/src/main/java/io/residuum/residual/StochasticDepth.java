@@ -1,0 +1,72 @@
+package io.residuum.residual;
+
+import io.residuum.residual.DropPath.Mode;
+import io.residuum.residual.DropPath.Rescale;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.Shorthand;
+
+/**
+ * Stochastic depth over a whole network: a rate for each unit by its depth. In JSON a number is a
+ * rate.
+ *
+ * @param rate the rate of the last unit (of every unit for a constant schedule), in [0, 1).
+ *     Default: 0
+ * @param schedule how the rate grows over depth. Default: linear
+ * @param mode as in {@link DropPathSpec}. Default: sample
+ * @param rescale as in {@link DropPathSpec}. Default: training
+ */
+@Doc("Stochastic depth over a whole network. A number is a rate.")
+public record StochasticDepth(
+        @Default("0.0") double rate,
+        @Default("\"linear\"") Schedule schedule,
+        @Default("\"sample\"") Mode mode,
+        @Default("\"training\"") Rescale rescale) {
+
+    /** No stochastic depth. */
+    public static final StochasticDepth NONE = of(0);
+
+    /** How the rate grows with the depth of a unit, the first of L being unit 1. */
+    public enum Schedule {
+        /** The same everywhere. */
+        CONSTANT,
+        /** {@code rate * l / L}: Huang et al. 2016, Equation 4. */
+        LINEAR,
+        /** {@code rate * (l - 1) / (L - 1)}: timm, where the first unit is never dropped. */
+        LINEAR_FROM_ZERO
+    }
+
+    /** Checks the parts. */
+    public StochasticDepth {
+        Check.rate("rate", rate);
+    }
+
+    /**
+     * The linear schedule of the paper, by samples.
+     *
+     * @param rate the rate of the last unit, in [0, 1)
+     * @return the setting
+     */
+    @Shorthand
+    public static StochasticDepth of(double rate) {
+        return new StochasticDepth(rate, Schedule.LINEAR, Mode.SAMPLE, Rescale.TRAINING);
+    }
+
+    /**
+     * The drop-path of one unit.
+     *
+     * @param unit its index, from 0
+     * @param units how many there are
+     * @return its drop-path
+     */
+    public DropPathSpec at(int unit, int units) {
+        double share =
+                switch (schedule) {
+                    case CONSTANT -> 1;
+                    case LINEAR -> (unit + 1.0) / units;
+                    case LINEAR_FROM_ZERO -> units == 1 ? 0 : (double) unit / (units - 1);
+                };
+        return rate == 0 ? DropPathSpec.NONE : new DropPathSpec(rate * share, mode, rescale);
+    }
+}

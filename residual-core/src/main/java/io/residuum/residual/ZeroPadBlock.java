@@ -1,0 +1,92 @@
+package io.residuum.residual;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.ForwardPass;
+import io.residuum.nn.Layer;
+import io.residuum.nn.Shapes;
+
+/**
+ * The parameter-free shortcut (He et al. 2015, option A): every stride-th pixel, new channels zero.
+ * {@code (N, C, H, W) -> (N, F, H', W')}, or {@code (N, ..., C) -> (N, ..., F)} with stride 1.
+ */
+public final class ZeroPadBlock extends Layer {
+    private final long channels;
+    private final Shape stride;
+    private final boolean allAfter;
+    private final NDIndex subsample;
+
+    /**
+     * Creates the block.
+     *
+     * @param input any shape with channels
+     * @param channels the channels of the output, no fewer than the input's
+     * @param stride the step, {@code (height, width)}
+     * @param allAfter whether all new channels come after the old ones, rather than half before and
+     *     half after
+     */
+    public ZeroPadBlock(Shape input, long channels, Shape stride, boolean allAfter) {
+        super(input);
+        if (channels < Shapes.channels(input)) {
+            throw new IllegalArgumentException(
+                    "a zero-padded shortcut cannot drop channels, got "
+                            + Shapes.channels(input)
+                            + " to "
+                            + channels
+                            + ": use a projection");
+        }
+        this.channels = channels;
+        this.stride = stride;
+        this.allAfter = allAfter;
+        this.subsample = new NDIndex(":,:,::" + stride.get(0) + ",::" + stride.get(1));
+    }
+
+    @Override
+    protected NDArray compute(ForwardPass pass, NDArray x) {
+        NDArray y = stride.size() == 1 ? x : x.get(subsample);
+        long added = channels - Shapes.channels(x.getShape());
+        long before = allAfter ? 0 : added / 2;
+        int axis = Shapes.channelAxis(x.getShape());
+        NDList parts = new NDList(3);
+        addZeros(parts, y, before);
+        parts.add(y);
+        addZeros(parts, y, added - before);
+        if (parts.size() == 1) {
+            return y;
+        }
+        NDArray padded = NDArrays.concat(parts, axis);
+        pass.release(y, x);
+        return padded;
+    }
+
+    private static void addZeros(NDList parts, NDArray like, long channels) {
+        if (channels > 0) {
+            NDManager manager = like.getManager();
+            parts.add(
+                    manager.zeros(
+                            Shapes.withChannels(like.getShape(), channels), like.getDataType()));
+        }
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        Shape wide = Shapes.withChannels(in, channels);
+        if (in.dimension() != 4) {
+            return wide;
+        }
+        return new Shape(
+                wide.get(0),
+                channels,
+                (in.get(2) - 1) / stride.get(0) + 1,
+                (in.get(3) - 1) / stride.get(1) + 1);
+    }
+
+    @Override
+    public String describe() {
+        return "ZeroPad(" + channels + ", stride " + stride.get(0) + ")";
+    }
+}

@@ -1,0 +1,52 @@
+package io.residuum.spec;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+
+/**
+ * A height and a width: of a kernel, a stride, a padding. In JSON one number stands for both, or
+ * {@code [height, width]}.
+ *
+ * @param height along the rows
+ * @param width along the columns
+ */
+@Doc("A height and a width: one number for both, or [height, width].")
+public record Size2d(int height, int width) {
+
+    /**
+     * A square.
+     *
+     * @param size height and width
+     * @return the window
+     */
+    @Shorthand
+    public static Size2d of(int size) {
+        return new Size2d(size, size);
+    }
+
+    /**
+     * A height and a width.
+     *
+     * @param sizes two numbers
+     * @return the window
+     */
+    @Shorthand
+    public static Size2d of(List<Integer> sizes) {
+        Check.that(
+                sizes.size() == 2, "a window must be a number or [height, width], got %s", sizes);
+        return new Size2d(sizes.get(0), sizes.get(1));
+    }
+
+    Shape toShape() {
+        return new Shape(height, width);
+    }
+
+    void requireAtLeast(String name, int least) {
+        Check.that(
+                height >= least && width >= least,
+                "%s must be %s or more, got %s",
+                name,
+                least,
+                height == width ? Integer.toString(height) : List.of(height, width));
+    }
+}

@@ -1,0 +1,166 @@
+package io.residuum.train;
+
+import io.residuum.train.ProgressListener.Progress;
+import java.util.function.BooleanSupplier;
+
+/** The training half of one epoch, and what was measured in it. */
+final class EpochLoop {
+    private static final int STEPS_A_LINE = 20;
+    private static final double NANOS = 1e9;
+
+    private final Recipe recipe;
+    private final int number;
+    private final TrainingStep step;
+    private final RunFolder folder;
+    private final ProgressListener listener;
+    private final long start = System.nanoTime();
+    private final Mean whole = new Mean();
+    private Mean sinceLine = new Mean();
+    private int passesRead;
+    private double learningRate;
+    private double trainedSeconds;
+    private double waitedSeconds;
+
+    /** Sums over labels. */
+    private static final class Mean {
+        private double loss;
+        private long correct;
+        private long labels;
+        private long samples;
+
+        void add(StepResult result) {
+            loss += result.loss() * result.labels();
+            correct += result.correct();
+            labels += result.labels();
+            samples += result.samples();
+        }
+
+        double loss() {
+            return loss / labels;
+        }
+
+        double accuracy() {
+            return (double) correct / labels;
+        }
+    }
+
+    EpochLoop(
+            Recipe recipe,
+            int number,
+            TrainingStep step,
+            RunFolder folder,
+            ProgressListener listener) {
+        this.recipe = recipe;
+        this.number = number;
+        this.step = step;
+        this.folder = folder;
+        this.listener = listener;
+    }
+
+    /** How many updates an epoch has; the last may be of fewer passes. */
+    static int steps(int batches, Recipe recipe) {
+        return (batches + recipe.accumulate() - 1) / recipe.accumulate();
+    }
+
+    /** The number of the epoch, counted from 1. */
+    int number() {
+        return number;
+    }
+
+    /**
+     * Trains on the batches of the epoch.
+     *
+     * @param count how many there are
+     * @param ahead how many passes may be under way while the next begins
+     * @param stop asked after every update whether to end early
+     * @throws TrainingException if the loss is not finite
+     */
+    void train(BatchSource.Epoch batches, int count, int ahead, BooleanSupplier stop) {
+        int steps = steps(count, recipe);
+        for (int i = 0; i < steps && !stop.getAsBoolean(); i++) {
+            learningRate = recipe.learningRateAt(number - 1 + (double) i / steps, 1.0 / steps);
+            int passes = Math.min(recipe.accumulate(), count - i * recipe.accumulate());
+            for (int p = 0; p < passes; p++) {
+                read(ahead, steps);
+                try (TrainingBatch batch = batches.next()) {
+                    step.backward(batch, passes);
+                }
+            }
+            step.update(learningRate);
+            read(ahead, steps);
+            report(i + 1, steps);
+        }
+        while (read(0, steps)) {
+            // the passes still under way
+        }
+        trainedSeconds = seconds();
+        waitedSeconds = batches.waited().toNanos() / NANOS;
+    }
+
+    private boolean read(int ahead, int steps) {
+        StepResult result = step.poll(ahead);
+        if (result == null) {
+            return false;
+        }
+        int at = passesRead++ / recipe.accumulate() + 1;
+        if (!Double.isFinite(result.loss())) {
+            throw new TrainingException(diverged(result.loss(), at, steps));
+        }
+        whole.add(result);
+        sinceLine.add(result);
+        return true;
+    }
+
+    private void report(int done, int steps) {
+        if (done % STEPS_A_LINE == 0 && sinceLine.labels > 0) {
+            folder.append(new Metrics.Step(number, step.updates(), sinceLine.loss(), learningRate));
+            sinceLine = new Mean();
+        }
+        double perStep = seconds() / done;
+        double left = (steps - done) + (double) (recipe.epochs() - number) * steps;
+        listener.step(
+                new Progress(
+                        number,
+                        done,
+                        steps,
+                        whole.loss(),
+                        whole.accuracy(),
+                        learningRate,
+                        whole.samples / seconds(),
+                        left * perStep));
+    }
+
+    private String diverged(double loss, int at, int steps) {
+        String last =
+                whole.labels == 0
+                        ? "none before it"
+                        : "mean before it %.4g".formatted(whole.loss());
+        return ("the loss is %s in epoch %d, step %d of %d (learning rate %s, %s). Likely causes: a"
+                    + " rate that is too high or without warmup (lower learningRate, set"
+                    + " warmupEpochs), exploding gradients (set clipNorm), or inputs that are not"
+                    + " normalized (for images mean and std of the spec's input). The checkpoint of"
+                    + " epoch %d is kept")
+                .formatted(loss, number, at, steps, learningRate, last, number - 1);
+    }
+
+    /** What was measured in the epoch, at its very end. */
+    Metrics.Epoch metrics(EvaluationResult found) {
+        Score score = found.score();
+        return new Metrics.Epoch(
+                number,
+                step.updates(),
+                whole.loss(),
+                whole.accuracy(),
+                score.loss(),
+                score.accuracy(),
+                found.measures(),
+                learningRate,
+                whole.samples / trainedSeconds,
+                seconds(),
+                waitedSeconds);
+    }
+
+    private double seconds() {
+        return (System.nanoTime() - start) / NANOS;
+    }
+}

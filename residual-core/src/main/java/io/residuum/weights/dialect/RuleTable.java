@@ -1,0 +1,148 @@
+package io.residuum.weights.dialect;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** A dialect ready for use: its patterns are compiled. */
+final class RuleTable {
+    private final Dialect dialect;
+    private final List<Compiled> rules;
+    private final List<Copy> copies;
+    private final List<NamePattern> ignored;
+    private final List<NamePattern> heads;
+
+    private record Copy(NamePattern theirs, NamePattern of, String beside) {}
+
+    private record Compiled(Rule rule, List<NamePattern> ours, List<NamePattern> theirs) {
+
+        /** The rule for the tensors that are one with, or beside, a path; empty if about others. */
+        Optional<TensorLink> link(String path, Set<String> paths) {
+            for (NamePattern pattern : ours) {
+                Optional<Map<String, String>> gaps = pattern.match(path);
+                if (gaps.isPresent()) {
+                    List<String> our = fill(ours, gaps.get());
+                    if (paths.containsAll(our)) {
+                        return Optional.of(link(our, gaps.get()));
+                    }
+                }
+            }
+            return Optional.empty();
+        }
+
+        private TensorLink link(List<String> our, Map<String, String> gaps) {
+            String first = rule.first().isEmpty() ? "" : new NamePattern(rule.first()).fill(gaps);
+            return new TensorLink(rule, our, fill(theirs, gaps), first);
+        }
+
+        private static List<String> fill(List<NamePattern> patterns, Map<String, String> gaps) {
+            return patterns.stream().map(pattern -> pattern.fill(gaps)).toList();
+        }
+    }
+
+    RuleTable(Dialect dialect) {
+        this.dialect = dialect;
+        this.rules =
+                dialect.rules().stream()
+                        .map(r -> new Compiled(r, patterns(r.ours()), patterns(r.theirs())))
+                        .toList();
+        this.copies =
+                dialect.copies().stream()
+                        .map(
+                                c ->
+                                        new Copy(
+                                                new NamePattern(c.theirs()),
+                                                new NamePattern(c.of()),
+                                                c.beside()))
+                        .toList();
+        this.ignored = dialect.ignored().stream().map(NamePattern::new).toList();
+        this.heads = dialect.base().heads().stream().map(NamePattern::new).toList();
+    }
+
+    private static List<NamePattern> patterns(TensorNames names) {
+        return names.names().stream().map(NamePattern::new).toList();
+    }
+
+    Dialect dialect() {
+        return dialect;
+    }
+
+    /**
+     * What becomes of a network's parameters.
+     *
+     * @param paths the network's paths
+     * @param present their names in a file; empty where a file is to be written
+     * @return by each path what it belongs with; paths that no rule is about are left out
+     */
+    Map<String, TensorLink> links(Set<String> paths, Set<String> present) {
+        Map<String, TensorLink> links = new LinkedHashMap<>();
+        for (String path : paths) {
+            if (links.containsKey(path)) {
+                continue;
+            }
+            List<TensorLink> candidates =
+                    rules.stream().flatMap(rule -> rule.link(path, paths).stream()).toList();
+            candidates.stream()
+                    .filter(link -> present.containsAll(link.theirs()))
+                    .findFirst()
+                    .or(() -> candidates.stream().findFirst())
+                    .ifPresent(link -> link.ours().forEach(our -> links.put(our, link)));
+        }
+        return links;
+    }
+
+    /** The name by which a rule knows what is here under a second name. */
+    Optional<String> original(String name) {
+        return copies.stream()
+                .flatMap(copy -> copy.theirs.match(name).map(copy.of::fill).stream())
+                .findFirst();
+    }
+
+    /** The second names of a tensor. */
+    List<String> copiesOf(String name) {
+        return copies.stream()
+                .flatMap(copy -> copy.of.match(name).map(copy.theirs::fill).stream())
+                .toList();
+    }
+
+    /** The second names of a tensor that are written beside others. */
+    List<String> copiesOf(String name, Set<String> written) {
+        return copies.stream()
+                .filter(copy -> copy.beside.isEmpty() || written.contains(copy.beside))
+                .flatMap(copy -> copy.of.match(name).map(copy.theirs::fill).stream())
+                .toList();
+    }
+
+    boolean ignores(String name) {
+        return ignored.stream().anyMatch(pattern -> pattern.matches(name));
+    }
+
+    private boolean isHead(String name) {
+        return heads.stream().anyMatch(pattern -> pattern.matches(name));
+    }
+
+    /** What a name is without the prefix, which heads do not have. */
+    String withoutPrefix(String name) {
+        String prefix = dialect.base().prefix();
+        return name.startsWith(prefix) && !isHead(name) ? name.substring(prefix.length()) : name;
+    }
+
+    /** The names of a file, each by what it is without the prefix. */
+    Map<String, String> withoutPrefix(Set<String> names) {
+        Map<String, String> stripped = new LinkedHashMap<>();
+        names.forEach(name -> stripped.put(withoutPrefix(name), name));
+        return stripped;
+    }
+
+    /** The names as they are written: with the prefix, if one of them is a head. */
+    Map<String, String> withPrefix(Set<String> names) {
+        boolean hasHead = names.stream().anyMatch(this::isHead);
+        Map<String, String> written = new LinkedHashMap<>();
+        for (String name : names) {
+            written.put(name, hasHead && !isHead(name) ? dialect.base().prefix() + name : name);
+        }
+        return written;
+    }
+}

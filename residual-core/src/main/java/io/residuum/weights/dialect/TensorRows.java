@@ -1,0 +1,180 @@
+package io.residuum.weights.dialect;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import io.residuum.nn.Layer;
+import io.residuum.nn.RotaryHeads;
+import io.residuum.weights.WeightsException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tensors of a link on both sides, as rows on top of each other.
+ *
+ * @param link which tensors
+ * @param ours the shapes of ours
+ * @param sizes how many rows each part of the finer side has
+ * @param row how many values a row has
+ * @param rearrangement another order of axes; null for none
+ * @param heads the attention that the rows belong to; null if there is none
+ */
+record TensorRows(
+        TensorLink link,
+        List<Shape> ours,
+        long[] sizes,
+        int row,
+        @Nullable Rearrangement rearrangement,
+        @Nullable RotaryHeads heads) {
+
+    /** The tensors of a network that a link names. */
+    static TensorRows of(
+            TensorLink link, Map<String, Parameter> parameters, Map<String, Layer> layers) {
+        List<Shape> ours = link.ours().stream().map(our -> shape(parameters, our)).toList();
+        String text = link.rule().rearrange();
+        return new TensorRows(
+                link,
+                ours,
+                sizes(link, ours, parameters),
+                Math.toIntExact(ours.get(0).size() / Math.max(1, rows(ours.get(0)))),
+                text.isEmpty() ? null : Rearrangement.parse(text),
+                link.rule().rotary() == RotaryOrder.SAME ? null : heads(link, layers));
+    }
+
+    private static Shape shape(Map<String, Parameter> parameters, String path) {
+        Parameter parameter = parameters.get(path);
+        if (parameter == null) {
+            throw new WeightsException("a rule must name parameters of the network, got " + path);
+        }
+        return parameter.getShape();
+    }
+
+    private static long rows(Shape shape) {
+        return shape.dimension() == 0 ? 1 : shape.get(0);
+    }
+
+    private static long[] sizes(
+            TensorLink link, List<Shape> ours, Map<String, Parameter> parameters) {
+        int parts = link.rule().parts();
+        if (ours.size() == parts) {
+            return ours.stream().mapToLong(TensorRows::rows).toArray();
+        }
+        long all = rows(ours.get(0));
+        long[] sizes = new long[parts];
+        long first = all / parts;
+        if (!link.first().isEmpty()) {
+            Shape like = shape(parameters, link.first());
+            first = like.get(like.dimension() - 1);
+        }
+        Arrays.fill(sizes, (all - first) / (parts - 1));
+        sizes[0] = first;
+        if (Arrays.stream(sizes).sum() != all) {
+            throw new WeightsException(
+                    "%s must divide into %d tensors, found %d rows, of which the first has %d"
+                            .formatted(link.ours().get(0), parts, all, first));
+        }
+        return sizes;
+    }
+
+    private static @Nullable RotaryHeads heads(TensorLink link, Map<String, Layer> layers) {
+        String path = link.ours().get(0);
+        for (int dot = path.lastIndexOf('.'); dot > 0; dot = path.lastIndexOf('.', dot - 1)) {
+            if (layers.get(path.substring(0, dot)) instanceof RotaryHeads heads) {
+                return heads;
+            }
+        }
+        return null;
+    }
+
+    /** The shape of a tensor of theirs, in our order of axes. */
+    private Shape arranged(int their) {
+        long rows =
+                link.theirs().size() == sizes.length ? sizes[their] : Arrays.stream(sizes).sum();
+        long[] dims = ours.get(0).getShape().clone();
+        if (dims.length > 0) {
+            dims[0] = rows;
+        }
+        return new Shape(dims);
+    }
+
+    /** The shape that a tensor of theirs must have; null where the axes are not those of ours. */
+    @Nullable Shape theirShape(int their) {
+        Shape arranged = arranged(their);
+        if (rearrangement == null) {
+            return arranged;
+        }
+        long[] shape = rearrangement.theirShape(arranged.getShape());
+        return shape == null ? null : new Shape(shape);
+    }
+
+    /** Makes one of ours from all of theirs. */
+    float[] toOurs(int our, List<float[]> theirs) {
+        float[] all = joined(theirs.size(), i -> arrange(i, theirs.get(i)));
+        turn(all, false);
+        return slice(all, our, ours.stream().mapToLong(Shape::size).toArray());
+    }
+
+    /** Makes one of theirs from all of ours. */
+    float[] toTheirs(int their, List<float[]> values) {
+        float[] all = joined(values.size(), values::get);
+        if (all == values.get(0) && heads != null) {
+            all = all.clone();
+        }
+        turn(all, true);
+        int count = link.theirs().size();
+        long[] lengths = new long[count];
+        Arrays.setAll(lengths, i -> arranged(i).size());
+        float[] part = slice(all, their, lengths);
+        return rearrangement == null
+                ? part
+                : rearrangement.toTheirs(part, arranged(their).getShape());
+    }
+
+    private float[] arrange(int their, float[] values) {
+        return rearrangement == null
+                ? values
+                : rearrangement.toOurs(values, arranged(their).getShape());
+    }
+
+    private interface Part {
+        float[] get(int index);
+    }
+
+    private static float[] joined(int count, Part part) {
+        if (count == 1) {
+            return part.get(0);
+        }
+        float[][] parts = new float[count][];
+        Arrays.setAll(parts, part::get);
+        float[] all = new float[Arrays.stream(parts).mapToInt(p -> p.length).sum()];
+        int at = 0;
+        for (float[] values : parts) {
+            System.arraycopy(values, 0, all, at, values.length);
+            at += values.length;
+        }
+        return all;
+    }
+
+    private static float[] slice(float[] all, int index, long... lengths) {
+        if (lengths.length == 1) {
+            return all;
+        }
+        int from = Math.toIntExact(Arrays.stream(lengths).limit(index).sum());
+        return Arrays.copyOfRange(all, from, from + Math.toIntExact(lengths[index]));
+    }
+
+    private void turn(float[] all, boolean back) {
+        if (heads == null) {
+            return;
+        }
+        int at = 0;
+        for (int part = 0; part < sizes.length; part++) {
+            int end = at + Math.toIntExact(sizes[part] * row);
+            if (link.rule().turns(part)) {
+                link.rule().rotary().reorder(all, at, end, row, heads, back);
+            }
+            at = end;
+        }
+    }
+}

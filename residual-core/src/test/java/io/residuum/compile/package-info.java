@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.compile;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.draw;
+
+import org.jspecify.annotations.NullMarked;

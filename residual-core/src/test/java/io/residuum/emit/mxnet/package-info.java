@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.emit.mxnet;
+
+import org.jspecify.annotations.NullMarked;

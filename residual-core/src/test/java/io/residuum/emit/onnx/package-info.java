@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.emit.onnx;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,119 @@
+package io.residuum.emit.torch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.types.DataType;
+import io.residuum.graph.Graph;
+import io.residuum.graph.Operation;
+import io.residuum.graph.rewrite.ConstantFolding;
+import io.residuum.graph.rewrite.FoldBatchNorm;
+import io.residuum.graph.rewrite.MixedPrecision;
+import io.residuum.graph.trace.Capture;
+import io.residuum.nn.Layer;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.json.SpecJson;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** What is computed in one go; that it computes the same is part of other tests. */
+class FusionTest {
+    private static final String CONV =
+            "{\"type\": \"conv2d\", \"filters\": 3, \"kernel\": 3, \"padding\": 1}";
+    private static final String RELU = "{\"type\": \"activation\", \"function\": \"relu\"}";
+
+    private static Graph graph(String input, String layers) {
+        String json =
+                "{\"format\": \"residuum/1\", \"name\": \"net\", \"input\": {\"type\": \"image\","
+                        + " \"shape\": %s}, \"network\": [%s]}";
+        Layer net =
+                SpecJson.standard()
+                        .parse(json.formatted(input, layers), "net", ModelSpec.class)
+                        .newBlock();
+        var data = new Capture.Source(Capture.DATA, net.inputShape(), DataType.FLOAT32);
+        return Capture.of(net, List.of(data), false);
+    }
+
+    private static Graph images(String layers) {
+        return graph("[3, 8, 8]", layers);
+    }
+
+    private static String code(Graph graph) {
+        Graph main = ConstantFolding.of(FoldBatchNorm.apply(graph)).main();
+        return TorchCode.forward(main, "device", node -> "held", Fusion.of(main));
+    }
+
+    private static int count(String code, String text) {
+        return code.split(Pattern.quote(text), -1).length - 1;
+    }
+
+    /** The operations of a method: its lines but the first and the last. */
+    private static long statements(String code) {
+        return code.lines().filter(line -> line.contains(" = ")).count();
+    }
+
+    private static String residual(String branch, String rest) {
+        return "{\"type\": \"residual\", \"branch\": [" + branch + "]" + rest + "}";
+    }
+
+    @Test
+    void aConvolutionTakesItsNormAndActivation() {
+        String code = code(images(CONV + ", {\"type\": \"norm\", \"norm\": \"batch\"}, " + RELU));
+        assertEquals(1, statements(code), code);
+        assertEquals(1, count(code, "\"relu\""), code);
+    }
+
+    @Test
+    void theLastConvolutionOfABranchTakesTheSumAndTheActivationBehindIt() {
+        String unit =
+                residual(CONV + "," + RELU + "," + CONV, ", \"after\": {\"activation\": \"relu\"}");
+        String code = code(images(unit));
+        assertEquals(2, statements(code), code);
+        assertEquals(1, count(code, "\"add\", 1.0, \"relu\""), code);
+    }
+
+    @Test
+    void ofTwoConvolutionsThatMeetOneTakesTheSum() {
+        String unit = residual(CONV, ", \"shortcut\": {\"type\": \"projection\"}");
+        String code = code(images(unit + "," + unit));
+        assertEquals(4, count(code, "_convolution_pointwise("), code);
+        assertEquals(2, count(code, "\"add\""), code);
+        assertEquals(4, statements(code), code);
+    }
+
+    @Test
+    void whatOthersReadIsNotTaken() {
+        // The shortcut reads the convolution ahead of the unit, which so keeps its value.
+        String code = code(images(CONV + "," + residual(RELU + "," + CONV, "")));
+        assertEquals(1, count(code, "torch.relu("), code);
+        assertEquals(1, count(code, "\"none\""), code);
+    }
+
+    @Test
+    void loweredGraphsAreFusedToo() {
+        Graph graph = FoldBatchNorm.apply(images(residual(CONV + "," + RELU + "," + CONV, "")));
+        Graph main = ConstantFolding.of(MixedPrecision.lowered(graph, DataType.BFLOAT16)).main();
+        Fusion fusion = Fusion.of(main);
+        assertEquals(
+                2,
+                main.nodes().stream().filter(node -> fusion.endingAt(node) != null).count(),
+                main::toString);
+    }
+
+    @Test
+    void weightsThatAreComputedAreNotPacked() {
+        Graph graph =
+                FoldBatchNorm.apply(images(CONV + ", {\"type\": \"norm\", \"norm\": \"batch\"}"));
+        Fusion fusion = Fusion.of(graph);
+        boolean computed =
+                graph.nodes().stream()
+                        .anyMatch(
+                                n ->
+                                        n.operation() instanceof Operation.Convolution
+                                                && !n.input(1).operation().isLeaf());
+        assertTrue(computed, graph::toString);
+        assertFalse(graph.nodes().stream().anyMatch(n -> fusion.endingAt(n) != null));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.emit.torch;
+
+import org.jspecify.annotations.NullMarked;

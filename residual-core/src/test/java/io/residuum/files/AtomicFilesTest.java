@@ -1,0 +1,118 @@
+package io.residuum.files;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AtomicFilesTest {
+    @TempDir Path folder;
+
+    @Test
+    void replacesAFileAndLeavesNothingBeside() throws IOException {
+        Path file = folder.resolve("a.json");
+        AtomicFiles.writeString(file, "first, and longer");
+        AtomicFiles.writeString(file, "größer");
+        assertEquals("größer", Files.readString(file));
+        assertEquals(List.of(file), listing());
+    }
+
+    @Test
+    void theOldFileIsThereUntilTheNewOneIsComplete() throws IOException {
+        Path file = folder.resolve("a.json");
+        AtomicFiles.writeString(file, "old");
+        AtomicFiles.write(
+                file,
+                out -> {
+                    out.write("new".getBytes());
+                    out.flush();
+                    assertEquals("old", Files.readString(file));
+                });
+        assertEquals("new", Files.readString(file));
+    }
+
+    @Test
+    void aFullDiskLeavesTheOldFileAndNoOther() throws IOException {
+        Path file = folder.resolve("a.json");
+        AtomicFiles.writeString(file, "old");
+        IOException e =
+                assertThrows(
+                        IOException.class,
+                        () ->
+                                AtomicFiles.write(
+                                        file,
+                                        out -> {
+                                            out.write(new byte[1 << 17]);
+                                            throw new FileSystemException(
+                                                    "x", null, "No space left on device");
+                                        }));
+        assertEquals(
+                file
+                        + ": cannot be written: No space left on device; the file is as it was"
+                        + " before",
+                e.getMessage());
+        assertEquals("old", Files.readString(file));
+        assertEquals(List.of(file), listing());
+    }
+
+    @Test
+    void passesOnWhatTheContentThrowsAndLeavesNoFile() throws IOException {
+        Path file = folder.resolve("a.json");
+        RuntimeException thrown = new IllegalStateException("mine");
+        RuntimeException caught =
+                assertThrows(
+                        IllegalStateException.class,
+                        () ->
+                                AtomicFiles.write(
+                                        file,
+                                        out -> {
+                                            throw thrown;
+                                        }));
+        assertSame(thrown, caught);
+        assertEquals(List.of(), listing());
+    }
+
+    @Test
+    void namesAFolderThatIsMissing() {
+        Path file = folder.resolve("nowhere").resolve("a.json");
+        IOException e = assertThrows(IOException.class, () -> AtomicFiles.writeString(file, "x"));
+        assertTrue(e.getMessage().startsWith(file + ": the folder "), e.getMessage());
+        assertFalse(Files.exists(file.getParent()));
+    }
+
+    @Test
+    void refusesToReplaceAFolder() {
+        IOException e = assertThrows(IOException.class, () -> AtomicFiles.writeString(folder, "x"));
+        assertTrue(e.getMessage().contains("must be a regular file"), e.getMessage());
+    }
+
+    @Test
+    void followsASymbolicLink() throws IOException {
+        Path file = Files.writeString(folder.resolve("real"), "old");
+        Path link = folder.resolve("link");
+        try {
+            Files.createSymbolicLink(link, file);
+        } catch (IOException | UnsupportedOperationException e) {
+            assumeTrue(false, "this system lets the test make no links");
+        }
+        AtomicFiles.writeString(link, "new");
+        assertTrue(Files.isSymbolicLink(link));
+        assertEquals("new", Files.readString(file));
+    }
+
+    private List<Path> listing() throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.toList();
+        }
+    }
+}

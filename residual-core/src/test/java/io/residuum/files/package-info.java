@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.files;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.residuum.graph.mxnet;
-
-import org.jspecify.annotations.NullMarked;

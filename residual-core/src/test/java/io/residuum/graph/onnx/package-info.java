@@ -1,4 +1,0 @@
-@NullMarked
-package io.residuum.graph.onnx;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Tests of the blocks. */
-@NullMarked
-package io.residuum.graph;
-
-import org.jspecify.annotations.NullMarked;

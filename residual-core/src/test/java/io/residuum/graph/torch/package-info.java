@@ -1,4 +1,0 @@
-@NullMarked
-package io.residuum.graph.torch;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,128 @@
+package io.residuum.graph.trace;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import io.residuum.engine.Backend;
+import io.residuum.engine.EngineChoice;
+import io.residuum.graph.Batch;
+import io.residuum.graph.Graph;
+import io.residuum.nn.ArrayCache;
+import io.residuum.nn.Cache;
+import io.residuum.nn.ForwardPass;
+import io.residuum.nn.Layer;
+import io.residuum.testing.EachEngine;
+import io.residuum.testing.Engines;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+class DecodeStepTest {
+
+    /** The sum of a sequence so far and of its length, {@code (N, T, C) -> (N, 1, C)}. */
+    private static final class Sum extends Layer {
+        private final boolean placed;
+
+        Sum(boolean placed) {
+            super(new Shape(-1, 9, 2));
+            this.placed = placed;
+        }
+
+        record Length(int first) implements Cache.PlacedArray {
+            @Override
+            public NDArray make(ForwardPass pass) {
+                return pass.manager().create(new float[] {first});
+            }
+
+            @Override
+            public Length at(Cache.Place place) {
+                return new Length(place.first());
+            }
+        }
+
+        @Override
+        protected NDArray compute(ForwardPass pass, NDArray x) {
+            Cache past = pass.past();
+            NDArray all = past == null ? x : past.append(pass, this, new NDList(x)).arrays().head();
+            NDArray sum = all.sum(new int[] {1}, true);
+            return placed
+                    ? sum.add(pass.shared(new Length(pass.firstPosition())))
+                    : sum.add(pass.firstPosition());
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return new Shape(in.get(0), 1, in.get(2));
+        }
+
+        @Override
+        public String describe() {
+            return "Sum";
+        }
+    }
+
+    private static DecodeStep step(Layer layer, ArrayCache past, NDManager manager) {
+        NDArray begin = manager.ones(new Shape(2, 3, 2));
+        ForwardPass pass =
+                ForwardPass.after(
+                        new ParameterStore(manager, false), new NDList(begin), past, null);
+        layer.forward(pass, begin);
+        past.advance(3);
+        var data = new Capture.Source(Capture.DATA, new Shape(-1, 1, 2), DataType.FLOAT32);
+        return DecodeStep.of(layer, List.of(data), past);
+    }
+
+    @EachEngine
+    void aStepReadsThePastAndSaysWhatToAppend(EngineChoice engine) {
+        Backend backend = Engines.backend(engine);
+        try (NDManager manager = backend.newManager();
+                ArrayCache past = new ArrayCache(manager)) {
+            Layer layer = new Sum(true);
+            DecodeStep step = step(layer, past, manager);
+            Graph graph = step.graph();
+            assertAll(
+                    () ->
+                            assertEquals(
+                                    Set.of(Capture.DATA, "past_0_0", "placed_0_0"),
+                                    graph.inputs().keySet()),
+                    () ->
+                            assertEquals(
+                                    "(N, L, 2)",
+                                    Batch.text(graph.inputs().get("past_0_0").shape())),
+                    () -> assertEquals(2, graph.outputs().size()),
+                    () -> assertEquals("(N, 1, 2)", Batch.text(graph.outputs().get(1).shape())),
+                    () -> assertEquals(layer, step.states().get(0).layer()),
+                    () -> assertTrue(step.states().get(0).grows()));
+            ForwardPass pass =
+                    ForwardPass.after(
+                            new ParameterStore(manager, false),
+                            new NDList(manager.ones(new Shape(2, 1, 2))),
+                            past,
+                            null);
+            Map<String, NDArray> fed = step.fed().get(0).at(pass, new Cache.Place(2, 7, 128));
+            assertEquals(7, fed.get("placed_0_0").toFloatArray()[0]);
+        }
+    }
+
+    @EachEngine
+    void whatDependsOnThePositionMustSaySo(EngineChoice engine) {
+        Backend backend = Engines.backend(engine);
+        try (NDManager manager = backend.newManager();
+                ArrayCache past = new ArrayCache(manager)) {
+            Layer layer = new Sum(false);
+            String message =
+                    assertThrows(CaptureException.class, () -> step(layer, past, manager))
+                            .getMessage();
+            assertTrue(message.contains("Sum"), message);
+            assertTrue(message.contains("Past.Placed"), message);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.graph.trace;
+
+import org.jspecify.annotations.NullMarked;

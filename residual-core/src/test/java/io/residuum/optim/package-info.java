@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.optim;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.residual;
+
+import org.jspecify.annotations.NullMarked;

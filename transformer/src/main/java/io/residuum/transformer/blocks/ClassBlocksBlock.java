@@ -1,0 +1,88 @@
+package io.residuum.transformer.blocks;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import io.residuum.nn.ForwardPass;
+import io.residuum.nn.Init;
+import io.residuum.nn.Layer;
+import io.residuum.transformer.branch.Attention;
+import java.util.List;
+
+/** A class token that reads a sequence, {@code (N, T, C) -> (N, 1, C)}. */
+public final class ClassBlocksBlock extends Layer {
+    private final Parameter token;
+    private final List<Layer> blocks;
+
+    /**
+     * Creates the block.
+     *
+     * @param input {@code (-1, T, C)}
+     * @param blocks each {@code (-1, 1 + T, C) -> (-1, 1, C)}
+     * @param init the token's first values
+     */
+    ClassBlocksBlock(Shape input, List<Layer> blocks, Init init) {
+        super(input);
+        this.token = parameter("class", Parameter.Type.WEIGHT, init, 1, 1, input.get(2));
+        this.blocks = List.copyOf(blocks);
+        for (int i = 0; i < blocks.size(); i++) {
+            child(Integer.toString(i), blocks.get(i));
+        }
+    }
+
+    @Override
+    protected NDArray compute(ForwardPass pass, NDArray x) {
+        ForwardPass inside = withToken(pass);
+        // Not repeated: once, that would be the parameter itself.
+        NDArray y = pass.value(token).broadcast(x.getShape().get(0), 1, x.getShape().get(2));
+        y.attach(pass.manager());
+        for (Layer block : blocks) {
+            NDArray all = NDArrays.concat(new NDList(y, x), 1);
+            pass.release(y);
+            y = block.forward(inside, all);
+            pass.release(all, y);
+        }
+        return y;
+    }
+
+    /** The same pass, with a mask one position longer where there is one. */
+    private static ForwardPass withToken(ForwardPass pass) {
+        NDArray mask = pass.rider(Attention.MASK);
+        if (mask == null) {
+            return pass;
+        }
+        if (mask.getShape().dimension() != 2) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "the rider \"%s\" of class blocks must be (N, T), got %s",
+                            Attention.MASK, mask.getShape()));
+        }
+        Shape one = new Shape(mask.getShape().get(0), 1);
+        NDArray seen = pass.manager().ones(one, mask.getDataType());
+        NDArray longer = NDArrays.concat(new NDList(seen, mask), 1);
+        longer.setName(Attention.MASK);
+        NDList riders = new NDList();
+        for (NDArray rider : pass.riders()) {
+            riders.add(rider == mask ? longer : rider);
+        }
+        return pass.with(riders);
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return new Shape(in.get(0), 1, in.get(2));
+    }
+
+    /** The token and the sequence, once a block. */
+    @Override
+    public long activations(Shape in) {
+        return blocks.size() * (in.get(1) + 1) * in.get(2);
+    }
+
+    @Override
+    public String describe() {
+        return "ClassBlocks(" + blocks.size() + ")";
+    }
+}

@@ -1,0 +1,156 @@
+package io.residuum.transformer.blocks;
+
+import io.residuum.residual.DropPathSpec;
+import io.residuum.residual.Residual;
+import io.residuum.residual.ScaleSpec;
+import io.residuum.residual.StochasticDepth;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.Family;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.NormSpec;
+import io.residuum.spec.Parallel;
+import io.residuum.spec.Sequential;
+import io.residuum.spec.TypeName;
+import io.residuum.transformer.branch.Attention;
+import io.residuum.transformer.branch.FeedForward;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Transformer blocks in a row, {@code (N, T, C) -> (N, T, C)}: the part that encoders and decoders,
+ * for text and images, have in common. A block is two residual units, {@code attention} and {@code
+ * mlp}, with {@code cross} between them in a decoder with a memory; or one unit with both branches
+ * side by side.
+ *
+ * <p>Paths are {@code 3.attention.branch.qkv.weight}, {@code 3.attention.before.norm.weight},
+ * {@code 3.mlp.branch.up.weight}; side by side {@code 3.branch.attention.qkv.weight}.
+ *
+ * @param name its name. Default: empty
+ * @param depth how many blocks
+ * @param attention the first branch
+ * @param memory the width of a sequence that a second attention of the same size reads, 0 for none.
+ *     Default: 0
+ * @param feedForward the last branch
+ * @param norm the norm. Default: layer
+ * @param placement where norms stand. Default: pre
+ * @param scale what branches are multiplied by, for instance LayerScale (Touvron et al. 2021,
+ *     arXiv:2103.17239) or ReZero (Bachlechner et al. 2020, arXiv:2003.04887). Default: none
+ * @param stochasticDepth drop-path over the blocks. Default: none
+ */
+@TypeName("transformerBlocks")
+@Doc("Transformer blocks in a row over (N, T, C).")
+public record TransformerBlocks(
+        @Default("\"\"") String name,
+        int depth,
+        Attention attention,
+        @Default("0") int memory,
+        FeedForward feedForward,
+        @Default("\"layer\"") NormSpec norm,
+        @Default("\"pre\"") NormPlacement placement,
+        @Default("\"none\"") ScaleSpec scale,
+        @Default("0.0") StochasticDepth stochasticDepth)
+        implements Family {
+    /** Checks the parts. */
+    public TransformerBlocks {
+        Check.positive("depth", depth);
+        Check.notNegative("memory", memory);
+        Check.that(
+                attention.memory() == 0,
+                "attention.memory must be 0, got %s: set memory of the blocks instead",
+                attention.memory());
+        Check.that(
+                memory == 0 || !(placement instanceof NormPlacement.Parallel),
+                "memory must be 0 where the placement is parallel, got %s",
+                memory);
+    }
+
+    /**
+     * Blocks named {@code blocks}.
+     *
+     * @param depth how many
+     * @param attention the first branch
+     * @param feedForward the last branch
+     * @param norm the norm
+     * @param placement where norms stand
+     * @return the blocks, without memory, scale or drop-path
+     */
+    public static TransformerBlocks of(
+            int depth,
+            Attention attention,
+            FeedForward feedForward,
+            NormSpec norm,
+            NormPlacement placement) {
+        return new TransformerBlocks(
+                "blocks",
+                depth,
+                attention,
+                0,
+                feedForward,
+                norm,
+                placement,
+                ScaleSpec.NONE,
+                StochasticDepth.NONE);
+    }
+
+    /**
+     * The same with a memory.
+     *
+     * @param width the memory's width
+     * @return new blocks
+     */
+    public TransformerBlocks withMemory(int width) {
+        return new TransformerBlocks(
+                name,
+                depth,
+                attention,
+                width,
+                feedForward,
+                norm,
+                placement,
+                scale,
+                stochasticDepth);
+    }
+
+    /**
+     * The same with branches that are multiplied and dropped.
+     *
+     * @param factor what branches are multiplied by
+     * @param dropped drop-path over the blocks
+     * @return new blocks
+     */
+    public TransformerBlocks withScale(ScaleSpec factor, StochasticDepth dropped) {
+        return new TransformerBlocks(
+                name, depth, attention, memory, feedForward, norm, placement, factor, dropped);
+    }
+
+    @Override
+    public LayerSpec expand() {
+        double gain = placement.gain(depth);
+        Attention first = attention.withGain(gain);
+        FeedForward last = feedForward.withGain(gain, 1);
+        List<LayerSpec> blocks = new ArrayList<>();
+        for (int i = 0; i < depth; i++) {
+            DropPathSpec dropPath = stochasticDepth.at(i, depth);
+            String at = Integer.toString(i);
+            if (placement instanceof NormPlacement.Parallel) {
+                blocks.add(unit(at, new Parallel("", List.of(first, last)), dropPath));
+                continue;
+            }
+            List<LayerSpec> units = new ArrayList<>();
+            units.add(unit("attention", first, dropPath));
+            if (memory > 0) {
+                units.add(unit("cross", first.overMemory(memory), dropPath));
+            }
+            units.add(unit("mlp", last, dropPath));
+            blocks.add(new Sequential(at, units));
+        }
+        return new Sequential(name, blocks);
+    }
+
+    private Residual unit(String unitName, LayerSpec branch, DropPathSpec dropPath) {
+        Residual.Builder unit = Residual.builder(unitName, branch).scale(scale).dropPath(dropPath);
+        return placement.place(unit, norm, depth).build();
+    }
+}

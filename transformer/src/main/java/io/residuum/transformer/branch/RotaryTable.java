@@ -1,0 +1,95 @@
+package io.residuum.transformer.branch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Values;
+import io.residuum.nn.Cache;
+import io.residuum.nn.ForwardPass;
+
+/**
+ * Cosines and sines by which rotary positions turn pairs, {@code (1, R, width / 2)} each.
+ *
+ * @param cos the cosines
+ * @param sin the sines
+ */
+record RotaryTable(NDArray cos, NDArray sin) {
+
+    private static final NDIndex EVEN = new NDIndex(":, :, ::2");
+    private static final NDIndex ODD = new NDIndex(":, :, 1::2");
+
+    /**
+     * The same for every layer with equal settings.
+     *
+     * @param rotary base, layout, scaling
+     * @param width the width of a head
+     * @param first the position of the first row
+     * @param length how many positions
+     * @param times how often they are repeated, for queries in groups
+     * @param type the type of the queries
+     */
+    record Recipe(
+            PositionSpec.Rotary rotary, int width, int first, int length, int times, DataType type)
+            implements Cache.Placed<RotaryTable> {
+
+        /** Of one position each time, however often it is repeated. */
+        @Override
+        public Recipe at(Cache.Place place) {
+            return new Recipe(rotary, width, place.first(), 1, times, type);
+        }
+
+        @Override
+        public NDList arrays(RotaryTable made) {
+            return new NDList(made.cos(), made.sin());
+        }
+
+        @Override
+        public RotaryTable of(NDList arrays) {
+            return new RotaryTable(arrays.get(0), arrays.get(1));
+        }
+
+        @Override
+        public RotaryTable make(ForwardPass pass) {
+            double[] frequencies = rotary.scaling().frequencies(rotary.base(), width);
+            int half = width / 2;
+            float[] cos = new float[times * length * half];
+            float[] sin = new float[cos.length];
+            for (int i = 0; i < cos.length; i++) {
+                double angle = (first + i / half % length) * frequencies[i % half];
+                cos[i] = (float) Math.cos(angle);
+                sin[i] = (float) Math.sin(angle);
+            }
+            Shape shape = new Shape(1, (long) times * length, half);
+            return new RotaryTable(
+                    Values.create(pass.manager(), cos, shape, type),
+                    Values.create(pass.manager(), sin, shape, type));
+        }
+    }
+
+    /**
+     * Turns queries or keys. Scores depend only on products of both, so that pairs need not go back
+     * to where they were: all first elements come first, whatever the layout.
+     *
+     * @param pass the pass
+     * @param x {@code (B, R, width)}
+     * @param interleaved whether neighbours are a pair
+     * @return the same shape
+     */
+    NDArray apply(ForwardPass pass, NDArray x, boolean interleaved) {
+        long half = x.getShape().get(2) / 2;
+        NDArray a = interleaved ? x.get(EVEN) : x.get(":, :, 0:{}", half);
+        NDArray b = interleaved ? x.get(ODD) : x.get(":, :, {}:", half);
+        NDArray first = a.mul(cos).sub(b.mul(sin));
+        NDArray second = a.mul(sin).add(b.mul(cos));
+        NDArray turned = NDArrays.concat(new NDList(first, second), 2);
+        pass.release(first);
+        pass.release(second);
+        pass.release(a);
+        pass.release(b);
+        pass.release(x);
+        return turned;
+    }
+}

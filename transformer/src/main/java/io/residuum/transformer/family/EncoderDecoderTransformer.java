@@ -1,0 +1,121 @@
+package io.residuum.transformer.family;
+
+import io.residuum.spec.ActivationSpec;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.Family;
+import io.residuum.spec.InitSpec;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.NormSpec;
+import io.residuum.spec.Normalization;
+import io.residuum.spec.Sequential;
+import io.residuum.spec.TypeName;
+import io.residuum.transformer.blocks.EncoderDecoder;
+import io.residuum.transformer.blocks.NormPlacement;
+import io.residuum.transformer.blocks.TransformerBlocks;
+import io.residuum.transformer.branch.Attention;
+import io.residuum.transformer.branch.FeedForward;
+import io.residuum.transformer.layers.PositionTable;
+import io.residuum.transformer.layers.TiedHead;
+import io.residuum.transformer.layers.TokenEmbedding;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The original transformer (Vaswani et al. 2017, arXiv:1706.03762): an encoder and a decoder over
+ * one vocabulary, whose table both embeddings and the logits share (Section 3.4). The input is the
+ * target {@code (N, T)}, shifted right; the source {@code (N, S)} rides along as {@code source},
+ * its mask as {@code sourceMask}; the output is {@code (N, T, vocabulary)}. Parts are named {@code
+ * encoder} and {@code decoder}, with {@code embedding} and {@code blocks} each.
+ *
+ * @param name its name. Default: empty
+ * @param vocabulary the number of token ids
+ * @param width of vectors
+ * @param depth how many blocks on each side
+ * @param heads of attention
+ * @param mlpWidth the width in between of the feed-forward networks
+ * @param placement where norms stand; DeepNorm's constants are those of an encoder and of a decoder
+ *     that reads it. Default: post
+ * @param dropout of embeddings and branches. Default: 0.1
+ */
+@TypeName("translator")
+@Doc("The original transformer: an encoder, and a decoder that reads its output.")
+public record EncoderDecoderTransformer(
+        @Default("\"\"") String name,
+        int vocabulary,
+        int width,
+        int depth,
+        int heads,
+        int mlpWidth,
+        @Default("\"post\"") NormPlacement placement,
+        @Default("0.1") double dropout)
+        implements Family {
+
+    private static final String TABLE = "encoder.embedding.token";
+    private static final NormSpec NORM = new NormSpec.OfLayer(1e-5, 1);
+
+    /** Checks the parts. */
+    public EncoderDecoderTransformer {
+        Check.positive("vocabulary", vocabulary);
+        Check.positive("width", width);
+        Check.positive("depth", depth);
+        Check.positive("heads", heads);
+        Check.positive("mlpWidth", mlpWidth);
+        Check.rate("dropout", dropout);
+    }
+
+    @Override
+    public LayerSpec expand() {
+        InitSpec init = new InitSpec.XavierUniform();
+        Attention.Builder attention =
+                Attention.builder(heads)
+                        .projection(Attention.Projection.of(false, true, init))
+                        .dropout(0, dropout);
+        ActivationSpec relu = ActivationSpec.RELU;
+        FeedForward mlp =
+                new FeedForward("mlp", mlpWidth, 4, relu, false, true, 0, dropout, init, 1, 1);
+        List<LayerSpec> encoder = new ArrayList<>();
+        encoder.add(embedding(""));
+        encoder.add(TransformerBlocks.of(depth, attention.build(), mlp, NORM, encoderPlacement()));
+        List<LayerSpec> decoder = new ArrayList<>();
+        decoder.add(embedding(TABLE));
+        Attention causal = attention.visible(true, 0).build();
+        decoder.add(
+                TransformerBlocks.of(depth, causal, mlp, NORM, decoderPlacement())
+                        .withMemory(width));
+        if (!placement.normsSum()) {
+            encoder.add(new Normalization("norm", NORM));
+            decoder.add(new Normalization("norm", NORM));
+        }
+        decoder.add(new TiedHead("head", TABLE, vocabulary, false));
+        return new EncoderDecoder(
+                name, new Sequential("", encoder), new Sequential("", decoder), 0);
+    }
+
+    private NormPlacement encoderPlacement() {
+        return placement instanceof NormPlacement.DeepNorm deep
+                ? deep.ofEncoder(depth, depth)
+                : placement;
+    }
+
+    private NormPlacement decoderPlacement() {
+        return placement instanceof NormPlacement.DeepNorm deep ? deep.ofDecoder(depth) : placement;
+    }
+
+    private LayerSpec embedding(String table) {
+        return new TokenEmbedding(
+                "embedding",
+                vocabulary,
+                width,
+                table,
+                Math.sqrt(width),
+                PositionTable.SINUSOIDAL,
+                0,
+                0,
+                NormSpec.NONE,
+                dropout,
+                // Section 3.4: rows are multiplied by sqrt(width) on the way in.
+                new InitSpec.Normal(1 / Math.sqrt(width)));
+    }
+}

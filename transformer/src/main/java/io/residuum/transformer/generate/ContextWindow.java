@@ -1,0 +1,153 @@
+package io.residuum.transformer.generate;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Values;
+import io.residuum.model.Network;
+import io.residuum.nn.ArrayCache;
+import io.residuum.transformer.blocks.EncoderDecoder;
+import io.residuum.transformer.branch.Attention;
+import io.residuum.transformer.layers.PositionEmbedding;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of the sequences of a batch that a model reads. They end together; shorter ones are
+ * padded in front, where a mask hides the padding. A sequence that is as long as the model can read
+ * goes on from its last half; all are then read anew, each as it would be alone.
+ */
+final class ContextWindow implements AutoCloseable {
+    private final Network network;
+    private final int limit;
+    private final NDManager manager;
+    private final List<int[]> sources;
+    private final boolean cached;
+    private final int[][] tokens;
+    private @Nullable ArrayCache past;
+
+    /**
+     * Begins with prompts.
+     *
+     * @param network the model
+     * @param limit how many tokens it can read
+     * @param prompts the tokens of each, from 1 to as many
+     * @param sources what an encoder reads, one a prompt; none for a model without
+     * @param cached whether to keep what has been computed
+     */
+    ContextWindow(
+            Network network, int limit, List<int[]> prompts, List<int[]> sources, boolean cached) {
+        this.network = network;
+        this.limit = limit;
+        this.sources = sources;
+        this.cached = cached;
+        this.manager = network.backend().newManager();
+        this.tokens = prompts.toArray(new int[0][]);
+    }
+
+    /**
+     * Adds a token to each sequence.
+     *
+     * @param next one a sequence
+     */
+    void append(int[] next) {
+        for (int i = 0; i < tokens.length; i++) {
+            int from = 0;
+            if (tokens[i].length == limit) {
+                from = limit - limit / 2;
+                forget();
+            }
+            int n = tokens[i].length - from;
+            tokens[i] = Arrays.copyOfRange(tokens[i], from, from + n + 1);
+            tokens[i][n] = next[i];
+        }
+    }
+
+    private void forget() {
+        if (past != null) {
+            past.close();
+            past = null;
+        }
+    }
+
+    /**
+     * Computes what follows.
+     *
+     * @return {@code (N, vocabulary)}
+     */
+    float[] logits() {
+        if (cached && past == null) {
+            past = new ArrayCache(manager);
+        }
+        int first = past == null ? 0 : past.length();
+        try (NDManager scratch = manager.newSubManager()) {
+            NDList inputs = inputs(scratch, first);
+            if (first == 0 && !sources.isEmpty()) {
+                addSources(scratch, inputs);
+            }
+            return Values.floats(network.predictNext(inputs, past));
+        }
+    }
+
+    private NDList inputs(NDManager scratch, int first) {
+        int batch = tokens.length;
+        int columns = longest(Arrays.asList(tokens));
+        int length = columns - first;
+        long[] ids = new long[batch * length];
+        long[] places = new long[ids.length];
+        long[] mask = new long[batch * columns];
+        boolean padded = false;
+        for (int i = 0; i < batch; i++) {
+            int padding = columns - tokens[i].length;
+            padded |= padding > 0;
+            Arrays.fill(mask, i * columns + padding, (i + 1) * columns, 1);
+            for (int c = Math.max(first, padding); c < columns; c++) {
+                ids[i * length + c - first] = tokens[i][c - padding];
+                places[i * length + c - first] = c - padding;
+            }
+        }
+        NDList inputs = new NDList(Values.create(scratch, ids, new Shape(batch, length)));
+        if (padded) {
+            inputs.add(
+                    named(Attention.MASK, Values.create(scratch, mask, new Shape(batch, columns))));
+            Shape shape = new Shape(batch, length);
+            inputs.add(named(PositionEmbedding.POSITIONS, Values.create(scratch, places, shape)));
+        }
+        return inputs;
+    }
+
+    /** Sources are padded behind. */
+    private void addSources(NDManager scratch, NDList inputs) {
+        int columns = longest(sources);
+        long[] ids = new long[sources.size() * columns];
+        long[] mask = new long[ids.length];
+        for (int i = 0; i < sources.size(); i++) {
+            int[] source = sources.get(i);
+            for (int c = 0; c < source.length; c++) {
+                ids[i * columns + c] = source[c];
+                mask[i * columns + c] = 1;
+            }
+        }
+        Shape shape = new Shape(sources.size(), columns);
+        inputs.add(named(EncoderDecoder.SOURCE, Values.create(scratch, ids, shape)));
+        if (sources.stream().anyMatch(source -> source.length < columns)) {
+            inputs.add(named(EncoderDecoder.SOURCE_MASK, Values.create(scratch, mask, shape)));
+        }
+    }
+
+    private static int longest(List<int[]> sequences) {
+        return sequences.stream().mapToInt(s -> s.length).max().orElseThrow();
+    }
+
+    private static NDArray named(String name, NDArray array) {
+        array.setName(name);
+        return array;
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.transformer.blocks;
+
+import org.jspecify.annotations.NullMarked;

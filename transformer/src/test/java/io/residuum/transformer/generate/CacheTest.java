@@ -1,0 +1,361 @@
+package io.residuum.transformer.generate;
+
+import static io.residuum.testing.Tensors.assertClose;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.compile.CompileOptions;
+import io.residuum.compile.ComputeType;
+import io.residuum.engine.EngineChoice;
+import io.residuum.model.Network;
+import io.residuum.nn.ArrayCache;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.json.SpecJson;
+import io.residuum.testing.EachEngine;
+import io.residuum.testing.Engines;
+import io.residuum.testing.Nets;
+import io.residuum.testing.Tensors;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** A sequence computed bit by bit is what it is computed at once. */
+class CacheTest {
+    private static final int VOCABULARY = 13;
+    private static final int LENGTH = 9;
+    private static final double TOLERANCE = 2e-5;
+
+    /** Parts of attention, positions and blocks that a past must not change. */
+    private static final List<String> MODELS =
+            List.of(
+                    model("", "", ""),
+                    model("", "'positions': 'sinusoidal',", ""),
+                    model("'position': {'type': 'rotary'},", "'positions': 'none',", ""),
+                    model(
+                            "'position': {'type': 'rotary', 'interleaved': true}, 'kvHeads': 2,",
+                            "'positions': 'none',",
+                            "'norm': 'rms',"),
+                    model("'position': 'alibi',", "'positions': 'none',", ""),
+                    model("'window': 3, 'softCap': 5,", "", ""),
+                    model("'window': 2, 'position': 'alibi', 'kvHeads': 1,", "", ""),
+                    model("'queryKeyNorm': 'rms', 'projection': {'fused': false},", "", ""),
+                    model("'talkingHeads': true,", "", "'placement': 'post',"),
+                    model("", "", "'placement': 'parallel',"));
+
+    private static final String TRANSLATOR =
+            """
+            {'format': 'residuum/1', 'name': 'small', 'input': {'type': 'tokens', 'length': 9, 'vocabulary': 13},
+             'network': {'type': 'translator', 'vocabulary': 13, 'width': 16, 'depth': 2, 'heads': 4, 'mlpWidth': 24}}
+            """
+                    .replace('\'', '"');
+
+    private static String model(String attention, String embedding, String blocks) {
+        return """
+        {'format': 'residuum/1', 'name': 'small', 'input': {'type': 'tokens', 'length': 9, 'vocabulary': 13},
+         'network': {'type': 'sequential', 'layers': [
+           {'type': 'tokenEmbedding', 'name': 'embedding', %s 'vocabulary': 13, 'width': 16},
+           {'type': 'transformerBlocks', 'name': 'blocks', %s 'depth': 2,
+            'attention': {%s 'heads': 4, 'causal': true}, 'feedForward': {'ratio': 2}},
+           {'type': 'linear', 'name': 'head', 'units': 13}]}}
+        """
+                .formatted(embedding, blocks, attention)
+                .replace('\'', '"');
+    }
+
+    private static ModelSpec spec(String json) {
+        return SpecJson.standard().parse(json, "a test", ModelSpec.class);
+    }
+
+    private static Network network(String json, EngineChoice engine) {
+        return Nets.shaken(spec(json), Engines.backend(engine), DataType.FLOAT32);
+    }
+
+    private static NDArray ids(NDManager manager, long[]... rows) {
+        long[] all = Arrays.stream(rows).flatMapToLong(Arrays::stream).toArray();
+        return manager.create(all, new Shape(rows.length, rows[0].length));
+    }
+
+    private static double[] next(Network network, ArrayCache past, NDList inputs) {
+        NDArray y = network.predictNext(inputs, past);
+        assertEquals(new Shape(inputs.head().getShape().get(0), 1, VOCABULARY), y.getShape());
+        return Tensors.values(y);
+    }
+
+    @EachEngine
+    void positionsInPartsAreThoseAtOnce(EngineChoice engine) {
+        long[][] rows = {{3, 1, 4, 1, 5, 9, 2, 6, 12}, {0, 11, 8, 2, 8, 1, 8, 2, 10}};
+        for (String json : MODELS) {
+            try (Network network = network(json, engine);
+                    NDManager manager = network.backend().newManager();
+                    ArrayCache past = new ArrayCache(manager)) {
+                double[] all = Tensors.values(network.predict(new NDList(ids(manager, rows))));
+                int from = 0;
+                for (int part : new int[] {3, 1, 1, 4}) {
+                    int begin = from;
+                    int end = from + part;
+                    long[][] some =
+                            Arrays.stream(rows)
+                                    .map(r -> Arrays.copyOfRange(r, begin, end))
+                                    .toArray(long[][]::new);
+                    double[] found = next(network, past, new NDList(ids(manager, some)));
+                    double[] expected =
+                            IntStream.range(0, 2 * VOCABULARY)
+                                    .mapToDouble(
+                                            i ->
+                                                    all[
+                                                            (i / VOCABULARY * LENGTH + end - 1)
+                                                                            * VOCABULARY
+                                                                    + i % VOCABULARY])
+                                    .toArray();
+                    assertClose(expected, found, TOLERANCE, json + " up to " + end);
+                    from = end;
+                }
+                assertEquals(LENGTH, past.length());
+            }
+        }
+    }
+
+    @EachEngine
+    void paddingInFrontChangesNothing(EngineChoice engine) {
+        int[] longer = {3, 1, 4, 1, 5, 9};
+        int[] shorter = {2, 7};
+        for (String json : MODELS) {
+            try (Network network = network(json, engine)) {
+                for (boolean cached : new boolean[] {true, false}) {
+                    try (ContextWindow both = window(network, cached, longer, shorter);
+                            ContextWindow first = window(network, false, longer);
+                            ContextWindow second = window(network, false, shorter)) {
+                        for (int token : new int[] {8, 5, 12}) {
+                            double[] expected =
+                                    concat(values(first.logits()), values(second.logits()));
+                            assertClose(expected, values(both.logits()), TOLERANCE, json);
+                            both.append(new int[] {token, token});
+                            first.append(new int[] {token});
+                            second.append(new int[] {token});
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static ContextWindow window(Network network, boolean cached, int[]... prompts) {
+        return new ContextWindow(network, LENGTH, List.of(prompts), List.of(), cached);
+    }
+
+    private static double[] values(float[] floats) {
+        return IntStream.range(0, floats.length).mapToDouble(i -> floats[i]).toArray();
+    }
+
+    private static double[] concat(double[] a, double[] b) {
+        double[] all = Arrays.copyOf(a, a.length + b.length);
+        System.arraycopy(b, 0, all, a.length, b.length);
+        return all;
+    }
+
+    @EachEngine
+    void aDecoderReadsItsSourceOnce(EngineChoice engine) {
+        try (Network network = network(TRANSLATOR, engine);
+                NDManager manager = network.backend().newManager();
+                ArrayCache past = new ArrayCache(manager)) {
+            NDArray source = ids(manager, new long[] {7, 8, 9, 10, 11});
+            source.setName("source");
+            long[] row = {3, 1, 4, 1};
+            double[] all = Tensors.values(network.predict(new NDList(ids(manager, row), source)));
+            double[] begin =
+                    next(network, past, new NDList(ids(manager, Arrays.copyOf(row, 3)), source));
+            double[] end = next(network, past, new NDList(ids(manager, new long[] {row[3]})));
+            assertClose(part(all, 2), begin, TOLERANCE, "with the source");
+            assertClose(part(all, 3), end, TOLERANCE, "without it");
+        }
+    }
+
+    private static double[] part(double[] all, int position) {
+        return Arrays.copyOfRange(all, position * VOCABULARY, (position + 1) * VOCABULARY);
+    }
+
+    @EachEngine
+    void compiledStepsAreThoseOfTheNetwork(EngineChoice engine) {
+        int[][] prompts = {{3, 1, 4}, {2}};
+        for (String json : MODELS) {
+            for (boolean padded : new boolean[] {false, true}) {
+                List<String> notes = new ArrayList<>();
+                try (Network network = network(json, engine);
+                        Network plain = network(json, engine)) {
+                    network.compile(CompileOptions.DEFAULT, notes::add);
+                    int[][] begun = padded ? prompts : Arrays.copyOf(prompts, 1);
+                    try (ContextWindow compiled = window(network, true, begun);
+                            ContextWindow itself = window(plain, true, begun)) {
+                        for (int token : new int[] {8, 5, 12, 0, 7}) {
+                            assertClose(
+                                    values(itself.logits()),
+                                    values(compiled.logits()),
+                                    TOLERANCE,
+                                    json);
+                            int[] next = new int[begun.length];
+                            Arrays.fill(next, token);
+                            compiled.append(next);
+                            itself.append(next);
+                        }
+                    }
+                }
+                assertEquals(List.of(), notes, json);
+            }
+        }
+    }
+
+    @EachEngine
+    void aCompiledPastGrows(EngineChoice engine) {
+        aCompiledPastGrows(engine, MODELS.get(5));
+        aCompiledPastGrows(engine, MODELS.get(8));
+    }
+
+    private static void aCompiledPastGrows(EngineChoice engine, String model) {
+        String json = model.replace("\"length\": 9", "\"length\": 300");
+        List<String> notes = new ArrayList<>();
+        try (Network network = network(json, engine);
+                Network plain = network(json, engine)) {
+            network.compile(CompileOptions.DEFAULT, notes::add);
+            try (ContextWindow compiled =
+                            new ContextWindow(network, 300, prompt(), List.of(), true);
+                    ContextWindow itself =
+                            new ContextWindow(plain, 300, prompt(), List.of(), true)) {
+                for (int i = 0; i < 140; i++) {
+                    double[] expected = values(itself.logits());
+                    assertClose(expected, values(compiled.logits()), TOLERANCE, i + " tokens");
+                    compiled.append(new int[] {i % VOCABULARY});
+                    itself.append(new int[] {i % VOCABULARY});
+                }
+            }
+        }
+        assertEquals(List.of(), notes);
+    }
+
+    private static List<int[]> prompt() {
+        return List.of(new int[] {1, 2});
+    }
+
+    @Test
+    void compiledStepsComputeIn16Bits() {
+        for (ComputeType type : new ComputeType[] {ComputeType.BFLOAT16, ComputeType.FLOAT16}) {
+            for (String json : MODELS) {
+                List<String> notes = new ArrayList<>();
+                try (Network network = network(json, EngineChoice.PYTORCH);
+                        Network plain = network(json, EngineChoice.PYTORCH)) {
+                    network.compile(CompileOptions.of(type), notes::add);
+                    try (ContextWindow compiled = window(network, true, new int[] {3, 1, 4});
+                            ContextWindow itself = window(plain, true, new int[] {3, 1, 4})) {
+                        itself.logits();
+                        compiled.logits();
+                        for (int token : new int[] {8, 5, 12}) {
+                            compiled.append(new int[] {token});
+                            itself.append(new int[] {token});
+                            double[] expected = values(itself.logits());
+                            double[] found = values(compiled.logits());
+                            double error = relative(expected, found);
+                            // The first step is the network's own, at which it is compared.
+                            assertTrue(
+                                    token == 8 ? error == 0 : error > 0 && error < 0.05,
+                                    type + " " + error + " " + json);
+                        }
+                    }
+                }
+                assertEquals(List.of(), notes, json);
+            }
+        }
+    }
+
+    private static double relative(double[] expected, double[] found) {
+        double difference = 0;
+        double norm = 0;
+        for (int i = 0; i < expected.length; i++) {
+            difference += Math.pow(expected[i] - found[i], 2);
+            norm += Math.pow(expected[i], 2);
+        }
+        return Math.sqrt(difference / norm);
+    }
+
+    @EachEngine
+    void aCompiledDecoderReadsItsSource(EngineChoice engine) {
+        List<String> notes = new ArrayList<>();
+        try (Network network = network(TRANSLATOR, engine);
+                Network plain = network(TRANSLATOR, engine)) {
+            network.compile(CompileOptions.DEFAULT, notes::add);
+            List<int[]> begun = List.of(new int[] {1}, new int[] {1});
+            for (int[][] sources :
+                    new int[][][] {{{7, 8, 9, 10, 11}, {3, 4}}, {{5, 6, 7}, {5, 2, 12}}}) {
+                try (ContextWindow compiled =
+                                new ContextWindow(network, LENGTH, begun, List.of(sources), true);
+                        ContextWindow itself =
+                                new ContextWindow(plain, LENGTH, begun, List.of(sources), true)) {
+                    for (int token : new int[] {8, 5, 12, 0}) {
+                        assertClose(
+                                values(itself.logits()),
+                                values(compiled.logits()),
+                                TOLERANCE,
+                                "after " + token);
+                        compiled.append(new int[] {token, token});
+                        itself.append(new int[] {token, token});
+                    }
+                }
+            }
+        }
+        assertEquals(List.of(), notes);
+    }
+
+    @EachEngine
+    void nothingGrowsWithTheTokens(EngineChoice engine) {
+        nothingGrows(engine, false);
+        nothingGrows(engine, true);
+    }
+
+    private static void nothingGrows(EngineChoice engine, boolean compiled) {
+        try (Network network = network(MODELS.get(2), engine)) {
+            if (compiled) {
+                network.compile(CompileOptions.DEFAULT, note -> fail(note));
+            }
+            NDManager all = network.backend().manager();
+            try (ContextWindow window = window(network, true, new int[] {1, 2})) {
+                window.logits();
+                window.append(new int[] {7});
+                window.logits();
+                int before = arrays(all);
+                for (int i = 0; i < 5; i++) {
+                    window.append(new int[] {i});
+                    window.logits();
+                }
+                assertEquals(before, arrays(all));
+            }
+        }
+    }
+
+    /** Those of managers below as well. */
+    private static int arrays(NDManager manager) {
+        return manager.getManagedArrays().size();
+    }
+
+    @EachEngine
+    void whatReadsTheFutureIsNotComputedInParts(EngineChoice engine) {
+        String json = MODELS.get(0).replace("\"causal\": true", "\"causal\": false");
+        try (Network network = network(json, engine);
+                NDManager manager = network.backend().newManager();
+                ArrayCache past = new ArrayCache(manager)) {
+            NDList input = new NDList(ids(manager, new long[] {1, 2}));
+            String message =
+                    assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> network.predictNext(input, past))
+                            .getMessage();
+            assertTrue(message.contains("causal"), message);
+        }
+    }
+}
