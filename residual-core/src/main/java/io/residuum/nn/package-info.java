@@ -1,7 +1,4 @@
-/**
- * The blocks: one operation a file, and {@link io.residuum.nn.ResidualBlock}, where a shortcut
- * meets a branch.
- */
+/** Layers, one operation a file, and what a forward pass hands them. */
 @NullMarked
 package io.residuum.nn;
 

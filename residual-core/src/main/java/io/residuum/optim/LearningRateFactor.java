@@ -7,7 +7,8 @@ import io.residuum.spec.Doc;
  * A learning rate of their own for some parameters.
  *
  * @param pattern which, as in {@link io.residuum.model.Network#freeze}
- * @param factor times the learning rate, positive; {@link Recipe#freeze} is for none at all
+ * @param factor times the learning rate, positive; {@link io.residuum.train.Recipe#freeze} is for
+ *     none at all
  */
 @Doc("A learning rate of their own for some parameters.")
 public record LearningRateFactor(String pattern, double factor) {

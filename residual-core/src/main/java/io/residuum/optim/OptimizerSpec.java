@@ -6,7 +6,10 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 
-/** Which optimizer, with its settings. The learning rate comes from the {@link Recipe}. */
+/**
+ * Which optimizer, with its settings. The learning rate comes from the {@link
+ * io.residuum.train.Recipe}.
+ */
 public sealed interface OptimizerSpec {
 
     /**

@@ -53,7 +53,7 @@ public final class Capture {
      * An input of the network to be captured.
      *
      * @param name its name; that of the first is {@link #DATA}
-     * @param shape its shape; what is free is -1, or the {@link SymbolicDim#size} of what it is
+     * @param shape its shape; what is free is -1, or the size of what it is
      * @param type its type
      * @param made a shape that the network was made for, where sizes are free: no sequence may be
      *     longer; null for the network's own input shape
