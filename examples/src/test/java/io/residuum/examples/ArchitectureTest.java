@@ -62,7 +62,7 @@ class ArchitectureTest {
                             "train",
                             Set.of(
                                     "optim", "model", "compile", "draw", "weights", "data", "files",
-                                    "spec", "engine")));
+                                    "spec", "nn", "engine")));
 
     /** The modules on top of the core, each with the others it may use. */
     private static final Map<String, Set<String>> MODULES =
