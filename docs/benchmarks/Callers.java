@@ -5,7 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Backend;
 import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
-import io.residuum.graph.compile.CompileOptions;
+import io.residuum.compile.CompileOptions;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.vision.resnet.ResNetPresets;
