@@ -189,23 +189,6 @@ public final class TextClassification implements Task {
         return evaluation;
     }
 
-    /**
-     * Predicts texts.
-     *
-     * @param network a classifier of texts
-     * @param tokenizer its tokenizer
-     * @param texts the texts, one or more
-     * @return {@code (N, classes)}, logits row by row
-     * @throws TrainingException if the network does not read tokens
-     */
-    public static float[] predict(Network network, Tokenizer tokenizer, List<String> texts) {
-        int length = TextNetworks.input(network.spec()).length();
-        TextNetworks.requireVocabulary(network, tokenizer.vocabulary(), tokenizer);
-        TextEncoder encoder = new TextEncoder(tokenizer, length);
-        List<int[]> ids = texts.stream().map(encoder::encode).toList();
-        return logits(network, TokenBatch.ofTexts(ids, new int[ids.size()]));
-    }
-
     private static float[] logits(Network network, TokenBatch batch) {
         try (NDManager manager = network.backend().newManager()) {
             NDArray logits = network.predict(batch.inputs(manager, DataType.FLOAT32));

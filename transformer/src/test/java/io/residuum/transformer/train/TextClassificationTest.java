@@ -38,20 +38,6 @@ class TextClassificationTest {
     @TempDir private Path temp;
 
     @EachEngine
-    void paddingChangesNothing(EngineChoice engine) {
-        List<String> texts = List.of("frog", "a snake and a lizard", "");
-        try (Network network = network(engine)) {
-            float[] together = TextClassification.predict(network, LETTERS, texts);
-            for (int i = 0; i < texts.size(); i++) {
-                float[] alone =
-                        TextClassification.predict(network, LETTERS, texts.subList(i, i + 1));
-                assertArrayEquals(
-                        alone, Arrays.copyOfRange(together, 2 * i, 2 * i + 2), 1e-5f, texts.get(i));
-            }
-        }
-    }
-
-    @EachEngine
     void learnsWhichTextsHaveAFrog(EngineChoice engine) throws Exception {
         Recipe recipe = Small.recipe().epochs(5).learningRate(3e-3).build();
         TextClassification task = TextClassification.on(FROGS, LETTERS, 24);
