@@ -6,7 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.data.Prefetcher;
 import io.residuum.data.Seeds;
-import io.residuum.model.ClassNames;
+import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.BatchSource;
@@ -198,10 +198,9 @@ public final class TextClassification implements Task {
 
     @Override
     public Map<String, String> metadata() {
-        return Map.of(
-                ClassNames.METADATA,
-                ClassNames.json(data.train().classNames()),
-                Tokenizer.METADATA,
-                encoder.tokenizer().json());
+        return ModelMetadata.EMPTY
+                .withClassNames(data.train().classNames())
+                .with(Tokenizer.METADATA, encoder.tokenizer().json())
+                .entries();
     }
 }

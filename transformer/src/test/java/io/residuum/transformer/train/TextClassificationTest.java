@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.engine.EngineChoice;
-import io.residuum.model.ClassNames;
+import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
@@ -56,8 +56,8 @@ class TextClassificationTest {
         }
         assertTrue(Files.readString(folder.report()).contains("Confusion"));
         try (Safetensors saved = Safetensors.open(folder.model())) {
-            String names = Objects.requireNonNull(saved.metadata().get(ClassNames.METADATA));
-            assertEquals(List.of("none", "frog"), ClassNames.parse(names));
+            ModelMetadata metadata = new ModelMetadata(saved.metadata());
+            assertEquals(List.of("none", "frog"), metadata.classNames());
             assertNotNull(saved.metadata().get(Tokenizer.METADATA));
         }
     }
