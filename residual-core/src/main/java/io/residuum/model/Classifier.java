@@ -19,7 +19,7 @@ import java.util.function.BiFunction;
  * @param inputs makes the inputs of one forward pass from some samples
  */
 public record Classifier<T>(
-        Network network, BiFunction<NDManager, List<? extends T>, NDList> inputs) {
+        Network network, BiFunction<NDManager, List<T>, NDList> inputs) {
 
     /** The number of samples of a forward pass, unless the caller chooses another. */
     public static final int BATCH = 64;
@@ -46,7 +46,7 @@ public record Classifier<T>(
      * @param batch the largest number of samples of a forward pass, positive
      * @return one classification per sample, in order
      */
-    public List<Classification> classify(List<? extends T> samples, int batch) {
+    public List<Classification> classify(List<T> samples, int batch) {
         Check.positive("batch", batch);
         List<String> names = network.metadata().classNames();
         List<Classification> all = new ArrayList<>();
@@ -57,7 +57,7 @@ public record Classifier<T>(
         return all;
     }
 
-    private List<Classification> forward(List<? extends T> samples, List<String> names) {
+    private List<Classification> forward(List<T> samples, List<String> names) {
         try (NDManager manager = network.backend().newManager()) {
             NDArray logits = network.predict(inputs.apply(manager, samples));
             int classes = Math.toIntExact(logits.getShape().get(1));

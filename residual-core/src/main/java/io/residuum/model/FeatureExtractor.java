@@ -59,7 +59,7 @@ public final class FeatureExtractor implements AutoCloseable {
     /**
      * Opens a model on the default backend.
      *
-     * @param model a preset, a spec file, a saved model, the folder of a run or a config.json
+     * @param model a saved model or the folder of a run
      * @param layers as for {@link #of}
      * @return a new extractor, to be closed by the caller
      */

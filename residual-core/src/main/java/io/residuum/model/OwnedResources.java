@@ -2,6 +2,7 @@ package io.residuum.model;
 
 import io.residuum.compile.CompileOptions;
 import io.residuum.engine.Backend;
+import io.residuum.spec.Check;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Consumer;
@@ -38,25 +39,42 @@ public final class OwnedResources implements AutoCloseable {
     }
 
     /**
-     * Opens a model on the default backend, as {@link Network#open} does. Predictions run as
-     * compiled programs.
+     * Opens a trained model on the default backend. Predictions run as compiled programs.
      *
-     * @param model a preset, a spec file, a saved model, the folder of a run or a config.json
+     * @param model a saved model or the folder of a run
      * @return the network
+     * @throws io.residuum.spec.SpecException if there is no such model, or it has no weights
      */
     public Network open(String model) {
-        return open(model, add(Backend.open(), Backend::close));
+        ModelSource source = trained(model);
+        return open(source, add(Backend.open(), Backend::close));
     }
 
     /**
-     * Opens a model on a backend. Predictions run as compiled programs.
+     * Opens a trained model on a backend. Predictions run as compiled programs.
      *
      * @param model as for {@link #open(String)}
      * @param backend the backend; it stays the caller's
      * @return the network
+     * @throws io.residuum.spec.SpecException if there is no such model, or it has no weights
      */
     public Network open(String model, Backend backend) {
-        Network network = add(Network.open(model, backend), Network::close);
+        return open(trained(model), backend);
+    }
+
+    /** A preset would open, too, and answer at random. */
+    private static ModelSource trained(String model) {
+        ModelSource source = ModelSource.of(model);
+        Check.that(
+                source.weights().isPresent(),
+                "a model to use must have trained weights, but %s has none: give a saved model or"
+                        + " the folder of a run, or open a network with ModelSource.withWeights",
+                source.label());
+        return source;
+    }
+
+    private Network open(ModelSource source, Backend backend) {
+        Network network = add(source.open(backend), Network::close);
         network.compile(CompileOptions.DEFAULT, LOG::debug);
         return network;
     }

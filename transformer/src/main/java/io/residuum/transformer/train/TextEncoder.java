@@ -57,7 +57,7 @@ public record TextEncoder(Tokenizer tokenizer, int length) {
      * @param texts one text or more
      * @return the inputs
      */
-    public NDList inputs(NDManager manager, List<? extends String> texts) {
+    public NDList inputs(NDManager manager, List<String> texts) {
         List<int[]> ids = texts.stream().map(this::encode).toList();
         return TokenBatch.ofTexts(ids, new int[ids.size()]).inputs(manager, DataType.FLOAT32);
     }

@@ -111,7 +111,7 @@ class TextTasksTest {
         String without = saved(bert(CLASSES), false);
         SpecException e =
                 assertThrows(SpecException.class, () -> TextClassifier.open(without, backend));
-        assertTrue(e.getMessage().contains("without a tokenizer"), e.getMessage());
+        assertTrue(e.getMessage().contains("comes without one"), e.getMessage());
     }
 
     @EachEngine

@@ -39,7 +39,7 @@ public final class ImageClassifier implements AutoCloseable {
     }
 
     private static NDList inputs(
-            ImagePreprocessor preprocessor, NDManager manager, List<? extends ImageInput> images) {
+            ImagePreprocessor preprocessor, NDManager manager, List<ImageInput> images) {
         return new NDList(
                 Values.create(
                         manager,
@@ -63,7 +63,7 @@ public final class ImageClassifier implements AutoCloseable {
     /**
      * Opens a model on the default backend.
      *
-     * @param model a preset, a spec file, a saved model, the folder of a run or a config.json
+     * @param model a saved model or the folder of a run
      * @return a new classifier, to be closed by the caller
      */
     public static ImageClassifier open(String model) {
@@ -131,7 +131,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @param images for instance {@code paths.stream().map(ImageInput::of).toList()}
      * @return one classification per image, in order
      */
-    public List<Classification> classify(List<? extends ImageInput> images) {
+    public List<Classification> classify(List<ImageInput> images) {
         return classify(images, Classifier.BATCH);
     }
 
@@ -142,7 +142,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @param batch the largest number of images of a forward pass, positive
      * @return one classification per image, in order
      */
-    public List<Classification> classify(List<? extends ImageInput> images, int batch) {
+    public List<Classification> classify(List<ImageInput> images, int batch) {
         return classifier.classify(images, batch);
     }
 

@@ -38,7 +38,7 @@ public final class ImagePreprocessor {
      * @return {@code (N, C, H, W)}, row by row
      * @throws io.residuum.data.DataException if one cannot be read
      */
-    public float[] read(List<? extends ImageInput> images) {
+    public float[] read(List<ImageInput> images) {
         float[] pixels = new float[Math.multiplyExact(images.size(), shape.length())];
         Image image = new Image();
         for (int i = 0; i < images.size(); i++) {

@@ -174,6 +174,12 @@ class ImageClassifierTest {
     }
 
     @Test
+    void modelsWithoutWeightsAreNotOpened() {
+        SpecException e = assertThrows(SpecException.class, () -> ImageClassifier.open("resnet20"));
+        assertTrue(e.getMessage().contains("must have trained weights"), e.getMessage());
+    }
+
+    @Test
     void coloursDoNotDependOnTheirLayout() {
         int[] types = {
             BufferedImage.TYPE_INT_ARGB,
