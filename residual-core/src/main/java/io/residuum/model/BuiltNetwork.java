@@ -1,5 +1,6 @@
 package io.residuum.model;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
@@ -7,14 +8,17 @@ import ai.djl.training.initializer.Initializer;
 import io.residuum.engine.Values;
 import io.residuum.nn.Layer;
 import io.residuum.nn.SeededInitializer;
+import io.residuum.spec.Check;
 import io.residuum.spec.ModelSpec;
 import io.residuum.weights.WeightsException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,9 +90,18 @@ record BuiltNetwork(ModelSpec spec, Layer block, Map<String, Parameter> paramete
         return left;
     }
 
-    boolean sharesParametersWith(BuiltNetwork other) {
-        return parameters.entrySet().stream()
-                .anyMatch(e -> sameShape(e.getValue(), other.parameters.get(e.getKey())));
+    /**
+     * Requires that a network can {@link #take} at least one parameter of another.
+     *
+     * @throws io.residuum.spec.SpecException if it cannot
+     */
+    void requireShared(BuiltNetwork other) {
+        Check.that(
+                parameters.entrySet().stream()
+                        .anyMatch(e -> sameShape(e.getValue(), other.parameters.get(e.getKey()))),
+                "%s must share parameters with %s, but none has the same path and shape",
+                spec.name(),
+                other.spec.name());
     }
 
     private static boolean sameShape(Parameter p, @Nullable Parameter other) {
@@ -104,11 +117,41 @@ record BuiltNetwork(ModelSpec spec, Layer block, Map<String, Parameter> paramete
         return last.substring(0, last.lastIndexOf('.') + 1);
     }
 
-    /** Returns the type of an initialized network's parameters; null if it has none. */
-    @Nullable DataType type() {
-        return parameters.isEmpty()
-                ? null
-                : parameters.values().iterator().next().getArray().getDataType();
+    /** Returns the type of an initialized network's parameters; float32 if it has none. */
+    DataType type() {
+        return parameters.values().stream()
+                .findFirst()
+                .map(p -> p.getArray().getDataType())
+                .orElse(DataType.FLOAT32);
+    }
+
+    Map<String, Parameter> parameters(Predicate<Parameter> wanted) {
+        Map<String, Parameter> some = new LinkedHashMap<>(parameters);
+        some.values().removeIf(wanted.negate());
+        return some;
+    }
+
+    /** As {@link Network#parameters(String)}. */
+    Map<String, Parameter> parameters(String pattern) {
+        Pattern regex = Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q"));
+        Map<String, Parameter> matching = parameters(p -> !Cost.isBuffer(p));
+        matching.keySet().removeIf(path -> !regex.matcher(path).matches());
+        Check.that(
+                !matching.isEmpty(),
+                "the pattern must match a parameter, got \"%s\": paths are like %s",
+                pattern,
+                parameters.keySet().stream().limit(3).toList());
+        return matching;
+    }
+
+    int freeze(String pattern, boolean frozen) {
+        Map<String, Parameter> matching = parameters(pattern);
+        matching.values().forEach(p -> p.freeze(frozen));
+        return matching.size();
+    }
+
+    NDArray array(String path) {
+        return parameter(path).getArray();
     }
 
     private Parameter parameter(String path) {

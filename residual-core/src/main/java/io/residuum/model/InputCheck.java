@@ -6,7 +6,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.spec.InputSpec;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** Checks arrays against a spec's input, before an engine refuses them in its own words. */
 final class InputCheck {
@@ -18,10 +17,10 @@ final class InputCheck {
      *
      * @param spec the input that the network declares
      * @param inputs the input, then side inputs, which layers check
-     * @param type the type of the network's parameters; null if it has none
+     * @param type the type of the network's parameters
      * @throws IllegalArgumentException if the input does not fit
      */
-    static void check(InputSpec spec, NDList inputs, @Nullable DataType type) {
+    static void check(InputSpec spec, NDList inputs, DataType type) {
         Shape expected = spec.batchShape();
         require(!inputs.isEmpty(), expected, "no array");
         NDArray input = inputs.head();
@@ -36,11 +35,7 @@ final class InputCheck {
         if (spec instanceof InputSpec.Image || expected.dimension() == 2) {
             require(shape.get(1) == expected.get(1), expected, shape);
         }
-        require(
-                type == null ? input.getDataType().isFloating() : input.getDataType() == type,
-                expected,
-                input,
-                type == null ? "float32" : name(type));
+        require(input.getDataType() == type, expected, input, name(type));
     }
 
     private static void require(boolean ok, Shape expected, Object found) {

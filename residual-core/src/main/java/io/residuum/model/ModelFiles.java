@@ -1,13 +1,15 @@
 package io.residuum.model;
 
-import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import com.google.common.collect.Sets;
 import com.google.common.hash.Hashing;
+import io.residuum.engine.Backend;
 import io.residuum.engine.Values;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.weights.Safetensors;
 import io.residuum.weights.SafetensorsWriter;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.TensorType;
@@ -19,7 +21,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -55,6 +56,16 @@ public final class ModelFiles {
                 .toString();
     }
 
+    /** As {@link Network#load}. */
+    static Network load(Path file, Backend backend) {
+        try (Safetensors weights = Safetensors.open(file)) {
+            ModelDescription model = description(weights);
+            BuiltNetwork built = BuiltNetwork.of(model.spec());
+            built.preset(values(weights, built.parameters()));
+            return new Network(built, model.metadata(), backend, 0, DataType.FLOAT32);
+        }
+    }
+
     /** Reads the spec and the other metadata of a saved network. */
     static ModelDescription description(StateDict weights) {
         Path file = weights.file();
@@ -68,8 +79,7 @@ public final class ModelFiles {
                             + weights.metadata().keySet()
                             + ": give a preset or a spec file, and this file as its weights");
         }
-        ModelSpec spec =
-                SpecJson.standard().parse(json, file + " (" + SPEC + ")", ModelSpec.class);
+        ModelSpec spec = SpecJson.standard().parse(json, file + " (" + SPEC + ")", ModelSpec.class);
         return new ModelDescription(spec, new ModelMetadata(weights.metadata()));
     }
 
@@ -129,45 +139,32 @@ public final class ModelFiles {
                 + (names.size() > NAMES_SHOWN ? ", ...)" : ")");
     }
 
-    static void write(
-            Path file,
-            ModelSpec spec,
-            Map<String, Parameter> parameters,
-            ModelMetadata metadata) {
-        write(file, spec, parameters, path -> Values.floats(array(parameters, path)), metadata);
-    }
-
-    private static NDArray array(Map<String, Parameter> parameters, String path) {
-        return Objects.requireNonNull(parameters.get(path)).getArray();
-    }
-
     /**
-     * Writes a network that is not loaded, float32, with the spec inside: no engine is needed, and
-     * one parameter at a time lies in memory.
+     * Writes a network that is not loaded, float32, with spec and metadata inside. No engine is
+     * needed, and one parameter at a time lies in memory.
      *
      * @param file the file; replaced in one step if it exists
-     * @param spec the network
+     * @param model the spec and the metadata
      * @param values gives the values of each of its parameters and buffers by its path, row by row
-     * @param metadata its class names and other facts
      * @throws WeightsException if it cannot be written; an existing file then stays as it was
      */
-    public static void write(
-            Path file,
-            ModelSpec spec,
-            Function<String, float[]> values,
-            ModelMetadata metadata) {
-        write(file, spec, spec.newBlock().namedParameters(), values, metadata);
+    public static void write(Path file, ModelDescription model, Function<String, float[]> values) {
+        write(file, model, model.spec().newBlock().namedParameters(), values);
+    }
+
+    /** Writes a network that is loaded. */
+    static void write(Path file, ModelDescription model, BuiltNetwork network) {
+        write(file, model, network.parameters(), path -> Values.floats(network.array(path)));
     }
 
     private static void write(
             Path file,
-            ModelSpec spec,
+            ModelDescription model,
             Map<String, Parameter> parameters,
-            Function<String, float[]> values,
-            ModelMetadata metadata) {
+            Function<String, float[]> values) {
         SafetensorsWriter writer = new SafetensorsWriter();
-        metadata.entries().forEach(writer::metadata);
-        writer.metadata(SPEC, SpecJson.standard().writeAll(spec));
+        model.metadata().entries().forEach(writer::metadata);
+        writer.metadata(SPEC, SpecJson.standard().writeAll(model.spec()));
         parameters.forEach(
                 (path, p) ->
                         writer.add(

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * The facts about a model that its spec does not hold: the names of its classes, its tokenizer, and
@@ -62,14 +63,16 @@ public record ModelMetadata(Map<String, String> entries) {
     }
 
     /**
-     * Returns the name of one class.
+     * Returns a name for each class: {@code class INDEX} if it is unknown.
      *
-     * @param index the output's index, from 0
-     * @return its name, or {@code class INDEX} if unknown
+     * @param classes the number of classes
+     * @return as many names
      */
-    public String className(int index) {
+    public List<String> classNames(int classes) {
         List<String> names = classNames();
-        return index < names.size() ? names.get(index) : "class " + index;
+        return IntStream.range(0, classes)
+                .mapToObj(i -> i < names.size() ? names.get(i) : "class " + i)
+                .toList();
     }
 
     /**

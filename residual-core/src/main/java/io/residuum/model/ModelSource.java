@@ -16,9 +16,7 @@ import io.residuum.weights.dialect.Dialects;
 import io.residuum.weights.dialect.ImportPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.function.Consumer;
@@ -317,22 +315,16 @@ public final class ModelSource {
      * @throws WeightsException if the file of the weights has others than the network needs
      */
     public Network open(Backend backend, long seed, Consumer<ImportPlan> report) {
+        BuiltNetwork built = BuiltNetwork.of(model.spec());
         if (weights().isEmpty()) {
-            return Network.create(model, backend, seed, DataType.FLOAT32, fresh -> Map.of());
+            return new Network(built, model.metadata(), backend, seed, DataType.FLOAT32);
         }
         try (StateDict tensors = openWeights()) {
-            return Network.create(
-                    given == null
-                            ? model
-                            : new ModelDescription(model.spec(), metadata(tensors)),
-                    backend,
-                    seed,
-                    DataType.FLOAT32,
-                    fresh -> {
-                        ImportPlan plan = plan(fresh.block(), tensors);
-                        report.accept(plan);
-                        return plan.values();
-                    });
+            ImportPlan plan = plan(built.block(), tensors);
+            report.accept(plan);
+            built.preset(plan.values());
+            ModelMetadata metadata = given == null ? model.metadata() : metadata(tensors);
+            return new Network(built, metadata, backend, seed, DataType.FLOAT32);
         }
     }
 }

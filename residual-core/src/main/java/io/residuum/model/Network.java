@@ -3,21 +3,14 @@ package io.residuum.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import ai.djl.training.ParameterStore;
-import com.google.common.collect.Iterables;
 import io.residuum.compile.CompileOptions;
 import io.residuum.compile.Compiler;
 import io.residuum.engine.Backend;
-import io.residuum.engine.Ops;
 import io.residuum.nn.ArrayCache;
-import io.residuum.nn.Chain;
-import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
-import io.residuum.spec.Check;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.weights.Safetensors;
@@ -29,14 +22,11 @@ import io.residuum.weights.dialect.ImportPlan;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,14 +42,21 @@ public final class Network implements AutoCloseable {
     private final CompiledNetwork compiled = new CompiledNetwork();
     private BuiltNetwork built;
     private ModelMetadata metadata;
-    private ParameterStore store;
+    private Execution execution;
 
-    private Network(ModelDescription model, Backend backend) {
+    /** Takes over a block that is not initialized, with the values it was given or random ones. */
+    Network(BuiltNetwork built, ModelMetadata metadata, Backend backend, long seed, DataType type) {
         this.backend = backend;
+        this.built = built;
+        this.metadata = metadata;
         this.manager = backend.newManager();
-        this.built = BuiltNetwork.of(model.spec());
-        this.metadata = model.metadata();
-        this.store = new ParameterStore(manager, false);
+        try {
+            built.initialize(manager, type, seed);
+        } catch (RuntimeException e) {
+            manager.close();
+            throw e;
+        }
+        this.execution = new Execution(built, backend, manager);
     }
 
     /**
@@ -100,26 +97,7 @@ public final class Network implements AutoCloseable {
      * @return a new network, to be closed by the caller
      */
     public static Network create(ModelSpec spec, Backend backend, long seed, DataType type) {
-        ModelDescription model = new ModelDescription(spec, ModelMetadata.EMPTY);
-        return create(model, backend, seed, type, fresh -> Map.of());
-    }
-
-    /** Builds a network whose weights are given by path, and drawn from the seed where not. */
-    static Network create(
-            ModelDescription model,
-            Backend backend,
-            long seed,
-            DataType type,
-            Function<BuiltNetwork, Map<String, Supplier<float[]>>> weights) {
-        Network network = new Network(model, backend);
-        try {
-            network.built.preset(weights.apply(network.built));
-            network.initialize(type, seed);
-            return network;
-        } catch (RuntimeException e) {
-            network.close();
-            throw e;
-        }
+        return new Network(BuiltNetwork.of(spec), ModelMetadata.EMPTY, backend, seed, type);
     }
 
     /**
@@ -132,14 +110,7 @@ public final class Network implements AutoCloseable {
      *     its spec needs
      */
     public static Network load(Path file, Backend backend) {
-        try (Safetensors weights = Safetensors.open(file)) {
-            return create(
-                    ModelFiles.description(weights),
-                    backend,
-                    0,
-                    DataType.FLOAT32,
-                    fresh -> ModelFiles.values(weights, fresh.parameters()));
-        }
+        return ModelFiles.load(file, backend);
     }
 
     /**
@@ -193,36 +164,20 @@ public final class Network implements AutoCloseable {
      * @throws WeightsException if it cannot be written; an existing file then stays as it was
      */
     public void save(Path file) {
-        ModelFiles.write(file, built.spec(), built.parameters(), metadata);
+        ModelFiles.write(file, new ModelDescription(spec(), metadata), built);
     }
 
-    private void initialize(DataType type, long seed) {
-        built.initialize(manager, type, seed);
-        arraysReplaced();
-    }
-
-    /** Fills the store at once: threads that predict must only read, since it is not thread-safe. */
     private void arraysReplaced() {
-        ParameterStore filled = new ParameterStore(manager, false);
-        built.parameters().values().forEach(p -> filled.getValue(p, backend.device(), false));
-        store = filled;
+        execution = new Execution(built, backend, manager);
         compiled.arraysReplaced();
     }
 
-    /**
-     * Returns the spec.
-     *
-     * @return the spec
-     */
+    /** {@return the spec} */
     public ModelSpec spec() {
         return built.spec();
     }
 
-    /**
-     * Returns class names, tokenizer and other facts that came with the model's file.
-     *
-     * @return the metadata; empty for a network that was not opened from a file
-     */
+    /** {@return class names, tokenizer and other facts that came with the model's file} */
     public ModelMetadata metadata() {
         return metadata;
     }
@@ -236,31 +191,22 @@ public final class Network implements AutoCloseable {
         this.metadata = metadata;
     }
 
-    /**
-     * Returns the backend that the network runs on.
-     *
-     * @return the backend
-     */
+    /** {@return the backend that the network runs on} */
     public Backend backend() {
         return backend;
     }
 
-    /**
-     * Returns the network as a DJL block, for use with DJL's own tools.
-     *
-     * @return an initialized block
-     */
+    /** {@return the network as an initialized DJL block, for use with DJL's own tools} */
     public Layer block() {
         return built.block();
     }
 
     /**
-     * Returns the trainable parameters by path, frozen or not.
-     *
-     * @return a new map in the order of computation
+     * {@return the trainable parameters by path, frozen or not, as a new map in the order of
+     * computation}
      */
     public Map<String, Parameter> parameters() {
-        return filtered(false);
+        return built.parameters(p -> !Cost.isBuffer(p));
     }
 
     /**
@@ -272,36 +218,18 @@ public final class Network implements AutoCloseable {
      * @throws SpecException if nothing matches
      */
     public Map<String, Parameter> parameters(String pattern) {
-        Pattern regex = Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q"));
-        Map<String, Parameter> matching = parameters();
-        matching.keySet().removeIf(path -> !regex.matcher(path).matches());
-        Check.that(
-                !matching.isEmpty(),
-                "the pattern must match a parameter, got \"%s\": paths are like %s",
-                pattern,
-                built.parameters().keySet().stream().limit(3).toList());
-        return matching;
+        return built.parameters(pattern);
     }
 
     /**
-     * Returns the buffers by path: saved but not trained, such as running statistics.
-     *
-     * @return a new map in the order of computation
+     * {@return what is saved but not trained, such as running statistics, by path, as a new map}
      */
     public Map<String, Parameter> buffers() {
-        return filtered(true);
-    }
-
-    private Map<String, Parameter> filtered(boolean buffers) {
-        Map<String, Parameter> some = new LinkedHashMap<>(built.parameters());
-        some.values().removeIf(p -> Cost.isBuffer(p) != buffers);
-        return some;
+        return built.parameters(Cost::isBuffer);
     }
 
     /**
-     * Returns parameters and buffers together, by path.
-     *
-     * @return an unmodifiable map in the order of computation
+     * {@return parameters and buffers by path, as an unmodifiable map in the order of computation}
      */
     public Map<String, Parameter> state() {
         return Collections.unmodifiableMap(built.parameters());
@@ -317,12 +245,7 @@ public final class Network implements AutoCloseable {
      * @throws IllegalArgumentException if the input does not fit the spec
      */
     public NDArray forward(NDList inputs, boolean training) {
-        check(inputs);
-        return built.block().forward(ForwardPass.of(store, inputs, training), inputs.head());
-    }
-
-    private void check(NDList inputs) {
-        InputCheck.check(built.spec().input(), inputs, built.type());
+        return execution.forward(inputs, training);
     }
 
     /**
@@ -330,16 +253,9 @@ public final class Network implements AutoCloseable {
      *
      * @param inputs as in {@link #forward}
      * @return the output, which belongs to the input's manager
-     * @throws IllegalArgumentException if the input does not fit the spec
      */
     public NDArray predict(NDList inputs) {
-        check(inputs);
-        Compiler compiler = compiled.current();
-        try (Ops.Pause pause = backend.ops().pauseRecording()) {
-            return compiler == null
-                    ? forward(inputs, false)
-                    : compiler.run(inputs, some -> forward(some, false));
-        }
+        return execution.predict(inputs, compiled.current());
     }
 
     /**
@@ -363,13 +279,7 @@ public final class Network implements AutoCloseable {
      * @return a compiler, to be closed by the caller
      */
     public Compiler compiler(CompileOptions options, boolean training, Consumer<String> notes) {
-        Layer block = built.block();
-        Function<NDList, NDArray> reference =
-                some ->
-                        training
-                                ? block.forward(ForwardPass.undrawn(store, some), some.head())
-                                : forward(some, false);
-        return new Compiler(block, built.parameters(), backend, options, training, reference, notes);
+        return execution.compiler(options, training, notes);
     }
 
     /**
@@ -390,47 +300,10 @@ public final class Network implements AutoCloseable {
      * @param cache what earlier calls for the same sequences have left, which grows by T; null if
      *     the inputs are whole sequences
      * @return {@code (N, 1, vocabulary)}, which belongs to the input's manager
-     * @throws IllegalArgumentException if the network has no output for each position, or the input
-     *     does not fit the spec
+     * @throws IllegalArgumentException if the network has no output for each position
      */
     public NDArray predictNext(NDList inputs, @Nullable ArrayCache cache) {
-        Shape output = outputShape();
-        if (output.dimension() != 3) {
-            throw new IllegalArgumentException(
-                    "predictNext needs a network whose output is (N, T, vocabulary), found "
-                            + output
-                            + ": use a language model, or predict");
-        }
-        check(inputs);
-        Layer block = built.block();
-        Compiler compiler = compiled.current();
-        Supplier<NDArray> operations =
-                () -> block.forward(ForwardPass.after(store, inputs, cache, head()), inputs.head());
-        try (Ops.Pause pause = backend.ops().pauseRecording()) {
-            int added = Math.toIntExact(inputs.head().getShape().get(1));
-            boolean step = cache != null && cache.length() > 0 && added == 1;
-            NDArray y =
-                    compiler != null && cache != null && step
-                            ? compiler.next(
-                                    inputs,
-                                    cache,
-                                    ForwardPass.after(store, inputs, cache, null),
-                                    operations)
-                            : operations.get();
-            if (cache != null) {
-                cache.advance(added);
-            }
-            return y.getShape().get(1) == 1 ? y : y.get(new NDIndex(":, -1:"));
-        }
-    }
-
-    /** Returns the head if it is a layer by itself: positions that nobody asks for can skip it. */
-    private @Nullable Layer head() {
-        Layer last = built.block();
-        while (last instanceof Chain) {
-            last = Iterables.getLast(last.children().values(), null);
-        }
-        return last != null && last.perPosition() ? last : null;
+        return execution.predictNext(inputs, cache, compiled.current());
     }
 
     /**
@@ -441,13 +314,9 @@ public final class Network implements AutoCloseable {
      *     empty name is the network's own output
      * @return the outputs by name, in the order asked for; they belong to the input's manager
      * @throws SpecException if there is no such layer
-     * @throws IllegalArgumentException if the input does not fit the spec
      */
     public Map<String, NDArray> features(NDList inputs, Collection<String> names) {
-        check(inputs);
-        try (Ops.Pause pause = backend.ops().pauseRecording()) {
-            return Features.of(built.block(), store, inputs, names);
-        }
+        return execution.features(inputs, names);
     }
 
     /**
@@ -475,20 +344,17 @@ public final class Network implements AutoCloseable {
      */
     public void adaptTo(ModelSpec changed, long seed) {
         BuiltNetwork next = BuiltNetwork.of(changed);
-        Check.that(
-                built.sharesParametersWith(next),
-                "%s must share parameters with %s, but none has the same path and shape",
-                changed.name(),
-                built.spec().name());
+        next.requireShared(built);
         become(next, path -> true, seed);
     }
 
     private void become(BuiltNetwork next, Predicate<String> stays, long seed) {
-        DataType type = built.parameters().values().iterator().next().getArray().getDataType();
+        DataType type = built.type();
         List<Parameter> dropped = next.take(built, stays);
+        next.initialize(manager, type, seed);
         built = next;
         metadata = metadata.withClassNames(List.of());
-        initialize(type, seed);
+        arraysReplaced();
         dropped.forEach(Parameter::close);
     }
 
@@ -502,7 +368,7 @@ public final class Network implements AutoCloseable {
      * @throws SpecException if nothing matches
      */
     public int freeze(String pattern) {
-        return setFrozen(pattern, true);
+        return built.freeze(pattern, true);
     }
 
     /**
@@ -513,13 +379,7 @@ public final class Network implements AutoCloseable {
      * @throws SpecException if nothing matches
      */
     public int unfreeze(String pattern) {
-        return setFrozen(pattern, false);
-    }
-
-    private int setFrozen(String pattern, boolean frozen) {
-        Map<String, Parameter> matching = parameters(pattern);
-        matching.values().forEach(p -> p.freeze(frozen));
-        return matching.size();
+        return built.freeze(pattern, false);
     }
 
     /**
@@ -532,20 +392,12 @@ public final class Network implements AutoCloseable {
         built.reseed(seed);
     }
 
-    /**
-     * Computes the cost of one sample.
-     *
-     * @return parameters, multiply-accumulates and memory
-     */
+    /** {@return the cost of one sample: parameters, multiply-accumulates and memory} */
     public Cost cost() {
         return Cost.of(built.block());
     }
 
-    /**
-     * Returns the shape of the output.
-     *
-     * @return the shape with batch -1
-     */
+    /** {@return the shape of the output, with batch -1} */
     public Shape outputShape() {
         return built.block().outputShape();
     }

@@ -4,7 +4,6 @@ import io.residuum.compile.ComputeType;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.CompileOption;
-import io.residuum.examples.cli.options.Model;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
@@ -13,6 +12,7 @@ import io.residuum.examples.cli.options.SamplingOptions;
 import io.residuum.examples.cli.options.TokenizerOption;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.TextSetup;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.transformer.generate.Continuation;
 import io.residuum.transformer.generate.Generator;
@@ -114,10 +114,10 @@ final class GenerateCommand implements Callable<Integer> {
         }
         Generator.Settings settings =
                 new Generator.Settings(sampling.sampling(), maxTokens, stops, !noCache);
-        Model chosen = model.resolve();
+        ModelSource chosen = weights.on(model.resolve());
         long vocabulary = TextSetup.input(chosen).vocabulary();
         List<String> texts = prompts.read();
-        try (Tokenizer known = TextSetup.required(chosen, weights.find(chosen), tokenizer);
+        try (Tokenizer known = TextSetup.required(chosen, tokenizer);
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
             compile.apply(network, output::warn);

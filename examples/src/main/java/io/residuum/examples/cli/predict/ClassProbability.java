@@ -1,6 +1,5 @@
 package io.residuum.examples.cli.predict;
 
-import io.residuum.examples.cli.options.Model;
 import io.residuum.examples.cli.options.Output;
 import java.util.Comparator;
 import java.util.List;
@@ -19,13 +18,14 @@ record ClassProbability(int index, String name, double probability) {
     /**
      * The most probable classes, the most probable first.
      *
-     * @param model knows their names
+     * @param names of all classes
      * @param logits {@code (N, classes)}, row by row
      * @param row of them
      * @param classes how many there are
      * @param top how many are wanted
      */
-    static List<ClassProbability> best(Model model, float[] logits, int row, int classes, int top) {
+    static List<ClassProbability> best(
+            List<String> names, float[] logits, int row, int classes, int top) {
         int from = row * classes;
         double max = IntStream.range(0, classes).mapToDouble(c -> logits[from + c]).max().orElse(0);
         double sum =
@@ -36,9 +36,7 @@ record ClassProbability(int index, String name, double probability) {
                 .mapToObj(
                         c ->
                                 new ClassProbability(
-                                        c,
-                                        model.className(c),
-                                        Math.exp(logits[from + c] - max) / sum))
+                                        c, names.get(c), Math.exp(logits[from + c] - max) / sum))
                 .sorted(Comparator.comparingDouble(ClassProbability::probability).reversed())
                 .limit(top)
                 .toList();

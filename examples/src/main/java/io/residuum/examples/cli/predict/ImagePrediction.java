@@ -10,8 +10,8 @@ import io.residuum.data.ImageShape;
 import io.residuum.data.Normalize;
 import io.residuum.data.Pictures;
 import io.residuum.engine.Values;
-import io.residuum.examples.cli.options.Model;
 import io.residuum.examples.cli.options.Output;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.train.ImageInputs;
 import java.nio.file.Path;
@@ -27,14 +27,12 @@ final class ImagePrediction {
     /** A picture with its classes, the most probable first; as JSON shows it. */
     private record Result(String image, List<ClassProbability> classes) {}
 
-    private final Model model;
     private final ImageShape shape;
     private final Optional<Normalize> normalize;
     private final int batch;
     private final int top;
 
-    ImagePrediction(Model model, int batch, int top) {
-        this.model = model;
+    ImagePrediction(ModelSource model, int batch, int top) {
         this.shape = ImageInputs.shape(model.spec());
         this.normalize = ImageInputs.normalization(model.spec());
         this.batch = batch;
@@ -71,13 +69,14 @@ final class ImagePrediction {
                             new NDList(
                                     Values.create(manager, pixels, batchShape, DataType.FLOAT32)));
             int classes = (int) logits.getShape().get(1);
+            List<String> names = network.metadata().classNames(classes);
             float[] values = logits.toFloatArray();
             return IntStream.range(0, files.size())
                     .mapToObj(
                             i ->
                                     new Result(
                                             files.get(i).toString(),
-                                            ClassProbability.best(model, values, i, classes, top)))
+                                            ClassProbability.best(names, values, i, classes, top)))
                     .toList();
         }
     }

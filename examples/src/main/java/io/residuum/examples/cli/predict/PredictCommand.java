@@ -3,12 +3,12 @@ package io.residuum.examples.cli.predict;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.CompileOption;
-import io.residuum.examples.cli.options.Model;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.TokenizerOption;
 import io.residuum.examples.cli.options.WeightsOption;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,7 +95,7 @@ public final class PredictCommand implements Callable<Integer> {
         weights.check();
         compile.check();
         checkMode();
-        Model chosen = model.resolve();
+        ModelSource chosen = weights.on(model.resolve());
         if (input != null) {
             return tensors(chosen, output);
         }
@@ -111,7 +111,7 @@ public final class PredictCommand implements Callable<Integer> {
         return 0;
     }
 
-    private int tensors(Model chosen, Output output) {
+    private int tensors(ModelSource chosen, Output output) {
         Path from = input;
         Path to = out;
         if (from == null || to == null) {
@@ -126,9 +126,8 @@ public final class PredictCommand implements Callable<Integer> {
         return 0;
     }
 
-    private int texts(Model chosen, Output output) {
-        Path from = weights.find(chosen);
-        try (TextPrediction prediction = TextPrediction.open(chosen, from, tokenizer, batch, top);
+    private int texts(ModelSource chosen, Output output) {
+        try (TextPrediction prediction = TextPrediction.open(chosen, tokenizer, batch, top);
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
             compile.apply(network, output::warn);

@@ -1,18 +1,16 @@
 package io.residuum.examples.cli.predict;
 
-import io.residuum.examples.cli.options.Model;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.TokenizerOption;
 import io.residuum.examples.cli.task.ClassifierHead;
 import io.residuum.examples.cli.task.TextSetup;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.SpecException;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.train.TextClassification;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The most probable classes of texts. */
 final class TextPrediction implements AutoCloseable {
@@ -20,14 +18,15 @@ final class TextPrediction implements AutoCloseable {
     /** A text with its classes, the most probable first; as JSON shows it. */
     private record Result(String text, List<ClassProbability> classes) {}
 
-    private final Model model;
+    private final List<String> names;
     private final Tokenizer tokenizer;
     private final int classes;
     private final int batch;
     private final int top;
 
-    private TextPrediction(Model model, Tokenizer tokenizer, int classes, int batch, int top) {
-        this.model = model;
+    private TextPrediction(
+            List<String> names, Tokenizer tokenizer, int classes, int batch, int top) {
+        this.names = names;
         this.tokenizer = tokenizer;
         this.classes = classes;
         this.batch = batch;
@@ -37,12 +36,10 @@ final class TextPrediction implements AutoCloseable {
     /**
      * Prepares.
      *
-     * @param weights where the weights and their tokenizer come from, null for random ones
      * @param options may name another tokenizer
      * @throws SpecException if the model is no classifier of texts, or there is no tokenizer
      */
-    static TextPrediction open(
-            Model model, @Nullable Path weights, TokenizerOption options, int batch, int top) {
+    static TextPrediction open(ModelSource model, TokenizerOption options, int batch, int top) {
         TextSetup.input(model);
         if (!TextSetup.isClassifier(model.spec())) {
             throw new SpecException(
@@ -51,8 +48,9 @@ final class TextPrediction implements AutoCloseable {
                             .formatted(model.label(), model.label()));
         }
         int classes = Math.toIntExact(ClassifierHead.of(model.spec()));
-        Tokenizer tokenizer = TextSetup.required(model, weights, options);
-        return new TextPrediction(model, tokenizer, classes, batch, top);
+        Tokenizer tokenizer = TextSetup.required(model, options);
+        return new TextPrediction(
+                model.metadata().classNames(classes), tokenizer, classes, batch, top);
     }
 
     void run(Network network, List<String> texts, boolean json, Output output) {
@@ -64,7 +62,7 @@ final class TextPrediction implements AutoCloseable {
                 results.add(
                         new Result(
                                 some.get(i),
-                                ClassProbability.best(model, logits, i, classes, top)));
+                                ClassProbability.best(names, logits, i, classes, top)));
             }
         }
         if (json) {
