@@ -160,8 +160,7 @@ class JavaApiTest {
     void weightsOfOthersAreUsed() throws IOException {
         Path weights = Path.of(text("\"gpt\"", List.of()));
         String config = folder.resolve("config.json").toString();
-        Files.writeString(
-                Path.of(config), TOKENS.formatted(LETTERS.vocabulary(), "\"gpt\""));
+        Files.writeString(Path.of(config), TOKENS.formatted(LETTERS.vocabulary(), "\"gpt\""));
         Path files = folder.resolve("tokenizer.json");
         Files.writeString(files, LETTERS.json());
         // tag::foreign

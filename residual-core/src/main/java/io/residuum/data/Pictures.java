@@ -133,7 +133,8 @@ public final class Pictures {
         Raster raster = picture.getRaster();
         int height = picture.getHeight();
         int width = picture.getWidth();
-        // getRGB looks colours up in a palette, and divides them by the alpha they were multiplied by
+        // getRGB looks colours up in a palette, and divides them by the alpha they were multiplied
+        // by
         boolean indexed = colors instanceof IndexColorModel || colors.isAlphaPremultiplied();
         int channels = indexed || raster.getNumBands() > 2 ? 3 : 1;
         requireSupported(colors, raster);

@@ -20,21 +20,26 @@ public record Classification(List<ClassProbability> classes) {
         Check.that(!classes.isEmpty(), "a classification needs a class, got none");
     }
 
-    /** Computes the softmax of {@code logits[from]} to {@code logits[from + count - 1]}. */
-    static Classification ofLogits(float[] logits, int from, int count, List<String> names) {
+    /** Computes the softmax of as many logits as there are names. */
+    static Classification ofLogits(float[] logits, int from, List<String> names) {
+        int count = names.size();
         double max =
                 IntStream.range(from, from + count).mapToDouble(i -> logits[i]).max().orElse(0);
         double sum =
-                IntStream.range(from, from + count).mapToDouble(i -> Math.exp(logits[i] - max)).sum();
+                IntStream.range(from, from + count)
+                        .mapToDouble(i -> Math.exp(logits[i] - max))
+                        .sum();
         return new Classification(
                 IntStream.range(0, count)
                         .mapToObj(
                                 c ->
                                         new ClassProbability(
                                                 c,
-                                                c < names.size() ? names.get(c) : "class " + c,
+                                                names.get(c),
                                                 Math.exp(logits[from + c] - max) / sum))
-                        .sorted(Comparator.comparingDouble(ClassProbability::probability).reversed())
+                        .sorted(
+                                Comparator.comparingDouble(ClassProbability::probability)
+                                        .reversed())
                         .toList());
     }
 

@@ -11,15 +11,14 @@ import java.util.List;
 import java.util.function.BiFunction;
 
 /**
- * Classifies samples of any kind with a network that has one output per class. Class names are those
- * of the network's metadata. May be used from several threads.
+ * Classifies samples of any kind with a network that has one output per class. Class names are
+ * those of the network's metadata. May be used from several threads.
  *
  * @param <T> a sample, for instance an image or a text
  * @param network the network; its owner closes it
  * @param inputs makes the inputs of one forward pass from some samples
  */
-public record Classifier<T>(
-        Network network, BiFunction<NDManager, List<T>, NDList> inputs) {
+public record Classifier<T>(Network network, BiFunction<NDManager, List<T>, NDList> inputs) {
 
     /** The number of samples of a forward pass, unless the caller chooses another. */
     public static final int BATCH = 64;
@@ -48,7 +47,8 @@ public record Classifier<T>(
      */
     public List<Classification> classify(List<T> samples, int batch) {
         Check.positive("batch", batch);
-        List<String> names = network.metadata().classNames();
+        int classes = Math.toIntExact(network.outputShape().get(1));
+        List<String> names = network.metadata().classNames(classes);
         List<Classification> all = new ArrayList<>();
         for (int first = 0; first < samples.size(); first += batch) {
             int end = Math.min(first + batch, samples.size());
@@ -60,11 +60,10 @@ public record Classifier<T>(
     private List<Classification> forward(List<T> samples, List<String> names) {
         try (NDManager manager = network.backend().newManager()) {
             NDArray logits = network.predict(inputs.apply(manager, samples));
-            int classes = Math.toIntExact(logits.getShape().get(1));
             float[] values = logits.toType(DataType.FLOAT32, false).toFloatArray();
             List<Classification> some = new ArrayList<>();
             for (int i = 0; i < samples.size(); i++) {
-                some.add(Classification.ofLogits(values, i * classes, classes, names));
+                some.add(Classification.ofLogits(values, i * names.size(), names));
             }
             return some;
         }

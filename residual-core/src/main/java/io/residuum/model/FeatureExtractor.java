@@ -85,7 +85,8 @@ public final class FeatureExtractor implements AutoCloseable {
      * Extracts the features of images or other numbers, in one forward pass.
      *
      * @param values the input, row by row; images are normalized already
-     * @param shape the shape of the input, {@code (N, C, H, W)} or {@code (N, ...)} as the spec says
+     * @param shape the shape of the input, {@code (N, C, H, W)} or {@code (N, ...)} as the spec
+     *     says
      * @return the features by layer, in the order they were asked for
      * @throws io.residuum.spec.SpecException if the number of values is not that of the shape, or
      *     there is no such layer
@@ -102,8 +103,8 @@ public final class FeatureExtractor implements AutoCloseable {
      * @param ids the token ids, row by row
      * @param shape the shape of the input, {@code (N, T)}
      * @return the features by layer, in the order they were asked for
-     * @throws io.residuum.spec.SpecException if the number of ids is not that of the shape, an id is
-     *     outside the vocabulary, or there is no such layer
+     * @throws io.residuum.spec.SpecException if the number of ids is not that of the shape, an id
+     *     is outside the vocabulary, or there is no such layer
      * @throws IllegalArgumentException if the network reads no tokens
      */
     public Map<String, Feature> extract(long[] ids, Shape shape) {

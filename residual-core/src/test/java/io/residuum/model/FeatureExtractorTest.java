@@ -65,18 +65,14 @@ class FeatureExtractorTest {
                 Network dense = network(FEATURES, engine)) {
             FeatureExtractor extractor = FeatureExtractor.of(network, "stem");
             float[] pixels = new float[48];
-            assertRefused(
-                    "found (3, 4, 4)", () -> extractor.extract(pixels, new Shape(3, 4, 4)));
+            assertRefused("found (3, 4, 4)", () -> extractor.extract(pixels, new Shape(3, 4, 4)));
             assertRefused(
                     "found (3, 1, 4, 4)", () -> extractor.extract(pixels, new Shape(3, 1, 4, 4)));
+            assertRefused("found 48", () -> extractor.extract(pixels, new Shape(2, 3, 4, 4)));
             assertRefused(
-                    "found 48", () -> extractor.extract(pixels, new Shape(2, 3, 4, 4)));
+                    "one at least", () -> extractor.extract(new float[0], new Shape(0, 3, 4, 4)));
             assertRefused(
-                    "one at least",
-                    () -> extractor.extract(new float[0], new Shape(0, 3, 4, 4)));
-            assertRefused(
-                    "found int64",
-                    () -> extractor.extract(new long[48], new Shape(1, 3, 4, 4)));
+                    "found int64", () -> extractor.extract(new long[48], new Shape(1, 3, 4, 4)));
             assertRefused(
                     "found (1, 4)",
                     () -> FeatureExtractor.of(dense, "fc").extract(new float[4], new Shape(1, 4)));

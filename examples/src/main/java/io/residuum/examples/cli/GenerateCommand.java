@@ -17,6 +17,7 @@ import io.residuum.model.Network;
 import io.residuum.transformer.generate.Continuation;
 import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.generate.TextListener;
+import io.residuum.transformer.predict.TextGenerator;
 import io.residuum.transformer.text.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -119,9 +120,9 @@ final class GenerateCommand implements Callable<Integer> {
         List<String> texts = prompts.read();
         try (Tokenizer known = TextSetup.required(chosen, tokenizer);
                 Backend engine = backend.open(output);
-                Network network = weights.open(chosen, engine, output)) {
+                Network network = weights.open(chosen, engine, output);
+                TextGenerator generator = TextGenerator.of(network, known)) {
             compile.apply(network, output::warn);
-            Generator generator = new Generator(network, known);
             if (known.vocabulary() < vocabulary) {
                 output.note(
                         String.format(
@@ -135,7 +136,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private int write(
-            Generator generator,
+            TextGenerator generator,
             List<String> texts,
             Generator.Settings settings,
             String label,
@@ -181,7 +182,7 @@ final class GenerateCommand implements Callable<Integer> {
                 batch.tokens() / batch.seconds());
     }
 
-    private void report(Result r, Generator generator, boolean streamed, Output output) {
+    private void report(Result r, TextGenerator generator, boolean streamed, Output output) {
         if (json) {
             output.json(r);
         } else if (!streamed) {

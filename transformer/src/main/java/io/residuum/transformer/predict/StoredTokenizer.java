@@ -24,8 +24,8 @@ final class StoredTokenizer {
                                 () ->
                                         new SpecException(
                                                 ("a text needs a tokenizer, but %s comes without"
-                                                        + " one: open the model as a Network, and"
-                                                        + " give it with Tokenizers.open(path)")
+                                                     + " one: open the model as a Network, and give"
+                                                     + " it with Tokenizers.open(path)")
                                                         .formatted(network.spec().name())));
         return owned.add(Tokenizers.parse(json), Tokenizer::close);
     }

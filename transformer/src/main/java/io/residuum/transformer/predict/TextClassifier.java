@@ -34,8 +34,7 @@ public final class TextClassifier implements AutoCloseable {
                         + " one on labelled texts",
                 network.spec().name());
         this.owned = owned;
-        this.classifier =
-                new Classifier<>(network, TextEncoder.of(network, tokenizer)::inputs);
+        this.classifier = new Classifier<>(network, TextEncoder.of(network, tokenizer)::inputs);
     }
 
     /**

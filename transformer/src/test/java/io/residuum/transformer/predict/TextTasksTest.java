@@ -161,15 +161,12 @@ class TextTasksTest {
             for (Network network : List.of(gpt, pooled)) {
                 SpecException e =
                         assertThrows(
-                                SpecException.class,
-                                () -> TextClassifier.of(network, LETTERS));
+                                SpecException.class, () -> TextClassifier.of(network, LETTERS));
                 assertTrue(e.getMessage().contains("head for classes"), e.getMessage());
             }
             assertThrows(SpecException.class, () -> TextGenerator.of(classes, LETTERS));
             TrainingException e =
-                    assertThrows(
-                            TrainingException.class,
-                            () -> TextClassifier.of(classes, large));
+                    assertThrows(TrainingException.class, () -> TextClassifier.of(classes, large));
             assertTrue(e.getMessage().contains("26 ids"), e.getMessage());
         }
     }
@@ -194,7 +191,8 @@ class TextTasksTest {
             assertTrue(length.getMessage().contains("at most 12 tokens"), length.getMessage());
             IllegalArgumentException floats =
                     assertThrows(
-                            IllegalArgumentException.class, () -> extractor.extract(new float[3], shape));
+                            IllegalArgumentException.class,
+                            () -> extractor.extract(new float[3], shape));
             assertTrue(floats.getMessage().contains("found float32"), floats.getMessage());
         }
     }

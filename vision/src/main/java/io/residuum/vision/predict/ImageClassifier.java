@@ -34,8 +34,7 @@ public final class ImageClassifier implements AutoCloseable {
         this.owned = owned;
         ImagePreprocessor preprocessor = new ImagePreprocessor(network.spec());
         this.classifier =
-                new Classifier<>(
-                        network, (manager, some) -> inputs(preprocessor, manager, some));
+                new Classifier<>(network, (manager, some) -> inputs(preprocessor, manager, some));
     }
 
     private static NDList inputs(
@@ -78,7 +77,8 @@ public final class ImageClassifier implements AutoCloseable {
      * @return a new classifier, to be closed by the caller
      */
     public static ImageClassifier open(String model, Backend backend) {
-        return OwnedResources.build(owned -> new ImageClassifier(owned, owned.open(model, backend)));
+        return OwnedResources.build(
+                owned -> new ImageClassifier(owned, owned.open(model, backend)));
     }
 
     /**

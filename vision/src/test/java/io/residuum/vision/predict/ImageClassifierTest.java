@@ -32,8 +32,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ImageClassifierTest {
     private static final List<String> NAMES = List.of("cat", "dog", "owl");
-    private static final String IMAGES = "{\"type\": \"image\", \"shape\": [3, 8, 8], \"std\": [0.2, 0.2, 0.2]}";
-    private static final String HEAD = ", {\"type\": \"globalAveragePool\"}, {\"type\": \"linear\", \"units\": 3}";
+    private static final String IMAGES =
+            "{\"type\": \"image\", \"shape\": [3, 8, 8], \"std\": [0.2, 0.2, 0.2]}";
+    private static final String HEAD =
+            ", {\"type\": \"globalAveragePool\"}, {\"type\": \"linear\", \"units\": 3}";
 
     @TempDir private Path folder;
 
@@ -85,7 +87,8 @@ class ImageClassifierTest {
             assertEquals(expected.classes().subList(0, 2), expected.top(2));
             assertEquals(expected.classes(), expected.top(9));
             assertEquals(NAMES.get(expected.best().index()), expected.best().name());
-            double sum = expected.classes().stream().mapToDouble(ClassProbability::probability).sum();
+            double sum =
+                    expected.classes().stream().mapToDouble(ClassProbability::probability).sum();
             assertEquals(1, sum, 1e-9);
             assertTrue(expected.best().toString().matches("(cat|dog|owl) \\(\\d+\\.\\d%\\)"));
         }
@@ -93,14 +96,18 @@ class ImageClassifierTest {
 
     @EachEngine
     void batchesAndThreadsGiveWhatOneImageGives(EngineChoice engine) {
-        List<ImageInput> images = IntStream.range(0, 7).mapToObj(i -> ImageInput.of(picture(i))).toList();
+        List<ImageInput> images =
+                IntStream.range(0, 7).mapToObj(i -> ImageInput.of(picture(i))).toList();
         try (Network network = network(engine);
                 ImageClassifier classifier = ImageClassifier.of(network)) {
             List<Classification> together = classifier.classify(images);
             for (List<Classification> others :
                     List.of(
                             classifier.classify(images, 3),
-                            IntStream.range(0, 7).parallel().mapToObj(i -> classifier.classify(picture(i))).toList())) {
+                            IntStream.range(0, 7)
+                                    .parallel()
+                                    .mapToObj(i -> classifier.classify(picture(i)))
+                                    .toList())) {
                 for (int i = 0; i < 7; i++) {
                     double[] expected = probabilities(together.get(i));
                     double[] found = probabilities(others.get(i));

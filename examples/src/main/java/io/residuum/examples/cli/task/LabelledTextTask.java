@@ -7,6 +7,7 @@ import io.residuum.model.Network;
 import io.residuum.optim.OptimizerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
+import io.residuum.transformer.predict.TextClassifier;
 import io.residuum.transformer.text.CharTokenizer;
 import io.residuum.transformer.text.LabelledSplits;
 import io.residuum.transformer.text.LabelledText;
@@ -53,11 +54,11 @@ public record LabelledTextTask(String text, LabelledText source) implements Task
         ModelSpec spec = TextSetup.fitted(model, tokenizer.vocabulary(), length, changes);
         int classes = data.train().classNames().size();
         long outputs = ClassifierHead.of(spec);
-        if (outputs != classes || !TextSetup.isClassifier(spec)) {
+        if (outputs != classes || !TextClassifier.isClassifier(spec)) {
             spec = spec.withClasses(classes);
             changes.add(
                     ClassifierHead.newHead(
-                            classes, TextSetup.isClassifier(model.spec()) ? outputs : 0));
+                            classes, TextClassifier.isClassifier(model.spec()) ? outputs : 0));
         }
         return new Plan(
                 TextClassification.on(data, tokenizer, length), spec, changes, tokenizer::close);

@@ -7,7 +7,6 @@ import io.residuum.model.ModelSource;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
-import io.residuum.transformer.family.Bert;
 import io.residuum.transformer.family.LanguageFamily;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Tokenizers;
@@ -70,13 +69,6 @@ public final class TextSetup {
                                 new SpecException(
                                         "%s has no tokenizer: name one by --tokenizer, or give a saved model"
                                                 .formatted(model.label())));
-    }
-
-    /** Whether texts are told apart, rather than their tokens or what they have in common. */
-    public static boolean isClassifier(ModelSpec spec) {
-        return spec.network() instanceof Bert bert
-                ? bert.head() instanceof Bert.Head.Classes
-                : ClassifierHead.of(spec) > 0;
     }
 
     /** How many tokens are read at once. */
