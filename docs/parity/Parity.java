@@ -10,10 +10,10 @@ import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
 import io.residuum.engine.Values;
 import io.residuum.model.Cost;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.PresetProvider;
-import io.residuum.transformer.family.HuggingFaceConfig;
 import io.residuum.weights.Safetensors;
 import io.residuum.weights.TensorType;
 import io.residuum.weights.dialect.Dialect;
@@ -187,7 +187,7 @@ public final class Parity {
         long parameters = peers.ask("make", name, work).get("parameters").asLong();
         ModelSpec spec =
                 preset == null
-                        ? HuggingFaceConfig.read(work.resolve("config.json"), "peer")
+                        ? ModelSource.of(work.resolve("config.json")).spec()
                         : preset;
         long ours = Cost.of(spec.newBlock()).parameters();
         if (ours != parameters) {

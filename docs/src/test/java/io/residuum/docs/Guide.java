@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * <ul>
  *   <li>{@code <!-- listing: OneBlockTest.java#highway -->} ahead of a fence: its content is the
  *       region between {@code // tag::highway} and {@code // end::highway} of a test of this
- *       module, or without {@code #} a whole file of its resources;
+ *       module, or without {@code #} a whole file of its resources, or of {@code examples};
  *   <li>{@code <!-- generated: layers -->} up to {@code <!-- end -->}: what {@link Reference} says.
  * </ul>
  */
@@ -104,9 +104,11 @@ final class Guide {
 
     private static String source(String name) {
         int hash = name.indexOf('#');
-        return hash < 0
-                ? read(resource(name))
-                : region(read(TESTS.resolve(name.substring(0, hash))), name.substring(hash + 1));
+        if (hash >= 0) {
+            return region(read(TESTS.resolve(name.substring(0, hash))), name.substring(hash + 1));
+        }
+        return read(
+                name.startsWith("examples/") ? MODULE.resolve("..").resolve(name) : resource(name));
     }
 
     /** All parts of a region: a test may leave out its assertions between two of them. */

@@ -1,26 +1,20 @@
 package io.residuum.examples;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.data.DataSource;
-import io.residuum.data.Image;
 import io.residuum.data.ImageSet;
-import io.residuum.data.ImageShape;
-import io.residuum.data.Normalize;
 import io.residuum.engine.Backend;
-import io.residuum.engine.Values;
+import io.residuum.model.FeatureExtractor;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
-import io.residuum.spec.Preset;
 import io.residuum.train.ImageInputs;
-import io.residuum.vision.resnet.ResNetPresets;
+import io.residuum.vision.predict.ImageInput;
+import io.residuum.vision.predict.ImagePreprocessor;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * Looks at what a network computes on the way: its features by name, here of an untrained ResNet
@@ -28,7 +22,7 @@ import java.util.SplittableRandom;
  * unit adds to it.
  */
 public final class InspectFeatures {
-    private static final List<String> NAMES = List.of("stem", "stage1", "stage2", "stage3");
+    private static final String[] LAYERS = {"stem", "stage1", "stage2", "stage3"};
     private static final int IMAGES = 16;
 
     private InspectFeatures() {}
@@ -43,8 +37,8 @@ public final class InspectFeatures {
      * @param zeros the share of values that are 0, in [0, 1]
      */
     record Feature(String name, Shape shape, double mean, double deviation, double zeros) {
-        static Feature of(String name, NDArray output) {
-            float[] values = output.toFloatArray();
+        static Feature of(String name, FeatureExtractor.Feature output) {
+            float[] values = output.values();
             double sum = 0;
             double squares = 0;
             int zeros = 0;
@@ -56,7 +50,7 @@ public final class InspectFeatures {
             double mean = sum / values.length;
             double deviation = Math.sqrt(squares / values.length - mean * mean);
             return new Feature(
-                    name, output.getShape(), mean, deviation, (double) zeros / values.length);
+                    name, output.shape(), mean, deviation, (double) zeros / values.length);
         }
     }
 
@@ -83,38 +77,21 @@ public final class InspectFeatures {
     }
 
     static List<Feature> features(Backend backend, String preset) {
-        ModelSpec spec =
-                new ResNetPresets()
-                        .presets().stream()
-                                .filter(p -> p.name().equals(preset))
-                                .map(Preset::spec)
-                                .findFirst()
-                                .orElseThrow();
+        ModelSpec spec = ModelSource.of(preset).spec();
+        ImagePreprocessor images = new ImagePreprocessor(spec);
+        ImageSet digits = DataSource.parse("digits").forEvaluation(ImageInputs.shape(spec));
+        float[] pixels =
+                images.read(
+                        IntStream.range(0, IMAGES)
+                                .<ImageInput>mapToObj(i -> into -> digits.read(i, into))
+                                .toList());
         try (Network network = Network.create(spec, backend, 0);
-                NDManager manager = backend.newManager()) {
-            NDList input = new NDList(digits(spec, manager));
+                FeatureExtractor extractor = FeatureExtractor.of(network, LAYERS)) {
             List<Feature> features = new ArrayList<>();
-            network.features(input, NAMES)
+            extractor
+                    .extract(pixels, images.batchShape(IMAGES))
                     .forEach((name, output) -> features.add(Feature.of(name, output)));
             return features;
         }
-    }
-
-    private static NDArray digits(ModelSpec spec, NDManager manager) {
-        ImageShape shape = ImageInputs.shape(spec);
-        Normalize normalize = ImageInputs.normalization(spec).orElseThrow();
-        ImageSet set = DataSource.parse("digits").forEvaluation(shape);
-        float[] pixels = new float[IMAGES * shape.length()];
-        Image image = new Image();
-        for (int i = 0; i < IMAGES; i++) {
-            set.read(i, image);
-            normalize.apply(image, shape, new SplittableRandom(i));
-            System.arraycopy(image.values(), 0, pixels, i * shape.length(), shape.length());
-        }
-        return Values.create(
-                manager,
-                pixels,
-                new Shape(IMAGES, shape.channels(), shape.height(), shape.width()),
-                DataType.FLOAT32);
     }
 }

@@ -38,41 +38,55 @@ public final class Pictures {
      * @throws DataException if the file cannot be read or decoded
      */
     public static void read(Path file, Image into) {
+        byte[] bytes;
         try {
             // in memory first: ImageIO's own way to read a stream goes through a temporary file
-            byte[] bytes = Files.readAllBytes(file);
-            try (ImageInputStream in =
-                    new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
-                copy(decode(file, in), into);
-            }
-        } catch (IOException | RuntimeException e) {
-            // decoders answer damaged files with unchecked exceptions too
-            if (e instanceof DataException known) {
-                throw known;
-            }
-            throw new DataException("cannot read the picture " + file + ": " + e.getMessage(), e);
+            bytes = Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw unreadable(file.toString(), e);
         }
+        decode(bytes, file.toString(), into);
     }
 
     /**
-     * Reads a picture as networks are evaluated on it: the shorter side resized to 256/224 of the
-     * wanted size, and the middle cut out; a picture is never enlarged for the sake of that margin.
+     * Decodes a picture in memory: gray pictures give 1 channel, all others 3.
      *
-     * @param file a JPEG or PNG file
-     * @param shape what the network reads
+     * @param encoded the content of a JPEG or PNG file, 8 or 16 bits a value
+     * @param name names the picture in messages
      * @param into the buffer
-     * @throws DataException if the file cannot be read or decoded
+     * @throws DataException if it cannot be decoded
      */
-    public static void read(Path file, ImageShape shape, Image into) {
-        read(file, into);
-        into.convertTo(shape.channels());
-        FolderImages.fit(into, shape.height(), shape.width());
+    public static void decode(byte[] encoded, String name, Image into) {
+        try (ImageInputStream in =
+                new MemoryCacheImageInputStream(new ByteArrayInputStream(encoded))) {
+            copy(decode(name, in), into);
+        } catch (IOException | RuntimeException e) {
+            // decoders answer damaged files with unchecked exceptions too
+            throw e instanceof DataException known ? known : unreadable(name, e);
+        }
     }
 
-    private static BufferedImage decode(Path file, ImageInputStream in) throws IOException {
+    private static DataException unreadable(String name, Exception e) {
+        return new DataException("cannot read the picture " + name + ": " + e.getMessage(), e);
+    }
+
+    /**
+     * Fits a picture to a network as in its evaluation: converted to gray or RGB, the shorter side
+     * resized to 256/224 of the wanted size, and the middle cut out. A picture is never enlarged
+     * for the sake of that margin.
+     *
+     * @param image the picture, in its own size
+     * @param shape what the network reads
+     */
+    public static void fit(Image image, ImageShape shape) {
+        image.convertTo(shape.channels());
+        FolderImages.fit(image, shape.height(), shape.width());
+    }
+
+    private static BufferedImage decode(String name, ImageInputStream in) throws IOException {
         Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
         if (!readers.hasNext()) {
-            throw new DataException(file + " is no picture: its content is neither JPEG nor PNG");
+            throw new DataException(name + " is no picture: its content is neither JPEG nor PNG");
         }
         ImageReader reader = readers.next();
         try {
@@ -82,11 +96,11 @@ public final class Pictures {
                 throw new DataException(
                         String.format(
                                 "%s: a picture may have at most %d pixels, got %d",
-                                file, MAX_PIXELS, pixels));
+                                name, MAX_PIXELS, pixels));
             }
             if (isJpeg(reader) && isCmyk(reader.getImageTypes(0))) {
                 throw new DataException(
-                        file
+                        name
                                 + " is a JPEG in CMYK colours, which is not supported: convert it"
                                 + " to RGB");
             }
@@ -107,13 +121,23 @@ public final class Pictures {
         return !types.hasNext() || types.next().getNumBands() == 4;
     }
 
-    private static void copy(BufferedImage picture, Image into) {
+    /**
+     * Copies a decoded picture: gray pictures give 1 channel, all others 3.
+     *
+     * @param picture with up to 16 bits a value
+     * @param into the buffer
+     * @throws DataException if its values are wider, or are no colours of gray or RGB
+     */
+    public static void copy(BufferedImage picture, Image into) {
         ColorModel colors = picture.getColorModel();
         Raster raster = picture.getRaster();
         int height = picture.getHeight();
         int width = picture.getWidth();
-        boolean indexed = colors instanceof IndexColorModel;
+        // getRGB looks colours up in a palette, and divides them by the alpha they were multiplied
+        // by
+        boolean indexed = colors instanceof IndexColorModel || colors.isAlphaPremultiplied();
         int channels = indexed || raster.getNumBands() > 2 ? 3 : 1;
+        requireSupported(colors, raster);
         ImageShape shape = new ImageShape(channels, height, width);
         float[] values = into.reset(shape);
         if (indexed) {
@@ -139,6 +163,15 @@ public final class Pictures {
                     values[(c * height + y) * width + x] = row[x] / max;
                 }
             }
+        }
+    }
+
+    private static void requireSupported(ColorModel colors, Raster raster) {
+        if (colors.getNumColorComponents() > 3 || raster.getSampleModel().getSampleSize(0) > 16) {
+            throw new DataException(
+                    "a picture must be gray or RGB with up to 16 bits a value, got "
+                            + colors
+                            + ": convert it to BufferedImage.TYPE_INT_RGB");
         }
     }
 }

@@ -32,9 +32,20 @@ public final class JsonObject {
      * @throws SpecException if it is anything else
      */
     public static JsonObject read(Path file) {
-        String source = file.toString();
+        return parse(JsonReader.text(file), file.toString());
+    }
+
+    /**
+     * Reads a text.
+     *
+     * @param text the JSON of one object
+     * @param source what messages call the text, for instance a file name
+     * @return its settings
+     * @throws SpecException if it is anything else
+     */
+    public static JsonObject parse(String text, String source) {
         JsonPath root = JsonPath.root(source);
-        Json json = JsonReader.parse(JsonReader.text(file), source);
+        Json json = JsonReader.parse(text, source);
         if (json instanceof Json.Obj object) {
             return new JsonObject(object, root);
         }

@@ -1,25 +1,26 @@
 package io.residuum.model;
 
-import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import ai.djl.training.initializer.Initializer;
 import com.google.common.collect.Sets;
 import com.google.common.hash.Hashing;
+import io.residuum.engine.Backend;
 import io.residuum.engine.Values;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.weights.Safetensors;
 import io.residuum.weights.SafetensorsWriter;
+import io.residuum.weights.StateDict;
 import io.residuum.weights.TensorType;
 import io.residuum.weights.WeightsException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -31,25 +32,18 @@ public final class ModelFiles {
     /** The metadata key of the spec. */
     public static final String SPEC = "residuum.spec";
 
+    /** The file name of the best network in the folder of a training run. */
+    public static final String RUN_MODEL = "model.safetensors";
+
+    /** The file name of the spec in the folder of a training run. */
+    public static final String RUN_SPEC = "spec.json";
+
     private static final int NAMES_SHOWN = 5;
 
     private ModelFiles() {}
 
     /**
-     * Reads the spec of a saved network, without loading an engine.
-     *
-     * @param file a file that {@link Network#save(Path)} wrote
-     * @return the spec
-     * @throws WeightsException if there is none
-     */
-    public static ModelSpec readSpec(Path file) {
-        try (Safetensors weights = Safetensors.open(file)) {
-            return spec(file, weights);
-        }
-    }
-
-    /**
-     * A number for what a network computes: equal for specs that expand to the same layers,
+     * Returns a hash of what a network computes: equal for specs that expand to the same layers,
      * whatever they are called.
      *
      * @param spec the network
@@ -62,7 +56,19 @@ public final class ModelFiles {
                 .toString();
     }
 
-    static ModelSpec spec(Path file, Safetensors weights) {
+    /** As {@link Network#load}. */
+    static Network load(Path file, Backend backend) {
+        try (Safetensors weights = Safetensors.open(file)) {
+            ModelDescription model = description(weights);
+            BuiltNetwork built = BuiltNetwork.of(model.spec());
+            built.preset(values(weights, built.parameters()));
+            return new Network(built, model.metadata(), backend, 0, DataType.FLOAT32);
+        }
+    }
+
+    /** Reads the spec and the other metadata of a saved network. */
+    static ModelDescription description(StateDict weights) {
+        Path file = weights.file();
         String json = weights.metadata().get(SPEC);
         if (json == null) {
             throw new WeightsException(
@@ -73,16 +79,25 @@ public final class ModelFiles {
                             + weights.metadata().keySet()
                             + ": give a preset or a spec file, and this file as its weights");
         }
-        return SpecJson.standard().parse(json, file + " (" + SPEC + ")", ModelSpec.class);
+        ModelSpec spec = SpecJson.standard().parse(json, file + " (" + SPEC + ")", ModelSpec.class);
+        return new ModelDescription(spec, new ModelMetadata(weights.metadata()));
     }
 
-    static void requireSame(Path file, Safetensors weights, Map<String, Parameter> parameters) {
+    /**
+     * Returns the values of parameters from a file that has exactly these, in floating types.
+     *
+     * @throws WeightsException if it has others
+     */
+    static Map<String, Supplier<float[]>> values(
+            StateDict weights, Map<String, Parameter> parameters) {
         Collection<String> missing = Sets.difference(parameters.keySet(), weights.names());
         Collection<String> unexpected = Sets.difference(weights.names(), parameters.keySet());
         List<String> shapes = new ArrayList<>();
         List<String> types = new ArrayList<>();
+        Map<String, Supplier<float[]>> values = new LinkedHashMap<>();
         parameters.forEach(
                 (path, p) -> {
+                    values.put(path, () -> weights.floats(path));
                     if (weights.names().contains(path)) {
                         Shape found = new Shape(weights.info(path).dimensions());
                         if (!found.equals(p.getShape())) {
@@ -96,7 +111,7 @@ public final class ModelFiles {
                 });
         if (!missing.isEmpty() || !unexpected.isEmpty() || !shapes.isEmpty() || !types.isEmpty()) {
             throw new WeightsException(
-                    file
+                    weights.file()
                             + ": the weights must be exactly the network's "
                             + parameters.size()
                             + " tensors, found "
@@ -107,6 +122,7 @@ public final class ModelFiles {
                             + some("of another type", types)
                             + ": is this the right model?");
         }
+        return values;
     }
 
     private static String some(String what, Collection<String> names) {
@@ -123,62 +139,32 @@ public final class ModelFiles {
                 + (names.size() > NAMES_SHOWN ? ", ...)" : ")");
     }
 
-    static Initializer values(Safetensors weights, String path) {
-        return (manager, shape, type) -> Values.create(manager, weights.floats(path), shape, type);
-    }
-
-    static Initializer values(String path, Supplier<float[]> values) {
-        return (manager, shape, type) -> {
-            float[] read = values.get();
-            if (read.length != shape.size()) {
-                throw new WeightsException(
-                        "%s must have %d values, found %d"
-                                .formatted(path, shape.size(), read.length));
-            }
-            return Values.create(manager, read, shape, type);
-        };
-    }
-
-    static void write(
-            Path file,
-            ModelSpec spec,
-            Map<String, Parameter> parameters,
-            Map<String, String> metadata) {
-        write(file, spec, parameters, path -> Values.floats(array(parameters, path)), metadata);
-    }
-
-    private static NDArray array(Map<String, Parameter> parameters, String path) {
-        return Objects.requireNonNull(parameters.get(path)).getArray();
-    }
-
     /**
-     * Writes a network that is not loaded, float32, with the spec inside: no engine is needed, and
-     * one parameter at a time lies in memory.
+     * Writes a network that is not loaded, float32, with spec and metadata inside. No engine is
+     * needed, and one parameter at a time lies in memory.
      *
      * @param file the file; replaced in one step if it exists
-     * @param spec what the network computes
+     * @param model the spec and the metadata
      * @param values gives the values of each of its parameters and buffers by its path, row by row
-     * @param metadata for instance class names
      * @throws WeightsException if it cannot be written; an existing file then stays as it was
      */
-    public static void write(
-            Path file,
-            ModelSpec spec,
-            Function<String, float[]> values,
-            Map<String, String> metadata) {
-        write(file, spec, spec.newBlock().namedParameters(), values, metadata);
+    public static void write(Path file, ModelDescription model, Function<String, float[]> values) {
+        write(file, model, model.spec().newBlock().namedParameters(), values);
+    }
+
+    /** Writes a network that is loaded. */
+    static void write(Path file, ModelDescription model, BuiltNetwork network) {
+        write(file, model, network.parameters(), path -> Values.floats(network.array(path)));
     }
 
     private static void write(
             Path file,
-            ModelSpec spec,
+            ModelDescription model,
             Map<String, Parameter> parameters,
-            Function<String, float[]> values,
-            Map<String, String> metadata) {
+            Function<String, float[]> values) {
         SafetensorsWriter writer = new SafetensorsWriter();
-        metadata.forEach(writer::metadata);
-        // Last: metadata of another network may be given back with its own spec inside.
-        writer.metadata(SPEC, SpecJson.standard().writeAll(spec));
+        model.metadata().entries().forEach(writer::metadata);
+        writer.metadata(SPEC, SpecJson.standard().writeAll(model.spec()));
         parameters.forEach(
                 (path, p) ->
                         writer.add(

@@ -22,7 +22,7 @@ public final class Build {
     public static Layer child(String name, LayerSpec spec, Shape input) {
         try {
             return spec.newBlock(input);
-        } catch (IllegalArgumentException e) {
+        } catch (SpecException | IllegalArgumentException e) {
             throw SpecException.within(name, spec, e);
         }
     }
@@ -30,7 +30,7 @@ public final class Build {
     static void link(String path, Layer layer, Layer network) {
         try {
             layer.link(path, network);
-        } catch (IllegalArgumentException e) {
+        } catch (SpecException | IllegalArgumentException e) {
             throw new SpecException(path + ": " + e.getMessage(), e);
         }
     }

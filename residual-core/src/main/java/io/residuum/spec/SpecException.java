@@ -1,5 +1,6 @@
 package io.residuum.spec;
 
+import io.residuum.ResiduumException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * spec came from a file it begins with {@code file:line: $.path: }; where a layer cannot be built,
  * with the layer's dotted path.
  */
-public final class SpecException extends IllegalArgumentException {
+public final class SpecException extends ResiduumException {
     private static final long serialVersionUID = 1L;
 
     private final String path;
@@ -44,7 +45,7 @@ public final class SpecException extends IllegalArgumentException {
     }
 
     /** The same failure, seen from the parent that builds {@code spec} under {@code name}. */
-    static SpecException within(String name, LayerSpec spec, IllegalArgumentException e) {
+    static SpecException within(String name, LayerSpec spec, RuntimeException e) {
         if (!(e instanceof SpecException inner)) {
             return new SpecException(name, String.valueOf(e.getMessage()), List.of(spec), e);
         }

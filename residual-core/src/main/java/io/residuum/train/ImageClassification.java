@@ -12,7 +12,7 @@ import io.residuum.data.Image;
 import io.residuum.data.ImageSet;
 import io.residuum.data.ImageShape;
 import io.residuum.engine.Values;
-import io.residuum.model.ClassNames;
+import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.report.Mistake;
@@ -147,6 +147,6 @@ public record ImageClassification(DataSplits data) implements Task {
 
     @Override
     public Map<String, String> metadata() {
-        return Map.of(ClassNames.METADATA, ClassNames.json(data.train().classNames()));
+        return ModelMetadata.EMPTY.withClassNames(data.train().classNames()).entries();
     }
 }

@@ -1,6 +1,7 @@
 package io.residuum.train;
 
 import io.residuum.files.AtomicFiles;
+import io.residuum.model.ModelFiles;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
@@ -28,7 +29,7 @@ public record RunFolder(Path path) {
      * @return {@code spec.json}
      */
     public Path spec() {
-        return path.resolve("spec.json");
+        return path.resolve(ModelFiles.RUN_SPEC);
     }
 
     /**
@@ -64,7 +65,7 @@ public record RunFolder(Path path) {
      * @return {@code model.safetensors}
      */
     public Path model() {
-        return path.resolve("model.safetensors");
+        return path.resolve(ModelFiles.RUN_MODEL);
     }
 
     /**

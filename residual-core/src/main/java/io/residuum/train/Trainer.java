@@ -2,6 +2,7 @@ package io.residuum.train;
 
 import io.residuum.compile.CompileOptions;
 import io.residuum.data.DataSplits;
+import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
 import java.nio.file.Path;
 import java.util.List;
@@ -194,7 +195,8 @@ public final class Trainer {
         boolean best = found.score().betterThan(before.best());
         if (best) {
             bestFound = found;
-            network.save(folder.model(), task.metadata());
+            network.setMetadata(new ModelMetadata(task.metadata()));
+            network.save(folder.model());
         }
         List<String> samples = task.samples(network);
         step.swapAverage();

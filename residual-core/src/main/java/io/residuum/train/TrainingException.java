@@ -1,10 +1,12 @@
 package io.residuum.train;
 
+import io.residuum.ResiduumException;
+
 /**
  * Training that cannot begin, go on or be resumed: the message names the invariant, what was found
  * and the fix.
  */
-public final class TrainingException extends RuntimeException {
+public final class TrainingException extends ResiduumException {
     private static final long serialVersionUID = 1L;
 
     /**

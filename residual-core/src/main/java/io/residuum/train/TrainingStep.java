@@ -215,7 +215,7 @@ public final class TrainingStep implements AutoCloseable {
         } else {
             done(scratch);
         }
-        network.changed();
+        network.parametersChanged();
     }
 
     /**
@@ -277,7 +277,7 @@ public final class TrainingStep implements AutoCloseable {
                     Ops.Pause pause = backend.ops().pauseRecording()) {
                 update.swapAverage(scratch);
             }
-            network.changed();
+            network.parametersChanged();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.residuum.weights;
 
+import io.residuum.ResiduumException;
 import io.residuum.files.FileErrors;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -8,7 +9,7 @@ import java.nio.file.Path;
  * Weights that cannot be read, written or used: one line that names the file, the invariant, the
  * value found and, where there is one, the fix.
  */
-public final class WeightsException extends RuntimeException {
+public final class WeightsException extends ResiduumException {
     private static final long serialVersionUID = 1L;
 
     /**

@@ -266,9 +266,13 @@ class NetworkTest {
     void aLoadedNetworkTrainsOnLikeTheSavedOne(EngineChoice engine, @TempDir Path folder) {
         Path file = folder.resolve("net.safetensors");
         try (Network network = network(engine)) {
-            network.save(file, Map.of("classes", "cat,dog"));
-            assertEquals(SPEC, ModelFiles.readSpec(file));
+            ModelMetadata metadata = ModelMetadata.EMPTY.withClassNames(List.of("cat", "dog"));
+            network.setMetadata(metadata.with("author", "me"));
+            network.save(file);
+            assertEquals(SPEC, ModelSource.of(file).spec());
             try (Network loaded = Network.load(file, Engines.backend(engine))) {
+                assertEquals(List.of("cat", "dog"), loaded.metadata().classNames());
+                assertEquals("me", loaded.metadata().entry("author").orElseThrow());
                 network.reseed(5);
                 loaded.reseed(5);
                 step(network);

@@ -17,6 +17,7 @@ import io.residuum.spec.InitSpec;
 import io.residuum.spec.Linear;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Sequential;
+import io.residuum.spec.SpecException;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
@@ -112,6 +113,6 @@ class MaskedMeanTest {
     @Test
     void needsASequence() {
         ModelSpec image = Nets.spec(new GlobalAveragePool("", true), 3, 4, 4);
-        assertThrows(IllegalArgumentException.class, image::newBlock);
+        assertThrows(SpecException.class, image::newBlock);
     }
 }

@@ -3,7 +3,6 @@ package io.residuum.examples.cli;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.CompileOption;
-import io.residuum.examples.cli.options.Model;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
@@ -11,6 +10,7 @@ import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.DataOption;
 import io.residuum.examples.cli.task.TaskSource;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -64,8 +64,8 @@ final class EvaluateCommand implements Callable<Integer> {
         Options.atLeast(spec, "--batch", batch, 1);
         weights.check();
         compile.check();
-        Model chosen = model.resolve();
-        try (TaskSource.Exam exam = data.get().exam(chosen, weights.find(chosen), text)) {
+        ModelSource chosen = weights.on(model.resolve());
+        try (TaskSource.Exam exam = data.get().exam(chosen, text)) {
             output.note("data     " + exam.description());
             try (Backend engine = backend.open(output);
                     Network network = weights.open(chosen, engine, output)) {
@@ -76,7 +76,7 @@ final class EvaluateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void report(Model chosen, TaskSource.Finding found, Output output) {
+    private void report(ModelSource chosen, TaskSource.Finding found, Output output) {
         if (!json) {
             output.result(found.line());
             return;

@@ -1,12 +1,8 @@
 package io.residuum.examples.cli;
 
 import ai.djl.engine.EngineException;
-import io.residuum.data.DataException;
-import io.residuum.engine.BackendException;
-import io.residuum.graph.trace.CaptureException;
+import io.residuum.ResiduumException;
 import io.residuum.spec.SpecException;
-import io.residuum.train.TrainingException;
-import io.residuum.weights.WeightsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -58,12 +54,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     }
 
     private static String describe(Throwable e) {
-        if (e instanceof SpecException
-                || e instanceof WeightsException
-                || e instanceof DataException
-                || e instanceof TrainingException
-                || e instanceof BackendException
-                || e instanceof CaptureException) {
+        if (e instanceof ResiduumException) {
             return oneLine(String.valueOf(e.getMessage()));
         }
         if (e instanceof UncheckedIOException unchecked) {

@@ -4,7 +4,6 @@ import io.residuum.compile.ComputeType;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.CompileOption;
-import io.residuum.examples.cli.options.Model;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
@@ -13,10 +12,12 @@ import io.residuum.examples.cli.options.SamplingOptions;
 import io.residuum.examples.cli.options.TokenizerOption;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.TextSetup;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.transformer.generate.Continuation;
 import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.generate.TextListener;
+import io.residuum.transformer.predict.TextGenerator;
 import io.residuum.transformer.text.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -114,14 +115,14 @@ final class GenerateCommand implements Callable<Integer> {
         }
         Generator.Settings settings =
                 new Generator.Settings(sampling.sampling(), maxTokens, stops, !noCache);
-        Model chosen = model.resolve();
+        ModelSource chosen = weights.on(model.resolve());
         long vocabulary = TextSetup.input(chosen).vocabulary();
         List<String> texts = prompts.read();
-        try (Tokenizer known = TextSetup.required(chosen, weights.find(chosen), tokenizer);
+        try (Tokenizer known = TextSetup.required(chosen, tokenizer);
                 Backend engine = backend.open(output);
-                Network network = weights.open(chosen, engine, output)) {
+                Network network = weights.open(chosen, engine, output);
+                TextGenerator generator = TextGenerator.of(network, known)) {
             compile.apply(network, output::warn);
-            Generator generator = new Generator(network, known);
             if (known.vocabulary() < vocabulary) {
                 output.note(
                         String.format(
@@ -135,7 +136,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private int write(
-            Generator generator,
+            TextGenerator generator,
             List<String> texts,
             Generator.Settings settings,
             String label,
@@ -181,7 +182,7 @@ final class GenerateCommand implements Callable<Integer> {
                 batch.tokens() / batch.seconds());
     }
 
-    private void report(Result r, Generator generator, boolean streamed, Output output) {
+    private void report(Result r, TextGenerator generator, boolean streamed, Output output) {
         if (json) {
             output.json(r);
         } else if (!streamed) {

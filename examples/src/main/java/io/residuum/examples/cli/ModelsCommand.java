@@ -1,9 +1,8 @@
 package io.residuum.examples.cli;
 
-import io.residuum.examples.cli.options.Model;
 import io.residuum.examples.cli.options.Output;
-import io.residuum.examples.cli.options.Presets;
 import io.residuum.model.Cost;
+import io.residuum.model.Presets;
 import io.residuum.spec.Preset;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +33,7 @@ final class ModelsCommand implements Callable<Integer> {
                     preset.family(),
                     cost.parameters(),
                     cost.macs(),
-                    Model.sampleShape(preset.spec().input().batchShape()),
+                    Output.sampleShape(preset.spec().input().batchShape()),
                     preset.citation());
         }
 

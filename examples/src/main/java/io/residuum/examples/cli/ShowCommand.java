@@ -2,12 +2,12 @@ package io.residuum.examples.cli;
 
 import io.residuum.draw.Level;
 import io.residuum.examples.cli.convert.GraphView;
-import io.residuum.examples.cli.options.Model;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.model.Cost;
 import io.residuum.model.ModelFiles;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Summary;
 import io.residuum.nn.Layer;
 import io.residuum.spec.json.SpecJson;
@@ -108,7 +108,7 @@ final class ShowCommand implements Callable<Integer> {
                     row.depth(),
                     row.times(),
                     row.what(),
-                    Model.sampleShape(cost.output()),
+                    Output.sampleShape(cost.output()),
                     cost.parameters(),
                     cost.macs(),
                     cost.activationBytes());
@@ -153,7 +153,7 @@ final class ShowCommand implements Callable<Integer> {
             throw Options.wrong(
                     spec, "--level is for drawings: use it with --graph FILE or --mermaid");
         }
-        Model shown = model.resolve();
+        ModelSource shown = model.resolve();
         if (chosen.isGraph()) {
             graph(shown, chosen, output);
         } else if (chosen.expanded) {
@@ -168,7 +168,7 @@ final class ShowCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void graph(Model shown, View chosen, Output output) throws IOException {
+    private void graph(ModelSource shown, View chosen, Output output) throws IOException {
         GraphView graph = GraphView.of(shown.spec(), level == null ? Level.BLOCK : level);
         if (chosen.graph != null) {
             graph.writeSvg(chosen.graph, output);
@@ -181,17 +181,17 @@ final class ShowCommand implements Callable<Integer> {
         }
     }
 
-    private Summary summary(Model shown) {
+    private Summary summary(ModelSource shown) {
         return depth == null ? Summary.of(shown.spec()) : Summary.of(shown.spec(), depth);
     }
 
-    private Costs costs(Model shown) {
+    private Costs costs(ModelSource shown) {
         Summary summary = summary(shown);
         Cost total = summary.total();
         return new Costs(
                 shown.spec().name(),
-                Model.sampleShape(shown.spec().input().batchShape()),
-                Model.sampleShape(total.output()),
+                Output.sampleShape(shown.spec().input().batchShape()),
+                Output.sampleShape(total.output()),
                 total.parameters(),
                 total.buffers(),
                 total.macs(),

@@ -2,7 +2,6 @@ package io.residuum.examples.cli;
 
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
-import io.residuum.examples.cli.options.Model;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
@@ -14,6 +13,7 @@ import io.residuum.examples.cli.task.DataOption;
 import io.residuum.examples.cli.task.ScoreLine;
 import io.residuum.examples.cli.task.TaskSource;
 import io.residuum.model.Cost;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.EvaluationResult;
@@ -90,13 +90,12 @@ final class TrainCommand implements Callable<Integer> {
             output.result(SpecJson.standard().writeAll(recipe).stripTrailing());
             return 0;
         }
-        Model chosen = model.resolve();
+        ModelSource chosen = weights.on(model.resolve());
         RunFolder folder = existing == null ? newRun(chosen) : existing;
-        Path from = weights.find(chosen);
-        try (TaskSource.Plan plan = data.get().plan(chosen, from, recipe, text, samples);
+        try (TaskSource.Plan plan = data.get().plan(chosen, recipe, text, samples);
                 Backend engine = backend.open(output);
-                Network network = network(chosen, from, plan, recipe, engine, output)) {
-            describe(chosen, from, network, plan, recipe, folder, output);
+                Network network = network(chosen, plan, recipe, engine, output)) {
+            describe(chosen, network, plan, recipe, folder, output);
             return train(network, recipe, plan.task(), folder, output);
         }
     }
@@ -122,7 +121,7 @@ final class TrainCommand implements Callable<Integer> {
         return folder;
     }
 
-    private RunFolder newRun(Model chosen) {
+    private RunFolder newRun(ModelSource chosen) {
         if (out != null) {
             RunFolder folder = new RunFolder(out);
             if (folder.holdsRun()) {
@@ -140,16 +139,15 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Network network(
-            Model chosen,
-            @Nullable Path from,
+            ModelSource chosen,
             TaskSource.Plan plan,
             Recipe recipe,
             Backend engine,
             Output output) {
-        if (from == null) {
+        if (chosen.weights().isEmpty()) {
             return Network.create(plan.spec(), engine, recipe.seed());
         }
-        Network network = weights.open(chosen.spec(), from, engine, recipe.seed(), output);
+        Network network = weights.open(chosen, engine, recipe.seed(), output);
         if (!plan.spec().equals(chosen.spec())) {
             network.adaptTo(plan.spec(), recipe.seed());
         }
@@ -157,8 +155,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private static void describe(
-            Model chosen,
-            @Nullable Path from,
+            ModelSource chosen,
             Network network,
             TaskSource.Plan plan,
             Recipe recipe,
@@ -173,7 +170,7 @@ final class TrainCommand implements Callable<Integer> {
                         cost.parameters(),
                         cost.macs() / 1e6,
                         Output.shape(network.spec().input().batchShape()),
-                        from == null ? "random" : "from " + from));
+                        chosen.weights().map(file -> "from " + file).orElse("random")));
         output.note("data     " + plan.task().description());
         plan.changes().forEach(change -> output.note("adapted  " + change));
         output.note("recipe   " + RecipeLine.of(recipe));

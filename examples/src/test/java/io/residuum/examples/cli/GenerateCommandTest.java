@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.residuum.engine.Backend;
 import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
+import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.testing.SharedData;
@@ -22,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -62,8 +62,9 @@ class GenerateCommandTest {
         Path without = folder.resolve("bare.safetensors");
         try (Backend backend = Backend.open(EngineChoice.AUTO, DeviceChoice.CPU);
                 Network network = Network.create(SpecJson.standard().readModel(json), backend, 3)) {
-            network.save(model, Map.of(Tokenizer.METADATA, letters));
-            network.save(without, Map.of());
+            network.save(without);
+            network.setMetadata(ModelMetadata.EMPTY.with(Tokenizer.METADATA, letters));
+            network.save(model);
         }
         spec = json.toString();
         saved = model.toString();

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.residuum.engine.Backend;
 import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
+import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.weights.Safetensors;
@@ -16,7 +17,6 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,9 +42,9 @@ class PredictCommandTest {
         Path model = folder.resolve("tiny.safetensors");
         try (Backend backend = Backend.open(EngineChoice.AUTO, DeviceChoice.CPU);
                 Network network = Network.create(SpecJson.standard().readModel(tiny), backend, 3)) {
-            network.save(
-                    model,
-                    Map.of("residuum.classes", "[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\"]"));
+            network.setMetadata(
+                    ModelMetadata.EMPTY.withClassNames(List.of("a", "b", "c", "d", "e", "f", "g")));
+            network.save(model);
         }
         spec = tiny.toString();
         saved = model.toString();

@@ -21,6 +21,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
+import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
@@ -31,7 +32,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -65,11 +65,10 @@ class ServingFolderTest {
                         SpecJson.standard().parse(spec, "net", ModelSpec.class),
                         backend,
                         DataType.FLOAT32)) {
-            network.save(
-                    file,
-                    Map.of(
-                            "residuum.classes",
-                            "[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"sea lion\"]"));
+            network.setMetadata(
+                    ModelMetadata.EMPTY.withClassNames(
+                            List.of("a", "b", "c", "d", "e", "f", "sea lion")));
+            network.save(file);
         }
         return file;
     }

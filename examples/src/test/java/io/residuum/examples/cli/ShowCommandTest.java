@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.residuum.examples.cli.options.Presets;
 import io.residuum.model.ModelFiles;
+import io.residuum.model.Presets;
 import io.residuum.spec.json.SpecJson;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,9 @@
 package io.residuum.graph.trace;
 
+import io.residuum.ResiduumException;
+
 /** A network that cannot be captured as a graph, and why. */
-public final class CaptureException extends RuntimeException {
+public final class CaptureException extends ResiduumException {
     private static final long serialVersionUID = 1L;
 
     /**

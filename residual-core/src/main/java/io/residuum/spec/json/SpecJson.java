@@ -62,9 +62,20 @@ public final class SpecJson {
      * @throws SpecException {@code file:line: $.path: message} if it is anything else
      */
     public ModelSpec readModel(Path file) {
-        String source = file.toString();
+        return parseModel(JsonReader.text(file), file.toString());
+    }
+
+    /**
+     * Reads a network from text, and builds it once without an engine: its layers fit.
+     *
+     * @param text the JSON
+     * @param source what messages call the text, for instance a file name
+     * @return the network, complete and valid
+     * @throws SpecException {@code source:line: $.path: message} if it is anything else
+     */
+    public ModelSpec parseModel(String text, String source) {
         Binder places = new Binder(types);
-        Json json = JsonReader.parse(JsonReader.text(file), source);
+        Json json = JsonReader.parse(text, source);
         ModelSpec model = (ModelSpec) places.bind(json, ModelSpec.class, JsonPath.root(source));
         try {
             model.newBlock();

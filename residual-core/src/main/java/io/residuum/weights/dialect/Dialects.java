@@ -4,10 +4,12 @@ import io.residuum.nn.Layer;
 import io.residuum.spec.SpecException;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.WeightsException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.ServiceLoader;
 import java.util.Set;
 
@@ -37,6 +39,20 @@ public record Dialects(List<Dialect> all) {
         all.add(Dialect.own());
         ServiceLoader.load(DialectProvider.class).forEach(p -> all.addAll(p.dialects()));
         return new Dialects(all);
+    }
+
+    /**
+     * Finds dialects by what a user calls them.
+     *
+     * @param text the name of standard dialects, for instance {@code timm}, or the file of a table
+     *     ({@code *.json})
+     * @return one or more tables
+     * @throws SpecException if there are none, or the file is not a table
+     */
+    public static Dialects of(String text) {
+        return text.toLowerCase(Locale.ROOT).endsWith(".json")
+                ? new Dialects(List.of(Dialect.read(Path.of(text))))
+                : standard().named(text);
     }
 
     /**

@@ -1,6 +1,8 @@
 package io.residuum.transformer.family;
 
 import io.residuum.json.JsonObject;
+import io.residuum.model.ModelDescription;
+import io.residuum.model.ModelMetadata;
 import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.ActivationSpec;
@@ -12,16 +14,16 @@ import io.residuum.spec.Size2d;
 import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.branch.PositionSpec;
 import io.residuum.transformer.branch.RotaryScaling;
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The {@code config.json} of models of Hugging Face transformers, as the spec of the same network:
  * GPT-2, BERT, ViT and Llama. Settings that our networks do not have, and settings that are not
  * known, are refused by name.
  */
-public final class HuggingFaceConfig {
+final class HuggingFaceConfig {
 
     /** Settings of training, of generation and of the library, which change no output. */
     private static final String[] WITHOUT_EFFECT = {
@@ -48,38 +50,23 @@ public final class HuggingFaceConfig {
     };
 
     private final JsonObject settings;
+    private List<String> classNames = List.of();
 
     private HuggingFaceConfig(JsonObject settings) {
         this.settings = settings;
     }
 
     /**
-     * Whether a JSON file is such a configuration.
-     *
-     * @param file a JSON file
-     * @return true if it says of what type the model is and does not say that it is a spec
-     * @throws io.residuum.spec.SpecException if it is not a JSON object
-     */
-    public static boolean isOne(Path file) {
-        JsonObject settings = JsonObject.read(file);
-        return settings.has("model_type") && !settings.has("format");
-    }
-
-    /**
      * Reads a configuration.
      *
-     * @param file a {@code config.json}
-     * @param name what to call the network
-     * @return the same network
      * @throws io.residuum.spec.SpecException with the setting that cannot be followed
      */
-    public static ModelSpec read(Path file, String name) {
-        JsonObject settings = JsonObject.read(file);
+    static ModelDescription read(JsonObject settings, String name) {
         HuggingFaceConfig config = new HuggingFaceConfig(settings);
         ModelSpec spec = config.spec(name);
         settings.ignore(WITHOUT_EFFECT);
         settings.finish();
-        return spec;
+        return new ModelDescription(spec, ModelMetadata.EMPTY.withClassNames(config.classNames));
     }
 
     private ModelSpec spec(String name) {
@@ -136,9 +123,16 @@ public final class HuggingFaceConfig {
         return rate;
     }
 
+    /** Returns the number of a classifier's classes, and keeps their names. */
     private int labels() {
-        int labels = settings.object("id2label").map(JsonObject::size).orElse(2);
-        return settings.integer("num_labels", labels);
+        classNames = settings.object("id2label").map(HuggingFaceConfig::names).orElse(List.of());
+        return settings.integer("num_labels", classNames.isEmpty() ? 2 : classNames.size());
+    }
+
+    private static List<String> names(JsonObject labels) {
+        return IntStream.range(0, labels.size())
+                .mapToObj(i -> labels.text(Integer.toString(i), "class " + i))
+                .toList();
     }
 
     private String architecture(String absent) {

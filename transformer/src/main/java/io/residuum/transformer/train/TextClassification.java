@@ -6,7 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.data.Prefetcher;
 import io.residuum.data.Seeds;
-import io.residuum.model.ClassNames;
+import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.BatchSource;
@@ -189,23 +189,6 @@ public final class TextClassification implements Task {
         return evaluation;
     }
 
-    /**
-     * Predicts texts.
-     *
-     * @param network a classifier of texts
-     * @param tokenizer its tokenizer
-     * @param texts the texts, one or more
-     * @return {@code (N, classes)}, logits row by row
-     * @throws TrainingException if the network does not read tokens
-     */
-    public static float[] predict(Network network, Tokenizer tokenizer, List<String> texts) {
-        int length = TextNetworks.input(network.spec()).length();
-        TextNetworks.requireVocabulary(network, tokenizer.vocabulary(), tokenizer);
-        TextEncoder encoder = new TextEncoder(tokenizer, length);
-        List<int[]> ids = texts.stream().map(encoder::encode).toList();
-        return logits(network, TokenBatch.ofTexts(ids, new int[ids.size()]));
-    }
-
     private static float[] logits(Network network, TokenBatch batch) {
         try (NDManager manager = network.backend().newManager()) {
             NDArray logits = network.predict(batch.inputs(manager, DataType.FLOAT32));
@@ -215,10 +198,9 @@ public final class TextClassification implements Task {
 
     @Override
     public Map<String, String> metadata() {
-        return Map.of(
-                ClassNames.METADATA,
-                ClassNames.json(data.train().classNames()),
-                Tokenizer.METADATA,
-                encoder.tokenizer().json());
+        return ModelMetadata.EMPTY
+                .withClassNames(data.train().classNames())
+                .with(Tokenizer.METADATA, encoder.tokenizer().json())
+                .entries();
     }
 }

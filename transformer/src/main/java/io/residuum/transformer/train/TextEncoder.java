@@ -1,18 +1,37 @@
 package io.residuum.transformer.train;
 
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import io.residuum.model.Network;
 import io.residuum.transformer.text.Tokenizer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * Texts as an encoder reads them.
+ * Encodes texts as an encoder network reads them.
  *
- * @param tokenizer turns text into ids, with the tokens that frame it
- * @param length what a text is cut to; the token that ends it stays
+ * @param tokenizer turns text into ids, with the special tokens around it
+ * @param length the number of tokens that a text is cut to; the token that ends it stays
  */
-record TextEncoder(Tokenizer tokenizer, int length) {
+public record TextEncoder(Tokenizer tokenizer, int length) {
 
-    /** The ids of a text, of which there is at least one. */
+    /**
+     * Creates the encoder of a network.
+     *
+     * @param network the network
+     * @param tokenizer its tokenizer
+     * @return an encoder that cuts texts to what the network reads
+     * @throws io.residuum.train.TrainingException if the network does not read tokens, or does not
+     *     know all of the tokenizer's
+     */
+    public static TextEncoder of(Network network, Tokenizer tokenizer) {
+        TextNetworks.requireVocabulary(network, tokenizer.vocabulary(), tokenizer);
+        return new TextEncoder(tokenizer, TextNetworks.input(network.spec()).length());
+    }
+
+    /** Returns the ids of a text, at least one. */
     int[] encode(String text) {
         int[] ids = tokenizer.encodeForModel(text);
         if (ids.length == 0) {
@@ -28,5 +47,18 @@ record TextEncoder(Tokenizer tokenizer, int length) {
             cut[length - 1] = end.getAsInt();
         }
         return cut;
+    }
+
+    /**
+     * Makes the inputs of one forward pass: the ids {@code (N, T)}, padded to the longest text, and
+     * the mask of the padding if there is any.
+     *
+     * @param manager owns the arrays
+     * @param texts one text or more
+     * @return the inputs
+     */
+    public NDList inputs(NDManager manager, List<String> texts) {
+        List<int[]> ids = texts.stream().map(this::encode).toList();
+        return TokenBatch.ofTexts(ids, new int[ids.size()]).inputs(manager, DataType.FLOAT32);
     }
 }

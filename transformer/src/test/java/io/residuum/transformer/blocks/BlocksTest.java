@@ -26,6 +26,7 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.NormSpec;
 import io.residuum.spec.Sequential;
+import io.residuum.spec.SpecException;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
@@ -244,7 +245,7 @@ class BlocksTest {
         Attention causal = Attention.builder(2).visible(true, 3).build();
         assertEquals(Attention.builder(2).build().ofFirst(1), causal.ofFirst(1));
         ModelSpec many = Nets.spec(causal.ofFirst(4), 3, 8);
-        String message = assertThrows(IllegalArgumentException.class, many::newBlock).getMessage();
+        String message = assertThrows(SpecException.class, many::newBlock).getMessage();
         assertTrue(message.contains("at most the input's 3 positions, got 4"), message);
     }
 }

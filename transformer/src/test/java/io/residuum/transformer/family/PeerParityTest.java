@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.engine.Values;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.testing.Engines;
@@ -55,7 +56,7 @@ class PeerParityTest {
     @ParameterizedTest
     @MethodSource("cases")
     void sameOutputsFromTheSameWeights(EngineChoice engine, Path peer) {
-        ModelSpec spec = HuggingFaceConfig.read(peer.resolve("config.json"), "peer");
+        ModelSpec spec = ModelSource.of(peer.resolve("config.json")).spec();
         Path weights = peer.resolve("weights.safetensors");
         Backend backend = Engines.backend(engine);
         try (Network network = Network.create(spec, backend, 1);

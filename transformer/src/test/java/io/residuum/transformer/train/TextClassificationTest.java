@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.engine.EngineChoice;
-import io.residuum.model.ClassNames;
+import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
@@ -38,20 +38,6 @@ class TextClassificationTest {
     @TempDir private Path temp;
 
     @EachEngine
-    void paddingChangesNothing(EngineChoice engine) {
-        List<String> texts = List.of("frog", "a snake and a lizard", "");
-        try (Network network = network(engine)) {
-            float[] together = TextClassification.predict(network, LETTERS, texts);
-            for (int i = 0; i < texts.size(); i++) {
-                float[] alone =
-                        TextClassification.predict(network, LETTERS, texts.subList(i, i + 1));
-                assertArrayEquals(
-                        alone, Arrays.copyOfRange(together, 2 * i, 2 * i + 2), 1e-5f, texts.get(i));
-            }
-        }
-    }
-
-    @EachEngine
     void learnsWhichTextsHaveAFrog(EngineChoice engine) throws Exception {
         Recipe recipe = Small.recipe().epochs(5).learningRate(3e-3).build();
         TextClassification task = TextClassification.on(FROGS, LETTERS, 24);
@@ -70,8 +56,8 @@ class TextClassificationTest {
         }
         assertTrue(Files.readString(folder.report()).contains("Confusion"));
         try (Safetensors saved = Safetensors.open(folder.model())) {
-            String names = Objects.requireNonNull(saved.metadata().get(ClassNames.METADATA));
-            assertEquals(List.of("none", "frog"), ClassNames.parse(names));
+            ModelMetadata metadata = new ModelMetadata(saved.metadata());
+            assertEquals(List.of("none", "frog"), metadata.classNames());
             assertNotNull(saved.metadata().get(Tokenizer.METADATA));
         }
     }

@@ -3,10 +3,10 @@ package io.residuum.examples.cli.bench;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.CompileOption;
-import io.residuum.examples.cli.options.Model;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.InputSpec;
 import java.util.Locale;
@@ -134,7 +134,7 @@ public final class BenchCommand implements Callable<Integer> {
         if (steps != null) {
             Options.atLeast(spec, "--steps", steps, 1);
         }
-        Model chosen = model.resolve();
+        ModelSource chosen = model.resolve();
         int sequence = sequenceLength(chosen);
         int added = generatedTokens(chosen, sequence);
         try (Backend engine = backend.open(output);
@@ -150,7 +150,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     /** How many tokens a sample has; 0 where it has none. */
-    private int sequenceLength(Model chosen) {
+    private int sequenceLength(ModelSource chosen) {
         if (!(chosen.spec().input() instanceof InputSpec.Tokens text)) {
             if (length != null || mode == Mode.GENERATE) {
                 throw Options.wrong(
@@ -176,7 +176,7 @@ public final class BenchCommand implements Callable<Integer> {
         return wanted;
     }
 
-    private int generatedTokens(Model chosen, int sequence) {
+    private int generatedTokens(ModelSource chosen, int sequence) {
         if (mode != Mode.GENERATE) {
             if (tokens != null) {
                 throw Options.wrong(spec, "--tokens is for --mode generate");
@@ -240,7 +240,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private Result result(
-            Model chosen,
+            ModelSource chosen,
             Backend engine,
             Stopwatch watch,
             @Nullable Double overhead,

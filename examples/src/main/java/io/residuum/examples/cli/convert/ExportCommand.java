@@ -5,7 +5,6 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
 import io.residuum.engine.Values;
-import io.residuum.examples.cli.options.Model;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
@@ -14,13 +13,15 @@ import io.residuum.graph.Batch;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Node;
 import io.residuum.graph.trace.CaptureException;
-import io.residuum.model.ClassNames;
 import io.residuum.model.ModelFiles;
+import io.residuum.model.ModelMetadata;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.nn.Layer;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.weights.StateDict;
+import io.residuum.weights.dialect.ImportPlan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -110,18 +111,18 @@ public final class ExportCommand implements Callable<Integer> {
         if (complaint.isPresent()) {
             throw Options.wrong(spec, "-o must %s for %s, got %s", complaint.get(), format, out);
         }
-        Model chosen = model.resolve();
+        ModelSource chosen = weights.on(model.resolve());
         Layer block = chosen.spec().newBlock();
         InputSpec input = chosen.spec().input();
         Graph graph = graph(GraphInputs.of(block, input, length(chosen.label(), input)), output);
-        Path file = weights.find(chosen);
         List<Path> written;
-        if (file == null) {
+        if (chosen.weights().isEmpty()) {
             written = writeRandom(chosen, graph, output);
         } else {
-            try (StateDict tensors = weights.tensors(file)) {
-                Map<String, Supplier<float[]>> values =
-                        weights.plan(block, tensors, file, output).values();
+            try (StateDict tensors = chosen.openWeights()) {
+                ImportPlan plan = chosen.plan(block, tensors);
+                weights.report(plan, output);
+                Map<String, Supplier<float[]>> values = plan.values();
                 written =
                         write(
                                 chosen,
@@ -177,7 +178,8 @@ public final class ExportCommand implements Callable<Integer> {
         return wanted;
     }
 
-    private List<Path> writeRandom(Model chosen, Graph graph, Output output) throws IOException {
+    private List<Path> writeRandom(ModelSource chosen, Graph graph, Output output)
+            throws IOException {
         try (Backend backend = Backend.open(EngineChoice.AUTO, DeviceChoice.CPU);
                 Network network = weights.open(chosen, backend, output)) {
             return write(
@@ -191,13 +193,12 @@ public final class ExportCommand implements Callable<Integer> {
         }
     }
 
-    private List<Path> write(Model chosen, Graph graph, Function<String, float[]> values)
+    private List<Path> write(ModelSource chosen, Graph graph, Function<String, float[]> values)
             throws IOException {
         Map<String, String> metadata = new TreeMap<>();
         metadata.put(ModelFiles.SPEC, SpecJson.standard().writeAll(chosen.spec()));
-        if (!chosen.classNames().isEmpty()) {
-            metadata.put(ClassNames.METADATA, ClassNames.json(chosen.classNames()));
-        }
+        List<String> names = chosen.metadata().classNames();
+        metadata.putAll(ModelMetadata.EMPTY.withClassNames(names).entries());
         return serving
                 ? ServingFolder.of(chosen, graph).write(format, values, metadata, out)
                 : format.write(new ExportFormat.Content(graph, values, metadata), out);

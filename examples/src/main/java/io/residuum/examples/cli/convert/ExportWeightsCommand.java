@@ -1,15 +1,13 @@
 package io.residuum.examples.cli.convert;
 
-import io.residuum.examples.cli.options.DialectOption;
-import io.residuum.examples.cli.options.Model;
-import io.residuum.examples.cli.options.ModelFinder;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
+import io.residuum.model.ModelSource;
 import io.residuum.nn.Layer;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.dialect.Dialect;
+import io.residuum.weights.dialect.Dialects;
 import io.residuum.weights.dialect.Export;
-import io.residuum.weights.dialect.ImportPlan;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -60,9 +58,8 @@ public final class ExportWeightsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Output output = Output.of(spec);
-        Model model = new ModelFinder(spec, "MODEL").find(text);
-        Path weights = model.weights();
-        if (weights == null) {
+        ModelSource model = ModelSource.of(text);
+        if (model.weights().isEmpty()) {
             throw Options.wrong(
                     spec,
                     "MODEL must have weights, and %s has none: give a saved model, such as"
@@ -70,11 +67,9 @@ public final class ExportWeightsCommand implements Callable<Integer> {
                     text);
         }
         Layer block = model.spec().newBlock();
-        Dialect chosen = DialectOption.named(dialect).forWriting(block);
-        try (StateDict tensors = StateDict.open(weights)) {
-            ImportPlan own = ImportPlan.of(Dialect.own(), block, tensors);
-            own.require(path -> false, name -> false);
-            Map<String, Supplier<float[]>> values = own.values();
+        Dialect chosen = Dialects.of(dialect).forWriting(block);
+        try (StateDict tensors = model.openWeights()) {
+            Map<String, Supplier<float[]>> values = model.plan(block, tensors).values();
             Export.of(chosen, block, path -> Objects.requireNonNull(values.get(path)).get())
                     .write(out);
         }

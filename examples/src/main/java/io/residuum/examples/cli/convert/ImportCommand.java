@@ -6,10 +6,12 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.Values;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.DialectOption;
-import io.residuum.examples.cli.options.ModelFinder;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
+import io.residuum.model.ModelDescription;
 import io.residuum.model.ModelFiles;
+import io.residuum.model.ModelMetadata;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.weights.StateDict;
@@ -108,15 +110,16 @@ public final class ImportCommand implements Callable<Integer> {
         if (dryRun == (out != null)) {
             throw Options.wrong(spec, "give either --output FILE or --dry-run");
         }
-        ModelSpec model = new ModelFinder(spec, "--as").find(as).spec();
+        ModelSource source = ModelSource.of(as);
+        ModelDescription model = described(source.spec(), source.metadata().classNames());
         Set<String> fresh = new HashSet<>();
         if (classes != null) {
             Options.atLeast(spec, "--reset-head", classes, 1);
-            fresh.addAll(head(model, classes));
-            model = model.withClasses(classes);
+            fresh.addAll(head(source.spec(), classes));
+            model = described(source.spec().withClasses(classes), List.of());
         }
         try (StateDict tensors = dialect.open(file)) {
-            ImportPlan plan = dialect.dialects().plan(model.newBlock(), tensors);
+            ImportPlan plan = dialect.dialects().plan(model.spec().newBlock(), tensors);
             new ImportReport(plan, fresh).lines(dryRun).forEach(output::result);
             Predicate<String> missing = any(mayMiss);
             plan.require(path -> fresh.contains(path) || missing.test(path), any(mayRemain));
@@ -126,6 +129,10 @@ public final class ImportCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private static ModelDescription described(ModelSpec model, List<String> classNames) {
+        return new ModelDescription(model, ModelMetadata.EMPTY.withClassNames(classNames));
     }
 
     /** The parameters whose shapes follow the number of classes. */
@@ -152,15 +159,19 @@ public final class ImportCommand implements Callable<Integer> {
     }
 
     private void write(
-            ImportPlan plan, ModelSpec model, Set<String> fresh, Path target, Output output) {
+            ImportPlan plan,
+            ModelDescription model,
+            Set<String> fresh,
+            Path target,
+            Output output) {
         Map<String, Supplier<float[]>> values = new HashMap<>(plan.values());
         values.keySet().removeAll(fresh);
-        Set<String> all = model.newBlock().namedParameters().keySet();
+        Set<String> all = model.spec().newBlock().namedParameters().keySet();
         int read = values.size();
         if (read < all.size()) {
             // Only random values need an engine.
             try (Backend engine = backend.open(output);
-                    Network network = Network.create(model, engine, SEED)) {
+                    Network network = Network.create(model.spec(), engine, SEED)) {
                 network.state()
                         .forEach(
                                 (path, p) ->
@@ -177,9 +188,11 @@ public final class ImportCommand implements Callable<Integer> {
     }
 
     private static void save(
-            ModelSpec model, Map<String, Supplier<float[]>> values, Path target, Output output) {
-        ModelFiles.write(
-                target, model, path -> Objects.requireNonNull(values.get(path)).get(), Map.of());
+            ModelDescription model,
+            Map<String, Supplier<float[]>> values,
+            Path target,
+            Output output) {
+        ModelFiles.write(target, model, path -> Objects.requireNonNull(values.get(path)).get());
         output.note("wrote    " + target);
     }
 }

@@ -4,12 +4,12 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.data.ImageShape;
 import io.residuum.data.Normalize;
 import io.residuum.data.Pictures;
-import io.residuum.examples.cli.options.Model;
 import io.residuum.files.AtomicFiles;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Arithmetic;
+import io.residuum.model.ModelSource;
 import io.residuum.spec.InputSpec;
 import io.residuum.train.ImageInputs;
 import java.io.IOException;
@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -55,7 +54,7 @@ final class ServingFolder {
      * @param model the network
      * @param graph what it computes
      */
-    static ServingFolder of(Model model, Graph graph) {
+    static ServingFolder of(ModelSource model, Graph graph) {
         Shape output = graph.outputs().get(0).shape();
         if (!(model.spec().input() instanceof InputSpec.Image) || output.dimension() != 2) {
             return tensors(graph);
@@ -87,8 +86,7 @@ final class ServingFolder {
         properties.put("topK", Integer.toString(Math.min(TOP, count)));
         // DJL normalizes three channels or none.
         Graph served = colors || normalize.isEmpty() ? graph : normalized(graph, normalize.get());
-        return new ServingFolder(
-                served, properties, IntStream.range(0, count).mapToObj(model::className).toList());
+        return new ServingFolder(served, properties, model.metadata().classNames(count));
     }
 
     private static ServingFolder tensors(Graph graph) {

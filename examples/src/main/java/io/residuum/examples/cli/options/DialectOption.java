@@ -1,11 +1,9 @@
 package io.residuum.examples.cli.options;
 
+import io.residuum.model.ModelSource;
 import io.residuum.weights.StateDict;
-import io.residuum.weights.dialect.Dialect;
 import io.residuum.weights.dialect.Dialects;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -26,16 +24,15 @@ public final class DialectOption {
             description = "Take the moving average of the weights from a checkpoint with both.")
     private boolean ema;
 
-    /** The dialects to choose from. */
-    public Dialects dialects() {
-        return dialect == null ? Dialects.standard() : named(dialect);
+    /** Applies the options to a model that has weights. */
+    ModelSource on(ModelSource model) {
+        ModelSource chosen = ema ? model.withVariant(StateDict.Variant.EMA) : model;
+        return dialect == null ? chosen : chosen.withDialect(dialect);
     }
 
-    /** The dialects of a name, or the one of a file. */
-    public static Dialects named(String text) {
-        return text.toLowerCase(Locale.ROOT).endsWith(".json")
-                ? new Dialects(List.of(Dialect.read(Path.of(text))))
-                : Dialects.standard().named(text);
+    /** Returns the dialects to choose from. */
+    public Dialects dialects() {
+        return dialect == null ? Dialects.standard() : Dialects.of(dialect);
     }
 
     /** Opens weights; the caller closes them. */

@@ -1,18 +1,14 @@
 package io.residuum.examples.cli.options;
 
+import io.residuum.model.ModelSource;
+import io.residuum.model.Presets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Spec.Target;
 
 /** The argument MODEL: a preset, a spec file, a saved model or the folder of a run. */
 public final class ModelArgument {
-
-    @Spec(Target.MIXEE)
-    private CommandSpec command;
 
     @Parameters(
             index = "0",
@@ -23,9 +19,9 @@ public final class ModelArgument {
                             + " model of transformers.")
     private String text;
 
-    /** Finds and reads it. */
-    public Model resolve() {
-        return new ModelFinder(command, "MODEL").find(text);
+    /** Finds the model and reads its spec. */
+    public ModelSource resolve() {
+        return ModelSource.of(text);
     }
 
     /** The folder of a run, if MODEL is one. */

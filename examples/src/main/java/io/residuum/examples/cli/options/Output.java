@@ -3,6 +3,7 @@ package io.residuum.examples.cli.options;
 import ai.djl.ndarray.types.Shape;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -87,11 +88,14 @@ public final class Output {
         return lines;
     }
 
+    /** Returns the sizes of one sample: a shape without its batch. */
+    public static List<Long> sampleShape(Shape batch) {
+        return Arrays.stream(batch.slice(1).getShape()).boxed().toList();
+    }
+
     /** The sizes behind the batch, for instance {@code 3x32x32}. */
     public static String shape(Shape batch) {
-        return Model.sampleShape(batch).stream()
-                .map(String::valueOf)
-                .collect(Collectors.joining("x"));
+        return sampleShape(batch).stream().map(String::valueOf).collect(Collectors.joining("x"));
     }
 
     /** A number as people read it. */

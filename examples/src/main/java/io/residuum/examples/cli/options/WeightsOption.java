@@ -1,10 +1,8 @@
 package io.residuum.examples.cli.options;
 
 import io.residuum.engine.Backend;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
-import io.residuum.nn.Layer;
-import io.residuum.spec.ModelSpec;
-import io.residuum.weights.StateDict;
 import io.residuum.weights.dialect.ImportPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,10 +32,15 @@ public final class WeightsOption {
 
     @Mixin private DialectOption dialect;
 
+    /** Gives a model the weights that were asked for. */
+    public ModelSource on(ModelSource model) {
+        ModelSource chosen = file == null ? model : model.withWeights(file);
+        return chosen.weights().isEmpty() ? chosen : dialect.on(chosen);
+    }
+
     /** Builds the network with its weights; the caller closes it. */
-    public Network open(Model model, Backend backend, Output output) {
-        Path weights = find(model);
-        if (weights == null) {
+    public Network open(ModelSource model, Backend backend, Output output) {
+        if (model.weights().isEmpty()) {
             output.warn(
                     "the weights of "
                             + model.label()
@@ -45,56 +48,22 @@ public final class WeightsOption {
                             + SEED
                             + "): give trained ones with --weights FILE, or a saved model");
         }
-        return open(model.spec(), weights, backend, SEED, output);
+        return open(model, backend, SEED, output);
     }
 
-    /** Builds a network, with the weights of a file if there is one; the caller closes it. */
-    public Network open(
-            ModelSpec spec, @Nullable Path weights, Backend backend, long seed, Output output) {
-        Network network = Network.create(spec, backend, seed);
-        if (weights != null) {
-            try {
-                load(network, weights, output);
-            } catch (RuntimeException e) {
-                network.close();
-                throw e;
-            }
-        }
-        return network;
+    /** Builds the network with its weights, or random ones of a seed; the caller closes it. */
+    public Network open(ModelSource model, Backend backend, long seed, Output output) {
+        return model.open(backend, seed, plan -> report(plan, output));
     }
 
-    private void load(Network network, Path weights, Output output) {
-        try (StateDict tensors = tensors(weights)) {
-            network.loadValues(plan(network.block(), tensors, weights, output).values());
-        }
-    }
-
-    /** Opens a file of weights; the caller closes it. */
-    public StateDict tensors(Path weights) {
-        return dialect.open(weights);
-    }
-
-    /**
-     * Finds the weights of a network, all of them, in an open file, and says what was found.
-     *
-     * @throws io.residuum.weights.WeightsException if the file has others than the network needs
-     */
-    public ImportPlan plan(Layer block, StateDict tensors, Path weights, Output output) {
-        ImportPlan plan = dialect.dialects().plan(block, tensors);
-        plan.require(path -> false, name -> false);
+    /** Reports how weights are read. */
+    public void report(ImportPlan plan, Output output) {
         if (file != null) {
             output.note(
                     "weights  %s: %d tensors by the names of %s"
-                            .formatted(weights, plan.matched().size(), plan.dialect().name()));
+                            .formatted(file, plan.matched().size(), plan.dialect().name()));
         }
         plan.resized().forEach((path, how) -> output.note("         " + path + ": " + how));
-        return plan;
-    }
-
-    /** The file that the weights come from; null for random ones. */
-    @Nullable
-    public Path find(Model model) {
-        return file == null ? model.weights() : file;
     }
 
     /** Fails early, before an engine is loaded. */

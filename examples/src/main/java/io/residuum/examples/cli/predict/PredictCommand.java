@@ -3,17 +3,29 @@ package io.residuum.examples.cli.predict;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.CompileOption;
-import io.residuum.examples.cli.options.Model;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.TokenizerOption;
 import io.residuum.examples.cli.options.WeightsOption;
+import io.residuum.examples.cli.task.TextSetup;
+import io.residuum.model.ClassProbability;
+import io.residuum.model.Classification;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
+import io.residuum.spec.SpecException;
+import io.residuum.train.ImageInputs;
+import io.residuum.transformer.predict.TextClassifier;
+import io.residuum.transformer.text.Tokenizer;
+import io.residuum.vision.predict.ImageClassifier;
+import io.residuum.vision.predict.ImageInput;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,6 +46,12 @@ import picocli.CommandLine.Spec;
             ""
         })
 public final class PredictCommand implements Callable<Integer> {
+
+    /** An image with its classes, as JSON shows it. */
+    private record ImageResult(String image, List<ClassProbability> classes) {}
+
+    /** A text with its classes, as JSON shows it. */
+    private record TextResult(String text, List<ClassProbability> classes) {}
 
     @Spec private CommandSpec spec;
 
@@ -95,23 +113,26 @@ public final class PredictCommand implements Callable<Integer> {
         weights.check();
         compile.check();
         checkMode();
-        Model chosen = model.resolve();
+        ModelSource chosen = weights.on(model.resolve());
         if (input != null) {
             return tensors(chosen, output);
         }
-        if (!texts.isEmpty()) {
-            return texts(chosen, output);
-        }
-        ImagePrediction prediction = new ImagePrediction(chosen, batch, top);
+        return texts.isEmpty() ? images(chosen, output) : texts(chosen, output);
+    }
+
+    private int images(ModelSource chosen, Output output) {
+        ImageInputs.shape(chosen.spec()); // fails before an engine is loaded
         try (Backend engine = backend.open(output);
-                Network network = weights.open(chosen, engine, output)) {
+                Network network = weights.open(chosen, engine, output);
+                ImageClassifier classifier = ImageClassifier.of(network)) {
             compile.apply(network, output::warn);
-            prediction.run(network, images, json, output);
+            List<ImageInput> inputs = images.stream().map(ImageInput::of).toList();
+            print(images, classifier.classify(inputs, batch), ImageResult::new, output);
         }
         return 0;
     }
 
-    private int tensors(Model chosen, Output output) {
+    private int tensors(ModelSource chosen, Output output) {
         Path from = input;
         Path to = out;
         if (from == null || to == null) {
@@ -126,15 +147,46 @@ public final class PredictCommand implements Callable<Integer> {
         return 0;
     }
 
-    private int texts(Model chosen, Output output) {
-        Path from = weights.find(chosen);
-        try (TextPrediction prediction = TextPrediction.open(chosen, from, tokenizer, batch, top);
+    private int texts(ModelSource chosen, Output output) {
+        TextSetup.input(chosen);
+        if (!TextClassifier.isClassifier(chosen.spec())) {
+            throw new SpecException(
+                    ("--text needs a classifier, but %s has no head for classes: train one by"
+                                    + " residuum train %s --data labelled:FILE")
+                            .formatted(chosen.label(), chosen.label()));
+        }
+        try (Tokenizer known = TextSetup.required(chosen, tokenizer);
                 Backend engine = backend.open(output);
-                Network network = weights.open(chosen, engine, output)) {
+                Network network = weights.open(chosen, engine, output);
+                TextClassifier classifier = TextClassifier.of(network, known)) {
             compile.apply(network, output::warn);
-            prediction.run(network, texts, json, output);
+            print(texts, classifier.classify(texts, batch), TextResult::new, output);
         }
         return 0;
+    }
+
+    private <T> void print(
+            List<T> samples,
+            List<Classification> found,
+            BiFunction<String, List<ClassProbability>, Record> result,
+            Output output) {
+        List<Record> results = new ArrayList<>();
+        for (int i = 0; i < samples.size(); i++) {
+            String sample = samples.get(i).toString();
+            List<ClassProbability> classes = found.get(i).top(top);
+            results.add(result.apply(sample, classes));
+            if (!json) {
+                output.result(sample);
+                for (ClassProbability c : classes) {
+                    output.result(
+                            String.format(
+                                    Locale.ROOT, "  %5.1f%%  %s", 100 * c.probability(), c.name()));
+                }
+            }
+        }
+        if (json) {
+            output.json(results);
+        }
     }
 
     /** Fails unless the combination of options makes sense. */

@@ -1,7 +1,7 @@
 package io.residuum.examples.cli.task;
 
 import ai.djl.ndarray.types.Shape;
-import io.residuum.examples.cli.options.Model;
+import io.residuum.model.ModelSource;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.train.Evaluation;
@@ -26,7 +26,7 @@ public final class ClassifierHead {
                 : "the head: a new one for %d classes in place of %d".formatted(classes, before);
     }
 
-    static void requireClasses(Model model, String data, int classes) {
+    static void requireClasses(ModelSource model, String data, int classes) {
         long outputs = of(model.spec());
         if (outputs != classes) {
             throw new SpecException(

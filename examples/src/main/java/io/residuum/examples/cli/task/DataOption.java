@@ -1,6 +1,6 @@
 package io.residuum.examples.cli.task;
 
-import io.residuum.data.DataException;
+import io.residuum.ResiduumException;
 import io.residuum.data.DataSource;
 import io.residuum.transformer.text.LabelledText;
 import io.residuum.transformer.text.PlainText;
@@ -47,7 +47,7 @@ public final class DataOption {
         public TaskSource convert(String value) {
             try {
                 return lesson(value);
-            } catch (DataException | IllegalArgumentException e) {
+            } catch (ResiduumException | IllegalArgumentException e) {
                 throw new TypeConversionException(e.getMessage());
             }
         }

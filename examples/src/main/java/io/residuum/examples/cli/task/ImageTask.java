@@ -3,9 +3,9 @@ package io.residuum.examples.cli.task;
 import io.residuum.data.DataSource;
 import io.residuum.data.DataSplits;
 import io.residuum.data.ImageSet;
-import io.residuum.examples.cli.options.Model;
 import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
@@ -13,11 +13,9 @@ import io.residuum.train.Evaluator;
 import io.residuum.train.ImageClassification;
 import io.residuum.train.ImageInputs;
 import io.residuum.train.Recipe;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * To tell images apart. Images are brought to the network's shape; what changes of the network is
@@ -39,12 +37,7 @@ public record ImageTask(String text, DataSource source) implements TaskSource {
     }
 
     @Override
-    public Plan plan(
-            Model model,
-            @Nullable Path weights,
-            Recipe recipe,
-            TextOptions options,
-            SampleOptions samples) {
+    public Plan plan(ModelSource model, Recipe recipe, TextOptions options, SampleOptions samples) {
         options.refuse();
         samples.refuse();
         DataSplits data = source.forTraining(ImageInputs.shape(model.spec()));
@@ -69,7 +62,7 @@ public record ImageTask(String text, DataSource source) implements TaskSource {
     }
 
     @Override
-    public Exam exam(Model model, @Nullable Path weights, TextOptions options) {
+    public Exam exam(ModelSource model, TextOptions options) {
         options.refuse();
         ImageSet set = source.forEvaluation(ImageInputs.shape(model.spec()));
         ClassifierHead.requireClasses(model, text, set.classNames().size());

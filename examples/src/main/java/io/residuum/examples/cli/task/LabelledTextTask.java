@@ -1,24 +1,23 @@
 package io.residuum.examples.cli.task;
 
-import io.residuum.examples.cli.options.Model;
 import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.optim.OptimizerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
+import io.residuum.transformer.predict.TextClassifier;
 import io.residuum.transformer.text.CharTokenizer;
 import io.residuum.transformer.text.LabelledSplits;
 import io.residuum.transformer.text.LabelledText;
 import io.residuum.transformer.text.LabelledTexts;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.train.TextClassification;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * To tell texts apart. A network gets a head for the classes; vocabulary and context of one with
@@ -43,28 +42,23 @@ public record LabelledTextTask(String text, LabelledText source) implements Task
     }
 
     @Override
-    public Plan plan(
-            Model model,
-            @Nullable Path weights,
-            Recipe recipe,
-            TextOptions options,
-            SampleOptions samples) {
+    public Plan plan(ModelSource model, Recipe recipe, TextOptions options, SampleOptions samples) {
         options.refuseTask();
         samples.refuse();
-        int length = TextSetup.length(model, weights, options);
+        int length = TextSetup.length(model, options);
         LabelledSplits data = source.open();
         Tokenizer tokenizer =
-                TextSetup.tokenizer(model, weights, options.tokenizer())
+                TextSetup.tokenizer(model, options.tokenizer())
                         .orElseGet(() -> characters(data.train()));
         List<String> changes = new ArrayList<>();
-        ModelSpec spec = TextSetup.fitted(model, weights, tokenizer.vocabulary(), length, changes);
+        ModelSpec spec = TextSetup.fitted(model, tokenizer.vocabulary(), length, changes);
         int classes = data.train().classNames().size();
         long outputs = ClassifierHead.of(spec);
-        if (outputs != classes || !TextSetup.isClassifier(spec)) {
+        if (outputs != classes || !TextClassifier.isClassifier(spec)) {
             spec = spec.withClasses(classes);
             changes.add(
                     ClassifierHead.newHead(
-                            classes, TextSetup.isClassifier(model.spec()) ? outputs : 0));
+                            classes, TextClassifier.isClassifier(model.spec()) ? outputs : 0));
         }
         return new Plan(
                 TextClassification.on(data, tokenizer, length), spec, changes, tokenizer::close);
@@ -80,12 +74,12 @@ public record LabelledTextTask(String text, LabelledText source) implements Task
     }
 
     @Override
-    public Exam exam(Model model, @Nullable Path weights, TextOptions options) {
+    public Exam exam(ModelSource model, TextOptions options) {
         options.refuseTask();
         LabelledSplits data = source.open();
         ClassifierHead.requireClasses(model, text, data.evaluation().classNames().size());
-        int length = TextSetup.length(model, weights, options);
-        Tokenizer tokenizer = TextSetup.required(model, weights, options.tokenizer());
+        int length = TextSetup.length(model, options);
+        Tokenizer tokenizer = TextSetup.required(model, options.tokenizer());
         return new LabelledExam(TextClassification.on(data, tokenizer, length), tokenizer);
     }
 

@@ -1,9 +1,9 @@
 package io.residuum.examples.cli.task;
 
-import io.residuum.examples.cli.options.Model;
 import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.examples.cli.options.TextOptions.TaskName;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.optim.OptimizerSpec;
 import io.residuum.optim.ScheduleSpec;
@@ -18,14 +18,12 @@ import io.residuum.transformer.text.TextSplits;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.train.LanguageModeling;
 import io.residuum.transformer.train.MaskedLanguageModeling;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * To continue a text, or to fill its gaps. Vocabulary and context of a network with random weights
@@ -52,22 +50,17 @@ public record LanguageTask(String text, PlainText source) implements TaskSource 
     }
 
     @Override
-    public Plan plan(
-            Model model,
-            @Nullable Path weights,
-            Recipe recipe,
-            TextOptions options,
-            SampleOptions samples) {
+    public Plan plan(ModelSource model, Recipe recipe, TextOptions options, SampleOptions samples) {
         boolean masked = masked(model.spec(), options);
         if (masked) {
             samples.refuse();
         }
-        int length = TextSetup.length(model, weights, options);
-        TextSplits data = open(TextSetup.tokenizer(model, weights, options.tokenizer()), masked);
+        int length = TextSetup.length(model, options);
+        TextSplits data = open(TextSetup.tokenizer(model, options.tokenizer()), masked);
         List<String> changes = new ArrayList<>();
         Tokenizer tokenizer = data.tokenizer();
         int ids = masked ? MaskedLanguageModeling.vocabulary(tokenizer) : tokenizer.vocabulary();
-        ModelSpec spec = TextSetup.fitted(model, weights, ids, length, changes);
+        ModelSpec spec = TextSetup.fitted(model, ids, length, changes);
         if (masked
                 && spec.network() instanceof Bert bert
                 && !(bert.head() instanceof Bert.Head.MaskedLm)) {
@@ -106,9 +99,9 @@ public record LanguageTask(String text, PlainText source) implements TaskSource 
     }
 
     @Override
-    public Exam exam(Model model, @Nullable Path weights, TextOptions options) {
-        int length = TextSetup.length(model, weights, options);
-        Tokenizer tokenizer = TextSetup.required(model, weights, options.tokenizer());
+    public Exam exam(ModelSource model, TextOptions options) {
+        int length = TextSetup.length(model, options);
+        Tokenizer tokenizer = TextSetup.required(model, options.tokenizer());
         TextSplits data = source.open(tokenizer);
         Task task =
                 masked(model.spec(), options)

@@ -1,16 +1,14 @@
 package io.residuum.examples.cli.task;
 
-import io.residuum.examples.cli.options.Model;
 import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
 import io.residuum.train.Task;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** What data can teach a network, whatever they are made of: the commands know no more of it. */
 public interface TaskSource {
@@ -30,26 +28,19 @@ public interface TaskSource {
      * Opens the data to train a network on.
      *
      * @param model the network as the user named it
-     * @param weights where its weights come from, null for random ones
      * @param recipe how it will be trained
      * @param options what the user said about text
      * @param samples what the user said about samples of it
      */
-    Plan plan(
-            Model model,
-            @Nullable Path weights,
-            Recipe recipe,
-            TextOptions options,
-            SampleOptions samples);
+    Plan plan(ModelSource model, Recipe recipe, TextOptions options, SampleOptions samples);
 
     /**
      * Opens the data to evaluate a network on.
      *
      * @param model the network as the user named it
-     * @param weights where its weights come from, null for random ones
      * @param options what the user said about text
      */
-    Exam exam(Model model, @Nullable Path weights, TextOptions options);
+    Exam exam(ModelSource model, TextOptions options);
 
     /**
      * A training, ready to begin.

@@ -1,30 +1,27 @@
 package io.residuum.examples.cli.task;
 
-import io.residuum.examples.cli.options.Model;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.examples.cli.options.TokenizerOption;
+import io.residuum.model.ModelSource;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
-import io.residuum.transformer.family.Bert;
 import io.residuum.transformer.family.LanguageFamily;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Tokenizers;
-import io.residuum.weights.Safetensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** What networks that read text have in common when they meet data. */
 public final class TextSetup {
     private TextSetup() {}
 
     /** What a network reads. */
-    public static InputSpec.Tokens input(Model model) {
+    public static InputSpec.Tokens input(ModelSource model) {
         if (model.spec().input() instanceof InputSpec.Tokens tokens) {
             return tokens;
         }
@@ -39,14 +36,15 @@ public final class TextSetup {
      * @return nothing for random weights, which take what the data offer
      * @throws SpecException if weights come without one
      */
-    static Optional<Tokenizer> tokenizer(
-            Model model, @Nullable Path weights, TokenizerOption option) {
+    static Optional<Tokenizer> tokenizer(ModelSource model, TokenizerOption option) {
         Optional<Tokenizer> asked = option.open();
+        Path weights = model.weights().orElse(null);
         if (asked.isPresent() || weights == null) {
             return asked;
         }
         Tokenizer found =
-                stored(weights)
+                model.metadata()
+                        .entry(Tokenizer.METADATA)
                         .map(Tokenizers::parse)
                         .or(() -> Tokenizers.find(folder(weights)))
                         .orElseThrow(
@@ -59,22 +57,13 @@ public final class TextSetup {
         return Optional.of(found);
     }
 
-    private static Optional<String> stored(Path weights) {
-        if (!weights.toString().toLowerCase(Locale.ROOT).endsWith(".safetensors")) {
-            return Optional.empty();
-        }
-        try (Safetensors file = Safetensors.open(weights)) {
-            return Optional.ofNullable(file.metadata().get(Tokenizer.METADATA));
-        }
-    }
-
     private static Path folder(Path weights) {
         return Files.isDirectory(weights) ? weights : weights.toAbsolutePath().resolveSibling("");
     }
 
     /** The tokenizer of a network that is used as it is. */
-    public static Tokenizer required(Model model, @Nullable Path weights, TokenizerOption option) {
-        return tokenizer(model, weights, option)
+    public static Tokenizer required(ModelSource model, TokenizerOption option) {
+        return tokenizer(model, option)
                 .orElseThrow(
                         () ->
                                 new SpecException(
@@ -82,18 +71,11 @@ public final class TextSetup {
                                                 .formatted(model.label())));
     }
 
-    /** Whether texts are told apart, rather than their tokens or what they have in common. */
-    public static boolean isClassifier(ModelSpec spec) {
-        return spec.network() instanceof Bert bert
-                ? bert.head() instanceof Bert.Head.Classes
-                : ClassifierHead.of(spec) > 0;
-    }
-
     /** How many tokens are read at once. */
-    static int length(Model model, @Nullable Path weights, TextOptions options) {
+    static int length(ModelSource model, TextOptions options) {
         int most = input(model).length();
         int length = options.context(most);
-        if (weights != null && length > most) {
+        if (model.weights().isPresent() && length > most) {
             throw new SpecException(
                     "--context must be at most the %d positions that the weights are for, got %d"
                             .formatted(most, length));
@@ -108,9 +90,8 @@ public final class TextSetup {
      * @param ids how many ids the network must know
      * @param changes gets a line for each change
      */
-    static ModelSpec fitted(
-            Model model, @Nullable Path weights, int ids, int length, List<String> changes) {
-        if (weights != null) {
+    static ModelSpec fitted(ModelSource model, int ids, int length, List<String> changes) {
+        if (model.weights().isPresent()) {
             return model.spec();
         }
         InputSpec.Tokens before = input(model);

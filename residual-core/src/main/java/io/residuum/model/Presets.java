@@ -1,4 +1,4 @@
-package io.residuum.examples.cli.options;
+package io.residuum.model;
 
 import io.residuum.json.EditDistance;
 import io.residuum.spec.Preset;
@@ -9,23 +9,34 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
-/** The presets of every module on the class path. */
+/** The presets of every {@link PresetProvider} on the class path. */
 public final class Presets {
     private static final int SUGGESTIONS = 3;
 
     private Presets() {}
 
+    /**
+     * Returns all presets.
+     *
+     * @return the presets, in the order in which they are listed
+     */
     public static List<Preset> all() {
         return ServiceLoader.load(PresetProvider.class).stream()
                 .flatMap(provider -> provider.get().presets().stream())
                 .toList();
     }
 
+    /**
+     * Finds a preset.
+     *
+     * @param name its name, in upper or lower case
+     * @return the preset; empty if there is none
+     */
     public static Optional<Preset> find(String name) {
         return all().stream().filter(p -> p.name().equalsIgnoreCase(name)).findFirst();
     }
 
-    /** The names most like a given one, the nearest first. */
+    /** Returns the names most similar to a given one, the nearest first. */
     static List<String> nearest(String name) {
         String wanted = name.toLowerCase(Locale.ROOT);
         return all().stream()

@@ -1,0 +1,185 @@
+package io.residuum.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Parameter;
+import ai.djl.training.initializer.Initializer;
+import io.residuum.engine.Values;
+import io.residuum.nn.Layer;
+import io.residuum.nn.SeededInitializer;
+import io.residuum.spec.Check;
+import io.residuum.spec.ModelSpec;
+import io.residuum.weights.WeightsException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A spec, the block built from it, and the block's parameters and buffers by path.
+ *
+ * @param spec the network
+ * @param block the layers
+ * @param parameters parameters and buffers in the order of computation
+ */
+record BuiltNetwork(ModelSpec spec, Layer block, Map<String, Parameter> parameters) {
+
+    static BuiltNetwork of(ModelSpec spec) {
+        Layer block = spec.newBlock();
+        return new BuiltNetwork(spec, block, block.namedParameters());
+    }
+
+    /** Gives parameters the values of a file, to be read when the network is initialized. */
+    void preset(Map<String, Supplier<float[]>> values) {
+        values.forEach((path, v) -> parameter(path).setInitializer(initializer(path, v)));
+    }
+
+    /** Initializes all parameters: those without given values are drawn from the seed. */
+    void initialize(NDManager manager, DataType type, long seed) {
+        parameters.forEach(
+                (path, p) -> {
+                    if (p.getInitializer() instanceof SeededInitializer init) {
+                        p.setInitializer(init.withSeed(mix(seed, path)));
+                    }
+                });
+        block.initialize(manager, type, block.inputShape());
+        reseed(seed);
+    }
+
+    void reseed(long seed) {
+        block.walk((path, layer) -> layer.reseed(mix(seed, path)));
+    }
+
+    /** Replaces the values of some parameters of an initialized network. */
+    void replace(NDManager manager, Map<String, Supplier<float[]>> values) {
+        values.forEach(
+                (path, v) -> {
+                    Parameter p = parameter(path);
+                    DataType type = p.getArray().getDataType();
+                    p.close();
+                    p.setInitializer(initializer(path, v));
+                    p.initialize(manager, type);
+                });
+    }
+
+    /**
+     * Takes the arrays of another network's parameters, before this one is initialized.
+     *
+     * @param other gives the arrays of parameters with the same path and shape
+     * @param wanted selects among them by path
+     * @return the parameters of the other network that were not taken, to be closed
+     */
+    List<Parameter> take(BuiltNetwork other, Predicate<String> wanted) {
+        List<Parameter> left = new ArrayList<>();
+        other.parameters.forEach(
+                (path, theirs) -> {
+                    Parameter ours = parameters.get(path);
+                    if (ours == null || !wanted.test(path) || !sameShape(ours, theirs)) {
+                        left.add(theirs);
+                        return;
+                    }
+                    ours.setInitializer((manager, shape, type) -> theirs.getArray());
+                    ours.freeze(!theirs.requiresGradient());
+                });
+        return left;
+    }
+
+    /**
+     * Requires that a network can {@link #take} at least one parameter of another.
+     *
+     * @throws io.residuum.spec.SpecException if it cannot
+     */
+    void requireShared(BuiltNetwork other) {
+        Check.that(
+                parameters.entrySet().stream()
+                        .anyMatch(e -> sameShape(e.getValue(), other.parameters.get(e.getKey()))),
+                "%s must share parameters with %s, but none has the same path and shape",
+                spec.name(),
+                other.spec.name());
+    }
+
+    private static boolean sameShape(Parameter p, @Nullable Parameter other) {
+        return other != null && other.getShape().equals(p.getShape());
+    }
+
+    /** Returns the path of the head with a dot: the last layer with parameters. */
+    String headPrefix() {
+        String last = "";
+        for (String path : parameters.keySet()) {
+            last = path;
+        }
+        return last.substring(0, last.lastIndexOf('.') + 1);
+    }
+
+    /** Returns the type of an initialized network's parameters; float32 if it has none. */
+    DataType type() {
+        return parameters.values().stream()
+                .findFirst()
+                .map(p -> p.getArray().getDataType())
+                .orElse(DataType.FLOAT32);
+    }
+
+    Map<String, Parameter> parameters(Predicate<Parameter> wanted) {
+        Map<String, Parameter> some = new LinkedHashMap<>(parameters);
+        some.values().removeIf(wanted.negate());
+        return some;
+    }
+
+    /** As {@link Network#parameters(String)}. */
+    Map<String, Parameter> parameters(String pattern) {
+        Pattern regex = Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q"));
+        Map<String, Parameter> matching = parameters(p -> !Cost.isBuffer(p));
+        matching.keySet().removeIf(path -> !regex.matcher(path).matches());
+        Check.that(
+                !matching.isEmpty(),
+                "the pattern must match a parameter, got \"%s\": paths are like %s",
+                pattern,
+                parameters.keySet().stream().limit(3).toList());
+        return matching;
+    }
+
+    int freeze(String pattern, boolean frozen) {
+        Map<String, Parameter> matching = parameters(pattern);
+        matching.values().forEach(p -> p.freeze(frozen));
+        return matching.size();
+    }
+
+    NDArray array(String path) {
+        return parameter(path).getArray();
+    }
+
+    private Parameter parameter(String path) {
+        Parameter parameter = parameters.get(path);
+        if (parameter == null) {
+            throw new WeightsException(
+                    "the network must have the parameter " + path + ", found none");
+        }
+        return parameter;
+    }
+
+    private static Initializer initializer(String path, Supplier<float[]> values) {
+        return (manager, shape, type) -> {
+            float[] read = values.get();
+            if (read.length != shape.size()) {
+                throw new WeightsException(
+                        "%s must have %d values, found %d"
+                                .formatted(path, shape.size(), read.length));
+            }
+            return Values.create(manager, read, shape, type);
+        };
+    }
+
+    private static long mix(long seed, String path) {
+        long hash = seed;
+        for (int i = 0; i < path.length(); i++) {
+            hash = 31 * hash + path.charAt(i);
+        }
+        return new SplittableRandom(hash).nextLong();
+    }
+}

@@ -1,0 +1,71 @@
+package io.residuum.model;
+
+import io.residuum.spec.Check;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The classes of one sample.
+ *
+ * @param classes all classes of the network, the most probable first; their probabilities sum to 1
+ */
+public record Classification(List<ClassProbability> classes) {
+    private static final int SHOWN = 5;
+
+    /** Keeps a copy of the list. */
+    public Classification {
+        classes = List.copyOf(classes);
+        Check.that(!classes.isEmpty(), "a classification needs a class, got none");
+    }
+
+    /** Computes the softmax of as many logits as there are names. */
+    static Classification ofLogits(float[] logits, int from, List<String> names) {
+        int count = names.size();
+        double max =
+                IntStream.range(from, from + count).mapToDouble(i -> logits[i]).max().orElse(0);
+        double sum =
+                IntStream.range(from, from + count)
+                        .mapToDouble(i -> Math.exp(logits[i] - max))
+                        .sum();
+        return new Classification(
+                IntStream.range(0, count)
+                        .mapToObj(
+                                c ->
+                                        new ClassProbability(
+                                                c,
+                                                names.get(c),
+                                                Math.exp(logits[from + c] - max) / sum))
+                        .sorted(
+                                Comparator.comparingDouble(ClassProbability::probability)
+                                        .reversed())
+                        .toList());
+    }
+
+    /**
+     * Returns the most probable class.
+     *
+     * @return the first of {@link #classes}
+     */
+    public ClassProbability best() {
+        return classes.get(0);
+    }
+
+    /**
+     * Returns the most probable classes.
+     *
+     * @param k the number of classes, positive; a network with fewer gives all it has
+     * @return the most probable class first
+     */
+    public List<ClassProbability> top(int k) {
+        Check.positive("k", k);
+        return classes.subList(0, Math.min(k, classes.size()));
+    }
+
+    /** Returns the five most probable classes. */
+    @Override
+    public String toString() {
+        return top(SHOWN).stream().map(Object::toString).collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,148 @@
+package io.residuum.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import com.google.common.collect.Iterables;
+import io.residuum.compile.CompileOptions;
+import io.residuum.compile.Compiler;
+import io.residuum.engine.Backend;
+import io.residuum.engine.Ops;
+import io.residuum.nn.ArrayCache;
+import io.residuum.nn.Chain;
+import io.residuum.nn.ForwardPass;
+import io.residuum.nn.Layer;
+import io.residuum.spec.Check;
+import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs an initialized network, operation by operation or by a compiler's programs. Its methods may
+ * run in several threads at once, because the parameter store is filled here and then only read.
+ */
+final class Execution {
+    private final BuiltNetwork network;
+    private final Layer block;
+    private final Backend backend;
+    private final ParameterStore store;
+
+    Execution(BuiltNetwork network, Backend backend, NDManager manager) {
+        this.network = network;
+        this.block = network.block();
+        this.backend = backend;
+        this.store = new ParameterStore(manager, false);
+        network.parameters().values().forEach(p -> store.getValue(p, backend.device(), false));
+    }
+
+    private void check(NDList inputs) {
+        InputCheck.check(network.spec().input(), inputs, network.type());
+    }
+
+    /** As {@link Network#forward}. */
+    NDArray forward(NDList inputs, boolean training) {
+        check(inputs);
+        return block.forward(ForwardPass.of(store, inputs, training), inputs.head());
+    }
+
+    /** As {@link Network#predict}. */
+    NDArray predict(NDList inputs, @Nullable Compiler compiler) {
+        check(inputs);
+        try (Ops.Pause pause = backend.ops().pauseRecording()) {
+            return compiler == null
+                    ? forward(inputs, false)
+                    : compiler.run(inputs, some -> forward(some, false));
+        }
+    }
+
+    /** As {@link Network#predictNext}. */
+    NDArray predictNext(NDList inputs, @Nullable ArrayCache cache, @Nullable Compiler compiler) {
+        Shape output = block.outputShape();
+        if (output.dimension() != 3) {
+            throw new IllegalArgumentException(
+                    "predictNext needs a network whose output is (N, T, vocabulary), found "
+                            + output
+                            + ": use a language model, or predict");
+        }
+        check(inputs);
+        Supplier<NDArray> operations =
+                () -> block.forward(ForwardPass.after(store, inputs, cache, head()), inputs.head());
+        try (Ops.Pause pause = backend.ops().pauseRecording()) {
+            int added = Math.toIntExact(inputs.head().getShape().get(1));
+            NDArray y;
+            if (compiler != null && cache != null && cache.length() > 0 && added == 1) {
+                ForwardPass pass = ForwardPass.after(store, inputs, cache, null);
+                y = compiler.next(inputs, cache, pass, operations);
+            } else {
+                y = operations.get();
+            }
+            if (cache != null) {
+                cache.advance(added);
+            }
+            return y.getShape().get(1) == 1 ? y : y.get(new NDIndex(":, -1:"));
+        }
+    }
+
+    /** Returns the head if it is a layer by itself: positions that nobody asks for can skip it. */
+    private @Nullable Layer head() {
+        Layer last = block;
+        while (last instanceof Chain) {
+            last = Iterables.getLast(last.children().values(), null);
+        }
+        return last != null && last.perPosition() ? last : null;
+    }
+
+    /** As {@link Network#features}. */
+    Map<String, NDArray> features(NDList inputs, Collection<String> names) {
+        check(inputs);
+        Map<String, Layer> layers = new LinkedHashMap<>();
+        block.walk(layers::put);
+        Map<Layer, String> wanted = new IdentityHashMap<>();
+        Map<String, NDArray> found = new LinkedHashMap<>();
+        for (String name : names) {
+            Layer layer = layers.get(name);
+            Check.that(
+                    layer != null,
+                    "features must name layers of the network, got \"%s\": its parts are %s",
+                    name,
+                    block.children().keySet());
+            wanted.put(layer, name);
+            // Holds the place: results are in the order asked for.
+            found.put(name, inputs.head());
+        }
+        ForwardPass pass =
+                ForwardPass.observed(
+                        store,
+                        inputs,
+                        false,
+                        (layer, output) -> {
+                            String name = wanted.get(layer);
+                            if (name != null) {
+                                found.put(name, output);
+                            }
+                        });
+        try (Ops.Pause pause = backend.ops().pauseRecording()) {
+            block.forward(pass, inputs.head());
+        }
+        return found;
+    }
+
+    /** As {@link Network#compiler}. */
+    Compiler compiler(CompileOptions options, boolean training, Consumer<String> notes) {
+        Function<NDList, NDArray> reference =
+                inputs ->
+                        training
+                                ? block.forward(ForwardPass.undrawn(store, inputs), inputs.head())
+                                : forward(inputs, false);
+        return new Compiler(
+                block, network.parameters(), backend, options, training, reference, notes);
+    }
+}

@@ -1,0 +1,59 @@
+package io.residuum.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.spec.InputSpec;
+import java.util.Locale;
+
+/** Checks arrays against a spec's input, before an engine refuses them in its own words. */
+final class InputCheck {
+    private InputCheck() {}
+
+    /**
+     * Checks number of arrays, rank, batch, channels and type of the input. Height, width and
+     * length are free: layers decide which they accept.
+     *
+     * @param spec the input that the network declares
+     * @param inputs the input, then side inputs, which layers check
+     * @param type the type of the network's parameters
+     * @throws IllegalArgumentException if the input does not fit
+     */
+    static void check(InputSpec spec, NDList inputs, DataType type) {
+        Shape expected = spec.batchShape();
+        require(!inputs.isEmpty(), expected, "no array");
+        NDArray input = inputs.head();
+        Shape shape = input.getShape();
+        require(shape.dimension() == expected.dimension(), expected, shape);
+        require(shape.get(0) > 0, expected, shape + ": give at least one sample");
+        if (spec instanceof InputSpec.Tokens) {
+            require(shape.get(1) > 0, expected, shape + ": give at least one token");
+            require(input.getDataType().isInteger(), expected, input, "int64");
+            return;
+        }
+        if (spec instanceof InputSpec.Image || expected.dimension() == 2) {
+            require(shape.get(1) == expected.get(1), expected, shape);
+        }
+        require(input.getDataType() == type, expected, input, name(type));
+    }
+
+    private static void require(boolean ok, Shape expected, Object found) {
+        if (!ok) {
+            throw new IllegalArgumentException(
+                    "the input must be (N, ...) like " + expected + ", found " + found);
+        }
+    }
+
+    private static void require(boolean ok, Shape expected, NDArray input, String type) {
+        if (!ok) {
+            throw new IllegalArgumentException(
+                    "the input %s must be of type %s, found %s: convert it with toType"
+                            .formatted(expected, type, name(input.getDataType())));
+        }
+    }
+
+    private static String name(DataType type) {
+        return type.name().toLowerCase(Locale.ROOT);
+    }
+}

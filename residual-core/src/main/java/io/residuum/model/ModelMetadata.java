@@ -1,0 +1,106 @@
+package io.residuum.model;
+
+import io.residuum.json.Json;
+import io.residuum.json.JsonReader;
+import io.residuum.spec.SpecException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * The facts about a model that its spec does not hold: the names of its classes, its tokenizer, and
+ * any other text that a model file stores by key.
+ *
+ * @param entries text by key, as a saved model stores it, without the spec
+ */
+public record ModelMetadata(Map<String, String> entries) {
+
+    /** The metadata of a model about which nothing else is known. */
+    public static final ModelMetadata EMPTY = new ModelMetadata(Map.of());
+
+    /** The key of the class names, a JSON array of strings in the order of the outputs. */
+    public static final String CLASS_NAMES = "residuum.classes";
+
+    /** Copies the entries and keeps their order. */
+    public ModelMetadata {
+        Map<String, String> kept = new LinkedHashMap<>(entries);
+        kept.remove(ModelFiles.SPEC);
+        entries = Collections.unmodifiableMap(kept);
+    }
+
+    /**
+     * Returns the text of a key.
+     *
+     * @param key for instance {@code residuum.tokenizer}
+     * @return the text; empty if there is none
+     */
+    public Optional<String> entry(String key) {
+        return Optional.ofNullable(entries.get(key));
+    }
+
+    /**
+     * Returns the names of a classifier's classes. Names that cannot be read count as unknown: they
+     * are no reason to refuse a model.
+     *
+     * @return one name for each output, in their order; empty if unknown
+     */
+    public List<String> classNames() {
+        String json = entries.get(CLASS_NAMES);
+        if (json == null) {
+            return List.of();
+        }
+        try {
+            return JsonReader.parse(json, CLASS_NAMES) instanceof Json.Arr names
+                            && names.items().stream().allMatch(Json.Str.class::isInstance)
+                    ? names.items().stream().map(name -> ((Json.Str) name).value()).toList()
+                    : List.of();
+        } catch (SpecException e) {
+            return List.of();
+        }
+    }
+
+    /**
+     * Returns a name for each class: {@code class INDEX} if it is unknown.
+     *
+     * @param classes the number of classes
+     * @return as many names
+     */
+    public List<String> classNames(int classes) {
+        List<String> names = classNames();
+        return IntStream.range(0, classes)
+                .mapToObj(i -> i < names.size() ? names.get(i) : "class " + i)
+                .toList();
+    }
+
+    /**
+     * Adds or replaces an entry.
+     *
+     * @param key the key
+     * @param text its text
+     * @return the changed copy
+     */
+    public ModelMetadata with(String key, String text) {
+        Map<String, String> changed = new LinkedHashMap<>(entries);
+        changed.put(key, text);
+        return new ModelMetadata(changed);
+    }
+
+    /**
+     * Names the classes.
+     *
+     * @param names one name for each output, in their order; empty for unknown
+     * @return the changed copy
+     */
+    public ModelMetadata withClassNames(List<String> names) {
+        if (names.isEmpty()) {
+            Map<String, String> changed = new LinkedHashMap<>(entries);
+            changed.remove(CLASS_NAMES);
+            return new ModelMetadata(changed);
+        }
+        List<Json> items = names.stream().<Json>map(Json.Str::new).toList();
+        return with(CLASS_NAMES, new Json.Arr(items).compact());
+    }
+}

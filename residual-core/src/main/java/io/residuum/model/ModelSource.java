@@ -1,0 +1,330 @@
+package io.residuum.model;
+
+import ai.djl.ndarray.types.DataType;
+import io.residuum.engine.Backend;
+import io.residuum.json.JsonObject;
+import io.residuum.json.JsonReader;
+import io.residuum.nn.Layer;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.Preset;
+import io.residuum.spec.SpecException;
+import io.residuum.spec.json.SpecJson;
+import io.residuum.weights.StateDict;
+import io.residuum.weights.WeightsException;
+import io.residuum.weights.dialect.Dialect;
+import io.residuum.weights.dialect.Dialects;
+import io.residuum.weights.dialect.ImportPlan;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Anything that a user may call a model: the name of a preset, a spec file, a saved model, the
+ * folder of a training run, or the {@code config.json} of another library; and the weights that go
+ * with it.
+ *
+ * <p>Spec and metadata are read once, when the source is created, without an engine. The file of
+ * the weights is opened when a network is.
+ *
+ * <pre>{@code
+ * try (Backend backend = Backend.open();
+ *         Network network = ModelSource.of("resnet18")
+ *                 .withWeights(Path.of("resnet18-f37072fd.pth"))
+ *                 .open(backend)) {
+ *     ...
+ * }
+ * }</pre>
+ */
+public final class ModelSource {
+
+    /** The weights to load: a file, the names in it, and which of several weights. */
+    private record Weights(Path file, Dialects dialects, StateDict.Variant variant) {
+        static Weights of(Path file) {
+            return new Weights(file, Dialects.standard(), StateDict.Variant.PLAIN);
+        }
+
+        StateDict open() {
+            return StateDict.open(file, variant);
+        }
+    }
+
+    private final String label;
+    private final ModelDescription model;
+    private final @Nullable Path saved;
+    private final @Nullable Weights given;
+
+    private ModelSource(
+            String label, ModelDescription model, @Nullable Path saved, @Nullable Weights given) {
+        this.label = label;
+        this.model = model;
+        this.saved = saved;
+        this.given = given;
+    }
+
+    /**
+     * Finds a model by the name of a preset, or else by a path.
+     *
+     * @param model a preset, in upper or lower case, or what {@link #of(Path)} accepts
+     * @return the model
+     * @throws SpecException if there is no such model, with the nearest presets, or its spec is
+     *     invalid
+     * @throws WeightsException if a saved model cannot be read
+     */
+    public static ModelSource of(String model) {
+        Optional<Preset> preset = Presets.find(model);
+        if (preset.isPresent()) {
+            return described(
+                    preset.get().name(),
+                    new ModelDescription(preset.get().spec(), ModelMetadata.EMPTY));
+        }
+        return of(Path.of(model));
+    }
+
+    /**
+     * Finds a model by its path.
+     *
+     * @param model a spec file or the configuration of another library ({@code *.json}), a saved
+     *     model ({@code *.safetensors}), or the folder of a training run
+     * @return the model
+     * @throws SpecException if there is no such model or its spec is invalid
+     * @throws WeightsException if a saved model cannot be read
+     */
+    public static ModelSource of(Path model) {
+        String name = model.toString().toLowerCase(Locale.ROOT);
+        if (Files.isDirectory(model)) {
+            return run(model);
+        }
+        if (name.endsWith(".json")) {
+            return described(label(model), read(model));
+        }
+        if (!name.endsWith(".safetensors")) {
+            throw new SpecException(
+                    "a model must be a preset, a spec file (*.json), a saved model (*.safetensors)"
+                            + " or the folder of a run, got \"%s\" (%s): the nearest presets are %s"
+                                    .formatted(
+                                            model,
+                                            Files.exists(model)
+                                                    ? "a file that is none of these"
+                                                    : "no such preset",
+                                            String.join(", ", Presets.nearest(model.toString()))));
+        }
+        if (!Files.isRegularFile(model)) {
+            throw new SpecException(model + ": no such file");
+        }
+        return saved(label(model), model);
+    }
+
+    /** A run that has not finished its first epoch has a spec, but no weights yet. */
+    private static ModelSource run(Path folder) {
+        String label = label(folder.toAbsolutePath().normalize());
+        Path saved = folder.resolve(ModelFiles.RUN_MODEL);
+        if (Files.isRegularFile(saved)) {
+            return saved(label, saved);
+        }
+        Path spec = folder.resolve(ModelFiles.RUN_SPEC);
+        if (Files.isRegularFile(spec)) {
+            return described(label, read(spec));
+        }
+        throw new SpecException(
+                "%s: the folder of a run must hold %s, found none: give the folder that residuum"
+                                .formatted(folder, ModelFiles.RUN_MODEL)
+                        + " train wrote");
+    }
+
+    private static ModelSource saved(String label, Path file) {
+        try (StateDict weights = StateDict.open(file)) {
+            return new ModelSource(label, ModelFiles.description(weights), file, null);
+        }
+    }
+
+    private static ModelSource described(String label, ModelDescription model) {
+        return new ModelSource(label, model, null, null);
+    }
+
+    private static ModelDescription read(Path file) {
+        String text = JsonReader.text(file);
+        String source = file.toString();
+        for (ModelReader reader : ServiceLoader.load(ModelReader.class)) {
+            Optional<ModelDescription> found =
+                    reader.read(JsonObject.parse(text, source), label(file));
+            if (found.isPresent()) {
+                return found.get();
+            }
+        }
+        ModelSpec spec = SpecJson.standard().parseModel(text, source);
+        return new ModelDescription(spec, ModelMetadata.EMPTY);
+    }
+
+    private static String label(Path path) {
+        Path file = path.getFileName();
+        String name = file == null ? "model" : file.toString();
+        return name.replaceFirst("\\.(json|safetensors)$", "");
+    }
+
+    /**
+     * Replaces the weights.
+     *
+     * @param file safetensors, PyTorch, llama2.c, an index of shards, or a folder with one of them;
+     *     tensors may have the names of any {@linkplain Dialects#standard() standard dialect}
+     * @return a copy of this source with these weights
+     */
+    public ModelSource withWeights(Path file) {
+        return with(Weights.of(file));
+    }
+
+    /**
+     * Chooses whose names the tensors of the weights have. Default: the dialect that explains them.
+     *
+     * @param dialect the name of a dialect, for instance {@code timm}, or a table ({@code *.json})
+     * @return a copy of this source with the dialect
+     * @throws SpecException if there is no such dialect, or this source has no weights
+     */
+    public ModelSource withDialect(String dialect) {
+        Weights weights = required();
+        return with(new Weights(weights.file, Dialects.of(dialect), weights.variant));
+    }
+
+    /**
+     * Chooses among the weights of a checkpoint that holds several. Default: the plain ones.
+     *
+     * @param variant for instance the moving average
+     * @return a copy of this source with the variant
+     * @throws SpecException if this source has no weights
+     */
+    public ModelSource withVariant(StateDict.Variant variant) {
+        Weights weights = required();
+        return with(new Weights(weights.file, weights.dialects, variant));
+    }
+
+    private ModelSource with(Weights weights) {
+        return new ModelSource(label, model, saved, weights);
+    }
+
+    private Weights required() {
+        if (given != null) {
+            return given;
+        }
+        if (saved == null) {
+            throw new SpecException(
+                    "%s must have weights, found none: name a file by withWeights, or give a saved model"
+                            .formatted(label));
+        }
+        return Weights.of(saved);
+    }
+
+    /**
+     * Returns a short name, fit for a folder.
+     *
+     * @return the name of the preset, of the file without its suffix, or of the folder
+     */
+    public String label() {
+        return label;
+    }
+
+    /**
+     * Returns the network.
+     *
+     * @return the spec
+     */
+    public ModelSpec spec() {
+        return model.spec();
+    }
+
+    /**
+     * Returns the metadata of the model. If weights were given, it is that of their file, with the
+     * class names of the model if the file has none.
+     *
+     * @return the metadata
+     * @throws WeightsException if the file of the weights cannot be read
+     */
+    public ModelMetadata metadata() {
+        if (given == null) {
+            return model.metadata();
+        }
+        try (StateDict tensors = given.open()) {
+            return metadata(tensors);
+        }
+    }
+
+    private ModelMetadata metadata(StateDict tensors) {
+        ModelMetadata theirs = new ModelMetadata(tensors.metadata());
+        return theirs.classNames().isEmpty()
+                ? theirs.withClassNames(model.metadata().classNames())
+                : theirs;
+    }
+
+    /**
+     * Returns where the weights come from.
+     *
+     * @return the file; empty for a model without weights, which gets random ones
+     */
+    public Optional<Path> weights() {
+        return Optional.ofNullable(given == null ? saved : given.file);
+    }
+
+    /**
+     * Opens the weights.
+     *
+     * @return the tensors, to be closed by the caller
+     * @throws SpecException if this source has no weights
+     * @throws WeightsException if the file cannot be read
+     */
+    public StateDict openWeights() {
+        return required().open();
+    }
+
+    /**
+     * Finds every weight of the network in the opened file.
+     *
+     * @param block the network's block, initialized or not
+     * @param tensors from {@link #openWeights}
+     * @return a plan in which nothing is missing or unexpected
+     * @throws WeightsException if the file has other tensors than the network needs
+     */
+    public ImportPlan plan(Layer block, StateDict tensors) {
+        ImportPlan plan =
+                given == null
+                        ? ImportPlan.of(Dialect.own(), block, tensors)
+                        : given.dialects.plan(block, tensors);
+        plan.require(path -> false, name -> false);
+        return plan;
+    }
+
+    /**
+     * Opens the network with its weights; random ones of seed 0 if the model has none.
+     *
+     * @param backend where it runs; it must outlive the network
+     * @return a new network, to be closed by the caller
+     * @throws WeightsException if the file of the weights has others than the network needs
+     */
+    public Network open(Backend backend) {
+        return open(backend, 0, plan -> {});
+    }
+
+    /**
+     * Opens the network with its weights and reports how they were found.
+     *
+     * @param backend where it runs; it must outlive the network
+     * @param seed for what is random: the weights of a model without any, and drop-path
+     * @param report receives the plan by which weights are read, before they are
+     * @return a new network, to be closed by the caller
+     * @throws WeightsException if the file of the weights has others than the network needs
+     */
+    public Network open(Backend backend, long seed, Consumer<ImportPlan> report) {
+        BuiltNetwork built = BuiltNetwork.of(model.spec());
+        if (weights().isEmpty()) {
+            return new Network(built, model.metadata(), backend, seed, DataType.FLOAT32);
+        }
+        try (StateDict tensors = openWeights()) {
+            ImportPlan plan = plan(built.block(), tensors);
+            report.accept(plan);
+            built.preset(plan.values());
+            ModelMetadata metadata = given == null ? model.metadata() : metadata(tensors);
+            return new Network(built, metadata, backend, seed, DataType.FLOAT32);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package io.residuum.vision.predict;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import io.residuum.engine.Backend;
+import io.residuum.engine.Values;
+import io.residuum.model.Classification;
+import io.residuum.model.Classifier;
+import io.residuum.model.Network;
+import io.residuum.model.OwnedResources;
+import java.awt.image.BufferedImage;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Classifies images. May be used from several threads.
+ *
+ * <pre>{@code
+ * try (ImageClassifier classifier = ImageClassifier.open("runs/first")) {
+ *     System.out.println(classifier.classify(Path.of("seven.png")).best()); // 7 (99.8%)
+ * }
+ * }</pre>
+ *
+ * <p>Images are JPEG or PNG of any size; {@link ImagePreprocessor} says how they are fitted to the
+ * network. What is no image is refused with a {@link io.residuum.data.DataException}.
+ */
+public final class ImageClassifier implements AutoCloseable {
+    private final OwnedResources owned;
+    private final Classifier<ImageInput> classifier;
+
+    private ImageClassifier(OwnedResources owned, Network network) {
+        this.owned = owned;
+        ImagePreprocessor preprocessor = new ImagePreprocessor(network.spec());
+        this.classifier =
+                new Classifier<>(network, (manager, some) -> inputs(preprocessor, manager, some));
+    }
+
+    private static NDList inputs(
+            ImagePreprocessor preprocessor, NDManager manager, List<ImageInput> images) {
+        return new NDList(
+                Values.create(
+                        manager,
+                        preprocessor.read(images),
+                        preprocessor.batchShape(images.size()),
+                        DataType.FLOAT32));
+    }
+
+    /**
+     * Classifies with a network of the caller.
+     *
+     * @param network reads images and gives one output per class; the caller closes it
+     * @return a new classifier
+     * @throws io.residuum.train.TrainingException if the network does not read images
+     * @throws io.residuum.spec.SpecException if it is no classifier
+     */
+    public static ImageClassifier of(Network network) {
+        return OwnedResources.build(owned -> new ImageClassifier(owned, network));
+    }
+
+    /**
+     * Opens a model on the default backend.
+     *
+     * @param model a saved model or the folder of a run
+     * @return a new classifier, to be closed by the caller
+     */
+    public static ImageClassifier open(String model) {
+        return OwnedResources.build(owned -> new ImageClassifier(owned, owned.open(model)));
+    }
+
+    /**
+     * Opens a model on a backend.
+     *
+     * @param model as for {@link #open(String)}
+     * @param backend the backend; the caller closes it
+     * @return a new classifier, to be closed by the caller
+     */
+    public static ImageClassifier open(String model, Backend backend) {
+        return OwnedResources.build(
+                owned -> new ImageClassifier(owned, owned.open(model, backend)));
+    }
+
+    /**
+     * Classifies an image file.
+     *
+     * @param file a JPEG or PNG file
+     * @return its classes
+     */
+    public Classification classify(Path file) {
+        return classify(ImageInput.of(file));
+    }
+
+    /**
+     * Classifies an image from a stream, which is read to its end.
+     *
+     * @param stream the bytes of a JPEG or PNG file; the caller closes it
+     * @return its classes
+     */
+    public Classification classify(InputStream stream) {
+        return classify(ImageInput.of(stream));
+    }
+
+    /**
+     * Classifies an image in memory.
+     *
+     * @param encoded the bytes of a JPEG or PNG file
+     * @return its classes
+     */
+    public Classification classify(byte[] encoded) {
+        return classify(ImageInput.of(encoded));
+    }
+
+    /**
+     * Classifies a decoded image.
+     *
+     * @param image a gray or RGB image
+     * @return its classes
+     */
+    public Classification classify(BufferedImage image) {
+        return classify(ImageInput.of(image));
+    }
+
+    private Classification classify(ImageInput image) {
+        return classify(List.of(image)).get(0);
+    }
+
+    /**
+     * Classifies images, {@value io.residuum.model.Classifier#BATCH} at once.
+     *
+     * @param images for instance {@code paths.stream().map(ImageInput::of).toList()}
+     * @return one classification per image, in order
+     */
+    public List<Classification> classify(List<ImageInput> images) {
+        return classify(images, Classifier.BATCH);
+    }
+
+    /**
+     * Classifies images.
+     *
+     * @param images as for {@link #classify(List)}
+     * @param batch the largest number of images of a forward pass, positive
+     * @return one classification per image, in order
+     */
+    public List<Classification> classify(List<ImageInput> images, int batch) {
+        return classifier.classify(images, batch);
+    }
+
+    /** Closes what this classifier opened. */
+    @Override
+    public void close() {
+        owned.close();
+    }
+}

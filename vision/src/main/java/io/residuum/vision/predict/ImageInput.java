@@ -1,0 +1,67 @@
+package io.residuum.vision.predict;
+
+import io.residuum.data.DataException;
+import io.residuum.data.Image;
+import io.residuum.data.Pictures;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+
+/** An image for a network, in any size. */
+@FunctionalInterface
+public interface ImageInput {
+
+    /**
+     * Reads the image with the size and channels that it has.
+     *
+     * @param into receives values in [0, 1]
+     * @throws DataException if there is no image that can be decoded
+     */
+    void read(Image into);
+
+    /**
+     * Reads a file.
+     *
+     * @param file a JPEG or PNG file
+     * @return the image, decoded when a network needs it
+     */
+    static ImageInput of(Path file) {
+        return into -> Pictures.read(file, into);
+    }
+
+    /**
+     * Decodes the content of a file.
+     *
+     * @param encoded the bytes of a JPEG or PNG file
+     * @return the image, decoded when a network needs it
+     */
+    static ImageInput of(byte[] encoded) {
+        return into -> Pictures.decode(encoded, "the image", into);
+    }
+
+    /**
+     * Reads a stream to its end.
+     *
+     * @param stream the bytes of a JPEG or PNG file; the caller closes it
+     * @return the image, decoded when a network needs it
+     * @throws DataException if the stream cannot be read
+     */
+    static ImageInput of(InputStream stream) {
+        try {
+            return of(stream.readAllBytes());
+        } catch (IOException e) {
+            throw new DataException("cannot read the image: " + e, e);
+        }
+    }
+
+    /**
+     * Takes a decoded image.
+     *
+     * @param image a gray or RGB image with up to 16 bits per value; alpha is dropped
+     * @return the image
+     */
+    static ImageInput of(BufferedImage image) {
+        return into -> Pictures.copy(image, into);
+    }
+}

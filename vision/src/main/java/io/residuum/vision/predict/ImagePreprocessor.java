@@ -1,0 +1,63 @@
+package io.residuum.vision.predict;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.data.Image;
+import io.residuum.data.ImageShape;
+import io.residuum.data.Normalize;
+import io.residuum.data.Pictures;
+import io.residuum.spec.ModelSpec;
+import io.residuum.train.ImageInputs;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/**
+ * Makes images the input of a network, as in its evaluation: gray or RGB as the network needs, the
+ * shorter side resized, the middle cut out, and normalized by the mean and standard deviation of
+ * the spec.
+ */
+public final class ImagePreprocessor {
+    private final ImageShape shape;
+    private final Optional<Normalize> normalize;
+
+    /**
+     * Creates a preprocessor for a network.
+     *
+     * @param spec the network
+     * @throws io.residuum.train.TrainingException if it does not read images
+     */
+    public ImagePreprocessor(ModelSpec spec) {
+        this.shape = ImageInputs.shape(spec);
+        this.normalize = ImageInputs.normalization(spec);
+    }
+
+    /**
+     * Reads images.
+     *
+     * @param images the images, in any size
+     * @return {@code (N, C, H, W)}, row by row
+     * @throws io.residuum.data.DataException if one cannot be read
+     */
+    public float[] read(List<ImageInput> images) {
+        float[] pixels = new float[Math.multiplyExact(images.size(), shape.length())];
+        Image image = new Image();
+        for (int i = 0; i < images.size(); i++) {
+            images.get(i).read(image);
+            Pictures.fit(image, shape);
+            // Normalizing draws nothing.
+            normalize.ifPresent(n -> n.apply(image, shape, new SplittableRandom(0)));
+            System.arraycopy(image.values(), 0, pixels, i * shape.length(), shape.length());
+        }
+        return pixels;
+    }
+
+    /**
+     * Returns the shape of what {@link #read} gives.
+     *
+     * @param images the number of images
+     * @return {@code (N, C, H, W)}
+     */
+    public Shape batchShape(int images) {
+        return new Shape(images, shape.channels(), shape.height(), shape.width());
+    }
+}
