@@ -19,6 +19,8 @@ import io.residuum.nn.Chain;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
 import io.residuum.nn.SeededInitializer;
+import io.residuum.nn.trait.PositionWise;
+import io.residuum.nn.trait.Reseedable;
 import io.residuum.spec.Check;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
@@ -363,12 +365,14 @@ public final class Network implements AutoCloseable {
      * @return a compiler, to be closed by the caller
      */
     public Compiler compiler(CompileOptions options, boolean training, Consumer<String> notes) {
-        Function<NDList, NDArray> undrawn =
+        Function<NDList, NDArray> withoutDropout =
                 some ->
                         training
-                                ? block.forward(ForwardPass.undrawn(store, some), some.head())
+                                ? block.forward(
+                                        ForwardPass.of(store, some, true).withoutDropout(),
+                                        some.head())
                                 : forward(some, false);
-        return new Compiler(block, parameters, backend, options, training, undrawn, notes);
+        return new Compiler(block, parameters, backend, options, training, withoutDropout, notes);
     }
 
     /**
@@ -398,17 +402,17 @@ public final class Network implements AutoCloseable {
 
     /**
      * Computes what follows the last position of sequences, without recording: the output of a
-     * language model at their ends. After {@link #compile}, one position behind a past is computed
-     * by a program, which serves any past and any batch.
+     * language model at their ends. After {@link #compile}, a program computes single positions
+     * that follow a cache. It serves any length of the cache and any batch.
      *
-     * @param inputs the positions that are new to the past, {@code (N, T)} ids, then what rides
-     *     along; a mask is {@code (N, K)} over all positions, those of the past first
-     * @param past what earlier calls for the same sequences have left, which grows by T; null if
+     * @param inputs new positions, {@code (N, T)} ids, then side inputs; a mask is {@code (N, K)}
+     *     over all positions, those in the cache first
+     * @param cache what earlier calls for the same sequences computed, which grows by T; null if
      *     the inputs are whole sequences
      * @return {@code (N, 1, vocabulary)}, which belongs to the input's manager
      * @throws IllegalArgumentException if the output is not one for each position
      */
-    public NDArray predictNext(NDList inputs, @Nullable ArrayCache past) {
+    public NDArray predictNext(NDList inputs, @Nullable ArrayCache cache) {
         Shape output = outputShape();
         if (output.dimension() != 3) {
             throw new IllegalArgumentException(
@@ -418,17 +422,27 @@ public final class Network implements AutoCloseable {
         }
         Compiler whole = compiled();
         Supplier<NDArray> itself =
-                () -> block.forward(ForwardPass.after(store, inputs, past, head()), inputs.head());
+                () ->
+                        block.forward(
+                                ForwardPass.of(store, inputs, false)
+                                        .withCache(cache)
+                                        .withLastPositionOnly(head()),
+                                inputs.head());
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
             int added = Math.toIntExact(inputs.head().getShape().get(1));
             NDArray y;
-            if (whole != null && past != null && past.length() > 0 && added == 1) {
-                y = whole.next(inputs, past, ForwardPass.after(store, inputs, past, null), itself);
+            if (whole != null && cache != null && cache.length() > 0 && added == 1) {
+                y =
+                        whole.next(
+                                inputs,
+                                cache,
+                                ForwardPass.of(store, inputs, false).withCache(cache),
+                                itself);
             } else {
                 y = itself.get();
             }
-            if (past != null) {
-                past.advance(added);
+            if (cache != null) {
+                cache.advance(added);
             }
             return y.getShape().get(1) == 1 ? y : y.get(new NDIndex(":, -1:"));
         }
@@ -440,7 +454,7 @@ public final class Network implements AutoCloseable {
         while (last instanceof Chain) {
             last = Iterables.getLast(last.children().values(), null);
         }
-        return last != null && last.perPosition() ? last : null;
+        return last instanceof PositionWise ? last : null;
     }
 
     /**
@@ -468,16 +482,14 @@ public final class Network implements AutoCloseable {
             found.put(name, inputs.head());
         }
         ForwardPass pass =
-                ForwardPass.observed(
-                        store,
-                        inputs,
-                        false,
-                        (layer, output) -> {
-                            String name = wanted.get(layer);
-                            if (name != null) {
-                                found.put(name, output);
-                            }
-                        });
+                ForwardPass.of(store, inputs, false)
+                        .withHook(
+                                (layer, output) -> {
+                                    String name = wanted.get(layer);
+                                    if (name != null) {
+                                        found.put(name, output);
+                                    }
+                                });
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
             block.forward(pass, inputs.head());
         }
@@ -589,7 +601,12 @@ public final class Network implements AutoCloseable {
      * @param seed any number
      */
     public void reseed(long seed) {
-        block.walk((path, layer) -> layer.reseed(mix(seed, path)));
+        block.walk(
+                (path, layer) -> {
+                    if (layer instanceof Reseedable draws) {
+                        draws.reseed(mix(seed, path));
+                    }
+                });
     }
 
     /**
