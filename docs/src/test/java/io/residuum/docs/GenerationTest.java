@@ -79,17 +79,18 @@ class GenerationTest {
     }
 
     @Test
-    void aPastIsKept() {
+    void aCacheIsKept() {
         try (Backend backend = Backend.open();
                 Network network = network(backend)) {
-            // tag::past
+            // tag::cache
             try (NDManager manager = backend.newManager();
-                    ArrayCache past = new ArrayCache(manager)) {
+                    ArrayCache cache = new ArrayCache(manager)) {
                 NDArray prompt = manager.create(new long[] {3, 1, 4}, new Shape(1, 3));
-                NDArray first = network.predictNext(new NDList(prompt), past); // (1, 1, vocabulary)
+                NDArray first =
+                        network.predictNext(new NDList(prompt), cache); // (1, 1, vocabulary)
                 NDArray token = first.argMax(2); // (1, 1)
-                NDArray second = network.predictNext(new NDList(token), past);
-                // end::past
+                NDArray second = network.predictNext(new NDList(token), cache);
+                // end::cache
                 long next = token.toLongArray()[0];
                 NDArray all = manager.create(new long[] {3, 1, 4, next}, new Shape(1, 4));
                 float[] whole = network.predict(new NDList(all)).toFloatArray();
@@ -99,10 +100,10 @@ class GenerationTest {
                 for (int i = 0; i < found.length; i++) {
                     assertEquals(expected[i], found[i], 1e-4);
                 }
-                assertEquals(4, past.length());
-                // tag::past
+                assertEquals(4, cache.length());
+                // tag::cache
             }
-            // end::past
+            // end::cache
         }
     }
 }

@@ -98,10 +98,10 @@ class OnnxRuntimeTest {
 
     @ParameterizedTest(name = "{0} {2} {3}")
     @MethodSource("networks")
-    void computesTheSame(String type, InputSpec input, String settings, String riders)
+    void computesTheSame(String type, InputSpec input, String settings, String sideInputs)
             throws Exception {
         ModelSpec spec = spec(type, input, settings);
-        List<Source> sources = sources(spec.input().batchShape(), riders);
+        List<Source> sources = sources(spec.input().batchShape(), sideInputs);
         compare(spec, sources, List.of(sources));
     }
 
@@ -111,10 +111,11 @@ class OnnxRuntimeTest {
 
     @ParameterizedTest(name = "{0} {2} {3}")
     @MethodSource("networksOfAnySize")
-    void computesTheSameAtAnySize(String type, InputSpec input, String settings, String riders)
+    void computesTheSameAtAnySize(String type, InputSpec input, String settings, String sideInputs)
             throws Exception {
         boolean tokens = input == TOKENS;
-        List<Source> free = sources(tokens ? new Shape(-1, -1) : new Shape(-1, 3, -1, -1), riders);
+        List<Source> free =
+                sources(tokens ? new Shape(-1, -1) : new Shape(-1, 3, -1, -1), sideInputs);
         List<List<Source>> sizes = new ArrayList<>();
         for (long[] size : new long[][] {{3, 6, 48, 32}, {LENGTH, 2, 32, 64}, {1, 5, 33, 51}}) {
             sizes.add(
@@ -140,16 +141,16 @@ class OnnxRuntimeTest {
                 "test", input, SpecJson.standard().parse(json, "test", LayerSpec.class));
     }
 
-    private static List<Source> sources(Shape shape, String riders) {
+    private static List<Source> sources(Shape shape, String sideInputs) {
         List<Source> sources = new ArrayList<>();
         DataType data = shape.dimension() == 2 ? DataType.INT64 : DataType.FLOAT32;
         sources.add(new Source(Capture.DATA, shape, data));
-        for (String rider : riders.isEmpty() ? new String[0] : riders.split(",")) {
-            boolean mask = rider.toLowerCase().endsWith("mask");
-            boolean apart = rider.startsWith("source") && shape.get(1) == -1;
+        for (String sideInput : sideInputs.isEmpty() ? new String[0] : sideInputs.split(",")) {
+            boolean mask = sideInput.toLowerCase().endsWith("mask");
+            boolean apart = sideInput.startsWith("source") && shape.get(1) == -1;
             sources.add(
                     new Source(
-                            rider,
+                            sideInput,
                             apart ? new Shape(-1, SymbolicDim.SOURCE.size()) : shape,
                             mask ? DataType.FLOAT32 : DataType.INT64));
         }

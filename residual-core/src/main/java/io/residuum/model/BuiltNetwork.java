@@ -8,6 +8,7 @@ import ai.djl.training.initializer.Initializer;
 import io.residuum.engine.Values;
 import io.residuum.nn.Layer;
 import io.residuum.nn.SeededInitializer;
+import io.residuum.nn.trait.Reseedable;
 import io.residuum.spec.Check;
 import io.residuum.spec.ModelSpec;
 import io.residuum.weights.WeightsException;
@@ -53,7 +54,12 @@ record BuiltNetwork(ModelSpec spec, Layer block, Map<String, Parameter> paramete
     }
 
     void reseed(long seed) {
-        block.walk((path, layer) -> layer.reseed(mix(seed, path)));
+        block.walk(
+                (path, layer) -> {
+                    if (layer instanceof Reseedable draws) {
+                        draws.reseed(mix(seed, path));
+                    }
+                });
     }
 
     /** Replaces the values of some parameters of an initialized network. */

@@ -3,6 +3,8 @@ package io.residuum.model;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.residuum.nn.Layer;
+import io.residuum.nn.trait.CountsMacs;
+import io.residuum.nn.trait.RepeatsChildren;
 
 /**
  * What a layer and all below it cost, for one sample: computed by arithmetic, without an engine.
@@ -28,12 +30,13 @@ public record Cost(Shape output, long parameters, long buffers, long macs, long 
         long buffers = alone.buffers;
         long macs = alone.macs;
         long bytes = alone.activationBytes;
+        int runs = runs(layer);
         for (Layer child : layer.children().values()) {
             Cost c = of(child);
             parameters += c.parameters;
             buffers += c.buffers;
-            macs += layer.runs() * c.macs;
-            bytes += layer.runs() * c.activationBytes;
+            macs += runs * c.macs;
+            bytes += runs * c.activationBytes;
         }
         return new Cost(layer.outputShape(), parameters, buffers, macs, bytes);
     }
@@ -56,7 +59,13 @@ public record Cost(Shape output, long parameters, long buffers, long macs, long 
         }
         Shape in = layer.inputShape();
         long bytes = Float.BYTES * layer.activations(in);
-        return new Cost(layer.outputShape(), parameters, buffers, layer.macs(in), bytes);
+        long macs = layer instanceof CountsMacs counts ? counts.macs(in) : 0;
+        return new Cost(layer.outputShape(), parameters, buffers, macs, bytes);
+    }
+
+    /** Returns how often a layer runs its children in one pass. */
+    static int runs(Layer layer) {
+        return layer instanceof RepeatsChildren repeats ? repeats.runs() : 1;
     }
 
     /** Whether there is any cost at all. */

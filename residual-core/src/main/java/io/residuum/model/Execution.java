@@ -15,6 +15,7 @@ import io.residuum.nn.ArrayCache;
 import io.residuum.nn.Chain;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
+import io.residuum.nn.trait.PositionWise;
 import io.residuum.spec.Check;
 import java.util.Collection;
 import java.util.IdentityHashMap;
@@ -53,13 +54,17 @@ final class Execution {
         return block.forward(ForwardPass.of(store, inputs, training), inputs.head());
     }
 
+    private NDArray evaluate(NDList inputs) {
+        return block.forward(ForwardPass.of(store, inputs, false), inputs.head());
+    }
+
     /** As {@link Network#predict}. */
     NDArray predict(NDList inputs, @Nullable Compiler compiler) {
         check(inputs);
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
             return compiler == null
-                    ? forward(inputs, false)
-                    : compiler.run(inputs, some -> forward(some, false));
+                    ? evaluate(inputs)
+                    : compiler.run(inputs, this::evaluate);
         }
     }
 
@@ -74,12 +79,17 @@ final class Execution {
         }
         check(inputs);
         Supplier<NDArray> operations =
-                () -> block.forward(ForwardPass.after(store, inputs, cache, head()), inputs.head());
+                () ->
+                        block.forward(
+                                ForwardPass.of(store, inputs, false)
+                                        .withCache(cache)
+                                        .withLastPositionOnly(head()),
+                                inputs.head());
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
             int added = Math.toIntExact(inputs.head().getShape().get(1));
             NDArray y;
             if (compiler != null && cache != null && cache.length() > 0 && added == 1) {
-                ForwardPass pass = ForwardPass.after(store, inputs, cache, null);
+                ForwardPass pass = ForwardPass.of(store, inputs, false).withCache(cache);
                 y = compiler.next(inputs, cache, pass, operations);
             } else {
                 y = operations.get();
@@ -97,7 +107,7 @@ final class Execution {
         while (last instanceof Chain) {
             last = Iterables.getLast(last.children().values(), null);
         }
-        return last != null && last.perPosition() ? last : null;
+        return last instanceof PositionWise ? last : null;
     }
 
     /** As {@link Network#features}. */
@@ -119,16 +129,14 @@ final class Execution {
             found.put(name, inputs.head());
         }
         ForwardPass pass =
-                ForwardPass.observed(
-                        store,
-                        inputs,
-                        false,
-                        (layer, output) -> {
-                            String name = wanted.get(layer);
-                            if (name != null) {
-                                found.put(name, output);
-                            }
-                        });
+                ForwardPass.of(store, inputs, false)
+                        .withHook(
+                                (layer, output) -> {
+                                    String name = wanted.get(layer);
+                                    if (name != null) {
+                                        found.put(name, output);
+                                    }
+                                });
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
             block.forward(pass, inputs.head());
         }
@@ -140,8 +148,10 @@ final class Execution {
         Function<NDList, NDArray> reference =
                 inputs ->
                         training
-                                ? block.forward(ForwardPass.undrawn(store, inputs), inputs.head())
-                                : forward(inputs, false);
+                                ? block.forward(
+                                        ForwardPass.of(store, inputs, true).withoutDropout(),
+                                        inputs.head())
+                                : evaluate(inputs);
         return new Compiler(
                 block, network.parameters(), backend, options, training, reference, notes);
     }

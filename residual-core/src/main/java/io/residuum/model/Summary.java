@@ -107,7 +107,7 @@ public final class Summary {
             String name = times == 1 ? from : from + ".." + children.get(end - 1).getKey();
             boolean leaf = first.children().isEmpty() || !opened.test(first, depth);
             int copies = parents * times;
-            int runs = parentRuns * times * parent.runs();
+            int runs = parentRuns * times * Cost.runs(parent);
             Cost cost = times(Cost.of(first), copies, runs);
             Cost own = leaf ? cost : times(Cost.ofAlone(first), copies, runs);
             rows.add(new Row(depth, name, runs, first.describe(), cost, own, leaf));

@@ -14,8 +14,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * A past that holds arrays. New rows are written in place, so that a token costs no copy of those
- * before it; rows beyond the last position mean nothing. Begins empty; not shared between threads.
+ * A cache that holds arrays. It writes new rows in place, so that a token costs no copy of earlier
+ * ones. Rows beyond the last position hold no meaning. It begins empty and belongs to one thread.
  */
 public final class ArrayCache implements Cache, AutoCloseable {
     /** Rarely copied, and little to compute in vain. */
@@ -26,19 +26,19 @@ public final class ArrayCache implements Cache, AutoCloseable {
     private int length;
     private long samples;
 
-    /** A layer with tied weights runs several times a pass, and each run has a past of its own. */
+    /** A layer with tied weights runs several times a pass; each run has its own state. */
     private static final class Runs {
         private final List<State> states = new ArrayList<>();
         private int next;
     }
 
-    /** What a run of a layer keeps, and whether it grows with the positions. */
+    /** The arrays of one run of a layer; they may grow with the positions. */
     private record State(NDList arrays, boolean grows) {}
 
     /**
-     * Begins a past without positions.
+     * Creates an empty cache.
      *
-     * @param owner of the network's engine and device; closing it closes this past as well
+     * @param owner a manager of the network's engine and device; closing it closes this cache
      */
     public ArrayCache(NDManager owner) {
         manager = owner.newSubManager();
@@ -50,7 +50,7 @@ public final class ArrayCache implements Cache, AutoCloseable {
     }
 
     /**
-     * How many sequences there are.
+     * Returns the number of sequences.
      *
      * @return the number of samples, 0 before the first pass
      */
@@ -61,14 +61,15 @@ public final class ArrayCache implements Cache, AutoCloseable {
     @Override
     public void begin(long batch) {
         if (length == 0) {
-            // What a first pass has left that failed is of other inputs.
+            // A first pass that failed left arrays of other inputs.
             kept.clear();
             samples = batch;
         }
         if (batch != samples) {
             throw new IllegalArgumentException(
                     String.format(
-                            "a past is of one batch: it has %d samples, got %d", samples, batch));
+                            "a cache must keep its batch of %d samples, got %d: use a new cache",
+                            samples, batch));
         }
         kept.values().forEach(runs -> runs.next = 0);
     }
@@ -91,9 +92,9 @@ public final class ArrayCache implements Cache, AutoCloseable {
     }
 
     /**
-     * Makes room for new positions wherever rows have been appended.
+     * Makes room for new positions in all arrays that grow.
      *
-     * @param positions how many
+     * @param positions the number of new positions
      */
     public void makeRoom(int positions) {
         states().filter(State::grows).forEach(state -> makeRoom(state.arrays(), positions));
@@ -119,8 +120,8 @@ public final class ArrayCache implements Cache, AutoCloseable {
     /**
      * Writes rows of new positions in place.
      *
-     * @param ops of the engine
-     * @param arrays of {@link #state}, with room for them
+     * @param ops the operations of the engine
+     * @param arrays arrays of {@link #state}, with room for the rows
      * @param rows {@code (B, T, D)} for each
      */
     public void write(Ops ops, NDList arrays, NDList rows) {
@@ -142,7 +143,7 @@ public final class ArrayCache implements Cache, AutoCloseable {
     }
 
     @Override
-    public <T> T placed(ForwardPass pass, Placed<T> recipe) {
+    public <T> T positionDependent(ForwardPass pass, PositionDependent<T> recipe) {
         return recipe.make(pass);
     }
 
@@ -160,29 +161,30 @@ public final class ArrayCache implements Cache, AutoCloseable {
     }
 
     /**
-     * What a layer keeps.
+     * Returns the arrays of a layer.
      *
      * @param layer the layer
-     * @param run which of its runs in a pass, from 0
-     * @return the arrays that {@link #append} or {@link #once} has given it
-     * @throws IllegalArgumentException if it keeps nothing
+     * @param run the index of its run in a pass, from 0
+     * @return the arrays of {@link #append} or {@link #once}
+     * @throws IllegalArgumentException if the layer has not used this cache
      */
     public NDList state(Layer layer, int run) {
         Runs runs = kept.get(layer);
         if (runs == null || run >= runs.states.size()) {
             throw new IllegalArgumentException(
-                    "a layer must have run before to have kept something, found nothing of run "
+                    "the cache must hold arrays of run "
                             + run
                             + " of "
-                            + layer.describe());
+                            + layer.describe()
+                            + ", got none: compute a first pass with this cache");
         }
         return runs.states.get(run).arrays();
     }
 
     /**
-     * The shapes of all that is kept.
+     * Returns the shapes of all arrays.
      *
-     * @return one for each array, in the order in which layers first kept it
+     * @return one shape per array, in the order in which layers first used this cache
      */
     public List<Shape> shapes() {
         return states().flatMap(s -> s.arrays().stream()).map(NDArray::getShape).toList();
@@ -191,7 +193,7 @@ public final class ArrayCache implements Cache, AutoCloseable {
     /**
      * Called when a pass is complete.
      *
-     * @param positions how many it has computed
+     * @param positions the number of positions it has computed
      */
     public void advance(int positions) {
         length += positions;

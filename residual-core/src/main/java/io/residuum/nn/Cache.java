@@ -5,114 +5,115 @@ import ai.djl.ndarray.NDList;
 import java.util.function.Supplier;
 
 /**
- * What the layers of one network keep of the positions that earlier passes over the same sequences
- * have computed, so that a pass computes only the new ones: keys and values of attention, what a
- * decoder reads of its source.
+ * A cache of what layers computed for earlier positions (keys, values, the encoder's output), so
+ * that a forward pass computes only the new ones.
  *
- * <p>A layer that asks for it in every pass, in the same order, is computed with or without a past
- * and captured as a graph by the same lines; see {@link ArrayCache} for one that holds arrays.
+ * <p>A layer must use it in every pass, in the same order. The same lines then compute with and
+ * without a cache and are captured as a graph. {@link ArrayCache} holds arrays.
  */
 public interface Cache {
 
     /**
-     * How many positions have been computed.
+     * Returns the number of positions computed so far.
      *
-     * @return the number, also the index of the first new one
+     * @return the number, which is the index of the first new position
      */
     int length();
 
     /**
-     * Called as a pass begins.
+     * Called when a pass begins.
      *
-     * @param samples how many it has, the same in every pass
-     * @throws IllegalArgumentException if it has another number of samples
+     * @param samples the batch, the same in every pass
+     * @throws IllegalArgumentException if the cache has another number of samples
      */
     void begin(long samples);
 
     /**
-     * Takes in what a layer has computed for new positions.
+     * Appends a layer's rows for the new positions.
      *
-     * @param pass the pass that computes it
+     * @param pass the pass that computes them
      * @param layer the layer
-     * @param rows arrays {@code (B, T, D)}, of T new positions each; the caller may close them
-     * @return as many arrays {@code (B, K, D)} with all positions so far, which stay the past's
+     * @param rows arrays {@code (B, T, D)} for T new positions each; the caller may close them
+     * @return one array {@code (B, K, D)} per input with all K positions so far. The cache owns
+     *     them; do not close them.
      */
     Rows append(ForwardPass pass, Layer layer, NDList rows);
 
     /**
-     * What a layer computes in the first pass and reads in all.
+     * Returns arrays that a layer computes in the first pass and reads in all.
      *
      * @param pass the pass
      * @param layer the layer
-     * @param first computes it, {@code (B, S, ...)} of S positions that stay; the past takes the
-     *     arrays over
-     * @return what was computed in the first pass
+     * @param first computes them, {@code (B, S, ...)} for S positions that stay; the cache takes
+     *     ownership
+     * @return the arrays of the first pass
      */
     NDList once(ForwardPass pass, Layer layer, Supplier<NDList> first);
 
     /**
-     * What depends on where the new positions are.
+     * Makes what depends on the indices of the new positions.
      *
      * @param pass the pass
-     * @param recipe how to make it
-     * @param <T> what it makes
-     * @return what it has made
+     * @param recipe makes it
+     * @param <T> the type of the result
+     * @return the result
      */
-    <T> T placed(ForwardPass pass, Placed<T> recipe);
+    <T> T positionDependent(ForwardPass pass, PositionDependent<T> recipe);
 
     /**
      * Arrays of all positions so far.
      *
-     * @param arrays {@code (B, K, D)} each; K is at least the number of positions, and rows that
-     *     hold none must not be read
-     * @param fresh the row of the first new position; those of the past begin at row 0
+     * @param arrays {@code (B, K, D)} each; K is at least the number of positions, and other rows
+     *     must not be read
+     * @param fresh the row of the first new position; earlier positions begin at row 0
      */
     record Rows(NDList arrays, int fresh) {}
 
     /**
-     * Where a pass is.
+     * The place of a pass in its sequences.
      *
-     * @param samples how many sequences
+     * @param samples the number of sequences
      * @param first the first new position
-     * @param rows how many rows {@link Rows#arrays} have; 0 if there are none
+     * @param rows the number of rows of {@link Rows#arrays}; 0 without any
      */
     record Place(long samples, int first, int rows) {}
 
     /**
-     * A recipe that depends on where the pass is, as that of a table of positions or a mask.
+     * A recipe that depends on the positions of a pass, such as that of a mask or a table of
+     * positions.
      *
-     * @param <T> what it makes
+     * @param <T> the type of the result
      */
-    interface Placed<T> extends ForwardPass.Shared<T> {
+    interface PositionDependent<T> extends ForwardPass.Shared<T> {
 
         /**
-         * The recipe for another pass over one new position.
+         * Returns the recipe for a pass over one new position.
          *
-         * @param place where that pass is
-         * @return the same, or an equal recipe, if it makes the same there
+         * @param place the place of that pass
+         * @return this or an equal recipe if the result is the same there
          */
-        Placed<T> at(Place place);
+        PositionDependent<T> at(Place place);
 
         /**
-         * The arrays of what it has made.
+         * Splits a result into its arrays. Their shapes do not depend on the position, except for
+         * dimensions equal to {@link Place#rows} or {@link Place#samples}.
          *
-         * @param made by {@link #make}
-         * @return as many of the same shape at every place, but for what is as long as {@link
-         *     Place#rows} or {@link Place#samples}
+         * @param made a result of {@link #make}
+         * @return its arrays
          */
         NDList arrays(T made);
 
         /**
-         * The other way round.
+         * Joins arrays to a result.
          *
-         * @param arrays as from {@link #arrays}
-         * @return what holds them
+         * @param arrays as returned by {@link #arrays}
+         * @return the result
          */
         T of(NDList arrays);
     }
 
     /** A recipe of one array. */
-    interface PlacedArray extends Placed<NDArray> {
+    interface PositionDependentArray extends PositionDependent<NDArray> {
         @Override
         default NDList arrays(NDArray made) {
             return new NDList(made);

@@ -33,13 +33,7 @@ public final class Chain extends Layer {
 
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
-        NDArray y = x;
-        for (Layer layer : layers) {
-            NDArray next = layer.forward(pass, y);
-            pass.release(y, x, next);
-            y = next;
-        }
-        return y;
+        return pass.sequence(layers, x);
     }
 
     @Override

@@ -3,10 +3,11 @@ package io.residuum.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import io.residuum.nn.trait.CountsMacs;
 import org.jspecify.annotations.Nullable;
 
 /** A two-dimensional convolution, {@code (N, C, H, W) -> (N, F, H', W')}. Weights are OIHW. */
-public final class Conv2dBlock extends Layer {
+public final class Conv2dBlock extends Layer implements CountsMacs {
     private final Geometry geometry;
     private final Parameter weight;
     private final @Nullable Parameter bias;

@@ -21,6 +21,17 @@ public final class DropoutBlock extends Layer {
         this.rate = (float) rate;
     }
 
+    /**
+     * Creates dropout, or an identity for rate 0.
+     *
+     * @param input any shape
+     * @param rate the share of elements dropped, in [0, 1)
+     * @return the layer
+     */
+    public static Layer of(Shape input, double rate) {
+        return rate == 0 ? new IdentityBlock(input) : new DropoutBlock(input, rate);
+    }
+
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
         return pass.dropout(x, rate);

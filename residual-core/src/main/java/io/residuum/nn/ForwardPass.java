@@ -9,224 +9,230 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import io.residuum.engine.Ops;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One forward pass: where parameters come from, whether it trains, what rides along beside the
- * activations (masks, positions), and who watches. Lives as long as the pass; not shared between
- * threads.
+ * One forward pass: the source of parameters, the mode (training or evaluation), side inputs
+ * (masks, positions), a cache and a hook. It lives as long as the pass and belongs to one thread.
+ *
+ * <p>Begin with {@link #of} and add what differs: {@code ForwardPass.of(store, inputs,
+ * false).withCache(cache)}.
+ *
+ * <p>In an evaluation each layer computes in a manager of its own. When the layer ends, its output
+ * moves to the enclosing layer and all other arrays close, so that {@link Layer#compute} needs no
+ * memory management. Layers keep their arrays until the end of the pass in training, below a hook,
+ * and on engines where {@link Ops#closingWaits}.
  */
 public final class ForwardPass {
     private static final NDIndex LAST = new NDIndex(":, -1:");
 
     private final ParameterStore store;
-    private final NDManager manager;
+    private final NDList inputs;
+    private final NDList sideInputs;
     private final Device device;
-    private final boolean training;
-    private final NDList riders;
     private final Ops ops;
-    private final @Nullable BiConsumer<Layer, NDArray> observer;
-    private final boolean releases;
-    private final @Nullable Cache past;
-    private final @Nullable Layer narrowed;
-    private final boolean draws;
+    private final Options options;
+    private final NDManager passManager;
+    private final boolean closesArrays;
     private final Map<Shared<?>, Object> shared = new HashMap<>();
+    private NDManager manager;
 
-    private ForwardPass(
-            ParameterStore store,
-            NDManager manager,
-            Device device,
+    private record Options(
             boolean training,
-            NDList riders,
-            Ops ops,
-            @Nullable BiConsumer<Layer, NDArray> observer,
-            @Nullable Cache past,
-            @Nullable Layer narrowed,
-            boolean draws) {
+            boolean dropsOut,
+            @Nullable ForwardHook hook,
+            @Nullable Cache cache,
+            @Nullable Layer narrowed) {}
+
+    private ForwardPass(ParameterStore store, NDManager manager, NDList inputs, Options options) {
         this.store = store;
         this.manager = manager;
-        this.device = device;
-        this.training = training;
-        this.riders = riders;
-        this.ops = ops;
-        this.observer = observer;
-        this.past = past;
-        this.narrowed = narrowed;
-        this.draws = draws;
-        this.releases = !training && observer == null && !ops.closingWaits() && !ops.recording();
+        this.passManager = manager;
+        this.inputs = inputs;
+        this.sideInputs = inputs.subNDList(1);
+        this.device = inputs.head().getDevice();
+        this.ops = Ops.of(manager);
+        this.options = options;
+        this.closesArrays =
+                !options.training
+                        && options.hook == null
+                        && !ops.closingWaits()
+                        && !ops.recording();
     }
 
     /**
      * Begins a pass.
      *
-     * @param store where parameters come from
-     * @param inputs the network's input, then whatever rides along unchanged
-     * @param training whether norms use the statistics of the batch, and dropout and drop-path draw
+     * @param store the source of parameters
+     * @param inputs the network's input, then the side inputs
+     * @param training true for batch statistics in norms, dropout and drop path
      * @return a new pass
      */
     public static ForwardPass of(ParameterStore store, NDList inputs, boolean training) {
-        return observed(store, inputs, training, null);
+        Options options = new Options(training, training, null, null, null);
+        return new ForwardPass(store, inputs.head().getManager(), inputs, options);
+    }
+
+    private ForwardPass with(Options other) {
+        return new ForwardPass(store, manager, inputs, other);
     }
 
     /**
-     * Begins a pass that is watched; what a watched pass computes is kept until its manager closes.
+     * Returns this pass with a hook. Arrays of the pass then live until its manager closes.
      *
-     * @param store where parameters come from
-     * @param inputs the network's input, then whatever rides along unchanged
-     * @param training as in {@link #of}
-     * @param observer is given each layer with its output, in the order of computation
+     * @param hook called for each layer
      * @return a new pass
      */
-    public static ForwardPass observed(
-            ParameterStore store,
-            NDList inputs,
-            boolean training,
-            @Nullable BiConsumer<Layer, NDArray> observer) {
-        return begin(store, inputs, training, observer, null, null, training);
+    public ForwardPass withHook(ForwardHook hook) {
+        Options o = options;
+        return with(new Options(o.training, o.dropsOut, hook, o.cache, o.narrowed));
     }
 
     /**
-     * Begins a pass that trains but drops nothing, so that what it computes can be compared.
+     * Returns this pass with all rates of dropout and drop path at zero, so that outputs of
+     * training can be compared.
      *
-     * @param store where parameters come from
-     * @param inputs the network's input, then whatever rides along unchanged
-     * @return a new pass, in training, with all rates of dropout and drop-path as if they were zero
-     */
-    public static ForwardPass undrawn(ParameterStore store, NDList inputs) {
-        return begin(store, inputs, true, null, null, null, false);
-    }
-
-    /**
-     * Begins an evaluation that is watched and goes on where earlier ones ended.
-     *
-     * @param store where parameters come from
-     * @param inputs new positions, then what rides along
-     * @param past what earlier passes have left, null for none
-     * @param watcher is told of layers
      * @return a new pass
      */
-    public static ForwardPass observedAfter(
-            ParameterStore store, NDList inputs, @Nullable Cache past, Watcher watcher) {
-        if (past != null) {
-            past.begin(inputs.head().getShape().get(0));
+    public ForwardPass withoutDropout() {
+        Options o = options;
+        return with(new Options(o.training, false, o.hook, o.cache, o.narrowed));
+    }
+
+    /**
+     * Returns this pass with a cache, so that it computes new positions only. Begins a pass of the
+     * cache.
+     *
+     * @param cache what earlier passes computed; null to compute whole sequences
+     * @return a new pass
+     */
+    public ForwardPass withCache(@Nullable Cache cache) {
+        if (cache != null) {
+            cache.begin(inputs.head().getShape().get(0));
         }
-        return begin(store, inputs, false, watcher, past, null, false);
-    }
-
-    /** Watches layers begin as well as end, and asks for nothing beyond the output. */
-    public interface Watcher extends BiConsumer<Layer, NDArray> {
-
-        /**
-         * Called before a layer computes.
-         *
-         * @param layer the layer
-         */
-        void entered(Layer layer);
+        Options o = options;
+        return with(new Options(o.training, o.dropsOut, o.hook, cache, o.narrowed));
     }
 
     /**
-     * Begins an evaluation that goes on where earlier ones ended, or of which only the end is
-     * wanted.
+     * Returns this pass with one layer that reads the last position only.
      *
-     * @param store where parameters come from
-     * @param inputs new positions, {@code (N, T)} or {@code (N, T, ...)}, then what rides along
-     * @param past what earlier passes have left, null for none
-     * @param narrowed a layer that is to see the last position only, null for none
+     * @param layer a layer with an input {@code (N, T, C)}, usually the head of a language model;
+     *     null for none
      * @return a new pass
      */
-    public static ForwardPass after(
-            ParameterStore store, NDList inputs, @Nullable Cache past, @Nullable Layer narrowed) {
-        if (past != null) {
-            past.begin(inputs.head().getShape().get(0));
-        }
-        return begin(store, inputs, false, null, past, narrowed, false);
-    }
-
-    private static ForwardPass begin(
-            ParameterStore store,
-            NDList inputs,
-            boolean training,
-            @Nullable BiConsumer<Layer, NDArray> observer,
-            @Nullable Cache past,
-            @Nullable Layer narrowed,
-            boolean draws) {
-        NDArray head = inputs.head();
-        return new ForwardPass(
-                store,
-                head.getManager(),
-                head.getDevice(),
-                training,
-                inputs.subNDList(1),
-                Ops.of(head.getManager()),
-                observer,
-                past,
-                narrowed,
-                draws);
+    public ForwardPass withLastPositionOnly(@Nullable Layer layer) {
+        Options o = options;
+        return with(new Options(o.training, o.dropsOut, o.hook, o.cache, layer));
     }
 
     /**
-     * The same pass over some of the samples only.
+     * Returns this pass with other side inputs, for a part of a network. It shares nothing that
+     * {@link #shared} made.
      *
-     * @param samples their indices in the batch, {@code (K)}, int64
+     * @param others the side inputs
+     * @return a new pass
+     */
+    public ForwardPass withSideInputs(NDList others) {
+        NDList all = new NDList(inputs.head());
+        all.addAll(others);
+        return new ForwardPass(store, manager, all, options);
+    }
+
+    /**
+     * Returns this pass over some of the samples. Side inputs of the whole batch are selected as
+     * well.
+     *
+     * @param samples indices in the batch, {@code (K)}, int64
      * @param batch the size of the whole batch
-     * @return a pass whose riders hold only these samples
+     * @return a new pass
      */
-    public ForwardPass over(NDArray samples, long batch) {
-        NDList selected = new NDList(riders.size());
-        for (NDArray rider : riders) {
-            if (rider.getShape().get(0) == batch) {
-                NDArray some = rider.get(samples);
-                some.setName(rider.getName());
+    public ForwardPass withSamples(NDArray samples, long batch) {
+        NDList selected = new NDList(sideInputs.size());
+        for (NDArray sideInput : sideInputs) {
+            if (sideInput.getShape().get(0) == batch) {
+                NDArray some = sideInput.get(samples);
+                some.setName(sideInput.getName());
                 selected.add(some);
             } else {
-                selected.add(rider);
+                selected.add(sideInput);
             }
         }
-        return with(selected);
+        return withSideInputs(selected);
+    }
+
+    /** Computes a layer, which may see only the last position. */
+    NDArray run(Layer layer, NDArray x) {
+        ForwardHook hook = options.hook;
+        if (hook != null) {
+            hook.before(layer);
+        }
+        boolean narrows = layer == options.narrowed && x.getShape().get(1) > 1;
+        NDArray input = narrows ? x.get(LAST) : x;
+        NDArray y = closesArrays ? inOwnManager(layer, input) : layer.compute(this, input);
+        if (hook != null) {
+            hook.after(layer, y);
+        }
+        return y;
+    }
+
+    private NDArray inOwnManager(Layer layer, NDArray x) {
+        NDManager enclosing = manager;
+        try (NDManager own = enclosing.newSubManager()) {
+            manager = own;
+            // Results belong to the manager of their first operand.
+            NDArray view = x.reshape(x.getShape());
+            view.attach(own);
+            NDArray y = layer.compute(this, view);
+            if (y == view) {
+                return x;
+            }
+            if (y.getManager() == own) {
+                y.attach(enclosing);
+            }
+            return y;
+        } finally {
+            manager = enclosing;
+        }
+    }
+
+    /** Computes layers in sequence. An array between two layers closes once it has been read. */
+    NDArray sequence(List<Layer> layers, NDArray x) {
+        NDArray y = x;
+        for (Layer layer : layers) {
+            NDArray next = run(layer, y);
+            if (closesArrays && y != next && y.getManager() == manager) {
+                y.close();
+            }
+            y = next;
+        }
+        return y;
     }
 
     /**
-     * The same pass with other riders, for a part of a network that sees something else.
+     * Returns what several layers need and one makes: a causal mask, a table of positions. Equal
+     * recipes are made once a pass, without recording. A recipe that depends on the positions in a
+     * cache must be a {@link Cache.PositionDependent}.
      *
-     * @param other what rides along instead
-     * @return a pass that shares nothing made by {@link #shared}
-     */
-    public ForwardPass with(NDList other) {
-        return new ForwardPass(
-                store, manager, device, training, other, ops, observer, past, narrowed, draws);
-    }
-
-    /**
-     * The same pass for a part that reads another sequence, whole: with other riders and without a
-     * past.
-     *
-     * @param other what rides along instead
-     * @return a pass that shares nothing made by {@link #shared}
-     */
-    public ForwardPass apart(NDList other) {
-        return new ForwardPass(
-                store, manager, device, training, other, ops, observer, null, null, draws);
-    }
-
-    /**
-     * What layers need alike but need not each make: a causal mask, a table of positions. Equal
-     * recipes are made once a pass, without recording. One that depends on where the pass is,
-     * behind a past, must be a {@link Cache.Placed}.
-     *
-     * @param recipe how to make it
-     * @param <T> what it makes
-     * @return what it made the first time in this pass
+     * @param recipe makes it
+     * @param <T> the type of the result
+     * @return the result of the first call in this pass
      */
     public <T> T shared(Shared<T> recipe) {
         Object made = shared.get(recipe);
         if (made == null) {
+            NDManager layer = manager;
+            manager = passManager;
             try (Ops.Pause pause = ops.pauseRecording()) {
                 made =
-                        past != null && recipe instanceof Cache.Placed<?> placed
-                                ? past.placed(this, placed)
+                        options.cache != null
+                                        && recipe instanceof Cache.PositionDependent<?> dependent
+                                ? options.cache.positionDependent(this, dependent)
                                 : recipe.make(this);
+            } finally {
+                manager = layer;
             }
             shared.put(recipe, made);
         }
@@ -236,14 +242,14 @@ public final class ForwardPass {
     }
 
     /**
-     * A way to make something that depends on its own components and the pass alone; a record.
+     * A recipe that depends on its own components and the pass alone; a record.
      *
-     * @param <T> what it makes
+     * @param <T> the type of the result
      */
     public interface Shared<T> {
 
         /**
-         * Makes it.
+         * Makes the result.
          *
          * @param pass the pass; arrays belong to {@link ForwardPass#manager}
          * @return the result, which nobody changes or closes
@@ -252,86 +258,75 @@ public final class ForwardPass {
     }
 
     /**
-     * What earlier passes over the same sequences have left.
+     * Returns what earlier passes over the same sequences computed.
      *
-     * @return their past, or null if this pass computes every position itself
+     * @return the cache, or null if this pass computes every position itself
      */
-    public @Nullable Cache past() {
-        return past;
+    public @Nullable Cache cache() {
+        return options.cache;
     }
 
     /**
-     * The place of the first position that this pass computes.
+     * Returns the index of the first position that this pass computes.
      *
-     * @return 0 without a past
+     * @return the length of the cache, 0 without one
      */
     public int firstPosition() {
-        return past == null ? 0 : past.length();
-    }
-
-    /** What a layer sees of its input: all, or the last position. */
-    NDArray seen(Layer layer, NDArray x) {
-        if (observer instanceof Watcher watcher) {
-            watcher.entered(layer);
-        }
-        if (layer != narrowed || x.getShape().get(1) == 1) {
-            return x;
-        }
-        NDArray last = x.get(LAST);
-        release(x);
-        return last;
+        return options.cache == null ? 0 : options.cache.length();
     }
 
     /**
-     * The owner of what this pass computes.
+     * Returns the owner of new arrays: they may close when the layer that computes ends. Arrays of
+     * a {@link Shared} live as long as the pass.
      *
-     * @return the input's manager
+     * @return the manager of the layer that computes
      */
     public NDManager manager() {
         return manager;
     }
 
     /**
-     * Whether someone watches the outputs of layers.
+     * Returns true if layers must compute outputs that only a hook sees, such as those of auxiliary
+     * heads.
      *
-     * @return true if layers should compute what only a watcher sees
+     * @return false without a hook
      */
-    public boolean observed() {
-        return observer != null && !(observer instanceof Watcher);
+    public boolean computesHookedOutputs() {
+        return options.hook != null && options.hook.needsUnusedOutputs();
     }
 
     /**
-     * Whether this pass trains.
+     * Returns true in training.
      *
-     * @return true in training
+     * @return true if norms use the statistics of the batch
      */
     public boolean training() {
-        return training;
+        return options.training;
     }
 
     /**
-     * Whether what is drawn at random in training is drawn in this pass.
+     * Returns true if dropout and drop path are active.
      *
-     * @return true in training, but for a pass that is {@link #undrawn}
+     * @return true in training, except in a pass {@link #withoutDropout}
      */
-    public boolean draws() {
-        return draws;
+    public boolean dropsOut() {
+        return options.dropsOut;
     }
 
     /**
-     * Dropout where this pass {@link #draws}: zeroes elements drawn by the engine and divides the
-     * rest by the share kept.
+     * Applies dropout if this pass {@link #dropsOut}: zeroes random elements and divides the others
+     * by the share kept.
      *
      * @param x any shape
      * @param rate the share of elements dropped, in [0, 1)
-     * @return the shape of x; x itself where nothing is dropped
+     * @return the shape of x; x itself if nothing is dropped
      */
     public NDArray dropout(NDArray x, double rate) {
-        return draws && rate > 0 ? ops.dropout(x, (float) rate) : x;
+        return options.dropsOut && rate > 0 ? ops.dropout(x, (float) rate) : x;
     }
 
     /**
-     * What the engines do differently.
+     * Returns the operations that the engines do differently.
      *
      * @return the operations of this pass's engine
      */
@@ -340,41 +335,41 @@ public final class ForwardPass {
     }
 
     /**
-     * What rides along beside the activations.
+     * Returns the side inputs: masks, positions and other arrays beside the network's input.
      *
      * @return the inputs after the first
      */
-    public NDList riders() {
-        return riders;
+    public NDList sideInputs() {
+        return sideInputs;
     }
 
     /**
-     * Something that rides along under a name.
+     * Returns a side input by name.
      *
-     * @param name what its {@link NDArray#getName} must be, for instance {@code mask}
-     * @return the rider, or null if there is none
+     * @param name its {@link NDArray#getName}, for instance {@code mask}
+     * @return the side input, or null if there is none
      */
-    public @Nullable NDArray rider(String name) {
-        for (NDArray rider : riders) {
-            if (name.equals(rider.getName())) {
-                return rider;
+    public @Nullable NDArray sideInput(String name) {
+        for (NDArray sideInput : sideInputs) {
+            if (name.equals(sideInput.getName())) {
+                return sideInput;
             }
         }
         return null;
     }
 
     /**
-     * The array of a parameter on the device of this pass.
+     * Returns the array of a parameter on the device of this pass.
      *
      * @param parameter an initialized parameter
      * @return its array; the store keeps ownership
      */
     public NDArray value(Parameter parameter) {
-        return store.getValue(parameter, device, training);
+        return store.getValue(parameter, device, options.training);
     }
 
     /**
-     * The array of an optional parameter.
+     * Returns the array of an optional parameter.
      *
      * @param parameter an initialized parameter, or null
      * @return its array, or null
@@ -384,7 +379,7 @@ public final class ForwardPass {
     }
 
     /**
-     * A parameter of one value a channel, shaped to broadcast over x.
+     * Returns a parameter of one value per channel, shaped to broadcast over x.
      *
      * @param parameter {@code (C)}
      * @param x {@code (N, C, H, W)}, or channels last
@@ -400,30 +395,5 @@ public final class ForwardPass {
         // stay for ever.
         shaped.attach(x.getManager());
         return shaped;
-    }
-
-    /**
-     * Closes an intermediate that nobody will read again, unless closing waits (see {@link
-     * Ops#closingWaits}) or this pass trains or is watched.
-     *
-     * @param used the array
-     * @param keep arrays that must stay: nothing is closed if {@code used} is one of them
-     */
-    public void release(NDArray used, NDArray... keep) {
-        if (!releases) {
-            return;
-        }
-        for (NDArray k : keep) {
-            if (k == used) {
-                return;
-            }
-        }
-        used.close();
-    }
-
-    void computed(Layer layer, NDArray output) {
-        if (observer != null) {
-            observer.accept(layer, output);
-        }
     }
 }

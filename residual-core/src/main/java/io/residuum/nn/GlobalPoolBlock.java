@@ -37,9 +37,7 @@ public final class GlobalPoolBlock extends Layer {
                 max
                         ? x.getNDArrayInternal().maxPool(all, ONE, NONE, false)
                         : pass.ops().meanOfImages(x);
-        NDArray y = pooled.reshape(-1, s.get(1));
-        pass.release(pooled);
-        return y;
+        return pooled.reshape(-1, s.get(1));
     }
 
     @Override

@@ -49,11 +49,7 @@ public final class GroupNormBlock extends Layer {
         NDArray normal =
                 grouped.getNDArrayInternal().layerNorm(grouped, row, ones, zeros, eps).head();
         NDArray shaped = normal.reshape(-1, shape.get(1), shape.get(2), shape.get(3));
-        NDArray y = pass.ops().affine(shaped, 1, pass.value(weight), pass.value(bias));
-        for (NDArray used : new NDArray[] {ones, zeros, grouped, normal, shaped}) {
-            pass.release(used, x, y);
-        }
-        return y;
+        return pass.ops().affine(shaped, 1, pass.value(weight), pass.value(bias));
     }
 
     @Override

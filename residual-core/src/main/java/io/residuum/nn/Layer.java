@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * the operation allows, image size or sequence length stay free at run time.
  *
  * <p>A subclass registers its children and parameters in its constructor and implements {@link
- * #compute}. Inputs after the first ride along in the {@link ForwardPass} and reach every layer
- * below.
+ * #compute}. Inputs after the first are side inputs of the {@link ForwardPass} and reach every
+ * layer below.
  */
 public abstract class Layer extends AbstractBaseBlock {
     private final Shape input;
@@ -47,7 +47,8 @@ public abstract class Layer extends AbstractBaseBlock {
     }
 
     /**
-     * Computes the output.
+     * Computes the output. In an evaluation, arrays that this method creates close when it returns,
+     * except the output and what a {@link ForwardPass#shared} recipe or a {@link Cache} owns.
      *
      * @param pass the forward pass
      * @param x the input
@@ -71,17 +72,6 @@ public abstract class Layer extends AbstractBaseBlock {
     public abstract String describe();
 
     /**
-     * Multiply-accumulates of this layer's own convolutions and matrix products, children not
-     * counted.
-     *
-     * @param in the input's shape; a free batch counts as one sample
-     * @return a number of multiply-accumulates
-     */
-    public long macs(Shape in) {
-        return 0;
-    }
-
-    /**
      * Elements that this layer itself brings into memory, children not counted.
      *
      * @param in the input's shape; a free batch counts as one sample
@@ -93,33 +83,6 @@ public abstract class Layer extends AbstractBaseBlock {
     }
 
     /**
-     * How often one forward pass runs the children.
-     *
-     * @return 1, unless weights are tied
-     */
-    public int runs() {
-        return 1;
-    }
-
-    /**
-     * Whether the output at a position of a sequence depends on the input at that position alone.
-     *
-     * @return false, unless a layer knows better
-     */
-    public boolean perPosition() {
-        return false;
-    }
-
-    /**
-     * Called once on each layer of a complete network, for a layer that uses parameters of another.
-     *
-     * @param path this layer's path
-     * @param network the whole network
-     * @throws IllegalArgumentException if the network lacks what this layer uses
-     */
-    public void link(String path, Layer network) {}
-
-    /**
      * Computes the output within a pass that a parent has begun.
      *
      * @param pass the forward pass
@@ -127,9 +90,7 @@ public abstract class Layer extends AbstractBaseBlock {
      * @return the output; it may be {@code x} itself
      */
     public final NDArray forward(ForwardPass pass, NDArray x) {
-        NDArray y = compute(pass, pass.seen(this, x));
-        pass.computed(this, y);
-        return y;
+        return pass.run(this, x);
     }
 
     @Override
@@ -155,6 +116,17 @@ public abstract class Layer extends AbstractBaseBlock {
                     "the name \"" + name + "\" is taken in " + describe());
         }
         return child;
+    }
+
+    /**
+     * Registers a child, except an {@link IdentityBlock}, which has nothing to show.
+     *
+     * @param name the child's name: a part of the paths of its parameters
+     * @param child the child
+     * @return the child
+     */
+    protected final Layer optionalChild(String name, Layer child) {
+        return child instanceof IdentityBlock ? child : child(name, child);
     }
 
     /**
@@ -246,13 +218,6 @@ public abstract class Layer extends AbstractBaseBlock {
         visitor.accept(path, this);
         children.forEach((name, c) -> c.walk(path.isEmpty() ? name : path + "." + name, visitor));
     }
-
-    /**
-     * Restarts the random draws of this layer itself; only layers that draw in Java have any.
-     *
-     * @param seed any number
-     */
-    public void reseed(long seed) {}
 
     @Override
     public final Shape[] getOutputShapes(Shape[] inputs) {

@@ -34,12 +34,7 @@ public final class LayerNormBlock extends Layer {
         if (x.getShape().dimension() != 4) {
             return normalize(pass, x);
         }
-        NDArray last = x.transpose(0, 2, 3, 1);
-        NDArray normal = normalize(pass, last);
-        NDArray y = normal.transpose(0, 3, 1, 2);
-        pass.release(last);
-        pass.release(normal);
-        return y;
+        return normalize(pass, x.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2);
     }
 
     private NDArray normalize(ForwardPass pass, NDArray x) {

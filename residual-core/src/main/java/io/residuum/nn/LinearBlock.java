@@ -3,13 +3,15 @@ package io.residuum.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import io.residuum.nn.trait.CountsMacs;
+import io.residuum.nn.trait.PositionWise;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An affine map of the last axis, {@code (N, ..., C) -> (N, ..., units)}. The weight is {@code
  * (units, C)}.
  */
-public final class LinearBlock extends Layer {
+public final class LinearBlock extends Layer implements CountsMacs, PositionWise {
     private final int units;
     private final Parameter weight;
     private final @Nullable Parameter bias;
@@ -40,11 +42,6 @@ public final class LinearBlock extends Layer {
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
         return x.getNDArrayInternal().linear(x, pass.value(weight), pass.valueOrNull(bias)).head();
-    }
-
-    @Override
-    public boolean perPosition() {
-        return true;
     }
 
     @Override

@@ -28,7 +28,7 @@ public final class MaskedMeanBlock extends Layer {
     private record Weights(DataType type) implements ForwardPass.Shared<NDArray> {
         @Override
         public NDArray make(ForwardPass pass) {
-            NDArray mask = Objects.requireNonNull(pass.rider(MASK));
+            NDArray mask = Objects.requireNonNull(pass.sideInput(MASK));
             NDArray open = mask.toType(type, false).expandDims(1);
             return open.div(pass.ops().maximum(open.sum(new int[] {2}, true), 1));
         }
@@ -36,7 +36,7 @@ public final class MaskedMeanBlock extends Layer {
 
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
-        NDArray mask = pass.rider(MASK);
+        NDArray mask = pass.sideInput(MASK);
         Shape s = x.getShape();
         if (mask == null) {
             return x.mean(new int[] {1});
@@ -44,14 +44,12 @@ public final class MaskedMeanBlock extends Layer {
         if (!mask.getShape().equals(new Shape(s.get(0), s.get(1)))) {
             throw new IllegalArgumentException(
                     String.format(
-                            "the rider \"%s\" of a masked mean must be (%d, %d), got %s",
+                            "the side input \"%s\" of a masked mean must be (%d, %d), got %s",
                             MASK, s.get(0), s.get(1), mask.getShape()));
         }
         // One product: MXNet reduces slowly.
-        NDArray sum = pass.ops().batchedProduct(pass.shared(new Weights(x.getDataType())), x);
-        NDArray y = sum.reshape(s.get(0), s.get(2));
-        pass.release(sum);
-        return y;
+        NDArray weights = pass.shared(new Weights(x.getDataType()));
+        return pass.ops().batchedProduct(weights, x).reshape(s.get(0), s.get(2));
     }
 
     @Override

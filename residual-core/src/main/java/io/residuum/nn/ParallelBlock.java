@@ -36,11 +36,7 @@ public final class ParallelBlock extends Layer {
     protected NDArray compute(ForwardPass pass, NDArray x) {
         NDArray sum = layers.get(0).forward(pass, x);
         for (Layer layer : layers.subList(1, layers.size())) {
-            NDArray y = layer.forward(pass, x);
-            NDArray next = pass.ops().add(sum, y);
-            pass.release(y, x);
-            pass.release(sum, x);
-            sum = next;
+            sum = pass.ops().add(sum, layer.forward(pass, x));
         }
         return sum;
     }

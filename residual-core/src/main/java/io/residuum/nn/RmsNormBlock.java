@@ -29,15 +29,9 @@ public final class RmsNormBlock extends Layer {
 
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
-        NDArray squares = x.square();
-        NDArray meanSquare = pass.ops().add(squares.mean(axis, true), eps);
-        NDArray inverse = pass.ops().pow(meanSquare, -0.5);
-        NDArray normal = x.mul(inverse);
-        NDArray y = pass.ops().affine(normal, axis[0], pass.value(weight), null);
-        pass.release(squares);
-        pass.release(inverse);
-        pass.release(normal);
-        return y;
+        NDArray meanSquare = pass.ops().add(x.square().mean(axis, true), eps);
+        NDArray normal = x.mul(pass.ops().pow(meanSquare, -0.5));
+        return pass.ops().affine(normal, axis[0], pass.value(weight), null);
     }
 
     @Override

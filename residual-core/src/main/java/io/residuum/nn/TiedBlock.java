@@ -2,11 +2,13 @@ package io.residuum.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.trait.RepeatsChildren;
+import java.util.Collections;
 
 /**
  * One layer applied several times with one set of weights (Liao and Poggio 2016, arXiv:1604.03640).
  */
-public final class TiedBlock extends Layer {
+public final class TiedBlock extends Layer implements RepeatsChildren {
     private final Layer layer;
     private final int times;
 
@@ -34,13 +36,7 @@ public final class TiedBlock extends Layer {
 
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
-        NDArray y = x;
-        for (int i = 0; i < times; i++) {
-            NDArray next = layer.forward(pass, y);
-            pass.release(y, x, next);
-            y = next;
-        }
-        return y;
+        return pass.sequence(Collections.nCopies(times, layer), x);
     }
 
     @Override

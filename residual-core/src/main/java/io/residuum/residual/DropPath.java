@@ -74,7 +74,7 @@ public final class DropPath {
      * @return an array of the branch's output shape
      */
     NDArray forward(ForwardPass pass, NDArray x, Layer branch) {
-        if (rate == 0 || pass.training() && !pass.draws()) {
+        if (rate == 0 || pass.training() && !pass.dropsOut()) {
             return branch.forward(pass, x);
         }
         if (!pass.training()) {
@@ -154,7 +154,8 @@ public final class DropPath {
         }
         NDManager manager = x.getManager();
         NDArray samples = Values.create(manager, Arrays.copyOf(kept, n), new Shape(n));
-        NDArray y = rescaled(pass, branch.forward(pass.over(samples, batch), rows(x, samples)));
+        NDArray y =
+                rescaled(pass, branch.forward(pass.withSamples(samples, batch), rows(x, samples)));
         // Back to their places: dropped samples read a last row of zeros.
         for (int i = 0; i < batch; i++) {
             rowOf[i] = rowOf[i] < 0 ? n : rowOf[i];

@@ -7,6 +7,7 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
+import io.residuum.nn.trait.Reseedable;
 
 /**
  * The one place where a shortcut meets a branch:
@@ -18,7 +19,7 @@ import io.residuum.nn.Shapes;
  * <p>ResNets of every activation order, DenseNets, Highway networks and transformers are settings
  * of it (He et al. 2015 and 2016; see the guide "One block").
  */
-public final class ResidualBlock extends Layer {
+public final class ResidualBlock extends Layer implements Reseedable {
 
     /** Which tensor the shortcut reads. */
     public enum Tap {
@@ -49,8 +50,8 @@ public final class ResidualBlock extends Layer {
             Layer shortcut,
             Layer after) {}
 
-    private final Layer lead;
-    private final Layer path;
+    private final Layer tapped;
+    private final Layer branch;
     private final Layer shortcut;
     private final Layer after;
     private final Merge merge;
@@ -71,22 +72,22 @@ public final class ResidualBlock extends Layer {
         this.dropPath = dropPath;
         this.shortcut = parts.shortcut();
         this.after = parts.after();
-        own("before", parts.before());
-        own("branch", parts.branch());
-        own("afterBranch", parts.afterBranch());
-        own("scale", parts.scale());
-        own("shortcut", parts.shortcut());
+        optionalChild("before", parts.before());
+        optionalChild("branch", parts.branch());
+        optionalChild("afterBranch", parts.afterBranch());
+        optionalChild("scale", parts.scale());
+        optionalChild("shortcut", parts.shortcut());
         if (merge instanceof Merge.Gate gate) {
             child("gate", gate.gate());
         }
-        own("after", parts.after());
+        optionalChild("after", parts.after());
         // What only the branch needs is dropped together with it.
         Layer none = new IdentityBlock(input);
         boolean tapsInput = tap == Tap.INPUT;
-        this.lead = tapsInput ? none : parts.before();
-        this.path =
+        this.tapped = tapsInput ? none : parts.before();
+        this.branch =
                 Chain.unowned(
-                        lead.outputShape(),
+                        tapped.outputShape(),
                         tapsInput ? parts.before() : none,
                         parts.branch(),
                         parts.afterBranch(),
@@ -94,31 +95,19 @@ public final class ResidualBlock extends Layer {
         outputShape(); // fails now if the shapes cannot be merged
     }
 
-    private void own(String name, Layer layer) {
-        if (!(layer instanceof IdentityBlock)) {
-            child(name, layer);
-        }
-    }
-
     /** {@code (N, C, H, W) -> (N, C', H', W')} or {@code (N, T, C) -> (N, T, C')}. */
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
-        NDArray u = lead.forward(pass, x);
-        NDArray y = dropPath.forward(pass, u, path);
+        NDArray u = tapped.forward(pass, x);
+        NDArray y = dropPath.forward(pass, u, branch);
         NDArray s = shortcut.forward(pass, u);
-        NDArray m = merge.merge(pass, s, y, x);
-        pass.release(y, x, m);
-        pass.release(s, x, m);
-        pass.release(u, x, m);
-        NDArray z = after.forward(pass, m);
-        pass.release(m, x, z);
-        return z;
+        return after.forward(pass, merge.merge(pass, s, y, x));
     }
 
     @Override
     public Shape outputShape(Shape in) {
-        Shape u = lead.outputShape(in);
-        return after.outputShape(merge.outputShape(shortcut.outputShape(u), path.outputShape(u)));
+        Shape u = tapped.outputShape(in);
+        return after.outputShape(merge.outputShape(shortcut.outputShape(u), branch.outputShape(u)));
     }
 
     @Override

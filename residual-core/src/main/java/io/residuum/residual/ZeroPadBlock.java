@@ -58,9 +58,7 @@ public final class ZeroPadBlock extends Layer {
         if (parts.size() == 1) {
             return y;
         }
-        NDArray padded = NDArrays.concat(parts, axis);
-        pass.release(y, x);
-        return padded;
+        return NDArrays.concat(parts, axis);
     }
 
     private static void addZeros(NDList parts, NDArray like, long channels) {

@@ -2,6 +2,7 @@ package io.residuum.spec;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
+import io.residuum.nn.LinksWeights;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -29,7 +30,9 @@ public final class Build {
 
     static void link(String path, Layer layer, Layer network) {
         try {
-            layer.link(path, network);
+            if (layer instanceof LinksWeights links) {
+                links.link(path, network);
+            }
         } catch (SpecException | IllegalArgumentException e) {
             throw new SpecException(path + ": " + e.getMessage(), e);
         }

@@ -30,7 +30,7 @@ class DynamicProgramTest {
     private static List<Capture.Source> ids(long... lengths) {
         List<Capture.Source> sources = new ArrayList<>();
         for (long length : lengths) {
-            String name = sources.isEmpty() ? Capture.DATA : "rider" + sources.size();
+            String name = sources.isEmpty() ? Capture.DATA : "sideInput" + sources.size();
             sources.add(new Capture.Source(name, new Shape(-1, length), DataType.INT64));
         }
         return sources;

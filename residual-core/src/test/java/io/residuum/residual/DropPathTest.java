@@ -40,7 +40,7 @@ class DropPathTest {
     /** What a branch was given. */
     private static final class Recorder extends Layer {
         private final List<double[]> inputs = new ArrayList<>();
-        private final List<double[]> riders = new ArrayList<>();
+        private final List<double[]> sideInputs = new ArrayList<>();
 
         Recorder() {
             super(INPUT);
@@ -49,7 +49,7 @@ class DropPathTest {
         @Override
         protected NDArray compute(ForwardPass pass, NDArray x) {
             inputs.add(Tensors.values(x));
-            pass.riders().forEach(r -> riders.add(Tensors.values(r)));
+            pass.sideInputs().forEach(r -> sideInputs.add(Tensors.values(r)));
             return x.mul(1);
         }
 
@@ -64,7 +64,7 @@ class DropPathTest {
         }
     }
 
-    /** Sample i holds i + 1, so that 0 is a dropped one; its rider holds the negative. */
+    /** Sample i holds i + 1, so that 0 is a dropped one; its side input holds the negative. */
     private static NDList samples(NDManager manager, int batch) {
         double[] values = IntStream.rangeClosed(1, batch).mapToDouble(i -> i).toArray();
         double[] negative = Arrays.stream(values).map(v -> -v).toArray();
@@ -145,7 +145,7 @@ class DropPathTest {
     }
 
     @EachEngine
-    void theBranchSeesExactlyTheKeptSamplesAndTheirRiders(EngineChoice engine) {
+    void theBranchSeesExactlyTheKeptSamplesAndTheirSideInputs(EngineChoice engine) {
         Backend backend = Engines.backend(engine);
         Recorder branch = new Recorder();
         DropPath path = seeded(RATE, Mode.KEPT_SAMPLES, Rescale.NEVER, Seeds.SEED);
@@ -154,8 +154,8 @@ class DropPathTest {
         assertTrue(kept.length > 0 && kept.length < 12, kept.length + " of 12 kept");
         assertArrayEquals(kept, branch.inputs.get(0));
         double[] negative = Arrays.stream(kept).map(v -> -v).toArray();
-        assertArrayEquals(negative, branch.riders.get(0), "the samples' own");
-        assertArrayEquals(new double[] {7, 7, 7}, branch.riders.get(1), "not by sample");
+        assertArrayEquals(negative, branch.sideInputs.get(0), "the samples' own");
+        assertArrayEquals(new double[] {7, 7, 7}, branch.sideInputs.get(1), "not by sample");
     }
 
     @EachEngine

@@ -34,11 +34,11 @@ class FreeLengthTest {
         return new ModelSpec("test", input, layer);
     }
 
-    private static Graph capture(String json, Capture.Source... riders) {
+    private static Graph capture(String json, Capture.Source... sideInputs) {
         ModelSpec spec = spec(new InputSpec.Tokens(8, 11), json);
         List<Capture.Source> sources = new ArrayList<>();
         sources.add(new Capture.Source(Capture.DATA, ANY, DataType.INT64));
-        sources.addAll(List.of(riders));
+        sources.addAll(List.of(sideInputs));
         return Capture.of(spec.newBlock(), sources, false);
     }
 

@@ -11,6 +11,7 @@ import ai.djl.training.ParameterStore;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
+import io.residuum.nn.ForwardHook;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
 import java.util.ArrayDeque;
@@ -110,12 +111,11 @@ public final class Capture {
         }
         DataType type = inputs.get(0).type();
         DataType computed = type.isFloating() ? type : DataType.FLOAT32;
-        ForwardPass.Watcher watcher = new Placing(recorder);
         Weights weights = new Weights(recorder, computed);
         ForwardPass pass =
-                past == null
-                        ? ForwardPass.observed(weights, arrays, training, watcher)
-                        : ForwardPass.observedAfter(weights, arrays, past, watcher);
+                ForwardPass.of(weights, arrays, training)
+                        .withHook(new Placing(recorder))
+                        .withCache(past);
         NDArray output;
         try {
             output = network.forward(pass, arrays.head());
@@ -159,7 +159,7 @@ public final class Capture {
     }
 
     /** Gives each node the path of the innermost layer that computed it. */
-    private final class Placing implements ForwardPass.Watcher {
+    private final class Placing implements ForwardHook {
         private final TracingManager recorder;
 
         Placing(TracingManager recorder) {
@@ -167,7 +167,7 @@ public final class Capture {
         }
 
         @Override
-        public void entered(Layer layer) {
+        public void before(Layer layer) {
             // What is there already is the parent's.
             Layer parent = under.peek();
             recorder.place(parent == null ? "" : path(parent));
@@ -175,9 +175,14 @@ public final class Capture {
         }
 
         @Override
-        public void accept(Layer layer, NDArray output) {
+        public void after(Layer layer, NDArray output) {
             recorder.place(path(layer));
             under.pop();
+        }
+
+        @Override
+        public boolean needsUnusedOutputs() {
+            return false;
         }
 
         /** A layer that its parent has not registered computes in its parent's name. */

@@ -60,7 +60,7 @@ public record DecodeStep(Graph graph, List<State> states, List<Fed<?>> fed) {
      * @param names of the inputs that are its arrays
      * @param <T> what it makes
      */
-    public record Fed<T>(Cache.Placed<T> recipe, List<String> names) {
+    public record Fed<T>(Cache.PositionDependent<T> recipe, List<String> names) {
 
         /** Copies the names. */
         public Fed {
@@ -75,7 +75,7 @@ public record DecodeStep(Graph graph, List<State> states, List<Fed<?>> fed) {
          * @return the inputs, by name
          */
         public Map<String, NDArray> at(ForwardPass pass, Cache.Place place) {
-            Cache.Placed<T> there = recipe.at(place);
+            Cache.PositionDependent<T> there = recipe.at(place);
             NDList arrays = there.arrays(there.make(pass));
             Map<String, NDArray> named = new LinkedHashMap<>();
             for (int i = 0; i < names.size(); i++) {

@@ -25,7 +25,7 @@ final class DynamicSizes {
         LENGTH("length of sequences", "give it as a number"),
         PAST(
                 "number of earlier positions",
-                "what depends on it must be made by an io.residuum.nn.Past.Placed");
+                "what depends on it must be made by an io.residuum.nn.Cache.PositionDependent");
 
         private final String label;
         private final String advice;

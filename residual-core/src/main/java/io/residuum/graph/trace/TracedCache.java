@@ -104,7 +104,7 @@ final class TracedCache implements Cache {
     }
 
     @Override
-    public <T> T placed(ForwardPass pass, Placed<T> recipe) {
+    public <T> T positionDependent(ForwardPass pass, PositionDependent<T> recipe) {
         T made = recipe.make(pass);
         Place other = new Place(Batch.SIZE, length + 1, rows + 1);
         if (recipe.equals(recipe.at(other))) {
@@ -117,7 +117,7 @@ final class TracedCache implements Cache {
             names.add(name);
             inputs.add(input(pass, name, array.getShape(), array.getDataType()));
         }
-        for (NDArray rider : pass.riders()) {
+        for (NDArray rider : pass.sideInputs()) {
             if (!(TracedArray.of(rider).node().operation() instanceof Operation.Input)) {
                 throw new UnsupportedOperationException(
                         "the rider \"" + rider.getName() + "\", which is computed, at each place");

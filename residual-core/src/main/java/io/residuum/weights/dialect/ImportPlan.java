@@ -4,7 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.residuum.json.EditDistance;
 import io.residuum.nn.Layer;
-import io.residuum.nn.ResizableTable;
+import io.residuum.nn.trait.ResizableTable;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.TensorInfo;
 import io.residuum.weights.TensorType;

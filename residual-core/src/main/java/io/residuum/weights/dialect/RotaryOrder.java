@@ -1,6 +1,6 @@
 package io.residuum.weights.dialect;
 
-import io.residuum.nn.RotaryHeads;
+import io.residuum.nn.trait.RotaryHeads;
 
 /** How the pairs that rotary positions turn lie within the rows of a head. */
 public enum RotaryOrder {

@@ -3,7 +3,7 @@ package io.residuum.weights.dialect;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.residuum.nn.Layer;
-import io.residuum.nn.RotaryHeads;
+import io.residuum.nn.trait.RotaryHeads;
 import io.residuum.weights.WeightsException;
 import java.util.Arrays;
 import java.util.List;

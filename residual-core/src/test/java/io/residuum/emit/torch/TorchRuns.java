@@ -120,13 +120,13 @@ public final class TorchRuns implements AutoCloseable {
     /**
      * Runs the graph, drawing as the network would.
      *
-     * @param inputs the network's input, then riders by their names
+     * @param inputs the network's input, then side inputs by their names
      * @return its output
      */
     public NDArray run(NDList inputs) {
         NDList all = new NDList();
         for (String name : graph.inputs().keySet()) {
-            all.add(name.equals(Capture.DATA) ? inputs.head() : rider(inputs, name));
+            all.add(name.equals(Capture.DATA) ? inputs.head() : sideInput(inputs, name));
         }
         long batch = inputs.head().getShape().get(0);
         for (LongFunction<float[]> draw : graph.draws()) {
@@ -135,14 +135,14 @@ public final class TorchRuns implements AutoCloseable {
         return program.run(all).head();
     }
 
-    private static NDArray rider(NDList inputs, String name) {
+    private static NDArray sideInput(NDList inputs, String name) {
         return inputs.stream().filter(a -> name.equals(a.getName())).findFirst().orElseThrow();
     }
 
     /**
      * What a network is captured from.
      *
-     * @param inputs its input and riders
+     * @param inputs its input and side inputs
      * @return their names, types and shapes, with a free batch
      */
     public static List<Capture.Source> sources(NDList inputs) {

@@ -36,7 +36,7 @@ class DecodeStepTest {
             this.placed = placed;
         }
 
-        record Length(int first) implements Cache.PlacedArray {
+        record Length(int first) implements Cache.PositionDependentArray {
             @Override
             public NDArray make(ForwardPass pass) {
                 return pass.manager().create(new float[] {first});
@@ -50,8 +50,9 @@ class DecodeStepTest {
 
         @Override
         protected NDArray compute(ForwardPass pass, NDArray x) {
-            Cache past = pass.past();
-            NDArray all = past == null ? x : past.append(pass, this, new NDList(x)).arrays().head();
+            Cache cache = pass.cache();
+            NDArray all =
+                    cache == null ? x : cache.append(pass, this, new NDList(x)).arrays().head();
             NDArray sum = all.sum(new int[] {1}, true);
             return placed
                     ? sum.add(pass.shared(new Length(pass.firstPosition())))
@@ -69,24 +70,24 @@ class DecodeStepTest {
         }
     }
 
-    private static DecodeStep step(Layer layer, ArrayCache past, NDManager manager) {
+    private static DecodeStep step(Layer layer, ArrayCache cache, NDManager manager) {
         NDArray begin = manager.ones(new Shape(2, 3, 2));
         ForwardPass pass =
-                ForwardPass.after(
-                        new ParameterStore(manager, false), new NDList(begin), past, null);
+                ForwardPass.of(new ParameterStore(manager, false), new NDList(begin), false)
+                        .withCache(cache);
         layer.forward(pass, begin);
-        past.advance(3);
+        cache.advance(3);
         var data = new Capture.Source(Capture.DATA, new Shape(-1, 1, 2), DataType.FLOAT32);
-        return DecodeStep.of(layer, List.of(data), past);
+        return DecodeStep.of(layer, List.of(data), cache);
     }
 
     @EachEngine
-    void aStepReadsThePastAndSaysWhatToAppend(EngineChoice engine) {
+    void aStepReadsTheCacheAndSaysWhatToAppend(EngineChoice engine) {
         Backend backend = Engines.backend(engine);
         try (NDManager manager = backend.newManager();
-                ArrayCache past = new ArrayCache(manager)) {
+                ArrayCache cache = new ArrayCache(manager)) {
             Layer layer = new Sum(true);
-            DecodeStep step = step(layer, past, manager);
+            DecodeStep step = step(layer, cache, manager);
             Graph graph = step.graph();
             assertAll(
                     () ->
@@ -102,11 +103,11 @@ class DecodeStepTest {
                     () -> assertEquals(layer, step.states().get(0).layer()),
                     () -> assertTrue(step.states().get(0).grows()));
             ForwardPass pass =
-                    ForwardPass.after(
-                            new ParameterStore(manager, false),
-                            new NDList(manager.ones(new Shape(2, 1, 2))),
-                            past,
-                            null);
+                    ForwardPass.of(
+                                    new ParameterStore(manager, false),
+                                    new NDList(manager.ones(new Shape(2, 1, 2))),
+                                    false)
+                            .withCache(cache);
             Map<String, NDArray> fed = step.fed().get(0).at(pass, new Cache.Place(2, 7, 128));
             assertEquals(7, fed.get("placed_0_0").toFloatArray()[0]);
         }
@@ -116,13 +117,13 @@ class DecodeStepTest {
     void whatDependsOnThePositionMustSaySo(EngineChoice engine) {
         Backend backend = Engines.backend(engine);
         try (NDManager manager = backend.newManager();
-                ArrayCache past = new ArrayCache(manager)) {
+                ArrayCache cache = new ArrayCache(manager)) {
             Layer layer = new Sum(false);
             String message =
-                    assertThrows(CaptureException.class, () -> step(layer, past, manager))
+                    assertThrows(CaptureException.class, () -> step(layer, cache, manager))
                             .getMessage();
             assertTrue(message.contains("Sum"), message);
-            assertTrue(message.contains("Past.Placed"), message);
+            assertTrue(message.contains("Cache.PositionDependent"), message);
         }
     }
 }

@@ -39,35 +39,32 @@ public final class ClassBlocksBlock extends Layer {
         NDArray y = pass.value(token).broadcast(x.getShape().get(0), 1, x.getShape().get(2));
         y.attach(pass.manager());
         for (Layer block : blocks) {
-            NDArray all = NDArrays.concat(new NDList(y, x), 1);
-            pass.release(y);
-            y = block.forward(inside, all);
-            pass.release(all, y);
+            y = block.forward(inside, NDArrays.concat(new NDList(y, x), 1));
         }
         return y;
     }
 
     /** The same pass, with a mask one position longer where there is one. */
     private static ForwardPass withToken(ForwardPass pass) {
-        NDArray mask = pass.rider(Attention.MASK);
+        NDArray mask = pass.sideInput(Attention.MASK);
         if (mask == null) {
             return pass;
         }
         if (mask.getShape().dimension() != 2) {
             throw new IllegalArgumentException(
                     String.format(
-                            "the rider \"%s\" of class blocks must be (N, T), got %s",
+                            "the side input \"%s\" of class blocks must be (N, T), got %s",
                             Attention.MASK, mask.getShape()));
         }
         Shape one = new Shape(mask.getShape().get(0), 1);
         NDArray seen = pass.manager().ones(one, mask.getDataType());
         NDArray longer = NDArrays.concat(new NDList(seen, mask), 1);
         longer.setName(Attention.MASK);
-        NDList riders = new NDList();
-        for (NDArray rider : pass.riders()) {
-            riders.add(rider == mask ? longer : rider);
+        NDList sideInputs = new NDList();
+        for (NDArray sideInput : pass.sideInputs()) {
+            sideInputs.add(sideInput == mask ? longer : sideInput);
         }
-        return pass.with(riders);
+        return pass.withSideInputs(sideInputs);
     }
 
     @Override

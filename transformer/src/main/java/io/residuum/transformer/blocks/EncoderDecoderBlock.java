@@ -31,29 +31,29 @@ public final class EncoderDecoderBlock extends Layer {
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
         NDArray mask = sourceMask(pass);
-        NDList seen = riders(Attention.MEMORY_MASK, mask);
-        seen.addAll(riders(Attention.MASK, pass.rider(Attention.MASK)));
-        seen.addAll(riders(PositionEmbedding.POSITIONS, pass.rider(PositionEmbedding.POSITIONS)));
-        if (pass.firstPosition() > 0) {
-            // Cross-attention keeps what it reads of the memory.
-            return decoder.forward(pass.with(seen), x);
+        NDList seen = named(pass, Attention.MEMORY_MASK, mask);
+        seen.addAll(named(pass, Attention.MASK, pass.sideInput(Attention.MASK)));
+        NDArray positions = pass.sideInput(PositionEmbedding.POSITIONS);
+        seen.addAll(named(pass, PositionEmbedding.POSITIONS, positions));
+        // Later passes read the memory from the cache of cross-attention.
+        if (pass.firstPosition() == 0) {
+            ForwardPass encoding =
+                    pass.withCache(null).withSideInputs(named(pass, Attention.MASK, mask));
+            NDArray memory = encoder.forward(encoding, source(pass));
+            seen.addAll(named(pass, Attention.MEMORY, memory));
         }
-        NDArray memory = encoder.forward(pass.apart(riders(Attention.MASK, mask)), source(pass));
-        seen.addAll(riders(Attention.MEMORY, memory));
-        NDArray y = decoder.forward(pass.with(seen), x);
-        pass.release(memory, y);
-        return y;
+        return decoder.forward(pass.withSideInputs(seen), x);
     }
 
-    /** Kept with the memory that it is of. */
+    /** Returns the mask of the source, which a cache keeps together with the memory. */
     private @Nullable NDArray sourceMask(ForwardPass pass) {
-        NDArray mask = pass.rider(EncoderDecoder.SOURCE_MASK);
-        Cache past = pass.past();
-        if (past == null) {
+        NDArray mask = pass.sideInput(EncoderDecoder.SOURCE_MASK);
+        Cache cache = pass.cache();
+        if (cache == null) {
             return mask;
         }
         NDList kept =
-                past.once(
+                cache.once(
                         pass,
                         this,
                         () -> mask == null ? new NDList() : new NDList(mask.duplicate()));
@@ -61,25 +61,29 @@ public final class EncoderDecoderBlock extends Layer {
     }
 
     private static NDArray source(ForwardPass pass) {
-        NDArray source = pass.rider(EncoderDecoder.SOURCE);
+        NDArray source = pass.sideInput(EncoderDecoder.SOURCE);
         if (source == null) {
             throw new IllegalArgumentException(
-                    "an encoder and decoder need a rider named \""
+                    "an encoder and decoder need a side input named \""
                             + EncoderDecoder.SOURCE
                             + "\", got "
-                            + pass.riders().stream().map(NDArray::getName).toList());
+                            + pass.sideInputs().stream().map(NDArray::getName).toList());
         }
         return source;
     }
 
-    /** One rider under a name, which an array has only one of: another array over the same data. */
-    private static NDList riders(String name, @Nullable NDArray array) {
+    /** Names an array. An array has one name only, so that another name needs a view. */
+    private static NDList named(ForwardPass pass, String name, @Nullable NDArray array) {
         if (array == null) {
             return new NDList();
         }
-        NDArray named = name.equals(array.getName()) ? array : array.reshape(array.getShape());
-        named.setName(name);
-        return new NDList(named);
+        if (name.equals(array.getName())) {
+            return new NDList(array);
+        }
+        NDArray view = array.reshape(array.getShape());
+        view.attach(pass.manager());
+        view.setName(name);
+        return new NDList(view);
     }
 
     @Override

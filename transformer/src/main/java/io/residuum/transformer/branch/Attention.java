@@ -292,12 +292,12 @@ public record Attention(
         /**
          * Sets what a position sees beside itself.
          *
-         * @param past only positions before it
+         * @param onlyEarlier only positions before it
          * @param width how many on a side, its own included; 0 for all
          * @return this
          */
-        public Builder visible(boolean past, int width) {
-            causal = past;
+        public Builder visible(boolean onlyEarlier, int width) {
+            causal = onlyEarlier;
             window = width;
             return this;
         }

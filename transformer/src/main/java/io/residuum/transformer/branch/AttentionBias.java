@@ -36,11 +36,11 @@ record AttentionBias(@Nullable NDArray bias, @Nullable NDArray open) {
      *
      * @param settings for the scores
      */
-    record Seen(Recipe settings) implements Cache.Placed<Optional<NDArray>> {
+    record Seen(Recipe settings) implements Cache.PositionDependent<Optional<NDArray>> {
         @Override
         public Optional<NDArray> make(ForwardPass pass) {
             return Optional.ofNullable(
-                    settings.allowed(pass.manager(), pass.rider(settings.mask())));
+                    settings.allowed(pass.manager(), pass.sideInput(settings.mask())));
         }
 
         @Override
@@ -71,7 +71,7 @@ record AttentionBias(@Nullable NDArray bias, @Nullable NDArray open) {
      * @param first the position of the first query among the keys
      * @param queries how many
      * @param places the positions of the keys; rows without one are hidden
-     * @param mask the name of the rider that is the mask
+     * @param mask the name of the side input that is the mask
      * @param type the scores' type
      */
     record Recipe(
@@ -86,7 +86,7 @@ record AttentionBias(@Nullable NDArray bias, @Nullable NDArray open) {
             KeyPositions places,
             String mask,
             DataType type)
-            implements Cache.Placed<AttentionBias> {
+            implements Cache.PositionDependent<AttentionBias> {
 
         /** Only what the sequence reads of itself grows. */
         @Override
@@ -126,7 +126,7 @@ record AttentionBias(@Nullable NDArray bias, @Nullable NDArray open) {
 
         @Override
         public AttentionBias make(ForwardPass pass) {
-            NDArray mask = pass.rider(mask());
+            NDArray mask = pass.sideInput(mask());
             NDArray allowed = allowed(pass.manager(), mask);
             NDArray bias = null;
             NDArray open = null;
@@ -173,21 +173,21 @@ record AttentionBias(@Nullable NDArray bias, @Nullable NDArray open) {
             if (!fits) {
                 throw new IllegalArgumentException(
                         String.format(
-                                "the rider \"%s\" must be (N, %d) or (N, %d, %d), got %s",
+                                "the side input \"%s\" must be (N, %d) or (N, %d, %d), got %s",
                                 mask(), known, queries, known, shape));
             }
             NDArray all = pairs ? mask : mask.expandDims(1);
             if (known == places.rows()) {
                 return all;
             }
-            int gap = places.fresh() - places.past();
+            int gap = places.fresh() - places.cached();
             NDList parts = new NDList();
             if (gap == 0) {
                 parts.add(all);
             } else {
-                parts.add(all.get(":, :, 0:{}", places.past()));
+                parts.add(all.get(":, :, 0:{}", places.cached()));
                 parts.add(none(mask, all, gap));
-                parts.add(all.get(":, :, {}:", places.past()));
+                parts.add(all.get(":, :, {}:", places.cached()));
             }
             if (known + gap < places.rows()) {
                 parts.add(none(mask, all, places.rows() - known - gap));

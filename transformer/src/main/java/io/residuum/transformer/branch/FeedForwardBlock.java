@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.ForwardPass;
-import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Init;
 import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
@@ -40,46 +39,23 @@ public final class FeedForwardBlock extends Layer {
                         ? child("gate", new LinearBlock(input, inner, bias, init, Inits.ZEROS))
                         : null;
         up = child("up", new LinearBlock(input, inner, bias, init, Inits.ZEROS));
-        activation = optional("activation", spec.activation().newBlock(between));
-        innerDropout = dropout("innerDropout", between, spec.innerDropout());
+        activation = optionalChild("activation", spec.activation().newBlock(between));
+        innerDropout = optionalChild("innerDropout", DropoutBlock.of(between, spec.innerDropout()));
         Init last = ScaledInits.times(init, spec.outputGain());
         down = child("down", new LinearBlock(between, channels, bias, last, Inits.ZEROS));
-        dropout = dropout("dropout", input, spec.dropout());
+        dropout = optionalChild("dropout", DropoutBlock.of(input, spec.dropout()));
     }
 
-    private Layer dropout(String name, Shape input, double rate) {
-        return optional(name, rate == 0 ? new IdentityBlock(input) : new DropoutBlock(input, rate));
-    }
-
-    private Layer optional(String name, Layer layer) {
-        return layer instanceof IdentityBlock ? layer : child(name, layer);
-    }
-
+    /** {@code down(activation(up(x)))}, or gated {@code down(activation(gate(x)) up(x))}. */
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
         NDArray wide = up.forward(pass, x);
-        NDArray inner = gate == null ? activated(pass, wide) : gated(pass, gate, x, wide);
-        NDArray kept = innerDropout.forward(pass, inner);
-        pass.release(inner, kept);
-        NDArray narrow = down.forward(pass, kept);
-        pass.release(kept);
-        NDArray y = dropout.forward(pass, narrow);
-        pass.release(narrow, y);
-        return y;
-    }
-
-    private NDArray activated(ForwardPass pass, NDArray wide) {
-        NDArray y = activation.forward(pass, wide);
-        pass.release(wide, y);
-        return y;
-    }
-
-    private NDArray gated(ForwardPass pass, Layer by, NDArray x, NDArray wide) {
-        NDArray open = activated(pass, by.forward(pass, x));
-        NDArray y = open.mul(wide);
-        pass.release(open);
-        pass.release(wide);
-        return y;
+        NDArray inner =
+                gate == null
+                        ? activation.forward(pass, wide)
+                        : activation.forward(pass, gate.forward(pass, x)).mul(wide);
+        NDArray narrow = down.forward(pass, innerDropout.forward(pass, inner));
+        return dropout.forward(pass, narrow);
     }
 
     @Override

@@ -1,31 +1,31 @@
 package io.residuum.transformer.branch;
 
 /**
- * Of which positions keys are: first those of a past, from 0 on; from a later row on the new ones;
- * all other rows are of none.
+ * The positions of keys: first the cached ones, from position 0 on; from a later row on the new
+ * ones. All other rows have no position.
  *
- * @param past how many positions are of the past
+ * @param cached the number of cached positions
  * @param fresh the row of the first new one
- * @param added how many are new
- * @param rows how many rows there are
+ * @param added the number of new positions
+ * @param rows the number of rows
  */
-record KeyPositions(int past, int fresh, int added, int rows) {
+record KeyPositions(int cached, int fresh, int added, int rows) {
 
-    /** Rows that are all there. */
+    /** Returns positions of rows that are all new. */
     static KeyPositions all(int rows) {
         return new KeyPositions(0, 0, rows, rows);
     }
 
-    /** How many positions have a key. */
+    /** Returns the number of positions that have a key. */
     int known() {
-        return past + added;
+        return cached + added;
     }
 
-    /** The position of a row; -1 if it has none. */
+    /** Returns the position of a row, -1 if it has none. */
     int position(int row) {
-        if (row < past) {
+        if (row < cached) {
             return row;
         }
-        return row >= fresh && row < fresh + added ? past + row - fresh : -1;
+        return row >= fresh && row < fresh + added ? cached + row - fresh : -1;
     }
 }

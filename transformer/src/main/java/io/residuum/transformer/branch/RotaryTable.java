@@ -33,7 +33,7 @@ record RotaryTable(NDArray cos, NDArray sin) {
      */
     record Recipe(
             PositionSpec.Rotary rotary, int width, int first, int length, int times, DataType type)
-            implements Cache.Placed<RotaryTable> {
+            implements Cache.PositionDependent<RotaryTable> {
 
         /** Of one position each time, however often it is repeated. */
         @Override
@@ -70,26 +70,31 @@ record RotaryTable(NDArray cos, NDArray sin) {
     }
 
     /**
-     * Turns queries or keys. Scores depend only on products of both, so that pairs need not go back
-     * to where they were: all first elements come first, whatever the layout.
+     * Rotates queries or keys by their positions. Scores depend only on products of both, so that
+     * pairs need not return to their places: all first elements come first, in either layout.
      *
      * @param pass the pass
+     * @param rotary base, layout, scaling
      * @param x {@code (B, R, width)}
-     * @param interleaved whether neighbours are a pair
+     * @param length the number of positions; R is a multiple of it
      * @return the same shape
      */
-    NDArray apply(ForwardPass pass, NDArray x, boolean interleaved) {
-        long half = x.getShape().get(2) / 2;
-        NDArray a = interleaved ? x.get(EVEN) : x.get(":, :, 0:{}", half);
-        NDArray b = interleaved ? x.get(ODD) : x.get(":, :, {}:", half);
-        NDArray first = a.mul(cos).sub(b.mul(sin));
-        NDArray second = a.mul(sin).add(b.mul(cos));
-        NDArray turned = NDArrays.concat(new NDList(first, second), 2);
-        pass.release(first);
-        pass.release(second);
-        pass.release(a);
-        pass.release(b);
-        pass.release(x);
-        return turned;
+    static NDArray rotate(ForwardPass pass, PositionSpec.Rotary rotary, NDArray x, int length) {
+        int width = Math.toIntExact(x.getShape().get(2));
+        int times = Math.toIntExact(x.getShape().get(1)) / length;
+        RotaryTable table =
+                pass.shared(
+                        new Recipe(
+                                rotary,
+                                width,
+                                pass.firstPosition(),
+                                length,
+                                times,
+                                x.getDataType()));
+        NDArray a = rotary.interleaved() ? x.get(EVEN) : x.get(":, :, 0:{}", width / 2);
+        NDArray b = rotary.interleaved() ? x.get(ODD) : x.get(":, :, {}:", width / 2);
+        NDArray first = a.mul(table.cos).sub(b.mul(table.sin));
+        NDArray second = a.mul(table.sin).add(b.mul(table.cos));
+        return NDArrays.concat(new NDList(first, second), 2);
     }
 }

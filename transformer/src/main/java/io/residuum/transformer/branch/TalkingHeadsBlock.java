@@ -8,13 +8,14 @@ import io.residuum.nn.Init;
 import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
+import io.residuum.nn.trait.CountsMacs;
 
 /**
  * A linear map over the heads of scores or weights, {@code (N G, H / G Q, K)} kept (Shazeer et al.
  * 2020, arXiv:2003.02436): a convolution of size 1 whose channels are the heads, which leaves them
  * where they lie.
  */
-final class TalkingHeadsBlock extends Layer {
+final class TalkingHeadsBlock extends Layer implements CountsMacs {
     private static final Shape ONE = new Shape(1, 1);
     private static final Shape ZERO = new Shape(0, 0);
 
@@ -50,11 +51,7 @@ final class TalkingHeadsBlock extends Layer {
                 image.getNDArrayInternal()
                         .convolution(image, filters, pass.value(bias), ONE, ZERO, ONE, 1)
                         .head();
-        NDArray y = mixed.reshape(-1, rows, s.get(2));
-        pass.release(image);
-        pass.release(filters);
-        pass.release(mixed);
-        return y;
+        return mixed.reshape(-1, rows, s.get(2));
     }
 
     @Override

@@ -26,7 +26,7 @@ final class ContextWindow implements AutoCloseable {
     private final List<int[]> sources;
     private final boolean cached;
     private final int[][] tokens;
-    private @Nullable ArrayCache past;
+    private @Nullable ArrayCache cache;
 
     /**
      * Begins with prompts.
@@ -66,9 +66,9 @@ final class ContextWindow implements AutoCloseable {
     }
 
     private void forget() {
-        if (past != null) {
-            past.close();
-            past = null;
+        if (cache != null) {
+            cache.close();
+            cache = null;
         }
     }
 
@@ -78,16 +78,16 @@ final class ContextWindow implements AutoCloseable {
      * @return {@code (N, vocabulary)}
      */
     float[] logits() {
-        if (cached && past == null) {
-            past = new ArrayCache(manager);
+        if (cached && cache == null) {
+            cache = new ArrayCache(manager);
         }
-        int first = past == null ? 0 : past.length();
+        int first = cache == null ? 0 : cache.length();
         try (NDManager scratch = manager.newSubManager()) {
             NDList inputs = inputs(scratch, first);
             if (first == 0 && !sources.isEmpty()) {
                 addSources(scratch, inputs);
             }
-            return Values.floats(network.predictNext(inputs, past));
+            return Values.floats(network.predictNext(inputs, cache));
         }
     }
 

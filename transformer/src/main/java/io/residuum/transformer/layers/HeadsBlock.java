@@ -28,7 +28,7 @@ public final class HeadsBlock extends Layer {
 
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
-        if (pass.observed()) {
+        if (pass.computesHookedOutputs()) {
             others.forEach(head -> head.forward(pass, x));
         }
         return first.forward(pass, x);

@@ -33,7 +33,7 @@ public final class LearnedPositionBlock extends Layer {
      * @param length how many
      */
     private record Rows(LearnedPositionBlock block, int first, int length)
-            implements Cache.PlacedArray {
+            implements Cache.PositionDependentArray {
 
         @Override
         public NDArray make(ForwardPass pass) {
@@ -45,7 +45,7 @@ public final class LearnedPositionBlock extends Layer {
                         String.format(
                                 "a sequence must have at most %d positions, got %d", all, end));
             }
-            NDArray places = pass.rider(PositionEmbedding.POSITIONS);
+            NDArray places = pass.sideInput(PositionEmbedding.POSITIONS);
             if (places != null) {
                 return PositionEmbedding.rows(places, table);
             }
@@ -67,7 +67,7 @@ public final class LearnedPositionBlock extends Layer {
     protected NDArray compute(ForwardPass pass, NDArray x) {
         Rows rows = new Rows(this, pass.firstPosition(), Math.toIntExact(x.getShape().get(1)));
         // What is shared is not recorded, and the table has a gradient.
-        return x.add(pass.past() == null ? rows.make(pass) : pass.shared(rows));
+        return x.add(pass.cache() == null ? rows.make(pass) : pass.shared(rows));
     }
 
     @Override

@@ -9,11 +9,10 @@ import ai.djl.nn.Parameter;
 import io.residuum.nn.Conv2dBlock;
 import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.ForwardPass;
-import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Init;
 import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
-import io.residuum.nn.ResizableTable;
+import io.residuum.nn.trait.ResizableTable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -66,10 +65,7 @@ public final class PatchEmbeddingBlock extends Layer implements ResizableTable {
                                 spec.width())
                         : null;
         Shape output = outputShape();
-        dropout =
-                spec.dropout() == 0
-                        ? new IdentityBlock(output)
-                        : child("dropout", new DropoutBlock(output, spec.dropout()));
+        dropout = optionalChild("dropout", DropoutBlock.of(output, spec.dropout()));
     }
 
     private static Grid grid(Shape image) {

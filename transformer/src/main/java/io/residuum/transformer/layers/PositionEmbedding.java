@@ -15,7 +15,7 @@ import io.residuum.spec.TypeName;
 
 /**
  * Adds positions to a sequence, {@code (N, T, C) -> (N, T, C)}: 0, 1, 2 and so on, or those of the
- * rider {@value #POSITIONS}.
+ * side input {@value #POSITIONS}.
  *
  * @param name its name. Default: empty
  * @param table what is added. Default: learned
@@ -31,9 +31,9 @@ public record PositionEmbedding(
         @Default("{\"type\": \"normal\", \"std\": 0.02}") InitSpec init)
         implements LayerSpec {
     /**
-     * The name of a rider {@code (N, T)}, int64, that holds the position of each element, where
-     * sequences of a batch do not all begin at its start. It must be below the number of positions
-     * so far.
+     * The name of a side input {@code (N, T)}, int64, that holds the position of each element,
+     * where sequences of a batch do not all begin at its start. It must be below the number of
+     * positions so far.
      */
     public static final String POSITIONS = "positions";
 
@@ -62,7 +62,7 @@ public record PositionEmbedding(
         };
     }
 
-    /** The rows of a table at the positions of a rider. */
+    /** The rows of a table at the positions of a side input. */
     static NDArray rows(NDArray places, NDArray table) {
         return places.getNDArrayInternal().embedding(places, table, SparseFormat.DENSE).head();
     }

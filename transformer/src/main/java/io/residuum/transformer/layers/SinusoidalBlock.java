@@ -32,11 +32,11 @@ public final class SinusoidalBlock extends Layer {
      * @param type their type
      */
     private record Rows(int first, int length, int width, DataType type)
-            implements Cache.PlacedArray {
+            implements Cache.PositionDependentArray {
 
         @Override
         public NDArray make(ForwardPass pass) {
-            NDArray places = pass.rider(PositionEmbedding.POSITIONS);
+            NDArray places = pass.sideInput(PositionEmbedding.POSITIONS);
             return places == null
                     ? table(pass, first, length)
                     : PositionEmbedding.rows(places, table(pass, 0, first + length));

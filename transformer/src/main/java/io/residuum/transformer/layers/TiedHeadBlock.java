@@ -6,11 +6,14 @@ import ai.djl.nn.Parameter;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
+import io.residuum.nn.LinksWeights;
 import io.residuum.nn.Shapes;
+import io.residuum.nn.trait.CountsMacs;
+import io.residuum.nn.trait.PositionWise;
 import org.jspecify.annotations.Nullable;
 
 /** A linear map by the weight of an embedding, {@code (N, T, C) -> (N, T, vocabulary)}. */
-public final class TiedHeadBlock extends Layer {
+public final class TiedHeadBlock extends Layer implements CountsMacs, LinksWeights, PositionWise {
     private final SharedTable table;
     private final int vocabulary;
     private final @Nullable Parameter bias;
@@ -40,11 +43,6 @@ public final class TiedHeadBlock extends Layer {
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
         return x.getNDArrayInternal().linear(x, table.value(pass), pass.valueOrNull(bias)).head();
-    }
-
-    @Override
-    public boolean perPosition() {
-        return true;
     }
 
     @Override

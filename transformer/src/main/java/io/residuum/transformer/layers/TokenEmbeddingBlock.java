@@ -7,14 +7,14 @@ import ai.djl.ndarray.types.SparseFormat;
 import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.EmbeddingBlock;
 import io.residuum.nn.ForwardPass;
-import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
+import io.residuum.nn.LinksWeights;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Token ids as vectors, {@code (N, T) -> (N, T, C)}. */
-public final class TokenEmbeddingBlock extends Layer {
+public final class TokenEmbeddingBlock extends Layer implements LinksWeights {
     private final TokenEmbedding spec;
     private final @Nullable EmbeddingBlock token;
     private final @Nullable SharedTable shared;
@@ -42,7 +42,7 @@ public final class TokenEmbeddingBlock extends Layer {
                         : null;
         shared = owns ? null : new SharedTable(spec.table(), spec.vocabulary(), width);
         position =
-                optional(
+                optionalChild(
                         "position",
                         PositionEmbedding.of(
                                 spec.positions(), spec.length(), spec.init(), input, width));
@@ -51,17 +51,8 @@ public final class TokenEmbeddingBlock extends Layer {
                         ? null
                         : child("segment", new EmbeddingBlock(input, spec.segments(), width, init));
         Shape output = input.add(width);
-        norm = optional("norm", spec.norm().newBlock(output));
-        dropout =
-                optional(
-                        "dropout",
-                        spec.dropout() == 0
-                                ? new IdentityBlock(output)
-                                : new DropoutBlock(output, spec.dropout()));
-    }
-
-    private Layer optional(String name, Layer layer) {
-        return layer instanceof IdentityBlock ? layer : child(name, layer);
+        norm = optionalChild("norm", spec.norm().newBlock(output));
+        dropout = optionalChild("dropout", DropoutBlock.of(output, spec.dropout()));
     }
 
     @Override
@@ -93,7 +84,7 @@ public final class TokenEmbeddingBlock extends Layer {
     }
 
     private static NDArray segments(ForwardPass pass, EmbeddingBlock segment) {
-        NDArray ids = pass.rider(TokenEmbedding.SEGMENTS);
+        NDArray ids = pass.sideInput(TokenEmbedding.SEGMENTS);
         if (ids != null) {
             return segment.forward(pass, ids);
         }

@@ -25,7 +25,7 @@ record TokenBatch(
         int samples, int rows, int length, long[] ids, float @Nullable [] mask, int[] labels)
         implements TrainingBatch {
 
-    /** The rider that hides padding, as attention knows it by default. */
+    /** The side input that hides padding, as attention knows it by default. */
     static final String MASK = "mask";
 
     /**
@@ -84,9 +84,9 @@ record TokenBatch(
         Shape shape = new Shape(rows, length);
         NDList inputs = new NDList(Values.create(manager, ids, shape));
         if (mask != null) {
-            NDArray rider = Values.create(manager, mask, shape, type);
-            rider.setName(MASK);
-            inputs.add(rider);
+            NDArray sideInput = Values.create(manager, mask, shape, type);
+            sideInput.setName(MASK);
+            inputs.add(sideInput);
         }
         return inputs;
     }

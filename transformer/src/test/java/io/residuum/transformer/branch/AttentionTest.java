@@ -219,9 +219,9 @@ class AttentionTest {
         try (Network network = Nets.shaken(spec(attention), backend, DataType.FLOAT64);
                 NDManager manager = backend.newManager()) {
             NDList inputs = inputs(manager, attention, DataType.FLOAT64);
-            NDArray rider = manager.create(flags, new Shape(BATCH, keys));
-            rider.setName(attention.memory() > 0 ? Attention.MEMORY_MASK : Attention.MASK);
-            inputs.add(rider);
+            NDArray sideInput = manager.create(flags, new Shape(BATCH, keys));
+            sideInput.setName(attention.memory() > 0 ? Attention.MEMORY_MASK : Attention.MASK);
+            inputs.add(sideInput);
             double[] expected = reference(attention, network, inputs, mask);
             assertClose(expected, Tensors.values(network.predict(inputs)), 1e-6, name);
         }
@@ -240,9 +240,9 @@ class AttentionTest {
         try (Network network = Nets.shaken(spec(attention), backend, DataType.FLOAT64);
                 NDManager manager = backend.newManager()) {
             NDList inputs = inputs(manager, attention, DataType.FLOAT64);
-            NDArray rider = manager.create(flags, new Shape(BATCH, LENGTH, LENGTH));
-            rider.setName(Attention.MASK);
-            inputs.add(rider);
+            NDArray sideInput = manager.create(flags, new Shape(BATCH, LENGTH, LENGTH));
+            sideInput.setName(Attention.MASK);
+            inputs.add(sideInput);
             double[] expected = reference(attention, network, inputs, mask);
             assertClose(expected, Tensors.values(network.predict(inputs)), 1e-6, "pairs");
         }

@@ -28,13 +28,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** A sequence computed bit by bit is what it is computed at once. */
+/** A sequence computed piece by piece equals one computed at once. */
 class CacheTest {
     private static final int VOCABULARY = 13;
     private static final int LENGTH = 9;
     private static final double TOLERANCE = 2e-5;
 
-    /** Parts of attention, positions and blocks that a past must not change. */
+    /** Parts of attention, positions and blocks that a cache must not change. */
     private static final List<String> MODELS =
             List.of(
                     model("", "", ""),
@@ -84,8 +84,8 @@ class CacheTest {
         return manager.create(all, new Shape(rows.length, rows[0].length));
     }
 
-    private static double[] next(Network network, ArrayCache past, NDList inputs) {
-        NDArray y = network.predictNext(inputs, past);
+    private static double[] next(Network network, ArrayCache cache, NDList inputs) {
+        NDArray y = network.predictNext(inputs, cache);
         assertEquals(new Shape(inputs.head().getShape().get(0), 1, VOCABULARY), y.getShape());
         return Tensors.values(y);
     }
@@ -96,7 +96,7 @@ class CacheTest {
         for (String json : MODELS) {
             try (Network network = network(json, engine);
                     NDManager manager = network.backend().newManager();
-                    ArrayCache past = new ArrayCache(manager)) {
+                    ArrayCache cache = new ArrayCache(manager)) {
                 double[] all = Tensors.values(network.predict(new NDList(ids(manager, rows))));
                 int from = 0;
                 for (int part : new int[] {3, 1, 1, 4}) {
@@ -106,7 +106,7 @@ class CacheTest {
                             Arrays.stream(rows)
                                     .map(r -> Arrays.copyOfRange(r, begin, end))
                                     .toArray(long[][]::new);
-                    double[] found = next(network, past, new NDList(ids(manager, some)));
+                    double[] found = next(network, cache, new NDList(ids(manager, some)));
                     double[] expected =
                             IntStream.range(0, 2 * VOCABULARY)
                                     .mapToDouble(
@@ -119,7 +119,7 @@ class CacheTest {
                     assertClose(expected, found, TOLERANCE, json + " up to " + end);
                     from = end;
                 }
-                assertEquals(LENGTH, past.length());
+                assertEquals(LENGTH, cache.length());
             }
         }
     }
@@ -166,14 +166,14 @@ class CacheTest {
     void aDecoderReadsItsSourceOnce(EngineChoice engine) {
         try (Network network = network(TRANSLATOR, engine);
                 NDManager manager = network.backend().newManager();
-                ArrayCache past = new ArrayCache(manager)) {
+                ArrayCache cache = new ArrayCache(manager)) {
             NDArray source = ids(manager, new long[] {7, 8, 9, 10, 11});
             source.setName("source");
             long[] row = {3, 1, 4, 1};
             double[] all = Tensors.values(network.predict(new NDList(ids(manager, row), source)));
             double[] begin =
-                    next(network, past, new NDList(ids(manager, Arrays.copyOf(row, 3)), source));
-            double[] end = next(network, past, new NDList(ids(manager, new long[] {row[3]})));
+                    next(network, cache, new NDList(ids(manager, Arrays.copyOf(row, 3)), source));
+            double[] end = next(network, cache, new NDList(ids(manager, new long[] {row[3]})));
             assertClose(part(all, 2), begin, TOLERANCE, "with the source");
             assertClose(part(all, 3), end, TOLERANCE, "without it");
         }
@@ -348,12 +348,12 @@ class CacheTest {
         String json = MODELS.get(0).replace("\"causal\": true", "\"causal\": false");
         try (Network network = network(json, engine);
                 NDManager manager = network.backend().newManager();
-                ArrayCache past = new ArrayCache(manager)) {
+                ArrayCache cache = new ArrayCache(manager)) {
             NDList input = new NDList(ids(manager, new long[] {1, 2}));
             String message =
                     assertThrows(
                                     IllegalArgumentException.class,
-                                    () -> network.predictNext(input, past))
+                                    () -> network.predictNext(input, cache))
                             .getMessage();
             assertTrue(message.contains("causal"), message);
         }

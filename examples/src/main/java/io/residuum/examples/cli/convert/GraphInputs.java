@@ -123,9 +123,9 @@ final class GraphInputs {
         return pooled && read.contains(mask.name()) ? capture(List.of(mask)) : plain();
     }
 
-    private Graph capture(List<Capture.Source> riders) {
+    private Graph capture(List<Capture.Source> sideInputs) {
         List<Capture.Source> sources = new ArrayList<>(List.of(data));
-        sources.addAll(riders);
+        sources.addAll(sideInputs);
         return Capture.of(network, sources, false);
     }
 }

@@ -1,12 +1,12 @@
-package io.residuum.nn;
+package io.residuum.nn.trait;
 
 import java.util.Optional;
 
-/** A layer with a table that can be brought from another size to its own. */
+/** A layer with a table that can be resized from another size to its own. */
 public interface ResizableTable {
 
     /**
-     * Whether and how a table is resized.
+     * Describes how a table is resized.
      *
      * @param parameter the layer's own name of the table
      * @param found the shape of another table
@@ -16,7 +16,7 @@ public interface ResizableTable {
     Optional<String> resizing(String parameter, long... found);
 
     /**
-     * Brings values to the layer's size.
+     * Resizes values to the layer's size.
      *
      * @param parameter as for {@link #resizing}, which must not be empty
      * @param values row by row

@@ -1,0 +1,5 @@
+/** Interfaces that some layers implement beside {@link io.residuum.nn.Layer}. */
+@NullMarked
+package io.residuum.nn.trait;
+
+import org.jspecify.annotations.NullMarked;

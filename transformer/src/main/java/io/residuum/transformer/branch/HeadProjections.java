@@ -1,0 +1,94 @@
+package io.residuum.transformer.branch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.ForwardPass;
+import io.residuum.nn.Init;
+import io.residuum.nn.Inits;
+import io.residuum.nn.Layer;
+import io.residuum.nn.LinearBlock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The linear maps of attention from vectors to heads: queries {@code (N G, H / G T, D)}, keys and
+ * values {@code (N G, T, D)}. One map {@code qkv}, or the maps {@code q}, {@code k} and {@code v}.
+ */
+final class HeadProjections {
+    private final Heads heads;
+    private final Map<String, Layer> layers = new LinkedHashMap<>();
+
+    /**
+     * Creates the maps.
+     *
+     * @param input {@code (-1, T, C)}
+     * @param spec the settings of attention
+     * @param heads its sizes
+     */
+    HeadProjections(Shape input, Attention spec, Heads heads) {
+        this.heads = heads;
+        Attention.Projection maps = spec.projection();
+        Init init = maps.init().toInit();
+        Init valueInit = ScaledInits.times(init, maps.valueGain());
+        long q = heads.joinedWidth();
+        long kv = (long) heads.groups() * heads.width();
+        if (maps.fused() && spec.memory() == 0 && spec.queries() == 0) {
+            long[] rows = {q, kv, kv};
+            Init stacked = ScaledInits.stacked(new Init[] {init, init, valueInit}, rows);
+            layers.put("qkv", linear(input, q + kv + kv, maps.bias(), stacked));
+        } else {
+            Shape read = spec.memory() == 0 ? input : new Shape(-1, input.get(1), spec.memory());
+            layers.put("q", linear(input, q, maps.bias(), init));
+            layers.put("k", linear(read, kv, maps.bias(), init));
+            layers.put("v", linear(read, kv, maps.bias(), valueInit));
+        }
+    }
+
+    static LinearBlock linear(Shape input, long units, boolean bias, Init init) {
+        return new LinearBlock(input, Math.toIntExact(units), bias, init, Inits.ZEROS);
+    }
+
+    /** Returns the maps by name. */
+    Map<String, Layer> layers() {
+        return layers;
+    }
+
+    /** Computes queries, keys and values of one sequence, of which {@code asking} has queries. */
+    NDList selfAttention(ForwardPass pass, NDArray asking, NDArray x) {
+        Layer fused = layers.get("qkv");
+        if (fused == null) {
+            return new NDList(queries(pass, asking), keys(pass, x), values(pass, x));
+        }
+        int groups = heads.groups();
+        NDArray all = fused.forward(pass, x);
+        return pass.ops().splitHeads(all, heads.width(), groups, heads.queries(), groups, groups);
+    }
+
+    /** Computes queries {@code (N G, H / G T, D)}. */
+    NDArray queries(ForwardPass pass, NDArray x) {
+        return split(pass, "q", x, heads.queries());
+    }
+
+    /** Computes keys {@code (N G, T, D)}. */
+    NDArray keys(ForwardPass pass, NDArray x) {
+        return split(pass, "k", x, heads.groups());
+    }
+
+    /** Computes values {@code (N G, T, D)}. */
+    NDArray values(ForwardPass pass, NDArray x) {
+        return split(pass, "v", x, heads.groups());
+    }
+
+    private NDArray split(ForwardPass pass, String map, NDArray x, int count) {
+        NDArray mapped = layers.get(map).forward(pass, x);
+        return pass.ops().splitHeads(mapped, heads.width(), heads.groups(), count).head();
+    }
+
+    /** Joins heads, {@code (N G, H / G T, D) -> (N, T, H D)}. */
+    NDArray join(NDArray x, long length) {
+        return x.reshape(-1, heads.queries(), length, heads.width())
+                .transpose(0, 2, 1, 3)
+                .reshape(-1, length, heads.joinedWidth());
+    }
+}

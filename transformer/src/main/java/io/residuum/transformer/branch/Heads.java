@@ -1,0 +1,42 @@
+package io.residuum.transformer.branch;
+
+import ai.djl.ndarray.types.Shape;
+
+/**
+ * The sizes of attention.
+ *
+ * @param queries the number of query heads
+ * @param groups the number of key and value heads; each serves {@code queries / groups} query heads
+ * @param width the width of a head
+ */
+record Heads(int queries, int groups, int width) {
+
+    /** Fills in defaults and checks the sizes against the input {@code (-1, T, C)}. */
+    static Heads of(Attention spec, Shape input) {
+        int channels = Math.toIntExact(input.get(2));
+        int heads = spec.heads();
+        if (spec.headWidth() == 0 && channels % heads != 0) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "heads must divide the input's width, got %d heads of %d: or give"
+                                    + " headWidth",
+                            heads, channels));
+        }
+        int width = spec.headWidth() == 0 ? channels / heads : spec.headWidth();
+        if (spec.position() instanceof PositionSpec.Rotary && width % 2 != 0) {
+            throw new IllegalArgumentException(
+                    "rotary positions need heads of an even width, got " + width);
+        }
+        return new Heads(heads, spec.kvHeads() == 0 ? heads : spec.kvHeads(), width);
+    }
+
+    /** Returns the number of query heads that share a key and value head. */
+    int perGroup() {
+        return queries / groups;
+    }
+
+    /** Returns the width of all query heads side by side. */
+    int joinedWidth() {
+        return queries * width;
+    }
+}
