@@ -10,6 +10,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import com.google.common.collect.Iterables;
+import io.residuum.compile.CompileContext;
 import io.residuum.compile.CompileOptions;
 import io.residuum.compile.Compiler;
 import io.residuum.engine.Backend;
@@ -363,12 +364,14 @@ public final class Network implements AutoCloseable {
      * @return a compiler, to be closed by the caller
      */
     public Compiler compiler(CompileOptions options, boolean training, Consumer<String> notes) {
-        Function<NDList, NDArray> undrawn =
+        Function<NDList, NDArray> withoutDropout =
                 some ->
                         training
                                 ? block.forward(ForwardPass.undrawn(store, some), some.head())
                                 : forward(some, false);
-        return new Compiler(block, parameters, backend, options, training, undrawn, notes);
+        return new Compiler(
+                new CompileContext(
+                        block, parameters, backend, options, training, withoutDropout, notes));
     }
 
     /**
