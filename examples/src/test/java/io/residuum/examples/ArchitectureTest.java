@@ -22,6 +22,7 @@ import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import io.residuum.engine.Backend;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -60,7 +61,7 @@ class ArchitectureTest {
                     entry("emit", Set.of("weights", "graph", "files", "engine")),
                     entry("compile", Set.of("emit", "graph", "nn", "engine")),
                     entry("model", Set.of("compile", "weights", "spec", "json", "nn", "engine")),
-                    entry("optim", Set.of("emit", "model", "residual", "spec", "nn", "engine")),
+                    entry("optim", Set.of("model", "residual", "spec", "nn", "engine")),
                     entry(
                             "train",
                             Set.of(
@@ -131,6 +132,18 @@ class ArchitectureTest {
                                 .and(resideOutsideOfPackage("io.residuum.emit..")))
                 .should()
                 .dependOnClassesThat(resideInAnyPackage("ai.djl.mxnet..", "ai.djl.pytorch.."))
+                .check(CLASSES);
+    }
+
+    /** Elsewhere, {@code Ops} says what an engine can do. */
+    @Test
+    void enginesAreNamedInOnePlace() {
+        noClasses()
+                .that(
+                        resideOutsideOfPackage("io.residuum.engine..")
+                                .and(resideOutsideOfPackage("io.residuum.emit..")))
+                .should()
+                .callMethod(Backend.class, "choice")
                 .check(CLASSES);
     }
 

@@ -12,8 +12,12 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.translate.NoopTranslator;
 import io.residuum.emit.onnx.OnnxWriter;
-import io.residuum.graph.Batch;
+import io.residuum.graph.DimExpr;
+import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
+import io.residuum.graph.Leaf.Constant;
+import io.residuum.graph.Leaf.Fill;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Aggregate;
@@ -21,9 +25,7 @@ import io.residuum.graph.Operation.Arithmetic;
 import io.residuum.graph.Operation.Attention;
 import io.residuum.graph.Operation.Cast;
 import io.residuum.graph.Operation.Concat;
-import io.residuum.graph.Operation.Constant;
 import io.residuum.graph.Operation.Expand;
-import io.residuum.graph.Operation.Fill;
 import io.residuum.graph.Operation.Function;
 import io.residuum.graph.Operation.GlobalPool;
 import io.residuum.graph.Operation.Pool;
@@ -50,7 +52,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each operation alone: what onnxruntime computes of an image, beside an engine. */
 class OnnxOperationsTest {
-    private static final long N = Batch.SIZE;
+    private static final DimExpr N = DimExpr.BATCH;
     private static final int CHANNELS = 2;
     private static final int SIDE = 4;
     private static final Shape WINDOW = new Shape(3, 3);
@@ -60,7 +62,7 @@ class OnnxOperationsTest {
 
     @TempDir private Path folder;
 
-    private static Node node(Operation operation, Shape shape, Node... inputs) {
+    private static Node node(Operation operation, Dims shape, Node... inputs) {
         DataType type = inputs.length == 0 ? DataType.FLOAT32 : inputs[0].type();
         return new Node(operation, List.of(inputs), shape, type, "layer");
     }
@@ -77,7 +79,7 @@ class OnnxOperationsTest {
         return node(new Operation.Binary(arithmetic), a.shape(), a, b);
     }
 
-    private static Node constant(DataType type, Shape shape, double... values) {
+    private static Node constant(DataType type, Dims shape, double... values) {
         return new Node(new Constant(values), List.of(), shape, type, "");
     }
 
@@ -155,10 +157,10 @@ class OnnxOperationsTest {
     }
 
     static List<Arguments> aggregates() {
-        Shape kept = new Shape(N, 1, SIDE, 1);
-        Shape dropped = new Shape(N, SIDE);
-        Shape pooled = new Shape(N, CHANNELS, 2, 2);
-        Shape one = new Shape(N, CHANNELS, 1, 1);
+        Dims kept = Dims.of(N, 1, SIDE, 1);
+        Dims dropped = Dims.of(N, SIDE);
+        Dims pooled = Dims.of(N, CHANNELS, 2, 2);
+        Dims one = Dims.of(N, CHANNELS, 1, 1);
         int[] axes = {1, 3};
         return List.of(
                 expect(
@@ -200,50 +202,54 @@ class OnnxOperationsTest {
     }
 
     static List<Arguments> arrangements() {
-        Shape half = new Shape(N, CHANNELS, SIDE, 2);
-        Shape twice = new Shape(2 * N, CHANNELS, SIDE, SIDE);
+        Dims half = Dims.of(N, CHANNELS, SIDE, 2);
+        Dims twice = Dims.of(N.times(2), CHANNELS, SIDE, SIDE);
         return List.of(
                 expect(
                         "reshape",
-                        x -> node(new Reshape(), new Shape(2 * N, 16), x),
+                        x -> node(new Reshape(), Dims.of(N.times(2), 16), x),
                         x -> x.reshape(-1, 16)),
                 expect(
                         "transpose",
                         x ->
                                 node(
                                         new Transpose(List.of(1, 0, 3, 2)),
-                                        new Shape(CHANNELS, N, SIDE, SIDE),
+                                        Dims.of(CHANNELS).addAll(Dims.of(N, SIDE, SIDE)),
                                         x),
                         x -> x.transpose(1, 0, 3, 2)),
                 expect(
                         "slice",
-                        x -> node(new Slice(3, 1, 4, 2), half, x),
+                        x -> node(new Slice(3, DimExpr.of(1), DimExpr.of(4), 2), half, x),
                         x -> x.get(":, :, :, 1:4:2")),
                 expect(
                         "concatenation, of one's own batch in the end",
                         x -> {
                             Node both = node(new Concat(0), twice, x, exp(x));
-                            return node(new Slice(0, N, 2 * N, 1), x.shape(), both);
+                            return node(new Slice(0, N, N.times(2), 1), x.shape(), both);
                         },
                         NDArray::exp),
                 expect(
                         "repetition of an axis",
-                        x -> node(new Repeat(2, 3), new Shape(N, CHANNELS, 3 * SIDE, SIDE), x),
+                        x ->
+                                node(
+                                        new Repeat(2, DimExpr.of(3)),
+                                        Dims.of(N, CHANNELS, 3 * SIDE, SIDE),
+                                        x),
                         x -> x.repeat(2, 3)),
                 expect(
                         "repetition of the batch",
-                        x -> node(new Repeat(0, 2), twice, x),
+                        x -> node(new Repeat(0, DimExpr.of(2)), twice, x),
                         x -> x.repeat(0, 2)),
                 expect(
                         "expansion to the batch",
                         x -> {
-                            Node row = constant(DataType.FLOAT32, new Shape(1, 2), 3, 4);
-                            Node rows = node(new Expand(), new Shape(N, 2), row);
+                            Node row = constant(DataType.FLOAT32, Dims.of(1, 2), 3, 4);
+                            Node rows = node(new Expand(), Dims.of(N, 2), row);
                             return node(
                                     new Concat(1),
-                                    new Shape(N, 34),
+                                    Dims.of(N, 34),
                                     rows,
-                                    node(new Reshape(), new Shape(N, 32), x));
+                                    node(new Reshape(), Dims.of(N, 32), x));
                         },
                         x -> {
                             NDManager manager = x.getManager();
@@ -253,8 +259,8 @@ class OnnxOperationsTest {
                 expect(
                         "fill of two batches",
                         x -> {
-                            Node filled = node(new Fill(2.5), new Shape(2 * N, 16));
-                            Node rows = node(new Reshape(), new Shape(2 * N, 16), x);
+                            Node filled = node(new Fill(2.5), Dims.of(N.times(2), 16));
+                            Node rows = node(new Reshape(), Dims.of(N.times(2), 16), x);
                             return binary(Arithmetic.ADD, rows, filled);
                         },
                         x -> x.reshape(-1, 16).add(2.5)),
@@ -270,13 +276,13 @@ class OnnxOperationsTest {
                 expect(
                         "embedding",
                         x -> {
-                            Node table = constant(DataType.FLOAT32, new Shape(3, SIDE), TABLE);
-                            Node ids = constant(DataType.FLOAT32, new Shape(SIDE), 2, 0, 1, 2);
+                            Node table = constant(DataType.FLOAT32, Dims.of(3, SIDE), TABLE);
+                            Node ids = constant(DataType.FLOAT32, Dims.of(SIDE), 2, 0, 1, 2);
                             Node rows =
                                     new Node(
                                             new Operation.Embedding(),
                                             List.of(ids, table),
-                                            new Shape(SIDE, SIDE),
+                                            Dims.of(SIDE, SIDE),
                                             DataType.FLOAT32,
                                             "");
                             return binary(Arithmetic.ADD, x, rows);
@@ -307,9 +313,9 @@ class OnnxOperationsTest {
                 expect(
                         "linear",
                         x -> {
-                            Node matrix = constant(DataType.FLOAT32, new Shape(3, SIDE), TABLE);
-                            Node bias = constant(DataType.FLOAT32, new Shape(3), 1, -2, 3);
-                            Shape shape = new Shape(N, CHANNELS, SIDE, 3);
+                            Node matrix = constant(DataType.FLOAT32, Dims.of(3, SIDE), TABLE);
+                            Node bias = constant(DataType.FLOAT32, Dims.of(3), 1, -2, 3);
+                            Dims shape = Dims.of(N, CHANNELS, SIDE, 3);
                             return node(new Operation.Linear(), shape, x, matrix, bias);
                         },
                         x -> {
@@ -340,8 +346,8 @@ class OnnxOperationsTest {
     }
 
     private static Node attention(Node x, boolean causal) {
-        Node rows = node(new Reshape(), new Shape(2 * N, SIDE, SIDE), x);
-        Node bias = constant(DataType.FLOAT32, new Shape(1, 1, SIDE), 1, 0, -1, 2);
+        Node rows = node(new Reshape(), Dims.of(N.times(2), SIDE, SIDE), x);
+        Node bias = constant(DataType.FLOAT32, Dims.of(1, 1, SIDE), 1, 0, -1, 2);
         Attention operation = new Attention(0.3, causal, 0);
         return node(operation, rows.shape(), rows, exp(rows), rows, bias);
     }
@@ -359,7 +365,7 @@ class OnnxOperationsTest {
     @MethodSource({"functions", "arithmetics", "aggregates", "arrangements", "products"})
     void computesTheSame(String name, UnaryOperator<Node> ours, UnaryOperator<NDArray> expected)
             throws Exception {
-        Node data = node(new Operation.Input("data"), new Shape(N, CHANNELS, SIDE, SIDE));
+        Node data = node(new Leaf.Input("data"), Dims.of(N, CHANNELS, SIDE, SIDE));
         Graph graph = Graph.of(List.of(ours.apply(data)), List.of(), Map.of());
         Path file = folder.resolve("model.onnx");
         OnnxWriter.write(graph, path -> new float[0], file, OnnxWriter.Options.standard());

@@ -14,6 +14,7 @@ import ai.djl.translate.NoopTranslator;
 import io.residuum.emit.onnx.OnnxWriter;
 import io.residuum.engine.EngineChoice;
 import io.residuum.engine.Values;
+import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
 import io.residuum.graph.SymbolicDim;
 import io.residuum.graph.trace.Capture;
@@ -148,11 +149,12 @@ class OnnxRuntimeTest {
         for (String sideInput : sideInputs.isEmpty() ? new String[0] : sideInputs.split(",")) {
             boolean mask = sideInput.toLowerCase().endsWith("mask");
             boolean apart = sideInput.startsWith("source") && shape.get(1) == -1;
+            DataType type = mask ? DataType.FLOAT32 : DataType.INT64;
             sources.add(
-                    new Source(
-                            sideInput,
-                            apart ? new Shape(-1, SymbolicDim.SOURCE.size()) : shape,
-                            mask ? DataType.FLOAT32 : DataType.INT64));
+                    apart
+                            ? new Source(
+                                    sideInput, Dims.open(SymbolicDim.BATCH, SymbolicDim.SOURCE), type)
+                            : new Source(sideInput, shape, type));
         }
         return sources;
     }
@@ -198,9 +200,7 @@ class OnnxRuntimeTest {
     private static NDList inputs(NDManager manager, List<Source> sources, int batch) {
         NDList inputs = new NDList();
         for (Source source : sources) {
-            long[] dims = source.shape().getShape().clone();
-            dims[0] = batch;
-            Shape shape = new Shape(dims);
+            Shape shape = source.shape().at(batch);
             int count = Math.toIntExact(shape.size());
             SplittableRandom random = new SplittableRandom(source.name().hashCode());
             NDArray array;

@@ -1,7 +1,6 @@
 package io.residuum.compile;
 
-import ai.djl.ndarray.types.Shape;
-import io.residuum.graph.Batch;
+import io.residuum.graph.DimExpr;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import java.util.ArrayDeque;
@@ -55,7 +54,7 @@ final class CheckpointPlan {
     }
 
     private static double bytes(Node node) {
-        return (double) Batch.of(node.shape(), 1).size() * node.type().getNumOfBytes();
+        return (double) node.shape().at(1).size() * node.type().getNumOfBytes();
     }
 
     private static boolean isView(Operation operation) {
@@ -66,8 +65,7 @@ final class CheckpointPlan {
     }
 
     private static boolean isOfBatch(Node node) {
-        Shape shape = node.shape();
-        return shape.dimension() > 0 && shape.get(0) == Batch.SIZE;
+        return node.shape().dimension() > 0 && node.shape().get(0).equals(DimExpr.BATCH);
     }
 
     /**

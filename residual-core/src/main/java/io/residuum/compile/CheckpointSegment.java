@@ -2,6 +2,7 @@ package io.residuum.compile;
 
 import ai.djl.ndarray.types.DataType;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import java.util.ArrayList;
@@ -80,7 +81,7 @@ record CheckpointSegment(Graph graph, List<String> writes) {
                     node.inputs().stream()
                             .anyMatch(
                                     in ->
-                                            in.operation() instanceof Operation.Input
+                                            in.operation() instanceof Leaf.Input
                                                     || inner.contains(in));
             if (depends || node.operation().isRandom()) {
                 inner.add(node);
@@ -106,7 +107,7 @@ record CheckpointSegment(Graph graph, List<String> writes) {
 
     /** DJL ends the process where it is given an array of bfloat16: float32 holds the same. */
     private static Node input(Node node, int number) {
-        Operation input = new Operation.Input("border." + number);
+        Operation input = new Leaf.Input("border." + number);
         DataType type = node.type() == DataType.BFLOAT16 ? DataType.FLOAT32 : node.type();
         return new Node(input, List.of(), node.shape(), type, node.layer());
     }
@@ -118,7 +119,7 @@ record CheckpointSegment(Graph graph, List<String> writes) {
     }
 
     private static String name(Node input) {
-        return ((Operation.Input) input.operation()).name();
+        return ((Leaf.Input) input.operation()).name();
     }
 
     /**

@@ -9,6 +9,7 @@ import ai.djl.training.GradientCollector;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Program;
@@ -105,10 +106,8 @@ final class CheckpointedProgram implements AutoCloseable {
             for (Node node : segment.graph().nodes()) {
                 Operation operation = node.operation();
                 boolean depends =
-                        operation instanceof Operation.Weight w
-                                        && hasGradient(weights.get(w.path()))
-                                || operation instanceof Operation.Input i
-                                        && followed.contains(i.name())
+                        operation instanceof Leaf.Weight w && hasGradient(weights.get(w.path()))
+                                || operation instanceof Leaf.Input i && followed.contains(i.name())
                                 || node.inputs().stream().anyMatch(trained::contains);
                 if (depends && node.type().isFloating()) {
                     trained.add(node);

@@ -5,22 +5,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
-import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
 import io.residuum.graph.Graph;
 import io.residuum.graph.trace.Capture;
-import io.residuum.graph.trace.CaptureException;
 import io.residuum.nn.ArrayCache;
 import io.residuum.nn.ForwardPass;
-import io.residuum.nn.Layer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -31,21 +23,12 @@ import java.util.function.Supplier;
  * computes it operation by operation as ever. May be used from several threads.
  */
 public final class Compiler implements AutoCloseable {
-    /** Programs are kept; a network that meets more shapes is not worth compiling for each. */
-    private static final int MOST_SHAPES = 16;
-
-    private final Layer network;
-    private final Backend backend;
-    private final CompileOptions options;
-    private final boolean training;
-    private final Consumer<String> notes;
+    private final CompileContext context;
     private final NDManager manager;
     private final ProgramFactory programs;
     private final DecodePrograms steps;
-    private final AtomicBoolean full = new AtomicBoolean();
-    private final Map<Wanted, Optional<CompiledProgram>> made = new ConcurrentHashMap<>();
-    private final Map<List<Capture.Source>, Optional<DynamicProgram>> free =
-            new ConcurrentHashMap<>();
+    private final ProgramCache<Wanted, CompiledProgram> exact;
+    private final ProgramCache<List<Capture.Source>, DynamicProgram> anySize;
 
     /**
      * What a program is for.
@@ -58,33 +41,16 @@ public final class Compiler implements AutoCloseable {
     /**
      * Creates a compiler; programs are made when they are first asked for.
      *
-     * @param network a complete network
-     * @param parameters its parameters and buffers by path, initialized on the backend
-     * @param backend where it runs
-     * @param options how it is compiled
-     * @param training whether programs compute as in training, recorded for gradients
-     * @param undrawn computes the output operation by operation, as in training or not, but drops
-     *     nothing: what programs are compared with
-     * @param notes is told in one line why something is not compiled
+     * @param context the network, and how it is compiled
      */
-    public Compiler(
-            Layer network,
-            Map<String, Parameter> parameters,
-            Backend backend,
-            CompileOptions options,
-            boolean training,
-            Function<NDList, NDArray> undrawn,
-            Consumer<String> notes) {
-        this.network = network;
-        this.backend = backend;
-        this.options = options;
-        this.training = training;
-        this.notes = notes;
-        this.manager = backend.newManager();
-        this.programs =
-                new ProgramFactory(parameters, backend, options, training, undrawn, manager);
-        this.steps =
-                new DecodePrograms(network, backend, options, g -> programs.whole(g, true), notes);
+    public Compiler(CompileContext context) {
+        this.context = context;
+        this.manager = context.backend().newManager();
+        this.programs = new ProgramFactory(context, manager);
+        this.steps = new DecodePrograms(context, programs);
+        this.exact = new ProgramCache<>(CompiledProgram::close, context.notes());
+        // The attempt at a certain size, which follows, says what is wrong.
+        this.anySize = new ProgramCache<>(any -> any.compiled().close(), note -> {});
     }
 
     /**
@@ -118,7 +84,7 @@ public final class Compiler implements AutoCloseable {
      * @throws IllegalStateException if programs train, and {@link #prepare} was not called
      */
     public ForwardResult record(NDList inputs, Function<NDList, NDArray> itself) {
-        if (training && !made.containsKey(wanted(inputs))) {
+        if (context.training() && !exact.isDecided(wanted(inputs))) {
             throw new IllegalStateException(
                     "a program that trains must be prepared before it is recorded: call prepare"
                             + " with such inputs first");
@@ -131,12 +97,11 @@ public final class Compiler implements AutoCloseable {
 
     private Optional<CompiledProgram> program(NDList inputs) {
         Wanted wanted = wanted(inputs);
-        Supplier<Optional<CompiledProgram>> exact =
-                () -> made.computeIfAbsent(wanted, w -> compile(w, inputs));
-        boolean room = made.size() < MOST_SHAPES || made.containsKey(wanted);
-        return room && isSized(wanted.inputs())
-                ? exact.get()
-                : anySize(wanted.inputs(), inputs).or(exact);
+        Supplier<Optional<CompiledProgram>> sized =
+                () -> exact.get(wanted, () -> compile(wanted, inputs));
+        return isSized(wanted.inputs()) && exact.hasRoom(wanted)
+                ? sized.get()
+                : anySize(wanted.inputs(), inputs).or(sized);
     }
 
     private Wanted wanted(NDList inputs) {
@@ -145,7 +110,7 @@ public final class Compiler implements AutoCloseable {
     }
 
     private boolean isSized(List<Capture.Source> signature) {
-        return !training && Targets.isFasterAtOneSize(backend, signature);
+        return context.targets().isFasterAtOneSize(signature);
     }
 
     /**
@@ -176,53 +141,44 @@ public final class Compiler implements AutoCloseable {
 
     /** A program that serves inputs of other sizes as well, if there can be one. */
     private Optional<CompiledProgram> anySize(List<Capture.Source> signature, NDList inputs) {
-        return training
+        return context.training()
                 ? Optional.empty()
-                : DynamicProgram.freed(signature, network.inputShape())
-                        .flatMap(freed -> free.computeIfAbsent(freed, this::compileAnySize))
+                : DynamicProgram.freed(signature, context.network().inputShape())
+                        .flatMap(freed -> anySize.get(freed, () -> compileAnySize(freed)))
                         .filter(
                                 any ->
-                                        !options.check()
+                                        !context.options().check()
                                                 || any.serves(
                                                         signature, () -> difference(any, inputs)))
                         .map(DynamicProgram::compiled);
     }
 
-    /** What says why there is none is the attempt at a certain size. */
-    private Optional<DynamicProgram> compileAnySize(List<Capture.Source> freed) {
-        try (Ops.Pause pause = backend.ops().pauseRecording()) {
-            Graph captured = Capture.of(network, freed, false);
-            Graph graph = Targets.rewritten(captured, backend, options, false);
-            return Targets.target(backend, false, false).servesAnySize(graph)
-                    ? Optional.of(new DynamicProgram(programs.program(graph, false), captured))
-                    : Optional.empty();
-        } catch (CaptureException | EngineException | IllegalArgumentException e) {
-            return Optional.empty();
+    private DynamicProgram compileAnySize(List<Capture.Source> freed) {
+        try (Ops.Pause pause = context.backend().ops().pauseRecording()) {
+            Graph captured = Capture.of(context.network(), freed, false);
+            Graph graph = context.rewritten(captured, context.options().compute());
+            if (!context.targets().target(false).servesAnySize(graph)) {
+                throw new NotCompiledException("the engine needs certain sizes");
+            }
+            return new DynamicProgram(programs.program(graph, false), captured);
+        } catch (IllegalArgumentException e) {
+            throw new NotCompiledException(String.valueOf(e.getMessage()));
         }
     }
 
     private Optional<String> difference(DynamicProgram any, NDList inputs) {
-        try (Ops.Pause pause = backend.ops().pauseRecording()) {
+        try (Ops.Pause pause = context.backend().ops().pauseRecording()) {
             return programs.difference(any.compiled(), any.captured(), inputs);
         } catch (EngineException e) {
             return Optional.of(String.valueOf(e.getMessage()));
         }
     }
 
-    private Optional<CompiledProgram> compile(Wanted wanted, NDList inputs) {
-        if (made.size() >= MOST_SHAPES) {
-            if (full.getAndSet(true)) {
-                return Optional.empty();
-            }
-            notes.accept(
-                    "not compiled: inputs of more than "
-                            + MOST_SHAPES
-                            + " shapes; pad them to a few lengths, or compile nothing");
-            return Optional.empty();
-        }
-        try (Ops.Pause pause = backend.ops().pauseRecording()) {
-            Graph captured = Capture.of(network, wanted.inputs(), training);
-            Graph graph = Targets.rewritten(captured, backend, options, training);
+    private CompiledProgram compile(Wanted wanted, NDList inputs) {
+        CompileOptions options = context.options();
+        try (Ops.Pause pause = context.backend().ops().pauseRecording()) {
+            Graph captured = Capture.of(context.network(), wanted.inputs(), context.training());
+            Graph graph = context.rewritten(captured, options.compute());
             CompiledProgram compiled = programs.program(graph, wanted.single());
             Optional<String> wrong =
                     options.check()
@@ -230,29 +186,20 @@ public final class Compiler implements AutoCloseable {
                             : Optional.empty();
             if (wrong.isPresent()) {
                 compiled.close();
-                notes.accept("not compiled: " + wrong.get());
-                return Optional.empty();
+                throw new NotCompiledException(wrong.get());
             }
-            return Optional.of(compiled);
-        } catch (CaptureException e) {
-            notes.accept("not compiled: " + e.getMessage());
-            return Optional.empty();
-        } catch (EngineException e) {
-            notes.accept("not compiled: " + ProgramFactory.refusal(e));
-            return Optional.empty();
+            return compiled;
         }
     }
 
     /**
-     * Forgets all programs, as what they have prepared is of parameters that have changed since.
-     * They are made anew when they are next asked for.
+     * Closes all programs, which hold values that follow from parameters: call it after parameters
+     * have changed. Programs are made again when they are next asked for.
      */
     public void forget() {
-        made.values().forEach(c -> c.ifPresent(CompiledProgram::close));
-        made.clear();
-        free.values().forEach(a -> a.ifPresent(any -> any.compiled().close()));
-        free.clear();
-        steps.forget();
+        exact.clear();
+        anySize.clear();
+        steps.clear();
     }
 
     @Override

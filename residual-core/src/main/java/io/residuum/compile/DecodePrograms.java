@@ -1,26 +1,19 @@
 package io.residuum.compile;
 
-import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
-import io.residuum.engine.Backend;
 import io.residuum.engine.Values;
 import io.residuum.graph.Graph;
-import io.residuum.graph.Program;
 import io.residuum.graph.trace.Capture;
 import io.residuum.graph.trace.CaptureException;
 import io.residuum.graph.trace.DecodeStep;
 import io.residuum.nn.ArrayCache;
 import io.residuum.nn.ForwardPass;
-import io.residuum.nn.Layer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,16 +22,9 @@ import org.jspecify.annotations.Nullable;
  * where other riders come along, and for each size of the past where the engine needs that.
  */
 final class DecodePrograms {
-    /** As of other programs. */
-    private static final int MOST = 16;
-
-    private final Layer network;
-    private final Backend backend;
-    private final CompileOptions options;
-    private final Function<Graph, Program> programs;
-    private final Consumer<String> notes;
-    private final Map<Wanted, Optional<DecodeProgram>> made = new ConcurrentHashMap<>();
-    private final Set<String> told = ConcurrentHashMap.newKeySet();
+    private final CompileContext context;
+    private final ProgramFactory programs;
+    private final ProgramCache<Wanted, DecodeProgram> made;
     private final Map<Wanted, Boolean> anySize = new ConcurrentHashMap<>();
 
     /**
@@ -52,23 +38,13 @@ final class DecodePrograms {
     /**
      * No programs yet.
      *
-     * @param network a complete network
-     * @param backend where it runs
-     * @param options how it is compiled
-     * @param programs makes a graph for inference executable
-     * @param notes is told in one line why a step is not compiled
+     * @param context the network
+     * @param programs makes graphs executable
      */
-    DecodePrograms(
-            Layer network,
-            Backend backend,
-            CompileOptions options,
-            Function<Graph, Program> programs,
-            Consumer<String> notes) {
-        this.network = network;
-        this.backend = backend;
-        this.options = options;
+    DecodePrograms(CompileContext context, ProgramFactory programs) {
+        this.context = context;
         this.programs = programs;
-        this.notes = notes;
+        this.made = new ProgramCache<>(DecodeProgram::close, context.notes());
     }
 
     /**
@@ -87,15 +63,12 @@ final class DecodePrograms {
         Wanted any = new Wanted(riders, shapes.stream().map(Shape::dimension).toList());
         boolean free = anySize.computeIfAbsent(any, w -> servesAnySize(inputs, past));
         Wanted wanted = free ? any : new Wanted(riders, shapes);
-        Optional<DecodeProgram> known = made.get(wanted);
-        if (known == null && made.size() < MOST) {
-            First first = new First(inputs, past, pass, itself);
-            known = made.computeIfAbsent(wanted, w -> first.program(free));
-            if (first.output != null) {
-                return first.output;
-            }
+        First first = new First(inputs, past, pass, itself);
+        Optional<DecodeProgram> known = made.get(wanted, () -> first.program(free));
+        if (first.output != null) {
+            return first.output;
         }
-        if (known == null || known.isEmpty()) {
+        if (known.isEmpty()) {
             return itself.get();
         }
         DecodeProgram.Result result = known.get().run(inputs, past, pass);
@@ -103,8 +76,7 @@ final class DecodePrograms {
         return result.output();
     }
 
-    void forget() {
-        made.values().forEach(p -> p.ifPresent(DecodeProgram::close));
+    void clear() {
         made.clear();
         anySize.clear();
     }
@@ -124,47 +96,45 @@ final class DecodePrograms {
             this.itself = itself;
         }
 
-        Optional<DecodeProgram> program(boolean free) {
-            String why;
+        DecodeProgram program(boolean free) {
+            CompileOptions options = context.options();
+            List<Capture.Source> signature = Compiler.signature(inputs);
             try {
-                List<Capture.Source> signature = Compiler.signature(inputs);
                 DecodeStep step =
                         free
-                                ? DecodeStep.of(network, signature, past)
-                                : DecodeStep.ofShapes(network, signature, past);
-                boolean twice = options.check() && options.compute() != ComputeType.FLOAT32;
-                Optional<String> wrong = Optional.empty();
-                if (twice) {
-                    // Rounding to 16 bits would hide what is wrong otherwise.
-                    DecodeProgram full = DecodePrograms.this.program(step, ComputeType.FLOAT32);
-                    wrong = difference(full, ComputeType.FLOAT32);
-                    full.close();
-                }
-                if (wrong.isEmpty()) {
-                    DecodeProgram program = DecodePrograms.this.program(step, options.compute());
-                    wrong = difference(program, options.compute());
-                    if (wrong.isEmpty()) {
-                        return Optional.of(program);
-                    }
+                                ? DecodeStep.of(context.network(), signature, past)
+                                : DecodeStep.ofShapes(context.network(), signature, past);
+                DecodeProgram program = DecodePrograms.this.program(step, options.compute());
+                Optional<String> wrong =
+                        options.check()
+                                ? ProgramCheck.inFloat32First(
+                                        options.compute(),
+                                        compute ->
+                                                compute == options.compute()
+                                                        ? difference(program, compute)
+                                                        : difference(step, compute))
+                                : Optional.empty();
+                if (wrong.isPresent()) {
                     program.close();
+                    throw new NotCompiledException(wrong.get());
                 }
-                why = wrong.get();
-            } catch (CaptureException | IllegalArgumentException e) {
-                why = String.valueOf(e.getMessage());
-            } catch (EngineException e) {
-                why = ProgramFactory.refusal(e);
+                return program;
+            } catch (IllegalArgumentException e) {
+                throw new NotCompiledException(String.valueOf(e.getMessage()));
             }
-            if (told.add(why)) {
-                notes.accept("not compiled: " + why);
-            }
-            return Optional.empty();
         }
 
-        /** How a program's step is not the network's; empty if it is, or if nobody asks. */
-        private Optional<String> difference(DecodeProgram program, ComputeType compute) {
-            if (!options.check()) {
-                return Optional.empty();
+        private Optional<String> difference(DecodeStep step, ComputeType compute) {
+            DecodeProgram program = DecodePrograms.this.program(step, compute);
+            try {
+                return difference(program, compute);
+            } finally {
+                program.close();
             }
+        }
+
+        /** Says how a program's step is not the network's; empty if it is. */
+        private Optional<String> difference(DecodeProgram program, ComputeType compute) {
             DecodeProgram.Result found = program.run(inputs, past, pass);
             if (output == null) {
                 output = itself.get();
@@ -182,12 +152,12 @@ final class DecodePrograms {
         }
     }
 
-    /** Whether there is no need for a program for each number of rows that a past has room for. */
+    /** Returns true if there is no need for a program for each number of rows in the past. */
     private boolean servesAnySize(NDList inputs, ArrayCache past) {
         try {
-            DecodeStep step = DecodeStep.of(network, Compiler.signature(inputs), past);
-            Graph graph = Targets.rewritten(step.graph(), backend, options, false);
-            return Targets.target(backend, false, true).servesAnySize(graph);
+            DecodeStep step = DecodeStep.of(context.network(), Compiler.signature(inputs), past);
+            Graph graph = context.rewritten(step.graph(), context.options().compute());
+            return context.targets().target(true).servesAnySize(graph);
         } catch (CaptureException | IllegalArgumentException e) {
             // The attempt at one size says what is wrong.
             return false;
@@ -195,8 +165,8 @@ final class DecodePrograms {
     }
 
     private DecodeProgram program(DecodeStep step, ComputeType compute) {
-        Graph graph = Targets.rewritten(step.graph(), backend, options.with(compute), false);
-        Program program = programs.apply(graph);
-        return new DecodeProgram(step, program, List.copyOf(graph.inputs().keySet()));
+        Graph graph = context.rewritten(step.graph(), compute);
+        List<String> order = List.copyOf(graph.inputs().keySet());
+        return new DecodeProgram(step, programs.whole(graph, true), order);
     }
 }

@@ -1,6 +1,8 @@
 package io.residuum.compile;
 
 import ai.djl.ndarray.types.Shape;
+import io.residuum.graph.DimExpr;
+import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
 import io.residuum.graph.SymbolicDim;
 import io.residuum.graph.trace.Capture;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A program for images or sequences of any size, and the sizes at which it has been checked. */
 final class DynamicProgram {
@@ -73,35 +76,38 @@ final class DynamicProgram {
      *     for
      */
     static Optional<List<Capture.Source>> freed(List<Capture.Source> exact, Shape made) {
-        Shape data = exact.get(0).shape();
+        Dims data = exact.get(0).shape();
         int rank = data.dimension();
         if (made.dimension() != rank || rank < 2) {
             return Optional.empty();
         }
         if (rank == 4) {
+            Dims images =
+                    data.with(2, DimExpr.of(SymbolicDim.HEIGHT))
+                            .with(3, DimExpr.of(SymbolicDim.WIDTH));
             return exact.size() > 1
                     ? Optional.empty()
-                    : Optional.of(List.of(source(exact.get(0), -1, data.get(1), -1, -1)));
+                    : Optional.of(List.of(source(exact.get(0), images, null)));
         }
-        long length = data.get(1);
+        DimExpr length = data.get(1);
         long longest = Math.min(LONGEST, made.get(1));
-        Set<Long> others = new HashSet<>();
+        Set<DimExpr> lengths = new HashSet<>();
         List<Capture.Source> freed = new ArrayList<>();
         for (Capture.Source source : exact) {
-            long[] dims = source.shape().getShape().clone();
-            if (dims.length < 2 || dims[1] > longest) {
+            Dims shape = source.shape();
+            if (shape.dimension() < 2 || shape.get(1).value() > longest) {
                 return Optional.empty();
             }
-            boolean same = dims[1] == length;
-            others.add(same ? length : dims[1]);
-            dims[1] = (same ? SymbolicDim.LENGTH : SymbolicDim.SOURCE).size();
-            Shape most = new Shape(-1, longest);
-            freed.add(new Capture.Source(source.name(), new Shape(dims), source.type(), most));
+            lengths.add(shape.get(1));
+            SymbolicDim symbol =
+                    shape.get(1).equals(length) ? SymbolicDim.LENGTH : SymbolicDim.SOURCE;
+            Dims most = Dims.of(DimExpr.BATCH, longest);
+            freed.add(source(source, shape.with(1, DimExpr.of(symbol)), most));
         }
-        return others.size() > 2 ? Optional.empty() : Optional.of(freed);
+        return lengths.size() > 2 ? Optional.empty() : Optional.of(freed);
     }
 
-    private static Capture.Source source(Capture.Source source, long... dims) {
-        return new Capture.Source(source.name(), new Shape(dims), source.type());
+    private static Capture.Source source(Capture.Source source, Dims shape, @Nullable Dims made) {
+        return new Capture.Source(source.name(), shape, source.type(), made);
     }
 }

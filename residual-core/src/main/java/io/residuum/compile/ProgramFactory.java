@@ -1,11 +1,9 @@
 package io.residuum.compile;
 
-import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
-import io.residuum.engine.Backend;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Program;
 import io.residuum.graph.Target;
@@ -18,41 +16,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
 
 /** Makes programs of a network's graphs, and compares them with the network. */
 final class ProgramFactory {
     private static final int FEW_SAMPLES = 4;
 
-    private final Map<String, Parameter> parameters;
-    private final Backend backend;
-    private final CompileOptions options;
-    private final boolean training;
-    private final Function<NDList, NDArray> undrawn;
+    private final CompileContext context;
     private final NDManager manager;
 
     /**
      * Programs of one network.
      *
-     * @param parameters its parameters and buffers by path
-     * @param backend where it runs
-     * @param options how it is compiled
-     * @param training whether programs compute as in training
-     * @param undrawn computes the output operation by operation, but drops nothing
+     * @param context the network
      * @param manager owns what programs keep
      */
-    ProgramFactory(
-            Map<String, Parameter> parameters,
-            Backend backend,
-            CompileOptions options,
-            boolean training,
-            Function<NDList, NDArray> undrawn,
-            NDManager manager) {
-        this.parameters = parameters;
-        this.backend = backend;
-        this.options = options;
-        this.training = training;
-        this.undrawn = undrawn;
+    ProgramFactory(CompileContext context, NDManager manager) {
+        this.context = context;
         this.manager = manager;
     }
 
@@ -63,10 +42,14 @@ final class ProgramFactory {
      * @param single whether the batch is one, where that makes a difference
      */
     CompiledProgram program(Graph graph, boolean single) {
-        if (training && options.checkpoint()) {
-            Target target = Targets.target(backend, true, single);
+        if (context.training() && context.options().checkpoint()) {
             CheckpointedProgram segments =
-                    new CheckpointedProgram(graph, arrays(graph), target, manager, backend);
+                    new CheckpointedProgram(
+                            graph,
+                            arrays(graph),
+                            context.targets().target(single),
+                            manager,
+                            context.backend());
             return new CompiledProgram(
                     segments::record,
                     segments::close,
@@ -83,12 +66,12 @@ final class ProgramFactory {
 
     /** For inference, what follows from weights alone is computed once. */
     Program whole(Graph graph, boolean single) {
-        Target target = Targets.target(backend, training, single);
-        if (training) {
+        Target target = context.targets().target(single);
+        if (context.training()) {
             return target.program(graph, arrays(graph), List.of(), manager);
         }
-        ConstantFolding staged = ConstantFolding.of(graph);
-        Graph preparation = staged.preparation();
+        ConstantFolding folded = ConstantFolding.of(graph);
+        Graph preparation = folded.preparation();
         List<NDArray> prepared = new ArrayList<>();
         if (!preparation.outputs().isEmpty()) {
             try (Program once =
@@ -98,53 +81,48 @@ final class ProgramFactory {
                 prepared.addAll(results);
             }
         }
-        Graph main = staged.main();
+        Graph main = folded.main();
         return target.program(main, arrays(main), prepared, manager);
     }
 
     private Map<String, NDArray> arrays(Graph graph) {
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         for (String path : graph.weights()) {
-            arrays.put(path, Objects.requireNonNull(parameters.get(path)).getArray());
+            arrays.put(path, Objects.requireNonNull(context.parameters().get(path)).getArray());
         }
         return arrays;
     }
 
     /**
-     * How what a program computes is not what the network does; empty if it is. Where something is
-     * drawn, the same program with rates of zero is compared. In 16 bits the outputs of deep
-     * networks are too far off to tell an error from rounding: what becomes of the graph otherwise
-     * is then compared in float32 first.
+     * Compares a program with the network. Where something is drawn, the same program with rates of
+     * zero is compared.
+     *
+     * @return how they differ; empty if they do not
      */
     Optional<String> difference(CompiledProgram compiled, Graph captured, NDList inputs) {
         boolean draws = WithoutDropout.draws(captured);
-        if (draws && !training) {
+        if (draws && !context.training()) {
             // A layer that draws in evaluation draws when the network computes it, too.
             return Optional.empty();
         }
-        ComputeType compute = options.compute();
-        Collection<Parameter> changed = training ? parameters.values() : List.of();
-        ProgramCheck comparison = new ProgramCheck(backend, inputs, undrawn, changed);
-        Optional<String> wrong = Optional.empty();
-        if (compute != ComputeType.FLOAT32) {
-            wrong = difference(comparison, captured, ComputeType.FLOAT32);
-        }
-        if (wrong.isEmpty()) {
-            wrong =
-                    draws
-                            ? difference(comparison, captured, compute)
-                            : comparison.difference(compiled, compute, samples());
-        }
-        return wrong;
+        Collection<Parameter> changed =
+                context.training() ? context.parameters().values() : List.of();
+        ProgramCheck check =
+                new ProgramCheck(context.backend(), inputs, context.withoutDropout(), changed);
+        ComputeType wanted = context.options().compute();
+        return ProgramCheck.inFloat32First(
+                wanted,
+                compute ->
+                        draws || compute != wanted
+                                ? difference(check, captured, compute)
+                                : check.difference(compiled, compute, samples()));
     }
 
-    private Optional<String> difference(
-            ProgramCheck comparison, Graph captured, ComputeType compute) {
-        CompileOptions compared = options.with(compute);
-        Graph graph = Targets.rewritten(captured, backend, compared, training);
-        CompiledProgram still = program(WithoutDropout.of(graph), false);
+    private Optional<String> difference(ProgramCheck check, Graph captured, ComputeType compute) {
+        Graph graph = context.rewritten(captured, compute);
+        CompiledProgram still = program(new WithoutDropout().apply(graph), false);
         try {
-            return comparison.difference(still, compute, samples());
+            return check.difference(still, compute, samples());
         } finally {
             still.close();
         }
@@ -152,12 +130,6 @@ final class ProgramFactory {
 
     /** Activations of a whole batch that are kept operation by operation might not fit. */
     private int samples() {
-        return training ? FEW_SAMPLES : Integer.MAX_VALUE;
-    }
-
-    /** One line of what an engine says. */
-    static String refusal(EngineException e) {
-        String line = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-        return "the engine refuses the program: " + line;
+        return context.training() ? FEW_SAMPLES : Integer.MAX_VALUE;
     }
 }

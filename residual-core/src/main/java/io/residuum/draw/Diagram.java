@@ -1,10 +1,9 @@
 package io.residuum.draw;
 
 import io.residuum.draw.Partition.Part;
-import io.residuum.graph.Batch;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
-import io.residuum.graph.Operation;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -146,7 +145,7 @@ public final class Diagram {
                         String shortcut = level == Level.STAGE ? "" : shortcut(input, node);
                         links.putIfAbsent(
                                 new Ends(a, b, !shortcut.isEmpty()),
-                                new Edge(a, b, shortcut, Batch.text(input.shape())));
+                                new Edge(a, b, shortcut, input.shape().toString()));
                     }
                 }
             }
@@ -160,7 +159,7 @@ public final class Diagram {
                 boolean read =
                         level == Level.OPERATION
                                 || node.inputs().stream().anyMatch(found::contains);
-                if (read || node.operation() instanceof Operation.Input) {
+                if (read || node.operation() instanceof Leaf.Input) {
                     found.add(node);
                 }
             }
@@ -184,7 +183,7 @@ public final class Diagram {
                 // The result of an earlier run of the same unit.
                 return runs.find(from) != runs.find(to);
             }
-            if (from.operation() instanceof Operation.Input || !LayerTree.isIn(unit, layer)) {
+            if (from.operation() instanceof Leaf.Input || !LayerTree.isIn(unit, layer)) {
                 return true;
             }
             return switch (LayerTree.slot(unit, layer)) {

@@ -7,7 +7,7 @@ package io.residuum.draw;
  * @param to the box that reads
  * @param shortcut the kind of shortcut that it is part of, such as {@code identity}; empty for any
  *     other arrow
- * @param shape of what is read, as in {@link io.residuum.graph.Batch#text}
+ * @param shape of what is read, as in {@link io.residuum.graph.Dims#toString}
  */
 public record Edge(Box from, Box to, String shortcut, String shape) {
 

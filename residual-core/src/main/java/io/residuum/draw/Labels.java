@@ -1,7 +1,7 @@
 package io.residuum.draw;
 
 import io.residuum.draw.Partition.Part;
-import io.residuum.graph.Batch;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import java.util.ArrayList;
@@ -88,7 +88,7 @@ final class Labels {
     List<String> lines(Part part, Box.Kind kind, List<String> frames) {
         List<String> lines = new ArrayList<>();
         Node last = part.nodes().get(part.nodes().size() - 1);
-        String shape = Batch.text(last.shape());
+        String shape = last.shape().toString();
         if (kind == Box.Kind.INPUT) {
             return List.of(last.type().name().toLowerCase(Locale.ROOT) + " " + shape);
         }
@@ -230,8 +230,8 @@ final class Labels {
             int trained =
                     node.operation() instanceof Operation.BatchNorm ? 3 : node.inputs().size();
             for (Node input : node.inputs().subList(0, trained)) {
-                if (input.operation() instanceof Operation.Weight w && counted.add(w.path())) {
-                    sum += input.shape().size();
+                if (input.operation() instanceof Leaf.Weight w && counted.add(w.path())) {
+                    sum += input.shape().fixed().size();
                 }
             }
         }

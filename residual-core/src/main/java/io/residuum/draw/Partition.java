@@ -1,6 +1,7 @@
 package io.residuum.draw;
 
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import java.util.ArrayDeque;
@@ -47,7 +48,7 @@ final class Partition {
         }
 
         boolean isInput() {
-            return nodes.get(0).operation() instanceof Operation.Input;
+            return nodes.get(0).operation() instanceof Leaf.Input;
         }
     }
 
@@ -58,7 +59,7 @@ final class Partition {
     Partition(Graph graph, Grouping cut, boolean single) {
         for (Node node : graph.nodes()) {
             Operation operation = node.operation();
-            if (operation instanceof Operation.Input input) {
+            if (operation instanceof Leaf.Input input) {
                 put(node, added(new Grouping.Key(input.name(), "", List.of())));
             } else if (!operation.isLeaf()) {
                 put(node, part(node, cut.key(node), single));

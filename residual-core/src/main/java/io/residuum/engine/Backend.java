@@ -174,6 +174,11 @@ public final class Backend implements AutoCloseable {
         return engine;
     }
 
+    /** Returns which of the engines this is, never {@link EngineChoice#AUTO}. */
+    public EngineChoice choice() {
+        return EngineChoice.of(engine.getEngineName());
+    }
+
     /**
      * The device.
      *

@@ -62,6 +62,11 @@ enum MxOps implements Ops {
     }
 
     @Override
+    public boolean recomputingSavesMemory() {
+        return false;
+    }
+
+    @Override
     public NDArray batchNormTraining(
             NDArray x,
             NDArray gamma,

@@ -8,6 +8,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.Buffer;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Ops {
 
-    /**
-     * The operations of the engine that a manager belongs to.
-     *
-     * @param manager any manager of the engine
-     * @return its operations
-     */
+    /** Returns the operations of the engine that a manager belongs to. */
     static Ops of(NDManager manager) {
         if (manager instanceof Source source) {
             return source.ops();
@@ -39,52 +36,61 @@ public interface Ops {
         };
     }
 
-    /**
-     * The number of threads that one operation may use on the CPU.
-     *
-     * @return a positive number
-     */
+    /** Returns the number of threads that one operation may use on the CPU. */
     int threads();
 
     /**
-     * Whether closing an array waits until it has been computed. MXNet runs behind its caller, and
-     * a close right after the use of an array would make the caller wait for the engine.
-     *
-     * @return true on MXNet
+     * Returns true if closing an array waits until it has been computed. MXNet runs behind its
+     * caller, so a close right after the use of an array would make the caller wait for the engine.
      */
     boolean closingWaits();
 
-    /**
-     * Whether operations are being recorded for gradients in this thread.
-     *
-     * @return true below an open gradient collector
-     */
+    /** Returns true if this thread records operations for gradients. */
     boolean recording();
 
-    /**
-     * Stops recording until closed, and is {@link #exclusive} as well.
-     *
-     * @return restores the state before
-     */
+    /** Stops recording until it is closed, and is {@link #exclusive} as well. */
     Pause pauseRecording();
 
     /**
-     * Until closed, other threads wait where they ask for the same, if the engine needs that: MXNet
-     * takes an operation into the queue of each array that it writes, one array after another. Two
-     * operations from two threads that write the same arrays, be it scratch memory, may so wait for
-     * each other for ever. Computing is not held up: operations are only handed over.
-     *
-     * @return lets other threads go on
+     * Makes other threads that ask for the same wait until it is closed, if the engine needs that.
+     * MXNet takes an operation into the queue of each array that it writes, one array after
+     * another. Two operations from two threads that write the same arrays, be it scratch memory,
+     * may so wait for each other for ever. Operations are only handed over meanwhile, not computed.
      */
     Pause exclusive();
 
     /**
-     * Whether a backward pass replaces gradients (and leaves those of unused parameters as they
-     * were) rather than adding to them.
-     *
-     * @return true on MXNet
+     * Returns true if a backward pass replaces gradients (and leaves those of unused parameters as
+     * they were) instead of adding to them, as MXNet does.
      */
     boolean overwritesGradients();
+
+    /**
+     * Returns true if training takes less memory when activations are computed again for the
+     * backward pass. MXNet takes more.
+     */
+    default boolean recomputingSavesMemory() {
+        return true;
+    }
+
+    /**
+     * Prepares fused updates of arrays that stay.
+     *
+     * @param owner frees what they need
+     * @param weights what is trained, all of one type
+     * @param gradients one for each
+     * @param first the velocities or first moments, one for each, or none
+     * @param second the second moments, one for each, or none
+     * @return the updates; empty if the engine has none
+     */
+    default Optional<FusedOptimizer> fusedOptimizer(
+            NDManager owner,
+            List<NDArray> weights,
+            List<NDArray> gradients,
+            List<NDArray> first,
+            List<NDArray> second) {
+        return Optional.empty();
+    }
 
     /**
      * Batch normalization over the statistics of the batch, which are also folded into the running
@@ -181,8 +187,7 @@ public interface Ops {
     NDArray batchedProduct(NDArray a, NDArray b);
 
     /**
-     * The same with the second operand's rows where its columns were, which no engine needs to
-     * copy.
+     * Matrix product with the second operand transposed, which no engine needs to copy.
      *
      * @param a {@code (B, N, K)}
      * @param b {@code (B, M, K)}
@@ -231,12 +236,7 @@ public interface Ops {
      */
     record Adam(double step, double beta1, double beta2, double eps) {}
 
-    /**
-     * The mean over all pixels.
-     *
-     * @param x {@code (N, C, H, W)}
-     * @return {@code (N, C, 1, 1)}
-     */
+    /** Computes the mean over all pixels, {@code (N, C, H, W) -> (N, C, 1, 1)}. */
     default NDArray meanOfImages(NDArray x) {
         Shape image = x.getShape().slice(2);
         return x.getNDArrayInternal().avgPool(image, new Shape(1, 1), new Shape(0, 0), false, true);
@@ -258,78 +258,37 @@ public interface Ops {
         return x.mul(number);
     }
 
-    /**
-     * Divides every element by a number.
-     *
-     * @param x any floating-point array
-     * @param number the divisor
-     * @return the shape of x
-     */
+    /** Divides every element by a number. */
     default NDArray div(NDArray x, Number number) {
         return x.div(number);
     }
 
-    /**
-     * Adds a number to every element.
-     *
-     * @param x any floating-point array
-     * @param number the summand
-     * @return the shape of x
-     */
+    /** Adds a number to every element. */
     default NDArray add(NDArray x, Number number) {
         return x.add(number);
     }
 
-    /**
-     * Raises every element to a power.
-     *
-     * @param x any floating-point array
-     * @param exponent the exponent
-     * @return the shape of x
-     */
+    /** Raises every element to a power. */
     default NDArray pow(NDArray x, Number exponent) {
         return x.pow(exponent);
     }
 
-    /**
-     * Subtracts a number from every element.
-     *
-     * @param x any floating-point array
-     * @param number the subtrahend
-     * @return the shape of x
-     */
+    /** Subtracts a number from every element. */
     default NDArray sub(NDArray x, Number number) {
         return x.sub(number);
     }
 
-    /**
-     * Replaces elements below a bound by the bound.
-     *
-     * @param x any floating-point array
-     * @param bound the smallest value of the result
-     * @return the shape of x
-     */
+    /** Replaces elements below a bound by the bound. */
     default NDArray maximum(NDArray x, Number bound) {
         return x.maximum(bound);
     }
 
-    /**
-     * Replaces elements above a bound by the bound.
-     *
-     * @param x any floating-point array
-     * @param bound the largest value of the result
-     * @return the shape of x
-     */
+    /** Replaces elements above a bound by the bound. */
     default NDArray minimum(NDArray x, Number bound) {
         return x.minimum(bound);
     }
 
-    /**
-     * Computes {@code x sigmoid(x)}. PyTorch's {@code swish} multiplies by a Java number.
-     *
-     * @param x any floating-point array
-     * @return the shape of x
-     */
+    /** Computes {@code x sigmoid(x)}. PyTorch's {@code swish} multiplies by a Java number. */
     default NDArray silu(NDArray x) {
         return x.getNDArrayInternal().swish(1f);
     }
@@ -348,13 +307,7 @@ public interface Ops {
         return manager.create(values, shape, type);
     }
 
-    /**
-     * Adds arrays of one shape.
-     *
-     * @param a an array, to whose manager the result belongs
-     * @param b another
-     * @return their sum
-     */
+    /** Adds arrays of one shape; the sum belongs to the manager of the first. */
     default NDArray add(NDArray a, NDArray b) {
         return a.add(b);
     }
@@ -410,10 +363,8 @@ public interface Ops {
     }
 
     /**
-     * Whether operations are only written down, to be computed often: what a layer then decides in
-     * Java is decided for ever.
-     *
-     * @return false on the engines
+     * Returns true if operations are only traced, to be computed often: what a layer then decides
+     * in Java is decided for ever. False on the engines.
      */
     default boolean captures() {
         return false;
@@ -421,11 +372,7 @@ public interface Ops {
 
     /** A manager that brings operations of its own. */
     interface Source {
-        /**
-         * The operations of its arrays.
-         *
-         * @return one instance
-         */
+        /** Returns the operations of its arrays. */
         Ops ops();
     }
 

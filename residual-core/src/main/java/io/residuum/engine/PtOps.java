@@ -11,6 +11,8 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import java.nio.Buffer;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.BinaryOperator;
 
 /** PyTorch. */
@@ -47,6 +49,17 @@ enum PtOps implements Ops {
     @Override
     public boolean overwritesGradients() {
         return false;
+    }
+
+    @Override
+    public Optional<FusedOptimizer> fusedOptimizer(
+            NDManager owner,
+            List<NDArray> weights,
+            List<NDArray> gradients,
+            List<NDArray> first,
+            List<NDArray> second) {
+        return Optional.of(
+                new PtFusedOptimizer((PtNDManager) owner, weights, gradients, first, second));
     }
 
     @Override

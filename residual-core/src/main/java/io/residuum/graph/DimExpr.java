@@ -1,102 +1,97 @@
 package io.residuum.graph;
 
-import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A size of a node's shape: a number, times what is open until the graph runs.
+ * A size of a node's shape: a number times symbols whose values are open until the graph runs.
  *
  * @param factor the number
- * @param free the open sizes; one twice for its square
+ * @param symbols the open sizes in order; one twice for its square
  */
-public record DimExpr(long factor, List<SymbolicDim> free) {
+public record DimExpr(long factor, List<SymbolicDim> symbols) {
+    /** The batch, N. */
+    public static final DimExpr BATCH = of(SymbolicDim.BATCH);
 
-    /** Copies the list. */
+    /** Sorts the symbols, so that equal products are equal expressions. */
     public DimExpr {
-        free = List.copyOf(free);
+        symbols = factor == 0 ? List.of() : symbols.stream().sorted().toList();
     }
 
-    /**
-     * Reads a size of a shape.
-     *
-     * @param size as in {@link Node#shape}
-     * @return its parts
-     */
+    /** Returns a fixed size. */
     public static DimExpr of(long size) {
-        List<SymbolicDim> found = new ArrayList<>();
-        long rest = size;
-        if (size >= Batch.SIZE) {
-            for (SymbolicDim f : SymbolicDim.all()) {
-                while (rest % f.size() == 0) {
-                    found.add(f);
-                    rest /= f.size();
-                }
-            }
+        return new DimExpr(size, List.of());
+    }
+
+    /** Returns an open size. */
+    public static DimExpr of(SymbolicDim symbol) {
+        return new DimExpr(1, List.of(symbol));
+    }
+
+    /** Multiplies this size by a number. */
+    public DimExpr times(long number) {
+        return new DimExpr(Math.multiplyExact(factor, number), symbols);
+    }
+
+    /** Multiplies this size by another. */
+    public DimExpr times(DimExpr other) {
+        List<SymbolicDim> all = new ArrayList<>(symbols);
+        all.addAll(other.symbols);
+        return new DimExpr(Math.multiplyExact(factor, other.factor), all);
+    }
+
+    /** Returns true for a plain number. */
+    public boolean isFixed() {
+        return symbols.isEmpty();
+    }
+
+    /** Returns true for N, 2N and every other product with the batch. */
+    public boolean hasBatch() {
+        return symbols.contains(SymbolicDim.BATCH);
+    }
+
+    /** Returns true if the size is open even when the batch is known. */
+    public boolean isOpenBeyondBatch() {
+        return symbols.stream().anyMatch(s -> !s.equals(SymbolicDim.BATCH));
+    }
+
+    /**
+     * Returns the number of a fixed size.
+     *
+     * @throws IllegalArgumentException if the size is open
+     */
+    public long value() {
+        if (!isFixed()) {
+            throw new IllegalArgumentException(
+                    "a size must be a number here, got " + this + ": capture at a certain size");
         }
-        return new DimExpr(rest, found);
+        return factor;
     }
 
     /**
-     * Whether a size is open.
+     * Returns the size for a batch.
      *
-     * @param size as in {@link Node#shape}
-     * @return false for a plain number
+     * @param batch the value of N
+     * @throws IllegalArgumentException if the size is open in more than its batch
      */
-    public static boolean isFree(long size) {
-        return !of(size).free.isEmpty();
-    }
-
-    /**
-     * Whether any size of a shape is open.
-     *
-     * @param shape of a node
-     * @return false if all are plain numbers
-     */
-    public static boolean isFree(Shape shape) {
-        return Arrays.stream(shape.getShape()).anyMatch(DimExpr::isFree);
-    }
-
-    /**
-     * Whether a size of a shape is open in more than its batch.
-     *
-     * @param size as in {@link Node#shape}
-     * @return false for a plain number, N, 2N, ...
-     */
-    public static boolean isFreeBeyondBatch(long size) {
-        return of(size).free.stream().anyMatch(f -> f != SymbolicDim.BATCH);
-    }
-
-    /**
-     * How it stands in shapes.
-     *
-     * @return a number of which {@link #of} gives these parts
-     * @throws ArithmeticException if it is too large
-     */
-    public long encoded() {
-        long all = factor;
-        for (SymbolicDim f : free) {
-            all = Math.multiplyExact(all, f.size());
+    public long at(long batch) {
+        long size = factor;
+        for (SymbolicDim symbol : symbols) {
+            size = Math.multiplyExact(size, symbol.equals(SymbolicDim.BATCH) ? batch : value());
         }
-        return all;
+        return size;
     }
 
-    /** For people: 64, N, 2N, 12NL, 64*H/2*W/2. */
+    /** Returns the expression for people: 64, N, 2N, 12NL, 64*H/2*W/2. */
     @Override
     public String toString() {
-        boolean letters = free.stream().allMatch(f -> f.toString().length() == 1);
-        String all =
-                free.stream()
-                        .map(SymbolicDim::toString)
-                        .collect(Collectors.joining(letters ? "" : "*"));
-        if (free.isEmpty()) {
+        boolean letters = symbols.stream().allMatch(s -> s.toString().length() == 1);
+        String times = letters ? "" : "*";
+        String all = symbols.stream().map(SymbolicDim::toString).collect(Collectors.joining(times));
+        if (isFixed()) {
             return Long.toString(factor);
         }
-        if (factor == 1) {
-            return all;
-        }
-        return factor + (letters ? "" : "*") + all;
+        return factor == 1 ? all : factor + times + all;
     }
 }

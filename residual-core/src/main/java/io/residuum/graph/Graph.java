@@ -92,7 +92,7 @@ public final class Graph {
 
     /**
      * What Java draws for each run: each is given the batch size and returns the values of the node
-     * {@link Operation.Drawn} of its place.
+     * {@link Leaf.Drawn} of its place.
      *
      * @return the draws of stochastic depth, none outside training
      */
@@ -117,7 +117,7 @@ public final class Graph {
     public Map<String, Node> inputs() {
         Map<String, Node> found = new LinkedHashMap<>();
         for (Node node : nodes) {
-            if (node.operation() instanceof Operation.Input input) {
+            if (node.operation() instanceof Leaf.Input input) {
                 found.put(input.name(), node);
             }
         }
@@ -132,7 +132,7 @@ public final class Graph {
     public Set<String> weights() {
         Set<String> found = new LinkedHashSet<>();
         for (Node node : nodes) {
-            if (node.operation() instanceof Operation.Weight weight) {
+            if (node.operation() instanceof Leaf.Weight weight) {
                 found.add(weight.path());
             }
         }
@@ -225,7 +225,7 @@ public final class Graph {
                             node.operation(),
                             operands,
                             node.type().name().toLowerCase(Locale.ROOT),
-                            Batch.text(node.shape()),
+                            node.shape(),
                             node.layer()));
         }
         String results =

@@ -1,7 +1,6 @@
 package io.residuum.graph;
 
 import ai.djl.ndarray.types.Shape;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -9,82 +8,32 @@ import java.util.Locale;
  * What a {@link Node} computes from its inputs. Every operation has one output; its shape and type
  * are the node's. Operands broadcast as in NumPy.
  */
-public sealed interface Operation {
-
-    /**
-     * An input of the network.
-     *
-     * @param name {@code data}, or the name of a rider
-     */
-    record Input(String name) implements Operation {}
-
-    /**
-     * A parameter or buffer of the network.
-     *
-     * @param path its dotted path
-     */
-    record Weight(String path) implements Operation {}
-
-    /**
-     * A value that was computed from parameters alone, ahead of the first run.
-     *
-     * @param index its place among the outputs of that graph
-     */
-    record Prepared(int index) implements Operation {}
-
-    /**
-     * What Java draws for each run, as the network itself would: see {@link Graph#draws}.
-     *
-     * @param index its place among the draws
-     */
-    record Drawn(int index) implements Operation {}
-
-    /** Values known when the network was captured. */
-    final class Constant implements Operation {
-        private final double[] values;
-
-        /**
-         * Creates a constant.
-         *
-         * @param values in row-major order
-         */
-        public Constant(double[] values) {
-            this.values = values;
-        }
-
-        /**
-         * The values.
-         *
-         * @return in row-major order; not to be changed
-         */
-        public double[] values() {
-            return values;
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Constant c && Arrays.equals(values, c.values);
-        }
-
-        @Override
-        public int hashCode() {
-            return Arrays.hashCode(values);
-        }
-
-        @Override
-        public String toString() {
-            return values.length == 1
-                    ? "Constant[" + values[0] + "]"
-                    : "Constant[" + values.length + " values]";
-        }
-    }
-
-    /**
-     * One value everywhere.
-     *
-     * @param value the value
-     */
-    record Fill(double value) implements Operation {}
+public sealed interface Operation
+        permits Leaf,
+                Operation.Convolution,
+                Operation.Linear,
+                Operation.Product,
+                Operation.BatchNorm,
+                Operation.LayerNorm,
+                Operation.Pool,
+                Operation.GlobalPool,
+                Operation.Unary,
+                Operation.Binary,
+                Operation.Scalar,
+                Operation.Softmax,
+                Operation.Reduce,
+                Operation.Reshape,
+                Operation.Expand,
+                Operation.Transpose,
+                Operation.Slice,
+                Operation.Concat,
+                Operation.WriteLast,
+                Operation.Repeat,
+                Operation.Embedding,
+                Operation.Cast,
+                Operation.Dropout,
+                Operation.Attention,
+                Operation.ChannelsLast {
 
     /**
      * Convolution of images: {@code (N, C, H, W)}, weights {@code (F, C / groups, h, w)} and, or
@@ -96,17 +45,28 @@ public sealed interface Operation {
      * @param groups 1 or more
      */
     record Convolution(Shape stride, Shape padding, Shape dilation, int groups)
-            implements Operation {}
+            implements Operation {
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.convolution(this);
+        }
+    }
 
     /** {@code x w' + b}: {@code (..., C)}, weights {@code (F, C)} and, or not, a bias. */
-    record Linear() implements Operation {}
+    record Linear() implements Operation {
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.linear(this);
+        }
+    }
 
-    /**
-     * Matrix product of the last two axes.
-     *
-     * @param transposed whether the second operand is {@code (..., M, K)}
-     */
-    record Product(boolean transposed) implements Operation {}
+    /** Matrix product of the last two axes, of {@code (..., M, K)} if the second is transposed. */
+    record Product(boolean transposed) implements Operation {
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.product(this);
+        }
+    }
 
     /**
      * Batch normalization over axis 1: x, weight, bias, running mean, running variance.
@@ -116,14 +76,20 @@ public sealed interface Operation {
      * @param training whether it normalizes by the statistics of the batch, and updates the running
      *     ones
      */
-    record BatchNorm(double eps, double momentum, boolean training) implements Operation {}
+    record BatchNorm(double eps, double momentum, boolean training) implements Operation {
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.batchNorm(this);
+        }
+    }
 
-    /**
-     * Layer normalization over the last axis: x, weight, bias.
-     *
-     * @param eps added to the variance
-     */
-    record LayerNorm(double eps) implements Operation {}
+    /** Layer normalization over the last axis: x, weight, bias; eps is added to the variance. */
+    record LayerNorm(double eps) implements Operation {
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.layerNorm(this);
+        }
+    }
 
     /** How values are put together. */
     enum Aggregate {
@@ -143,14 +109,20 @@ public sealed interface Operation {
      * @param stride rows, columns
      * @param padding on each side: rows, columns
      */
-    record Pool(Aggregate kind, Shape kernel, Shape stride, Shape padding) implements Operation {}
+    record Pool(Aggregate kind, Shape kernel, Shape stride, Shape padding) implements Operation {
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.pool(this);
+        }
+    }
 
-    /**
-     * Pooling over the whole image: {@code (N, C, H, W) -> (N, C, 1, 1)}.
-     *
-     * @param kind maximum or mean
-     */
-    record GlobalPool(Aggregate kind) implements Operation {}
+    /** Pooling over the whole image: {@code (N, C, H, W) -> (N, C, 1, 1)}. */
+    record GlobalPool(Aggregate kind) implements Operation {
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.globalPool(this);
+        }
+    }
 
     /** Functions of one number. */
     enum Function {
@@ -182,18 +154,14 @@ public sealed interface Operation {
         ELU
     }
 
-    /**
-     * A function of each element.
-     *
-     * @param function which
-     * @param alpha the slope or alpha of those that have one, else 0
-     */
+    /** A function of each element; alpha is the slope or alpha of those that have one, else 0. */
     record Unary(Function function, double alpha) implements Operation {
-        /**
-         * A function without a setting.
-         *
-         * @param function which
-         */
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.unary(this);
+        }
+
+        /** Creates a function without a setting. */
         public Unary(Function function) {
             this(function, 0);
         }
@@ -223,76 +191,87 @@ public sealed interface Operation {
         MINIMUM
     }
 
-    /**
-     * A function of two arrays, which broadcast.
-     *
-     * @param arithmetic which
-     */
+    /** A function of two arrays, which broadcast. */
     record Binary(Arithmetic arithmetic) implements Operation {
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.binary(this);
+        }
+
         @Override
         public String toString() {
             return camel(arithmetic);
         }
     }
 
-    /**
-     * A function of each element and a number.
-     *
-     * @param arithmetic which
-     * @param value the second operand
-     */
+    /** A function of each element and a number, which is the second operand. */
     record Scalar(Arithmetic arithmetic, double value) implements Operation {
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.scalar(this);
+        }
+
         @Override
         public String toString() {
             return camel(arithmetic) + "[" + value + "]";
         }
     }
 
-    /**
-     * Softmax.
-     *
-     * @param axis the axis that sums to 1, not negative
-     */
-    record Softmax(int axis) implements Operation {}
+    /** Softmax along an axis, which is not negative. */
+    record Softmax(int axis) implements Operation {
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.softmax(this);
+        }
+    }
 
-    /**
-     * Puts the values along some axes together.
-     *
-     * @param kind how
-     * @param axes which, not negative
-     * @param keep whether they stay, with one value
-     */
-    record Reduce(Aggregate kind, List<Integer> axes, boolean keep) implements Operation {}
+    /** Aggregation along axes, not negative; kept ones stay with one value. */
+    record Reduce(Aggregate kind, List<Integer> axes, boolean keep) implements Operation {
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.reduce(this);
+        }
+    }
 
     /** The same elements in the node's shape. */
-    record Reshape() implements Operation {}
+    record Reshape() implements Operation {
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.reshape(this);
+        }
+    }
 
     /** The same elements, repeated along axes of one to the node's shape. */
-    record Expand() implements Operation {}
+    record Expand() implements Operation {
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.expand(this);
+        }
+    }
 
-    /**
-     * Axes in another order.
-     *
-     * @param order output axis i is input axis order[i]
-     */
-    record Transpose(List<Integer> order) implements Operation {}
+    /** Axes in another order: output axis i is input axis {@code order[i]}. */
+    record Transpose(List<Integer> order) implements Operation {
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.transpose(this);
+        }
+    }
 
-    /**
-     * Some positions of an axis.
-     *
-     * @param axis the axis
-     * @param from the first
-     * @param to one behind the last
-     * @param step from one to the next, positive
-     */
-    record Slice(int axis, long from, long to, long step) implements Operation {}
+    /** Positions of an axis from one to another, which is exclusive, with a positive step. */
+    record Slice(int axis, DimExpr from, DimExpr to, long step) implements Operation {
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.slice(this);
+        }
+    }
 
-    /**
-     * Arrays behind each other.
-     *
-     * @param axis along which
-     */
-    record Concat(int axis) implements Operation {}
+    /** Concatenation along an axis. */
+    record Concat(int axis) implements Operation {
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.concat(this);
+        }
+    }
 
     /**
      * Rows {@code (B, T, D)} in place of the last ones of an array {@code (B, K, D)}, which nobody
@@ -300,28 +279,46 @@ public sealed interface Operation {
      *
      * @param rows how many, T
      */
-    record WriteLast(long rows) implements Operation {}
+    record WriteLast(long rows) implements Operation {
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.writeLast(this);
+        }
+    }
 
-    /**
-     * Each element of an axis several times in a row.
-     *
-     * @param axis the axis
-     * @param times how often
-     */
-    record Repeat(int axis, long times) implements Operation {}
+    /** Each element of an axis several times in a row. */
+    record Repeat(int axis, DimExpr times) implements Operation {
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.repeat(this);
+        }
+    }
 
     /** Rows of a table: ids of any shape, then the table {@code (V, C)}. */
-    record Embedding() implements Operation {}
+    record Embedding() implements Operation {
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.embedding(this);
+        }
+    }
 
     /** The same values in the node's type. */
-    record Cast() implements Operation {}
+    record Cast() implements Operation {
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.cast(this);
+        }
+    }
 
     /**
-     * Zeroes elements that the engine draws, and divides the others by the share kept.
-     *
-     * @param rate the share of elements dropped, in [0, 1)
+     * Zeroes a share of elements, in [0, 1), that the engine draws; divides the others by the rest.
      */
-    record Dropout(double rate) implements Operation {}
+    record Dropout(double rate) implements Operation {
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.dropout(this);
+        }
+    }
 
     /**
      * {@code softmax(scale q k' + bias) v}: queries {@code (B, R, D)}, keys and values {@code (B,
@@ -333,16 +330,25 @@ public sealed interface Operation {
      * @param causal whether a query sees only the keys up to its own position
      * @param dropout the share of weights that the engine draws and drops, as {@link Dropout}
      */
-    record Attention(double scale, boolean causal, double dropout) implements Operation {}
+    record Attention(double scale, boolean causal, double dropout) implements Operation {
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.attention(this);
+        }
+    }
 
     /** The same values, with the channels of an image beside each other in memory. */
-    record ChannelsLast() implements Operation {}
+    record ChannelsLast() implements Operation {
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.channelsLast(this);
+        }
+    }
 
-    /**
-     * The operation's name.
-     *
-     * @return for instance {@code Convolution}, or {@code Relu}
-     */
+    /** Calls the visitor's method for this operation. */
+    <R> R accept(OperationVisitor<R> visitor);
+
+    /** Returns the operation's name, for instance {@code Convolution}, or {@code Relu}. */
     default String name() {
         if (this instanceof Unary u) {
             return camel(u.function());
@@ -356,25 +362,12 @@ public sealed interface Operation {
         return getClass().getSimpleName();
     }
 
-    /**
-     * Whether this brings a value in from outside: an input, a weight, a constant.
-     *
-     * @return false for what computes
-     */
+    /** Returns true for a value from outside. */
     default boolean isLeaf() {
-        return this instanceof Input
-                || this instanceof Weight
-                || this instanceof Prepared
-                || this instanceof Drawn
-                || this instanceof Constant
-                || this instanceof Fill;
+        return this instanceof Leaf;
     }
 
-    /**
-     * Whether the engine draws numbers for this in every run.
-     *
-     * @return true for dropout
-     */
+    /** Returns true if the engine draws numbers for this in every run. */
     default boolean isRandom() {
         return this instanceof Dropout d && d.rate() > 0
                 || this instanceof Attention a && a.dropout() > 0;

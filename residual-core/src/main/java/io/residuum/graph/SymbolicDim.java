@@ -1,117 +1,92 @@
 package io.residuum.graph;
 
-import java.math.BigInteger;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Comparator;
 
 /**
- * A size that a graph leaves open until it runs. In shapes it stands as a large prime: a size that
- * it takes part in is a multiple of it, and no other is.
+ * A size that a graph leaves open until it runs.
+ *
+ * @param kind the size of the inputs that it is, or follows from
+ * @param map 0 for that size itself; for images, the number of the feature map whose size it is:
+ *     {@link #HALVINGS} of them first that divide the image's size by a power of two, then any
  */
-public final class SymbolicDim {
-    /** How many sizes of feature maps are told apart in each direction. */
-    private static final int MAPS = 24;
-
-    /** Of those the ones that are the image's size by a power of two. */
+public record SymbolicDim(Kind kind, int map) implements Comparable<SymbolicDim> {
     private static final int HALVINGS = 8;
 
-    private static final List<SymbolicDim> ALL = new ArrayList<>();
+    private static final Comparator<SymbolicDim> ORDER =
+            Comparator.comparing(SymbolicDim::kind).thenComparing(SymbolicDim::map);
 
     /** The batch, N. */
-    public static final SymbolicDim BATCH = next("N", "batch");
+    public static final SymbolicDim BATCH = new SymbolicDim(Kind.BATCH, 0);
 
     /** The length of sequences, L. */
-    public static final SymbolicDim LENGTH = next("L", "length");
+    public static final SymbolicDim LENGTH = new SymbolicDim(Kind.LENGTH, 0);
 
-    /** The length of a second kind of sequences, which a translator reads: S. */
-    public static final SymbolicDim SOURCE = next("S", "source_length");
-
-    private static final List<SymbolicDim> HEIGHTS = maps("H", "height");
-    private static final List<SymbolicDim> WIDTHS = maps("W", "width");
+    /** The length of the sequences that an encoder reads for a decoder, S. */
+    public static final SymbolicDim SOURCE = new SymbolicDim(Kind.SOURCE, 0);
 
     /** The height of images, H. */
-    public static final SymbolicDim HEIGHT = HEIGHTS.get(0);
+    public static final SymbolicDim HEIGHT = new SymbolicDim(Kind.HEIGHT, 0);
 
     /** The width of images, W. */
-    public static final SymbolicDim WIDTH = WIDTHS.get(0);
+    public static final SymbolicDim WIDTH = new SymbolicDim(Kind.WIDTH, 0);
 
-    private final String symbol;
-    private final String label;
-    private final long size;
+    /** The sizes of inputs, in the order in which they stand in products. */
+    public enum Kind {
+        /** The batch. */
+        BATCH("N", "batch"),
+        /** The length of sequences. */
+        LENGTH("L", "length"),
+        /** The length of an encoder's sequences. */
+        SOURCE("S", "source_length"),
+        /** The height of images. */
+        HEIGHT("H", "height"),
+        /** The width of images. */
+        WIDTH("W", "width");
 
-    private SymbolicDim(String symbol, String label, long size) {
-        this.symbol = symbol;
-        this.label = label;
-        this.size = size;
-    }
+        private final String symbol;
+        private final String label;
 
-    private static SymbolicDim next(String symbol, String label) {
-        long above = ALL.isEmpty() ? Batch.SIZE - 1 : ALL.get(ALL.size() - 1).size;
-        long prime = BigInteger.valueOf(above).nextProbablePrime().longValueExact();
-        SymbolicDim free = new SymbolicDim(symbol, label, prime);
-        ALL.add(free);
-        return free;
-    }
-
-    private static List<SymbolicDim> maps(String symbol, String label) {
-        return IntStream.range(0, MAPS)
-                .mapToObj(
-                        i -> {
-                            if (i == 0) {
-                                return next(symbol, label);
-                            }
-                            return i < HALVINGS
-                                    ? next(symbol + "/" + (1 << i), label + "_" + (1 << i))
-                                    : next(symbol + "'" + i, label + "_map" + i);
-                        })
-                .toList();
-    }
-
-    /** All there are. */
-    static List<SymbolicDim> all() {
-        return Collections.unmodifiableList(ALL);
-    }
-
-    /**
-     * The sizes that convolutions and pooling make of an image's: of a power of two first, then the
-     * others in order of appearance.
-     */
-    public static List<SymbolicDim> maps(SymbolicDim image) {
-        if (image == HEIGHT) {
-            return HEIGHTS;
+        Kind(String symbol, String label) {
+            this.symbol = symbol;
+            this.label = label;
         }
-        return image == WIDTH ? WIDTHS : List.of(image);
-    }
-
-    /** By what power of two this is the size of an image; 0 for none. */
-    public static int divisor(SymbolicDim map) {
-        int halvings = Math.max(HEIGHTS.indexOf(map), WIDTHS.indexOf(map));
-        return halvings >= 0 && halvings < HALVINGS ? 1 << halvings : 0;
     }
 
     /**
-     * How it stands in shapes.
+     * Returns the size of a feature map of images of this size.
      *
-     * @return a prime
+     * @param number its number
      */
-    public long size() {
-        return size;
+    public SymbolicDim withMap(int number) {
+        return new SymbolicDim(kind, number);
+    }
+
+    /** Returns the power of two that divides the image's size to give this one, or 0 for none. */
+    public int divisor() {
+        return map < HALVINGS ? 1 << map : 0;
     }
 
     /**
-     * A name for programs.
-     *
-     * @return for instance {@code batch}, {@code length} or {@code height_2}
+     * Returns a name for programs, for instance {@code batch}, {@code length} or {@code height_2}.
      */
     public String label() {
-        return label;
+        if (map == 0) {
+            return kind.label;
+        }
+        return kind.label + (divisor() > 0 ? "_" + divisor() : "_map" + map);
     }
 
-    /** A symbol for people, as N or H/2. */
+    @Override
+    public int compareTo(SymbolicDim other) {
+        return ORDER.compare(this, other);
+    }
+
+    /** Returns a symbol for people, as N or H/2. */
     @Override
     public String toString() {
-        return symbol;
+        if (map == 0) {
+            return kind.symbol;
+        }
+        return kind.symbol + (divisor() > 0 ? "/" + divisor() : "'" + map);
     }
 }

@@ -14,8 +14,8 @@ public interface Target {
      * @param graph the graph
      * @param weights an array for each of {@link Graph#weights}, by path; shared, not copied, and
      *     those of running statistics are changed by training
-     * @param prepared an array for each {@link Operation.Prepared}, by index; the program takes
-     *     them over and frees them
+     * @param prepared an array for each {@link Leaf.Prepared}, by index; the program takes them
+     *     over and frees them
      * @param owner what the program keeps belongs to this manager
      * @return the program
      */

@@ -7,6 +7,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import com.google.common.collect.Iterables;
+import io.residuum.compile.CompileContext;
 import io.residuum.compile.CompileOptions;
 import io.residuum.compile.Compiler;
 import io.residuum.engine.Backend;
@@ -153,6 +154,13 @@ final class Execution {
                                         inputs.head())
                                 : evaluate(inputs);
         return new Compiler(
-                block, network.parameters(), backend, options, training, reference, notes);
+                new CompileContext(
+                        block,
+                        network.parameters(),
+                        backend,
+                        options,
+                        training,
+                        reference,
+                        notes));
     }
 }

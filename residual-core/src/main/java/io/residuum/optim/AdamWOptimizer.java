@@ -3,7 +3,7 @@ package io.residuum.optim;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.residuum.emit.torch.FusedOptimizer;
+import io.residuum.engine.FusedOptimizer;
 import io.residuum.engine.Ops;
 import io.residuum.optim.ParameterGroups.Trained;
 import java.util.ArrayList;
@@ -41,7 +41,7 @@ final class AdamWOptimizer implements Optimizer {
                             alike.get(0).rate(),
                             alike.get(0).decays() ? settings.weightDecay() : 0,
                             each,
-                            FusedOptimizer.of(
+                            ops.fusedOptimizer(
                                     manager,
                                     alike.stream().map(Trained::value).toList(),
                                     alike.stream().map(Trained::sum).toList(),

@@ -7,7 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
-import io.residuum.emit.torch.FusedOptimizer;
+import io.residuum.engine.FusedOptimizer;
 import io.residuum.engine.Ops;
 import io.residuum.model.Network;
 import java.util.ArrayList;
@@ -83,7 +83,7 @@ public final class ParameterGroups implements AutoCloseable {
                     all.add(new Trained(path, value, gradient, sum, decays, rate));
                 });
         this.together =
-                FusedOptimizer.of(
+                ops.fusedOptimizer(
                         manager,
                         all.stream().map(Trained::value).toList(),
                         all.stream().map(Trained::sum).toList(),

@@ -4,7 +4,7 @@ import static io.residuum.optim.ParameterGroups.in;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.residuum.emit.torch.FusedOptimizer;
+import io.residuum.engine.FusedOptimizer;
 import io.residuum.engine.Ops;
 import io.residuum.optim.ParameterGroups.Trained;
 import java.util.ArrayList;
@@ -42,7 +42,7 @@ final class SgdOptimizer implements Optimizer {
                             alike.get(0).rate(),
                             alike.get(0).decays() ? settings.weightDecay() : 0,
                             alike,
-                            FusedOptimizer.of(
+                            ops.fusedOptimizer(
                                     manager,
                                     alike.stream().map(Trained::value).toList(),
                                     alike.stream().map(Trained::sum).toList(),

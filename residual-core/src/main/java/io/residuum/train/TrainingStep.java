@@ -92,11 +92,12 @@ public final class TrainingStep implements AutoCloseable {
         }
         this.network = network;
         this.backend = network.backend();
-        String engine = backend.engine().getEngineName();
-        if (recipe.checkpoint() && engine.equals("MXNet")) {
+        if (recipe.checkpoint() && !backend.ops().recomputingSavesMemory()) {
             throw new TrainingException(
-                    "checkpoint needs the PyTorch engine, found MXNet, which takes more memory with"
-                            + " it than without: use --engine pytorch, or leave checkpoint out");
+                    "checkpoint needs the PyTorch engine, found "
+                            + backend.engine().getEngineName()
+                            + ", which takes more memory with it than without: use --engine"
+                            + " pytorch, or leave checkpoint out");
         }
         this.classes = Math.toIntExact(output.get(output.dimension() - 1));
         this.smoothing = recipe.labelSmoothing();

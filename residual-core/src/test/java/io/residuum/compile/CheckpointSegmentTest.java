@@ -5,9 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import io.residuum.graph.Batch;
+import io.residuum.graph.DimExpr;
+import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import java.util.ArrayList;
@@ -19,16 +20,16 @@ import org.junit.jupiter.api.Test;
 class CheckpointSegmentTest {
     private static Node node(Operation operation, long width, Node... inputs) {
         return new Node(
-                operation, List.of(inputs), new Shape(Batch.SIZE, width), DataType.FLOAT32, "");
+                operation, List.of(inputs), Dims.of(DimExpr.BATCH, width), DataType.FLOAT32, "");
     }
 
     private static Node relu(Node in) {
         Operation relu = new Operation.Unary(Operation.Function.RELU, 0);
-        return node(relu, in.shape().get(1), in);
+        return node(relu, in.shape().get(1).value(), in);
     }
 
     private static Node sum(Node a, Node b) {
-        return node(new Operation.Binary(Operation.Arithmetic.ADD), a.shape().get(1), a, b);
+        return node(new Operation.Binary(Operation.Arithmetic.ADD), a.shape().get(1).value(), a, b);
     }
 
     private static Graph graph(Node output) {
@@ -38,7 +39,7 @@ class CheckpointSegmentTest {
 
     /** Residual units of four operations each. */
     private static Graph units(int count) {
-        Node x = node(new Operation.Input("data"), 8);
+        Node x = node(new Leaf.Input("data"), 8);
         for (int i = 0; i < count; i++) {
             x = sum(x, relu(relu(relu(x))));
         }
@@ -70,13 +71,13 @@ class CheckpointSegmentTest {
     /** Units as of a network of images: fewer and fewer elements, with a wide inside. */
     private static List<Node> pyramid(List<Integer> ends) {
         List<Node> order = new ArrayList<>();
-        Node x = node(new Operation.Input("data"), 64);
+        Node x = node(new Leaf.Input("data"), 64);
         for (int width = 64; width >= 8; width /= 2) {
             for (int unit = 0; unit < 4; unit++) {
                 Node wide = node(new Operation.Unary(Operation.Function.RELU, 0), 3L * width, x);
                 Node narrow = node(new Operation.Unary(Operation.Function.RELU, 0), width, wide);
                 Node last = narrow;
-                if (x.shape().get(1) == width) {
+                if (x.shape().get(1).value() == width) {
                     last = sum(x, narrow);
                 }
                 for (Node made : List.of(wide, narrow, last)) {
@@ -101,7 +102,7 @@ class CheckpointSegmentTest {
             long inside = 0;
             long leaving = 0;
             for (Node node : order.subList(from, end)) {
-                long size = node.shape().get(1);
+                long size = node.shape().get(1).value();
                 inside += size;
                 leaving +=
                         later.stream().anyMatch(reader -> reader.inputs().contains(node))
@@ -127,7 +128,7 @@ class CheckpointSegmentTest {
 
     @Test
     void whatManyReadCrossesOnce() {
-        Node x = node(new Operation.Input("data"), 8);
+        Node x = node(new Leaf.Input("data"), 8);
         Node mask = relu(relu(x));
         Node y = x;
         for (int i = 0; i < 16; i++) {
@@ -143,7 +144,7 @@ class CheckpointSegmentTest {
 
     @Test
     void leavesWhatCannotBeCut() {
-        Node x = node(new Operation.Input("data"), 8);
+        Node x = node(new Leaf.Input("data"), 8);
         assertEquals(1, CheckpointSegment.of(graph(relu(x))).size());
         assertEquals(1, CheckpointSegment.of(graph(x)).size(), "nothing is computed");
         // The batch is not in the first axis of what would cross.
@@ -153,7 +154,7 @@ class CheckpointSegmentTest {
                     new Node(
                             new Operation.Unary(Operation.Function.RELU, 0),
                             List.of(folded),
-                            new Shape(8, Batch.SIZE),
+                            new Dims(List.of(DimExpr.of(8), DimExpr.BATCH)),
                             DataType.FLOAT32,
                             "");
         }
@@ -162,7 +163,7 @@ class CheckpointSegmentTest {
 
     @Test
     void drawsOnceWhatManySegmentsRead() {
-        Node weight = node(new Operation.Weight("w"), 8);
+        Node weight = node(new Leaf.Weight("w"), 8);
         Node kept =
                 new Node(
                         new Operation.Dropout(0.5),
@@ -170,7 +171,7 @@ class CheckpointSegmentTest {
                         weight.shape(),
                         weight.type(),
                         "");
-        Node y = node(new Operation.Input("data"), 8);
+        Node y = node(new Leaf.Input("data"), 8);
         for (int i = 0; i < 16; i++) {
             y = sum(relu(relu(relu(y))), kept);
         }
@@ -181,16 +182,10 @@ class CheckpointSegmentTest {
 
     @Test
     void normsLearnOnce() {
-        Node x = node(new Operation.Input("data"), 8);
+        Node x = node(new Leaf.Input("data"), 8);
         List<Node> in = new ArrayList<>(List.of(x));
         for (String path : List.of("gamma", "beta", "mean", "variance")) {
-            in.add(
-                    new Node(
-                            new Operation.Weight(path),
-                            List.of(),
-                            new Shape(8),
-                            DataType.FLOAT32,
-                            ""));
+            in.add(new Node(new Leaf.Weight(path), List.of(), Dims.of(8), DataType.FLOAT32, ""));
         }
         Node norm = new Node(new Operation.BatchNorm(1e-5, 0.1, true), in, x.shape(), x.type(), "");
         CheckpointSegment segment = CheckpointSegment.of(graph(norm)).get(0);

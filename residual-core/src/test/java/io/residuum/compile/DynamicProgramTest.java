@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
 import io.residuum.graph.SymbolicDim;
 import io.residuum.graph.trace.Capture;
@@ -63,12 +64,12 @@ class DynamicProgramTest {
 
     @Test
     void lengthsThatDifferAreFreeApart() {
-        List<Shape> freed =
+        List<Dims> freed =
                 DynamicProgram.freed(ids(7, 7, 5), new Shape(-1, 16)).orElseThrow().stream()
                         .map(Capture.Source::shape)
                         .toList();
-        Shape own = new Shape(-1, SymbolicDim.LENGTH.size());
-        assertEquals(List.of(own, own, new Shape(-1, SymbolicDim.SOURCE.size())), freed);
+        Dims own = Dims.open(SymbolicDim.BATCH, SymbolicDim.LENGTH);
+        assertEquals(List.of(own, own, Dims.open(SymbolicDim.BATCH, SymbolicDim.SOURCE)), freed);
         assertTrue(
                 DynamicProgram.freed(ids(7, 6, 5), new Shape(-1, 16)).isEmpty(), "three lengths");
         assertTrue(

@@ -9,8 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.emit.mxnet.MxnetTarget;
-import io.residuum.graph.Batch;
+import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.SymbolicDim;
@@ -42,12 +43,12 @@ class FreeLengthTest {
         return Capture.of(spec.newBlock(), sources, false);
     }
 
-    private static Capture.Source mask(String name, Shape shape) {
+    private static Capture.Source mask(String name, Dims shape) {
         return new Capture.Source(name, shape, DataType.FLOAT32);
     }
 
     private static String output(Graph graph) {
-        return Batch.text(graph.outputs().get(0).shape());
+        return graph.outputs().get(0).shape().toString();
     }
 
     @Test
@@ -59,13 +60,12 @@ class FreeLengthTest {
                         .filter(
                                 n ->
                                         n.operation() instanceof Operation.Slice
-                                                && n.input(0).operation()
-                                                        instanceof Operation.Weight)
+                                                && n.input(0).operation() instanceof Leaf.Weight)
                         .toList();
         assertAll(
                 () -> assertEquals("(N, L, 11)", output(graph)),
                 () -> assertEquals(1, slices.size()),
-                () -> assertEquals("(L, 8)", Batch.text(slices.get(0).shape())),
+                () -> assertEquals("(L, 8)", slices.get(0).shape().toString()),
                 () -> assertEquals(new Shape(8, 8), slices.get(0).input(0).shape()));
     }
 
@@ -77,7 +77,7 @@ class FreeLengthTest {
                                 + " 'kvHeads': 2, 'mlpWidth': 12}");
         List<String> tables =
                 graph.nodes().stream()
-                        .filter(n -> n.operation() instanceof Operation.Constant)
+                        .filter(n -> n.operation() instanceof Leaf.Constant)
                         .map(n -> n.shape().toString())
                         .distinct()
                         .toList();
@@ -94,16 +94,16 @@ class FreeLengthTest {
         Graph graph =
                 capture(
                         "{'type': 'bert', 'vocabulary': 11, 'width': 8, 'depth': 1, 'heads': 2}",
-                        mask("mask", ANY));
-        assertEquals("(N, L)", Batch.text(graph.inputs().get("mask").shape()));
+                        mask("mask", Dims.open(SymbolicDim.BATCH, SymbolicDim.LENGTH)));
+        assertEquals("(N, L)", graph.inputs().get("mask").shape().toString());
         assertTrue(
-                graph.nodes().stream().anyMatch(n -> Batch.text(n.shape()).equals("(2N, 1, L)")),
+                graph.nodes().stream().anyMatch(n -> n.shape().toString().equals("(2N, 1, L)")),
                 graph::toString);
     }
 
     @Test
     void aSourceHasALengthOfItsOwn() {
-        Shape source = new Shape(-1, SymbolicDim.SOURCE.size());
+        Dims source = Dims.open(SymbolicDim.BATCH, SymbolicDim.SOURCE);
         Graph graph =
                 capture(
                         "{'type': 'translator', 'vocabulary': 11, 'width': 8, 'depth': 1,"
@@ -112,7 +112,7 @@ class FreeLengthTest {
                         mask("sourceMask", source));
         assertEquals("(N, L, 11)", output(graph));
         assertTrue(
-                graph.nodes().stream().anyMatch(n -> Batch.text(n.shape()).equals("(2N, L, S)")),
+                graph.nodes().stream().anyMatch(n -> n.shape().toString().equals("(2N, L, S)")),
                 graph::toString);
     }
 

@@ -13,6 +13,7 @@ import io.residuum.emit.torch.TorchRuns;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.rewrite.MixedPrecision;
@@ -51,7 +52,7 @@ class TorchTransformerTest {
     }
 
     private static Graph recognized(Graph graph) {
-        return RecognizeGelu.apply(RecognizeAttention.apply(graph));
+        return new RecognizeGelu().apply(new RecognizeAttention().apply(graph));
     }
 
     /** Other ids in each sample; masks that hide the end of every second. */
@@ -157,7 +158,7 @@ class TorchTransformerTest {
             assertTrue(
                     operations.stream()
                             .anyMatch(o -> o instanceof Operation.Attention a && a.causal()));
-            assertTrue(operations.stream().noneMatch(o -> o instanceof Operation.Constant));
+            assertTrue(operations.stream().noneMatch(o -> o instanceof Leaf.Constant));
         }
     }
 
@@ -200,7 +201,7 @@ class TorchTransformerTest {
                             TorchRuns.staged(
                                     network,
                                     TorchRuns.sources(inputs(manager, name, 1)),
-                                    graph -> MixedPrecision.lowered(recognized(graph), type))) {
+                                    graph -> new MixedPrecision(type).apply(recognized(graph)))) {
                 NDList x = inputs(manager, name, 3);
                 double[] expected = Tensors.values(network.predict(x));
                 assertClose(expected, Tensors.values(runs.run(x)), 3e-2, name);

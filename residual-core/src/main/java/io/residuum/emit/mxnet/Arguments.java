@@ -3,6 +3,7 @@ package io.residuum.emit.mxnet;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.residuum.engine.Values;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import java.util.Arrays;
@@ -22,7 +23,7 @@ record Arguments(Map<String, NDArray> weights, List<NDArray> prepared, NDManager
     /** The array of a leaf, or null if each run brings its own. */
     @Nullable NDArray value(Node leaf) {
         Operation operation = leaf.operation();
-        if (operation instanceof Operation.Weight weight) {
+        if (operation instanceof Leaf.Weight weight) {
             NDArray value = weights.get(weight.path());
             if (value == null) {
                 throw new IllegalArgumentException(
@@ -30,16 +31,16 @@ record Arguments(Map<String, NDArray> weights, List<NDArray> prepared, NDManager
             }
             return value;
         }
-        if (operation instanceof Operation.Prepared p) {
+        if (operation instanceof Leaf.Prepared p) {
             return prepared.get(p.index());
         }
-        if (operation instanceof Operation.Constant constant) {
-            return Values.create(manager, constant.values(), leaf.shape(), leaf.type());
+        if (operation instanceof Leaf.Constant constant) {
+            return Values.create(manager, constant.values(), leaf.shape().fixed(), leaf.type());
         }
-        if (operation instanceof Operation.Fill fill) {
-            double[] values = new double[Math.toIntExact(leaf.shape().size())];
+        if (operation instanceof Leaf.Fill fill) {
+            double[] values = new double[Math.toIntExact(leaf.shape().fixed().size())];
             Arrays.fill(values, fill.value());
-            return Values.create(manager, values, leaf.shape(), leaf.type());
+            return Values.create(manager, values, leaf.shape().fixed(), leaf.type());
         }
         return null;
     }

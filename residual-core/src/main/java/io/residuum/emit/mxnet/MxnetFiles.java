@@ -3,8 +3,8 @@ package io.residuum.emit.mxnet;
 import ai.djl.ndarray.NDArray;
 import io.residuum.files.AtomicFiles;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
-import io.residuum.graph.Operation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -25,7 +25,7 @@ public final class MxnetFiles {
      *
      * @param graph a graph for inference
      * @param weights an array, of any engine, for each of {@link Graph#weights}, by path
-     * @param prepared an array for each {@link Operation.Prepared}, by index
+     * @param prepared an array for each {@link Leaf.Prepared}, by index
      * @param folder an existing folder
      * @param name the files' common prefix
      * @throws IOException if a file cannot be written; one that was there then stays as it was
@@ -49,7 +49,7 @@ public final class MxnetFiles {
         written.variables()
                 .forEach(
                         (variable, leaf) -> {
-                            if (!(leaf.operation() instanceof Operation.Input)) {
+                            if (!(leaf.operation() instanceof Leaf.Input)) {
                                 boolean changes = written.auxiliary().contains(variable);
                                 parameters.put((changes ? "aux:" : "arg:") + variable, leaf);
                             }

@@ -3,6 +3,7 @@ package io.residuum.emit.mxnet;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import java.io.IOException;
@@ -37,7 +38,7 @@ record ParamsWriter(
     }
 
     private void array(OutputStream out, Node leaf) throws IOException {
-        Shape shape = leaf.shape();
+        Shape shape = leaf.shape().fixed();
         ByteBuffer head = littleEndian(24 + 8 * shape.dimension());
         head.putInt(ARRAY).putInt(DENSE).putInt(shape.dimension());
         for (long size : shape.getShape()) {
@@ -50,18 +51,18 @@ record ParamsWriter(
 
     private ByteBuffer values(Node leaf) {
         Operation operation = leaf.operation();
-        if (operation instanceof Operation.Weight weight) {
+        if (operation instanceof Leaf.Weight weight) {
             return bytes(weights.get(weight.path()), leaf, weight.path());
         }
-        if (operation instanceof Operation.Prepared p) {
+        if (operation instanceof Leaf.Prepared p) {
             return bytes(prepared.get(p.index()), leaf, "prepared " + p.index());
         }
         double[] values;
-        if (operation instanceof Operation.Fill fill) {
-            values = new double[Math.toIntExact(leaf.shape().size())];
+        if (operation instanceof Leaf.Fill fill) {
+            values = new double[Math.toIntExact(leaf.shape().fixed().size())];
             Arrays.fill(values, fill.value());
         } else {
-            values = ((Operation.Constant) operation).values();
+            values = ((Leaf.Constant) operation).values();
         }
         ByteBuffer buffer = littleEndian(values.length * leaf.type().getNumOfBytes());
         for (double value : values) {

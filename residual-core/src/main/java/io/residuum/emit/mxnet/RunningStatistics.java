@@ -3,10 +3,10 @@ package io.residuum.emit.mxnet;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.util.PairList;
 import io.residuum.emit.mxnet.SymbolWriter.Statistics;
 import io.residuum.engine.Ops;
-import io.residuum.graph.Batch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -52,7 +52,8 @@ final class RunningStatistics {
     }
 
     private static double unbiased(Statistics norm, long batch) {
-        double n = (double) Batch.of(norm.x().shape(), batch).size() / norm.x().shape().get(1);
+        Shape shape = norm.x().shape().at(batch);
+        double n = (double) shape.size() / shape.get(1);
         return n > 1 ? n / (n - 1) : 1;
     }
 }

@@ -1,15 +1,14 @@
 package io.residuum.emit.mxnet;
 
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import io.residuum.emit.mxnet.SymbolJson.Entry;
-import io.residuum.graph.Batch;
 import io.residuum.graph.DimExpr;
+import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -32,7 +31,7 @@ final class SymbolShapes {
         this.symbols = symbols;
     }
 
-    /** The first node that needs a free size, other than the batch, as a number. */
+    /** The first node that needs an open size, other than the batch, as a number. */
     static Optional<Node> pinned(Graph graph) {
         return graph.nodes().stream().filter(SymbolShapes::isPinned).findFirst();
     }
@@ -40,78 +39,49 @@ final class SymbolShapes {
     private static boolean isPinned(Node node) {
         Operation operation = node.operation();
         if (operation instanceof Operation.Slice s) {
-            long size = node.input(0).shape().get(s.axis());
-            return DimExpr.isFreeBeyondBatch(s.from())
-                    || DimExpr.isFreeBeyondBatch(s.to()) && s.to() != size;
+            return s.from().isOpenBeyondBatch()
+                    || s.to().isOpenBeyondBatch() && !isToEnd(node.input(0).shape(), s);
         }
         boolean counts =
                 operation instanceof Operation.Reshape
                         || operation instanceof Operation.Expand
-                        || operation instanceof Operation.Fill
+                        || operation instanceof Leaf.Fill
                         || operation instanceof Operation.Repeat
                         || operation instanceof Operation.Attention
                         || operation instanceof Operation.BatchNorm norm && norm.training()
                         || operation instanceof Operation.Product && node.shape().dimension() > 3;
-        return counts
-                && Arrays.stream(node.shape().getShape()).anyMatch(DimExpr::isFreeBeyondBatch);
+        return counts && node.shape().isOpenBeyondBatch();
+    }
+
+    private static boolean isToEnd(Dims shape, Operation.Slice s) {
+        return s.to().equals(shape.get(s.axis()));
     }
 
     /** An argument whose first axis is the batch. */
-    void knowBatch(Entry argument, Shape shape, DataType type) {
-        if (knowing == null && shape.dimension() > 0 && shape.get(0) == Batch.SIZE) {
+    void knowBatch(Entry argument, Dims shape, DataType type) {
+        if (knowing == null && shape.dimension() > 0 && shape.get(0).equals(DimExpr.BATCH)) {
             knowing = argument;
             knowingType = type;
             knowingRank = shape.dimension();
         }
     }
 
-    Entry moved(Node node, List<Entry> in) {
-        Operation operation = node.operation();
-        if (operation instanceof Operation.Reshape) {
-            return symbols.reshaped(in.get(0), node.shape());
-        }
-        if (operation instanceof Operation.Expand) {
-            return expanded(in.get(0), node.input(0).shape(), node.shape(), node.type());
-        }
-        if (operation instanceof Operation.Transpose o) {
-            return json.operation("transpose", in, "axes", o.order());
-        }
-        if (operation instanceof Operation.Slice o) {
-            return slice(node, in, o);
-        }
-        if (operation instanceof Operation.Concat o) {
-            return json.operation("Concat", in, "num_args", in.size(), "dim", o.axis());
-        }
-        if (operation instanceof Operation.WriteLast o) {
-            // What writes in place has no gradient, without which MXNet makes no program; products
-            // with both parts by themselves take as long as the copy.
-            Entry kept =
-                    json.operation(
-                            "slice_axis",
-                            in.subList(0, 1),
-                            "axis",
-                            1,
-                            "begin",
-                            0,
-                            "end",
-                            -o.rows());
-            return json.operation("Concat", List.of(kept, in.get(1)), "num_args", 2, "dim", 1);
-        }
-        if (operation instanceof Operation.Repeat o) {
-            return json.operation("repeat", in, "repeats", o.times(), "axis", o.axis());
-        }
-        if (operation instanceof Operation.ChannelsLast) {
-            // oneDNN lays images out as its kernels want them.
-            return in.get(0);
-        }
-        throw new IllegalArgumentException(
-                "an operation must be one that is written for MXNet, got " + operation);
+    /** What writes in place has no gradient, without which MXNet makes no program. */
+    Entry writeLast(List<Entry> in, long rows) {
+        // Products with both parts by themselves take as long as the copy.
+        Entry kept =
+                json.operation("slice_axis", in.subList(0, 1), "axis", 1, "begin", 0, "end", -rows);
+        return concat(List.of(kept, in.get(1)), 1);
     }
 
-    private Entry slice(Node node, List<Entry> in, Operation.Slice o) {
-        Shape shape = node.input(0).shape();
-        boolean toEnd = o.to() == shape.get(o.axis());
-        if (Batch.isIn(o.from()) || (Batch.isIn(o.to()) && !toEnd)) {
+    Entry concat(List<Entry> in, int axis) {
+        return json.operation("Concat", in, "num_args", in.size(), "dim", axis);
+    }
+
+    Entry slice(Node node, List<Entry> in, Operation.Slice o) {
+        Dims shape = node.input(0).shape();
+        boolean toEnd = isToEnd(shape, o);
+        if (o.from().hasBatch() || o.to().hasBatch() && !toEnd) {
             throw new IllegalArgumentException(
                     "a slice must begin and end where the batch does not matter, got "
                             + o
@@ -142,25 +112,25 @@ final class SymbolShapes {
     }
 
     /** Repeats axes of one, as they broadcast. */
-    Entry expanded(Entry x, Shape from, Shape to, DataType type) {
+    Entry expanded(Entry x, Dims from, Dims to, DataType type) {
         int rank = to.dimension();
         int added = rank - from.dimension();
-        long[] dims = new long[rank];
-        Arrays.fill(dims, 1);
-        System.arraycopy(from.getShape(), 0, dims, added, from.dimension());
-        Entry all = added == 0 ? x : symbols.reshaped(x, new Shape(dims));
-        List<Integer> fixed =
+        List<DimExpr> sizes = new ArrayList<>(Collections.nCopies(added, DimExpr.of(1)));
+        sizes.addAll(from.sizes());
+        Entry all = added == 0 ? x : symbols.reshaped(x, new Dims(sizes));
+        List<Integer> repeated =
                 IntStream.range(0, rank)
-                        .filter(i -> dims[i] != to.get(i) && !Batch.isIn(to.get(i)))
+                        .filter(i -> !sizes.get(i).equals(to.get(i)))
                         .boxed()
                         .toList();
+        List<Integer> fixed = repeated.stream().filter(i -> !to.get(i).hasBatch()).toList();
         if (!fixed.isEmpty()) {
-            List<Long> sizes = fixed.stream().map(to::get).toList();
-            all = json.operation("broadcast_axis", List.of(all), "axis", fixed, "size", sizes);
+            List<DimExpr> times = fixed.stream().map(to::get).toList();
+            all = json.operation("broadcast_axis", List.of(all), "axis", fixed, "size", times);
         }
-        for (int i = 0; i < rank; i++) {
-            if (dims[i] != to.get(i) && Batch.isIn(to.get(i))) {
-                all = overBatch(all, i, to.get(i) / Batch.SIZE, type);
+        for (int i : repeated) {
+            if (to.get(i).hasBatch()) {
+                all = overBatch(all, i, to.get(i).factor(), type);
             }
         }
         return all;
@@ -201,7 +171,7 @@ final class SymbolShapes {
                                     Collections.nCopies(knowingRank, 0),
                                     "end",
                                     ends);
-                    Entry flat = symbols.reshaped(one, new Shape(Batch.SIZE));
+                    Entry flat = symbols.reshaped(one, Dims.of(DimExpr.BATCH));
                     return knowingType == t ? flat : symbols.cast(flat, t);
                 });
     }

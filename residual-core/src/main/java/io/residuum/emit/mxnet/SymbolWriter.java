@@ -3,11 +3,13 @@ package io.residuum.emit.mxnet;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.emit.mxnet.SymbolJson.Entry;
-import io.residuum.graph.Batch;
+import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Arithmetic;
+import io.residuum.graph.OperationVisitor;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -120,35 +122,11 @@ final class SymbolWriter {
     private Entry entry(Node node) {
         Entry entry = done.get(node);
         if (entry == null) {
-            entry = node.operation().isLeaf() ? leaf(node) : computed(node);
+            List<Entry> in = node.inputs().stream().map(this::entry).toList();
+            entry = node.operation().accept(new Operators(node, in));
             done.put(node, entry);
         }
         return entry;
-    }
-
-    private Entry leaf(Node node) {
-        Operation operation = node.operation();
-        if (operation instanceof Operation.Input input) {
-            return ofBatch(variable(input.name(), node), node);
-        }
-        if (operation instanceof Operation.Drawn drawn) {
-            return ofBatch(variable(drawn(drawn.index()), node), node);
-        }
-        if (operation instanceof Operation.Weight weight) {
-            return variable(weight.path(), node);
-        }
-        if (operation instanceof Operation.Prepared prepared) {
-            return variable("prepared" + prepared.index(), node);
-        }
-        if (operation instanceof Operation.Fill fill) {
-            Shape one = Batch.of(node.shape(), 1);
-            Entry value =
-                    constants.computeIfAbsent(
-                            List.of(fill, one, node.type()),
-                            key -> constant(fill, one, node.type()));
-            return shapes.expanded(value, one, node.shape(), node.type());
-        }
-        return constant(operation, node.shape(), node.type());
     }
 
     private Entry ofBatch(Entry variable, Node leaf) {
@@ -156,7 +134,7 @@ final class SymbolWriter {
         return variable;
     }
 
-    private Entry constant(Operation values, Shape shape, DataType type) {
+    private Entry constant(Leaf values, Dims shape, DataType type) {
         Node leaf = new Node(values, List.of(), shape, type, "");
         return variable("constant" + variables.size(), leaf);
     }
@@ -168,101 +146,220 @@ final class SymbolWriter {
         return entry;
     }
 
-    private Entry computed(Node node) {
-        Operation operation = node.operation();
-        List<Entry> in = node.inputs().stream().map(this::entry).toList();
-        Entry x = in.get(0);
-        if (operation instanceof Operation.Convolution o) {
-            return symbols.convolution(in, node.input(1).shape(), o);
+    /** The operations of MXNet that compute one node. */
+    private final class Operators implements OperationVisitor<Entry> {
+        private final Node node;
+        private final List<Entry> in;
+
+        Operators(Node node, List<Entry> in) {
+            this.node = node;
+            this.in = in;
         }
-        if (operation instanceof Operation.Linear) {
-            return symbols.linear(in, node.input(1).shape().get(0));
+
+        @Override
+        public Entry leaf(Leaf leaf) {
+            if (leaf instanceof Leaf.Input input) {
+                return ofBatch(variable(input.name(), node), node);
+            }
+            if (leaf instanceof Leaf.Drawn drawn) {
+                return ofBatch(variable(drawn(drawn.index()), node), node);
+            }
+            if (leaf instanceof Leaf.Weight weight) {
+                return variable(weight.path(), node);
+            }
+            if (leaf instanceof Leaf.Prepared prepared) {
+                return variable("prepared" + prepared.index(), node);
+            }
+            if (leaf instanceof Leaf.Fill fill) {
+                Dims one = Dims.of(node.shape().at(1).getShape());
+                Entry value =
+                        constants.computeIfAbsent(
+                                List.of(fill, one, node.type()),
+                                key -> constant(fill, one, node.type()));
+                return shapes.expanded(value, one, node.shape(), node.type());
+            }
+            return constant(leaf, node.shape(), node.type());
         }
-        if (operation instanceof Operation.Product o) {
+
+        @Override
+        public Entry convolution(Operation.Convolution o) {
+            return symbols.convolution(in, node.input(1).shape().fixed(), o);
+        }
+
+        @Override
+        public Entry linear(Operation.Linear o) {
+            return symbols.linear(in, node.input(1).shape().get(0).value());
+        }
+
+        @Override
+        public Entry product(Operation.Product o) {
             return symbols.product(
-                    x,
+                    in.get(0),
                     node.input(0).shape(),
                     in.get(1),
                     node.input(1).shape(),
                     o.transposed(),
                     node.shape());
         }
-        if (operation instanceof Operation.BatchNorm o) {
+
+        @Override
+        public Entry batchNorm(Operation.BatchNorm o) {
             if (o.training()) {
-                return trainingNorm(node, in, o);
+                return trainingNorm(o);
             }
             auxiliary.addAll(in.subList(3, 5));
             return symbols.batchNorm(in, o);
         }
-        if (operation instanceof Operation.LayerNorm o) {
+
+        private Entry trainingNorm(Operation.BatchNorm o) {
+            // MXNet would fold the biased variance into the running one, and only in the backward
+            // pass: it is given others, which a momentum of 1 leaves alone.
+            Dims channels = node.input(3).shape();
+            Entry mean = constant(new Leaf.Fill(0), channels, node.type());
+            Entry variance = constant(new Leaf.Fill(1), channels, node.type());
+            Entry norm =
+                    symbols.batchNorm(List.of(in.get(0), in.get(1), in.get(2), mean, variance), o);
+            statistics.add(
+                    new Statistics(node.input(3), node.input(4), o.momentum(), node.input(0)));
+            // The third output is 1 / sqrt(variance + eps).
+            Entry squared = symbols.scalar(symbols.constant(norm.output(2)), Arithmetic.POWER, -2);
+            statisticsHeads.add(symbols.constant(norm.output(1)));
+            statisticsHeads.add(symbols.scalar(squared, Arithmetic.SUBTRACT, o.eps()));
+            return norm;
+        }
+
+        @Override
+        public Entry layerNorm(Operation.LayerNorm o) {
             return json.operation("LayerNorm", in, "axis", -1, "eps", o.eps());
         }
-        if (operation instanceof Operation.Pool o) {
-            return symbols.pool(x, o);
+
+        @Override
+        public Entry pool(Operation.Pool o) {
+            return symbols.pool(in.get(0), o);
         }
-        if (operation instanceof Operation.GlobalPool o) {
-            return symbols.globalPool(x, o, fused);
+
+        @Override
+        public Entry globalPool(Operation.GlobalPool o) {
+            return symbols.globalPool(in.get(0), o, fused);
         }
-        if (operation instanceof Operation.Unary o) {
-            return symbols.unary(x, o);
+
+        @Override
+        public Entry unary(Operation.Unary o) {
+            return symbols.unary(in.get(0), o);
         }
-        if (operation instanceof Operation.Binary o) {
-            return binary(node, o.arithmetic());
+
+        @Override
+        public Entry binary(Operation.Binary o) {
+            Arithmetic arithmetic = o.arithmetic();
+            Node a = node.input(0);
+            Node b = node.input(1);
+            Entry x = typed(a, node.type());
+            Entry y = typed(b, node.type());
+            if (!a.shape().equals(b.shape())) {
+                return symbols.broadcasting(arithmetic, x, y);
+            }
+            boolean convolved = convolved(a) || convolved(b);
+            if (arithmetic == Arithmetic.ADD && fused && (!convolved || shared(a) || shared(b))) {
+                // Of the sum that it would fuse with a linear layer, MXNet cannot build the
+                // gradient,
+                // which nobody asks for; and a convolution that others read as well it fuses
+                // wrongly.
+                return json.operation("_npi_add", List.of(in.get(0), y));
+            }
+            return symbols.alike(arithmetic, x, y);
         }
-        if (operation instanceof Operation.Scalar o) {
-            return symbols.scalar(x, o.arithmetic(), o.value());
+
+        @Override
+        public Entry scalar(Operation.Scalar o) {
+            return symbols.scalar(in.get(0), o.arithmetic(), o.value());
         }
-        if (operation instanceof Operation.Softmax o) {
-            return symbols.softmax(x, o.axis());
+
+        @Override
+        public Entry softmax(Operation.Softmax o) {
+            return symbols.softmax(in.get(0), o.axis());
         }
-        if (operation instanceof Operation.Reduce o) {
-            return symbols.reduce(x, o);
+
+        @Override
+        public Entry reduce(Operation.Reduce o) {
+            return symbols.reduce(in.get(0), o);
         }
-        if (operation instanceof Operation.Attention o) {
-            return attention(node, in, o);
+
+        @Override
+        public Entry attention(Operation.Attention o) {
+            Dims queries = node.input(0).shape();
+            Dims keys = node.input(1).shape();
+            int rank = queries.dimension();
+            Dims all = queries.slice(0, rank - 1).add(keys.get(rank - 2));
+            Entry scaled = symbols.scalar(in.get(0), Arithmetic.MULTIPLY, o.scale());
+            Entry scores = symbols.product(scaled, queries, in.get(1), keys, true, all);
+            if (in.size() == 4) {
+                // A bias for each score is rare, and this no slower.
+                scores = symbols.broadcasting(Arithmetic.ADD, scores, in.get(3));
+            }
+            if (o.causal()) {
+                Entry mask = causal(all.slice(rank - 2).fixed(), node.type());
+                scores = symbols.broadcasting(Arithmetic.ADD, scores, mask);
+            }
+            Entry weights = symbols.softmax(scores, rank - 1);
+            return symbols.product(
+                    weights, all, in.get(2), node.input(2).shape(), false, node.shape());
         }
-        if (operation instanceof Operation.Embedding) {
-            return symbols.embedding(in, node.input(1).shape(), node.type());
+
+        @Override
+        public Entry embedding(Operation.Embedding o) {
+            return symbols.embedding(in, node.input(1).shape().fixed(), node.type());
         }
-        if (operation instanceof Operation.Cast) {
-            return symbols.cast(x, node.type());
+
+        @Override
+        public Entry cast(Operation.Cast o) {
+            return symbols.cast(in.get(0), node.type());
         }
-        if (operation instanceof Operation.Dropout o) {
+
+        @Override
+        public Entry dropout(Operation.Dropout o) {
             return json.operation("Dropout", in, "p", o.rate(), "mode", "always");
         }
-        return shapes.moved(node, in);
-    }
 
-    private Entry trainingNorm(Node node, List<Entry> in, Operation.BatchNorm o) {
-        // MXNet would fold the biased variance into the running one, and only in the backward
-        // pass: it is given others, which a momentum of 1 leaves alone.
-        Shape channels = node.input(3).shape();
-        Entry mean = constant(new Operation.Fill(0), channels, node.type());
-        Entry variance = constant(new Operation.Fill(1), channels, node.type());
-        Entry norm = symbols.batchNorm(List.of(in.get(0), in.get(1), in.get(2), mean, variance), o);
-        statistics.add(new Statistics(node.input(3), node.input(4), o.momentum(), node.input(0)));
-        // The third output is 1 / sqrt(variance + eps).
-        Entry squared = symbols.scalar(symbols.constant(norm.output(2)), Arithmetic.POWER, -2);
-        statisticsHeads.add(symbols.constant(norm.output(1)));
-        statisticsHeads.add(symbols.scalar(squared, Arithmetic.SUBTRACT, o.eps()));
-        return norm;
-    }
+        @Override
+        public Entry reshape(Operation.Reshape o) {
+            return symbols.reshaped(in.get(0), node.shape());
+        }
 
-    private Entry binary(Node node, Arithmetic arithmetic) {
-        Node a = node.input(0);
-        Node b = node.input(1);
-        Entry x = typed(a, node.type());
-        Entry y = typed(b, node.type());
-        if (!a.shape().equals(b.shape())) {
-            return symbols.broadcasting(arithmetic, x, y);
+        @Override
+        public Entry expand(Operation.Expand o) {
+            return shapes.expanded(in.get(0), node.input(0).shape(), node.shape(), node.type());
         }
-        boolean convolved = convolved(a) || convolved(b);
-        if (arithmetic == Arithmetic.ADD && fused && (!convolved || shared(a) || shared(b))) {
-            // Of the sum that it would fuse with a linear layer, MXNet cannot build the gradient,
-            // which nobody asks for; and a convolution that others read as well it fuses wrongly.
-            return json.operation("_npi_add", List.of(x, y));
+
+        @Override
+        public Entry transpose(Operation.Transpose o) {
+            return json.operation("transpose", in, "axes", o.order());
         }
-        return symbols.alike(arithmetic, x, y);
+
+        @Override
+        public Entry slice(Operation.Slice o) {
+            return shapes.slice(node, in, o);
+        }
+
+        @Override
+        public Entry concat(Operation.Concat o) {
+            return shapes.concat(in, o.axis());
+        }
+
+        @Override
+        public Entry writeLast(Operation.WriteLast o) {
+            return shapes.writeLast(in, o.rows());
+        }
+
+        @Override
+        public Entry repeat(Operation.Repeat o) {
+            return json.operation("repeat", in, "repeats", o.times(), "axis", o.axis());
+        }
+
+        /** oneDNN lays images out as its kernels want them. */
+        @Override
+        public Entry channelsLast(Operation.ChannelsLast o) {
+            return in.get(0);
+        }
     }
 
     private Entry typed(Node node, DataType type) {
@@ -283,25 +380,6 @@ final class SymbolWriter {
         return from.operation() instanceof Operation.Convolution;
     }
 
-    private Entry attention(Node node, List<Entry> in, Operation.Attention o) {
-        Shape queries = node.input(0).shape();
-        Shape keys = node.input(1).shape();
-        int rank = queries.dimension();
-        Shape all = queries.slice(0, rank - 1).add(keys.get(rank - 2));
-        Entry scaled = symbols.scalar(in.get(0), Arithmetic.MULTIPLY, o.scale());
-        Entry scores = symbols.product(scaled, queries, in.get(1), keys, true, all);
-        if (in.size() == 4) {
-            // A bias for each score is rare, and this no slower.
-            scores = symbols.broadcasting(Arithmetic.ADD, scores, in.get(3));
-        }
-        if (o.causal()) {
-            Entry mask = causal(all.slice(rank - 2), node.type());
-            scores = symbols.broadcasting(Arithmetic.ADD, scores, mask);
-        }
-        Entry weights = symbols.softmax(scores, rank - 1);
-        return symbols.product(weights, all, in.get(2), node.input(2).shape(), false, node.shape());
-    }
-
     private Entry causal(Shape shape, DataType type) {
         return constants.computeIfAbsent(
                 List.of("causal", shape, type),
@@ -311,7 +389,7 @@ final class SymbolWriter {
                         long position = i / shape.get(1);
                         mask[i] = i % shape.get(1) > position ? HIDDEN : 0;
                     }
-                    return constant(new Operation.Constant(mask), shape, type);
+                    return constant(new Leaf.Constant(mask), Dims.of(shape.getShape()), type);
                 });
     }
 }

@@ -3,7 +3,8 @@ package io.residuum.emit.mxnet;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.emit.mxnet.SymbolJson.Entry;
-import io.residuum.graph.Batch;
+import io.residuum.graph.DimExpr;
+import io.residuum.graph.Dims;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Aggregate;
 import io.residuum.graph.Operation.Arithmetic;
@@ -70,10 +71,10 @@ final class Symbols {
     }
 
     /** A matrix product, of arrays of the given shapes, in the shape of the result. */
-    Entry product(Entry x, Shape a, Entry y, Shape b, boolean transposed, Shape result) {
+    Entry product(Entry x, Dims a, Entry y, Dims b, boolean transposed, Dims result) {
         if (b.dimension() == 2) {
             return transposed
-                    ? linear(List.of(x, y), b.get(0))
+                    ? linear(List.of(x, y), b.get(0).value())
                     : json.operation("dot", List.of(x, y));
         }
         int batch = a.dimension() - 2;
@@ -88,9 +89,9 @@ final class Symbols {
         return reshaped(all, result);
     }
 
-    private static Shape matrices(Shape shape) {
+    private static Dims matrices(Dims shape) {
         int batch = shape.dimension() - 2;
-        return new Shape(shape.slice(0, batch).size()).addAll(shape.slice(batch));
+        return Dims.of(shape.slice(0, batch).size()).addAll(shape.slice(batch));
     }
 
     private Entry lastSwapped(Entry x, int rank) {
@@ -251,9 +252,10 @@ final class Symbols {
         return type.name().toLowerCase(Locale.ROOT);
     }
 
-    Entry reshaped(Entry x, Shape shape) {
+    Entry reshaped(Entry x, Dims shape) {
+        Dims inferred = shape.map(size -> size.hasBatch() ? DimExpr.of(-1) : size);
         // Not _np_reshape, which cannot read images as oneDNN lays them out.
-        return json.operation("Reshape", List.of(x), "shape", Batch.of(shape, -1));
+        return json.operation("Reshape", List.of(x), "shape", inferred.fixed());
     }
 
     /** Without a gradient. */

@@ -1,13 +1,13 @@
 package io.residuum.emit.onnx;
 
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import io.residuum.graph.DimExpr;
+import io.residuum.graph.Dims;
 import io.residuum.graph.SymbolicDim;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class OnnxGraph {
     private final List<NodeProto.Builder> nodes = new ArrayList<>();
     private final Map<TensorProto, String> constants = new LinkedHashMap<>();
-    private final Map<Long, String> sizes = new HashMap<>();
-    private final Map<Long, Place> places = new HashMap<>();
+    private final Map<DimExpr, String> sizes = new HashMap<>();
+    private final Map<DimExpr, Place> places = new HashMap<>();
     private final List<ValueInfoProto> inputs = new ArrayList<>();
     private final List<ValueInfoProto> outputs = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
@@ -129,34 +130,37 @@ final class OnnxGraph {
         return from == to ? value : node("Cast", layer, List.of(value), type);
     }
 
-    /** Says that a value has a shape, from which free sizes can be read when the graph runs. */
-    void shaped(String value, Shape shape) {
+    /** Says that a value has a shape, from which open sizes can be read when the graph runs. */
+    void shaped(String value, Dims shape) {
         for (int axis = 0; axis < shape.dimension(); axis++) {
             places.putIfAbsent(shape.get(axis), new Place(value, axis));
         }
     }
 
-    /** The name of a vector of integers, the free ones computed from shapes. */
+    /** The name of a vector of integers. */
     String sizes(long... values) {
-        if (Arrays.stream(values).noneMatch(DimExpr::isFree)) {
-            return constant(OnnxTypes.tensor(values));
+        return constant(OnnxTypes.tensor(values));
+    }
+
+    /** The name of a vector of sizes, the open ones computed from shapes. */
+    String sizes(List<DimExpr> values) {
+        if (values.stream().allMatch(DimExpr::isFixed)) {
+            return sizes(values.stream().mapToLong(DimExpr::value).toArray());
         }
-        List<String> parts = new ArrayList<>();
-        for (long value : values) {
-            parts.add(DimExpr.isFree(value) ? free(value) : constant(OnnxTypes.tensor(value)));
-        }
+        List<String> parts =
+                values.stream().map(v -> v.isFixed() ? sizes(v.value()) : open(v)).toList();
         return parts.size() == 1
                 ? parts.get(0)
                 : node("Concat", "", parts, OnnxTypes.attribute("axis", 0L));
     }
 
-    /** A free size as a vector of one. */
-    private String free(long value) {
-        String known = sizes.get(value);
+    /** An open size as a vector of one. */
+    private String open(DimExpr size) {
+        String known = sizes.get(size);
         if (known == null) {
-            Place place = places.get(value);
-            known = place == null ? multiplied(DimExpr.of(value)) : read(place);
-            sizes.put(value, known);
+            Place place = places.get(size);
+            known = place == null ? multiplied(size) : read(place);
+            sizes.put(size, known);
         }
         return known;
     }
@@ -171,22 +175,19 @@ final class OnnxGraph {
     }
 
     private String multiplied(DimExpr size) {
-        List<SymbolicDim> factors = size.free();
-        if (size.factor() == 1 && factors.size() == 1) {
+        if (size.factor() == 1 && size.symbols().size() == 1) {
             throw new IllegalArgumentException(
                     "the size "
-                            + factors.get(0)
+                            + size
                             + " must be one of an input's to be free, found none in "
                             + inputs.stream().map(ValueInfoProto::getName).toList());
         }
-        String product =
-                size.factor() == 1
-                        ? free(factors.get(0).size())
-                        : constant(OnnxTypes.tensor(size.factor()));
-        for (SymbolicDim factor : factors.subList(size.factor() == 1 ? 1 : 0, factors.size())) {
-            product = node("Mul", "", List.of(product, free(factor.size())));
+        String product = size.factor() == 1 ? null : sizes(size.factor());
+        for (SymbolicDim symbol : size.symbols()) {
+            String factor = open(DimExpr.of(symbol));
+            product = product == null ? factor : node("Mul", "", List.of(product, factor));
         }
-        return product;
+        return Objects.requireNonNull(product);
     }
 
     /** All of it but the weights. */

@@ -1,12 +1,8 @@
 package io.residuum.emit.onnx;
 
-import static io.residuum.emit.onnx.OnnxTypes.attribute;
-
-import ai.djl.ndarray.types.DataType;
-import ai.onnx.proto.OnnxMl.TensorProto;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
-import io.residuum.graph.Operation;
 import io.residuum.graph.trace.Capture;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -27,22 +23,16 @@ final class OnnxTranslation {
 
     private final OnnxGraph onnx = new OnnxGraph();
     private final List<OnnxWeight> weights = new ArrayList<>();
-    private final List<Operators> operators;
+    private final Set<String> transposed;
 
     private OnnxTranslation(Graph graph) {
-        Set<String> transposed = transposed(graph);
+        transposed = transposed(graph);
         for (Node node : graph.nodes()) {
-            if (node.operation() instanceof Operation.Weight weight) {
+            if (node.operation() instanceof Leaf.Weight weight) {
                 String path = weight.path();
-                weights.add(new OnnxWeight(path, node.shape(), transposed.contains(path)));
+                weights.add(new OnnxWeight(path, node.shape().fixed(), transposed.contains(path)));
             }
         }
-        operators =
-                List.of(
-                        new OnnxProducts(onnx, transposed),
-                        new OnnxAggregates(onnx),
-                        new OnnxFunctions(onnx),
-                        new OnnxArrangements(onnx));
     }
 
     /**
@@ -71,9 +61,9 @@ final class OnnxTranslation {
         Set<String> found = new HashSet<>();
         for (Node node : graph.nodes()) {
             List<Node> by = readers.getOrDefault(node, List.of());
-            if (node.operation() instanceof Operation.Weight weight
+            if (node.operation() instanceof Leaf.Weight weight
                     && !graph.outputs().contains(node)
-                    && by.stream().allMatch(reader -> OnnxProducts.ofSequences(reader, node))) {
+                    && by.stream().allMatch(reader -> OnnxOperators.isOfSequences(reader, node))) {
                 found.add(weight.path());
             }
         }
@@ -93,7 +83,8 @@ final class OnnxTranslation {
         Map<Node, String> values = new IdentityHashMap<>();
         for (Node node : graph.nodes()) {
             List<String> operands = node.inputs().stream().map(values::get).toList();
-            String value = node.operation().isLeaf() ? leaf(node) : computed(node, operands);
+            String value =
+                    node.operation().accept(new OnnxOperators(onnx, transposed, node, operands));
             onnx.shaped(value, node.shape());
             values.put(node, value);
         }
@@ -108,49 +99,5 @@ final class OnnxTranslation {
     private void input(String name, Node node) {
         onnx.input(OnnxTypes.described(name, node));
         onnx.shaped(name, node.shape());
-    }
-
-    private String computed(Node node, List<String> operands) {
-        for (Operators some : operators) {
-            String result = some.of(node, operands);
-            if (result != null) {
-                return result;
-            }
-        }
-        throw refused(node);
-    }
-
-    private static IllegalArgumentException refused(Node node) {
-        return new IllegalArgumentException(
-                "a graph must be as captured for inference to become an ONNX file, found "
-                        + node.operation()
-                        + (node.layer().isEmpty() ? "" : " at " + node.layer())
-                        + ": capture with training false, and write what Capture returns");
-    }
-
-    private String leaf(Node node) {
-        Operation operation = node.operation();
-        if (operation instanceof Operation.Input input) {
-            return input.name();
-        }
-        if (operation instanceof Operation.Weight weight) {
-            return onnx.typed(weight.path(), node.layer(), DataType.FLOAT32, node.type());
-        }
-        if (operation instanceof Operation.Constant constant) {
-            return onnx.constant(constant.values(), node.shape().getShape(), node.type());
-        }
-        if (operation instanceof Operation.Fill fill) {
-            return filled(node, fill.value());
-        }
-        throw refused(node);
-    }
-
-    private String filled(Node node, double value) {
-        DataType stored = OnnxTypes.stored(node.type());
-        TensorProto one = OnnxTypes.tensor(new double[] {value}, new long[] {1}, stored);
-        List<String> shape = List.of(onnx.sizes(node.shape().getShape()));
-        String layer = node.layer();
-        String filled = onnx.node("ConstantOfShape", layer, shape, attribute("value", one));
-        return onnx.typed(filled, layer, stored, node.type());
     }
 }

@@ -52,11 +52,11 @@ final class OnnxTypes {
     static ValueInfoProto described(String name, Node node) {
         TypeProto.Tensor.Builder tensor =
                 TypeProto.Tensor.newBuilder().setElemType(of(node.type()));
-        for (long size : node.shape().getShape()) {
-            if (DimExpr.isFree(size)) {
-                tensor.getShapeBuilder().addDimBuilder().setDimParam(name(DimExpr.of(size)));
+        for (DimExpr size : node.shape().sizes()) {
+            if (size.isFixed()) {
+                tensor.getShapeBuilder().addDimBuilder().setDimValue(size.value());
             } else {
-                tensor.getShapeBuilder().addDimBuilder().setDimValue(size);
+                tensor.getShapeBuilder().addDimBuilder().setDimParam(name(size));
             }
         }
         return ValueInfoProto.newBuilder()
@@ -67,8 +67,9 @@ final class OnnxTypes {
 
     /** For instance batch, 2*batch or height_4. */
     private static String name(DimExpr size) {
-        String free = size.free().stream().map(SymbolicDim::label).collect(Collectors.joining("*"));
-        return size.factor() == 1 ? free : size.factor() + "*" + free;
+        String open =
+                size.symbols().stream().map(SymbolicDim::label).collect(Collectors.joining("*"));
+        return size.factor() == 1 ? open : size.factor() + "*" + open;
     }
 
     /** Values of a type of {@link #stored}, without a name. */

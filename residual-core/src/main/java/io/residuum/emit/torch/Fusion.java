@@ -2,14 +2,12 @@ package io.residuum.emit.torch;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.residuum.graph.Batch;
-import io.residuum.graph.DimExpr;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Arithmetic;
 import io.residuum.graph.Operation.Function;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -94,7 +92,7 @@ final class Fusion {
      */
     static String pack(Node product, String weight, int batch) {
         if (product.operation() instanceof Operation.Convolution c) {
-            Shape images = Batch.of(product.input(0).shape(), batch);
+            Shape images = product.input(0).shape().at(batch);
             return call(
                     "_reorder_convolution_weight",
                     weight,
@@ -176,8 +174,7 @@ final class Fusion {
     }
 
     private static boolean alike(Node a, Node b) {
-        Shape shape = a.shape();
-        return shape.equals(b.shape()) && a.type() == b.type();
+        return a.shape().equals(b.shape()) && a.type() == b.type();
     }
 
     private static boolean isProduct(Node node) {
@@ -190,12 +187,11 @@ final class Fusion {
 
     /** In the order for images of one size, those of another take several times longer. */
     private static boolean isOfOneSize(Node images) {
-        return Arrays.stream(images.shape().getShape()).noneMatch(DimExpr::isFreeBeyondBatch);
+        return !images.shape().isOpenBeyondBatch();
     }
 
     private static boolean isFixed(Node node) {
-        return node.operation() instanceof Operation.Weight
-                || node.operation() instanceof Operation.Prepared;
+        return node.operation() instanceof Leaf.Weight || node.operation() instanceof Leaf.Prepared;
     }
 
     private boolean onlyPacked(Node weight, List<Node> readers) {

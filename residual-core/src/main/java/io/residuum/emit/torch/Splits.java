@@ -51,17 +51,18 @@ final class Splits {
 
     private void add(Node whole, int axis, List<Node> cut) {
         List<Node> ordered = new ArrayList<>(cut);
-        ordered.sort(Comparator.comparingLong(n -> slice(n).from()));
+        ordered.sort(Comparator.comparingLong(n -> slice(n).from().value()));
         List<Long> sizes = new ArrayList<>();
         long end = 0;
         for (Node node : ordered) {
-            if (slice(node).from() != end) {
+            if (slice(node).from().value() != end) {
                 return;
             }
-            sizes.add(slice(node).to() - end);
-            end = slice(node).to();
+            long to = slice(node).to().value();
+            sizes.add(to - end);
+            end = to;
         }
-        if (ordered.size() < 2 || end != whole.shape().get(axis)) {
+        if (ordered.size() < 2 || !whole.shape().get(axis).equals(DimExpr.of(end))) {
             return;
         }
         for (int i = 0; i < ordered.size(); i++) {
@@ -72,8 +73,8 @@ final class Splits {
     private static boolean isPlain(Node node) {
         return node.operation() instanceof Operation.Slice s
                 && s.step() == 1
-                && !DimExpr.isFree(s.from())
-                && !DimExpr.isFree(s.to());
+                && s.from().isFixed()
+                && s.to().isFixed();
     }
 
     private static Operation.Slice slice(Node node) {

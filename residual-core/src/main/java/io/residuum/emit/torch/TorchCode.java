@@ -1,7 +1,9 @@
 package io.residuum.emit.torch;
 
-import ai.djl.ndarray.types.Shape;
+import io.residuum.graph.DimExpr;
+import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.SymbolicDim;
@@ -21,7 +23,7 @@ final class TorchCode {
     private final Map<Node, String> names = new IdentityHashMap<>();
     private final List<String> statements = new ArrayList<>();
     private final Map<SymbolicDim, String> sizes = new HashMap<>();
-    private final Map<Long, String> places = new HashMap<>();
+    private final Map<DimExpr, String> places = new HashMap<>();
     private final TorchOperations operations;
     private final Fusion fusion;
     private final Splits splits;
@@ -90,10 +92,10 @@ final class TorchCode {
 
     private String name(Node node, int inputs, List<String> arguments) {
         Operation operation = node.operation();
-        if (operation instanceof Operation.Drawn drawn) {
+        if (operation instanceof Leaf.Drawn drawn) {
             return arguments.get(inputs + drawn.index());
         }
-        if (operation.isLeaf() && !(operation instanceof Operation.Fill)) {
+        if (operation.isLeaf() && !(operation instanceof Leaf.Fill)) {
             return held.apply(node);
         }
         if (operation instanceof Operation.WriteLast w) {
@@ -142,30 +144,30 @@ final class TorchCode {
         return Objects.requireNonNull(names.get(node));
     }
 
-    /** Says that a variable has a shape, from which free sizes can be read. */
-    private void shaped(String name, Shape shape) {
+    /** Says that a variable has a shape, from which open sizes can be read. */
+    private void shaped(String name, Dims shape) {
         for (int axis = 0; axis < shape.dimension(); axis++) {
             places.putIfAbsent(shape.get(axis), "torch.size(" + name + ", " + axis + ")");
         }
     }
 
-    /** The variable of a free size. */
-    private String size(SymbolicDim free) {
-        String known = sizes.get(free);
+    /** Returns the variable of an open size. */
+    private String size(SymbolicDim symbol) {
+        String known = sizes.get(symbol);
         if (known != null) {
             return known;
         }
-        String read = places.get(free.size());
+        String read = places.get(DimExpr.of(symbol));
         if (read == null) {
             throw new IllegalArgumentException(
                     "the size "
-                            + free
+                            + symbol
                             + " must be one of an input's to be free, got "
                             + graph.inputs());
         }
-        String name = "_" + free.label();
+        String name = "_" + symbol.label();
         statements.add("    " + name + " = " + read);
-        sizes.put(free, name);
+        sizes.put(symbol, name);
         return name;
     }
 }

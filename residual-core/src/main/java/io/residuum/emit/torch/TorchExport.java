@@ -2,8 +2,10 @@ package io.residuum.emit.torch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import io.residuum.engine.torch.ScriptArchive;
 import io.residuum.files.AtomicFiles;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.weights.WeightsException;
@@ -38,7 +40,7 @@ public final class TorchExport {
      *
      * @param graph captured for inference
      * @param weights an array for each of {@link Graph#weights}, by path, of any engine
-     * @param prepared an array for each {@link Operation.Prepared}, by index
+     * @param prepared an array for each {@link Leaf.Prepared}, by index
      * @param file the file, for instance {@code net.pt}; replaced in one step if it exists
      * @throws IllegalArgumentException if the graph draws, or an array is missing
      * @throws WeightsException if the file cannot be written; an existing one then stays as it was
@@ -53,7 +55,7 @@ public final class TorchExport {
      *
      * @param graph captured for inference
      * @param weights an array for each of {@link Graph#weights}, by path, of any engine
-     * @param prepared an array for each {@link Operation.Prepared}, by index
+     * @param prepared an array for each {@link Leaf.Prepared}, by index
      * @param file the file, for instance {@code net.pt}; replaced in one step if it exists
      * @param extra texts by name, which Python's {@code torch.jit.load} gives for names in {@code
      *     _extra_files}
@@ -76,8 +78,8 @@ public final class TorchExport {
         TorchModules modules = new TorchModules();
         for (Node node : graph.nodes()) {
             if (!node.operation().isLeaf()
-                    || node.operation() instanceof Operation.Input
-                    || node.operation() instanceof Operation.Fill) {
+                    || node.operation() instanceof Leaf.Input
+                    || node.operation() instanceof Leaf.Fill) {
                 continue;
             }
             String path = path(node, contents.size());
@@ -88,7 +90,7 @@ public final class TorchExport {
                         new TorchModules.Tensor(
                                 contents.size(),
                                 TorchTypes.storage(node.type()),
-                                node.shape(),
+                                node.shape().fixed(),
                                 isTrained(node)));
                 contents.put(path, elements(node, weights, prepared));
             }
@@ -128,17 +130,17 @@ public final class TorchExport {
 
     private static String path(Node node, int next) {
         Operation operation = node.operation();
-        if (operation instanceof Operation.Weight weight) {
+        if (operation instanceof Leaf.Weight weight) {
             return weight.path();
         }
-        return operation instanceof Operation.Prepared p
+        return operation instanceof Leaf.Prepared p
                 ? "_prepared.p" + p.index()
                 : "_constants.c" + next;
     }
 
     /** Running statistics are no parameters, and nothing else is that was not one here. */
     private static boolean isTrained(Node node) {
-        return node.operation() instanceof Operation.Weight weight
+        return node.operation() instanceof Leaf.Weight weight
                 && node.type().isFloating()
                 && !weight.path().matches(".*\\brunning_(mean|var)");
     }
@@ -146,19 +148,19 @@ public final class TorchExport {
     private static Elements elements(
             Node node, Map<String, NDArray> weights, List<NDArray> prepared) {
         Operation operation = node.operation();
-        if (operation instanceof Operation.Constant constant) {
+        if (operation instanceof Leaf.Constant constant) {
             return () -> constant(constant.values(), node.type());
         }
         NDArray array =
-                operation instanceof Operation.Prepared p
+                operation instanceof Leaf.Prepared p
                         ? prepared.get(p.index())
-                        : weights.get(((Operation.Weight) operation).path());
+                        : weights.get(((Leaf.Weight) operation).path());
         if (array == null) {
             throw new IllegalArgumentException(
                     "weights must hold an array for each of the graph's, found none for "
                             + operation);
         }
-        if (!array.getShape().equals(node.shape())) {
+        if (!array.getShape().equals(node.shape().fixed())) {
             throw new IllegalArgumentException(
                     operation + " must be " + node.shape() + ", got " + array.getShape());
         }

@@ -1,6 +1,7 @@
 package io.residuum.emit.torch;
 
 import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.torch.Pickler;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,183 +2,283 @@ package io.residuum.emit.torch;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.graph.DimExpr;
+import io.residuum.graph.Dims;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Aggregate;
+import io.residuum.graph.OperationVisitor;
 import io.residuum.graph.SymbolicDim;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.StringJoiner;
 import java.util.function.Function;
-import java.util.function.LongFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** Each operation as an expression of TorchScript. */
 final class TorchOperations {
     private final String device;
-    private final Function<SymbolicDim, String> free;
+    private final Function<SymbolicDim, String> symbols;
 
     /**
      * Operations on a device.
      *
      * @param device an expression: where new tensors lie
-     * @param free the variables of free sizes
+     * @param symbols the variables of open sizes
      */
-    TorchOperations(String device, Function<SymbolicDim, String> free) {
+    TorchOperations(String device, Function<SymbolicDim, String> symbols) {
         this.device = device;
-        this.free = free;
+        this.symbols = symbols;
     }
 
-    /** What a node computes, from the names of its inputs. */
+    /** Returns what a node computes, from the names of its inputs. */
     String expression(Node node, List<String> in) {
-        Operation operation = node.operation();
-        if (operation instanceof Operation.Unary u) {
-            return unary(u, in.get(0));
+        return node.operation().accept(new Expression(node, in));
+    }
+
+    /** The expression of one node. */
+    private final class Expression implements OperationVisitor<String> {
+        private final Node node;
+        private final List<String> in;
+        private final String x;
+
+        Expression(Node node, List<String> in) {
+            this.node = node;
+            this.in = in;
+            this.x = in.isEmpty() ? "" : in.get(0);
         }
-        if (operation instanceof Operation.Binary b) {
-            return call(name(b.arithmetic()), in.get(0), in.get(1));
+
+        private String optional(int i) {
+            return i < in.size() ? in.get(i) : "None";
         }
-        if (operation instanceof Operation.Scalar s) {
-            return scalar(node, s, in.get(0));
+
+        private IllegalArgumentException unknown() {
+            return new IllegalArgumentException("TorchScript has no " + node);
         }
-        if (operation instanceof Operation.Convolution c) {
+
+        @Override
+        public String leaf(Leaf leaf) {
+            if (leaf instanceof Leaf.Fill fill) {
+                return "torch.full(%s, %s, dtype=%d, layout=None, device=%s, pin_memory=None)"
+                        .formatted(
+                                sizes(node.shape(), TorchOperations.this::size),
+                                number(node, fill.value()),
+                                TorchTypes.code(node.type()),
+                                device);
+            }
+            throw unknown();
+        }
+
+        @Override
+        public String convolution(Operation.Convolution o) {
             return call(
                     "conv2d",
-                    in.get(0),
+                    x,
                     in.get(1),
-                    optional(in, 2),
-                    list(c.stride()),
-                    list(c.padding()),
-                    list(c.dilation()),
-                    c.groups());
+                    optional(2),
+                    list(o.stride()),
+                    list(o.padding()),
+                    list(o.dilation()),
+                    o.groups());
         }
-        if (operation instanceof Operation.Linear) {
-            return call("linear", in.get(0), in.get(1), optional(in, 2));
-        }
-        if (operation instanceof Operation.Product p) {
-            String second = p.transposed() ? call("transpose", in.get(1), -2, -1) : in.get(1);
-            return call("matmul", in.get(0), second);
-        }
-        if (operation instanceof Operation.Attention a) {
-            return attention(node, a, in);
-        }
-        if (operation instanceof Operation.Embedding) {
-            return call("embedding", in.get(1), to(in.get(0), 4), -1, "False", "False");
-        }
-        if (operation instanceof Operation.Fill f) {
-            return "torch.full(%s, %s, dtype=%d, layout=None, device=%s, pin_memory=None)"
-                    .formatted(
-                            sizes(node.shape(), this::size),
-                            number(node, f.value()),
-                            TorchTypes.code(node.type()),
-                            device);
-        }
-        String normalized = normalization(node, in);
-        return normalized != null ? normalized : arrangement(node, in);
-    }
 
-    private @Nullable String normalization(Node node, List<String> in) {
-        Operation operation = node.operation();
-        if (operation instanceof Operation.BatchNorm b) {
+        @Override
+        public String linear(Operation.Linear o) {
+            return call("linear", x, in.get(1), optional(2));
+        }
+
+        @Override
+        public String product(Operation.Product o) {
+            String second = o.transposed() ? call("transpose", in.get(1), -2, -1) : in.get(1);
+            return call("matmul", x, second);
+        }
+
+        /** PyTorch's fast kernels want four axes; where heads are in the batch, there are three. */
+        @Override
+        public String attention(Operation.Attention o) {
+            boolean folded = node.shape().dimension() == 3;
+            UnaryOperator<String> whole = y -> folded ? call("unsqueeze", y, 0) : y;
+            String bias = "None";
+            if (in.size() > 3) {
+                boolean flat = node.input(3).shape().dimension() <= 2;
+                bias = flat ? in.get(3) : call("unsqueeze", in.get(3), 0);
+            }
+            String all =
+                    call(
+                            "scaled_dot_product_attention",
+                            whole.apply(x),
+                            whole.apply(in.get(1)),
+                            whole.apply(in.get(2)),
+                            bias,
+                            o.dropout(),
+                            flag(o.causal()),
+                            "scale=" + o.scale());
+            return folded ? call("squeeze", all, 0) : all;
+        }
+
+        @Override
+        public String embedding(Operation.Embedding o) {
+            return call("embedding", in.get(1), to(x, 4), -1, "False", "False");
+        }
+
+        @Override
+        public String batchNorm(Operation.BatchNorm o) {
             return call(
                     "batch_norm",
-                    in.get(0),
+                    x,
                     in.get(1),
                     in.get(2),
                     in.get(3),
                     in.get(4),
-                    flag(b.training()),
-                    b.momentum(),
-                    b.eps(),
+                    flag(o.training()),
+                    o.momentum(),
+                    o.eps(),
                     "True");
         }
-        if (operation instanceof Operation.LayerNorm l) {
-            Shape shape = node.shape();
-            String width = "[" + size(shape.get(shape.dimension() - 1)) + "]";
-            return call("layer_norm", in.get(0), width, in.get(1), in.get(2), l.eps(), "True");
+
+        @Override
+        public String layerNorm(Operation.LayerNorm o) {
+            String width = "[" + size(node.shape().last()) + "]";
+            return call("layer_norm", x, width, in.get(1), in.get(2), o.eps(), "True");
         }
-        if (operation instanceof Operation.Softmax s) {
-            return call("softmax", in.get(0), s.axis(), "None");
+
+        @Override
+        public String softmax(Operation.Softmax o) {
+            return call("softmax", x, o.axis(), "None");
         }
-        if (operation instanceof Operation.Dropout d) {
-            return call("dropout", in.get(0), d.rate(), "True");
+
+        @Override
+        public String dropout(Operation.Dropout o) {
+            return call("dropout", x, o.rate(), "True");
         }
-        if (operation instanceof Operation.Reduce r) {
-            return switch (r.kind()) {
-                case MAX -> call("amax", in.get(0), r.axes(), flag(r.keep()));
-                case MEAN -> call("mean", in.get(0), r.axes(), flag(r.keep()), "dtype=None");
-                case SUM -> call("sum", in.get(0), r.axes(), flag(r.keep()), "dtype=None");
+
+        @Override
+        public String reduce(Operation.Reduce o) {
+            return switch (o.kind()) {
+                case MAX -> call("amax", x, o.axes(), flag(o.keep()));
+                case MEAN -> call("mean", x, o.axes(), flag(o.keep()), "dtype=None");
+                case SUM -> call("sum", x, o.axes(), flag(o.keep()), "dtype=None");
             };
         }
-        if (operation instanceof Operation.Pool p) {
-            return pool(p.kind(), in.get(0), p.kernel(), p.stride(), p.padding());
+
+        @Override
+        public String pool(Operation.Pool o) {
+            String window =
+                    String.join(", ", list(o.kernel()), list(o.stride()), list(o.padding()));
+            return switch (o.kind()) {
+                case MAX -> call("max_pool2d", x, window, "[1, 1]", "False");
+                case MEAN -> call("avg_pool2d", x, window, "False", "True", "None");
+                case SUM ->
+                        throw new IllegalArgumentException("TorchScript has no pooling by sums");
+            };
         }
-        if (operation instanceof Operation.GlobalPool p) {
-            Shape image = node.input(0).shape().slice(2);
-            if (p.kind() == Aggregate.MEAN) {
-                return call("mean", in.get(0), "[2, 3]", "True", "dtype=None");
+
+        @Override
+        public String globalPool(Operation.GlobalPool o) {
+            Dims image = node.input(0).shape().slice(2);
+            if (o.kind() == Aggregate.MEAN) {
+                return call("mean", x, "[2, 3]", "True", "dtype=None");
             }
-            return p.kind() == Aggregate.MAX && DimExpr.isFree(image)
-                    ? call("amax", in.get(0), "[2, 3]", "True")
-                    : pool(p.kind(), in.get(0), image, new Shape(1, 1), new Shape(0, 0));
+            return o.kind() == Aggregate.MAX && !image.isFixed()
+                    ? call("amax", x, "[2, 3]", "True")
+                    : pool(
+                            new Operation.Pool(
+                                    o.kind(), image.fixed(), new Shape(1, 1), new Shape(0, 0)));
         }
-        return null;
-    }
 
-    private String arrangement(Node node, List<String> in) {
-        Operation operation = node.operation();
-        if (operation instanceof Operation.Reshape) {
-            return call("reshape", in.get(0), reshaped(node.shape()));
+        @Override
+        public String unary(Operation.Unary o) {
+            return switch (o.function()) {
+                case NEGATE -> call("neg", x);
+                case GELU -> call("gelu", x, "approximate=\"none\"");
+                case GELU_TANH -> call("gelu", x, "approximate=\"tanh\"");
+                case LEAKY_RELU -> call("leaky_relu", x, o.alpha());
+                case ELU -> call("elu", x, o.alpha());
+                case RELU, SIGMOID, TANH, EXP, LOG, SQRT, SQUARE, SILU ->
+                        call(o.function().name().toLowerCase(Locale.ROOT), x);
+            };
         }
-        if (operation instanceof Operation.Expand) {
-            return expand(node, in.get(0));
-        }
-        if (operation instanceof Operation.Transpose t) {
-            return call("permute", in.get(0), t.order());
-        }
-        if (operation instanceof Operation.Slice s) {
-            return call("slice", in.get(0), s.axis(), size(s.from()), size(s.to()), s.step());
-        }
-        if (operation instanceof Operation.Concat c) {
-            return call("cat", in, c.axis());
-        }
-        if (operation instanceof Operation.Repeat r) {
-            return call("repeat_interleave", in.get(0), size(r.times()), r.axis());
-        }
-        if (operation instanceof Operation.Cast) {
-            return to(in.get(0), TorchTypes.code(node.type()));
-        }
-        if (operation instanceof Operation.ChannelsLast) {
-            return call("contiguous", in.get(0), "memory_format=2");
-        }
-        throw new IllegalArgumentException("TorchScript has no " + node);
-    }
 
-    /** The first free size is open, so that the batch is computed only where others are free. */
-    private String reshaped(Shape shape) {
-        StringJoiner sizes = new StringJoiner(", ", "[", "]");
-        boolean open = true;
-        for (long size : shape.getShape()) {
-            boolean follows = open && DimExpr.isFree(size);
-            sizes.add(follows ? "-1" : size(size));
-            open &= !follows;
+        @Override
+        public String binary(Operation.Binary o) {
+            return call(name(o.arithmetic()), x, in.get(1));
         }
-        return sizes.toString();
-    }
 
-    private static String unary(Operation.Unary u, String x) {
-        return switch (u.function()) {
-            case NEGATE -> call("neg", x);
-            case GELU -> call("gelu", x, "approximate=\"none\"");
-            case GELU_TANH -> call("gelu", x, "approximate=\"tanh\"");
-            case LEAKY_RELU -> call("leaky_relu", x, u.alpha());
-            case ELU -> call("elu", x, u.alpha());
-            case RELU, SIGMOID, TANH, EXP, LOG, SQRT, SQUARE, SILU ->
-                    call(u.function().name().toLowerCase(Locale.ROOT), x);
-        };
+        @Override
+        public String scalar(Operation.Scalar o) {
+            String function =
+                    switch (o.arithmetic()) {
+                        case MAXIMUM -> "clamp_min";
+                        case MINIMUM -> "clamp_max";
+                        default -> name(o.arithmetic());
+                    };
+            return call(function, x, number(node, o.value()));
+        }
+
+        /** The first open size is -1, so that the batch is computed only where others are open. */
+        @Override
+        public String reshape(Operation.Reshape o) {
+            StringJoiner sizes = new StringJoiner(", ", "[", "]");
+            boolean first = true;
+            for (DimExpr size : node.shape().sizes()) {
+                boolean follows = first && !size.isFixed();
+                sizes.add(follows ? "-1" : size(size));
+                first &= !follows;
+            }
+            return call("reshape", x, sizes);
+        }
+
+        /** An axis that stays takes -1, so that the batch is computed only where it appears. */
+        @Override
+        public String expand(Operation.Expand o) {
+            Dims from = node.input(0).shape();
+            Dims to = node.shape();
+            int added = to.dimension() - from.dimension();
+            StringJoiner sizes = new StringJoiner(", ", "[", "]");
+            for (int i = 0; i < to.dimension(); i++) {
+                boolean stays = i >= added && from.get(i - added).equals(to.get(i));
+                sizes.add(stays ? "-1" : size(to.get(i)));
+            }
+            return call("expand", x, sizes);
+        }
+
+        @Override
+        public String transpose(Operation.Transpose o) {
+            return call("permute", x, o.order());
+        }
+
+        @Override
+        public String slice(Operation.Slice o) {
+            return call("slice", x, o.axis(), size(o.from()), size(o.to()), o.step());
+        }
+
+        @Override
+        public String concat(Operation.Concat o) {
+            return call("cat", in, o.axis());
+        }
+
+        /** Two statements: see {@link TorchCode}. */
+        @Override
+        public String writeLast(Operation.WriteLast o) {
+            throw unknown();
+        }
+
+        @Override
+        public String repeat(Operation.Repeat o) {
+            return call("repeat_interleave", x, size(o.times()), o.axis());
+        }
+
+        @Override
+        public String cast(Operation.Cast o) {
+            return to(x, TorchTypes.code(node.type()));
+        }
+
+        @Override
+        public String channelsLast(Operation.ChannelsLast o) {
+            return call("contiguous", x, "memory_format=2");
+        }
     }
 
     private static String name(Operation.Arithmetic arithmetic) {
@@ -193,92 +293,17 @@ final class TorchOperations {
         };
     }
 
-    private static String scalar(Node node, Operation.Scalar s, String x) {
-        String function =
-                switch (s.arithmetic()) {
-                    case MAXIMUM -> "clamp_min";
-                    case MINIMUM -> "clamp_max";
-                    default -> name(s.arithmetic());
-                };
-        return call(function, x, number(node, s.value()));
-    }
-
-    /** PyTorch's fast kernels want four axes; where heads are in the batch, there are three. */
-    private static String attention(Node node, Operation.Attention a, List<String> in) {
-        boolean folded = node.shape().dimension() == 3;
-        UnaryOperator<String> whole = x -> folded ? call("unsqueeze", x, 0) : x;
-        String bias = "None";
-        if (in.size() > 3) {
-            boolean flat = node.input(3).shape().dimension() <= 2;
-            bias = flat ? in.get(3) : call("unsqueeze", in.get(3), 0);
-        }
-        String all =
-                call(
-                        "scaled_dot_product_attention",
-                        whole.apply(in.get(0)),
-                        whole.apply(in.get(1)),
-                        whole.apply(in.get(2)),
-                        bias,
-                        a.dropout(),
-                        flag(a.causal()),
-                        "scale=" + a.scale());
-        return folded ? call("squeeze", all, 0) : all;
-    }
-
-    private static String pool(
-            Aggregate kind, String x, Shape kernel, Shape stride, Shape padding) {
-        return switch (kind) {
-            case MAX ->
-                    call(
-                            "max_pool2d",
-                            x,
-                            list(kernel),
-                            list(stride),
-                            list(padding),
-                            "[1, 1]",
-                            "False");
-            case MEAN ->
-                    call(
-                            "avg_pool2d",
-                            x,
-                            list(kernel),
-                            list(stride),
-                            list(padding),
-                            "False",
-                            "True",
-                            "None");
-            case SUM -> throw new IllegalArgumentException("TorchScript has no pooling by sums");
-        };
-    }
-
-    /**
-     * An axis that stays as it is takes -1, so that the batch is computed only where it appears.
-     */
-    private String expand(Node node, String x) {
-        Shape from = node.input(0).shape();
-        Shape to = node.shape();
-        int added = to.dimension() - from.dimension();
-        StringJoiner sizes = new StringJoiner(", ", "[", "]");
-        for (int i = 0; i < to.dimension(); i++) {
-            boolean stays = i >= added && from.get(i - added) == to.get(i);
-            sizes.add(stays ? "-1" : size(to.get(i)));
-        }
-        return call("expand", x, sizes);
-    }
-
     private static String to(String x, int type) {
         return call("to", x, type);
     }
 
-    /** A size, what is free in terms of the actual ones. */
-    private String size(long size) {
-        DimExpr parts = DimExpr.of(size);
-        String product = parts.factor() == 1 ? "" : Long.toString(parts.factor());
-        for (SymbolicDim f : parts.free()) {
-            String factor = free.apply(f);
-            product = product.isEmpty() ? factor : call("mul", factor, product);
+    private String size(DimExpr size) {
+        String product = size.factor() == 1 && !size.isFixed() ? "" : Long.toString(size.factor());
+        for (SymbolicDim symbol : size.symbols()) {
+            String variable = symbols.apply(symbol);
+            product = product.isEmpty() ? variable : call("mul", variable, product);
         }
-        return product.isEmpty() ? "1" : product;
+        return product;
     }
 
     /** A number as the node's type has it: adding 1.0 would make floats of integers. */
@@ -293,22 +318,16 @@ final class TorchOperations {
         return "float(\"" + name + "\")";
     }
 
-    private static String optional(List<String> in, int i) {
-        return i < in.size() ? in.get(i) : "None";
-    }
-
     private static String flag(boolean value) {
         return value ? "True" : "False";
     }
 
     static String list(Shape shape) {
-        return sizes(shape, Long::toString);
+        return sizes(Dims.of(shape.getShape()), DimExpr::toString);
     }
 
-    private static String sizes(Shape shape, LongFunction<String> each) {
-        return Arrays.stream(shape.getShape())
-                .mapToObj(each)
-                .collect(Collectors.joining(", ", "[", "]"));
+    private static String sizes(Dims shape, Function<DimExpr, String> each) {
+        return shape.sizes().stream().map(each).collect(Collectors.joining(", ", "[", "]"));
     }
 
     private static String call(String function, Object... arguments) {

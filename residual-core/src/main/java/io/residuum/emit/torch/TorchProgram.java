@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
+import io.residuum.engine.torch.TorchModule;
 import io.residuum.graph.Program;
 
 /** A compiled module and the arrays it holds. */

@@ -8,7 +8,9 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import io.residuum.engine.Values;
+import io.residuum.engine.torch.TorchModule;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Program;
@@ -104,7 +106,7 @@ public final class TorchTarget implements Target {
     private static NDArray array(
             Node node, Map<String, NDArray> weights, List<NDArray> prepared, NDManager manager) {
         Operation operation = node.operation();
-        if (operation instanceof Operation.Weight weight) {
+        if (operation instanceof Leaf.Weight weight) {
             NDArray array = weights.get(weight.path());
             if (array == null) {
                 throw new IllegalArgumentException(
@@ -113,11 +115,11 @@ public final class TorchTarget implements Target {
             }
             return array;
         }
-        if (operation instanceof Operation.Prepared p) {
+        if (operation instanceof Leaf.Prepared p) {
             return prepared.get(p.index());
         }
-        double[] values = ((Operation.Constant) operation).values();
-        return Values.create(manager, values, node.shape(), node.type());
+        double[] values = ((Leaf.Constant) operation).values();
+        return Values.create(manager, values, node.shape().fixed(), node.type());
     }
 
     /** What a module holds: arrays as they are given, and weights in another order. */
@@ -163,7 +165,7 @@ public final class TorchTarget implements Target {
 
         /** Weights and prepared values are equal by name, constants are not. */
         private static Object key(Node leaf) {
-            return leaf.operation() instanceof Operation.Constant ? leaf : leaf.operation();
+            return leaf.operation() instanceof Leaf.Constant ? leaf : leaf.operation();
         }
 
         String method() {

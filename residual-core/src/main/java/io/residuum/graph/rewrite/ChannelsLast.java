@@ -8,19 +8,14 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How images lie in memory. */
-public final class ChannelsLast {
-    private ChannelsLast() {}
-
-    /**
-     * Puts the channels of a pixel beside each other, which the fastest convolutions want: in the
-     * images that enter convolutions from outside and in the weights of convolutions. All other
-     * operations keep the layout they find. Shapes and values stay as they are.
-     *
-     * @param graph any graph
-     * @return a graph of the same results
-     */
-    public static Graph channelsLast(Graph graph) {
+/**
+ * Puts the channels of a pixel beside each other in memory, which the fastest convolutions want: in
+ * the images that enter convolutions from outside and in the weights of convolutions. All other
+ * operations keep the layout they find. Shapes and values stay as they are.
+ */
+public final class ChannelsLast implements Pass {
+    @Override
+    public Graph apply(Graph graph) {
         Map<Node, Node> arranged = new IdentityHashMap<>();
         return graph.map(
                 node -> {

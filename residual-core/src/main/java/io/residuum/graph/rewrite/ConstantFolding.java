@@ -1,7 +1,7 @@
 package io.residuum.graph.rewrite;
 
-import io.residuum.graph.DimExpr;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import java.util.ArrayList;
@@ -13,7 +13,7 @@ import java.util.Set;
 
 /**
  * A graph in two parts: what follows from parameters and constants alone, to be computed once, and
- * the rest, which reads that as {@link Operation.Prepared}.
+ * the rest, which reads that as {@link Leaf.Prepared}.
  *
  * @param preparation a graph without inputs whose outputs are the prepared values
  * @param main the graph of each run
@@ -34,7 +34,7 @@ public record ConstantFolding(Graph preparation, Graph main) {
                     operation.isLeaf()
                             ? isKnown(operation)
                             : !operation.isRandom() && fixed.containsAll(node.inputs());
-            if (known && !DimExpr.isFree(node.shape())) {
+            if (known && node.shape().isFixed()) {
                 fixed.add(node);
             }
         }
@@ -57,9 +57,9 @@ public record ConstantFolding(Graph preparation, Graph main) {
     }
 
     private static boolean isKnown(Operation leaf) {
-        return leaf instanceof Operation.Weight
-                || leaf instanceof Operation.Constant
-                || leaf instanceof Operation.Fill;
+        return leaf instanceof Leaf.Weight
+                || leaf instanceof Leaf.Constant
+                || leaf instanceof Leaf.Fill;
     }
 
     private static void prepare(Node node, List<Node> outputs, Map<Node, Node> prepared) {
@@ -68,7 +68,7 @@ public record ConstantFolding(Graph preparation, Graph main) {
                 n -> {
                     outputs.add(n);
                     return new Node(
-                            new Operation.Prepared(outputs.size() - 1),
+                            new Leaf.Prepared(outputs.size() - 1),
                             List.of(),
                             n.shape(),
                             n.type(),

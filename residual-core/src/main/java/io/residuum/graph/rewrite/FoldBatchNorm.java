@@ -1,6 +1,6 @@
 package io.residuum.graph.rewrite;
 
-import ai.djl.ndarray.types.Shape;
+import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
@@ -11,21 +11,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Folds a batch norm that evaluates into the convolution or linear layer ahead of it: with {@code s
- * = weight / sqrt(variance + eps)}, {@code norm(w x + b)} is {@code (s w) x + s (b - mean) + bias}.
- * The new weights follow from parameters alone, so that {@link
+ * Folds a batch norm for inference into the convolution or linear layer before it, if nothing else
+ * reads that layer: with {@code s = weight / sqrt(variance + eps)}, {@code norm(w x + b)} is {@code
+ * (s w) x + s (b - mean) + bias}. The new weights follow from parameters alone, so that {@link
  * io.residuum.graph.rewrite.ConstantFolding} has them computed once.
  */
-public final class FoldBatchNorm {
-    private FoldBatchNorm() {}
-
-    /**
-     * Folds every norm whose input nobody else reads.
-     *
-     * @param graph for inference
-     * @return the same function
-     */
-    public static Graph apply(Graph graph) {
+public final class FoldBatchNorm implements Pass {
+    @Override
+    public Graph apply(Graph graph) {
         Map<Node, List<Node>> readers = graph.readers();
         Map<Node, Node> rewritten = new IdentityHashMap<>();
         for (Node node : graph.nodes()) {
@@ -54,10 +47,10 @@ public final class FoldBatchNorm {
         Node root =
                 scalar(scalar(variance, Arithmetic.ADD, settings.eps()), Arithmetic.POWER, -0.5);
         Node factors = binary(Arithmetic.MULTIPLY, gamma, root);
-        long[] dims = new long[weight.shape().dimension()];
-        Arrays.fill(dims, 1);
-        dims[0] = factors.shape().get(0);
-        Node perRow = node(new Operation.Reshape(), List.of(factors), new Shape(dims), factors);
+        long[] ones = new long[weight.shape().dimension() - 1];
+        Arrays.fill(ones, 1);
+        Dims rows = Dims.of(factors.shape().get(0), ones);
+        Node perRow = node(new Operation.Reshape(), List.of(factors), rows, factors);
         Node scaled = binary(Arithmetic.MULTIPLY, weight, perRow);
         Node mean = norm.input(3);
         Node centred =
@@ -89,7 +82,7 @@ public final class FoldBatchNorm {
         return node(new Operation.Binary(arithmetic), List.of(a, b), a.shape(), a);
     }
 
-    private static Node node(Operation operation, List<Node> inputs, Shape shape, Node like) {
+    private static Node node(Operation operation, List<Node> inputs, Dims shape, Node like) {
         return new Node(operation, inputs, shape, like.type(), like.layer());
     }
 }

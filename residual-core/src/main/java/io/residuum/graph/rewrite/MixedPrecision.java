@@ -2,6 +2,7 @@ package io.residuum.graph.rewrite;
 
 import ai.djl.ndarray.types.DataType;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Arithmetic;
@@ -16,10 +17,23 @@ import java.util.Set;
 
 /**
  * Mixed precision (Micikevicius et al. 2018, arXiv:1710.03740): the products, which take nearly all
- * the time, are computed in a type of 16 bits; weights stay float32, as do the operations that need
- * its range or its digits.
+ * the time, compute in a type of 16 bits. Weights stay float32, as do the operations that need its
+ * range or its digits, and the types of inputs and outputs.
+ *
+ * <p>Convolutions, linear layers, matrix products and attention compute in the given type. The
+ * casts of weights are nodes of the graph, so that gradients pass them to the float32 weights.
+ * Elementwise operations, pools, layer norms and what moves elements take the type they are given;
+ * batch norms too, with float32 weights and statistics. Softmax, reductions, exponentials,
+ * logarithms, powers and roots compute in float32. Where two types meet, float32 stays, unless it
+ * comes from weights alone. Products and attention with cached keys and values ({@link
+ * Operation.WriteLast}) stay float32: to cast those in every run would take longer than to read
+ * them.
+ *
+ * @param compute {@link DataType#BFLOAT16} or {@link DataType#FLOAT16}
+ * @param attention whether {@link Operation.Attention} computes in that type as well. CPUs convert
+ *     each block of it back and forth, which costs more than its products gain
  */
-public final class MixedPrecision {
+public record MixedPrecision(DataType compute, boolean attention) implements Pass {
 
     /** What needs float32: sums over many values, and functions that leave the range of 16 bits. */
     private static final Set<Function> SENSITIVE =
@@ -28,58 +42,31 @@ public final class MixedPrecision {
     /** A number that float16 can hold, and whose exponential is 0: for masks. */
     private static final double LOWEST = -30_000;
 
-    private final DataType compute;
-    private final boolean attention;
-    private final Set<Node> fixed = Collections.newSetFromMap(new IdentityHashMap<>());
-    private final Map<Node, Map<DataType, Node>> casts = new IdentityHashMap<>();
-
-    private MixedPrecision(DataType compute, boolean attention) {
-        this.compute = compute;
-        this.attention = attention;
-    }
-
     /**
-     * Lowers a graph.
+     * Checks the type.
      *
-     * <p>Convolutions, linear layers, matrix products and attention compute in the given type; the
-     * casts of weights are nodes of the graph, so that gradients pass them to the float32 weights.
-     * Elementwise operations, pools, layer norms and what moves elements take the type they are
-     * given; batch norms too, with float32 weights and statistics. Softmax, reductions,
-     * exponentials, logarithms, powers and roots compute in float32. Where two types meet, float32
-     * stays, unless it comes from weights alone. So it does in products and attention with keys and
-     * values of a past ({@link Operation.WriteLast}): to cast those in every run would take longer
-     * than to read them.
-     *
-     * @param graph a float32 graph
-     * @param compute {@link DataType#BFLOAT16} or {@link DataType#FLOAT16}
-     * @return a graph with the same inputs, weights and types of outputs
-     * @throws IllegalArgumentException if the type is neither of them
+     * @throws IllegalArgumentException if the type is neither bfloat16 nor float16
      */
-    public static Graph lowered(Graph graph, DataType compute) {
-        return lowered(graph, compute, true);
-    }
-
-    /**
-     * Lowers a graph, as {@link #lowered(Graph, DataType)}, with attention in either type: CPUs
-     * convert each block of it back and forth, which costs more than its products gain.
-     *
-     * @param graph a float32 graph
-     * @param compute {@link DataType#BFLOAT16} or {@link DataType#FLOAT16}
-     * @param attention whether {@link Operation.Attention} computes in that type as well
-     * @return a graph with the same inputs, weights and types of outputs
-     * @throws IllegalArgumentException if the type is neither of them
-     */
-    public static Graph lowered(Graph graph, DataType compute, boolean attention) {
+    public MixedPrecision {
         if (compute != DataType.BFLOAT16 && compute != DataType.FLOAT16) {
             throw new IllegalArgumentException(
                     "mixed precision must be bfloat16 or float16, got " + compute);
         }
-        MixedPrecision precision = new MixedPrecision(compute, attention);
-        Graph lowered = graph.map(precision::lower);
+    }
+
+    /** Computes attention, too, in the given type. */
+    public MixedPrecision(DataType compute) {
+        this(compute, true);
+    }
+
+    @Override
+    public Graph apply(Graph graph) {
+        Lowering lowering = new Lowering(compute, attention);
+        Graph lowered = graph.map(lowering::lower);
         Map<Node, Node> outputs = new IdentityHashMap<>();
         for (int i = 0; i < graph.outputs().size(); i++) {
             Node out = lowered.outputs().get(i);
-            outputs.put(out, precision.cast(out, graph.outputs().get(i).type()));
+            outputs.put(out, lowering.cast(out, graph.outputs().get(i).type()));
         }
         return Graph.of(
                 lowered.outputs().stream().map(outputs::get).toList(),
@@ -87,137 +74,152 @@ public final class MixedPrecision {
                 graph.layers());
     }
 
-    private Node lower(Node node) {
-        Node lowered = typed(node);
-        Operation operation = node.operation();
-        boolean known =
-                operation.isLeaf()
-                        ? !(operation instanceof Operation.Input
-                                || operation instanceof Operation.Drawn)
-                        : fixed.containsAll(node.inputs());
-        if (known) {
-            fixed.add(lowered);
-        }
-        return lowered;
-    }
+    /** One graph while its nodes are rewritten. */
+    private static final class Lowering {
+        private final DataType compute;
+        private final boolean attention;
+        private final Set<Node> fixed = Collections.newSetFromMap(new IdentityHashMap<>());
+        private final Map<Node, Map<DataType, Node>> casts = new IdentityHashMap<>();
 
-    /** The node, its inputs lowered already, with the inputs and the type it is to have. */
-    private Node typed(Node node) {
-        Operation operation = node.operation();
-        if (operation.isLeaf() || node.type() != DataType.FLOAT32) {
-            return operation instanceof Operation.Cast ? node : with(node, node.type());
+        Lowering(DataType compute, boolean attention) {
+            this.compute = compute;
+            this.attention = attention;
         }
-        if (operation instanceof Operation.Convolution || operation instanceof Operation.Linear) {
-            return with(node, compute);
+
+        private Node lower(Node node) {
+            Node lowered = typed(node);
+            Operation operation = node.operation();
+            boolean known =
+                    operation.isLeaf()
+                            ? !(operation instanceof Leaf.Input || operation instanceof Leaf.Drawn)
+                            : fixed.containsAll(node.inputs());
+            if (known) {
+                fixed.add(lowered);
+            }
+            return lowered;
         }
-        if (operation instanceof Operation.Product || operation instanceof Operation.Attention) {
-            boolean product = operation instanceof Operation.Product;
-            boolean wide =
-                    !product && !attention
-                            || node.inputs().stream().anyMatch(MixedPrecision::isPast);
-            if (wide) {
+
+        /** The node, its inputs lowered already, with the inputs and the type it is to have. */
+        private Node typed(Node node) {
+            Operation operation = node.operation();
+            if (operation.isLeaf() || node.type() != DataType.FLOAT32) {
+                return operation instanceof Operation.Cast ? node : with(node, node.type());
+            }
+            if (operation instanceof Operation.Convolution
+                    || operation instanceof Operation.Linear) {
+                return with(node, compute);
+            }
+            if (operation instanceof Operation.Product
+                    || operation instanceof Operation.Attention) {
+                boolean product = operation instanceof Operation.Product;
+                boolean wide =
+                        !product && !attention || node.inputs().stream().anyMatch(Lowering::isPast);
+                if (wide) {
+                    return with(node, DataType.FLOAT32);
+                }
+                return product ? with(node, compute) : attention(node);
+            }
+            if (operation instanceof Operation.Cast) {
+                // From another type to what the reader wants: casting twice would lose nothing
+                // more.
+                return node;
+            }
+            if (operation instanceof Operation.BatchNorm) {
+                return new Node(
+                        operation, node.inputs(), node.shape(), node.input(0).type(), node.layer());
+            }
+            if (operation instanceof Operation.LayerNorm) {
+                return with(node, node.input(0).type());
+            }
+            if (operation instanceof Operation.Embedding || isSensitive(operation)) {
                 return with(node, DataType.FLOAT32);
             }
-            return product ? with(node, compute) : attention(node);
+            return with(node, common(node.inputs()));
         }
-        if (operation instanceof Operation.Cast) {
-            // From another type to what the reader wants: casting twice would lose nothing more.
-            return node;
-        }
-        if (operation instanceof Operation.BatchNorm) {
-            return new Node(
-                    operation, node.inputs(), node.shape(), node.input(0).type(), node.layer());
-        }
-        if (operation instanceof Operation.LayerNorm) {
-            return with(node, node.input(0).type());
-        }
-        if (operation instanceof Operation.Embedding || isSensitive(operation)) {
-            return with(node, DataType.FLOAT32);
-        }
-        return with(node, common(node.inputs()));
-    }
 
-    private static boolean isSensitive(Operation operation) {
-        return operation instanceof Operation.Softmax
-                || operation instanceof Operation.Reduce
-                || operation instanceof Operation.Unary u && SENSITIVE.contains(u.function())
-                || operation instanceof Operation.Binary b && isPower(b.arithmetic())
-                || operation instanceof Operation.Scalar s && isPower(s.arithmetic());
-    }
+        private static boolean isSensitive(Operation operation) {
+            return operation instanceof Operation.Softmax
+                    || operation instanceof Operation.Reduce
+                    || operation instanceof Operation.Unary u && SENSITIVE.contains(u.function())
+                    || operation instanceof Operation.Binary b && isPower(b.arithmetic())
+                    || operation instanceof Operation.Scalar s && isPower(s.arithmetic());
+        }
 
-    private static boolean isPower(Arithmetic arithmetic) {
-        return arithmetic == Arithmetic.POWER;
-    }
+        private static boolean isPower(Arithmetic arithmetic) {
+            return arithmetic == Arithmetic.POWER;
+        }
 
-    /** Whether a value is a past of float32, its elements moved at most. */
-    private static boolean isPast(Node node) {
-        Operation operation = node.operation();
-        boolean moves =
-                operation instanceof Operation.Reshape || operation instanceof Operation.Transpose;
-        return operation instanceof Operation.WriteLast
-                ? node.type() == DataType.FLOAT32
-                : moves && isPast(node.input(0));
-    }
+        /** Whether a value is a past of float32, its elements moved at most. */
+        private static boolean isPast(Node node) {
+            Operation operation = node.operation();
+            boolean moves =
+                    operation instanceof Operation.Reshape
+                            || operation instanceof Operation.Transpose;
+            return operation instanceof Operation.WriteLast
+                    ? node.type() == DataType.FLOAT32
+                    : moves && isPast(node.input(0));
+        }
 
-    /** Low if all are that are not known from weights alone. */
-    private DataType common(List<Node> operands) {
-        boolean low = false;
-        for (Node operand : operands) {
-            if (operand.type() == compute) {
-                low = true;
-            } else if (!fixed.contains(operand)) {
-                return DataType.FLOAT32;
+        /** Low if all are that are not known from weights alone. */
+        private DataType common(List<Node> operands) {
+            boolean low = false;
+            for (Node operand : operands) {
+                if (operand.type() == compute) {
+                    low = true;
+                } else if (!fixed.contains(operand)) {
+                    return DataType.FLOAT32;
+                }
             }
+            return low ? compute : DataType.FLOAT32;
         }
-        return low ? compute : DataType.FLOAT32;
-    }
 
-    /** Masks hold numbers that are out of the range of float16, where infinities would meet. */
-    private Node attention(Node node) {
-        if (node.inputs().size() < 4 || compute != DataType.FLOAT16) {
-            return with(node, compute);
+        /** Masks hold numbers that are out of the range of float16, where infinities would meet. */
+        private Node attention(Node node) {
+            if (node.inputs().size() < 4 || compute != DataType.FLOAT16) {
+                return with(node, compute);
+            }
+            List<Node> inputs = new ArrayList<>(node.inputs());
+            Node bias = inputs.get(3);
+            inputs.set(
+                    3,
+                    new Node(
+                            new Operation.Scalar(Arithmetic.MAXIMUM, LOWEST),
+                            List.of(bias),
+                            bias.shape(),
+                            bias.type(),
+                            bias.layer()));
+            return with(node.with(inputs), compute);
         }
-        List<Node> inputs = new ArrayList<>(node.inputs());
-        Node bias = inputs.get(3);
-        inputs.set(
-                3,
-                new Node(
-                        new Operation.Scalar(Arithmetic.MAXIMUM, LOWEST),
-                        List.of(bias),
-                        bias.shape(),
-                        bias.type(),
-                        bias.layer()));
-        return with(node.with(inputs), compute);
-    }
 
-    private Node with(Node node, DataType type) {
-        List<Node> inputs = new ArrayList<>(node.inputs().size());
-        for (Node in : node.inputs()) {
-            inputs.add(in.type().isFloating() ? cast(in, type) : in);
+        private Node with(Node node, DataType type) {
+            List<Node> inputs = new ArrayList<>(node.inputs().size());
+            for (Node in : node.inputs()) {
+                inputs.add(in.type().isFloating() ? cast(in, type) : in);
+            }
+            return new Node(node.operation(), inputs, node.shape(), type, node.layer());
         }
-        return new Node(node.operation(), inputs, node.shape(), type, node.layer());
-    }
 
-    /** One cast, however many read it. */
-    private Node cast(Node node, DataType type) {
-        if (node.type() == type) {
-            return node;
+        /** One cast, however many read it. */
+        private Node cast(Node node, DataType type) {
+            if (node.type() == type) {
+                return node;
+            }
+            return casts.computeIfAbsent(node, n -> new HashMap<>())
+                    .computeIfAbsent(
+                            type,
+                            t -> {
+                                Node made =
+                                        new Node(
+                                                new Operation.Cast(),
+                                                List.of(node),
+                                                node.shape(),
+                                                t,
+                                                node.layer());
+                                if (fixed.contains(node)) {
+                                    fixed.add(made);
+                                }
+                                return made;
+                            });
         }
-        return casts.computeIfAbsent(node, n -> new HashMap<>())
-                .computeIfAbsent(
-                        type,
-                        t -> {
-                            Node made =
-                                    new Node(
-                                            new Operation.Cast(),
-                                            List.of(node),
-                                            node.shape(),
-                                            t,
-                                            node.layer());
-                            if (fixed.contains(node)) {
-                                fixed.add(made);
-                            }
-                            return made;
-                        });
     }
 }

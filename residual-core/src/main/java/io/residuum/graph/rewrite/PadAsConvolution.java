@@ -2,7 +2,10 @@ package io.residuum.graph.rewrite;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.graph.DimExpr;
+import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import java.util.List;
@@ -13,18 +16,11 @@ import java.util.Optional;
  * 3.3, option A) as one convolution, whose weights are zeros and ones. It multiplies more, but
  * stays in the order of memory that convolutions around it want, and may take part in their sum.
  */
-public final class PadAsConvolution {
+public final class PadAsConvolution implements Pass {
     private static final int CHANNELS = 1;
 
-    private PadAsConvolution() {}
-
-    /**
-     * Puts a convolution in place of each.
-     *
-     * @param graph any graph
-     * @return the same function of finite numbers
-     */
-    public static Graph apply(Graph graph) {
+    @Override
+    public Graph apply(Graph graph) {
         return graph.map(node -> convolution(node).orElse(node));
     }
 
@@ -39,7 +35,7 @@ public final class PadAsConvolution {
         Node padded = null;
         for (Node part : pad.inputs()) {
             if (isZero(part)) {
-                before += padded == null ? part.shape().get(CHANNELS) : 0;
+                before += padded == null ? part.shape().get(CHANNELS).value() : 0;
             } else if (padded == null) {
                 padded = part;
             } else {
@@ -57,29 +53,29 @@ public final class PadAsConvolution {
         }
         Operation operation =
                 new Operation.Convolution(new Shape(stride), new Shape(0, 0), new Shape(1, 1), 1);
-        Node weight = placing(image.shape().get(CHANNELS), before, pad);
+        Node weight = placing(image.shape().get(CHANNELS).value(), before, pad);
         return Optional.of(
                 new Node(operation, List.of(image, weight), pad.shape(), pad.type(), pad.layer()));
     }
 
     private static boolean isZero(Node node) {
-        return node.operation() instanceof Operation.Fill fill && fill.value() == 0;
+        return node.operation() instanceof Leaf.Fill fill && fill.value() == 0;
     }
 
     /** Whether it goes over all pixels, so that a stride does the same. */
     private static boolean isWhole(Operation.Slice slice, Node image) {
         return slice.axis() >= 2
-                && slice.from() == 0
-                && slice.to() == image.shape().get(slice.axis());
+                && slice.from().equals(DimExpr.of(0))
+                && slice.to().equals(image.shape().get(slice.axis()));
     }
 
     /** Weights that put each channel so far behind its place. */
     private static Node placing(long channels, long offset, Node pad) {
-        Shape shape = new Shape(pad.shape().get(CHANNELS), channels, 1, 1);
-        double[] values = new double[Math.toIntExact(shape.size())];
+        Dims shape = Dims.of(pad.shape().get(CHANNELS), channels, 1, 1);
+        double[] values = new double[Math.toIntExact(shape.size().value())];
         for (int c = 0; c < channels; c++) {
             values[Math.toIntExact((c + offset) * channels + c)] = 1;
         }
-        return new Node(new Operation.Constant(values), List.of(), shape, pad.type(), pad.layer());
+        return new Node(new Leaf.Constant(values), List.of(), shape, pad.type(), pad.layer());
     }
 }

@@ -1,6 +1,6 @@
 package io.residuum.graph.rewrite;
 
-import io.residuum.graph.DimExpr;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Arithmetic;
@@ -41,12 +41,12 @@ final class Patterns {
      */
     static double @Nullable [] constant(Node node) {
         Operation operation = node.operation();
-        if (operation instanceof Operation.Constant constant) {
+        if (operation instanceof Leaf.Constant constant) {
             return constant.values();
         }
         boolean whole =
                 operation instanceof Operation.Reshape
-                        || operation instanceof Operation.Slice slice && DimExpr.isFree(slice.to());
+                        || operation instanceof Operation.Slice slice && !slice.to().isFixed();
         if (whole) {
             return constant(node.input(0));
         }

@@ -1,6 +1,7 @@
 package io.residuum.graph.rewrite;
 
-import ai.djl.ndarray.types.Shape;
+import io.residuum.graph.DimExpr;
+import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
@@ -18,19 +19,12 @@ import org.jspecify.annotations.Nullable;
  * comes later, and nothing else, becomes a setting. Where heads were only folded into the batch for
  * the products, attention reads and gives them as they lay before.
  */
-public final class RecognizeAttention {
+public final class RecognizeAttention implements Pass {
     /** What a hidden score falls by, at least. */
     private static final double HIDDEN = -1e4;
 
-    private RecognizeAttention() {}
-
-    /**
-     * Puts one operation in place of each attention whose scores and weights nobody else reads.
-     *
-     * @param graph any graph
-     * @return the same function, up to rounding
-     */
-    public static Graph apply(Graph graph) {
+    @Override
+    public Graph apply(Graph graph) {
         Map<Node, List<Node>> readers = graph.readers();
         Map<Node, Node> rewritten = new IdentityHashMap<>();
         for (Node node : graph.nodes()) {
@@ -92,10 +86,10 @@ public final class RecognizeAttention {
     }
 
     private static boolean isCausal(Node bias, Node queries, Node keys) {
-        long rows = queries.shape().get(1);
-        Shape square = new Shape(1, rows, rows);
+        DimExpr rows = queries.shape().get(1);
+        Dims square = new Dims(List.of(DimExpr.of(1), rows, rows));
         double[] values = Patterns.constant(bias);
-        if (values == null || keys.shape().get(1) != rows || !bias.shape().equals(square)) {
+        if (values == null || !keys.shape().get(1).equals(rows) || !bias.shape().equals(square)) {
             return false;
         }
         int longest = (int) Math.round(Math.sqrt(values.length));
@@ -135,7 +129,7 @@ public final class RecognizeAttention {
         for (Node in : folded.inputs()) {
             boolean isBias = inputs.size() == 3;
             if (isBias) {
-                if (in.shape().get(0) != 1) {
+                if (!in.shape().get(0).equals(DimExpr.of(1))) {
                     return null;
                 }
                 inputs.add(in);
@@ -150,7 +144,7 @@ public final class RecognizeAttention {
         return new Node(folded.operation(), inputs, node.shape(), node.type(), folded.layer());
     }
 
-    private static boolean sameLead(Shape a, Shape b) {
-        return a.get(0) == b.get(0) && a.get(1) == b.get(1);
+    private static boolean sameLead(Dims a, Dims b) {
+        return a.slice(0, 2).equals(b.slice(0, 2));
     }
 }

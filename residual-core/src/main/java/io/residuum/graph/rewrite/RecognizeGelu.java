@@ -12,19 +12,12 @@ import java.util.Optional;
  * Recognizes {@code x sigmoid(2 sqrt(2 / pi) (x + 0.044715 x^3))} as GELU by its hyperbolic tangent
  * (Hendrycks and Gimpel 2016, arXiv:1606.08415), for engines with one operation for it.
  */
-public final class RecognizeGelu {
+public final class RecognizeGelu implements Pass {
     private static final double TWICE = 2 * Math.sqrt(2 / Math.PI);
     private static final double CUBE = TWICE * 0.044715;
 
-    private RecognizeGelu() {}
-
-    /**
-     * Puts one operation in place of each.
-     *
-     * @param graph any graph
-     * @return the same function
-     */
-    public static Graph apply(Graph graph) {
+    @Override
+    public Graph apply(Graph graph) {
         return graph.map(
                 node -> {
                     Optional<Node> x = argument(node);

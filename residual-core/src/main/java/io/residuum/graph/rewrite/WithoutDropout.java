@@ -8,19 +8,12 @@ import java.util.List;
 import java.util.function.LongFunction;
 
 /**
- * What a graph computes when nothing is dropped. The operations stay, with rates of zero, so that
- * all else about its program can be compared with a network.
+ * Sets all rates of dropout and stochastic depth to zero. The operations stay, so that all else
+ * about the graph's program can be compared with a network.
  */
-public final class WithoutDropout {
-    private WithoutDropout() {}
-
-    /**
-     * Sets all rates of a graph to zero.
-     *
-     * @param graph computes as in training
-     * @return a graph of the same operations; the same one if nothing is drawn
-     */
-    public static Graph of(Graph graph) {
+public final class WithoutDropout implements Pass {
+    @Override
+    public Graph apply(Graph graph) {
         if (!draws(graph)) {
             return graph;
         }
@@ -29,7 +22,7 @@ public final class WithoutDropout {
         return Graph.of(graph.map(WithoutDropout::still).outputs(), all, graph.layers());
     }
 
-    /** Whether two runs of the graph may differ. */
+    /** Returns true if two runs of the graph may differ. */
     public static boolean draws(Graph graph) {
         return !graph.draws().isEmpty()
                 || graph.nodes().stream().anyMatch(n -> n.operation().isRandom());
@@ -46,15 +39,10 @@ public final class WithoutDropout {
     private static Node still(Node node) {
         Operation operation = node.operation();
         if (operation instanceof Operation.Dropout) {
-            return with(new Operation.Dropout(0), node);
+            return node.with(new Operation.Dropout(0));
         }
-        if (operation instanceof Operation.Attention a) {
-            return with(new Operation.Attention(a.scale(), a.causal(), 0), node);
-        }
-        return node;
-    }
-
-    private static Node with(Operation operation, Node node) {
-        return new Node(operation, node.inputs(), node.shape(), node.type(), node.layer());
+        return operation instanceof Operation.Attention a
+                ? node.with(new Operation.Attention(a.scale(), a.causal(), 0))
+                : node;
     }
 }

@@ -8,9 +8,12 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import io.residuum.graph.DimExpr;
+import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
-import io.residuum.graph.Operation;
+import io.residuum.graph.SymbolicDim;
 import io.residuum.nn.ForwardHook;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
@@ -54,22 +57,57 @@ public final class Capture {
      * An input of the network to be captured.
      *
      * @param name its name; that of the first is {@link #DATA}
-     * @param shape its shape; what is free is -1, or the size of what it is
+     * @param shape its shape
      * @param type its type
-     * @param made a shape that the network was made for, where sizes are free: no sequence may be
+     * @param made a shape that the network was made for, where sizes are open: no sequence may be
      *     longer; null for the network's own input shape
      */
-    public record Source(String name, Shape shape, DataType type, @Nullable Shape made) {
+    public record Source(String name, Dims shape, DataType type, @Nullable Dims made) {
 
         /**
-         * An input of fixed size, or free around the shape that the network was made for.
+         * An input of fixed size, or open around the shape that the network was made for.
          *
          * @param name its name
-         * @param shape its shape
+         * @param shape its shape; -1 for the batch, the height and width of images and the length
+         *     of sequences
          * @param type its type
+         * @throws IllegalArgumentException if another size is -1
          */
         public Source(String name, Shape shape, DataType type) {
+            this(name, named(shape), type, null);
+        }
+
+        /** An input whose open sizes, if any, are around the network's own input shape. */
+        public Source(String name, Dims shape, DataType type) {
             this(name, shape, type, null);
+        }
+
+        /** Returns a shape with a symbol for each -1, by its axis. */
+        static Dims named(Shape shape) {
+            List<DimExpr> sizes = new ArrayList<>();
+            for (int axis = 0; axis < shape.dimension(); axis++) {
+                long size = shape.get(axis);
+                sizes.add(size == -1 ? DimExpr.of(symbol(axis, shape)) : DimExpr.of(size));
+            }
+            return new Dims(sizes);
+        }
+
+        private static SymbolicDim symbol(int axis, Shape shape) {
+            boolean image = shape.dimension() == 4;
+            return switch (axis) {
+                case 0 -> SymbolicDim.BATCH;
+                case 1 -> image ? refused(shape) : SymbolicDim.LENGTH;
+                case 2 -> image ? SymbolicDim.HEIGHT : refused(shape);
+                case 3 -> image ? SymbolicDim.WIDTH : refused(shape);
+                default -> refused(shape);
+            };
+        }
+
+        private static SymbolicDim refused(Shape shape) {
+            throw new IllegalArgumentException(
+                    "what is free in an input must be its batch, the height and width of images"
+                            + " (N, C, H, W) or the length of sequences (N, L) or (N, L, C), got "
+                            + shape);
         }
     }
 
@@ -104,8 +142,8 @@ public final class Capture {
         TracingManager recorder = new TracingManager();
         NDList arrays = new NDList();
         for (Source source : inputs) {
-            Operation input = new Operation.Input(source.name());
-            TracedArray array = recorder.leaf(input, source.shape(), source.type());
+            Shape shape = source.shape().at(BatchProbe.SIZE);
+            TracedArray array = recorder.leaf(new Leaf.Input(source.name()), shape, source.type());
             array.setName(source.name());
             arrays.add(array);
         }
@@ -224,7 +262,7 @@ public final class Capture {
                                             + p.getName()
                                             + ", which is not registered with a layer");
                         }
-                        return recorder.leaf(new Operation.Weight(path), p.getShape(), type);
+                        return recorder.leaf(new Leaf.Weight(path), p.getShape(), type);
                     });
         }
     }

@@ -1,7 +1,8 @@
 package io.residuum.graph.trace;
 
-import ai.djl.ndarray.types.Shape;
 import io.residuum.graph.DimExpr;
+import io.residuum.graph.Dims;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import java.util.ArrayList;
@@ -14,17 +15,17 @@ import java.util.Optional;
  * blocks on top of each other in an axis, is the beginning of a longer one.
  */
 final class ConstantPrefixes {
-    private final Shape shape;
+    private final Dims shape;
     private final List<Axis> axes;
 
     /** An axis, or one of the two that an axis of blocks is. */
-    private record Axis(long longest, long free) {
+    private record Axis(long longest, DimExpr open) {
         boolean isCut() {
-            return free != longest;
+            return !open.isFixed();
         }
     }
 
-    private ConstantPrefixes(Shape shape, List<Axis> axes) {
+    private ConstantPrefixes(Dims shape, List<Axis> axes) {
         this.shape = shape;
         this.axes = axes;
     }
@@ -36,24 +37,24 @@ final class ConstantPrefixes {
      * @param longest its shape where all of them are longest
      * @return nothing if an axis is neither of a free size nor of a number of blocks of one
      */
-    static Optional<ConstantPrefixes> of(Shape shape, Shape longest) {
+    static Optional<ConstantPrefixes> of(Dims shape, Dims longest) {
         if (shape.dimension() != longest.dimension()) {
             return Optional.empty();
         }
         List<Axis> axes = new ArrayList<>();
         for (int i = 0; i < shape.dimension(); i++) {
-            DimExpr size = DimExpr.of(shape.get(i));
-            long all = longest.get(i);
-            if (size.free().size() > 1 || all % size.factor() != 0) {
+            DimExpr size = shape.get(i);
+            long all = longest.get(i).value();
+            if (size.symbols().size() > 1 || all % size.factor() != 0) {
                 return Optional.empty();
             }
-            if (size.free().isEmpty()) {
-                axes.add(new Axis(all, all));
+            if (size.isFixed()) {
+                axes.add(new Axis(all, DimExpr.of(all)));
             } else {
                 if (size.factor() > 1) {
-                    axes.add(new Axis(size.factor(), size.factor()));
+                    axes.add(new Axis(size.factor(), DimExpr.of(size.factor())));
                 }
-                axes.add(new Axis(all / size.factor(), size.free().get(0).size()));
+                axes.add(new Axis(all / size.factor(), DimExpr.of(size.symbols().get(0))));
             }
         }
         return Optional.of(new ConstantPrefixes(shape, axes));
@@ -66,13 +67,13 @@ final class ConstantPrefixes {
         long[] dims = new long[axes.size()];
         int d = 0;
         for (int i = 0; i < shape.dimension(); i++) {
-            long size = shorter.shape().get(i);
-            long factor = DimExpr.of(shape.get(i)).factor();
-            boolean free = DimExpr.isFree(shape.get(i));
-            if (free && factor > 1) {
+            long size = shorter.shape().get(i).value();
+            long factor = shape.get(i).factor();
+            boolean open = !shape.get(i).isFixed();
+            if (open && factor > 1) {
                 dims[d++] = factor;
             }
-            dims[d++] = free ? size / factor : size;
+            dims[d++] = open ? size / factor : size;
         }
         int row = Math.toIntExact(dims[dims.length - 1]);
         for (int i = 0; i < some.length; i += row) {
@@ -93,26 +94,27 @@ final class ConstantPrefixes {
     }
 
     private static double[] values(Node constant) {
-        return ((Operation.Constant) constant.operation()).values();
+        return ((Leaf.Constant) constant.operation()).values();
     }
 
     /** The beginning of each axis, as long as the run needs it. */
     Node cut(Node longest) {
-        long[] dims = axes.stream().mapToLong(Axis::longest).toArray();
-        Node cut = node(longest.operation(), List.of(), new Shape(dims.clone()), longest);
-        for (int axis = 0; axis < dims.length; axis++) {
+        Dims dims = new Dims(axes.stream().map(a -> DimExpr.of(a.longest)).toList());
+        Node cut = node(longest.operation(), List.of(), dims, longest);
+        for (int axis = 0; axis < axes.size(); axis++) {
             if (axes.get(axis).isCut()) {
-                dims[axis] = axes.get(axis).free;
-                Operation slice = new Operation.Slice(axis, 0, dims[axis], 1);
-                cut = node(slice, List.of(cut), new Shape(dims.clone()), longest);
+                DimExpr open = axes.get(axis).open;
+                dims = dims.with(axis, open);
+                Operation slice = new Operation.Slice(axis, DimExpr.of(0), open, 1);
+                cut = node(slice, List.of(cut), dims, longest);
             }
         }
-        return dims.length == shape.dimension()
+        return dims.dimension() == shape.dimension()
                 ? cut
                 : node(new Operation.Reshape(), List.of(cut), shape, longest);
     }
 
-    private static Node node(Operation operation, List<Node> inputs, Shape shape, Node like) {
+    private static Node node(Operation operation, List<Node> inputs, Dims shape, Node like) {
         return new Node(operation, inputs, shape, like.type(), like.layer());
     }
 }

@@ -2,8 +2,8 @@ package io.residuum.graph.trace;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.types.Shape;
-import io.residuum.graph.Batch;
+import io.residuum.graph.DimExpr;
+import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
 import io.residuum.graph.SymbolicDim;
 import io.residuum.nn.ArrayCache;
@@ -146,13 +146,11 @@ public record DecodeStep(Graph graph, List<State> states, List<Fed<?>> fed) {
             Layer network, List<Capture.Source> inputs, ArrayCache example, TracedCache past) {
         List<Capture.Source> placed = new ArrayList<>();
         for (Capture.Source input : inputs) {
-            long[] dims = input.shape().getShape().clone();
-            int last = dims.length - 1;
-            if (dims[last] == example.length() + 1) {
-                dims[last] = past.length() + 1;
+            Dims dims = input.shape().with(0, DimExpr.BATCH);
+            if (dims.last().equals(DimExpr.of(example.length() + 1L))) {
+                dims = dims.with(dims.dimension() - 1, DimExpr.of(past.length() + 1L));
             }
-            dims[0] = Batch.SIZE;
-            placed.add(new Capture.Source(input.name(), new Shape(dims), input.type()));
+            placed.add(new Capture.Source(input.name(), dims, input.type()));
         }
         return new Capture(network).graph(placed, false, past);
     }

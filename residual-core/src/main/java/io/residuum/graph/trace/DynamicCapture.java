@@ -1,14 +1,13 @@
 package io.residuum.graph.trace;
 
-import ai.djl.ndarray.types.Shape;
-import io.residuum.graph.Batch;
+import io.residuum.graph.DimExpr;
+import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
 import io.residuum.graph.SymbolicDim;
 import io.residuum.nn.Layer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 
 /** Captures a network at several sizes, of which it makes one graph of any. */
 final class DynamicCapture {
@@ -27,13 +26,7 @@ final class DynamicCapture {
 
     private DynamicCapture(Layer network, List<Capture.Source> sources, boolean training) {
         this.network = network;
-        this.sources =
-                sources.stream()
-                        .map(
-                                s ->
-                                        new Capture.Source(
-                                                s.name(), named(s.shape()), s.type(), s.made()))
-                        .toList();
+        this.sources = sources;
         this.training = training;
     }
 
@@ -116,28 +109,28 @@ final class DynamicCapture {
         throw new IllegalStateException("no two lengths below " + most);
     }
 
-    /** What a size is in the shape that the network was made for; nothing if it is not free. */
-    private OptionalLong made(SymbolicDim free) {
+    /** Returns a size in the shape that the network was made for; nothing if it is not open. */
+    private OptionalLong made(SymbolicDim symbol) {
         for (Capture.Source source : sources) {
-            for (int axis = 0; axis < source.shape().dimension(); axis++) {
-                if (source.shape().get(axis) == free.size()) {
-                    return OptionalLong.of(made(source, axis));
-                }
+            int axis = source.shape().sizes().indexOf(DimExpr.of(symbol));
+            if (axis >= 0) {
+                return OptionalLong.of(made(source, axis));
             }
         }
         return OptionalLong.empty();
     }
 
     private long made(Capture.Source source, int axis) {
-        Shape made = source.made() == null ? network.inputShape() : source.made();
-        if (axis >= made.dimension() || made.get(axis) < 1) {
+        Dims made =
+                source.made() == null ? Capture.Source.named(network.inputShape()) : source.made();
+        if (axis >= made.dimension() || !made.get(axis).isFixed() || made.get(axis).value() < 1) {
             throw new IllegalArgumentException(
                     "a network must be made for a size if that is to be free, got "
-                            + Batch.text(source.shape())
+                            + source.shape()
                             + " for one of "
                             + made);
         }
-        return made.get(axis);
+        return made.get(axis).value();
     }
 
     private Graph second(DynamicSizes sizes) {
@@ -159,34 +152,5 @@ final class DynamicCapture {
             fixed.add(new Capture.Source(s.name(), sizes.of(s.shape(), second), s.type()));
         }
         return fixed;
-    }
-
-    /** What -1 stands for, by its axis. */
-    static Shape named(Shape shape) {
-        long[] dims = shape.getShape().clone();
-        for (int axis = 0; axis < dims.length; axis++) {
-            if (dims[axis] == -1) {
-                SymbolicDim free = named(axis, dims.length);
-                if (free == null) {
-                    throw new IllegalArgumentException(
-                            "what is free in an input must be its batch, the height and width of"
-                                    + " images (N, C, H, W) or the length of sequences (N, L) or"
-                                    + " (N, L, C), got "
-                                    + shape);
-                }
-                dims[axis] = free.size();
-            }
-        }
-        return new Shape(dims);
-    }
-
-    private static @Nullable SymbolicDim named(int axis, int rank) {
-        if (axis == 0) {
-            return SymbolicDim.BATCH;
-        }
-        if (rank == 4) {
-            return axis == 2 ? SymbolicDim.HEIGHT : axis == 3 ? SymbolicDim.WIDTH : null;
-        }
-        return axis == 1 ? SymbolicDim.LENGTH : null;
     }
 }

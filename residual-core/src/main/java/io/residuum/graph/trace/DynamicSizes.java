@@ -1,13 +1,11 @@
 package io.residuum.graph.trace;
 
-import ai.djl.ndarray.types.Shape;
-import io.residuum.graph.Batch;
 import io.residuum.graph.DimExpr;
+import io.residuum.graph.Dims;
 import io.residuum.graph.SymbolicDim;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What free sizes are in two captures, and which free size that of an axis must be. */
@@ -54,93 +52,84 @@ final class DynamicSizes {
         return known.values().stream().noneMatch(p -> p.one * other == p.other * one);
     }
 
-    /** A shape as the first or second capture has it. */
-    Shape of(Shape shape, boolean second) {
-        long[] dims = shape.getShape().clone();
-        for (int i = 0; i < dims.length; i++) {
-            DimExpr size = DimExpr.of(dims[i]);
-            if (size.free().size() == 1 && known.containsKey(size.free().get(0))) {
-                Pair pair = known.get(size.free().get(0));
-                dims[i] = size.factor() * (second ? pair.other : pair.one);
-            }
-        }
-        return new Shape(dims);
+    /** Returns a shape as the first or second capture has it. */
+    Dims of(Dims shape, boolean second) {
+        return shape.map(
+                size -> {
+                    Pair pair =
+                            size.symbols().size() == 1 ? known.get(size.symbols().get(0)) : null;
+                    return pair == null
+                            ? size
+                            : DimExpr.of(size.factor() * (second ? pair.other : pair.one));
+                });
     }
 
-    /** The size of an axis in both captures: a number, or a multiple of what is free. */
-    OptionalLong common(long one, long other) {
+    /** Returns the size of an axis in both captures; nothing if no expression fits. */
+    Optional<DimExpr> common(DimExpr one, DimExpr other) {
+        return one.symbols().equals(other.symbols())
+                ? common(one.factor(), other.factor())
+                        .map(rest -> rest.times(new DimExpr(1, one.symbols())))
+                : Optional.empty();
+    }
+
+    private Optional<DimExpr> common(long one, long other) {
         if (one == other) {
-            return OptionalLong.of(one);
+            return Optional.of(DimExpr.of(one));
         }
-        if (Batch.isIn(one) && Batch.isIn(other)) {
-            OptionalLong rest = common(one / Batch.SIZE, other / Batch.SIZE);
-            return rest.isPresent() ? times(rest, Batch.SIZE) : rest;
-        }
-        OptionalLong single = multiple(one, other);
+        Optional<DimExpr> single = multiple(one, other);
         if (single.isPresent()) {
             return single;
         }
         for (Map.Entry<SymbolicDim, Pair> entry : known.entrySet()) {
             Pair pair = entry.getValue();
             if (one % pair.one == 0 && other % pair.other == 0) {
-                OptionalLong rest = multiple(one / pair.one, other / pair.other);
+                Optional<DimExpr> rest = multiple(one / pair.one, other / pair.other);
                 if (rest.isPresent()) {
-                    return times(rest, entry.getKey().size());
+                    return rest.map(r -> r.times(DimExpr.of(entry.getKey())));
                 }
             }
         }
-        return OptionalLong.empty();
+        return Optional.empty();
     }
 
     /** A number times one free size; the size that needs the smallest number. */
-    private OptionalLong multiple(long one, long other) {
-        long least = Long.MAX_VALUE;
-        SymbolicDim found = null;
+    private Optional<DimExpr> multiple(long one, long other) {
+        DimExpr found = null;
         for (Map.Entry<SymbolicDim, Pair> entry : known.entrySet()) {
             Pair pair = entry.getValue();
             long factor = one / pair.one;
             boolean fits = factor * pair.one == one && factor * pair.other == other;
-            if (fits && factor > 0 && factor < least) {
-                least = factor;
-                found = entry.getKey();
+            if (fits && factor > 0 && (found == null || factor < found.factor())) {
+                found = DimExpr.of(entry.getKey()).times(factor);
             }
         }
-        return found == null ? OptionalLong.empty() : times(OptionalLong.of(least), found.size());
+        return Optional.ofNullable(found);
     }
 
-    private static OptionalLong times(OptionalLong a, long b) {
-        try {
-            return OptionalLong.of(Math.multiplyExact(a.getAsLong(), b));
-        } catch (ArithmeticException e) {
-            return OptionalLong.empty();
-        }
-    }
-
-    /** The size of a feature map, a new one if need be. */
-    OptionalLong map(long one, long other, SymbolicDim image) {
-        Pair pair = new Pair(one, other);
+    /** Returns the size of a feature map, a new symbol if need be. */
+    Optional<DimExpr> map(DimExpr one, DimExpr other, SymbolicDim image) {
         Pair whole = known.get(image);
-        if (one == other || whole == null) {
+        if (one.equals(other) || whole == null) {
             return common(one, other);
         }
-        List<SymbolicDim> maps = SymbolicDim.maps(image);
-        for (SymbolicDim map : maps) {
-            if (pair.equals(known.get(map))) {
-                return OptionalLong.of(map.size());
+        Pair pair = new Pair(one.value(), other.value());
+        for (Map.Entry<SymbolicDim, Pair> entry : known.entrySet()) {
+            if (entry.getKey().kind() == image.kind() && entry.getValue().equals(pair)) {
+                return Optional.of(DimExpr.of(entry.getKey()));
             }
         }
-        for (SymbolicDim map : maps) {
-            int divisor = SymbolicDim.divisor(map);
-            boolean fits =
-                    divisor == 0
-                            || (whole.one + divisor - 1) / divisor == one
-                                    && (whole.other + divisor - 1) / divisor == other;
-            if (fits && !known.containsKey(map)) {
-                known.put(map, pair);
-                return OptionalLong.of(map.size());
-            }
+        SymbolicDim map = image;
+        while (known.containsKey(map) || !fits(map.divisor(), whole, pair)) {
+            map = map.withMap(map.map() + 1);
         }
-        return OptionalLong.empty();
+        known.put(map, pair);
+        return Optional.of(DimExpr.of(map));
+    }
+
+    private static boolean fits(int divisor, Pair whole, Pair map) {
+        return divisor == 0
+                || (whole.one + divisor - 1) / divisor == map.one
+                        && (whole.other + divisor - 1) / divisor == map.other;
     }
 
     /** Says which layer needs a certain size. */

@@ -1,9 +1,9 @@
 package io.residuum.graph.trace;
 
-import ai.djl.ndarray.types.Shape;
-import io.residuum.graph.Batch;
 import io.residuum.graph.DimExpr;
+import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.SymbolicDim;
@@ -12,6 +12,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,9 +52,7 @@ final class Generalization {
     }
 
     private static List<Node> constants(Graph graph) {
-        return graph.nodes().stream()
-                .filter(n -> n.operation() instanceof Operation.Constant)
-                .toList();
+        return graph.nodes().stream().filter(n -> n.operation() instanceof Leaf.Constant).toList();
     }
 
     private Graph unified() {
@@ -83,12 +82,15 @@ final class Generalization {
     }
 
     private Node unified(Node a, Node b) {
-        long[] dims = a.shape().getShape().clone();
-        for (int axis = 0; axis < dims.length; axis++) {
-            dims[axis] = size(a, b, axis);
+        if (b.shape().dimension() != a.shape().dimension()) {
+            throw pinned(a, b.toString());
         }
-        Shape shape = new Shape(dims);
-        if (a.operation() instanceof Operation.Constant) {
+        Dims shape =
+                new Dims(
+                        IntStream.range(0, a.shape().dimension())
+                                .mapToObj(axis -> size(a, b, axis))
+                                .toList());
+        if (a.operation() instanceof Leaf.Constant) {
             return constant(a, b, shape);
         }
         List<Node> inputs =
@@ -98,12 +100,9 @@ final class Generalization {
         return new Node(operation(a, b), inputs, shape, a.type(), a.layer());
     }
 
-    private long size(Node a, Node b, int axis) {
-        if (b.shape().dimension() != a.shape().dimension()) {
-            throw pinned(a, b.toString());
-        }
-        long x = a.shape().get(axis);
-        long y = b.shape().get(axis);
+    private DimExpr size(Node a, Node b, int axis) {
+        DimExpr x = a.shape().get(axis);
+        DimExpr y = b.shape().get(axis);
         return makesMaps(a.operation()) && axis >= 2
                 ? sizes.map(x, y, axis == 2 ? SymbolicDim.HEIGHT : SymbolicDim.WIDTH)
                         .orElseThrow(() -> pinned(a, b.toString()))
@@ -127,7 +126,7 @@ final class Generalization {
                 && y instanceof Operation.Slice t
                 && s.axis() == t.axis()
                 && s.step() == t.step()) {
-            long from = number(a, b, s.from(), t.from());
+            DimExpr from = number(a, b, s.from(), t.from());
             return new Operation.Slice(s.axis(), from, number(a, b, s.to(), t.to()), s.step());
         }
         if (x instanceof Operation.Repeat r
@@ -138,15 +137,15 @@ final class Generalization {
         throw pinned(a, y.toString());
     }
 
-    private long number(Node a, Node b, long x, long y) {
+    private DimExpr number(Node a, Node b, DimExpr x, DimExpr y) {
         return sizes.common(x, y).orElseThrow(() -> pinned(a, b.operation().toString()));
     }
 
     /** The longest values, cut to the size of the run. */
-    private Node constant(Node a, Node b, Shape shape) {
+    private Node constant(Node a, Node b, Dims shape) {
         Node all = constants < longest.size() ? longest.get(constants) : a;
         constants++;
-        if (!DimExpr.isFree(shape)) {
+        if (shape.isFixed()) {
             if (!a.operation().equals(b.operation()) || !a.operation().equals(all.operation())) {
                 throw pinned(a, "other values");
             }
@@ -166,7 +165,7 @@ final class Generalization {
         String layer = one.layers().getOrDefault(path, "the network");
         return sizes.pinned(
                 layer + (path.isEmpty() ? "" : " at " + path),
-                node.operation() + " " + Batch.text(node.shape()) + " for " + instead,
+                node.operation() + " " + node.shape() + " for " + instead,
                 null);
     }
 }

@@ -9,7 +9,6 @@ import ai.djl.ndarray.index.full.NDIndexFullSlice;
 import ai.djl.ndarray.internal.NDArrayEx;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.residuum.graph.Batch;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Aggregate;
@@ -19,7 +18,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * An array without numbers. What is not overridden here cannot be captured, and says so: {@link
@@ -29,8 +27,8 @@ final class TracedArray extends NDArrayAdapter {
     private final TracingManager recorder;
     private final Node node;
 
-    TracedArray(TracingManager recorder, Node node) {
-        super(recorder, null, node.shape(), node.type(), "");
+    TracedArray(TracingManager recorder, Node node, Shape shape) {
+        super(recorder, null, shape, node.type(), "");
         this.recorder = recorder;
         this.node = node;
     }
@@ -56,7 +54,7 @@ final class TracedArray extends NDArrayAdapter {
         return recorder.record(
                 new Operation.Binary(arithmetic),
                 List.of(this, o),
-                broadcast(shape, o.shape),
+                TracedShapes.broadcast(shape, o.shape),
                 node.type());
     }
 
@@ -68,23 +66,6 @@ final class TracedArray extends NDArrayAdapter {
         throw new UnsupportedOperationException(
                 "an array of an engine among those that are recorded: create constants by the"
                         + " pass's manager");
-    }
-
-    private static Shape broadcast(Shape a, Shape b) {
-        int rank = Math.max(a.dimension(), b.dimension());
-        long[] dims = new long[rank];
-        for (int i = 0; i < rank; i++) {
-            int fromA = i - rank + a.dimension();
-            int fromB = i - rank + b.dimension();
-            long x = fromA < 0 ? 1 : a.get(fromA);
-            long y = fromB < 0 ? 1 : b.get(fromB);
-            if (x != y && x != 1 && y != 1) {
-                throw new IllegalArgumentException(
-                        "shapes must broadcast, got " + Batch.text(a) + " and " + Batch.text(b));
-            }
-            dims[i] = x == 1 ? y : x;
-        }
-        return new Shape(dims);
     }
 
     @Override
@@ -208,53 +189,17 @@ final class TracedArray extends NDArrayAdapter {
     }
 
     private TracedArray reduced(Aggregate kind, int[] axes, boolean keep) {
-        List<Integer> positive =
-                Arrays.stream(axes)
-                        .map(a -> a < 0 ? a + shape.dimension() : a)
-                        .sorted()
-                        .boxed()
-                        .toList();
-        List<Long> dims = new ArrayList<>();
-        for (int i = 0; i < shape.dimension(); i++) {
-            boolean gone = positive.contains(i);
-            if (!gone || keep) {
-                dims.add(gone ? 1 : shape.get(i));
-            }
-        }
-        return made(new Operation.Reduce(kind, positive, keep), new Shape(dims));
+        int[] positive = TracedShapes.positive(shape, axes);
+        List<Integer> along = Arrays.stream(positive).boxed().toList();
+        return made(
+                new Operation.Reduce(kind, along, keep),
+                TracedShapes.without(shape, keep, positive));
     }
 
     @Override
     public NDArray reshape(Shape target) {
-        long[] dims = target.getShape().clone();
-        long known = 1;
-        int open = -1;
-        for (int i = 0; i < dims.length; i++) {
-            if (dims[i] == -1) {
-                open = i;
-            } else {
-                known *= dims[i];
-            }
-        }
-        if (open >= 0) {
-            dims[open] = shape.size() / known;
-        }
-        Shape result = new Shape(dims);
-        if (result.size() != shape.size()) {
-            throw new IllegalArgumentException(
-                    "reshape must keep the number of elements, got "
-                            + Batch.text(shape)
-                            + " to "
-                            + Batch.text(result));
-        }
-        if (Arrays.stream(dims).filter(Batch::isIn).count() > 1) {
-            throw new UnsupportedOperationException(
-                    "reshape to " + Batch.text(result) + ": the batch must be in one axis");
-        }
-        // As on an engine: an array of its own, which may get another name.
-        return result.equals(shape)
-                ? new TracedArray(recorder, node)
-                : made(new Operation.Reshape(), result);
+        Shape result = TracedShapes.reshaped(shape, target);
+        return result.equals(shape) ? duplicate() : made(new Operation.Reshape(), result);
     }
 
     @Override
@@ -266,14 +211,7 @@ final class TracedArray extends NDArrayAdapter {
 
     @Override
     public NDArray squeeze(int[] axes) {
-        List<Integer> gone =
-                Arrays.stream(axes).map(a -> a < 0 ? a + shape.dimension() : a).boxed().toList();
-        return reshape(
-                new Shape(
-                        IntStream.range(0, shape.dimension())
-                                .filter(i -> !gone.contains(i))
-                                .mapToLong(shape::get)
-                                .toArray()));
+        return reshape(TracedShapes.without(shape, false, TracedShapes.positive(shape, axes)));
     }
 
     @Override
@@ -304,9 +242,8 @@ final class TracedArray extends NDArrayAdapter {
             return repeated(axis, times);
         }
         // Tiles are repetitions of an axis of one ahead of this one.
-        long[] dims = shape.getShape().clone();
-        dims[axis] *= times;
-        return of(of(expandDims(axis)).repeated(axis, times).reshape(new Shape(dims)));
+        Shape all = TracedShapes.with(shape, axis, shape.get(axis) * times);
+        return of(of(expandDims(axis)).repeated(axis, times).reshape(all));
     }
 
     @Override
@@ -315,11 +252,13 @@ final class TracedArray extends NDArrayAdapter {
     }
 
     private TracedArray repeated(int axis, long times) {
-        long[] dims = shape.getShape().clone();
-        dims[axis] *= times;
         Operation operation =
-                shape.get(axis) == 1 ? new Operation.Expand() : new Operation.Repeat(axis, times);
-        return times == 1 ? this : made(operation, new Shape(dims));
+                shape.get(axis) == 1
+                        ? new Operation.Expand()
+                        : new Operation.Repeat(axis, BatchProbe.dim(times));
+        return times == 1
+                ? this
+                : made(operation, TracedShapes.with(shape, axis, shape.get(axis) * times));
     }
 
     TracedArray withLast(TracedArray rows) {
@@ -344,7 +283,9 @@ final class TracedArray extends NDArrayAdapter {
             throw new UnsupportedOperationException(
                     "products of vectors: give operands two axes or more");
         }
-        Shape batch = broadcast(shape.slice(0, rank - 2), other.shape.slice(0, otherRank - 2));
+        Shape batch =
+                TracedShapes.broadcast(
+                        shape.slice(0, rank - 2), other.shape.slice(0, otherRank - 2));
         long columns = other.shape.get(transposed ? otherRank - 2 : otherRank - 1);
         return recorder.record(
                 new Operation.Product(transposed),
@@ -368,12 +309,22 @@ final class TracedArray extends NDArrayAdapter {
             long to = slice.getMax()[axis];
             long step = slice.getStep()[axis];
             if (from != 0 || to != shape.get(axis) || step != 1) {
-                long[] dims = some.shape.getShape().clone();
-                dims[axis] = (to - from + step - 1) / step;
-                some = some.made(new Operation.Slice(axis, from, to, step), new Shape(dims));
+                some = some.sliced(axis, from, to, step);
             }
         }
         return slice.getToSqueeze().length == 0 ? some : some.squeeze(slice.getToSqueeze());
+    }
+
+    private TracedArray sliced(int axis, long from, long to, long step) {
+        long size = (to - from + step - 1) / step;
+        boolean ofBatch = BatchProbe.isIn(shape.get(axis));
+        if (ofBatch && !BatchProbe.isIn(size) && size > BatchProbe.SIZE / 2) {
+            throw new UnsupportedOperationException(
+                    "a slice of all samples but some: a slice along the batch must keep a fixed"
+                            + " number or whole batches");
+        }
+        Operation slice = new Operation.Slice(axis, BatchProbe.dim(from), BatchProbe.dim(to), step);
+        return made(slice, TracedShapes.with(shape, axis, size));
     }
 
     @Override
@@ -386,16 +337,19 @@ final class TracedArray extends NDArrayAdapter {
     @Override
     public NDArray duplicate() {
         // The same values, but another array: it may get another name.
-        return new TracedArray(recorder, node);
+        return new TracedArray(recorder, node, shape);
     }
 
     TracedArray concat(NDList others, int axis) {
         List<TracedArray> all = new ArrayList<>(List.of(this));
         others.forEach(o -> all.add(of(o)));
         int along = axis < 0 ? axis + shape.dimension() : axis;
-        long[] dims = shape.getShape().clone();
-        dims[along] = all.stream().mapToLong(a -> a.shape.get(along)).sum();
-        return recorder.record(new Operation.Concat(along), all, new Shape(dims), node.type());
+        long size = all.stream().mapToLong(a -> a.shape.get(along)).sum();
+        return recorder.record(
+                new Operation.Concat(along),
+                all,
+                TracedShapes.with(shape, along, size),
+                node.type());
     }
 
     @Override

@@ -4,9 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.residuum.graph.Batch;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
-import io.residuum.graph.Operation;
 import io.residuum.nn.ArrayCache;
 import io.residuum.nn.Cache;
 import io.residuum.nn.ForwardPass;
@@ -90,7 +89,7 @@ final class TracedCache implements Cache {
                 throw new UnsupportedOperationException(
                         "a past of " + array.getShape() + " for " + example.samples() + " samples");
             }
-            dims[0] = dims[0] / example.samples() * Batch.SIZE;
+            dims[0] = dims[0] / example.samples() * BatchProbe.SIZE;
             int size = grows ? rows : source;
             dims[1] = size == 0 ? dims[1] : size;
             arrays.add(input(pass, name, new Shape(dims), array.getDataType()));
@@ -100,13 +99,13 @@ final class TracedCache implements Cache {
     }
 
     private static TracedArray input(ForwardPass pass, String name, Shape shape, DataType type) {
-        return ((TracingManager) pass.manager()).leaf(new Operation.Input(name), shape, type);
+        return ((TracingManager) pass.manager()).leaf(new Leaf.Input(name), shape, type);
     }
 
     @Override
     public <T> T positionDependent(ForwardPass pass, PositionDependent<T> recipe) {
         T made = recipe.make(pass);
-        Place other = new Place(Batch.SIZE, length + 1, rows + 1);
+        Place other = new Place(BatchProbe.SIZE, length + 1, rows + 1);
         if (recipe.equals(recipe.at(other))) {
             return made;
         }
@@ -118,7 +117,7 @@ final class TracedCache implements Cache {
             inputs.add(input(pass, name, array.getShape(), array.getDataType()));
         }
         for (NDArray rider : pass.sideInputs()) {
-            if (!(TracedArray.of(rider).node().operation() instanceof Operation.Input)) {
+            if (!(TracedArray.of(rider).node().operation() instanceof Leaf.Input)) {
                 throw new UnsupportedOperationException(
                         "the rider \"" + rider.getName() + "\", which is computed, at each place");
             }

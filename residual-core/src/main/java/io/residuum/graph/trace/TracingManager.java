@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import java.nio.Buffer;
@@ -41,14 +42,15 @@ final class TracingManager extends BaseNDManager implements Ops.Source {
     TracedArray record(Operation operation, List<TracedArray> inputs, Shape shape, DataType type) {
         List<Node> nodes = new ArrayList<>(inputs.size());
         inputs.forEach(in -> nodes.add(in.node()));
-        Node node = new Node(operation, nodes, shape, type, "");
+        Node node = new Node(operation, nodes, BatchProbe.dims(shape), type, "");
         unplaced.add(node);
-        return new TracedArray(this, node);
+        return new TracedArray(this, node, shape);
     }
 
     /** What comes from outside the network's layers. */
-    TracedArray leaf(Operation operation, Shape shape, DataType type) {
-        return new TracedArray(this, new Node(operation, List.of(), shape, type, ""));
+    TracedArray leaf(Leaf leaf, Shape shape, DataType type) {
+        Node node = new Node(leaf, List.of(), BatchProbe.dims(shape), type, "");
+        return new TracedArray(this, node, shape);
     }
 
     /** Says which layer has computed what is recorded since the last call. */
@@ -59,7 +61,7 @@ final class TracingManager extends BaseNDManager implements Ops.Source {
 
     TracedArray drawn(LongFunction<float[]> draw, Shape shape, DataType type) {
         draws.add(draw);
-        return leaf(new Operation.Drawn(draws.size() - 1), shape, type);
+        return leaf(new Leaf.Drawn(draws.size() - 1), shape, type);
     }
 
     List<LongFunction<float[]>> draws() {
@@ -77,7 +79,7 @@ final class TracingManager extends BaseNDManager implements Ops.Source {
         for (int i = 0; i < values.length; i++) {
             values[i] = at(data, data.position() + i);
         }
-        return leaf(new Operation.Constant(values), shape, type);
+        return leaf(new Leaf.Constant(values), shape, type);
     }
 
     private static double at(Buffer data, int i) {
@@ -99,17 +101,17 @@ final class TracingManager extends BaseNDManager implements Ops.Source {
 
     @Override
     public NDArray zeros(Shape shape, DataType type) {
-        return leaf(new Operation.Fill(0), shape, type);
+        return leaf(new Leaf.Fill(0), shape, type);
     }
 
     @Override
     public NDArray ones(Shape shape, DataType type) {
-        return leaf(new Operation.Fill(1), shape, type);
+        return leaf(new Leaf.Fill(1), shape, type);
     }
 
     @Override
     public NDArray full(Shape shape, float value, DataType type) {
-        return leaf(new Operation.Fill(value), shape, type);
+        return leaf(new Leaf.Fill(value), shape, type);
     }
 
     @Override

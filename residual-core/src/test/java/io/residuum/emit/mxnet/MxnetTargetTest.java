@@ -15,8 +15,10 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
-import io.residuum.graph.Batch;
+import io.residuum.graph.DimExpr;
+import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Program;
@@ -89,7 +91,7 @@ class MxnetTargetTest {
             Graph graph = Graphs.capture(network, images(manager, 2), false);
             List<NDArray> prepared = new ArrayList<>();
             if (folded) {
-                ConstantFolding staged = ConstantFolding.of(FoldBatchNorm.apply(graph));
+                ConstantFolding staged = ConstantFolding.of(new FoldBatchNorm().apply(graph));
                 graph = staged.main();
                 try (Program once =
                         new MxnetTarget()
@@ -231,11 +233,10 @@ class MxnetTargetTest {
     void attends(int rank, boolean causal) {
         long[] dims = rank == 3 ? new long[] {-1, 5, 4} : new long[] {-1, 2, 5, 4};
         try (NDManager manager = backend().newManager()) {
-            Shape free = new Shape(dims.clone());
-            free = new Shape(Batch.SIZE).addAll(free.slice(1));
+            Dims free = Dims.of(dims).with(0, DimExpr.BATCH);
             List<Node> in = new ArrayList<>();
             for (String name : List.of("q", "k", "v")) {
-                in.add(new Node(new Operation.Input(name), List.of(), free, DataType.FLOAT32, ""));
+                in.add(new Node(new Leaf.Input(name), List.of(), free, DataType.FLOAT32, ""));
             }
             Node node =
                     new Node(

@@ -15,8 +15,10 @@ import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto.Dimension;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import io.residuum.graph.Batch;
+import io.residuum.graph.DimExpr;
+import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.trace.Capture;
@@ -53,7 +55,7 @@ class OnnxWriterTest {
                {"type": "globalAveragePool"},
                {"type": "linear", "name": "head", "units": 5}]}}
             """;
-    private static final long N = Batch.SIZE;
+    private static final DimExpr N = DimExpr.BATCH;
 
     private final Layer network =
             SpecJson.standard().parse(NETWORK, "net", ModelSpec.class).newBlock();
@@ -152,11 +154,11 @@ class OnnxWriterTest {
     }
 
     private static Node weight(String path, long... dims) {
-        Operation operation = new Operation.Weight(path);
-        return new Node(operation, List.of(), new Shape(dims), DataType.FLOAT32, "");
+        Operation operation = new Leaf.Weight(path);
+        return new Node(operation, List.of(), Dims.of(dims), DataType.FLOAT32, "");
     }
 
-    private static Node node(Operation operation, Shape shape, Node... inputs) {
+    private static Node node(Operation operation, Dims shape, Node... inputs) {
         return new Node(operation, List.of(inputs), shape, DataType.FLOAT32, "layer");
     }
 
@@ -164,14 +166,13 @@ class OnnxWriterTest {
         return Graph.of(List.of(output), List.of(), Map.of());
     }
 
-    private static Node rows(long... dims) {
-        return node(new Operation.Input("data"), new Shape(dims));
+    private static Node rows(long... sizes) {
+        return node(new Leaf.Input("data"), Dims.of(N, sizes));
     }
 
     @Test
     void matricesOfSequencesAreStoredAsTheFormatMultiplies() throws IOException {
-        Node linear =
-                node(new Operation.Linear(), new Shape(N, 4, 2), rows(N, 4, 3), weight("w", 2, 3));
+        Node linear = node(new Operation.Linear(), Dims.of(N, 4, 2), rows(4, 3), weight("w", 2, 3));
         GraphProto written =
                 write(graph(linear), path -> new float[] {1, 2, 3, 4, 5, 6}).getGraph();
         TensorProto tensor = written.getInitializer(0);
@@ -186,15 +187,9 @@ class OnnxWriterTest {
     @Test
     void aTableThatIsAlsoAHeadIsStoredOnce() throws IOException {
         Node table = weight("table", 5, 3);
-        Node ids =
-                new Node(
-                        new Operation.Input("data"),
-                        List.of(),
-                        new Shape(N, 4),
-                        DataType.INT64,
-                        "");
-        Node embedded = node(new Operation.Embedding(), new Shape(N, 4, 3), ids, table);
-        Node logits = node(new Operation.Linear(), new Shape(N, 4, 5), embedded, table);
+        Node ids = new Node(new Leaf.Input("data"), List.of(), Dims.of(N, 4), DataType.INT64, "");
+        Node embedded = node(new Operation.Embedding(), Dims.of(N, 4, 3), ids, table);
+        Node logits = node(new Operation.Linear(), Dims.of(N, 4, 5), embedded, table);
         GraphProto written = write(graph(logits), path -> new float[15]).getGraph();
         assertEquals(List.of(5L, 3L), written.getInitializer(0).getDimsList());
         assertEquals(1, written.getInitializerCount());
@@ -253,7 +248,7 @@ class OnnxWriterTest {
 
     @Test
     void preparedGraphsAreRefused() throws IOException {
-        Graph prepared = graph(node(new Operation.Prepared(0), new Shape(2)));
+        Graph prepared = graph(node(new Leaf.Prepared(0), Dims.of(2)));
         IllegalArgumentException e =
                 assertThrows(IllegalArgumentException.class, () -> write(prepared, this::values));
         assertTrue(e.getMessage().contains("Prepared"), e::getMessage);
@@ -277,7 +272,7 @@ class OnnxWriterTest {
 
     @Test
     void aNodeMayBeSeveralResultsAndAnInputOne() throws IOException {
-        Node data = rows(N, 3);
+        Node data = rows(3);
         Node doubled =
                 node(new Operation.Scalar(Operation.Arithmetic.MULTIPLY, 2), data.shape(), data);
         Graph graph = Graph.of(List.of(doubled, data, doubled), List.of(), Map.of());
@@ -294,8 +289,13 @@ class OnnxWriterTest {
 
     @Test
     void aSliceWithinTheBatchIsRefused() {
-        Node data = rows(N, 3);
-        Graph sliced = graph(node(new Operation.Slice(0, 0, N - 1, 1), new Shape(N - 1, 3), data));
+        Node data = rows(3);
+        Graph sliced =
+                graph(
+                        node(
+                                new Operation.Slice(0, DimExpr.of(0), DimExpr.of(1), 1),
+                                Dims.of(1, 3),
+                                data));
         IllegalArgumentException e =
                 assertThrows(IllegalArgumentException.class, () -> write(sliced, this::values));
         assertTrue(e.getMessage().contains("a whole batch"), e::getMessage);

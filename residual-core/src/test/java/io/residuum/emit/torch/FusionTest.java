@@ -41,7 +41,7 @@ class FusionTest {
     }
 
     private static String code(Graph graph) {
-        Graph main = ConstantFolding.of(FoldBatchNorm.apply(graph)).main();
+        Graph main = ConstantFolding.of(new FoldBatchNorm().apply(graph)).main();
         return TorchCode.forward(main, "device", node -> "held", Fusion.of(main));
     }
 
@@ -93,8 +93,9 @@ class FusionTest {
 
     @Test
     void loweredGraphsAreFusedToo() {
-        Graph graph = FoldBatchNorm.apply(images(residual(CONV + "," + RELU + "," + CONV, "")));
-        Graph main = ConstantFolding.of(MixedPrecision.lowered(graph, DataType.BFLOAT16)).main();
+        Graph graph =
+                new FoldBatchNorm().apply(images(residual(CONV + "," + RELU + "," + CONV, "")));
+        Graph main = ConstantFolding.of(new MixedPrecision(DataType.BFLOAT16).apply(graph)).main();
         Fusion fusion = Fusion.of(main);
         assertEquals(
                 2,
@@ -105,7 +106,8 @@ class FusionTest {
     @Test
     void weightsThatAreComputedAreNotPacked() {
         Graph graph =
-                FoldBatchNorm.apply(images(CONV + ", {\"type\": \"norm\", \"norm\": \"batch\"}"));
+                new FoldBatchNorm()
+                        .apply(images(CONV + ", {\"type\": \"norm\", \"norm\": \"batch\"}"));
         Fusion fusion = Fusion.of(graph);
         boolean computed =
                 graph.nodes().stream()

@@ -109,8 +109,8 @@ class TorchExportTest {
         BlockCase c = squeezing();
         try (Network network = Nets.shaken(c.spec(), backend, DataType.FLOAT32);
                 NDManager manager = backend.newManager()) {
-            Graph lowered = MixedPrecision.lowered(graph(network, c), DataType.BFLOAT16);
-            ConstantFolding staged = ConstantFolding.of(ChannelsLast.channelsLast(lowered));
+            Graph lowered = new MixedPrecision(DataType.BFLOAT16).apply(graph(network, c));
+            ConstantFolding staged = ConstantFolding.of(new ChannelsLast().apply(lowered));
             Map<String, NDArray> weights = TorchRuns.weights(network);
             NDList prepared =
                     new TorchTarget()

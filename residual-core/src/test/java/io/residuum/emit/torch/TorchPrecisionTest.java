@@ -9,10 +9,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
+import io.residuum.graph.DimExpr;
+import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.rewrite.ChannelsLast;
@@ -48,7 +50,7 @@ class TorchPrecisionTest {
     }
 
     private static Graph lowered(Graph graph) {
-        return ChannelsLast.channelsLast(MixedPrecision.lowered(graph, DataType.BFLOAT16));
+        return new ChannelsLast().apply(new MixedPrecision(DataType.BFLOAT16).apply(graph));
     }
 
     private static NDArray input(NDManager manager, BlockCase c) {
@@ -130,11 +132,11 @@ class TorchPrecisionTest {
                 TorchRuns runs = runs(network, c, TorchPrecisionTest::lowered)) {
             long casts = 0;
             for (Node node : runs.graph().nodes()) {
-                if (node.operation() instanceof Operation.Weight) {
+                if (node.operation() instanceof Leaf.Weight) {
                     assertEquals(DataType.FLOAT32, node.type());
                 }
                 if (node.operation() instanceof Operation.Cast
-                        && node.input(0).operation() instanceof Operation.Weight) {
+                        && node.input(0).operation() instanceof Leaf.Weight) {
                     casts++;
                 }
             }
@@ -146,8 +148,8 @@ class TorchPrecisionTest {
 
     @Test
     void attentionMayStayInFloat32() {
-        Shape shape = new Shape(-1, 4, 2);
-        Node x = new Node(new Operation.Input("data"), List.of(), shape, DataType.FLOAT32, "");
+        Dims shape = Dims.of(DimExpr.BATCH, 4, 2);
+        Node x = new Node(new Leaf.Input("data"), List.of(), shape, DataType.FLOAT32, "");
         Operation attention = new Operation.Attention(1, false, 0);
         Node y = new Node(attention, List.of(x, x, x), shape, DataType.FLOAT32, "");
         Graph graph = Graph.of(List.of(y), List.of(), Map.of());
@@ -156,11 +158,12 @@ class TorchPrecisionTest {
     }
 
     private static DataType typeOf(Operation operation, Graph graph, boolean low) {
-        return MixedPrecision.lowered(graph, DataType.BFLOAT16, low).nodes().stream()
-                .filter(node -> node.operation().equals(operation))
-                .findFirst()
-                .orElseThrow()
-                .type();
+        return new MixedPrecision(DataType.BFLOAT16, low)
+                .apply(graph).nodes().stream()
+                        .filter(node -> node.operation().equals(operation))
+                        .findFirst()
+                        .orElseThrow()
+                        .type();
     }
 
     @Test
@@ -168,8 +171,7 @@ class TorchPrecisionTest {
         Graph graph = Graph.of(List.of(), List.of(), Map.of());
         IllegalArgumentException e =
                 assertThrows(
-                        IllegalArgumentException.class,
-                        () -> MixedPrecision.lowered(graph, DataType.FLOAT64));
+                        IllegalArgumentException.class, () -> new MixedPrecision(DataType.FLOAT64));
         assertTrue(e.getMessage().contains("float64"), e.getMessage());
     }
 }

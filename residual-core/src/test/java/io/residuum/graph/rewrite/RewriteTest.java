@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Operation;
 import io.residuum.graph.trace.Capture;
 import io.residuum.nn.ActivationBlock;
@@ -45,7 +46,8 @@ class RewriteTest {
 
     @Test
     void foldsNormsBehindConvolutions() {
-        Graph folded = FoldBatchNorm.apply(vision(CONV + "," + NORM + "," + CONV + "," + NORM));
+        Graph folded =
+                new FoldBatchNorm().apply(vision(CONV + "," + NORM + "," + CONV + "," + NORM));
         assertFalse(folded.counts().containsKey("BatchNorm"), folded::toString);
         assertEquals(2, folded.counts().get("Convolution"));
         Graph main = ConstantFolding.of(folded).main();
@@ -55,7 +57,7 @@ class RewriteTest {
 
     @Test
     void keepsNormsAheadOfConvolutions() {
-        Graph graph = FoldBatchNorm.apply(vision(NORM + "," + CONV));
+        Graph graph = new FoldBatchNorm().apply(vision(NORM + "," + CONV));
         assertEquals(1, graph.counts().get("BatchNorm"));
     }
 
@@ -86,7 +88,7 @@ class RewriteTest {
     @Test
     void recognizesGelu() {
         Graph graph = capture(new Own((pass, x) -> ActivationBlock.geluTanh(x)));
-        assertEquals(Map.of("GeluTanh", 1), RecognizeGelu.apply(graph).counts());
+        assertEquals(Map.of("GeluTanh", 1), new RecognizeGelu().apply(graph).counts());
     }
 
     private static NDArray attention(ForwardPass pass, NDArray x, float after, float before) {
@@ -104,7 +106,7 @@ class RewriteTest {
     @Test
     void recognizesCausalAttention() {
         Graph graph = capture(new Own((pass, x) -> attention(pass, x, -1e9f, 0)));
-        Graph rewritten = RecognizeAttention.apply(graph);
+        Graph rewritten = new RecognizeAttention().apply(graph);
         Operation operation = rewritten.outputs().get(0).operation();
         assertEquals(new Operation.Attention(0.5, true, 0), operation);
         assertEquals(3, rewritten.outputs().get(0).inputs().size());
@@ -119,7 +121,7 @@ class RewriteTest {
                             NDArray weights = pass.ops().dropout(scores.softmax(2), 0.25f);
                             return pass.ops().batchedProduct(weights, x);
                         });
-        Graph rewritten = RecognizeAttention.apply(capture(dropping));
+        Graph rewritten = new RecognizeAttention().apply(capture(dropping));
         assertEquals(
                 new Operation.Attention(1, false, 0.25), rewritten.outputs().get(0).operation());
     }
@@ -128,7 +130,7 @@ class RewriteTest {
     void keepsAnotherBias() {
         for (float[] bias : new float[][] {{-1, 0}, {-1e9f, 1}, {0, -1e9f}}) {
             Graph graph = capture(new Own((pass, x) -> attention(pass, x, bias[0], bias[1])));
-            Graph rewritten = RecognizeAttention.apply(graph);
+            Graph rewritten = new RecognizeAttention().apply(graph);
             Operation operation = rewritten.outputs().get(0).operation();
             assertEquals(new Operation.Attention(0.5, false, 0), operation);
             assertEquals(4, rewritten.outputs().get(0).inputs().size());
@@ -146,7 +148,7 @@ class RewriteTest {
                                     NDArray seen = pass.ops().batchedProduct(weights, x);
                                     return seen.add(weights.sum(new int[] {2}, true));
                                 }));
-        assertTrue(RecognizeAttention.apply(graph).counts().containsKey("Softmax"));
+        assertTrue(new RecognizeAttention().apply(graph).counts().containsKey("Softmax"));
     }
 
     private static String shortcutA(int stride) {
@@ -160,12 +162,12 @@ class RewriteTest {
     @Test
     void padsChannelsByAConvolution() {
         for (int stride : new int[] {1, 2}) {
-            Graph graph = PadAsConvolution.apply(vision(shortcutA(stride)));
+            Graph graph = new PadAsConvolution().apply(vision(shortcutA(stride)));
             assertEquals(Map.of("Convolution", 2, "Add", 1), graph.counts(), graph::toString);
             double[] ones =
                     graph.nodes().stream()
-                            .filter(n -> n.operation() instanceof Operation.Constant)
-                            .map(n -> ((Operation.Constant) n.operation()).values())
+                            .filter(n -> n.operation() instanceof Leaf.Constant)
+                            .map(n -> ((Leaf.Constant) n.operation()).values())
                             .findFirst()
                             .orElseThrow();
             assertEquals(7 * 3, ones.length);
@@ -182,6 +184,6 @@ class RewriteTest {
                         (pass, x) ->
                                 x.reshape(-1, LENGTH, 4, 1).concat(x.reshape(-1, LENGTH, 4, 1), 1));
         Graph graph = capture(sum);
-        assertEquals(graph.counts(), PadAsConvolution.apply(graph).counts());
+        assertEquals(graph.counts(), new PadAsConvolution().apply(graph).counts());
     }
 }

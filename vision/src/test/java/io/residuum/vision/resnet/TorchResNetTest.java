@@ -68,7 +68,7 @@ class TorchResNetTest {
     }
 
     private static Graph low(Graph graph) {
-        return ChannelsLast.channelsLast(MixedPrecision.lowered(graph, DataType.BFLOAT16));
+        return new ChannelsLast().apply(new MixedPrecision(DataType.BFLOAT16).apply(graph));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -77,7 +77,7 @@ class TorchResNetTest {
         try (Network network = network(settings);
                 NDManager manager = backend.newManager();
                 TorchRuns runs = TorchRuns.staged(network, source(), UnaryOperator.identity());
-                TorchRuns folded = TorchRuns.staged(network, source(), FoldBatchNorm::apply)) {
+                TorchRuns folded = TorchRuns.staged(network, source(), new FoldBatchNorm()::apply)) {
             for (int batch : new int[] {1, 3}) {
                 NDList x = images(manager, batch);
                 double[] expected = Tensors.values(network.predict(x));

@@ -9,7 +9,6 @@ import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.WeightsOption;
-import io.residuum.graph.Batch;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Node;
 import io.residuum.graph.trace.CaptureException;
@@ -206,6 +205,6 @@ public final class ExportCommand implements Callable<Integer> {
 
     private static String line(String what, String name, Node node) {
         String type = node.type().name().toLowerCase(Locale.ROOT);
-        return "%-8s %s %s, %s".formatted(what, name, Batch.text(node.shape()), type);
+        return "%-8s %s %s, %s".formatted(what, name, node.shape().toString(), type);
     }
 }

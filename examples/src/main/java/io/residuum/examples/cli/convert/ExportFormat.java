@@ -11,8 +11,8 @@ import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
 import io.residuum.engine.Values;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
-import io.residuum.graph.Operation;
 import io.residuum.graph.rewrite.RecognizeAttention;
 import io.residuum.graph.rewrite.RecognizeGelu;
 import java.io.IOException;
@@ -41,7 +41,8 @@ enum ExportFormat {
     TORCHSCRIPT("PyTorch", ".pt") {
         @Override
         List<Path> write(Content content, Path file) {
-            Graph graph = RecognizeAttention.apply(RecognizeGelu.apply(content.graph()));
+            Graph graph =
+                    new RecognizeAttention().apply(new RecognizeGelu().apply(content.graph()));
             try (Backend backend = openForArrays()) {
                 TorchExport.write(
                         graph,
@@ -99,7 +100,7 @@ enum ExportFormat {
         private Map<String, NDArray> arrays(NDManager manager) {
             Map<String, NDArray> arrays = new LinkedHashMap<>();
             for (Node node : graph.nodes()) {
-                if (node.operation() instanceof Operation.Weight weight) {
+                if (node.operation() instanceof Leaf.Weight weight) {
                     arrays.computeIfAbsent(
                             weight.path(),
                             path ->

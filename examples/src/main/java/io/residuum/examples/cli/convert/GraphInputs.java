@@ -2,6 +2,8 @@ package io.residuum.examples.cli.convert;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.graph.DimExpr;
+import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
 import io.residuum.graph.SymbolicDim;
 import io.residuum.graph.trace.Capture;
@@ -72,20 +74,25 @@ final class GraphInputs {
 
     /** The same inputs, with images of any size or sequences of any length up to what they were. */
     GraphInputs ofAnySize() {
-        Shape shape = data.shape();
-        Shape free =
+        Dims shape = data.shape();
+        DimExpr length = DimExpr.of(SymbolicDim.LENGTH);
+        Dims free =
                 switch (shape.dimension()) {
-                    case 4 -> new Shape(-1, shape.get(1), -1, -1);
-                    case 3 -> new Shape(-1, -1, shape.get(2));
-                    default -> data.type() == DataType.INT64 ? new Shape(-1, -1) : shape;
+                    case 4 ->
+                            shape.with(2, DimExpr.of(SymbolicDim.HEIGHT))
+                                    .with(3, DimExpr.of(SymbolicDim.WIDTH));
+                    case 3 -> shape.with(1, length);
+                    default -> data.type() == DataType.INT64 ? shape.with(1, length) : shape;
                 };
         return new GraphInputs(
                 network,
                 freed(data, free),
-                source == null ? null : freed(source, new Shape(-1, SymbolicDim.SOURCE.size())));
+                source == null
+                        ? null
+                        : freed(source, Dims.open(SymbolicDim.BATCH, SymbolicDim.SOURCE)));
     }
 
-    private static Capture.Source freed(Capture.Source fixed, Shape free) {
+    private static Capture.Source freed(Capture.Source fixed, Dims free) {
         return new Capture.Source(fixed.name(), free, fixed.type(), fixed.shape());
     }
 

@@ -6,6 +6,7 @@ import io.residuum.data.Normalize;
 import io.residuum.data.Pictures;
 import io.residuum.files.AtomicFiles;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Arithmetic;
@@ -97,7 +98,7 @@ final class ServingFolder {
     private static Graph normalized(Graph graph, Normalize normalize) {
         return graph.map(
                 node ->
-                        node.operation() instanceof Operation.Input
+                        node.operation() instanceof Leaf.Input
                                 ? with(
                                         Arithmetic.DIVIDE,
                                         with(Arithmetic.SUBTRACT, node, normalize.mean().get(0)),

@@ -1,4 +1,4 @@
-package io.residuum.emit.torch;
+package io.residuum.engine.torch;
 
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -10,8 +10,8 @@ import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/** A zip as TorchScript has it: stored entries, their data aligned, all in one folder. */
-final class ScriptArchive implements AutoCloseable {
+/** A TorchScript archive: a zip of stored, aligned entries in one folder. */
+public final class ScriptArchive implements AutoCloseable {
     private static final String FOLDER = "residuum/";
     private static final int ALIGNMENT = 64;
     private static final int LOCAL_HEADER = 30;
@@ -34,8 +34,10 @@ final class ScriptArchive implements AutoCloseable {
      * @param out where to; stays open
      * @param code the source of the module and its classes
      * @param data the pickled module
+     * @throws IOException if it cannot be written
      */
-    static ScriptArchive begin(OutputStream out, String code, byte[] data) throws IOException {
+    public static ScriptArchive begin(OutputStream out, String code, byte[] data)
+            throws IOException {
         ScriptArchive archive = new ScriptArchive(out);
         archive.add("version", "10\n".getBytes(StandardCharsets.US_ASCII));
         archive.add("byteorder", "little".getBytes(StandardCharsets.US_ASCII));
@@ -46,7 +48,7 @@ final class ScriptArchive implements AutoCloseable {
     }
 
     /** Adds a text that has nothing to do with what the module computes. */
-    void addExtra(String name, String text) throws IOException {
+    public void addExtra(String name, String text) throws IOException {
         add("extra/" + name, text.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -55,7 +57,7 @@ final class ScriptArchive implements AutoCloseable {
     }
 
     /** Adds the elements of a tensor. */
-    void addStorage(int key, ByteBuffer content) throws IOException {
+    public void addStorage(int key, ByteBuffer content) throws IOException {
         add("data/" + key, content);
     }
 

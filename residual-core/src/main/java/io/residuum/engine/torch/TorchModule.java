@@ -1,4 +1,4 @@
-package io.residuum.emit.torch;
+package io.residuum.engine.torch;
 
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Modules that hold lists of tensors, from the source of their methods. */
-final class TorchModule {
+public final class TorchModule {
     /** DJL's setting for a user's own modules. */
     private static final String OPTIMIZER = "ai.djl.pytorch.graph_optimizer";
 
@@ -27,7 +27,7 @@ final class TorchModule {
      * @param methods their source, indented for a class
      * @param manager frees it
      */
-    static PtSymbolBlock load(List<String> lists, String methods, PtNDManager manager) {
+    public static PtSymbolBlock load(List<String> lists, String methods, PtNDManager manager) {
         String code =
                 """
                 class Program(Module):
@@ -70,7 +70,7 @@ final class TorchModule {
     }
 
     /** Calls a method that gives nothing back, and frees its arguments. */
-    static void call(PtSymbolBlock module, String method, IValue... arguments) {
+    public static void call(PtSymbolBlock module, String method, IValue... arguments) {
         try (IValue none = IValueUtils.runMethod(module, method, arguments)) {
             // There is nothing in it.
         } finally {
@@ -85,7 +85,7 @@ final class TorchModule {
      * again for new shapes, which takes seconds for large networks and gains nothing: the kernels
      * are the same.
      */
-    static <T> T plainly(Supplier<T> run) {
+    public static <T> T plainly(Supplier<T> run) {
         JniUtils.setGraphExecutorOptimize(false);
         try {
             return run.get();

@@ -1,23 +1,24 @@
-package io.residuum.emit.torch;
+package io.residuum.engine.torch;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /** Writes the part of Python's pickle protocol 2 that TorchScript archives consist of. */
-final class Pickler {
+public final class Pickler {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    Pickler() {
+    /** Begins a pickle. */
+    public Pickler() {
         out.write(0x80);
         out.write(2);
     }
 
-    Pickler global(String module, String name) {
+    public Pickler global(String module, String name) {
         out.write('c');
         return raw(module + "\n" + name + "\n");
     }
 
-    Pickler text(String value) {
+    public Pickler text(String value) {
         byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
         out.write('X');
         int32(bytes.length);
@@ -25,12 +26,12 @@ final class Pickler {
         return this;
     }
 
-    Pickler flag(boolean value) {
+    public Pickler flag(boolean value) {
         out.write(value ? 0x88 : 0x89);
         return this;
     }
 
-    Pickler number(long value) {
+    public Pickler number(long value) {
         if (value == (int) value) {
             out.write('J');
             int32((int) value);
@@ -44,62 +45,62 @@ final class Pickler {
     }
 
     /** Begins a tuple or the items of a dictionary. */
-    Pickler mark() {
+    public Pickler mark() {
         out.write('(');
         return this;
     }
 
-    Pickler tuple() {
+    public Pickler tuple() {
         out.write('t');
         return this;
     }
 
-    Pickler emptyTuple() {
+    public Pickler emptyTuple() {
         out.write(')');
         return this;
     }
 
-    Pickler emptyList() {
+    public Pickler emptyList() {
         out.write(']');
         return this;
     }
 
-    Pickler emptyDictionary() {
+    public Pickler emptyDictionary() {
         out.write('}');
         return this;
     }
 
     /** Puts the items since the mark into the dictionary before it. */
-    Pickler items() {
+    public Pickler items() {
         out.write('u');
         return this;
     }
 
-    /** An object of the class before the tuple of arguments. */
-    Pickler object() {
+    /** Creates an object of the class before the tuple of arguments. */
+    public Pickler object() {
         out.write(0x81);
         return this;
     }
 
-    /** Gives the object before the state its state. */
-    Pickler build() {
+    /** Sets the state of the object before it. */
+    public Pickler build() {
         out.write('b');
         return this;
     }
 
     /** Calls the function before the tuple of arguments. */
-    Pickler reduce() {
+    public Pickler reduce() {
         out.write('R');
         return this;
     }
 
-    /** What the tuple before stands for, which is outside. */
-    Pickler persistent() {
+    /** Refers to what the tuple before describes, outside the pickle. */
+    public Pickler persistent() {
         out.write('Q');
         return this;
     }
 
-    byte[] end() {
+    public byte[] end() {
         out.write('.');
         return out.toByteArray();
     }

@@ -1,58 +1,30 @@
-package io.residuum.emit.torch;
+package io.residuum.engine;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
+import io.residuum.engine.torch.TorchModule;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 
-/**
- * What an optimizer does to many arrays, each step one call of PyTorch in place of several for
- * every array: its fused optimizers read and write every number once. They compute what {@code
- * torch.optim} documents, in place.
- */
-public final class FusedOptimizer {
-    private static final String WEIGHTS = "weights";
-    private static final String GRADIENTS = "gradients";
-    private static final String FIRST = "first";
-    private static final String SECOND = "second";
-
+/** PyTorch's own fused optimizers, as methods of a module that holds the arrays. */
+final class PtFusedOptimizer implements FusedOptimizer {
     private final PtSymbolBlock module;
 
-    private FusedOptimizer(PtSymbolBlock module) {
-        this.module = module;
-    }
-
-    /**
-     * Prepares steps for arrays that stay.
-     *
-     * @param owner frees what they need
-     * @param weights what is trained, all of one type
-     * @param gradients one for each
-     * @param first the velocities or first moments, one for each, or none
-     * @param second the second moments, one for each, or none
-     * @return the steps; empty on another engine
-     */
-    public static Optional<FusedOptimizer> of(
-            NDManager owner,
+    PtFusedOptimizer(
+            PtNDManager owner,
             List<NDArray> weights,
             List<NDArray> gradients,
             List<NDArray> first,
             List<NDArray> second) {
-        if (!(owner instanceof PtNDManager manager)) {
-            return Optional.empty();
-        }
-        PtSymbolBlock module =
+        module =
                 TorchModule.load(
-                        List.of(WEIGHTS, GRADIENTS, FIRST, SECOND),
+                        List.of("weights", "gradients", "first", "second"),
                         methods(weights.size()),
-                        manager);
+                        owner);
         TorchModule.call(module, "hold", list(weights), list(gradients), list(first), list(second));
-        return Optional.of(new FusedOptimizer(module));
     }
 
     private static IValue list(List<NDArray> arrays) {
@@ -88,30 +60,17 @@ public final class FusedOptimizer {
                 .formatted(String.join(", ", Collections.nCopies(arrays, "step")));
     }
 
-    /**
-     * Scales the gradients down so that their common norm is at most so much, as PyTorch's {@code
-     * clip_grad_norm_} does, without waiting for the norm.
-     *
-     * @param maximum positive
-     */
+    @Override
     public void clip(double maximum) {
         call("clip", IValue.from(maximum));
     }
 
-    /** Sets the gradients to zero. */
+    @Override
     public void clear() {
         call("clear");
     }
 
-    /**
-     * A step of stochastic gradient descent. The velocities are the first state; there must be none
-     * where there is no momentum.
-     *
-     * @param rate the learning rate
-     * @param momentum the share of a velocity that is kept
-     * @param nesterov whether it looks ahead by the velocity
-     * @param decay the weight decay, which is added to the gradient
-     */
+    @Override
     public void sgd(double rate, double momentum, boolean nesterov, double decay) {
         call(
                 "sgd",
@@ -121,16 +80,7 @@ public final class FusedOptimizer {
                 IValue.from(decay));
     }
 
-    /**
-     * A step of AdamW, whose moments are the two states.
-     *
-     * @param step how many steps there have been, this one among them: one number, float32
-     * @param rate the learning rate
-     * @param beta1 how much of the first moment is kept
-     * @param beta2 how much of the second moment is kept
-     * @param eps added to the root of the second
-     * @param decay the weight decay, apart from the moments
-     */
+    @Override
     public void adamW(
             NDArray step, double rate, double beta1, double beta2, double eps, double decay) {
         call(

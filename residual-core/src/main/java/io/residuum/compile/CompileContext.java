@@ -1,0 +1,44 @@
+package io.residuum.compile;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.nn.Parameter;
+import io.residuum.emit.Targets;
+import io.residuum.engine.Backend;
+import io.residuum.graph.Graph;
+import io.residuum.graph.rewrite.Pass;
+import io.residuum.nn.Layer;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * A network to be compiled, and how.
+ *
+ * @param network a complete network
+ * @param parameters its parameters and buffers by path, initialized on the backend
+ * @param backend where it runs
+ * @param options how it is compiled
+ * @param training whether programs compute as in training, recorded for gradients
+ * @param withoutDropout computes the output operation by operation, as in training or not, but
+ *     drops nothing: programs are compared with it
+ * @param notes receives one line about why something is not compiled
+ */
+public record CompileContext(
+        Layer network,
+        Map<String, Parameter> parameters,
+        Backend backend,
+        CompileOptions options,
+        boolean training,
+        Function<NDList, NDArray> withoutDropout,
+        Consumer<String> notes) {
+
+    Targets targets() {
+        return new Targets(backend, training);
+    }
+
+    /** Applies the passes that serve the engine. */
+    Graph rewritten(Graph captured, ComputeType compute) {
+        return Pass.all(targets().passes(compute.type(), options.channelsLast()), captured);
+    }
+}

@@ -1,0 +1,340 @@
+package io.residuum.emit.onnx;
+
+import static io.residuum.emit.onnx.OnnxTypes.attribute;
+
+import ai.djl.ndarray.types.DataType;
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import io.residuum.graph.DimExpr;
+import io.residuum.graph.Leaf;
+import io.residuum.graph.Node;
+import io.residuum.graph.Operation;
+import io.residuum.graph.Operation.Aggregate;
+import io.residuum.graph.Operation.Arithmetic;
+import io.residuum.graph.OperationVisitor;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.LongStream;
+
+/**
+ * The operators that compute one node; each method returns the name of the result. Functions that
+ * the opset lacks are composed in the order in which runtimes recognize them and compute them as
+ * one.
+ */
+final class OnnxOperators implements OperationVisitor<String> {
+    private final OnnxGraph onnx;
+    private final Set<String> transposed;
+    private final Node node;
+    private final List<String> in;
+    private final String x;
+    private final OnnxShapes shapes;
+
+    /**
+     * Prepares.
+     *
+     * @param onnx the graph that grows
+     * @param transposed the paths of the matrices that are stored transposed
+     * @param node what is computed
+     * @param in the names of its operands
+     */
+    OnnxOperators(OnnxGraph onnx, Set<String> transposed, Node node, List<String> in) {
+        this.onnx = onnx;
+        this.transposed = transposed;
+        this.node = node;
+        this.in = in;
+        this.x = in.isEmpty() ? "" : in.get(0);
+        this.shapes = new OnnxShapes(onnx, node);
+    }
+
+    private String call(String type, List<String> operands, AttributeProto... attributes) {
+        return onnx.node(type, node.layer(), operands, attributes);
+    }
+
+    private String call(String type, String... operands) {
+        return call(type, List.of(operands));
+    }
+
+    private String number(double value) {
+        return onnx.constant(new double[] {value}, new long[0], node.type());
+    }
+
+    private IllegalArgumentException refused() {
+        return new IllegalArgumentException(
+                "a graph must be as captured for inference to become an ONNX file, found "
+                        + node.operation()
+                        + (node.layer().isEmpty() ? "" : " at " + node.layer())
+                        + ": capture with training false, and write what Capture returns");
+    }
+
+    @Override
+    public String leaf(Leaf leaf) {
+        if (leaf instanceof Leaf.Input input) {
+            return input.name();
+        }
+        if (leaf instanceof Leaf.Weight weight) {
+            return onnx.typed(weight.path(), node.layer(), DataType.FLOAT32, node.type());
+        }
+        if (leaf instanceof Leaf.Constant constant) {
+            long[] dims = node.shape().fixed().getShape();
+            return onnx.constant(constant.values(), dims, node.type());
+        }
+        if (leaf instanceof Leaf.Fill fill) {
+            DataType stored = OnnxTypes.stored(node.type());
+            String sizes = onnx.sizes(node.shape().sizes());
+            return onnx.typed(
+                    filled(sizes, fill.value(), stored), node.layer(), stored, node.type());
+        }
+        throw refused();
+    }
+
+    private String filled(String sizes, double value, DataType type) {
+        TensorProto one = OnnxTypes.tensor(new double[] {value}, new long[] {1}, type);
+        return call("ConstantOfShape", List.of(sizes), attribute("value", one));
+    }
+
+    @Override
+    public String convolution(Operation.Convolution o) {
+        return call(
+                "Conv",
+                in,
+                attribute("kernel_shape", node.input(1).shape().slice(2).fixed().getShape()),
+                attribute("strides", o.stride().getShape()),
+                attribute("pads", OnnxTypes.bothSides(o.padding())),
+                attribute("dilations", o.dilation().getShape()),
+                attribute("group", (long) o.groups()));
+    }
+
+    /** Returns true if a node reads a matrix as the second operand of a product of sequences. */
+    static boolean isOfSequences(Node reader, Node matrix) {
+        List<Node> operands = reader.inputs();
+        return reader.operation() instanceof Operation.Linear
+                && operands.indexOf(matrix) == 1
+                && operands.lastIndexOf(matrix) == 1
+                && operands.get(0).shape().dimension() > 2;
+    }
+
+    @Override
+    public String linear(Operation.Linear o) {
+        if (node.input(0).shape().dimension() == 2) {
+            return call("Gemm", in, attribute("transB", 1L));
+        }
+        boolean stored =
+                node.input(1).operation() instanceof Leaf.Weight weight
+                        && transposed.contains(weight.path());
+        String matrix = stored ? in.get(1) : swapped(in.get(1), 2);
+        String product = call("MatMul", x, matrix);
+        return in.size() == 2 ? product : call("Add", product, in.get(2));
+    }
+
+    @Override
+    public String product(Operation.Product o) {
+        String right = in.get(1);
+        int rank = node.input(1).shape().dimension();
+        return call("MatMul", x, o.transposed() ? swapped(right, rank) : right);
+    }
+
+    /** The last two axes exchanged. */
+    private String swapped(String value, int rank) {
+        long[] order = LongStream.range(0, rank).toArray();
+        order[rank - 2] = rank - 1;
+        order[rank - 1] = rank - 2;
+        return call("Transpose", List.of(value), attribute("perm", order));
+    }
+
+    @Override
+    public String attention(Operation.Attention o) {
+        String scores = call("MatMul", x, swapped(in.get(1), 3));
+        scores = call("Mul", scores, number(o.scale()));
+        if (in.size() > 3) {
+            scores = call("Add", scores, in.get(3));
+        }
+        if (o.causal()) {
+            scores = call("Add", scores, later());
+        }
+        String shares = call("Softmax", List.of(scores), attribute("axis", -1L));
+        return call("MatMul", shares, in.get(2));
+    }
+
+    /** Minus infinity for the keys behind a query, 0 for the others. */
+    private String later() {
+        DimExpr queries = node.input(0).shape().get(1);
+        DimExpr keys = node.input(1).shape().get(1);
+        String sizes = onnx.sizes(List.of(queries, keys));
+        String all = filled(sizes, Double.NEGATIVE_INFINITY, DataType.FLOAT32);
+        String first = onnx.constant(new double[] {1}, new long[0], DataType.INT64);
+        String upper = call("Trilu", List.of(all, first), attribute("upper", 1L));
+        return onnx.typed(upper, node.layer(), DataType.FLOAT32, node.type());
+    }
+
+    @Override
+    public String batchNorm(Operation.BatchNorm o) {
+        if (o.training()) {
+            throw refused();
+        }
+        return call("BatchNormalization", in, attribute("epsilon", (float) o.eps()));
+    }
+
+    @Override
+    public String layerNorm(Operation.LayerNorm o) {
+        AttributeProto eps = attribute("epsilon", (float) o.eps());
+        return call("LayerNormalization", in, attribute("axis", -1L), eps);
+    }
+
+    @Override
+    public String softmax(Operation.Softmax o) {
+        return call("Softmax", in, attribute("axis", (long) o.axis()));
+    }
+
+    @Override
+    public String pool(Operation.Pool o) {
+        AttributeProto kernel = attribute("kernel_shape", o.kernel().getShape());
+        AttributeProto strides = attribute("strides", o.stride().getShape());
+        AttributeProto pads = attribute("pads", OnnxTypes.bothSides(o.padding()));
+        if (o.kind() == Aggregate.MAX) {
+            return call("MaxPool", in, kernel, strides, pads);
+        }
+        AttributeProto padded = attribute("count_include_pad", 1L);
+        String mean = call("AveragePool", in, kernel, strides, pads, padded);
+        return o.kind() == Aggregate.MEAN ? mean : call("Mul", mean, number(o.kernel().size()));
+    }
+
+    @Override
+    public String globalPool(Operation.GlobalPool o) {
+        return switch (o.kind()) {
+            case MAX -> call("GlobalMaxPool", in);
+            case MEAN -> call("GlobalAveragePool", in);
+            case SUM -> reduce(new Operation.Reduce(Aggregate.SUM, List.of(2, 3), true));
+        };
+    }
+
+    /** At this opset the axes of a sum are an operand, those of the others an attribute. */
+    @Override
+    public String reduce(Operation.Reduce o) {
+        long[] along = o.axes().stream().mapToLong(i -> i).toArray();
+        AttributeProto kept = attribute("keepdims", o.keep() ? 1L : 0L);
+        if (o.kind() == Aggregate.SUM) {
+            return call("ReduceSum", List.of(x, onnx.sizes(along)), kept);
+        }
+        String type = o.kind() == Aggregate.MAX ? "ReduceMax" : "ReduceMean";
+        return call(type, in, attribute("axes", along), kept);
+    }
+
+    @Override
+    public String unary(Operation.Unary o) {
+        AttributeProto alpha = attribute("alpha", (float) o.alpha());
+        return switch (o.function()) {
+            case RELU -> call("Relu", x);
+            case SIGMOID -> call("Sigmoid", x);
+            case TANH -> call("Tanh", x);
+            case EXP -> call("Exp", x);
+            case LOG -> call("Log", x);
+            case SQRT -> call("Sqrt", x);
+            case SQUARE -> call("Mul", x, x);
+            case NEGATE -> call("Neg", x);
+            case GELU -> gelu();
+            case GELU_TANH -> geluByTanh();
+            case SILU -> call("Mul", x, call("Sigmoid", x));
+            case LEAKY_RELU -> call("LeakyRelu", in, alpha);
+            case ELU -> call("Elu", in, alpha);
+        };
+    }
+
+    /** x / 2 (1 + erf(x / sqrt(2))). */
+    private String gelu() {
+        String erf = call("Erf", call("Div", x, number(Math.sqrt(2))));
+        String sum = call("Add", erf, number(1));
+        return call("Mul", call("Mul", x, sum), number(0.5));
+    }
+
+    /** x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))). */
+    private String geluByTanh() {
+        String cube = call("Pow", x, number(3));
+        String bend = call("Mul", cube, number(0.044715));
+        String inner = call("Add", x, bend);
+        String scaled = call("Mul", inner, number(Math.sqrt(2 / Math.PI)));
+        String sum = call("Add", call("Tanh", scaled), number(1));
+        return call("Mul", call("Mul", x, number(0.5)), sum);
+    }
+
+    @Override
+    public String scalar(Operation.Scalar o) {
+        return call(type(o.arithmetic()), x, number(o.value()));
+    }
+
+    @Override
+    public String binary(Operation.Binary o) {
+        String second = onnx.typed(in.get(1), node.layer(), node.input(1).type(), node.type());
+        return call(type(o.arithmetic()), x, second);
+    }
+
+    private static String type(Arithmetic arithmetic) {
+        return switch (arithmetic) {
+            case ADD -> "Add";
+            case SUBTRACT -> "Sub";
+            case MULTIPLY -> "Mul";
+            case DIVIDE -> "Div";
+            case POWER -> "Pow";
+            case MAXIMUM -> "Max";
+            case MINIMUM -> "Min";
+        };
+    }
+
+    @Override
+    public String cast(Operation.Cast o) {
+        return onnx.typed(x, node.layer(), node.input(0).type(), node.type());
+    }
+
+    @Override
+    public String reshape(Operation.Reshape o) {
+        return shapes.reshaped(x, node.input(0).shape());
+    }
+
+    @Override
+    public String expand(Operation.Expand o) {
+        return shapes.expanded(x, node.input(0).shape(), node.shape());
+    }
+
+    @Override
+    public String slice(Operation.Slice o) {
+        return shapes.sliced(x, o);
+    }
+
+    @Override
+    public String repeat(Operation.Repeat o) {
+        return shapes.repeated(x, o);
+    }
+
+    @Override
+    public String transpose(Operation.Transpose o) {
+        long[] order = o.order().stream().mapToLong(i -> i).toArray();
+        return call("Transpose", in, attribute("perm", order));
+    }
+
+    @Override
+    public String concat(Operation.Concat o) {
+        return call("Concat", in, attribute("axis", (long) o.axis()));
+    }
+
+    @Override
+    public String embedding(Operation.Embedding o) {
+        DataType type = node.input(0).type();
+        DataType index = type == DataType.INT32 ? type : DataType.INT64;
+        String ids = onnx.typed(x, node.layer(), type, index);
+        return call("Gather", List.of(in.get(1), ids), attribute("axis", 0L));
+    }
+
+    @Override
+    public String channelsLast(Operation.ChannelsLast o) {
+        return x;
+    }
+
+    @Override
+    public String dropout(Operation.Dropout o) {
+        throw refused();
+    }
+
+    @Override
+    public String writeLast(Operation.WriteLast o) {
+        throw refused();
+    }
+}

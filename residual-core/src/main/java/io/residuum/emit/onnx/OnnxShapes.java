@@ -1,0 +1,81 @@
+package io.residuum.emit.onnx;
+
+import io.residuum.graph.DimExpr;
+import io.residuum.graph.Dims;
+import io.residuum.graph.Node;
+import io.residuum.graph.Operation;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The operators of one node whose operands are sizes. */
+record OnnxShapes(OnnxGraph onnx, Node node) {
+    private static final DimExpr ONE = DimExpr.of(1);
+
+    private String of(String type, String... operands) {
+        return onnx.node(type, node.layer(), List.of(operands));
+    }
+
+    /** Of the open sizes those that stay are 0, the last of the others is -1. */
+    String reshaped(String value, Dims from) {
+        List<DimExpr> sizes = new ArrayList<>(node.shape().sizes());
+        int open = -1;
+        for (int axis = 0; axis < sizes.size(); axis++) {
+            if (!sizes.get(axis).isFixed()) {
+                boolean stays = axis < from.dimension() && from.get(axis).equals(sizes.get(axis));
+                if (stays) {
+                    sizes.set(axis, DimExpr.of(0));
+                } else {
+                    open = axis;
+                }
+            }
+        }
+        if (open >= 0) {
+            sizes.set(open, DimExpr.of(-1));
+        }
+        return of("Reshape", value, onnx.sizes(sizes));
+    }
+
+    /** Sizes that stay are given as 1, which the operator takes for any. */
+    String expanded(String value, Dims from, Dims to) {
+        int added = to.dimension() - from.dimension();
+        List<DimExpr> sizes = new ArrayList<>(to.sizes());
+        for (int i = added; i < sizes.size(); i++) {
+            if (sizes.get(i).equals(from.get(i - added))) {
+                sizes.set(i, ONE);
+            }
+        }
+        return of("Expand", value, onnx.sizes(sizes));
+    }
+
+    String sliced(String value, Operation.Slice s) {
+        boolean ofBatch = node.input(0).shape().get(s.axis()).hasBatch();
+        if (ofBatch && !(isWhole(s.from()) && isWhole(s.to()))) {
+            throw new IllegalArgumentException(
+                    "a slice along the batch must begin and end with a whole batch to become"
+                            + " ONNX, found "
+                            + node
+                            + (node.layer().isEmpty() ? "" : " at " + node.layer()));
+        }
+        return of(
+                "Slice",
+                value,
+                onnx.sizes(List.of(s.from())),
+                onnx.sizes(List.of(s.to())),
+                onnx.sizes(s.axis()),
+                onnx.sizes(s.step()));
+    }
+
+    private static boolean isWhole(DimExpr size) {
+        return size.hasBatch() || size.equals(DimExpr.of(0));
+    }
+
+    /** An axis of one behind the repeated one is expanded, and both are made one. */
+    String repeated(String value, Operation.Repeat r) {
+        Dims from = node.input(0).shape();
+        Dims until = from.slice(0, r.axis() + 1);
+        Dims behind = from.slice(r.axis() + 1);
+        Dims wide = until.add(r.times()).addAll(behind);
+        String open = of("Unsqueeze", value, onnx.sizes(r.axis() + 1L));
+        return reshaped(expanded(open, until.add(ONE).addAll(behind), wide), wide);
+    }
+}

@@ -1,0 +1,59 @@
+package io.residuum.graph;
+
+/**
+ * A function of operations with a case for each. Emitters implement it, so that an operation which
+ * one of them lacks does not compile.
+ *
+ * @param <R> the type of the result
+ */
+public interface OperationVisitor<R> {
+    R leaf(Leaf leaf);
+
+    R convolution(Operation.Convolution convolution);
+
+    R linear(Operation.Linear linear);
+
+    R product(Operation.Product product);
+
+    R batchNorm(Operation.BatchNorm batchNorm);
+
+    R layerNorm(Operation.LayerNorm layerNorm);
+
+    R pool(Operation.Pool pool);
+
+    R globalPool(Operation.GlobalPool globalPool);
+
+    R unary(Operation.Unary unary);
+
+    R binary(Operation.Binary binary);
+
+    R scalar(Operation.Scalar scalar);
+
+    R softmax(Operation.Softmax softmax);
+
+    R reduce(Operation.Reduce reduce);
+
+    R reshape(Operation.Reshape reshape);
+
+    R expand(Operation.Expand expand);
+
+    R transpose(Operation.Transpose transpose);
+
+    R slice(Operation.Slice slice);
+
+    R concat(Operation.Concat concat);
+
+    R writeLast(Operation.WriteLast writeLast);
+
+    R repeat(Operation.Repeat repeat);
+
+    R embedding(Operation.Embedding embedding);
+
+    R cast(Operation.Cast cast);
+
+    R dropout(Operation.Dropout dropout);
+
+    R attention(Operation.Attention attention);
+
+    R channelsLast(Operation.ChannelsLast channelsLast);
+}
