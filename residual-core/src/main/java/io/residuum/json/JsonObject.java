@@ -1,6 +1,5 @@
 package io.residuum.json;
 
-import io.residuum.spec.SpecException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -11,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON object of another program, read key by key. What was not asked for when all is read is
- * refused by name, so that no setting is overlooked. {@code null} is the same as no value.
+ * A reader of one JSON object by its keys, for settings of other programs. {@link #finish} refuses
+ * keys that were not read, so no setting is overlooked. {@code null} counts as no value.
  */
 public final class JsonObject {
     private final Json.Obj object;
@@ -28,13 +27,12 @@ public final class JsonObject {
      * Reads a file.
      *
      * @param file a JSON file with one object
-     * @return its settings
-     * @throws SpecException if it is anything else
+     * @return its object
+     * @throws JsonException if it is anything else
      */
     public static JsonObject read(Path file) {
-        String source = file.toString();
-        JsonPath root = JsonPath.root(source);
-        Json json = JsonReader.parse(JsonReader.text(file), source);
+        JsonPath root = JsonPath.root(file.toString());
+        Json json = JsonReader.read(file);
         if (json instanceof Json.Obj object) {
             return new JsonObject(object, root);
         }
@@ -48,7 +46,7 @@ public final class JsonObject {
     }
 
     /**
-     * Whether a key has a value.
+     * Returns whether a key has a value.
      *
      * @param key the key
      * @return false for {@code null}
@@ -58,12 +56,12 @@ public final class JsonObject {
     }
 
     /**
-     * Reads a text.
+     * Reads a string.
      *
      * @param key the key
-     * @param absent what stands for no value
-     * @return the text
-     * @throws SpecException if it is no text
+     * @param absent the result where there is no value
+     * @return the string
+     * @throws JsonException if it is no string
      */
     public String text(String key, String absent) {
         Json value = find(key);
@@ -80,9 +78,9 @@ public final class JsonObject {
      * Reads a number.
      *
      * @param key the key
-     * @param absent what stands for no value
+     * @param absent the result where there is no value
      * @return the number
-     * @throws SpecException if it is no number
+     * @throws JsonException if it is no number
      */
     public double number(String key, double absent) {
         Json value = find(key);
@@ -99,9 +97,9 @@ public final class JsonObject {
      * Reads a whole number.
      *
      * @param key the key
-     * @param absent what stands for no value
+     * @param absent the result where there is no value
      * @return the number
-     * @throws SpecException if it is no whole number
+     * @throws JsonException if it is no whole number
      */
     public int integer(String key, int absent) {
         double number = number(key, absent);
@@ -112,12 +110,12 @@ public final class JsonObject {
     }
 
     /**
-     * Reads a truth value.
+     * Reads a boolean.
      *
      * @param key the key
-     * @param absent what stands for no value
+     * @param absent the result where there is no value
      * @return the value
-     * @throws SpecException if it is neither true nor false
+     * @throws JsonException if it is neither true nor false
      */
     public boolean flag(String key, boolean absent) {
         Json value = find(key);
@@ -131,30 +129,26 @@ public final class JsonObject {
     }
 
     /**
-     * Reads a list of texts.
+     * Reads an array of strings.
      *
      * @param key the key
      * @return empty where there is no value
-     * @throws SpecException if it is no list of texts
+     * @throws JsonException if it is no array of strings
      */
     public List<String> texts(String key) {
         Json value = find(key);
         if (value == null) {
             return List.of();
         }
-        if (value instanceof Json.Arr list
-                && list.items().stream().allMatch(Json.Str.class::isInstance)) {
-            return list.items().stream().map(item -> ((Json.Str) item).value()).toList();
-        }
-        throw refusal(key, "expected a list of texts");
+        return value.strings().orElseThrow(() -> refusal(key, "expected a list of texts"));
     }
 
     /**
      * Reads an object within.
      *
      * @param key the key
-     * @return its settings, to be read to the end like these; empty where there is no value
-     * @throws SpecException if it is no object
+     * @return the object, which needs a {@link #finish} of its own; empty where there is no value
+     * @throws JsonException if it is no object
      */
     public Optional<JsonObject> object(String key) {
         Json value = find(key);
@@ -170,19 +164,19 @@ public final class JsonObject {
     /**
      * Counts the keys of this object.
      *
-     * @return how many there are
+     * @return their number
      */
     public int size() {
         return object.members().size();
     }
 
     /**
-     * Requires a setting to be one that the reader knows how to follow.
+     * Checks a value.
      *
-     * @param ok whether it is
+     * @param ok true for a valid value
      * @param key the key
-     * @param message what it must be
-     * @throws SpecException if it is not
+     * @param message what the value must be
+     * @throws JsonException if it is not valid
      */
     public void require(boolean ok, String key, String message) {
         if (!ok) {
@@ -191,7 +185,7 @@ public final class JsonObject {
     }
 
     /**
-     * Passes over settings that make no difference.
+     * Accepts keys without reading them.
      *
      * @param keys the keys
      */
@@ -202,7 +196,7 @@ public final class JsonObject {
     /**
      * Ends the reading.
      *
-     * @throws SpecException if there is a setting that nobody asked for
+     * @throws JsonException if a key was neither read nor ignored
      */
     public void finish() {
         for (Map.Entry<String, Json> member : object.members().entrySet()) {
@@ -217,13 +211,13 @@ public final class JsonObject {
     }
 
     /**
-     * The error of a setting.
+     * Creates an error about a value.
      *
      * @param key the key
-     * @param message what it must be
+     * @param message what the value must be
      * @return an exception with file, line, path and the value found
      */
-    public SpecException refusal(String key, String message) {
+    public JsonException refusal(String key, String message) {
         Json value = object.members().get(key);
         return where.key(key)
                 .error(

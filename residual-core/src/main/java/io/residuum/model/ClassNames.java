@@ -1,15 +1,16 @@
 package io.residuum.model;
 
-import io.residuum.spec.json.SpecJson;
+import io.residuum.json.Json;
+import io.residuum.json.JsonException;
+import io.residuum.json.JsonReader;
+import io.residuum.json.JsonText;
+import io.residuum.spec.SpecException;
 import java.util.List;
 
 /** The names of a saved classifier's classes. */
 public final class ClassNames {
     /** The metadata key of a saved model that holds them, a JSON array. */
     public static final String METADATA = "residuum.classes";
-
-    /** SpecJson writes records: what is wanted is the array inside. */
-    private record Names(List<String> names) {}
 
     private ClassNames() {}
 
@@ -20,8 +21,7 @@ public final class ClassNames {
      * @return a JSON array
      */
     public static String json(List<String> names) {
-        String json = new SpecJson(List.of()).compact(new Names(List.copyOf(names)));
-        return json.substring(json.indexOf('['), json.lastIndexOf(']') + 1);
+        return Json.of(names).compact();
     }
 
     /**
@@ -29,11 +29,18 @@ public final class ClassNames {
      *
      * @param json a JSON array of strings
      * @return the names
-     * @throws io.residuum.spec.SpecException if it is something else
+     * @throws SpecException if it is something else
      */
     public static List<String> parse(String json) {
-        return new SpecJson(List.of())
-                .parse("{\"names\": " + json + "}", METADATA, Names.class)
-                .names();
+        try {
+            return JsonReader.parse(json, METADATA).strings().orElseThrow(() -> notNames(json));
+        } catch (JsonException e) {
+            throw new SpecException(e);
+        }
+    }
+
+    private static SpecException notNames(String json) {
+        return new SpecException(
+                METADATA + " must be a JSON array of strings, got " + JsonText.quote(json));
     }
 }

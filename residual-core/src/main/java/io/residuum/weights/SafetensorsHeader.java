@@ -1,5 +1,8 @@
 package io.residuum.weights;
 
+import io.residuum.json.JsonCursor;
+import io.residuum.json.JsonException;
+import io.residuum.json.JsonText;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -57,22 +60,28 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
     static SafetensorsHeader read(Path file, MappedFile mapped) {
         int length = length(file, mapped);
         MemoryBudget budget = new MemoryBudget(file, mapped.size());
-        JsonCursor json = new JsonCursor(file, mapped.slice(LENGTH_BYTES, length), budget);
+        JsonCursor json =
+                new JsonCursor(file.toString(), mapped.slice(LENGTH_BYTES, length), budget::charge);
         Map<String, String> metadata = new LinkedHashMap<>();
         List<Entry> entries = new ArrayList<>();
-        json.object(
-                key -> {
-                    if (key.equals(METADATA)) {
-                        json.object(name -> metadata.put(name, json.string()));
-                    } else {
-                        budget.charge(ENTRY_BYTES);
-                        entries.add(entry(file, json, key, LENGTH_BYTES + length, mapped.size()));
-                    }
-                });
-        json.end();
+        long dataStart = LENGTH_BYTES + length;
+        try {
+            json.object(
+                    key -> {
+                        if (key.equals(METADATA)) {
+                            json.object(name -> metadata.put(name, json.string()));
+                        } else {
+                            budget.charge(ENTRY_BYTES);
+                            entries.add(entry(file, json, key, dataStart, mapped.size()));
+                        }
+                    });
+            json.end();
+        } catch (JsonException e) {
+            throw WeightsException.in(file, json, e);
+        }
         // Empty tensors share their offset with the next one and must come before it.
         entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
-        checkCover(file, entries, LENGTH_BYTES + length, mapped.size());
+        checkCover(file, entries, dataStart, mapped.size());
         return new SafetensorsHeader(Collections.unmodifiableMap(metadata), List.copyOf(entries));
     }
 
@@ -93,7 +102,7 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
                     "the header's length must be from 2 to %d, found %s; the file is truncated, or is"
                                     .formatted(limit, Long.toUnsignedString(length))
                             + " not safetensors: it begins with "
-                            + JsonText.quote(new String(start, StandardCharsets.ISO_8859_1)));
+                            + JsonText.literal(new String(start, StandardCharsets.ISO_8859_1)));
         }
         ByteBuffer first = mapped.slice(LENGTH_BYTES, 1);
         if (first.get() != '{') {
@@ -119,7 +128,7 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
                         case "shape" -> fields.shape = json.integers(MAX_RANK);
                         case "data_offsets" -> fields.offsets = json.integers(2);
                         default ->
-                                throw problem(file, name, "unknown field " + JsonText.shown(key));
+                                throw problem(file, name, "unknown field " + JsonText.quote(key));
                     }
                 });
         TensorType type = fields.type;
@@ -149,7 +158,7 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
     private static TensorType type(Path file, String tensor, String name) {
         TensorType type = TensorType.byName(name);
         if (type == null) {
-            throw problem(file, tensor, "unknown dtype " + JsonText.shown(name));
+            throw problem(file, tensor, "unknown dtype " + JsonText.quote(name));
         }
         return type;
     }
@@ -175,6 +184,6 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
     }
 
     private static WeightsException problem(Path file, String tensor, String problem) {
-        return WeightsException.in(file, "tensor " + JsonText.shown(tensor) + ": " + problem);
+        return WeightsException.in(file, "tensor " + JsonText.quote(tensor) + ": " + problem);
     }
 }

@@ -1,5 +1,8 @@
 package io.residuum.weights;
 
+import io.residuum.json.JsonCursor;
+import io.residuum.json.JsonException;
+import io.residuum.json.JsonText;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,25 +37,33 @@ record ShardIndex(Path file, Map<String, String> metadata, Map<String, String> s
         }
         JsonCursor json =
                 new JsonCursor(
-                        file,
+                        file.toString(),
                         mapped.slice(0, (int) mapped.size()),
-                        new MemoryBudget(file, mapped.size()));
+                        new MemoryBudget(file, mapped.size())::charge);
         Map<String, String> metadata = new LinkedHashMap<>();
         Map<String, String> shards = new LinkedHashMap<>();
-        json.object(
-                key -> {
-                    switch (key) {
-                        case "metadata" -> json.object(name -> keepScalar(json, name, metadata));
-                        case WEIGHT_MAP ->
-                                json.object(
-                                        name ->
-                                                shards.put(
-                                                        name,
-                                                        shard(file, json.string(), extensions)));
-                        default -> json.text();
-                    }
-                });
-        json.end();
+        try {
+            json.object(
+                    key -> {
+                        switch (key) {
+                            case "metadata" ->
+                                    json.object(name -> keepScalar(json, name, metadata));
+                            case WEIGHT_MAP ->
+                                    json.object(
+                                            name ->
+                                                    shards.put(
+                                                            name,
+                                                            shard(
+                                                                    file,
+                                                                    json.string(),
+                                                                    extensions)));
+                            default -> json.text();
+                        }
+                    });
+            json.end();
+        } catch (JsonException e) {
+            throw WeightsException.in(file, json, e);
+        }
         if (shards.isEmpty()) {
             throw WeightsException.in(file, WEIGHT_MAP + " must name at least one tensor");
         }
@@ -84,7 +95,7 @@ record ShardIndex(Path file, Map<String, String> metadata, Map<String, String> s
             throw WeightsException.in(
                     file,
                     "tensor %s must be in %s, found no such tensor there"
-                            .formatted(JsonText.shown(tensor), shard));
+                            .formatted(JsonText.quote(tensor), shard));
         }
     }
 
@@ -104,13 +115,13 @@ record ShardIndex(Path file, Map<String, String> metadata, Map<String, String> s
                     index,
                     "a shard must be a %s file beside the index, found "
                                     .formatted(String.join(" or ", new TreeSet<>(extensions)))
-                            + JsonText.shown(name));
+                            + JsonText.quote(name));
         }
         try {
             return index.resolveSibling(name).getFileName().toString();
         } catch (InvalidPathException e) {
             throw WeightsException.in(
-                    index, "this system cannot name a file " + JsonText.shown(name));
+                    index, "this system cannot name a file " + JsonText.quote(name));
         }
     }
 }

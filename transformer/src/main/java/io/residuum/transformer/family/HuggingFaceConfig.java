@@ -1,5 +1,6 @@
 package io.residuum.transformer.family;
 
+import io.residuum.json.JsonException;
 import io.residuum.json.JsonObject;
 import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.StochasticDepth;
@@ -9,6 +10,7 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.NormSpec;
 import io.residuum.spec.Size2d;
+import io.residuum.spec.SpecException;
 import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.branch.PositionSpec;
 import io.residuum.transformer.branch.RotaryScaling;
@@ -54,15 +56,19 @@ public final class HuggingFaceConfig {
     }
 
     /**
-     * Whether a JSON file is such a configuration.
+     * Returns whether a JSON file is such a configuration.
      *
      * @param file a JSON file
-     * @return true if it says of what type the model is and does not say that it is a spec
-     * @throws io.residuum.spec.SpecException if it is not a JSON object
+     * @return true if it has a {@code model_type} and no {@code format}
+     * @throws SpecException if it is not a JSON object
      */
     public static boolean isOne(Path file) {
-        JsonObject settings = JsonObject.read(file);
-        return settings.has("model_type") && !settings.has("format");
+        try {
+            JsonObject settings = JsonObject.read(file);
+            return settings.has("model_type") && !settings.has("format");
+        } catch (JsonException e) {
+            throw new SpecException(e);
+        }
     }
 
     /**
@@ -71,15 +77,18 @@ public final class HuggingFaceConfig {
      * @param file a {@code config.json}
      * @param name what to call the network
      * @return the same network
-     * @throws io.residuum.spec.SpecException with the setting that cannot be followed
+     * @throws SpecException with the setting that cannot be followed
      */
     public static ModelSpec read(Path file, String name) {
-        JsonObject settings = JsonObject.read(file);
-        HuggingFaceConfig config = new HuggingFaceConfig(settings);
-        ModelSpec spec = config.spec(name);
-        settings.ignore(WITHOUT_EFFECT);
-        settings.finish();
-        return spec;
+        try {
+            JsonObject settings = JsonObject.read(file);
+            ModelSpec spec = new HuggingFaceConfig(settings).spec(name);
+            settings.ignore(WITHOUT_EFFECT);
+            settings.finish();
+            return spec;
+        } catch (JsonException e) {
+            throw new SpecException(e);
+        }
     }
 
     private ModelSpec spec(String name) {
