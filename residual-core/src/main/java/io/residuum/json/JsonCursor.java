@@ -382,7 +382,8 @@ public final class JsonCursor {
 
     private int next() {
         if (!in.hasRemaining()) {
-            throw error("the JSON must be complete, found its end");
+            String place = JsonText.oneLine(path.toString());
+            throw error("the JSON must be complete, found its end in " + place);
         }
         return in.get() & 0xff;
     }
