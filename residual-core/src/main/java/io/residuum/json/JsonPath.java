@@ -61,8 +61,7 @@ public record JsonPath(String source, @Nullable JsonPath parent, Object step) {
      * @return the exception
      */
     public JsonException error(int line, String problem, @Nullable Throwable cause) {
-        String place = JsonText.oneLine(source) + ":" + line + ": " + this + ": ";
-        return new JsonException(place, line, 0, problem, cause);
+        return new JsonException(source, line, this + ": " + problem, cause);
     }
 
     @Override

@@ -43,7 +43,7 @@ public final class SafetensorsWriter {
      * @return this
      */
     public SafetensorsWriter metadata(String key, String value) {
-        metadata.put(encodable(key), encodable(value));
+        metadata.put(SafetensorsHeader.unicode(key), SafetensorsHeader.unicode(value));
         return this;
     }
 
@@ -224,7 +224,8 @@ public final class SafetensorsWriter {
 
     private static TensorInfo info(String name, TensorType type, long[] shape) {
         require(!name.equals(SafetensorsHeader.METADATA), name, "this name is the format's own");
-        return TensorInfo.of(encodable(name), type, Arrays.stream(shape).boxed().toList());
+        return TensorInfo.of(
+                SafetensorsHeader.unicode(name), type, Arrays.stream(shape).boxed().toList());
     }
 
     private static TensorInfo info(String name, TensorType type, long[] shape, int count) {
@@ -282,13 +283,5 @@ public final class SafetensorsWriter {
 
     private static WeightsException problem(String name, String problem) {
         return new WeightsException("tensor " + JsonText.quote(name) + ": " + problem);
-    }
-
-    private static String encodable(String text) {
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-            throw new WeightsException(
-                    "names and metadata must be valid Unicode, found " + JsonText.quote(text));
-        }
-        return text;
     }
 }

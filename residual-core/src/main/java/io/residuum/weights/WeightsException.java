@@ -1,8 +1,6 @@
 package io.residuum.weights;
 
 import io.residuum.files.FileErrors;
-import io.residuum.json.JsonCursor;
-import io.residuum.json.JsonException;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -52,11 +50,5 @@ public final class WeightsException extends RuntimeException {
      */
     public static WeightsException in(Path file, IOException cause) {
         return new WeightsException(file + ": cannot be read: " + FileErrors.reason(cause), cause);
-    }
-
-    /** Creates an exception about the JSON of a file, where {@code json} has found it. */
-    static WeightsException in(Path file, JsonCursor json, JsonException e) {
-        String problem = "JSON, byte " + json.position() + ": " + e.problem();
-        return new WeightsException(file + ": " + problem, e);
     }
 }

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.junit.jupiter.api.Test;
 
 class JsonTest {
@@ -67,32 +67,19 @@ class JsonTest {
         assertEquals(
                 "test:2: malformed JSON at column 7: a value must stand here, found \"x\"",
                 e.getMessage());
-        assertEquals(List.of(2, 7), Arrays.asList(e.line(), e.column()));
+        assertEquals("test:" + e.detail(), e.getMessage());
     }
 
     @Test
     void chargesBeforeItAllocates() {
         String text = "[\"" + "x".repeat(1000) + "\"]";
         ByteBuffer in = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-        JsonCursor cursor =
-                new JsonCursor(
-                        "test",
-                        in,
-                        bytes -> {
-                            if (bytes > 1000) {
-                                throw new IllegalStateException("too much");
-                            }
-                        });
-        assertThrows(IllegalStateException.class, () -> cursor.array(cursor::string));
-    }
-
-    @Test
-    void skipsWhatIsNotAskedFor() {
-        byte[] text = "{\"a\": [{\"b\": 1}, null], \"c\": -2e3}".getBytes(StandardCharsets.UTF_8);
-        JsonCursor cursor = new JsonCursor("test", ByteBuffer.wrap(text), bytes -> {});
-        StringBuilder found = new StringBuilder();
-        cursor.object(key -> found.append(key).append('=').append(cursor.text()).append(' '));
-        cursor.end();
-        assertEquals("a=null c=-2e3 ", found.toString());
+        LongConsumer budget =
+                bytes -> {
+                    if (bytes > 1000) {
+                        throw new IllegalStateException("too much");
+                    }
+                };
+        assertThrows(IllegalStateException.class, () -> JsonReader.read(in, "test", budget));
     }
 }

@@ -242,7 +242,7 @@ class SpecJsonErrorsTest {
                 arguments(
                         Recipe.class,
                         "{\"data\": \"d\", \"rate\": 01}",
-                        "1: malformed JSON at column 23: a number must stand here, found \"01\""),
+                        "1: malformed JSON at column 23: a value must stand here, found \"01\""),
                 arguments(
                         Recipe.class,
                         "{\"a\": [}",

@@ -1,7 +1,5 @@
 package io.residuum.transformer.family;
 
-import io.residuum.json.JsonException;
-import io.residuum.json.JsonObject;
 import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.ActivationSpec;
@@ -10,7 +8,6 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.NormSpec;
 import io.residuum.spec.Size2d;
-import io.residuum.spec.SpecException;
 import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.branch.PositionSpec;
 import io.residuum.transformer.branch.RotaryScaling;
@@ -49,9 +46,9 @@ public final class HuggingFaceConfig {
         "use_cache"
     };
 
-    private final JsonObject settings;
+    private final ConfigObject settings;
 
-    private HuggingFaceConfig(JsonObject settings) {
+    private HuggingFaceConfig(ConfigObject settings) {
         this.settings = settings;
     }
 
@@ -60,15 +57,11 @@ public final class HuggingFaceConfig {
      *
      * @param file a JSON file
      * @return true if it has a {@code model_type} and no {@code format}
-     * @throws SpecException if it is not a JSON object
+     * @throws io.residuum.spec.SpecException if it is not a JSON object
      */
     public static boolean isOne(Path file) {
-        try {
-            JsonObject settings = JsonObject.read(file);
-            return settings.has("model_type") && !settings.has("format");
-        } catch (JsonException e) {
-            throw new SpecException(e);
-        }
+        ConfigObject settings = ConfigObject.read(file);
+        return settings.has("model_type") && !settings.has("format");
     }
 
     /**
@@ -77,18 +70,14 @@ public final class HuggingFaceConfig {
      * @param file a {@code config.json}
      * @param name what to call the network
      * @return the same network
-     * @throws SpecException with the setting that cannot be followed
+     * @throws io.residuum.spec.SpecException with the setting that cannot be followed
      */
     public static ModelSpec read(Path file, String name) {
-        try {
-            JsonObject settings = JsonObject.read(file);
-            ModelSpec spec = new HuggingFaceConfig(settings).spec(name);
-            settings.ignore(WITHOUT_EFFECT);
-            settings.finish();
-            return spec;
-        } catch (JsonException e) {
-            throw new SpecException(e);
-        }
+        ConfigObject settings = ConfigObject.read(file);
+        ModelSpec spec = new HuggingFaceConfig(settings).spec(name);
+        settings.ignore(WITHOUT_EFFECT);
+        settings.finish();
+        return spec;
     }
 
     private ModelSpec spec(String name) {
@@ -146,7 +135,7 @@ public final class HuggingFaceConfig {
     }
 
     private int labels() {
-        int labels = settings.object("id2label").map(JsonObject::size).orElse(2);
+        int labels = settings.object("id2label").map(ConfigObject::size).orElse(2);
         return settings.integer("num_labels", labels);
     }
 
@@ -258,7 +247,7 @@ public final class HuggingFaceConfig {
     private PositionSpec.Rotary rotary() {
         double base = settings.number("rope_theta", 10000);
         String key = settings.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
-        JsonObject scaling = settings.object(key).orElse(null);
+        ConfigObject scaling = settings.object(key).orElse(null);
         if (scaling == null) {
             return new PositionSpec.Rotary(base, false, RotaryScaling.NONE);
         }

@@ -46,11 +46,7 @@ final class TextFiles {
         try {
             return JsonReader.parse(json, source, Integer.MAX_VALUE);
         } catch (JsonException e) {
-            throw new DataException(
-                    String.format(
-                            "%s: must be JSON, but line %d, column %d: %s",
-                            source, e.line(), e.column(), e.problem()),
-                    e);
+            throw new DataException(source + ": must be JSON, but line " + e.detail(), e);
         }
     }
 

@@ -2,6 +2,7 @@ package io.residuum.transformer.text;
 
 import io.residuum.data.DataException;
 import io.residuum.json.Json;
+import io.residuum.json.JsonReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,6 +30,46 @@ final class TokenizerJson {
                     "[CLS]",
                     "[SEP]",
                     "[MASK]");
+
+    private static final String BYTE_LEVEL =
+            """
+            {"version": "1.0", "truncation": null, "padding": null, "normalizer": null,
+             "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false,
+                               "trim_offsets": true, "use_regex": true},
+             "decoder": {"type": "ByteLevel", "add_prefix_space": false,
+                         "trim_offsets": true, "use_regex": true}}
+            """;
+
+    private static final String WORD_PIECE =
+            """
+            {"version": "1.0", "truncation": null, "padding": null,
+             "normalizer": {"type": "BertNormalizer", "clean_text": true,
+                            "handle_chinese_chars": true, "strip_accents": null, "lowercase": %s},
+             "pre_tokenizer": {"type": "BertPreTokenizer"},
+             "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": true}}
+            """;
+
+    private static final String ADDED =
+            """
+            {"single_word": false, "lstrip": false, "rstrip": false, "normalized": false,
+             "special": true}
+            """;
+
+    /** Beginning, text, end; and with a second text, that and another end. */
+    private static final String TEMPLATE =
+            """
+            {"type": "TemplateProcessing",
+             "single": [{"SpecialToken": {"id": "%1$s", "type_id": 0}},
+                        {"Sequence": {"id": "A", "type_id": 0}},
+                        {"SpecialToken": {"id": "%3$s", "type_id": 0}}],
+             "pair": [{"SpecialToken": {"id": "%1$s", "type_id": 0}},
+                      {"Sequence": {"id": "A", "type_id": 0}},
+                      {"SpecialToken": {"id": "%3$s", "type_id": 0}},
+                      {"Sequence": {"id": "B", "type_id": 1}},
+                      {"SpecialToken": {"id": "%3$s", "type_id": 1}}],
+             "special_tokens": {"%1$s": {"id": "%1$s", "ids": [%2$d], "tokens": ["%1$s"]},
+                                "%3$s": {"id": "%3$s", "ids": [%4$d], "tokens": ["%3$s"]}}}
+            """;
 
     private static final Pattern CAPITAL = Pattern.compile("\\p{Lu}");
 
@@ -64,22 +105,10 @@ final class TokenizerJson {
                             }
                         });
         boolean bounded = vocab.members().containsKey("<s>") && vocab.members().containsKey("</s>");
-        Json byteLevel =
-                Json.object(
-                        "type", "ByteLevel",
-                        "add_prefix_space", false,
-                        "trim_offsets", true,
-                        "use_regex", true);
-        Json model =
-                Json.object(
-                        "type",
-                        "BPE",
-                        "vocab",
-                        vocab,
-                        "merges",
-                        merges(merges, vocab.members().keySet()));
-        return tokenizer(
-                null, byteLevel, bounded ? template(vocab, "<s>", "</s>") : null, byteLevel, model);
+        Json.Obj model =
+                Json.object("type", "BPE", "vocab", vocab)
+                        .with("merges", merges(merges, vocab.members().keySet()));
+        return tokenizer(BYTE_LEVEL, model, bounded ? template(vocab, "<s>", "</s>") : null);
     }
 
     private static List<String> merges(Path file, Set<String> vocab) {
@@ -130,27 +159,12 @@ final class TokenizerJson {
             }
         }
         Json vocab = Json.of(ids);
-        return tokenizer(
-                Json.object(
-                        "type",
-                        "BertNormalizer",
-                        "clean_text",
-                        true,
-                        "handle_chinese_chars",
-                        true,
-                        "strip_accents",
-                        null,
-                        "lowercase",
-                        !cased),
-                Json.object("type", "BertPreTokenizer"),
-                template(vocab, "[CLS]", "[SEP]"),
-                Json.object("type", "WordPiece", "prefix", "##", "cleanup", true),
-                Json.object(
-                        "type", "WordPiece",
-                        "unk_token", "[UNK]",
-                        "continuing_subword_prefix", "##",
-                        "max_input_chars_per_word", 100,
-                        "vocab", vocab));
+        Json.Obj model =
+                Json.object("type", "WordPiece", "unk_token", "[UNK]")
+                        .with("continuing_subword_prefix", "##")
+                        .with("max_input_chars_per_word", 100)
+                        .with("vocab", vocab);
+        return tokenizer(WORD_PIECE.formatted(!cased), model, template(vocab, "[CLS]", "[SEP]"));
     }
 
     /** A place in BERT's vocabularies that was kept free. */
@@ -158,69 +172,32 @@ final class TokenizerJson {
         return token.startsWith("[unused");
     }
 
-    private static Json.Obj tokenizer(
-            @Nullable Json normalizer,
-            Json preTokenizer,
-            @Nullable Json postProcessor,
-            Json decoder,
-            Json model) {
-        return Json.object(
-                "version", "1.0",
-                "truncation", null,
-                "padding", null,
-                "normalizer", normalizer,
-                "pre_tokenizer", preTokenizer,
-                "post_processor", postProcessor,
-                "decoder", decoder,
-                "added_tokens", special(model.get("vocab").members()),
-                "model", model);
-    }
-
-    private static List<Json> special(Map<String, Json> vocab) {
+    private static Json.Obj tokenizer(String parts, Json model, @Nullable Json template) {
         List<Json> added = new ArrayList<>();
-        for (String name : SPECIAL) {
-            if (vocab.containsKey(name)) {
-                added.add(
-                        Json.object(
-                                "content", name,
-                                "single_word", false,
-                                "lstrip", false,
-                                "rstrip", false,
-                                "normalized", false,
-                                "special", true,
-                                "id", vocab.get(name)));
-            }
-        }
-        return added;
+        model.get("vocab")
+                .members()
+                .forEach(
+                        (name, id) -> {
+                            if (SPECIAL.contains(name)) {
+                                added.add(parse(ADDED).with("content", name).with("id", id));
+                            }
+                        });
+        return parse(parts)
+                .with("post_processor", template)
+                .with("added_tokens", added)
+                .with("model", model);
     }
 
-    /** Beginning, text, end; and with a second text, that and another end. */
-    private static Json template(Json vocab, String beginning, String end) {
-        List<Json> single =
-                List.of(
-                        piece("SpecialToken", beginning, 0),
-                        piece("Sequence", "A", 0),
-                        piece("SpecialToken", end, 0));
-        List<Json> pair = new ArrayList<>(single);
-        pair.add(piece("Sequence", "B", 1));
-        pair.add(piece("SpecialToken", end, 1));
-        Map<String, Json> tokens = new LinkedHashMap<>();
-        for (String name : List.of(beginning, end)) {
-            tokens.put(
-                    name,
-                    Json.object(
-                            "id", name,
-                            "ids", List.of(vocab.get(name)),
-                            "tokens", List.of(name)));
-        }
-        return Json.object(
-                "type", "TemplateProcessing",
-                "single", single,
-                "pair", pair,
-                "special_tokens", tokens);
+    private static Json.Obj template(Json vocab, String beginning, String end) {
+        return parse(
+                TEMPLATE.formatted(
+                        beginning,
+                        vocab.get(beginning).integer(0),
+                        end,
+                        vocab.get(end).integer(0)));
     }
 
-    private static Json piece(String kind, String id, int type) {
-        return Json.object(kind, Json.object("id", id, "type_id", type));
+    private static Json.Obj parse(String json) {
+        return (Json.Obj) JsonReader.parse(json, "tokenizer");
     }
 }
