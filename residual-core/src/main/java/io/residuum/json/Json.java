@@ -1,46 +1,86 @@
 package io.residuum.json;
 
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** A JSON value and the line it begins on, 0 where it was made rather than read. */
+/** A JSON value. Values that were read know the line on which they begin. */
 public sealed interface Json {
 
-    /** The six kinds of value that JSON has. */
+    /** The six kinds of JSON value. */
     enum Kind {
+        /** A string. */
         STRING,
+        /** A number. */
         NUMBER,
+        /** True or false. */
         BOOLEAN,
+        /** An array. */
         ARRAY,
+        /** An object. */
         OBJECT,
+        /** Null. */
         NULL
     }
 
-    public record Obj(int line, Map<String, Json> members) implements Json {
+    /**
+     * An object.
+     *
+     * @param line where it begins
+     * @param members its values by their keys, in order
+     */
+    record Obj(int line, Map<String, Json> members) implements Json {
+        /** Copies the members. */
         public Obj {
             members = Collections.unmodifiableMap(new LinkedHashMap<>(members));
-        }
-
-        public Obj(Map<String, Json> members) {
-            this(0, members);
         }
 
         @Override
         public Kind kind() {
             return Kind.OBJECT;
         }
-    }
 
-    public record Arr(int line, List<Json> items) implements Json {
-        public Arr {
-            items = List.copyOf(items);
+        /**
+         * Returns this object with a member replaced, or added at the end.
+         *
+         * @param key the key
+         * @param value any value that {@link Json#of} takes
+         * @return a copy
+         */
+        public Obj with(String key, @Nullable Object value) {
+            Map<String, Json> changed = new LinkedHashMap<>(members);
+            changed.put(key, Json.of(value));
+            return new Obj(line, changed);
         }
 
-        public Arr(List<Json> items) {
-            this(0, items);
+        /**
+         * Returns this object without a member.
+         *
+         * @param key the key
+         * @return a copy
+         */
+        public Obj without(String key) {
+            Map<String, Json> changed = new LinkedHashMap<>(members);
+            changed.remove(key);
+            return new Obj(line, changed);
+        }
+    }
+
+    /**
+     * An array.
+     *
+     * @param line where it begins
+     * @param items its values
+     */
+    record Arr(int line, List<Json> items) implements Json {
+        /** Copies the items. */
+        public Arr {
+            items = List.copyOf(items);
         }
 
         @Override
@@ -49,11 +89,13 @@ public sealed interface Json {
         }
     }
 
-    public record Str(int line, String value) implements Json {
-        public Str(String value) {
-            this(0, value);
-        }
-
+    /**
+     * A string.
+     *
+     * @param line where it begins
+     * @param value the string
+     */
+    record Str(int line, String value) implements Json {
         @Override
         public Kind kind() {
             return Kind.STRING;
@@ -63,33 +105,38 @@ public sealed interface Json {
     /**
      * A number as it is written, so that neither range nor precision is lost before its type is
      * known.
+     *
+     * @param line where it stands
+     * @param text the number
      */
-    public record Num(int line, String text) implements Json {
-        public Num(String text) {
-            this(0, text);
-        }
-
+    record Num(int line, String text) implements Json {
         @Override
         public Kind kind() {
             return Kind.NUMBER;
         }
     }
 
-    public record Bool(int line, boolean value) implements Json {
-        public Bool(boolean value) {
-            this(0, value);
-        }
-
+    /**
+     * True or false.
+     *
+     * @param line where it stands
+     * @param value which of them
+     */
+    record Bool(int line, boolean value) implements Json {
         @Override
         public Kind kind() {
             return Kind.BOOLEAN;
         }
     }
 
-    public record Null(int line) implements Json {
-        public Null() {
-            this(0);
-        }
+    /**
+     * Null.
+     *
+     * @param line where it stands
+     */
+    record Null(int line) implements Json {
+        /** The null that stands for a value that is missing. */
+        private static final Null MISSING = new Null(0);
 
         @Override
         public Kind kind() {
@@ -97,102 +144,186 @@ public sealed interface Json {
         }
     }
 
+    /**
+     * Returns the line on which the value begins.
+     *
+     * @return counted from 1; 0 for a value that was not read
+     */
     int line();
 
+    /**
+     * Returns the kind of the value.
+     *
+     * @return one of six
+     */
     Kind kind();
 
-    /** The text on one line without a space. */
+    /**
+     * Converts a Java value.
+     *
+     * @param value a record, map or list of such values, a string, number, boolean, null, or JSON;
+     *     a number that is not finite becomes a string, since JSON has none
+     * @return its JSON
+     */
+    static Json of(@Nullable Object value) {
+        if (value == null) {
+            return Null.MISSING;
+        } else if (value instanceof Json json) {
+            return json;
+        } else if (value instanceof String string) {
+            return new Str(0, string);
+        } else if (value instanceof Boolean bool) {
+            return new Bool(0, bool);
+        } else if (value instanceof Number number) {
+            return Double.isFinite(number.doubleValue())
+                    ? new Num(0, JsonText.number(number))
+                    : new Str(0, number.toString());
+        } else if (value instanceof Iterable<?> list) {
+            List<Json> items = new ArrayList<>();
+            list.forEach(item -> items.add(of(item)));
+            return new Arr(0, items);
+        } else if (value instanceof Map<?, ?> map) {
+            Map<String, Json> members = new LinkedHashMap<>();
+            map.forEach((key, member) -> members.put(String.valueOf(key), of(member)));
+            return new Obj(0, members);
+        } else if (value instanceof Record record) {
+            return components(record);
+        }
+        throw new IllegalArgumentException(
+                value.getClass().getName()
+                        + " has no form in JSON: convert it to a record, map,"
+                        + " list, string, number or boolean");
+    }
+
+    private static Obj components(Record record) {
+        Map<String, Json> members = new LinkedHashMap<>();
+        for (RecordComponent component : record.getClass().getRecordComponents()) {
+            try {
+                component.getAccessor().setAccessible(true);
+                members.put(component.getName(), of(component.getAccessor().invoke(record)));
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        return new Obj(0, members);
+    }
+
+    /**
+     * Creates an object.
+     *
+     * @param keysAndValues keys, each followed by a value that {@link #of} takes
+     * @return the object, in this order
+     */
+    static Obj object(@Nullable Object... keysAndValues) {
+        Map<String, Json> members = new LinkedHashMap<>();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            members.put(String.valueOf(keysAndValues[i]), of(keysAndValues[i + 1]));
+        }
+        return new Obj(0, members);
+    }
+
+    /**
+     * Returns the members of an object.
+     *
+     * @return empty for other kinds
+     */
+    default Map<String, Json> members() {
+        return Map.of();
+    }
+
+    /**
+     * Returns the items of an array.
+     *
+     * @return empty for other kinds
+     */
+    default List<Json> items() {
+        return List.of();
+    }
+
+    /**
+     * Returns a member of an object.
+     *
+     * @param key the key
+     * @return null as JSON if there is none, or this is no object
+     */
+    default Json get(String key) {
+        return members().getOrDefault(key, Null.MISSING);
+    }
+
+    /**
+     * Returns an item of an array.
+     *
+     * @param index counted from 0
+     * @return null as JSON if there is none, or this is no array
+     */
+    default Json get(int index) {
+        return index >= 0 && index < items().size() ? items().get(index) : Null.MISSING;
+    }
+
+    /**
+     * Returns the value of a string.
+     *
+     * @param absent the result for other kinds
+     * @return the string
+     */
+    default String string(String absent) {
+        return this instanceof Str string ? string.value() : absent;
+    }
+
+    /**
+     * Returns the values of an array of strings.
+     *
+     * @return empty for other kinds, and for an array that holds anything else
+     */
+    default Optional<List<String>> strings() {
+        return this instanceof Arr array && array.items().stream().allMatch(Str.class::isInstance)
+                ? Optional.of(array.items().stream().map(item -> item.string("")).toList())
+                : Optional.empty();
+    }
+
+    /**
+     * Returns the value of an integer.
+     *
+     * @param absent the result for other kinds and numbers
+     * @return the integer
+     */
+    default int integer(int absent) {
+        try {
+            return this instanceof Num number ? Integer.parseInt(number.text()) : absent;
+        } catch (NumberFormatException e) {
+            return absent;
+        }
+    }
+
+    /**
+     * Returns the value of a boolean.
+     *
+     * @param absent the result for other kinds
+     * @return the boolean
+     */
+    default boolean bool(boolean absent) {
+        return this instanceof Bool bool ? bool.value() : absent;
+    }
+
+    /**
+     * Writes the value on one line, without spaces.
+     *
+     * @return the text
+     */
     default String compact() {
         StringBuilder out = new StringBuilder();
-        new Printer(out, ",", ":").flat(this);
+        new JsonPrinter(out, ",", ":").flat(this);
         return out.toString();
     }
 
-    /** The text as people read it: what fits stays on one line, and it ends with a line break. */
+    /**
+     * Writes the value for people: what fits into 100 columns stays on one line.
+     *
+     * @return the text, with a line break at its end
+     */
     default String pretty() {
         StringBuilder out = new StringBuilder();
-        new Printer(out, ", ", ": ").tall(this, 0);
+        new JsonPrinter(out, ", ", ": ").tall(this, 0);
         return out.append('\n').toString();
-    }
-
-    /** Prints values to {@code out}. */
-    record Printer(StringBuilder out, String comma, String colon) {
-        private static final int COLUMNS = 100;
-
-        void flat(Json value) {
-            if (value instanceof Obj object) {
-                out.append('{');
-                String separator = "";
-                for (Map.Entry<String, Json> member : object.members().entrySet()) {
-                    out.append(separator).append(JsonText.literal(member.getKey())).append(colon);
-                    flat(member.getValue());
-                    separator = comma;
-                }
-                out.append('}');
-            } else if (value instanceof Arr array) {
-                out.append('[');
-                String separator = "";
-                for (Json item : array.items()) {
-                    out.append(separator);
-                    flat(item);
-                    separator = comma;
-                }
-                out.append(']');
-            } else if (value instanceof Str string) {
-                out.append(JsonText.literal(string.value()));
-            } else if (value instanceof Num number) {
-                out.append(number.text());
-            } else if (value instanceof Bool bool) {
-                out.append(bool.value());
-            } else {
-                out.append("null");
-            }
-        }
-
-        /**
-         * One line if what follows the current column, and a comma, fits; else one line for each
-         * child.
-         */
-        private void fitted(Json value, int indent) {
-            int start = out.length();
-            int used = start - (out.lastIndexOf("\n") + 1);
-            flat(value);
-            if (used + out.length() - start + 1 > COLUMNS) {
-                out.setLength(start);
-                tall(value, indent);
-            }
-        }
-
-        void tall(Json value, int indent) {
-            if (value instanceof Obj object && !object.members().isEmpty()) {
-                out.append('{');
-                Iterator<Map.Entry<String, Json>> members = object.members().entrySet().iterator();
-                while (members.hasNext()) {
-                    Map.Entry<String, Json> member = members.next();
-                    newLine(indent + 2);
-                    out.append(JsonText.literal(member.getKey())).append(colon);
-                    fitted(member.getValue(), indent + 2);
-                    out.append(members.hasNext() ? "," : "");
-                }
-                newLine(indent);
-                out.append('}');
-            } else if (value instanceof Arr array && !array.items().isEmpty()) {
-                out.append('[');
-                Iterator<Json> items = array.items().iterator();
-                while (items.hasNext()) {
-                    newLine(indent + 2);
-                    fitted(items.next(), indent + 2);
-                    out.append(items.hasNext() ? "," : "");
-                }
-                newLine(indent);
-                out.append(']');
-            } else {
-                flat(value);
-            }
-        }
-
-        private void newLine(int indent) {
-            out.append('\n').append(" ".repeat(indent));
-        }
     }
 }

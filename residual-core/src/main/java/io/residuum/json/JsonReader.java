@@ -1,17 +1,10 @@
 package io.residuum.json;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import io.residuum.spec.SpecException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CoderResult;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -21,153 +14,119 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Text to a located tree: RFC 8259 to the letter, unique keys, one value, bounded size and depth.
+ * Reads documents as trees: strict JSON (RFC 8259) in UTF-8. Repeated keys, deep nesting, long
+ * numbers and text after the value are errors.
  */
 public final class JsonReader {
-    static final int MAX_SIZE = 4 << 20;
-    static final int MAX_DEPTH = 200;
-    static final int MAX_NUMBER = 100;
-    private static final String TOO_LARGE = "larger than " + (MAX_SIZE >> 20) + " MiB";
+    private static final int MAX_SIZE = 4 << 20;
+    private static final ByteBuffer BYTE_ORDER_MARK = StandardCharsets.UTF_8.encode("\uFEFF");
+    private static final int MAX_DEPTH = 200;
+    private static final int MAX_NUMBER = 100;
 
-    // Jackson's own limits come after ours, whose messages speak of specs. Symbol tables off: keys
-    // are the
-    // author's, and a document made of colliding keys must not cost more than its length.
-    private static final JsonFactory FACTORY =
-            JsonFactory.builder()
-                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-                    .streamReadConstraints(
-                            StreamReadConstraints.builder()
-                                    .maxNestingDepth(MAX_DEPTH + 1)
-                                    .maxNumberLength(MAX_SIZE)
-                                    .maxStringLength(MAX_SIZE)
-                                    .maxNameLength(MAX_SIZE)
-                                    .build())
-                    .build();
+    // A small object and the references to it, in bytes; rather too high.
+    private static final int OBJECT = 64;
 
-    private static final Pattern OPENED =
-            Pattern.compile(
-                    " \\((?:start marker|for \\w+ starting) at \\[Source[^\\]]*line:"
-                            + " (\\d+)[^\\]]*\\]\\)");
-    private static final Pattern NOISE =
-            Pattern.compile(
-                    " \\(code \\d+[^)]*\\)| \\(not recognized as one[^)]*\\)|: enable `[^`]*` to"
-                            + " allow");
+    private static final Pattern TOKEN =
+            Pattern.compile("true|false|null|-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
 
-    private final JsonParser parser;
+    private final ByteBuffer in;
+    private final LongConsumer budget;
 
-    private JsonReader(JsonParser parser) {
-        this.parser = parser;
+    // Made once: a header may hold a hundred thousand names and numbers. Unlike the String
+    // constructor, the decoder reports malformed bytes.
+    private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+    private final Matcher matcher = TOKEN.matcher("");
+
+    private JsonPath path;
+    private int depth;
+    private int line = 1;
+    private int lineStart;
+
+    private JsonReader(String source, ByteBuffer text, LongConsumer budget) {
+        this.path = JsonPath.root(source);
+        this.in = text;
+        this.budget = budget;
+        this.lineStart = text.position();
     }
 
     /**
-     * Reads a file.
+     * Reads a file of at most 4 MiB.
      *
-     * @throws SpecException if it cannot be read, is too large or is not UTF-8
+     * @param file the file
+     * @return its value
+     * @throws JsonException if the file cannot be read, is too large or is not one JSON value
      */
-    public static String text(Path file) {
-        byte[] bytes;
+    public static Json read(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
-            bytes = in.readNBytes(MAX_SIZE + 1);
+            return read(in.readNBytes(MAX_SIZE + 1), file.toString(), MAX_SIZE);
         } catch (IOException e) {
-            throw new SpecException(JsonText.oneLine(file + ": " + reason(file, e)), e);
+            throw new JsonException(JsonText.oneLine(file + ": " + reason(file, e)), e);
         }
-        if (bytes.length > MAX_SIZE) {
-            throw document(file.toString(), 1, TOO_LARGE);
-        }
-        ByteBuffer in = ByteBuffer.wrap(bytes);
-        CharBuffer out = CharBuffer.allocate(bytes.length);
-        CoderResult end = StandardCharsets.UTF_8.newDecoder().decode(in, out, true);
-        String text = out.flip().toString();
-        if (end.isError()) {
-            int line = 1 + (int) text.chars().filter(c -> c == '\n').count();
-            throw document(file.toString(), line, "not UTF-8 text at byte " + in.position());
-        }
-        return text;
     }
 
     /**
-     * Parses a document. A byte order mark before it is skipped, as RFC 8259 allows.
+     * Parses a text of at most 4 MiB.
      *
      * @param text the document
      * @param source what messages call it
-     * @throws SpecException if it is not one JSON value
+     * @return its value
+     * @throws JsonException if it is too large or is not one JSON value
      */
     public static Json parse(String text, String source) {
-        if (text.length() > MAX_SIZE) {
-            throw document(source, 1, TOO_LARGE);
-        }
-        String document = text.startsWith("\uFEFF") ? text.substring(1) : text;
-        try (JsonParser parser = FACTORY.createParser(document)) {
-            if (parser.nextToken() == null) {
-                throw document(source, 1, "expected a JSON value, got an empty document");
-            }
-            JsonReader reader = new JsonReader(parser);
-            Json value = reader.value(JsonPath.root(source), 1);
-            if (parser.nextToken() != null) {
-                throw document(source, reader.line(), "expected the end of the document, got more");
-            }
-            return value;
-        } catch (JacksonException e) {
-            throw malformed(source, e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return parse(text, source, MAX_SIZE);
     }
 
-    private Json value(JsonPath where, int depth) throws IOException {
-        int line = line();
-        if (depth > MAX_DEPTH) {
-            throw document(where.source(), line, "nested deeper than " + MAX_DEPTH + " levels");
-        }
-        return switch (parser.currentToken()) {
-            case START_OBJECT -> object(where, depth, line);
-            case START_ARRAY -> array(where, depth, line);
-            case VALUE_STRING -> new Json.Str(line, parser.getText());
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(where, line);
-            case VALUE_TRUE -> new Json.Bool(line, true);
-            case VALUE_FALSE -> new Json.Bool(line, false);
-            case VALUE_NULL -> new Json.Null(line);
-            default -> throw new IllegalStateException("token " + parser.currentToken());
-        };
+    /**
+     * Parses a text.
+     *
+     * @param text the document
+     * @param source what messages call it
+     * @param maxSize its largest number of bytes in UTF-8
+     * @return its value
+     * @throws JsonException if it is too large or is not one JSON value
+     */
+    public static Json parse(String text, String source, int maxSize) {
+        return read(text.getBytes(StandardCharsets.UTF_8), source, maxSize);
     }
 
-    private Json object(JsonPath where, int depth, int line) throws IOException {
-        Map<String, Json> members = new LinkedHashMap<>();
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String key = parser.currentName();
-            if (members.containsKey(key)) {
-                throw where.error(line(), "duplicate key " + JsonText.quote(key));
-            }
-            parser.nextToken();
-            members.put(key, value(where.key(key), depth + 1));
+    private static Json read(byte[] text, String source, int maxSize) {
+        if (text.length > maxSize) {
+            throw new JsonException(source, 1, "larger than " + (maxSize >> 20) + " MiB", null);
         }
-        return new Json.Obj(line, members);
+        ByteBuffer in = ByteBuffer.wrap(text);
+        int mark = BYTE_ORDER_MARK.remaining();
+        if (text.length >= mark && in.slice(0, mark).equals(BYTE_ORDER_MARK)) {
+            in.position(mark);
+        }
+        return read(in, source, bytes -> {});
     }
 
-    private Json array(JsonPath where, int depth, int line) throws IOException {
-        List<Json> items = new ArrayList<>();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-            items.add(value(where.index(items.size()), depth + 1));
+    /**
+     * Reads a text that may be hostile.
+     *
+     * @param text UTF-8 from the position of the buffer to its limit
+     * @param source what messages call it
+     * @param budget is given the number of bytes that the next part of the value takes, before they
+     *     are allocated; it throws to refuse them
+     * @return its value
+     * @throws JsonException if it is not one JSON value
+     */
+    public static Json read(ByteBuffer text, String source, LongConsumer budget) {
+        JsonReader reader = new JsonReader(source, text, budget);
+        if (reader.atEnd()) {
+            throw new JsonException(
+                    source, 1, "expected a JSON value, got an empty document", null);
         }
-        return new Json.Arr(line, items);
-    }
-
-    private Json number(JsonPath where, int line) throws IOException {
-        String text = parser.getText();
-        if (text.length() > MAX_NUMBER) {
-            throw where.error(
-                    line,
-                    "a number has at most " + MAX_NUMBER + " characters, got " + text.length());
+        Json value = reader.value();
+        if (!reader.atEnd()) {
+            throw reader.document("expected the end of the document, got more");
         }
-        return new Json.Num(line, text);
-    }
-
-    private int line() {
-        return parser.currentTokenLocation().getLineNr();
+        return value;
     }
 
     private static String reason(Path file, IOException e) {
@@ -183,16 +142,244 @@ public final class JsonReader {
         return "cannot be read: " + e.getMessage();
     }
 
-    private static SpecException malformed(String source, JacksonException e) {
-        String message = OPENED.matcher(e.getOriginalMessage()).replaceAll(" (opened on line $1)");
-        String text = JsonText.oneLine(NOISE.matcher(message).replaceAll(""));
-        int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-        int column = e.getLocation() == null ? 1 : e.getLocation().getColumnNr();
-        return document(source, line, "malformed JSON at column " + column + ": " + text);
+    private Json value() {
+        int start = peek();
+        int first = line;
+        budget.accept(OBJECT);
+        return switch (start) {
+            case '{' -> new Json.Obj(first, members());
+            case '[' -> new Json.Arr(first, items());
+            case '"' -> new Json.Str(first, string());
+            default -> token(start, first);
+        };
     }
 
-    /** An error of the document as a whole, which has no path. */
-    private static SpecException document(String source, int line, String message) {
-        return new SpecException(JsonText.oneLine(source) + ":" + line + ": " + message);
+    private Map<String, Json> members() {
+        JsonPath whole = enter('{');
+        Map<String, Json> members = new LinkedHashMap<>();
+        if (!accept('}')) {
+            do {
+                peek();
+                int keyLine = line;
+                String key = string();
+                if (members.containsKey(key)) {
+                    throw whole.error(keyLine, "duplicate key " + JsonText.quote(key));
+                }
+                expect(':', "':'");
+                path = whole.key(key);
+                members.put(key, value());
+            } while (accept(','));
+            expect('}', "',' or '}'");
+        }
+        leave(whole);
+        return members;
+    }
+
+    private List<Json> items() {
+        JsonPath whole = enter('[');
+        List<Json> items = new ArrayList<>();
+        if (!accept(']')) {
+            do {
+                path = whole.index(items.size());
+                items.add(value());
+            } while (accept(','));
+            expect(']', "',' or ']'");
+        }
+        leave(whole);
+        return items;
+    }
+
+    private JsonPath enter(char bracket) {
+        expect(bracket, "'" + bracket + "'");
+        budget.accept(4 * OBJECT);
+        if (++depth > MAX_DEPTH) {
+            throw document("nested deeper than " + MAX_DEPTH + " levels");
+        }
+        return path;
+    }
+
+    private void leave(JsonPath whole) {
+        path = whole;
+        depth--;
+    }
+
+    private String string() {
+        expect('"', "'\"'");
+        String plain = plain();
+        int c = next();
+        if (c == '"') {
+            return plain;
+        }
+        StringBuilder out = new StringBuilder(plain);
+        while (c != '"') {
+            if (c != '\\') {
+                throw errorAt(in.position() - 1, "control characters in strings must be escaped");
+            }
+            out.append(escape()).append(plain());
+            c = next();
+        }
+        return out.toString();
+    }
+
+    /** Reads to the end of the string, an escape or a control character. */
+    private String plain() {
+        int start = in.position();
+        int end = start;
+        boolean ascii = true;
+        for (; end < in.limit(); end++) {
+            byte c = in.get(end);
+            if (c == '"' || c == '\\' || c >= 0 && c < ' ') {
+                break;
+            }
+            ascii &= c >= 0;
+        }
+        if (end == start) {
+            return "";
+        }
+        budget.accept(2 * OBJECT + (ascii ? 2L : 8L) * (end - start));
+        String text = ascii ? ascii(start, end) : decoded(start, end);
+        in.position(end);
+        return text;
+    }
+
+    private String ascii(int start, int end) {
+        byte[] bytes = new byte[end - start];
+        in.get(start, bytes);
+        return new String(bytes, StandardCharsets.US_ASCII);
+    }
+
+    private String decoded(int start, int end) {
+        try {
+            return decoder.decode(in.slice(start, end - start)).toString();
+        } catch (CharacterCodingException e) {
+            throw error("text must be valid UTF-8");
+        }
+    }
+
+    private char escape() {
+        int c = next();
+        return switch (c) {
+            case '"', '\\', '/' -> (char) c;
+            case 'b' -> '\b';
+            case 'f' -> '\f';
+            case 'n' -> '\n';
+            case 'r' -> '\r';
+            case 't' -> '\t';
+            case 'u' -> {
+                int code = 0;
+                for (int i = 0; i < 4; i++) {
+                    int digit = Character.digit(next(), 16);
+                    if (digit < 0) {
+                        throw error("\\u must be followed by four hexadecimal digits");
+                    }
+                    code = code << 4 | digit;
+                }
+                yield (char) code;
+            }
+            default -> throw error("unknown escape in a string");
+        };
+    }
+
+    private Json token(int first, int line) {
+        int start = in.position();
+        int end = start;
+        while (end < in.limit() && isTokenPart(in.get(end))) {
+            end++;
+        }
+        budget.accept(2 * OBJECT);
+        String text = ascii(start, Math.min(end, start + MAX_NUMBER + 1));
+        if (!matcher.reset(text).matches()) {
+            String found = text.isEmpty() ? describe(first) : JsonText.quote(text);
+            throw error("a value must stand here, found " + found);
+        }
+        int length = end - start;
+        if (length > MAX_NUMBER) {
+            throw path.error(
+                    line, "a number has at most " + MAX_NUMBER + " characters, got " + length);
+        }
+        in.position(end);
+        return switch (text) {
+            case "true", "false" -> new Json.Bool(line, text.equals("true"));
+            case "null" -> new Json.Null(line);
+            default -> new Json.Num(line, text);
+        };
+    }
+
+    private boolean atEnd() {
+        skipSpace();
+        return !in.hasRemaining();
+    }
+
+    private void expect(char wanted, String accepted) {
+        int found = peek();
+        if (found != wanted) {
+            throw error(accepted + " must stand here, found " + describe(found));
+        }
+        in.get();
+    }
+
+    private boolean accept(char wanted) {
+        if (peek() != wanted) {
+            return false;
+        }
+        in.get();
+        return true;
+    }
+
+    private int peek() {
+        skipSpace();
+        int c = next();
+        in.position(in.position() - 1);
+        return c;
+    }
+
+    private int next() {
+        if (!in.hasRemaining()) {
+            String place = JsonText.oneLine(path.toString());
+            throw error("the JSON must be complete, found its end in " + place);
+        }
+        return in.get() & 0xff;
+    }
+
+    private void skipSpace() {
+        while (in.hasRemaining()) {
+            byte c = in.get(in.position());
+            if (c == '\n') {
+                line++;
+                lineStart = in.position() + 1;
+            } else if (c != ' ' && c != '\t' && c != '\r') {
+                return;
+            }
+            in.get();
+        }
+    }
+
+    private static boolean isTokenPart(int c) {
+        return "+-.".indexOf(c) >= 0
+                || c >= '0' && c <= '9'
+                || (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+    }
+
+    private static String describe(int c) {
+        return c > ' ' && c < 0x7f ? "'" + (char) c + "'" : "byte 0x%02x".formatted(c);
+    }
+
+    private JsonException error(String problem) {
+        return errorAt(in.position(), problem);
+    }
+
+    private JsonException errorAt(int position, String problem) {
+        in.position(position);
+        int column = 1;
+        for (int i = lineStart; i < position; i++) {
+            // Bytes of a character after its first begin with the bits 10.
+            column += (in.get(i) & 0xC0) == 0x80 ? 0 : 1;
+        }
+        return document("malformed JSON at column " + column + ": " + problem);
+    }
+
+    /** Creates an error of the document as a whole, which has no path. */
+    private JsonException document(String problem) {
+        return new JsonException(path.source(), line, problem, null);
     }
 }

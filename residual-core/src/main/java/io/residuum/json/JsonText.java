@@ -5,26 +5,41 @@ import java.math.MathContext;
 import java.util.Collection;
 import java.util.Locale;
 
-/** Strings and numbers as JSON and as messages show them. */
+/** Writes strings and numbers as JSON and messages show them. */
 public final class JsonText {
-    private static final int SHOWN_VALUE = 60;
+    private static final int SHOWN_VALUE = 120;
     private static final int SHOWN_MESSAGE = 1000;
 
     private JsonText() {}
 
-    /** A JSON string literal that is plain to see: whatever has no glyph is escaped. */
+    /**
+     * Writes a JSON string. Characters without a glyph are escaped, so it is one line.
+     *
+     * @param value the string
+     * @return the string in quotes
+     */
     public static String literal(String value) {
         return '"' + escape(value, true) + '"';
     }
 
-    /** A literal for a message, cut where it is long. */
+    /**
+     * Writes a JSON string for a message, cut after 120 characters.
+     *
+     * @param value the string
+     * @return the string in quotes, and its length if it was cut
+     */
     public static String quote(String value) {
         return value.length() <= SHOWN_VALUE
                 ? literal(value)
                 : literal(value.substring(0, SHOWN_VALUE)) + "... of " + value.length();
     }
 
-    /** Someone else's message on one line of bearable length. */
+    /**
+     * Writes a message of other code on one line of at most 1000 characters.
+     *
+     * @param message the message
+     * @return the line
+     */
     public static String oneLine(String message) {
         String escaped = escape(message, false);
         return escaped.length() <= SHOWN_MESSAGE
@@ -32,7 +47,14 @@ public final class JsonText {
                 : escaped.substring(0, SHOWN_MESSAGE) + "...";
     }
 
-    /** Says that a name is not known, which name may have been meant, and which there are. */
+    /**
+     * Writes the message for an unknown name: the nearest name, and all that there are.
+     *
+     * @param what the word for such names, for instance "key"
+     * @param found the unknown name
+     * @param accepted the known names
+     * @return the message
+     */
     public static String unknown(String what, String found, Collection<String> accepted) {
         String nearest = null;
         // Two letters or a third of them wrong is a slip; more, or every letter, is another word.
@@ -49,8 +71,17 @@ public final class JsonText {
         return "unknown " + what + " " + quote(found) + meant + " (accepted: " + all + ")";
     }
 
+    /** Writes a finite number; it reads back as the same value of its type. */
+    static String number(Number value) {
+        return value instanceof Double real ? number(real.doubleValue()) : value.toString();
+    }
+
     /**
-     * The shortest decimal that reads back as the same double, always with a point or an exponent.
+     * Writes the shortest decimal that reads back as the same double, always with a point or an
+     * exponent.
+     *
+     * @param value a finite number
+     * @return the decimal
      */
     public static String number(double value) {
         if (value == 0) {
@@ -110,7 +141,7 @@ public final class JsonText {
         };
     }
 
-    /** The edit distance without regard to case, or {@code limit} if it is no less. */
+    /** Returns the edit distance without regard to case, or {@code limit} if it is no less. */
     private static int distance(String a, String b, int limit) {
         if (Math.abs(a.length() - b.length()) >= limit) {
             return limit;

@@ -1,6 +1,6 @@
 /**
- * Reads and writes JSON strictly: trees, paths for error messages, nearest names for misspelled
- * keys.
+ * Reads and writes JSON: values as trees, a strict reader, paths for error messages and the nearest
+ * names for misspelled keys.
  */
 @NullMarked
 package io.residuum.json;

@@ -2,7 +2,7 @@ package io.residuum.model;
 
 import io.residuum.json.Json;
 import io.residuum.json.JsonReader;
-import io.residuum.spec.SpecException;
+import io.residuum.json.JsonException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,11 +53,8 @@ public record ModelMetadata(Map<String, String> entries) {
             return List.of();
         }
         try {
-            return JsonReader.parse(json, CLASS_NAMES) instanceof Json.Arr names
-                            && names.items().stream().allMatch(Json.Str.class::isInstance)
-                    ? names.items().stream().map(name -> ((Json.Str) name).value()).toList()
-                    : List.of();
-        } catch (SpecException e) {
+            return JsonReader.parse(json, CLASS_NAMES).strings().orElse(List.of());
+        } catch (JsonException e) {
             return List.of();
         }
     }
@@ -100,7 +97,6 @@ public record ModelMetadata(Map<String, String> entries) {
             changed.remove(CLASS_NAMES);
             return new ModelMetadata(changed);
         }
-        List<Json> items = names.stream().<Json>map(Json.Str::new).toList();
-        return with(CLASS_NAMES, new Json.Arr(items).compact());
+        return with(CLASS_NAMES, Json.of(names).compact());
     }
 }

@@ -1,6 +1,6 @@
 package io.residuum.model;
 
-import io.residuum.json.JsonObject;
+import io.residuum.json.Json;
 import java.util.Optional;
 
 /** Reads model descriptions of another library. Found by {@link java.util.ServiceLoader}. */
@@ -10,10 +10,11 @@ public interface ModelReader {
      * Reads a description.
      *
      * @param json the content of a JSON file
+     * @param source the name of the file, for messages
      * @param name what to call the model
      * @return the model; empty if the file is not of this library
      * @throws io.residuum.spec.SpecException if the file is of this library and describes a network
      *     that cannot be built
      */
-    Optional<ModelDescription> read(JsonObject json, String name);
+    Optional<ModelDescription> read(Json.Obj json, String source, String name);
 }

@@ -2,7 +2,8 @@ package io.residuum.model;
 
 import ai.djl.ndarray.types.DataType;
 import io.residuum.engine.Backend;
-import io.residuum.json.JsonObject;
+import io.residuum.json.Json;
+import io.residuum.json.JsonException;
 import io.residuum.json.JsonReader;
 import io.residuum.nn.Layer;
 import io.residuum.spec.ModelSpec;
@@ -146,17 +147,26 @@ public final class ModelSource {
     }
 
     private static ModelDescription read(Path file) {
-        String text = JsonReader.text(file);
         String source = file.toString();
-        for (ModelReader reader : ServiceLoader.load(ModelReader.class)) {
-            Optional<ModelDescription> found =
-                    reader.read(JsonObject.parse(text, source), label(file));
-            if (found.isPresent()) {
-                return found.get();
+        Json json = parsed(file);
+        if (json instanceof Json.Obj object) {
+            for (ModelReader reader : ServiceLoader.load(ModelReader.class)) {
+                Optional<ModelDescription> found = reader.read(object, source, label(file));
+                if (found.isPresent()) {
+                    return found.get();
+                }
             }
         }
-        ModelSpec spec = SpecJson.standard().parseModel(text, source);
+        ModelSpec spec = SpecJson.standard().readModel(json, source);
         return new ModelDescription(spec, ModelMetadata.EMPTY);
+    }
+
+    private static Json parsed(Path file) {
+        try {
+            return JsonReader.read(file);
+        } catch (JsonException e) {
+            throw new SpecException(e);
+        }
     }
 
     private static String label(Path path) {

@@ -1,6 +1,7 @@
 package io.residuum.spec;
 
 import io.residuum.ResiduumException;
+import io.residuum.json.JsonException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,15 @@ public final class SpecException extends ResiduumException {
      */
     public SpecException(String message, Throwable cause) {
         this("", message, List.of(), cause);
+    }
+
+    /**
+     * Creates an exception from one of a JSON document.
+     *
+     * @param e the failure to read the document
+     */
+    public SpecException(JsonException e) {
+        this(String.valueOf(e.getMessage()), e);
     }
 
     private SpecException(

@@ -1,5 +1,6 @@
 package io.residuum.weights;
 
+import io.residuum.json.JsonText;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,7 +78,7 @@ final class MappedStateDict implements StateDict {
             throw WeightsException.in(
                     file,
                     "no tensor %s among the %d of the file"
-                            .formatted(JsonText.shown(name), infos.size()));
+                            .formatted(JsonText.quote(name), infos.size()));
         }
         return info;
     }
@@ -157,7 +158,7 @@ final class MappedStateDict implements StateDict {
             throw WeightsException.in(
                     file,
                     "tensor %s: an array holds at most %d elements, found %d; read it in parts"
-                            .formatted(JsonText.shown(info.name()), MAX_ARRAY, info.elements()));
+                            .formatted(JsonText.quote(info.name()), MAX_ARRAY, info.elements()));
         }
         return (int) info.elements();
     }
@@ -166,6 +167,6 @@ final class MappedStateDict implements StateDict {
         return WeightsException.in(
                 file,
                 "tensor %s: its type %s cannot be read as %s; convert it before"
-                        .formatted(JsonText.shown(info.name()), info.type(), as));
+                        .formatted(JsonText.quote(info.name()), info.type(), as));
     }
 }

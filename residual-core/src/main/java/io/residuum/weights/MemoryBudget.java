@@ -1,5 +1,9 @@
 package io.residuum.weights;
 
+import io.residuum.json.Json;
+import io.residuum.json.JsonException;
+import io.residuum.json.JsonReader;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /**
@@ -33,6 +37,15 @@ final class MemoryBudget {
                     "what stands beside the tensors must fit %d bytes of memory, found more"
                                     .formatted(limit)
                             + "; keep weights in a file of their own");
+        }
+    }
+
+    /** Reads JSON, and charges for its values. */
+    Json read(ByteBuffer json) {
+        try {
+            return JsonReader.read(json, file.toString(), this::charge);
+        } catch (JsonException e) {
+            throw new WeightsException(file + ": JSON, line " + e.detail(), e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.residuum.weights;
 
+import io.residuum.json.JsonText;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -197,7 +198,7 @@ final class Pickle {
         try {
             return Double.parseDouble(line);
         } catch (NumberFormatException e) {
-            throw in.error("a number must stand here, found " + JsonText.shown(line));
+            throw in.error("a number must stand here, found " + JsonText.quote(line));
         }
     }
 
@@ -219,7 +220,7 @@ final class Pickle {
     private WeightsException refused(String module, String name) {
         return in.error(
                 "refused "
-                        + JsonText.shown(module + "." + name)
+                        + JsonText.quote(module + "." + name)
                         + ": a file of weights may hold tensors, dictionaries and plain values"
                         + " only; if it holds a whole model, save model.state_dict() instead");
     }

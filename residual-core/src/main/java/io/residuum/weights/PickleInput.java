@@ -1,5 +1,6 @@
 package io.residuum.weights;
 
+import io.residuum.json.JsonText;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -115,7 +116,7 @@ final class PickleInput {
         try {
             return small(new BigInteger(line.endsWith("L") ? chop(line) : line));
         } catch (NumberFormatException e) {
-            throw error("a number must stand here, found " + JsonText.shown(line));
+            throw error("a number must stand here, found " + JsonText.quote(line));
         }
     }
 

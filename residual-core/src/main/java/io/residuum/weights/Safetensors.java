@@ -1,5 +1,6 @@
 package io.residuum.weights;
 
+import io.residuum.json.JsonText;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -117,7 +118,7 @@ public final class Safetensors implements StateDict {
             throw WeightsException.in(
                     file(),
                     "tensor %s: bytes are returned up to 1 GiB at once, found %d; ask for parts"
-                            .formatted(JsonText.shown(name), info.bytes()));
+                            .formatted(JsonText.quote(name), info.bytes()));
         }
         return bytes(name, 0, (int) info.bytes());
     }

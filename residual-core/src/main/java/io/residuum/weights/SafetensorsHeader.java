@@ -1,5 +1,7 @@
 package io.residuum.weights;
 
+import io.residuum.json.Json;
+import io.residuum.json.JsonText;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +12,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
 /**
  * The checked header of one safetensors file.
@@ -30,6 +32,8 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
 
     // Of what is made of a tensor, beside the text that it is read from.
     private static final int ENTRY_BYTES = 8 * MemoryBudget.OBJECT;
+
+    private static final Set<String> FIELDS = Set.of("dtype", "shape", "data_offsets");
 
     // NumPy's and PyTorch's own limit.
     private static final int MAX_RANK = 64;
@@ -57,23 +61,47 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
     static SafetensorsHeader read(Path file, MappedFile mapped) {
         int length = length(file, mapped);
         MemoryBudget budget = new MemoryBudget(file, mapped.size());
-        JsonCursor json = new JsonCursor(file, mapped.slice(LENGTH_BYTES, length), budget);
-        Map<String, String> metadata = new LinkedHashMap<>();
-        List<Entry> entries = new ArrayList<>();
-        json.object(
-                key -> {
-                    if (key.equals(METADATA)) {
-                        json.object(name -> metadata.put(name, json.string()));
-                    } else {
-                        budget.charge(ENTRY_BYTES);
-                        entries.add(entry(file, json, key, LENGTH_BYTES + length, mapped.size()));
-                    }
-                });
-        json.end();
-        // Empty tensors share their offset with the next one and must come before it.
-        entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
-        checkCover(file, entries, LENGTH_BYTES + length, mapped.size());
-        return new SafetensorsHeader(Collections.unmodifiableMap(metadata), List.copyOf(entries));
+        Map<String, Json> header =
+                new LinkedHashMap<>(budget.read(mapped.slice(LENGTH_BYTES, length)).members());
+        budget.charge((long) ENTRY_BYTES * header.size());
+        long dataStart = LENGTH_BYTES + length;
+        try {
+            Map<String, String> metadata = new LinkedHashMap<>();
+            Json given = header.remove(METADATA);
+            if (given != null) {
+                given.members().forEach((key, value) -> metadata.put(unicode(key), text(value)));
+            }
+            List<Entry> entries = new ArrayList<>();
+            header.forEach(
+                    (name, json) -> entries.add(entry(name, json, dataStart, mapped.size())));
+            // Empty tensors share their offset with the next one and must come before it.
+            entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
+            checkCover(entries, dataStart, mapped.size());
+            return new SafetensorsHeader(
+                    Collections.unmodifiableMap(metadata), List.copyOf(entries));
+        } catch (WeightsException e) {
+            throw new WeightsException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static String text(Json value) {
+        if (!(value instanceof Json.Str text)) {
+            throw new WeightsException(METADATA + " must hold strings, found " + found(value));
+        }
+        return unicode(text.value());
+    }
+
+    private static String found(Json value) {
+        return JsonText.oneLine(value.compact());
+    }
+
+    /** Requires that a text can be written as UTF-8. */
+    static String unicode(String text) {
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            throw new WeightsException(
+                    "names and metadata must be valid Unicode, found " + JsonText.quote(text));
+        }
+        return text;
     }
 
     private static int length(Path file, MappedFile mapped) {
@@ -93,7 +121,7 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
                     "the header's length must be from 2 to %d, found %s; the file is truncated, or is"
                                     .formatted(limit, Long.toUnsignedString(length))
                             + " not safetensors: it begins with "
-                            + JsonText.quote(new String(start, StandardCharsets.ISO_8859_1)));
+                            + JsonText.literal(new String(start, StandardCharsets.ISO_8859_1)));
         }
         ByteBuffer first = mapped.slice(LENGTH_BYTES, 1);
         if (first.get() != '{') {
@@ -103,63 +131,55 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
         return (int) length;
     }
 
-    private static final class Fields {
-        private @Nullable TensorType type;
-        private @Nullable List<Long> shape;
-        private @Nullable List<Long> offsets;
-    }
-
-    private static Entry entry(
-            Path file, JsonCursor json, String name, long dataStart, long fileSize) {
-        Fields fields = new Fields();
-        json.object(
-                key -> {
-                    switch (key) {
-                        case "dtype" -> fields.type = type(file, name, json.string());
-                        case "shape" -> fields.shape = json.integers(MAX_RANK);
-                        case "data_offsets" -> fields.offsets = json.integers(2);
-                        default ->
-                                throw problem(file, name, "unknown field " + JsonText.shown(key));
-                    }
-                });
-        TensorType type = fields.type;
-        List<Long> shape = fields.shape;
-        List<Long> offsets = fields.offsets;
-        if (type == null || shape == null || offsets == null || offsets.size() != 2) {
-            throw problem(file, name, "must have dtype, shape and two data_offsets");
+    private static Entry entry(String name, Json json, long dataStart, long fileSize) {
+        for (String key : json.members().keySet()) {
+            if (!FIELDS.contains(key)) {
+                throw problem(name, "unknown field " + JsonText.quote(key));
+            }
+        }
+        List<Long> offsets = integers(name, json, "data_offsets", 2);
+        List<Long> shape = integers(name, json, "shape", MAX_RANK);
+        if (json.members().size() != FIELDS.size() || offsets.size() != 2) {
+            throw problem(name, "must have dtype, shape and two data_offsets");
+        }
+        TensorType type = TensorType.byName(json.get("dtype").string(""));
+        if (type == null) {
+            throw problem(name, "unknown dtype " + found(json.get("dtype")));
         }
         long begin = offsets.get(0);
         long end = offsets.get(1);
         long dataSize = fileSize - dataStart;
         if (begin < 0 || end < begin || end > dataSize) {
             throw problem(
-                    file,
                     name,
                     "data_offsets must be in order and within the %d bytes of data, found %s"
                                     .formatted(dataSize, offsets)
                             + "; the file may be truncated");
         }
+        return new Entry(
+                new TensorInfo(unicode(name), type, shape, end - begin), dataStart + begin);
+    }
+
+    private static List<Long> integers(String name, Json json, String key, int max) {
+        Json array = json.get(key);
         try {
-            return new Entry(new TensorInfo(name, type, shape, end - begin), dataStart + begin);
-        } catch (WeightsException e) {
-            throw new WeightsException(file + ": " + e.getMessage(), e);
+            if (array.kind() == Json.Kind.ARRAY && array.items().size() <= max) {
+                return array.items().stream().map(Json::compact).map(Long::valueOf).toList();
+            }
+        } catch (NumberFormatException e) {
+            // Not integers: the same complaint as for no array.
         }
+        throw problem(
+                name,
+                "%s must be at most %d integers of 64 bits, found %s"
+                        .formatted(key, max, found(array)));
     }
 
-    private static TensorType type(Path file, String tensor, String name) {
-        TensorType type = TensorType.byName(name);
-        if (type == null) {
-            throw problem(file, tensor, "unknown dtype " + JsonText.shown(name));
-        }
-        return type;
-    }
-
-    private static void checkCover(Path file, List<Entry> entries, long dataStart, long fileSize) {
+    private static void checkCover(List<Entry> entries, long dataStart, long fileSize) {
         long covered = dataStart;
         for (Entry entry : entries) {
             if (entry.begin() != covered) {
                 throw problem(
-                        file,
                         entry.info().name(),
                         "data must begin at %d, where the tensor before it ends, found %d"
                                 .formatted(covered - dataStart, entry.begin() - dataStart));
@@ -167,14 +187,13 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
             covered = entry.end();
         }
         if (covered != fileSize) {
-            throw WeightsException.in(
-                    file,
+            throw new WeightsException(
                     "the tensors must cover the file, found %d bytes after them"
                             .formatted(fileSize - covered));
         }
     }
 
-    private static WeightsException problem(Path file, String tensor, String problem) {
-        return WeightsException.in(file, "tensor " + JsonText.shown(tensor) + ": " + problem);
+    private static WeightsException problem(String tensor, String problem) {
+        return new WeightsException("tensor " + JsonText.quote(tensor) + ": " + problem);
     }
 }

@@ -2,6 +2,8 @@ package io.residuum.weights;
 
 import io.residuum.files.AtomicFiles;
 import io.residuum.files.FileErrors;
+import io.residuum.json.Json;
+import io.residuum.json.JsonText;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -10,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.StringJoiner;
 import java.util.function.Supplier;
 
 /**
@@ -41,7 +43,7 @@ public final class SafetensorsWriter {
      * @return this
      */
     public SafetensorsWriter metadata(String key, String value) {
-        metadata.put(encodable(key), encodable(value));
+        metadata.put(SafetensorsHeader.unicode(key), SafetensorsHeader.unicode(value));
         return this;
     }
 
@@ -197,32 +199,24 @@ public final class SafetensorsWriter {
     }
 
     private byte[] header() {
-        // Concatenation, not a format: formats follow the locale, and some have digits of their
-        // own.
-        StringJoiner json = new StringJoiner(",", "{", "}");
+        Map<String, Object> json = new LinkedHashMap<>();
         if (!metadata.isEmpty()) {
-            StringJoiner pairs = new StringJoiner(",", "{", "}");
-            metadata.forEach((k, v) -> pairs.add(JsonText.quote(k) + ":" + JsonText.quote(v)));
-            json.add(JsonText.quote(SafetensorsHeader.METADATA) + ":" + pairs);
+            json.put(SafetensorsHeader.METADATA, metadata);
         }
         long begin = 0;
         for (Tensor tensor : tensors.values()) {
             TensorInfo info = tensor.info;
             long end = Math.addExact(begin, info.bytes());
-            json.add(
-                    JsonText.quote(info.name())
-                            + ":{\"dtype\":\""
-                            + info.type()
-                            + "\",\"shape\":"
-                            + info.shape().toString().replace(" ", "")
-                            + ",\"data_offsets\":["
-                            + begin
-                            + ","
-                            + end
-                            + "]}");
+            List<Long> offsets = List.of(begin, end);
+            json.put(
+                    info.name(),
+                    Json.object(
+                            "dtype", info.type().toString(),
+                            "shape", info.shape(),
+                            "data_offsets", offsets));
             begin = end;
         }
-        byte[] text = json.toString().getBytes(StandardCharsets.UTF_8);
+        byte[] text = Json.of(json).compact().getBytes(StandardCharsets.UTF_8);
         byte[] padded = Arrays.copyOf(text, (text.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
         Arrays.fill(padded, text.length, padded.length, (byte) ' ');
         return padded;
@@ -230,7 +224,8 @@ public final class SafetensorsWriter {
 
     private static TensorInfo info(String name, TensorType type, long[] shape) {
         require(!name.equals(SafetensorsHeader.METADATA), name, "this name is the format's own");
-        return TensorInfo.of(encodable(name), type, Arrays.stream(shape).boxed().toList());
+        return TensorInfo.of(
+                SafetensorsHeader.unicode(name), type, Arrays.stream(shape).boxed().toList());
     }
 
     private static TensorInfo info(String name, TensorType type, long[] shape, int count) {
@@ -287,14 +282,6 @@ public final class SafetensorsWriter {
     }
 
     private static WeightsException problem(String name, String problem) {
-        return new WeightsException("tensor " + JsonText.shown(name) + ": " + problem);
-    }
-
-    private static String encodable(String text) {
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-            throw new WeightsException(
-                    "names and metadata must be valid Unicode, found " + JsonText.shown(text));
-        }
-        return text;
+        return new WeightsException("tensor " + JsonText.quote(name) + ": " + problem);
     }
 }

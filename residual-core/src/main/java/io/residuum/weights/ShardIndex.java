@@ -1,5 +1,7 @@
 package io.residuum.weights;
 
+import io.residuum.json.Json;
+import io.residuum.json.JsonText;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,27 +34,14 @@ record ShardIndex(Path file, Map<String, String> metadata, Map<String, String> s
                     "an index must have at most %d bytes, found %d"
                             .formatted(SafetensorsHeader.MAX_BYTES, mapped.size()));
         }
-        JsonCursor json =
-                new JsonCursor(
-                        file,
-                        mapped.slice(0, (int) mapped.size()),
-                        new MemoryBudget(file, mapped.size()));
+        Json json =
+                new MemoryBudget(file, mapped.size()).read(mapped.slice(0, (int) mapped.size()));
         Map<String, String> metadata = new LinkedHashMap<>();
+        json.get("metadata").members().forEach((key, value) -> keepScalar(key, value, metadata));
         Map<String, String> shards = new LinkedHashMap<>();
-        json.object(
-                key -> {
-                    switch (key) {
-                        case "metadata" -> json.object(name -> keepScalar(json, name, metadata));
-                        case WEIGHT_MAP ->
-                                json.object(
-                                        name ->
-                                                shards.put(
-                                                        name,
-                                                        shard(file, json.string(), extensions)));
-                        default -> json.text();
-                    }
-                });
-        json.end();
+        json.get(WEIGHT_MAP)
+                .members()
+                .forEach((name, shard) -> shards.put(name, shard(file, shard, extensions)));
         if (shards.isEmpty()) {
             throw WeightsException.in(file, WEIGHT_MAP + " must name at least one tensor");
         }
@@ -84,19 +73,19 @@ record ShardIndex(Path file, Map<String, String> metadata, Map<String, String> s
             throw WeightsException.in(
                     file,
                     "tensor %s must be in %s, found no such tensor there"
-                            .formatted(JsonText.shown(tensor), shard));
+                            .formatted(JsonText.quote(tensor), shard));
         }
     }
 
-    private static void keepScalar(JsonCursor json, String name, Map<String, String> metadata) {
-        String text = json.text();
-        if (text != null) {
-            metadata.put(name, text);
+    private static void keepScalar(String key, Json value, Map<String, String> metadata) {
+        if (value.kind() != Json.Kind.ARRAY && value.kind() != Json.Kind.OBJECT) {
+            metadata.put(key, value.string(value.compact()));
         }
     }
 
     // A file from elsewhere must not choose what else is opened on this machine.
-    private static String shard(Path index, String name, Set<String> extensions) {
+    private static String shard(Path index, Json value, Set<String> extensions) {
+        String name = value.string("");
         boolean plain =
                 name.chars().noneMatch(c -> "/\\:".indexOf(c) >= 0 || Character.isISOControl(c));
         if (!plain || extensions.stream().noneMatch(name::endsWith)) {
@@ -104,13 +93,13 @@ record ShardIndex(Path file, Map<String, String> metadata, Map<String, String> s
                     index,
                     "a shard must be a %s file beside the index, found "
                                     .formatted(String.join(" or ", new TreeSet<>(extensions)))
-                            + JsonText.shown(name));
+                            + JsonText.quote(name));
         }
         try {
             return index.resolveSibling(name).getFileName().toString();
         } catch (InvalidPathException e) {
             throw WeightsException.in(
-                    index, "this system cannot name a file " + JsonText.shown(name));
+                    index, "this system cannot name a file " + JsonText.quote(name));
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.residuum.weights;
 
+import io.residuum.json.JsonText;
 import java.util.List;
 
 /**
@@ -24,7 +25,7 @@ public record TensorInfo(String name, TensorType type, List<Long> shape, long by
         if (expected != bytes) {
             throw new WeightsException(
                     "tensor %s: shape %s of %s must take %d bytes, found %d"
-                            .formatted(JsonText.shown(name), shape, type, expected, bytes));
+                            .formatted(JsonText.quote(name), shape, type, expected, bytes));
         }
     }
 
@@ -61,7 +62,7 @@ public record TensorInfo(String name, TensorType type, List<Long> shape, long by
                 if (dimension < 0) {
                     throw new WeightsException(
                             "tensor %s: dimensions must be at least 0, found shape %s"
-                                    .formatted(JsonText.shown(name), shape));
+                                    .formatted(JsonText.quote(name), shape));
                 }
                 elements = Math.multiplyExact(elements, dimension);
             }
@@ -69,7 +70,7 @@ public record TensorInfo(String name, TensorType type, List<Long> shape, long by
         } catch (ArithmeticException e) {
             throw new WeightsException(
                     "tensor %s: shape %s of %s must fit 2^63 bits and a whole number of bytes"
-                            .formatted(JsonText.shown(name), shape, type),
+                            .formatted(JsonText.quote(name), shape, type),
                     e);
         }
     }

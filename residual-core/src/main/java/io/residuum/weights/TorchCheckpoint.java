@@ -1,5 +1,6 @@
 package io.residuum.weights;
 
+import io.residuum.json.JsonText;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -186,7 +187,7 @@ final class TorchCheckpoint {
         String names =
                 keys.stream()
                         .limit(SHOWN)
-                        .map(key -> isPlain(key) ? JsonText.shown(key.toString()) : "?")
+                        .map(key -> isPlain(key) ? JsonText.quote(key.toString()) : "?")
                         .collect(Collectors.joining(", "));
         return "[" + names + (keys.size() > SHOWN ? ", ...]" : "]");
     }

@@ -1,5 +1,6 @@
 package io.residuum.weights;
 
+import io.residuum.json.JsonText;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -54,7 +55,7 @@ record TorchFile(
                                 file,
                                 "storage %s must be %d uncompressed bytes in the zip file, found %s"
                                         .formatted(
-                                                JsonText.shown(key),
+                                                JsonText.quote(key),
                                                 storage.bytes(),
                                                 describe(entry)));
                     }
@@ -94,7 +95,7 @@ record TorchFile(
             throw WeightsException.in(
                     file,
                     "entry %s must be uncompressed and at most 1 GiB, found %s; save it with torch"
-                                    .formatted(JsonText.shown(name), describe(entry))
+                                    .formatted(JsonText.quote(name), describe(entry))
                             + " again");
         }
         return mapped.slice(entry.begin(), (int) entry.bytes());
@@ -180,7 +181,7 @@ record TorchFile(
                     file,
                     "storage %s must have its %d elements of %s at byte %d; the file is truncated"
                             .formatted(
-                                    JsonText.shown(storage.key()),
+                                    JsonText.quote(storage.key()),
                                     storage.elements(),
                                     storage.type(),
                                     at));
@@ -203,7 +204,7 @@ record TorchFile(
         if (known != null && !known.equals(storage)) {
             throw new IllegalArgumentException(
                     "storage %s must have one type and size, found two"
-                            .formatted(JsonText.shown(storage.key())));
+                            .formatted(JsonText.quote(storage.key())));
         }
         return storage;
     }

@@ -1,5 +1,6 @@
 package io.residuum.weights;
 
+import io.residuum.json.JsonText;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -123,7 +124,7 @@ final class TorchGlobals {
         if (parts.size() > 5 && parts.get(5) != Pickle.NONE) {
             throw new IllegalArgumentException(
                     "storage %s: parts of storages, of PyTorch before 0.4, are not supported; load"
-                                    .formatted(JsonText.shown(key))
+                                    .formatted(JsonText.quote(key))
                             + " and save the file with a newer one");
         }
         if (!(type.maker() instanceof StorageType stored)
@@ -131,7 +132,7 @@ final class TorchGlobals {
                 || elements > Long.MAX_VALUE / Long.SIZE) {
             throw new IllegalArgumentException(
                     "storage %s: must have a known type and at least 0 elements, found %s and %d"
-                            .formatted(JsonText.shown(key), type.name(), elements));
+                            .formatted(JsonText.quote(key), type.name(), elements));
         }
         return new TorchStorage(stored.type(), key, elements);
     }

@@ -1,5 +1,6 @@
 package io.residuum.weights;
 
+import io.residuum.json.JsonText;
 import java.nio.ByteOrder;
 import java.util.List;
 
@@ -37,7 +38,7 @@ record TorchTensor(
                     name,
                     "shape %s with strides %s from element %d must lie within the %d of storage %s"
                             .formatted(
-                                    shape, strides, offset, stored, JsonText.shown(storage.key())));
+                                    shape, strides, offset, stored, JsonText.quote(storage.key())));
             // Reading an expanded tensor could cost any multiple of the file.
             require(
                     elements <= stored,
@@ -85,6 +86,6 @@ record TorchTensor(
     }
 
     private static WeightsException problem(String name, String problem) {
-        return new WeightsException("tensor " + JsonText.shown(name) + ": " + problem);
+        return new WeightsException("tensor " + JsonText.quote(name) + ": " + problem);
     }
 }

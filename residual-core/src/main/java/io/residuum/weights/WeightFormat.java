@@ -1,5 +1,6 @@
 package io.residuum.weights;
 
+import io.residuum.json.JsonText;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,7 +103,7 @@ final class WeightFormat {
                         .orElseGet(
                                 () ->
                                         "one that begins with "
-                                                + JsonText.quote(
+                                                + JsonText.literal(
                                                         text.substring(
                                                                 0,
                                                                 Math.min(text.length(), SHOWN))));

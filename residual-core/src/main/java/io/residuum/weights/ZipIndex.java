@@ -1,5 +1,6 @@
 package io.residuum.weights;
 
+import io.residuum.json.JsonText;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -141,7 +142,7 @@ final class ZipIndex {
             boolean stored = in.getShort(at + 10) == 0 && packed == unpacked;
             long begin = begin(text, name, local, packed, directory.begin);
             if (entries.put(text, new Entry(begin, packed, stored && !encrypted)) != null) {
-                throw error("names must be unique, found " + JsonText.shown(text) + " again");
+                throw error("names must be unique, found " + JsonText.quote(text) + " again");
             }
             in.position(at + total);
         }
@@ -167,7 +168,7 @@ final class ZipIndex {
             return value;
         }
         if (extra == null || extra.remaining() < Long.BYTES) {
-            throw error("entry " + JsonText.shown(name) + " must have its zip64 sizes");
+            throw error("entry " + JsonText.quote(name) + " must have its zip64 sizes");
         }
         return extra.getLong();
     }
@@ -189,7 +190,7 @@ final class ZipIndex {
         throw error(
                 "entry %s must lie before the directory, found %s bytes at %s"
                         .formatted(
-                                JsonText.shown(text),
+                                JsonText.quote(text),
                                 Long.toUnsignedString(bytes),
                                 Long.toUnsignedString(local)));
     }
@@ -200,7 +201,7 @@ final class ZipIndex {
         long end = 0;
         for (Map.Entry<String, Entry> entry : sorted) {
             if (entry.getValue().begin() < end) {
-                throw error("entry " + JsonText.shown(entry.getKey()) + " overlaps another");
+                throw error("entry " + JsonText.quote(entry.getKey()) + " overlaps another");
             }
             end = entry.getValue().begin() + entry.getValue().bytes();
         }

@@ -210,7 +210,7 @@ class SafetensorsTest {
         @Test
         void refusesAnIndexThatNestsWithoutEnd() throws IOException {
             write("{\"x\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}");
-            assertMessage("at most 32 deep", () -> Safetensors.open(index));
+            assertMessage("nested deeper than 200 levels", () -> Safetensors.open(index));
         }
 
         @Test

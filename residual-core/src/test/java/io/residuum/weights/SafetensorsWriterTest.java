@@ -32,7 +32,7 @@ class SafetensorsWriterTest {
                 .add("a", new long[] {}, new int[] {-1})
                 .write(file);
         String header =
-                "{\"__metadata__\":{\"k\\\"\\u000a\":\"é\"},"
+                "{\"__metadata__\":{\"k\\\"\\n\":\"é\"},"
                         + "\"b\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[0,8]},"
                         + "\"a\":{\"dtype\":\"I32\",\"shape\":[],\"data_offsets\":[8,12]}}";
         byte[] json = header.getBytes(StandardCharsets.UTF_8);

@@ -1,9 +1,13 @@
 package io.residuum.emit.mxnet;
 
 import ai.djl.ndarray.types.Shape;
+import io.residuum.json.Json;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.StringJoiner;
 
 /** The JSON of an MXNet symbol, node by node. */
@@ -11,9 +15,8 @@ final class SymbolJson {
     /** MXNet converts the attributes of symbols that are older than itself. */
     private static final int VERSION = 10900;
 
-    private final StringBuilder nodes = new StringBuilder();
-    private final StringJoiner variables = new StringJoiner(", ");
-    private int count;
+    private final List<Json> nodes = new ArrayList<>();
+    private final List<Integer> variables = new ArrayList<>();
 
     /** One output of one node. */
     record Entry(int node, int output) {
@@ -22,15 +25,15 @@ final class SymbolJson {
             return new Entry(node, i);
         }
 
-        String json() {
-            return "[" + node + ", " + output + ", 0]";
+        List<Integer> json() {
+            return List.of(node, output, 0);
         }
     }
 
     /** An argument of the symbol. */
     Entry variable(String name) {
-        variables.add(Integer.toString(count));
-        return node("null", name, "", List.of());
+        variables.add(nodes.size());
+        return node("null", name, Map.of(), List.of());
     }
 
     /**
@@ -40,12 +43,12 @@ final class SymbolJson {
      * @param attributes names and values in turn; a shape or a list is written as a tuple
      */
     Entry operation(String name, List<Entry> inputs, Object... attributes) {
-        StringJoiner out = new StringJoiner(", ", ", \"attrs\": {", "}");
+        Map<String, String> named = new LinkedHashMap<>();
         for (int i = 0; i < attributes.length; i += 2) {
-            out.add(quoted(attributes[i].toString()) + ": " + quoted(text(attributes[i + 1])));
+            named.put(attributes[i].toString(), text(attributes[i + 1]));
         }
-        String unique = name.toLowerCase(Locale.ROOT) + "_" + count;
-        return node(name, unique, attributes.length == 0 ? "" : out.toString(), inputs);
+        String unique = name.toLowerCase(Locale.ROOT) + "_" + nodes.size();
+        return node(name, unique, named, inputs);
     }
 
     private static String text(Object value) {
@@ -63,47 +66,27 @@ final class SymbolJson {
         return value.toString();
     }
 
-    private Entry node(String operation, String name, String attributes, List<Entry> inputs) {
-        StringJoiner from = new StringJoiner(", ", "[", "]");
-        inputs.forEach(in -> from.add(in.json()));
-        nodes.append(count == 0 ? "\n" : ",\n")
-                .append("{\"op\": ")
-                .append(quoted(operation))
-                .append(", \"name\": ")
-                .append(quoted(name))
-                .append(attributes)
-                .append(", \"inputs\": ")
-                .append(from)
-                .append('}');
-        return new Entry(count++, 0);
-    }
-
-    /** The whole symbol. */
-    String json(List<Entry> outputs) {
-        StringJoiner heads = new StringJoiner(", ");
-        outputs.forEach(out -> heads.add(out.json()));
-        return "{\"nodes\": ["
-                + nodes
-                + "],\n\"arg_nodes\": ["
-                + variables
-                + "],\n\"heads\": ["
-                + heads
-                + "],\n\"attrs\": {\"mxnet_version\": [\"int\", "
-                + VERSION
-                + "], \"is_np_shape\": [\"int\", 1]}}\n";
-    }
-
-    private static String quoted(String text) {
-        StringBuilder out = new StringBuilder("\"");
-        for (char c : text.toCharArray()) {
-            if (c == '"' || c == '\\') {
-                out.append('\\').append(c);
-            } else if (c < ' ') {
-                out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
-            } else {
-                out.append(c);
-            }
+    private Entry node(
+            String operation, String name, Map<String, String> attributes, List<Entry> inputs) {
+        Json.Obj node = Json.object("op", operation, "name", name);
+        if (!attributes.isEmpty()) {
+            node = node.with("attrs", attributes);
         }
-        return out.append('"').toString();
+        nodes.add(node.with("inputs", inputs.stream().map(Entry::json).toList()));
+        return new Entry(nodes.size() - 1, 0);
+    }
+
+    /** Returns the whole symbol. */
+    String json(List<Entry> outputs) {
+        Json.Obj version =
+                Json.object(
+                        "mxnet_version", List.of("int", VERSION),
+                        "is_np_shape", List.of("int", 1));
+        return Json.object(
+                        "nodes", nodes,
+                        "arg_nodes", variables,
+                        "heads", outputs.stream().map(Entry::json).toList(),
+                        "attrs", version)
+                .pretty();
     }
 }

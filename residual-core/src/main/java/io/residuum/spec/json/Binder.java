@@ -1,6 +1,7 @@
 package io.residuum.spec.json;
 
 import io.residuum.json.Json;
+import io.residuum.json.JsonException;
 import io.residuum.json.JsonPath;
 import io.residuum.json.JsonText;
 import io.residuum.spec.LayerSpec;
@@ -38,7 +39,7 @@ final class Binder {
     /**
      * Makes the value of a type.
      *
-     * @throws SpecException naming the place, what was found and what is accepted
+     * @throws JsonException naming the place, what was found and what is accepted
      */
     Object bind(Json json, Type type, JsonPath where) {
         JsonType target = types.of(type);
@@ -225,13 +226,16 @@ final class Binder {
         for (LayerSpec layer : failure.trail()) {
             Place place = places.get(layer);
             if (place != null) {
-                return place.where().error(place.line(), failure.detail(), failure);
+                return at(place, failure.detail(), failure);
             }
         }
         Place whole = places.get(network);
-        return whole == null
-                ? failure
-                : whole.where().error(whole.line(), String.valueOf(failure.getMessage()), failure);
+        return whole == null ? failure : at(whole, String.valueOf(failure.getMessage()), failure);
+    }
+
+    private static SpecException at(Place place, String message, SpecException failure) {
+        JsonException located = place.where().error(place.line(), message);
+        return new SpecException(String.valueOf(located.getMessage()), failure);
     }
 
     private static void checkKeys(Json.Obj object, JsonType.Product product, JsonPath where) {
@@ -280,7 +284,7 @@ final class Binder {
      * Places what a constructor says at the component by whose name it begins, if the document has
      * it.
      */
-    private static SpecException rejected(Throwable cause, Json json, JsonPath where) {
+    private static JsonException rejected(Throwable cause, Json json, JsonPath where) {
         if (cause instanceof Error error) {
             throw error;
         }
@@ -296,7 +300,7 @@ final class Binder {
         return where.error(json.line(), message, cause);
     }
 
-    private static SpecException wrongKind(Json json, JsonType accepted, JsonPath where) {
+    private static JsonException wrongKind(Json json, JsonType accepted, JsonPath where) {
         return where.error(json.line(), "expected " + accepted.noun() + ", got " + found(json));
     }
 

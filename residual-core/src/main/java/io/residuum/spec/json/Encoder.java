@@ -2,7 +2,6 @@ package io.residuum.spec.json;
 
 import io.residuum.json.Json;
 import io.residuum.json.JsonPath;
-import io.residuum.json.JsonText;
 import io.residuum.spec.Check;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.SpecException;
@@ -38,7 +37,7 @@ final class Encoder {
      */
     Json document(Object record) {
         JsonType.Product product = types.product(record.getClass());
-        return object(record, product, product.type() != null, new JsonPath("", null, "$"));
+        return object(record, product, product.type() != null, JsonPath.root(""));
     }
 
     private Json encode(Object value, Type type, JsonPath where) {
@@ -47,14 +46,14 @@ final class Encoder {
             return scalar(value, where);
         }
         if (target instanceof JsonType.Choice) {
-            return new Json.Str(Types.jsonName((Enum<?>) value));
+            return Json.of(Types.jsonName((Enum<?>) value));
         }
         if (target instanceof JsonType.Sequence sequence) {
             List<Json> items = new ArrayList<>();
             for (Object item : (List<?>) value) {
                 items.add(encode(item, sequence.element(), where.index(items.size())));
             }
-            return new Json.Arr(items);
+            return Json.of(items);
         }
         if (target instanceof JsonType.Dictionary dictionary) {
             // Sorted: equal maps may differ in order, and equal records must not differ in text.
@@ -63,7 +62,7 @@ final class Encoder {
                 String key = (String) entry.getKey();
                 members.put(key, encode(entry.getValue(), dictionary.value(), where.key(key)));
             }
-            return new Json.Obj(members);
+            return Json.of(members);
         }
         if (target instanceof JsonType.Product product) {
             Json brief = shorthand(value, product, product.shorts(), where);
@@ -73,17 +72,9 @@ final class Encoder {
     }
 
     private static Json scalar(Object value, JsonPath where) {
-        if (value instanceof String string) {
-            return new Json.Str(string);
-        }
-        if (value instanceof Boolean bool) {
-            return new Json.Bool(bool);
-        }
-        if (value instanceof Double real) {
-            Check.that(Double.isFinite(real), "%s must be finite, got %s", where, real);
-            return new Json.Num(JsonText.number(real));
-        }
-        return new Json.Num(value.toString());
+        boolean finite = !(value instanceof Double real) || Double.isFinite(real);
+        Check.that(finite, "%s must be finite, got %s", where, value);
+        return Json.of(value);
     }
 
     private Json union(Object value, JsonType.Union union, JsonPath where) {
@@ -101,15 +92,13 @@ final class Encoder {
         Json.Obj object = object(value, product, true, where);
         boolean vocabulary = !union.open() && !LayerSpec.class.isAssignableFrom(union.java());
         boolean onlyType = object.members().size() == 1;
-        return !full && vocabulary && onlyType && union.named()
-                ? new Json.Str(Objects.requireNonNull(product.type()))
-                : object;
+        return !full && vocabulary && onlyType && union.named() ? Json.of(product.type()) : object;
     }
 
     private Json.Obj object(Object value, JsonType.Product product, boolean typed, JsonPath where) {
         Map<String, Json> members = new LinkedHashMap<>();
         if (typed) {
-            members.put("type", new Json.Str(Objects.requireNonNull(product.type())));
+            members.put("type", Json.of(product.type()));
         }
         for (JsonType.Component component : product.components()) {
             Object part = part(value, component);
@@ -118,10 +107,10 @@ final class Encoder {
                 Check.that(part != null || component.nullable(), "%s must not be null", place);
                 members.put(
                         component.name(),
-                        part == null ? new Json.Null() : encode(part, component.type(), place));
+                        part == null ? Json.of(null) : encode(part, component.type(), place));
             }
         }
-        return new Json.Obj(members);
+        return new Json.Obj(0, members);
     }
 
     /** The short form of a value, if a shorthand gives the value back. */

@@ -20,7 +20,7 @@ import java.util.TreeMap;
 final class Schema {
     private final Types types;
     private final Map<Class<?>, String> names = new HashMap<>();
-    private final Map<String, Json> definitions = new TreeMap<>();
+    private final Map<String, Object> definitions = new TreeMap<>();
     private final Deque<Class<?>> pending = new ArrayDeque<>();
 
     private Schema(Types types) {
@@ -30,38 +30,38 @@ final class Schema {
     /** Describes a document that holds a {@code root}. */
     static Json of(Class<?> root, Types types) {
         Schema schema = new Schema(types);
-        Map<String, Json> document = new LinkedHashMap<>();
-        document.put("$schema", text("https://json-schema.org/draft/2020-12/schema"));
-        document.put("title", text(root.getSimpleName()));
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("$schema", "https://json-schema.org/draft/2020-12/schema");
+        document.put("title", root.getSimpleName());
         document.putAll(schema.use(root));
         while (!schema.pending.isEmpty()) {
             Class<?> java = schema.pending.remove();
-            Map<String, Json> definition = schema.define(types.of(java));
-            schema.definitions.put(schema.names.get(java), new Json.Obj(definition));
+            Map<String, Object> definition = schema.define(types.of(java));
+            schema.definitions.put(schema.names.get(java), definition);
         }
-        document.put("$defs", new Json.Obj(schema.definitions));
-        return new Json.Obj(document);
+        document.put("$defs", schema.definitions);
+        return Json.of(document);
     }
 
     /** The schema of a value where a type is used. */
-    private Map<String, Json> use(Type type) {
+    private Map<String, Object> use(Type type) {
         JsonType target = types.of(type);
         if (target instanceof JsonType.Scalar scalar) {
-            return object("type", text(name(scalar)));
+            return object("type", name(scalar));
         }
         if (target instanceof JsonType.Sequence sequence) {
-            return object("type", text("array"), "items", new Json.Obj(use(sequence.element())));
+            return object("type", "array", "items", use(sequence.element()));
         }
         if (target instanceof JsonType.Dictionary map) {
-            Json values = new Json.Obj(use(map.value()));
-            return object("type", text("object"), "additionalProperties", values);
+            Map<String, Object> values = use(map.value());
+            return object("type", "object", "additionalProperties", values);
         }
-        Map<String, Json> reference = object("$ref", text(reference((Class<?>) type)));
+        Map<String, Object> reference = object("$ref", reference((Class<?>) type));
         if (target instanceof JsonType.Product product && !product.shorts().isEmpty()) {
             // Here and not in the definition, since a union takes the object alone.
-            List<Json> forms = shorthands(product.shorts());
-            forms.add(new Json.Obj(reference));
-            return object("oneOf", new Json.Arr(forms));
+            List<Object> forms = shorthands(product.shorts());
+            forms.add(reference);
+            return object("oneOf", forms);
         }
         return reference;
     }
@@ -89,54 +89,53 @@ final class Schema {
         return "#/$defs/" + name;
     }
 
-    private Map<String, Json> define(JsonType type) {
+    private Map<String, Object> define(JsonType type) {
         if (type instanceof JsonType.Choice choice) {
-            return described(choice.java(), object("enum", texts(choice.constants().keySet())));
+            return described(choice.java(), object("enum", choice.constants().keySet()));
         }
         if (type instanceof JsonType.Product product) {
             return described(product.java(), record(product));
         }
         JsonType.Union union = (JsonType.Union) type;
-        return described(union.java(), object("oneOf", new Json.Arr(alternatives(union))));
+        return described(union.java(), object("oneOf", alternatives(union)));
     }
 
-    private static Map<String, Json> described(Class<?> java, Map<String, Json> definition) {
+    private static Map<String, Object> described(Class<?> java, Map<String, Object> definition) {
         Doc doc = java.getAnnotation(Doc.class);
         if (doc == null) {
             return definition;
         }
-        Map<String, Json> described = object("description", text(doc.value()));
+        Map<String, Object> described = object("description", doc.value());
         described.putAll(definition);
         return described;
     }
 
-    private Map<String, Json> record(JsonType.Product product) {
-        Map<String, Json> properties = new LinkedHashMap<>();
+    private Map<String, Object> record(JsonType.Product product) {
+        Map<String, Object> properties = new LinkedHashMap<>();
         List<String> required = new ArrayList<>();
         if (product.type() != null) {
-            properties.put("type", new Json.Obj(object("const", text(product.type()))));
+            properties.put("type", object("const", product.type()));
         }
         for (JsonType.Component component : product.components()) {
-            properties.put(component.name(), new Json.Obj(property(component)));
+            properties.put(component.name(), property(component));
             if (!component.optional()) {
                 required.add(component.name());
             }
         }
-        Map<String, Json> definition =
-                object("type", text("object"), "properties", new Json.Obj(properties));
+        Map<String, Object> definition = object("type", "object", "properties", properties);
         if (!required.isEmpty()) {
-            definition.put("required", texts(required));
+            definition.put("required", required);
         }
-        definition.put("additionalProperties", new Json.Bool(false));
+        definition.put("additionalProperties", false);
         return definition;
     }
 
-    private Map<String, Json> property(JsonType.Component component) {
-        Map<String, Json> property = new LinkedHashMap<>();
+    private Map<String, Object> property(JsonType.Component component) {
+        Map<String, Object> property = new LinkedHashMap<>();
         if (component.doc() != null) {
-            property.put("description", text(component.doc()));
+            property.put("description", component.doc());
         }
-        Map<String, Json> use = use(component.type());
+        Map<String, Object> use = use(component.type());
         property.putAll(component.nullable() ? nullable(use) : use);
         if (component.absent() != null) {
             property.put("default", component.absent());
@@ -144,13 +143,13 @@ final class Schema {
         return property;
     }
 
-    private static Map<String, Json> nullable(Map<String, Json> schema) {
-        Json none = new Json.Obj(object("type", text("null")));
-        return object("anyOf", new Json.Arr(List.of(new Json.Obj(schema), none)));
+    private static Map<String, Object> nullable(Map<String, Object> schema) {
+        Map<String, Object> none = object("type", "null");
+        return object("anyOf", List.of(schema, none));
     }
 
-    private List<Json> alternatives(JsonType.Union union) {
-        List<Json> alternatives = shorthands(union.shorts());
+    private List<Object> alternatives(JsonType.Union union) {
+        List<Object> alternatives = shorthands(union.shorts());
         List<String> bare = new ArrayList<>();
         union.kinds()
                 .forEach(
@@ -160,41 +159,27 @@ final class Schema {
                             }
                         });
         if (!bare.isEmpty()) {
-            alternatives.add(new Json.Obj(object("enum", texts(bare))));
+            alternatives.add(object("enum", bare));
         }
         for (Class<?> java : union.kinds().values()) {
-            Json reference = text(reference(java));
-            alternatives.add(
-                    new Json.Obj(object("$ref", reference, "required", texts(List.of("type")))));
+            String reference = reference(java);
+            alternatives.add(object("$ref", reference, "required", List.of("type")));
         }
         return alternatives;
     }
 
-    private List<Json> shorthands(List<JsonType.Short> shorts) {
-        List<Json> forms = new ArrayList<>();
-        shorts.forEach(form -> forms.add(new Json.Obj(use(form.parameter()))));
+    private List<Object> shorthands(List<JsonType.Short> shorts) {
+        List<Object> forms = new ArrayList<>();
+        shorts.forEach(form -> forms.add(use(form.parameter())));
         return forms;
     }
 
-    private static Json text(String value) {
-        return new Json.Str(value);
-    }
-
-    private static Json texts(Iterable<String> values) {
-        List<Json> texts = new ArrayList<>();
-        values.forEach(value -> texts.add(text(value)));
-        return new Json.Arr(texts);
-    }
-
-    private static Map<String, Json> object(String key, Json value) {
-        Map<String, Json> object = new LinkedHashMap<>();
-        object.put(key, value);
-        return object;
-    }
-
-    private static Map<String, Json> object(String key, Json value, String other, Json second) {
-        Map<String, Json> object = object(key, value);
-        object.put(other, second);
+    /** Creates a map that can be added to. */
+    private static Map<String, Object> object(Object... keysAndValues) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            object.put((String) keysAndValues[i], keysAndValues[i + 1]);
+        }
         return object;
     }
 }

@@ -1,6 +1,7 @@
 package io.residuum.spec.json;
 
 import io.residuum.json.Json;
+import io.residuum.json.JsonException;
 import io.residuum.json.JsonPath;
 import io.residuum.json.JsonReader;
 import io.residuum.spec.LayerProvider;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.function.Supplier;
 
 /**
  * Specs as JSON, strictly: reading only calls the records' constructors, so that text and code are
@@ -62,21 +64,25 @@ public final class SpecJson {
      * @throws SpecException {@code file:line: $.path: message} if it is anything else
      */
     public ModelSpec readModel(Path file) {
-        return parseModel(JsonReader.text(file), file.toString());
+        try {
+            return readModel(JsonReader.read(file), file.toString());
+        } catch (JsonException e) {
+            throw new SpecException(e);
+        }
     }
 
     /**
-     * Reads a network from text, and builds it once without an engine: its layers fit.
+     * Reads a network from a document, and builds it once without an engine to check that its layers
+     * fit.
      *
-     * @param text the JSON
-     * @param source what messages call the text, for instance a file name
+     * @param json the document
+     * @param source what messages call the document, for instance a file name
      * @return the network, complete and valid
      * @throws SpecException {@code source:line: $.path: message} if it is anything else
      */
-    public ModelSpec parseModel(String text, String source) {
+    public ModelSpec readModel(Json json, String source) {
         Binder places = new Binder(types);
-        Json json = JsonReader.parse(text, source);
-        ModelSpec model = (ModelSpec) places.bind(json, ModelSpec.class, JsonPath.root(source));
+        ModelSpec model = bind(() -> json, source, ModelSpec.class, places);
         try {
             model.newBlock();
         } catch (SpecException e) {
@@ -95,7 +101,7 @@ public final class SpecJson {
      * @throws SpecException {@code file:line: $.path: message} if it is anything else
      */
     public <T> T read(Path file, Class<T> type) {
-        return parse(JsonReader.text(file), file.toString(), type);
+        return bind(() -> JsonReader.read(file), file.toString(), type, new Binder(types));
     }
 
     /**
@@ -109,9 +115,15 @@ public final class SpecJson {
      * @throws SpecException {@code source:line: $.path: message} if it is anything else
      */
     public <T> T parse(String json, String source, Class<T> type) {
-        return type.cast(
-                new Binder(types)
-                        .bind(JsonReader.parse(json, source), type, JsonPath.root(source)));
+        return bind(() -> JsonReader.parse(json, source), source, type, new Binder(types));
+    }
+
+    private static <T> T bind(Supplier<Json> json, String source, Class<T> type, Binder binder) {
+        try {
+            return type.cast(binder.bind(json.get(), type, JsonPath.root(source)));
+        } catch (JsonException e) {
+            throw new SpecException(e);
+        }
     }
 
     /**

@@ -1,6 +1,5 @@
 package io.residuum.transformer.family;
 
-import io.residuum.json.JsonObject;
 import io.residuum.model.ModelDescription;
 import io.residuum.model.ModelMetadata;
 import io.residuum.residual.ScaleSpec;
@@ -49,10 +48,10 @@ final class HuggingFaceConfig {
         "use_cache"
     };
 
-    private final JsonObject settings;
+    private final ConfigObject settings;
     private List<String> classNames = List.of();
 
-    private HuggingFaceConfig(JsonObject settings) {
+    private HuggingFaceConfig(ConfigObject settings) {
         this.settings = settings;
     }
 
@@ -61,7 +60,7 @@ final class HuggingFaceConfig {
      *
      * @throws io.residuum.spec.SpecException with the setting that cannot be followed
      */
-    static ModelDescription read(JsonObject settings, String name) {
+    static ModelDescription read(ConfigObject settings, String name) {
         HuggingFaceConfig config = new HuggingFaceConfig(settings);
         ModelSpec spec = config.spec(name);
         settings.ignore(WITHOUT_EFFECT);
@@ -129,7 +128,7 @@ final class HuggingFaceConfig {
         return settings.integer("num_labels", classNames.isEmpty() ? 2 : classNames.size());
     }
 
-    private static List<String> names(JsonObject labels) {
+    private static List<String> names(ConfigObject labels) {
         return IntStream.range(0, labels.size())
                 .mapToObj(i -> labels.text(Integer.toString(i), "class " + i))
                 .toList();
@@ -243,7 +242,7 @@ final class HuggingFaceConfig {
     private PositionSpec.Rotary rotary() {
         double base = settings.number("rope_theta", 10000);
         String key = settings.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
-        JsonObject scaling = settings.object(key).orElse(null);
+        ConfigObject scaling = settings.object(key).orElse(null);
         if (scaling == null) {
             return new PositionSpec.Rotary(base, false, RotaryScaling.NONE);
         }

@@ -1,6 +1,7 @@
 package io.residuum.transformer.family;
 
-import io.residuum.json.JsonObject;
+import io.residuum.json.Json;
+import io.residuum.json.JsonPath;
 import io.residuum.model.ModelDescription;
 import io.residuum.model.ModelReader;
 import java.util.Optional;
@@ -12,9 +13,10 @@ public final class HuggingFaceReader implements ModelReader {
 
     /** Specs have a format, configurations of transformers have a model type. */
     @Override
-    public Optional<ModelDescription> read(JsonObject json, String name) {
-        return json.has("model_type") && !json.has("format")
-                ? Optional.of(HuggingFaceConfig.read(json, name))
+    public Optional<ModelDescription> read(Json.Obj json, String source, String name) {
+        ConfigObject settings = new ConfigObject(json, JsonPath.root(source));
+        return settings.has("model_type") && !settings.has("format")
+                ? Optional.of(HuggingFaceConfig.read(settings, name))
                 : Optional.empty();
     }
 }

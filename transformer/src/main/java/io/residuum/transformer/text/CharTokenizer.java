@@ -2,9 +2,8 @@ package io.residuum.transformer.text;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residuum.data.DataException;
+import io.residuum.json.Json;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -85,14 +84,13 @@ public final class CharTokenizer implements Tokenizer {
     }
 
     /** Reads what {@link #json} wrote. */
-    static CharTokenizer read(JsonNode json, String source) {
-        JsonNode letters = json.path("alphabet");
-        if (!letters.isTextual()) {
+    static CharTokenizer read(Json json, String source) {
+        if (!(json.get("alphabet") instanceof Json.Str letters)) {
             throw new DataException(
                     source + ": a tokenizer of characters must have its \"alphabet\", a string");
         }
-        CharTokenizer tokenizer = of(letters.textValue());
-        return json.path("unknown").asBoolean() ? tokenizer.withUnknown() : tokenizer;
+        CharTokenizer tokenizer = of(letters.value());
+        return json.get("unknown").bool(false) ? tokenizer.withUnknown() : tokenizer;
     }
 
     @Override
@@ -153,13 +151,9 @@ public final class CharTokenizer implements Tokenizer {
 
     @Override
     public String json() {
-        ObjectNode json = TextFiles.JSON.createObjectNode();
-        json.put("type", TYPE);
-        json.put("alphabet", new String(alphabet, 0, alphabet.length));
-        if (unknown) {
-            json.put("unknown", true);
-        }
-        return json.toString();
+        String letters = new String(alphabet, 0, alphabet.length);
+        Json.Obj json = Json.object("type", TYPE, "alphabet", letters);
+        return (unknown ? json.with("unknown", true) : json).compact();
     }
 
     /** Nothing to free. */

@@ -1,12 +1,12 @@
 package io.residuum.transformer.text;
 
 import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import io.residuum.data.DataException;
+import io.residuum.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -137,20 +137,27 @@ final class LabelledFiles {
             if (line.isBlank()) {
                 continue;
             }
-            JsonNode json = TextFiles.parse(line, file + ": line " + number);
+            Json json = TextFiles.parse(line, file + ": line " + number);
             rows.add(row(field(json, TEXT), field(json, LABEL), file, number));
         }
         return rows;
     }
 
-    private static String field(JsonNode json, List<String> names) {
+    private static String field(Json json, List<String> names) {
         return names.stream()
-                .map(json::path)
-                .filter(JsonNode::isValueNode)
-                .filter(value -> !value.isNull())
-                .map(JsonNode::asText)
+                .map(json::get)
+                .map(LabelledFiles::text)
+                .flatMap(Optional::stream)
                 .findFirst()
                 .orElse("");
+    }
+
+    private static Optional<String> text(Json value) {
+        return switch (value.kind()) {
+            case STRING -> Optional.of(value.string(""));
+            case NUMBER, BOOLEAN -> Optional.of(value.compact());
+            case ARRAY, OBJECT, NULL -> Optional.empty();
+        };
     }
 
     private static LabelledRow row(String text, String label, Path file, int line) {

@@ -5,9 +5,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.util.Utils;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residuum.data.DataException;
+import io.residuum.json.Json;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,9 +27,9 @@ final class LibraryTokenizer implements Tokenizer {
     private final int vocabulary;
     private final SpecialTokens special;
 
-    private LibraryTokenizer(HuggingFaceTokenizer library, ObjectNode json, SpecialNames names) {
+    private LibraryTokenizer(HuggingFaceTokenizer library, Json.Obj json, SpecialNames names) {
         this.library = library;
-        this.json = json.toString();
+        this.json = json.compact();
         this.splitsAtSpaces = PreTokenizers.splitAtSpaces(json);
         this.vocabulary = names.vocabulary();
         this.special = names.find();
@@ -42,25 +41,23 @@ final class LibraryTokenizer implements Tokenizer {
      * @param json a {@code tokenizer.json}, perhaps with the names of special tokens
      * @param source its name, for errors
      */
-    static LibraryTokenizer of(ObjectNode json, String source) {
-        ObjectNode own = json.deepCopy();
-        SpecialNames.keepPadding(own);
-        own.putNull("truncation");
-        own.putNull("padding");
+    static LibraryTokenizer of(Json.Obj json, String source) {
+        Json.Obj own =
+                SpecialNames.keepPadding(json).with("truncation", null).with("padding", null);
         SpecialNames names = new SpecialNames(own);
         if (names.vocabulary() < 1 || names.least() < 0) {
             throw new DataException(
                     source + ": the tokenizer's model must have a vocabulary with ids from 0 on");
         }
-        HuggingFaceTokenizer library = open(own.deepCopy().without(SpecialNames.KEY), source);
+        HuggingFaceTokenizer library = open(own.without(SpecialNames.KEY), source);
         return new LibraryTokenizer(library, own, names);
     }
 
-    private static HuggingFaceTokenizer open(JsonNode json, String source) {
+    private static HuggingFaceTokenizer open(Json json, String source) {
         // the library calls nobody and downloads nothing, unless the user wants it
         setIfAbsent("OPT_OUT_TRACKING", "true");
         setIfAbsent("RUST_FLAVOR", "cpu");
-        byte[] bytes = json.toString().getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = json.compact().getBytes(StandardCharsets.UTF_8);
         try {
             return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(bytes), OPTIONS);
         } catch (EngineException | LinkageError e) {
@@ -139,8 +136,8 @@ final class LibraryTokenizer implements Tokenizer {
     }
 
     /**
-     * Whether a text may be cut between a letter or digit and the white space behind it: the tokens
-     * of the parts are then those of the whole.
+     * Returns whether a text may be cut between a letter or digit and the white space behind it:
+     * the tokens of the parts are then those of the whole.
      */
     boolean splitsAtSpaces() {
         return splitsAtSpaces;

@@ -1,9 +1,9 @@
 package io.residuum.transformer.text;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import io.residuum.json.Json;
 import java.util.Set;
 
-/** What a {@code tokenizer.json} says about dividing text into words. */
+/** Reads how a {@code tokenizer.json} divides text into words. */
 final class PreTokenizers {
 
     /** They begin a new word at every white space that follows a letter or digit. */
@@ -25,33 +25,33 @@ final class PreTokenizers {
     private PreTokenizers() {}
 
     /**
-     * Whether a text may be cut between a letter or digit and the white space behind it. That is so
-     * where words are divided there and nothing is added to the beginning of a text.
+     * Returns whether a text may be cut between a letter or digit and the white space behind it.
+     * That is so where words are divided there and nothing is added to the beginning of a text.
      * SentencePiece's ways (a space ahead of the text, words that hold spaces) do not allow it.
      */
-    static boolean splitAtSpaces(JsonNode json) {
-        return normalizes(json.path("normalizer")) && divides(json.path("pre_tokenizer"));
+    static boolean splitAtSpaces(Json json) {
+        return normalizes(json.get("normalizer")) && divides(json.get("pre_tokenizer"));
     }
 
-    private static boolean normalizes(JsonNode normalizer) {
-        String type = normalizer.path("type").asText();
+    private static boolean normalizes(Json normalizer) {
+        String type = normalizer.get("type").string("");
         if (type.equals("Sequence")) {
-            for (JsonNode one : normalizer.path("normalizers")) {
+            for (Json one : normalizer.get("normalizers").items()) {
                 if (!normalizes(one)) {
                     return false;
                 }
             }
             return true;
         }
-        return normalizer.isNull() || normalizer.isMissingNode() || LOCAL.contains(type);
+        return normalizer instanceof Json.Null || LOCAL.contains(type);
     }
 
-    private static boolean divides(JsonNode preTokenizer) {
-        return switch (preTokenizer.path("type").asText()) {
+    private static boolean divides(Json preTokenizer) {
+        return switch (preTokenizer.get("type").string("")) {
             case "Sequence" -> {
                 // what the first does not divide, a later one may; none may add a space
                 boolean any = false;
-                for (JsonNode one : preTokenizer.path("pretokenizers")) {
+                for (Json one : preTokenizer.get("pretokenizers").items()) {
                     if (addsSpace(one)) {
                         yield false;
                     }
@@ -60,15 +60,15 @@ final class PreTokenizers {
                 yield any;
             }
             case "ByteLevel" ->
-                    !addsSpace(preTokenizer) && preTokenizer.path("use_regex").asBoolean(true);
-            case "Split" -> preTokenizer.path("pattern").path("Regex").asText().contains("\\p{L}+");
-            default -> WORDS.contains(preTokenizer.path("type").asText());
+                    !addsSpace(preTokenizer) && preTokenizer.get("use_regex").bool(true);
+            case "Split" -> preTokenizer.get("pattern").get("Regex").string("").contains("\\p{L}+");
+            default -> WORDS.contains(preTokenizer.get("type").string(""));
         };
     }
 
-    private static boolean addsSpace(JsonNode preTokenizer) {
-        return preTokenizer.path("type").asText().equals("Metaspace")
-                || preTokenizer.path("type").asText().equals("ByteLevel")
-                        && preTokenizer.path("add_prefix_space").asBoolean(true);
+    private static boolean addsSpace(Json preTokenizer) {
+        return preTokenizer.get("type").string("").equals("Metaspace")
+                || preTokenizer.get("type").string("").equals("ByteLevel")
+                        && preTokenizer.get("add_prefix_space").bool(true);
     }
 }

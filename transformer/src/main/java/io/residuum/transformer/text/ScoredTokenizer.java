@@ -4,14 +4,13 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residuum.data.DataException;
+import io.residuum.json.Json;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -98,16 +97,16 @@ final class ScoredTokenizer implements Tokenizer {
     }
 
     /** Reads what {@link #json} wrote. */
-    static ScoredTokenizer read(JsonNode json, String source) {
+    static ScoredTokenizer read(Json json, String source) {
         try {
-            return read(json.path("file").binaryValue(), source);
-        } catch (IOException | RuntimeException e) {
-            if (e instanceof DataException known) {
-                throw known;
+            if (json.get("file") instanceof Json.Str file) {
+                return read(Base64.getDecoder().decode(file.value()), source);
             }
-            throw new DataException(
-                    source + ": a tokenizer of llama2.c must have its \"file\" in base 64", e);
+        } catch (IllegalArgumentException e) {
+            // Not base 64: the same complaint as for no string.
         }
+        throw new DataException(
+                source + ": a tokenizer of llama2.c must have its \"file\" in base 64");
     }
 
     private static void check(boolean holds, String source, String invariant, Object found) {
@@ -167,10 +166,8 @@ final class ScoredTokenizer implements Tokenizer {
 
     @Override
     public String json() {
-        ObjectNode json = TextFiles.JSON.createObjectNode();
-        json.put("type", TYPE);
-        json.put("file", file);
-        return json.toString();
+        String content = Base64.getEncoder().encodeToString(file);
+        return Json.object("type", TYPE, "file", content).compact();
     }
 
     /** Nothing to free. */

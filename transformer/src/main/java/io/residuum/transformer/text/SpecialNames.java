@@ -1,9 +1,9 @@
 package io.residuum.transformer.text;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residuum.json.Json;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,23 +54,19 @@ final class SpecialNames {
                     "mask_token",
                     "unk_token");
 
-    private final JsonNode json;
+    private final Json json;
     private final Map<String, Integer> ids = new HashMap<>();
 
-    SpecialNames(JsonNode json) {
+    SpecialNames(Json json) {
         this.json = json;
-        json.path("model")
-                .path("vocab")
-                .properties()
-                .forEach(e -> ids.put(e.getKey(), e.getValue().asInt()));
+        Json vocabulary = json.get("model").get("vocab");
+        vocabulary.members().forEach((token, id) -> ids.put(token, id.integer(0)));
         int row = 0;
-        for (JsonNode token : json.path("model").path("vocab")) {
-            if (token.isArray()) { // Unigram: [token, score]
-                ids.put(token.path(0).asText(), row++);
-            }
+        for (Json token : vocabulary.items()) { // Unigram: [token, score]
+            ids.put(token.get(0).string(""), row++);
         }
-        for (JsonNode token : json.path("added_tokens")) {
-            ids.put(token.path("content").asText(), token.path("id").asInt());
+        for (Json token : json.get("added_tokens").items()) {
+            ids.put(token.get("content").string(""), token.get("id").integer(0));
         }
     }
 
@@ -93,24 +89,23 @@ final class SpecialNames {
                 first(configured("unk_token"), unknown(), UNKNOWN));
     }
 
-    /** Keeps the names of a {@code tokenizer_config.json} in a {@code tokenizer.json}. */
-    static void keep(JsonNode config, ObjectNode json) {
-        ObjectNode names = TextFiles.JSON.createObjectNode();
+    /** Adds the names of a {@code tokenizer_config.json} to a {@code tokenizer.json}. */
+    static Json.Obj keep(Json config, Json.Obj json) {
+        Map<String, String> names = new LinkedHashMap<>();
         for (String key : CONFIG_KEYS) {
-            JsonNode value = config.path(key);
-            text(value.isObject() ? value.path("content") : value)
+            Json value = config.get(key);
+            text(value instanceof Json.Obj ? value.get("content") : value)
                     .ifPresent(name -> names.put(key, name));
         }
-        if (!names.isEmpty()) {
-            json.set(KEY, names);
-        }
+        return names.isEmpty() ? json : json.with(KEY, names);
     }
 
-    /** Keeps the name of the padding token, where the file says how it pads. */
-    static void keepPadding(ObjectNode json) {
-        text(json.path("padding").path("pad_token"))
-                .filter(name -> !json.path(KEY).has("pad_token"))
-                .ifPresent(name -> json.withObject("/" + KEY).put("pad_token", name));
+    /** Adds the name of the padding token, where the file says how it pads. */
+    static Json.Obj keepPadding(Json.Obj json) {
+        Map<String, Object> names = new LinkedHashMap<>(json.get(KEY).members());
+        text(json.get("padding").get("pad_token"))
+                .ifPresent(name -> names.putIfAbsent("pad_token", name));
+        return names.isEmpty() ? json : json.with(KEY, names);
     }
 
     private OptionalInt first(
@@ -124,7 +119,7 @@ final class SpecialNames {
 
     private Optional<String> configured(String... keys) {
         for (String key : keys) {
-            Optional<String> name = text(json.path(KEY).path(key));
+            Optional<String> name = text(json.get(KEY).get(key));
             if (name.isPresent()) {
                 return name;
             }
@@ -134,9 +129,9 @@ final class SpecialNames {
 
     /** What the post-processor puts ahead of a text (0) or behind it (1). */
     private Optional<String> around(int side) {
-        JsonNode processor = json.path("post_processor");
-        if (processor.path("type").asText().equals("Sequence")) {
-            for (JsonNode one : processor.path("processors")) {
+        Json processor = json.get("post_processor");
+        if (processor.get("type").string("").equals("Sequence")) {
+            for (Json one : processor.get("processors").items()) {
                 Optional<String> found = around(one, side);
                 if (found.isPresent()) {
                     return found;
@@ -146,23 +141,24 @@ final class SpecialNames {
         return around(processor, side);
     }
 
-    private static Optional<String> around(JsonNode processor, int side) {
-        JsonNode single = processor.path("single");
-        if (single.size() > 1) {
-            JsonNode piece = single.get(side == 0 ? 0 : single.size() - 1);
-            return text(piece.path("SpecialToken").path("id"));
+    private static Optional<String> around(Json processor, int side) {
+        Json single = processor.get("single");
+        int pieces = single.items().size();
+        if (pieces > 1) {
+            Json piece = single.get(side == 0 ? 0 : pieces - 1);
+            return text(piece.get("SpecialToken").get("id"));
         }
         // BertProcessing and RobertaProcessing: [name, id]
-        return text(processor.path(side == 0 ? "cls" : "sep").path(0));
+        return text(processor.get(side == 0 ? "cls" : "sep").get(0));
     }
 
     private Optional<String> unknown() {
-        JsonNode model = json.path("model");
-        JsonNode row = model.path("vocab").path(model.path("unk_id").asInt(-1));
-        return text(model.path("unk_token")).or(() -> text(row.path(0)));
+        Json model = json.get("model");
+        Json row = model.get("vocab").get(model.get("unk_id").integer(-1));
+        return text(model.get("unk_token")).or(() -> text(row.get(0)));
     }
 
-    private static Optional<String> text(JsonNode node) {
-        return Optional.ofNullable(node.textValue());
+    private static Optional<String> text(Json node) {
+        return node instanceof Json.Str text ? Optional.of(text.value()) : Optional.empty();
     }
 }

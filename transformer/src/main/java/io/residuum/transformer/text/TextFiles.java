@@ -1,10 +1,9 @@
 package io.residuum.transformer.text;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.residuum.data.DataException;
+import io.residuum.json.Json;
+import io.residuum.json.JsonException;
+import io.residuum.json.JsonReader;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.AccessDeniedException;
@@ -12,11 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Small files read whole, with errors of one line. */
+/** Reads small files whole, with errors of one line. */
 final class TextFiles {
-    static final JsonMapper JSON =
-            JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
-
     private TextFiles() {}
 
     static String read(Path file) {
@@ -37,23 +33,20 @@ final class TextFiles {
         }
     }
 
+    static Json readJson(Path file) {
+        return parse(read(file), file.toString());
+    }
+
     /**
-     * Parses JSON.
+     * Parses JSON of any length.
      *
      * @param source where it is from, for errors
      */
-    static JsonNode parse(String json, String source) {
+    static Json parse(String json, String source) {
         try {
-            return JSON.readTree(json);
-        } catch (JsonProcessingException e) {
-            throw new DataException(
-                    String.format(
-                            "%s: must be JSON, but line %d, column %d: %s",
-                            source,
-                            e.getLocation().getLineNr(),
-                            e.getLocation().getColumnNr(),
-                            firstLine(e.getOriginalMessage())),
-                    e);
+            return JsonReader.parse(json, source, Integer.MAX_VALUE);
+        } catch (JsonException e) {
+            throw new DataException(source + ": must be JSON, but line " + e.detail(), e);
         }
     }
 

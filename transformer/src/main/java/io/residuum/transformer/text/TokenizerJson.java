@@ -1,14 +1,17 @@
 package io.residuum.transformer.text;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residuum.data.DataException;
+import io.residuum.json.Json;
+import io.residuum.json.JsonReader;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Writes as {@code tokenizer.json} what older models come with: a vocabulary, and merges. */
 final class TokenizerJson {
@@ -28,6 +31,46 @@ final class TokenizerJson {
                     "[SEP]",
                     "[MASK]");
 
+    private static final String BYTE_LEVEL =
+            """
+            {"version": "1.0", "truncation": null, "padding": null, "normalizer": null,
+             "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false,
+                               "trim_offsets": true, "use_regex": true},
+             "decoder": {"type": "ByteLevel", "add_prefix_space": false,
+                         "trim_offsets": true, "use_regex": true}}
+            """;
+
+    private static final String WORD_PIECE =
+            """
+            {"version": "1.0", "truncation": null, "padding": null,
+             "normalizer": {"type": "BertNormalizer", "clean_text": true,
+                            "handle_chinese_chars": true, "strip_accents": null, "lowercase": %s},
+             "pre_tokenizer": {"type": "BertPreTokenizer"},
+             "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": true}}
+            """;
+
+    private static final String ADDED =
+            """
+            {"single_word": false, "lstrip": false, "rstrip": false, "normalized": false,
+             "special": true}
+            """;
+
+    /** Beginning, text, end; and with a second text, that and another end. */
+    private static final String TEMPLATE =
+            """
+            {"type": "TemplateProcessing",
+             "single": [{"SpecialToken": {"id": "%1$s", "type_id": 0}},
+                        {"Sequence": {"id": "A", "type_id": 0}},
+                        {"SpecialToken": {"id": "%3$s", "type_id": 0}}],
+             "pair": [{"SpecialToken": {"id": "%1$s", "type_id": 0}},
+                      {"Sequence": {"id": "A", "type_id": 0}},
+                      {"SpecialToken": {"id": "%3$s", "type_id": 0}},
+                      {"Sequence": {"id": "B", "type_id": 1}},
+                      {"SpecialToken": {"id": "%3$s", "type_id": 1}}],
+             "special_tokens": {"%1$s": {"id": "%1$s", "ids": [%2$d], "tokens": ["%1$s"]},
+                                "%3$s": {"id": "%3$s", "ids": [%4$d], "tokens": ["%3$s"]}}}
+            """;
+
     private static final Pattern CAPITAL = Pattern.compile("\\p{Lu}");
 
     private TokenizerJson() {}
@@ -38,22 +81,22 @@ final class TokenizerJson {
      * @param vocabulary JSON: an id for each token
      * @param merges one merge a line, two tokens separated by a space; the best first
      */
-    static ObjectNode byteLevel(Path vocabulary, Path merges) {
-        JsonNode ids = TextFiles.parse(TextFiles.read(vocabulary), vocabulary.toString());
-        if (!(ids instanceof ObjectNode vocab) || vocab.isEmpty()) {
+    static Json.Obj byteLevel(Path vocabulary, Path merges) {
+        Json vocab = TextFiles.readJson(vocabulary);
+        if (vocab.members().isEmpty()) {
             throw new DataException(vocabulary + ": must be an object with an id for each token");
         }
-        vocab.properties()
+        vocab.members()
                 .forEach(
-                        e -> {
-                            if (!e.getValue().isInt() || e.getValue().intValue() < 0) {
+                        (token, id) -> {
+                            if (id.integer(-1) < 0) {
                                 throw new DataException(
                                         String.format(
                                                 "%s: the id of '%s' must be a number from 0 on,"
                                                         + " found %s",
-                                                vocabulary, e.getKey(), e.getValue()));
+                                                vocabulary, token, id.compact()));
                             }
-                            if (e.getKey().endsWith("</w>")) {
+                            if (token.endsWith("</w>")) {
                                 throw new DataException(
                                         vocabulary
                                                 + ": marks the ends of words with </w>, which"
@@ -61,30 +104,15 @@ final class TokenizerJson {
                                                 + " tokenizer.json of this model");
                             }
                         });
-        ObjectNode json = empty();
-        ObjectNode model = json.putObject("model");
-        model.put("type", "BPE").set("vocab", vocab);
-        model.set("merges", merges(merges, vocab));
-        json.set("pre_tokenizer", byteLevel());
-        json.set("decoder", byteLevel());
-        addSpecial(json, vocab);
-        if (vocab.has("<s>") && vocab.has("</s>")) {
-            json.set("post_processor", template(vocab, "<s>", "</s>"));
-        }
-        return json;
+        boolean bounded = vocab.members().containsKey("<s>") && vocab.members().containsKey("</s>");
+        Json.Obj model =
+                Json.object("type", "BPE", "vocab", vocab)
+                        .with("merges", merges(merges, vocab.members().keySet()));
+        return tokenizer(BYTE_LEVEL, model, bounded ? template(vocab, "<s>", "</s>") : null);
     }
 
-    private static ObjectNode byteLevel() {
-        return TextFiles.JSON
-                .createObjectNode()
-                .put("type", "ByteLevel")
-                .put("add_prefix_space", false)
-                .put("trim_offsets", true)
-                .put("use_regex", true);
-    }
-
-    private static ArrayNode merges(Path file, ObjectNode vocab) {
-        ArrayNode merges = TextFiles.JSON.createArrayNode();
+    private static List<String> merges(Path file, Set<String> vocab) {
+        List<String> merges = new ArrayList<>();
         List<String> lines = TextFiles.read(file).lines().toList();
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i);
@@ -93,7 +121,7 @@ final class TokenizerJson {
             }
             String[] pair = line.split(" ", -1);
             if (pair.length != 2
-                    || !Stream.of(pair[0], pair[1], pair[0] + pair[1]).allMatch(vocab::has)) {
+                    || !Stream.of(pair[0], pair[1], pair[0] + pair[1]).allMatch(vocab::contains)) {
                 throw new DataException(
                         String.format(
                                 "%s: line %d must be two tokens that make a third, all in the"
@@ -111,43 +139,32 @@ final class TokenizerJson {
      *
      * @param file one token a line, which has the number of its line as its id
      */
-    static ObjectNode wordPiece(Path file) {
-        ObjectNode vocab = TextFiles.JSON.createObjectNode();
+    static Json.Obj wordPiece(Path file) {
+        Map<String, Integer> ids = new LinkedHashMap<>();
         boolean cased = false;
         for (String token : TextFiles.read(file).lines().toList()) {
-            if (vocab.has(token)) {
+            Integer earlier = ids.putIfAbsent(token, ids.size());
+            if (earlier != null) {
                 throw new DataException(
                         String.format(
                                 "%s: every token must be there once, found '%s' on lines %d and %d",
-                                file, token, vocab.get(token).intValue() + 1, vocab.size() + 1));
+                                file, token, earlier + 1, ids.size() + 1));
             }
-            vocab.put(token, vocab.size());
             cased |= !SPECIAL.contains(token) && !unused(token) && CAPITAL.matcher(token).find();
         }
         for (String needed : List.of("[UNK]", "[CLS]", "[SEP]")) {
-            if (!vocab.has(needed)) {
+            if (!ids.containsKey(needed)) {
                 throw new DataException(
                         file + ": the vocabulary of a WordPiece tokenizer must have " + needed);
             }
         }
-        ObjectNode json = empty();
-        json.putObject("model")
-                .put("type", "WordPiece")
-                .put("unk_token", "[UNK]")
-                .put("continuing_subword_prefix", "##")
-                .put("max_input_chars_per_word", 100)
-                .set("vocab", vocab);
-        json.putObject("normalizer")
-                .put("type", "BertNormalizer")
-                .put("clean_text", true)
-                .put("handle_chinese_chars", true)
-                .putNull("strip_accents")
-                .put("lowercase", !cased);
-        json.putObject("pre_tokenizer").put("type", "BertPreTokenizer");
-        json.putObject("decoder").put("type", "WordPiece").put("prefix", "##").put("cleanup", true);
-        addSpecial(json, vocab);
-        json.set("post_processor", template(vocab, "[CLS]", "[SEP]"));
-        return json;
+        Json vocab = Json.of(ids);
+        Json.Obj model =
+                Json.object("type", "WordPiece", "unk_token", "[UNK]")
+                        .with("continuing_subword_prefix", "##")
+                        .with("max_input_chars_per_word", 100)
+                        .with("vocab", vocab);
+        return tokenizer(WORD_PIECE.formatted(!cased), model, template(vocab, "[CLS]", "[SEP]"));
     }
 
     /** A place in BERT's vocabularies that was kept free. */
@@ -155,60 +172,32 @@ final class TokenizerJson {
         return token.startsWith("[unused");
     }
 
-    private static ObjectNode empty() {
-        ObjectNode json = TextFiles.JSON.createObjectNode();
-        json.put("version", "1.0");
-        Stream.of(
-                        "truncation",
-                        "padding",
-                        "normalizer",
-                        "pre_tokenizer",
-                        "post_processor",
-                        "decoder")
-                .forEach(json::putNull);
-        json.putArray("added_tokens");
-        return json;
+    private static Json.Obj tokenizer(String parts, Json model, @Nullable Json template) {
+        List<Json> added = new ArrayList<>();
+        model.get("vocab")
+                .members()
+                .forEach(
+                        (name, id) -> {
+                            if (SPECIAL.contains(name)) {
+                                added.add(parse(ADDED).with("content", name).with("id", id));
+                            }
+                        });
+        return parse(parts)
+                .with("post_processor", template)
+                .with("added_tokens", added)
+                .with("model", model);
     }
 
-    private static void addSpecial(ObjectNode json, ObjectNode vocab) {
-        ArrayNode added = json.putArray("added_tokens");
-        for (String name : SPECIAL) {
-            Optional.ofNullable(vocab.get(name))
-                    .ifPresent(
-                            id ->
-                                    added.addObject()
-                                            .put("content", name)
-                                            .put("single_word", false)
-                                            .put("lstrip", false)
-                                            .put("rstrip", false)
-                                            .put("normalized", false)
-                                            .put("special", true)
-                                            .set("id", id));
-        }
+    private static Json.Obj template(Json vocab, String beginning, String end) {
+        return parse(
+                TEMPLATE.formatted(
+                        beginning,
+                        vocab.get(beginning).integer(0),
+                        end,
+                        vocab.get(end).integer(0)));
     }
 
-    /** Beginning, text, end; and with a second text, that and another end. */
-    private static ObjectNode template(ObjectNode vocab, String beginning, String end) {
-        ObjectNode template = TextFiles.JSON.createObjectNode().put("type", "TemplateProcessing");
-        ArrayNode single = template.putArray("single");
-        ArrayNode pair = template.putArray("pair");
-        for (ArrayNode pieces : List.of(single, pair)) {
-            piece(pieces, "SpecialToken", beginning, 0);
-            piece(pieces, "Sequence", "A", 0);
-            piece(pieces, "SpecialToken", end, 0);
-        }
-        piece(pair, "Sequence", "B", 1);
-        piece(pair, "SpecialToken", end, 1);
-        ObjectNode tokens = template.putObject("special_tokens");
-        for (String name : List.of(beginning, end)) {
-            ObjectNode token = tokens.putObject(name).put("id", name);
-            token.putArray("ids").add(vocab.get(name));
-            token.putArray("tokens").add(name);
-        }
-        return template;
-    }
-
-    private static void piece(ArrayNode pieces, String kind, String id, int type) {
-        pieces.addObject().putObject(kind).put("id", id).put("type_id", type);
+    private static Json.Obj parse(String json) {
+        return (Json.Obj) JsonReader.parse(json, "tokenizer");
     }
 }

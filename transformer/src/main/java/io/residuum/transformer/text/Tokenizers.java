@@ -1,8 +1,7 @@
 package io.residuum.transformer.text;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residuum.data.DataException;
+import io.residuum.json.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -109,10 +108,10 @@ public final class Tokenizers {
     }
 
     private static Tokenizer openJson(Path file) {
-        JsonNode json = TextFiles.parse(TextFiles.read(file), file.toString());
+        Json json = TextFiles.readJson(file);
         Path config = file.resolveSibling("tokenizer_config.json");
-        if (json instanceof ObjectNode object && Files.exists(config)) {
-            SpecialNames.keep(TextFiles.parse(TextFiles.read(config), config.toString()), object);
+        if (json instanceof Json.Obj object && Files.exists(config)) {
+            json = SpecialNames.keep(TextFiles.readJson(config), object);
         }
         return read(json, file.toString());
     }
@@ -122,15 +121,15 @@ public final class Tokenizers {
                 TokenizerJson.byteLevel(vocabulary, merges), merges + " and " + vocabulary);
     }
 
-    private static Tokenizer read(JsonNode json, String source) {
-        String type = json.path("type").asText();
+    private static Tokenizer read(Json json, String source) {
+        String type = json.get("type").string("");
         if (type.equals(CharTokenizer.TYPE)) {
             return CharTokenizer.read(json, source);
         }
         if (type.equals(ScoredTokenizer.TYPE)) {
             return ScoredTokenizer.read(json, source);
         }
-        if (json instanceof ObjectNode object && json.path("model").isObject()) {
+        if (json instanceof Json.Obj object && json.get("model") instanceof Json.Obj) {
             return LibraryTokenizer.of(object, source);
         }
         throw new DataException(

@@ -1,6 +1,7 @@
 package io.residuum.examples.cli.options;
 
 import ai.djl.ndarray.types.Shape;
+import io.residuum.json.Json;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,9 +39,9 @@ public final class Output {
         out.flush();
     }
 
-    /** The result as JSON: a record or a list. */
+    /** Prints the result as JSON: a record or a list. */
     public void json(Object value) {
-        result(Json.write(value));
+        result(Json.of(value).pretty().stripTrailing());
     }
 
     /** A line about what is being done, unless the user wants it quiet. */

@@ -1,6 +1,7 @@
 package io.residuum.examples.cli.options;
 
 import io.residuum.compile.ComputeType;
+import io.residuum.json.Json;
 import io.residuum.optim.EmaSpec;
 import io.residuum.optim.LearningRateFactor;
 import io.residuum.optim.OptimizerSpec;
@@ -282,13 +283,13 @@ public final class RecipeOptions {
 
     private static OptimizerSpec parse(String name) {
         return SpecJson.standard()
-                .parse("{\"type\": \"" + name + "\"}", "--optimizer", OptimizerSpec.class);
+                .parse(Json.object("type", name).compact(), "--optimizer", OptimizerSpec.class);
     }
 
     private static ScheduleSpec schedule(ScheduleName name) {
         String type = name.name().toLowerCase(Locale.ROOT);
         return SpecJson.standard()
-                .parse("{\"type\": \"" + type + "\"}", "--schedule", ScheduleSpec.class);
+                .parse(Json.object("type", type).compact(), "--schedule", ScheduleSpec.class);
     }
 
     private static <T> T or(@Nullable T value, T otherwise) {

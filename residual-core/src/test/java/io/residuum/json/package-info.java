@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.json;
+
+import org.jspecify.annotations.NullMarked;
