@@ -153,7 +153,9 @@ class OnnxRuntimeTest {
             sources.add(
                     apart
                             ? new Source(
-                                    sideInput, Dims.open(SymbolicDim.BATCH, SymbolicDim.SOURCE), type)
+                                    sideInput,
+                                    Dims.open(SymbolicDim.BATCH, SymbolicDim.SOURCE),
+                                    type)
                             : new Source(sideInput, shape, type));
         }
         return sources;

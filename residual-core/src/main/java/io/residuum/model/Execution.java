@@ -63,9 +63,7 @@ final class Execution {
     NDArray predict(NDList inputs, @Nullable Compiler compiler) {
         check(inputs);
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
-            return compiler == null
-                    ? evaluate(inputs)
-                    : compiler.run(inputs, this::evaluate);
+            return compiler == null ? evaluate(inputs) : compiler.run(inputs, this::evaluate);
         }
     }
 
@@ -155,12 +153,6 @@ final class Execution {
                                 : evaluate(inputs);
         return new Compiler(
                 new CompileContext(
-                        block,
-                        network.parameters(),
-                        backend,
-                        options,
-                        training,
-                        reference,
-                        notes));
+                        block, network.parameters(), backend, options, training, reference, notes));
     }
 }

@@ -1,8 +1,8 @@
 package io.residuum.model;
 
 import io.residuum.json.Json;
-import io.residuum.json.JsonReader;
 import io.residuum.json.JsonException;
+import io.residuum.json.JsonReader;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -72,8 +72,8 @@ public final class SpecJson {
     }
 
     /**
-     * Reads a network from a document, and builds it once without an engine to check that its layers
-     * fit.
+     * Reads a network from a document, and builds it once without an engine to check that its
+     * layers fit.
      *
      * @param json the document
      * @param source what messages call the document, for instance a file name

@@ -1,7 +1,6 @@
 package io.residuum.transformer.family;
 
 import io.residuum.json.Json;
-import io.residuum.json.JsonException;
 import io.residuum.json.JsonPath;
 import io.residuum.spec.SpecException;
 import java.util.Arrays;
