@@ -5,22 +5,21 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.residuum.data.DataSource;
-import io.residuum.data.Image;
-import io.residuum.data.ImageSet;
-import io.residuum.data.ImageShape;
-import io.residuum.data.Normalize;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Values;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
-import io.residuum.train.ImageInputs;
+import io.residuum.vision.data.DataSource;
+import io.residuum.vision.data.ImageSet;
+import io.residuum.vision.image.Image;
+import io.residuum.vision.image.ImageShape;
+import io.residuum.vision.image.Normalize;
 import io.residuum.vision.resnet.ResNetPresets;
+import io.residuum.vision.train.ImageInputs;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 
 /**
  * Looks at what a network computes on the way: its features by name, here of an untrained ResNet
@@ -108,7 +107,7 @@ public final class InspectFeatures {
         Image image = new Image();
         for (int i = 0; i < IMAGES; i++) {
             set.read(i, image);
-            normalize.apply(image, shape, new SplittableRandom(i));
+            normalize.apply(image);
             System.arraycopy(image.values(), 0, pixels, i * shape.length(), shape.length());
         }
         return Values.create(

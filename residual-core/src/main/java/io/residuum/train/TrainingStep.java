@@ -9,7 +9,6 @@ import ai.djl.training.GradientCollector;
 import io.residuum.compile.CompileOptions;
 import io.residuum.compile.Compiler;
 import io.residuum.compile.ForwardResult;
-import io.residuum.data.Batch;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
@@ -155,16 +154,6 @@ public final class TrainingStep implements AutoCloseable {
         return targets == null
                 ? CrossEntropy.ofLabels(batch.labels(), classes, smoothing, type)
                 : CrossEntropy.ofRows(targets, batch.labels(), classes, type);
-    }
-
-    /**
-     * Computes the gradients of a batch of images, as {@link #backward(TrainingBatch, int)}.
-     *
-     * @param batch the batch; its images are free again afterwards
-     * @param passes how many passes the next update is made of
-     */
-    public void backward(Batch batch, int passes) {
-        backward(new ImageClassification.Images(batch), passes);
     }
 
     /**

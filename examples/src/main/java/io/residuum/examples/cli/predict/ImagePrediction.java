@@ -5,20 +5,19 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.residuum.data.Image;
-import io.residuum.data.ImageShape;
-import io.residuum.data.Normalize;
-import io.residuum.data.Pictures;
 import io.residuum.engine.Values;
 import io.residuum.examples.cli.options.Model;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.model.Network;
-import io.residuum.train.ImageInputs;
+import io.residuum.vision.image.Image;
+import io.residuum.vision.image.ImageShape;
+import io.residuum.vision.image.Normalize;
+import io.residuum.vision.image.Pictures;
+import io.residuum.vision.train.ImageInputs;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /** The most probable classes of pictures. */
@@ -60,7 +59,7 @@ final class ImagePrediction {
         for (int i = 0; i < files.size(); i++) {
             Pictures.read(files.get(i), shape, image);
             // The same for every image: nothing is drawn.
-            normalize.ifPresent(n -> n.apply(image, shape, new SplittableRandom(0)));
+            normalize.ifPresent(n -> n.apply(image));
             System.arraycopy(image.values(), 0, pixels, i * shape.length(), shape.length());
         }
         try (NDManager manager = network.backend().newManager()) {
