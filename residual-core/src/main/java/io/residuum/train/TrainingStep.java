@@ -99,7 +99,7 @@ public final class TrainingStep implements AutoCloseable {
         }
         this.classes = Math.toIntExact(output.get(output.dimension() - 1));
         this.smoothing = recipe.labelSmoothing();
-        this.input = network.block().inputShape();
+        this.input = network.spec().input().batchShape();
         this.type = network.state().values().iterator().next().getArray().getDataType();
         this.manager = backend.newManager();
         this.update = new OptimizerStep(network, recipe, manager);

@@ -24,7 +24,7 @@ public record Grn(@Default("\"\"") String name, @Default("1e-6") double eps) imp
             beta = parameter("beta", Parameter.Type.OTHER, Inits.ZEROS, input.get(1));
         }
 
-        @Override protected NDArray compute(Pass pass, NDArray x) {
+        @Override protected NDArray compute(ForwardPass pass, NDArray x) {
             NDArray norm = pass.ops().add(x.square().sum(new int[] {2, 3}, true), eps).sqrt();
             NDArray relative = norm.div(pass.ops().add(norm.mean(new int[] {1}, true), eps));
             NDArray scaled = x.mul(relative).mul(pass.channelwise(gamma, x));
