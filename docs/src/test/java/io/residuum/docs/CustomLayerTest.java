@@ -155,7 +155,7 @@ class CustomLayerTest {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 entry(entries, classes.relativize(file).toString().replace('\\', '/'), file);
             }
-            String service = "io.residuum.spec.LayerProvider";
+            String service = "io.residuum.spec.RecordProvider";
             entry(
                     entries,
                     "META-INF/services/" + service,

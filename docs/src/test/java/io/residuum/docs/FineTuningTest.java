@@ -3,19 +3,20 @@ package io.residuum.docs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.residuum.data.DataSource;
-import io.residuum.data.DataSplits;
 import io.residuum.engine.Backend;
 import io.residuum.model.Network;
 import io.residuum.optim.LearningRateFactor;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
-import io.residuum.train.Evaluator;
-import io.residuum.train.ImageInputs;
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Recipe;
 import io.residuum.train.RunFolder;
 import io.residuum.train.Trainer;
+import io.residuum.vision.data.DataSource;
+import io.residuum.vision.data.DataSplits;
+import io.residuum.vision.train.ImageClassification;
+import io.residuum.vision.train.ImageEvaluator;
+import io.residuum.vision.train.ImageInputs;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.dialect.Dialects;
 import io.residuum.weights.dialect.ImportPlan;
@@ -58,14 +59,20 @@ class FineTuningTest {
                 network.loadValues(plan.values());
                 network.resetHead(10, 1);
                 recipe.learningRates(network).groups().forEach(System.out::println);
-                new Trainer(network, recipe, data, folder, ProgressListener.NONE).start();
+                new Trainer(
+                                network,
+                                recipe,
+                                new ImageClassification(data),
+                                folder,
+                                ProgressListener.NONE)
+                        .start();
                 // end::tune
-                before = Evaluator.evaluate(network, data.evaluation(), 32).top1();
+                before = ImageEvaluator.evaluate(network, data.evaluation(), 32).top1();
                 assertTrue(!network.parameters().get("stem.conv.weight").requiresGradient());
                 // tag::tune
             }
             try (Network tuned = Network.load(new RunFolder(folder).model(), backend)) {
-                double accuracy = Evaluator.evaluate(tuned, data.evaluation(), 32).top1();
+                double accuracy = ImageEvaluator.evaluate(tuned, data.evaluation(), 32).top1();
                 // end::tune
                 assertEquals(before, accuracy);
                 // tag::tune

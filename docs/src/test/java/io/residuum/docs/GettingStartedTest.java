@@ -7,8 +7,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.residuum.data.DataSource;
-import io.residuum.data.DataSplits;
 import io.residuum.engine.Backend;
 import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
@@ -17,12 +15,15 @@ import io.residuum.model.Summary;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.Evaluation;
-import io.residuum.train.Evaluator;
-import io.residuum.train.ImageInputs;
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Recipe;
 import io.residuum.train.RunFolder;
 import io.residuum.train.Trainer;
+import io.residuum.vision.data.DataSource;
+import io.residuum.vision.data.DataSplits;
+import io.residuum.vision.train.ImageClassification;
+import io.residuum.vision.train.ImageEvaluator;
+import io.residuum.vision.train.ImageInputs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -95,7 +96,13 @@ class GettingStartedTest {
         Recipe recipe = Recipe.builder().epochs(1).batch(64).learningRate(0.05).build();
         try (Backend backend = Backend.open();
                 Network network = Network.create(normalized, backend, recipe.seed())) {
-            new Trainer(network, recipe, data, folder, ProgressListener.NONE).start();
+            new Trainer(
+                            network,
+                            recipe,
+                            new ImageClassification(data),
+                            folder,
+                            ProgressListener.NONE)
+                    .start();
         }
         // end::train
         RunFolder run = new RunFolder(folder);
@@ -107,7 +114,7 @@ class GettingStartedTest {
         // tag::evaluate
         try (Backend backend = Backend.open();
                 Network network = Network.load(folder.resolve("model.safetensors"), backend)) {
-            Evaluation evaluation = Evaluator.evaluate(network, data.evaluation(), 64);
+            Evaluation evaluation = ImageEvaluator.evaluate(network, data.evaluation(), 64);
             System.out.println(evaluation);
             // end::evaluate
             assertEquals(64, evaluation.samples());

@@ -1,7 +1,5 @@
 package io.residuum.docs;
 
-import io.residuum.data.Augmentation;
-import io.residuum.data.Mixing;
 import io.residuum.model.Cost;
 import io.residuum.optim.EmaSpec;
 import io.residuum.optim.LearningRateFactor;
@@ -10,16 +8,18 @@ import io.residuum.optim.ScheduleSpec;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.InputSpec;
-import io.residuum.spec.LayerProvider;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
 import io.residuum.spec.PresetProvider;
+import io.residuum.spec.RecordProvider;
 import io.residuum.spec.Shorthand;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.train.BatchTransform;
 import io.residuum.train.Recipe;
+import io.residuum.train.Transform;
 import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -38,6 +38,7 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Tables written from the records, their annotations and their Javadoc. */
@@ -62,16 +63,21 @@ final class Reference {
                             + section(ScheduleSpec.class)
                             + section(EmaSpec.class)
                             + section(LearningRateFactor.class)
-                            + section(Augmentation.class)
-                            + section(Mixing.class);
+                            + section(Transform.class)
+                            + section(BatchTransform.class);
             default -> throw new IllegalArgumentException("nothing is generated as " + name);
         };
     }
 
-    private static Collection<Class<? extends LayerSpec>> layerRecords() {
-        return ServiceLoader.load(LayerProvider.class).stream()
-                .flatMap(p -> p.get().layers().stream())
-                .toList();
+    private static List<? extends Class<?>> layerRecords() {
+        return registered(LayerSpec.class).toList();
+    }
+
+    /** The records that stand for an open interface, in the order of registration. */
+    private static Stream<? extends Class<?>> registered(Class<?> open) {
+        return ServiceLoader.load(RecordProvider.class).stream()
+                .flatMap(p -> p.get().records().stream())
+                .filter(open::isAssignableFrom);
     }
 
     private static String layers() {
@@ -130,7 +136,7 @@ final class Reference {
         if (!(says + shorts).isEmpty()) {
             out.append((says + " " + shorts).strip()).append("\n\n");
         }
-        return out.append(type.isSealed() ? union(type) : fields(type)).append("\n").toString();
+        return out.append(type.isRecord() ? fields(type) : union(type)).append("\n").toString();
     }
 
     private static String fields(Class<?> record) {
@@ -152,11 +158,11 @@ final class Reference {
         return out.length() == HEAD.length() ? "No fields.\n" : out.toString();
     }
 
-    private static String union(Class<?> sealed) {
+    private static String union(Class<?> type) {
         StringBuilder out =
                 new StringBuilder(
                         "| `type` | field | type | default | meaning |\n|---|---|---|---|---|\n");
-        for (Class<?> record : kinds(sealed)) {
+        for (Class<?> record : kinds(type)) {
             out.append(String.format("| `%s` | | | | %s |\n", typeName(record), meaning(record)));
             Map<String, String> says = SourceDocs.components(record);
             for (RecordComponent c : record.getRecordComponents()) {
@@ -172,9 +178,9 @@ final class Reference {
         return out.toString();
     }
 
-    private static List<? extends Class<?>> kinds(Class<?> sealed) {
+    private static List<? extends Class<?>> kinds(Class<?> type) {
         // The order of permitted classes is the compiler's affair.
-        return Arrays.stream(sealed.getPermittedSubclasses())
+        return (type.isSealed() ? Arrays.stream(type.getPermittedSubclasses()) : registered(type))
                 .sorted(Comparator.comparing(k -> typeName(k).equals("none") ? "" : typeName(k)))
                 .toList();
     }

@@ -7,8 +7,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.residuum.data.DataSource;
-import io.residuum.data.DataSplits;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Cost;
@@ -22,11 +20,14 @@ import io.residuum.spec.json.SpecJson;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
-import io.residuum.train.ImageInputs;
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Recipe;
 import io.residuum.train.Trainer;
 import io.residuum.transformer.blocks.EncoderDecoder;
+import io.residuum.vision.data.DataSource;
+import io.residuum.vision.data.DataSplits;
+import io.residuum.vision.train.ImageClassification;
+import io.residuum.vision.train.ImageInputs;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -64,7 +65,13 @@ class TransformersTest {
         Recipe recipe = Recipe.builder().epochs(1).batch(16).learningRate(0.01).build();
         try (Network network = Network.create(spec, backend, 1)) {
             Map<String, double[]> before = Nets.values(network.parameters());
-            new Trainer(network, recipe, data, folder, ProgressListener.NONE).start();
+            new Trainer(
+                            network,
+                            recipe,
+                            new ImageClassification(data),
+                            folder,
+                            ProgressListener.NONE)
+                    .start();
             Map<String, double[]> after = Nets.values(network.parameters());
             for (String path : List.of("stem.conv1.weight", "blocks.2.mlp.branch.up.weight")) {
                 assertTrue(!Arrays.equals(before.get(path), after.get(path)), path);

@@ -1,9 +1,5 @@
 package io.residuum.examples;
 
-import io.residuum.data.Batch;
-import io.residuum.data.BatchLoader;
-import io.residuum.data.DataSource;
-import io.residuum.data.DataSplits;
 import io.residuum.data.Prefetcher;
 import io.residuum.engine.Backend;
 import io.residuum.model.Network;
@@ -23,11 +19,15 @@ import io.residuum.spec.Parallel;
 import io.residuum.spec.Repeat;
 import io.residuum.spec.Sequential;
 import io.residuum.train.Evaluation;
-import io.residuum.train.Evaluator;
-import io.residuum.train.ImageInputs;
 import io.residuum.train.Recipe;
 import io.residuum.train.StepResult;
 import io.residuum.train.TrainingStep;
+import io.residuum.vision.data.Batch;
+import io.residuum.vision.data.BatchLoader;
+import io.residuum.vision.data.DataSource;
+import io.residuum.vision.data.DataSplits;
+import io.residuum.vision.train.ImageEvaluator;
+import io.residuum.vision.train.ImageInputs;
 import java.io.PrintStream;
 import java.util.List;
 
@@ -101,20 +101,20 @@ public final class CustomArchitecture {
                 }
             }
             step.poll(0);
-            Evaluation evaluation = Evaluator.evaluate(network, data.evaluation(), 100);
+            Evaluation evaluation = ImageEvaluator.evaluate(network, data.evaluation(), 100);
             out.println("unseen digits: " + evaluation);
             return evaluation;
         }
     }
 
     private static BatchLoader loader(DataSplits data, Recipe recipe) {
-        // The normalization that the spec names; Trainer adds it by itself.
+        // ImageClassification adds the normalization that the spec names by itself.
         return BatchLoader.over(data.train())
                 .batchSize(64)
                 .shuffle(true)
                 .seed(recipe.seed())
                 .dropLast(true)
-                .augment(List.of(ImageInputs.normalization(spec()).orElseThrow()))
+                .normalize(ImageInputs.normalization(spec()))
                 .labelSmoothing(recipe.labelSmoothing())
                 .open();
     }

@@ -1,21 +1,22 @@
 package io.residuum.examples;
 
-import io.residuum.data.DataSource;
-import io.residuum.data.DataSplits;
-import io.residuum.data.Image;
-import io.residuum.data.ImageSet;
-import io.residuum.data.ImageShape;
 import io.residuum.engine.Backend;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
-import io.residuum.train.Evaluator;
-import io.residuum.train.ImageInputs;
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Recipe;
 import io.residuum.train.RunFolder;
 import io.residuum.train.Trainer;
+import io.residuum.vision.data.DataSource;
+import io.residuum.vision.data.DataSplits;
+import io.residuum.vision.data.ImageSet;
+import io.residuum.vision.image.Image;
+import io.residuum.vision.image.ImageShape;
 import io.residuum.vision.resnet.ResNetPresets;
+import io.residuum.vision.train.ImageClassification;
+import io.residuum.vision.train.ImageEvaluator;
+import io.residuum.vision.train.ImageInputs;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.dialect.Dialects;
 import io.residuum.weights.dialect.ImportPlan;
@@ -103,7 +104,13 @@ public final class FineTuning {
         Recipe recipe = Recipe.builder().epochs(2).batch(32).learningRate(0.05).build();
         Path folder = Files.createTempDirectory("pretraining");
         try (Network network = Network.create(spec(), backend, 0)) {
-            new Trainer(network, recipe, data, folder, ProgressListener.NONE).start();
+            new Trainer(
+                            network,
+                            recipe,
+                            new ImageClassification(data),
+                            folder,
+                            ProgressListener.NONE)
+                    .start();
         }
         return Network.load(new RunFolder(folder).model(), backend);
     }
@@ -180,17 +187,23 @@ public final class FineTuning {
 
         Path file = new RunFolder(folder.resolve("tuned")).model();
         try (Network reloaded = Network.load(file, backend)) {
-            double again = Evaluator.evaluate(reloaded, data.evaluation(), 100).top1();
+            double again = ImageEvaluator.evaluate(reloaded, data.evaluation(), 100).top1();
             out.printf("from %s: %.2f%%%n", file, 100 * again);
             return new Accuracies(scratch, tuned, again);
         }
     }
 
     private static double trained(Network network, Recipe recipe, DataSplits data, Path folder) {
-        Trainer trainer = new Trainer(network, recipe, data, folder, ProgressListener.NONE);
+        Trainer trainer =
+                new Trainer(
+                        network,
+                        recipe,
+                        new ImageClassification(data),
+                        folder,
+                        ProgressListener.NONE);
         trainer.start();
         // What is kept is the best epoch's network; the network in memory is the last one's.
         network.loadWeights(new RunFolder(folder).model());
-        return Evaluator.evaluate(network, data.evaluation(), 100).top1();
+        return ImageEvaluator.evaluate(network, data.evaluation(), 100).top1();
     }
 }

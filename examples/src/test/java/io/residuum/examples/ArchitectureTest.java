@@ -50,7 +50,7 @@ class ArchitectureTest {
                     entry("engine", Set.of()),
                     entry("json", Set.of()),
                     entry("files", Set.of()),
-                    entry("data", Set.of("spec")),
+                    entry("data", Set.of()),
                     entry("nn", Set.of("engine")),
                     // A spec builds its block, hence the arrow to nn; nn knows nothing of specs.
                     entry("spec", Set.of("json", "nn", "engine")),

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.residuum.data.DataSource;
 import io.residuum.engine.Backend;
 import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
@@ -15,6 +14,7 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.spec.PresetProvider;
 import io.residuum.testing.SharedData;
 import io.residuum.train.Recipe;
+import io.residuum.vision.data.DataSource;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

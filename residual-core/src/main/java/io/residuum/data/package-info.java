@@ -1,6 +1,7 @@
 /**
- * Labelled sets of images, their augmentation, and a loader that runs ahead of training. Plain
- * Java: no engine is touched here, so that data may be opened before one is chosen.
+ * What data of every kind shares: paths, random streams, and background threads that prepare
+ * batches before training needs them. Plain Java: no engine is touched here, so that data may be
+ * opened before one is chosen.
  */
 @NullMarked
 package io.residuum.data;

@@ -8,21 +8,20 @@ import io.residuum.spec.Embedding;
 import io.residuum.spec.Flatten;
 import io.residuum.spec.GlobalAveragePool;
 import io.residuum.spec.GlobalMaxPool;
-import io.residuum.spec.LayerProvider;
-import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Linear;
 import io.residuum.spec.MaxPool2d;
 import io.residuum.spec.Normalization;
 import io.residuum.spec.Parallel;
+import io.residuum.spec.RecordProvider;
 import io.residuum.spec.Repeat;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.SqueezeExcitation;
 import java.util.List;
 
 /** The layers of this module. */
-public final class CoreLayers implements LayerProvider {
+public final class CoreLayers implements RecordProvider {
     @Override
-    public List<Class<? extends LayerSpec>> layers() {
+    public List<Class<? extends Record>> records() {
         return List.of(
                 Sequential.class,
                 Repeat.class,

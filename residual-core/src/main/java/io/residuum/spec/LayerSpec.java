@@ -8,7 +8,7 @@ import java.util.List;
  * A layer as a value: an immutable record that is complete and valid once constructed, and builds
  * its block.
  *
- * <p>Open: a record in any jar may implement it; a {@link LayerProvider} registers it for JSON. In
+ * <p>Open: a record in any jar may implement it; a {@link RecordProvider} registers it for JSON. In
  * JSON an array of layers stands for an unnamed {@link Sequential}.
  */
 public interface LayerSpec {

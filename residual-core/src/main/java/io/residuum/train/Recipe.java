@@ -1,9 +1,6 @@
 package io.residuum.train;
 
 import io.residuum.compile.ComputeType;
-import io.residuum.data.Augmentation;
-import io.residuum.data.Mixing;
-import io.residuum.data.Normalize;
 import io.residuum.model.Network;
 import io.residuum.optim.EmaSpec;
 import io.residuum.optim.LearningRateFactor;
@@ -39,9 +36,10 @@ import org.jspecify.annotations.Nullable;
  *     Default: 0
  * @param clipNorm the largest global norm of the gradients, positive. Default: none
  * @param ema averages the weights. Default: none
- * @param augmentation what is done to each image, first to last; null for what the field does to
- *     images of the data's kind. Default: null
- * @param mixing how the images of a batch are mixed; of several one is drawn for each batch.
+ * @param augmentation transforms of each training sample, first to last; null: the usual ones for
+ *     this data set (random crop and flip for CIFAR, random resized crop for photographs). Default:
+ *     null
+ * @param mixing how the samples of a batch are mixed; of several one is drawn for each batch.
  *     Default: none
  * @param freeze patterns of parameters that are not trained, as in {@link
  *     io.residuum.model.Network#freeze}. Default: none
@@ -75,8 +73,8 @@ public record Recipe(
         @Default("0.0") double labelSmoothing,
         @Nullable Double clipNorm,
         @Nullable EmaSpec ema,
-        @Nullable List<Augmentation> augmentation,
-        @Default("[]") List<Mixing> mixing,
+        @Nullable List<Transform> augmentation,
+        @Default("[]") List<BatchTransform> mixing,
         @Default("[]") List<String> freeze,
         @Default("1.0") double layerDecay,
         @Default("[]") List<LearningRateFactor> rates,
@@ -109,11 +107,6 @@ public record Recipe(
                 "clipNorm must be positive, got %s",
                 String.valueOf(clipNorm));
         augmentation = augmentation == null ? null : List.copyOf(augmentation);
-        Check.that(
-                augmentation == null
-                        || augmentation.stream().noneMatch(a -> a instanceof Normalize),
-                "augmentation must not hold a normalization: mean and std belong to the input of"
-                        + " the spec");
         mixing = List.copyOf(mixing);
         freeze = List.copyOf(freeze);
         Check.that(

@@ -1,8 +1,6 @@
 package io.residuum.train;
 
 import io.residuum.compile.ComputeType;
-import io.residuum.data.Augmentation;
-import io.residuum.data.Mixing;
 import io.residuum.optim.EmaSpec;
 import io.residuum.optim.LearningRateFactor;
 import io.residuum.optim.OptimizerSpec;
@@ -27,8 +25,8 @@ public final class RecipeBuilder {
     private double labelSmoothing;
     private @Nullable Double clipNorm;
     private @Nullable EmaSpec ema;
-    private @Nullable List<Augmentation> augmentation;
-    private List<Mixing> mixing;
+    private @Nullable List<Transform> augmentation;
+    private List<BatchTransform> mixing;
     private List<String> freeze;
     private double layerDecay;
     private List<LearningRateFactor> rates;
@@ -199,7 +197,7 @@ public final class RecipeBuilder {
      * @param value the new value
      * @return this
      */
-    public RecipeBuilder augmentation(@Nullable List<Augmentation> value) {
+    public RecipeBuilder augmentation(@Nullable List<Transform> value) {
         augmentation = value;
         return this;
     }
@@ -210,7 +208,7 @@ public final class RecipeBuilder {
      * @param value the new value
      * @return this
      */
-    public RecipeBuilder mixing(List<Mixing> value) {
+    public RecipeBuilder mixing(List<BatchTransform> value) {
         mixing = value;
         return this;
     }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a network learns, and from which data: to tell images apart ({@link ImageClassification}),
- * to continue a text. {@link Trainer} knows nothing else about either.
+ * What a network learns, and from which data: to classify images, to continue a text. {@link
+ * Trainer} knows nothing else about either.
  */
 public interface Task {
 

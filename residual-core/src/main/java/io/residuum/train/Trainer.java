@@ -1,7 +1,6 @@
 package io.residuum.train;
 
 import io.residuum.compile.CompileOptions;
-import io.residuum.data.DataSplits;
 import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
 import java.nio.file.Path;
@@ -15,9 +14,8 @@ import org.jspecify.annotations.Nullable;
  * killed, and resumed ends with bit for bit the weights of one that was not.
  *
  * <pre>{@code
- * ModelSpec spec = ImageInputs.normalizedBy(preset, data.measuredNormalization());
  * try (Network network = Network.create(spec, backend, recipe.seed())) {
- *     Trainer trainer = new Trainer(network, recipe, data, folder, ProgressListener.NONE);
+ *     Trainer trainer = new Trainer(network, recipe, task, folder, ProgressListener.NONE);
  *     Trainer.Result result = trainer.start();
  * }
  * }</pre>
@@ -76,27 +74,6 @@ public final class Trainer {
         if (recipe.compile()) {
             network.compile(CompileOptions.DEFAULT, listener::note);
         }
-    }
-
-    /**
-     * Prepares a run that learns to tell images apart; nothing is written yet.
-     *
-     * @param network what is trained, as in {@link #Trainer(Network, Recipe, Task, Path,
-     *     ProgressListener)}
-     * @param recipe how; where it leaves the augmentation to the data, that of the data is taken
-     * @param data on what, in the shape that the network reads
-     * @param folder where to
-     * @param listener is told how it goes
-     * @throws TrainingException if data and network do not fit
-     * @throws io.residuum.spec.SpecException if a pattern of the recipe matches nothing
-     */
-    public Trainer(
-            Network network,
-            Recipe recipe,
-            DataSplits data,
-            Path folder,
-            ProgressListener listener) {
-        this(network, recipe, new ImageClassification(data), folder, listener);
     }
 
     /** Asks the training to end after the step it is in; may be called from any thread. */

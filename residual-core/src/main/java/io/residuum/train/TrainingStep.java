@@ -9,7 +9,6 @@ import ai.djl.training.GradientCollector;
 import io.residuum.compile.CompileOptions;
 import io.residuum.compile.Compiler;
 import io.residuum.compile.ForwardResult;
-import io.residuum.data.Batch;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
@@ -101,7 +100,7 @@ public final class TrainingStep implements AutoCloseable {
         }
         this.classes = Math.toIntExact(output.get(output.dimension() - 1));
         this.smoothing = recipe.labelSmoothing();
-        this.input = network.block().inputShape();
+        this.input = network.spec().input().batchShape();
         this.type = network.state().values().iterator().next().getArray().getDataType();
         this.manager = backend.newManager();
         this.update = new OptimizerStep(network, recipe, manager);
@@ -156,16 +155,6 @@ public final class TrainingStep implements AutoCloseable {
         return targets == null
                 ? CrossEntropy.ofLabels(batch.labels(), classes, smoothing, type)
                 : CrossEntropy.ofRows(targets, batch.labels(), classes, type);
-    }
-
-    /**
-     * Computes the gradients of a batch of images, as {@link #backward(TrainingBatch, int)}.
-     *
-     * @param batch the batch; its images are free again afterwards
-     * @param passes how many passes the next update is made of
-     */
-    public void backward(Batch batch, int passes) {
-        backward(new ImageClassification.Images(batch), passes);
     }
 
     /**

@@ -2,14 +2,8 @@ package io.residuum.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.residuum.data.ImageSet;
-import io.residuum.engine.EngineChoice;
-import io.residuum.model.Network;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class EvaluationTest {
     @Test
@@ -49,33 +43,5 @@ class EvaluationTest {
         Evaluation e = new Evaluation(2, 3);
         e.add(new float[] {Float.NaN, Float.NaN, Float.NaN, Float.NaN, 1, 0}, new int[] {0, 0});
         assertEquals(2, e.wrong());
-    }
-
-    @ParameterizedTest
-    @EnumSource(names = {"MXNET", "PYTORCH"})
-    void batchSizeDoesNotMatter(EngineChoice engine) {
-        ImageSet set = Tiny.digits().evaluation();
-        try (Network network = Network.create(Tiny.network(), Tiny.backend(engine), 5)) {
-            Evaluation whole = Evaluator.evaluate(network, set, set.size());
-            Evaluation parts = Evaluator.evaluate(network, set, 32);
-            assertEquals(set.size(), parts.samples());
-            assertEquals(whole.loss(), parts.loss(), 1e-6);
-            assertEquals(whole.wrong(), parts.wrong());
-            for (int i = 0; i < set.size(); i++) {
-                assertEquals(set.label(i), parts.label(i));
-                assertEquals(whole.prediction(i), parts.prediction(i));
-            }
-        }
-    }
-
-    @Test
-    void otherClassesAreRefused() {
-        try (Network network =
-                Network.create(
-                        Tiny.network().withClasses(7), Tiny.backend(EngineChoice.PYTORCH), 5)) {
-            assertThrows(
-                    TrainingException.class,
-                    () -> Evaluator.evaluate(network, Tiny.digits().evaluation(), 32));
-        }
     }
 }

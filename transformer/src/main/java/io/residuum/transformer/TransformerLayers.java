@@ -1,7 +1,6 @@
 package io.residuum.transformer;
 
-import io.residuum.spec.LayerProvider;
-import io.residuum.spec.LayerSpec;
+import io.residuum.spec.RecordProvider;
 import io.residuum.transformer.blocks.ClassBlocks;
 import io.residuum.transformer.blocks.EncoderDecoder;
 import io.residuum.transformer.blocks.TransformerBlocks;
@@ -23,9 +22,9 @@ import io.residuum.transformer.layers.TokenEmbedding;
 import java.util.List;
 
 /** The layers and families of this module. */
-public final class TransformerLayers implements LayerProvider {
+public final class TransformerLayers implements RecordProvider {
     @Override
-    public List<Class<? extends LayerSpec>> layers() {
+    public List<Class<? extends Record>> records() {
         return List.of(
                 Attention.class,
                 FeedForward.class,

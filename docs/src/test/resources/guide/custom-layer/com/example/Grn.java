@@ -34,7 +34,7 @@ public record Grn(@Default("\"\"") String name, @Default("1e-6") double eps) imp
         @Override public String describe() { return "Grn"; }
     }
 
-    public static final class Provider implements LayerProvider {
-        @Override public List<Class<? extends LayerSpec>> layers() { return List.of(Grn.class); }
+    public static final class Provider implements RecordProvider {
+        @Override public List<Class<? extends Record>> records() { return List.of(Grn.class); }
     }
 }

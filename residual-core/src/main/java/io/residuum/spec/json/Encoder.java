@@ -81,7 +81,7 @@ final class Encoder {
         Class<?> java = value.getClass();
         Check.that(
                 union.kinds().containsValue(java),
-                "%s must be of a registered type, got %s: list it in a LayerProvider",
+                "%s must be of a registered type, got %s: list it in a RecordProvider",
                 where,
                 java.getName());
         JsonType.Product product = types.product(java);
@@ -90,7 +90,7 @@ final class Encoder {
             return brief;
         }
         Json.Obj object = object(value, product, true, where);
-        boolean vocabulary = !union.open() && !LayerSpec.class.isAssignableFrom(union.java());
+        boolean vocabulary = !LayerSpec.class.isAssignableFrom(union.java());
         boolean onlyType = object.members().size() == 1;
         return !full && vocabulary && onlyType && union.named() ? Json.of(product.type()) : object;
     }

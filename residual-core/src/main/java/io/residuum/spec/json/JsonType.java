@@ -115,7 +115,7 @@ sealed interface JsonType {
     }
 
     /** An interface and the records that may stand for it, by the value of {@code type}. */
-    record Union(Class<?> java, boolean open, Map<String, Class<?>> kinds, List<Short> shorts)
+    record Union(Class<?> java, Map<String, Class<?>> kinds, List<Short> shorts)
             implements JsonType {
         @Override
         public Json.Kind kind() {

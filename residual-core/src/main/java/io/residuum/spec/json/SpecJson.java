@@ -4,9 +4,8 @@ import io.residuum.json.Json;
 import io.residuum.json.JsonException;
 import io.residuum.json.JsonPath;
 import io.residuum.json.JsonReader;
-import io.residuum.spec.LayerProvider;
-import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
+import io.residuum.spec.RecordProvider;
 import io.residuum.spec.SpecException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,26 +33,26 @@ public final class SpecJson {
     private final Types types;
 
     /**
-     * Creates the language around a set of layers.
+     * Creates the language around the records of open interfaces.
      *
-     * @param layers records with a {@link io.residuum.spec.TypeName}
-     * @throws SpecException if one is not, if two share a name, or if a component has no form in
-     *     JSON
+     * @param records layers and others, each with a {@link io.residuum.spec.TypeName}
+     * @throws SpecException if one has none, if two of an interface share a name, or if a component
+     *     has no form in JSON
      */
-    public SpecJson(Collection<Class<? extends LayerSpec>> layers) {
-        types = new Types(layers);
+    public SpecJson(Collection<? extends Class<? extends Record>> records) {
+        types = new Types(records);
     }
 
     /**
-     * The language with the layers of every {@link LayerProvider} on the class path.
+     * Creates the language with the records of every {@link RecordProvider} on the class path.
      *
      * @return a new reader and writer
      * @throws SpecException as the constructor does
      */
     public static SpecJson standard() {
-        List<Class<? extends LayerSpec>> layers = new ArrayList<>();
-        ServiceLoader.load(LayerProvider.class).forEach(p -> layers.addAll(p.layers()));
-        return new SpecJson(layers);
+        List<Class<? extends Record>> records = new ArrayList<>();
+        ServiceLoader.load(RecordProvider.class).forEach(p -> records.addAll(p.records()));
+        return new SpecJson(records);
     }
 
     /**
@@ -132,7 +131,7 @@ public final class SpecJson {
      *
      * @param record the record
      * @return the text, ending with a line break
-     * @throws SpecException if it holds a layer that is not registered, or a number that is not
+     * @throws SpecException if it holds a record that is not registered, or a number that is not
      *     finite
      */
     public String write(Object record) {
@@ -145,7 +144,7 @@ public final class SpecJson {
      *
      * @param record the record
      * @return the text, ending with a line break
-     * @throws SpecException if it holds a layer that is not registered, or a number that is not
+     * @throws SpecException if it holds a record that is not registered, or a number that is not
      *     finite
      */
     public String writeAll(Object record) {
@@ -158,7 +157,7 @@ public final class SpecJson {
      *
      * @param record the record
      * @return the text, without a line break
-     * @throws SpecException if it holds a layer that is not registered, or a number that is not
+     * @throws SpecException if it holds a record that is not registered, or a number that is not
      *     finite
      */
     public String compact(Object record) {

@@ -5,7 +5,6 @@ import io.residuum.json.JsonReader;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
-import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Shorthand;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.TypeName;
@@ -27,7 +26,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@link JsonType}s off records, sealed interfaces and the registered layers. */
+/** Reads {@link JsonType}s off records, sealed interfaces and registered records of open ones. */
 final class Types {
     private static final Map<Type, JsonType> SCALARS =
             Map.of(
@@ -41,19 +40,21 @@ final class Types {
                     double.class, JsonType.Scalar.DOUBLE,
                     Double.class, JsonType.Scalar.DOUBLE);
 
-    private final Map<String, Class<?>> layers;
+    private final List<Class<?>> registered;
     private final Map<Type, JsonType> known = new ConcurrentHashMap<>(SCALARS);
 
     /**
      * Creates the types around a registry.
      *
-     * @throws SpecException if a layer is not a record with a name of its own, or has a component
-     *     that JSON cannot hold
+     * @throws SpecException if a record has no name or shares it with another of its interface, or
+     *     has a component that JSON cannot hold
      */
-    Types(Collection<Class<? extends LayerSpec>> layers) {
-        this.layers = named(layers, LayerSpec.class);
-        for (Class<?> layer : this.layers.values()) {
-            product(layer).components().forEach(c -> of(c.type()));
+    Types(Collection<? extends Class<?>> records) {
+        registered = List.copyOf(records);
+        for (Class<?> record : registered) {
+            // Checks the names now, and not when a document first uses the interface.
+            Arrays.stream(record.getInterfaces()).filter(i -> !i.isSealed()).forEach(this::of);
+            product(record).components().forEach(c -> of(c.type()));
         }
     }
 
@@ -153,12 +154,14 @@ final class Types {
     }
 
     private JsonType.Union union(Class<?> java) {
-        if (java.isSealed()) {
-            return new JsonType.Union(java, false, named(permitted(java), java), shorts(java));
-        }
-        Map<String, Class<?>> kinds = new TreeMap<>(layers);
-        kinds.values().removeIf(layer -> !java.isAssignableFrom(layer));
-        return new JsonType.Union(java, true, kinds, shorts(java));
+        Map<String, Class<?>> kinds =
+                java.isSealed()
+                        ? named(permitted(java), java)
+                        : new TreeMap<>(
+                                named(
+                                        registered.stream().filter(java::isAssignableFrom).toList(),
+                                        java));
+        return new JsonType.Union(java, kinds, shorts(java));
     }
 
     private static List<Class<?>> permitted(Class<?> sealed) {

@@ -23,8 +23,8 @@ final class Fixtures {
         return new SpecJson(layers());
     }
 
-    static List<Class<? extends LayerSpec>> layers() {
-        List<Class<? extends LayerSpec>> layers = new ArrayList<>(new CoreLayers().layers());
+    static List<Class<? extends Record>> layers() {
+        List<Class<? extends Record>> layers = new ArrayList<>(new CoreLayers().records());
         layers.add(Everything.class);
         return layers;
     }

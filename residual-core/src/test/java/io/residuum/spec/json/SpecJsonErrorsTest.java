@@ -446,8 +446,8 @@ class SpecJsonErrorsTest {
         assertTrue(registryError(Floating.class).startsWith("float has no form in JSON"));
     }
 
-    private static String registryError(Class<? extends LayerSpec> layer) {
-        List<Class<? extends LayerSpec>> layers = Fixtures.layers();
+    private static String registryError(Class<? extends Record> layer) {
+        List<Class<? extends Record>> layers = Fixtures.layers();
         layers.add(layer);
         return String.valueOf(
                 assertThrows(SpecException.class, () -> new SpecJson(layers)).getMessage());
@@ -457,7 +457,7 @@ class SpecJsonErrorsTest {
     void standardLanguageHasTheCoreLayers() {
         SpecJson standard = SpecJson.standard();
         assertEquals(
-                new CoreLayers().layers().get(0),
+                new CoreLayers().records().get(0),
                 standard.parse("[]", "f.json", LayerSpec.class).getClass());
         assertEquals(new Rate.Fixed(0.5), standard.parse("0.5", "f.json", Rate.class));
     }

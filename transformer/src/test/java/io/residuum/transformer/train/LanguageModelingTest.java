@@ -10,13 +10,13 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.data.DataException;
-import io.residuum.data.Mixup;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
 import io.residuum.spec.SpecException;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.train.BatchSource;
+import io.residuum.train.BatchTransform;
 import io.residuum.train.EvaluationResult;
 import io.residuum.train.Measure;
 import io.residuum.train.Metrics;
@@ -47,6 +47,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LanguageModelingTest {
+    private record OfImages() implements BatchTransform {}
+
     private static final TextSplits KEYS = Small.keys();
     private static final int VOCABULARY = KEYS.tokenizer().vocabulary();
 
@@ -289,7 +291,7 @@ class LanguageModelingTest {
                     "reads 16",
                     TrainingException.class,
                     () -> LanguageModeling.on(KEYS, 20).requireFitting(network));
-            Recipe mixing = Small.recipe().mixing(List.of(new Mixup(0.2))).build();
+            Recipe mixing = Small.recipe().mixing(List.of(new OfImages())).build();
             assertMessage(
                     "are for images",
                     TrainingException.class,

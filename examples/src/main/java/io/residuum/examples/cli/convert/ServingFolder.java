@@ -1,9 +1,6 @@
 package io.residuum.examples.cli.convert;
 
 import ai.djl.ndarray.types.Shape;
-import io.residuum.data.ImageShape;
-import io.residuum.data.Normalize;
-import io.residuum.data.Pictures;
 import io.residuum.files.AtomicFiles;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Leaf;
@@ -12,7 +9,10 @@ import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Arithmetic;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.InputSpec;
-import io.residuum.train.ImageInputs;
+import io.residuum.vision.image.ImageShape;
+import io.residuum.vision.image.Normalize;
+import io.residuum.vision.image.Pictures;
+import io.residuum.vision.train.ImageInputs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

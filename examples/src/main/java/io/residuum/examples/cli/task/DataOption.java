@@ -1,10 +1,11 @@
 package io.residuum.examples.cli.task;
 
 import io.residuum.ResiduumException;
-import io.residuum.data.DataSource;
+import io.residuum.data.DataException;
 import io.residuum.transformer.text.LabelledText;
 import io.residuum.transformer.text.PlainText;
 import io.residuum.transformer.text.TextSource;
+import io.residuum.vision.data.DataSource;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;

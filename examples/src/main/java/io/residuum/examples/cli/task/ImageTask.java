@@ -1,18 +1,19 @@
 package io.residuum.examples.cli.task;
 
-import io.residuum.data.DataSource;
-import io.residuum.data.DataSplits;
-import io.residuum.data.ImageSet;
 import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
-import io.residuum.train.Evaluator;
-import io.residuum.train.ImageClassification;
-import io.residuum.train.ImageInputs;
 import io.residuum.train.Recipe;
+import io.residuum.vision.data.DataSource;
+import io.residuum.vision.data.DataSplits;
+import io.residuum.vision.data.ImageSet;
+import io.residuum.vision.train.ImageClassification;
+import io.residuum.vision.train.ImageEvaluator;
+import io.residuum.vision.train.ImageInputs;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -77,7 +78,7 @@ public record ImageTask(String text, DataSource source) implements TaskSource {
 
         @Override
         public Finding take(Network network, int batch) {
-            return ClassifierHead.finding(Evaluator.evaluate(network, set, batch));
+            return ClassifierHead.finding(ImageEvaluator.evaluate(network, set, batch));
         }
 
         @Override

@@ -1,0 +1,48 @@
+package io.residuum.vision.augment;
+
+import io.residuum.spec.Default;
+import io.residuum.spec.TypeName;
+import io.residuum.vision.image.ImageShape;
+import java.util.random.RandomGenerator;
+
+/**
+ * Swaps one rectangle between two images and mixes their targets by the area that each has left.
+ * The rectangle's area is 1 - lambda with lambda from Beta(alpha, alpha), around a random pixel,
+ * cut at the border; the targets use the area that was really swapped. Yun et al., "CutMix:
+ * regularization strategy to train strong classifiers with localizable features", 2019.
+ *
+ * @param alpha shape of the distribution of areas; the paper takes 1, which is uniform
+ */
+@TypeName("cutMix")
+public record CutMix(@Default("1.0") double alpha) implements Mixing {
+    /** Checks alpha. */
+    public CutMix {
+        Pairs.checkAlpha(alpha);
+    }
+
+    @Override
+    public void apply(
+            float[] images, ImageShape shape, float[] targets, int size, RandomGenerator random) {
+        double side = Math.sqrt(1 - Pairs.beta(alpha, random));
+        int height = (int) Math.round(side * shape.height());
+        int width = (int) Math.round(side * shape.width());
+        Box box = Box.around(random, shape, height, width);
+        for (int i = 0; i < size / 2; i++) {
+            int between = (size - 1 - 2 * i) * shape.length();
+            for (int c = 0; c < shape.channels(); c++) {
+                box.rows(shape, i * shape.length() + c * shape.plane())
+                        .forEach(row -> swap(images, row, row + between, box.width()));
+            }
+        }
+        float kept = 1 - (float) box.area() / shape.plane();
+        Pairs.blend(targets, targets.length / size, size, kept);
+    }
+
+    private static void swap(float[] values, int a, int b, int length) {
+        for (int i = 0; i < length; i++) {
+            float moved = values[a + i];
+            values[a + i] = values[b + i];
+            values[b + i] = moved;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.residuum.vision.augment;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.random.RandomGenerator;
+
+/**
+ * What {@link Mixup} and {@link CutMix} share: pairs of rows from the two ends of a batch, and the
+ * beta distribution.
+ */
+final class Pairs {
+    private Pairs() {}
+
+    /** Replaces rows i and n - 1 - i by {@code kept} of their own and the rest of the other's. */
+    static void blend(float[] rows, int length, int size, float kept) {
+        for (int i = 0; i < size / 2; i++) {
+            int a = i * length;
+            int b = (size - 1 - i) * length;
+            for (int end = a + length; a < end; a++, b++) {
+                float first = rows[a];
+                float second = rows[b];
+                rows[a] = kept * first + (1 - kept) * second;
+                rows[b] = kept * second + (1 - kept) * first;
+            }
+        }
+    }
+
+    /** Draws from Beta(alpha, alpha) as the share of one of two Gamma(alpha) variables. */
+    static double beta(double alpha, RandomGenerator random) {
+        // in logarithms, as for a small alpha both variables may be too small for a double
+        double one = logGamma(alpha, random);
+        double other = logGamma(alpha, random);
+        return 1 / (1 + Math.exp(other - one));
+    }
+
+    /**
+     * The logarithm of a Gamma(alpha) variable: Marsaglia and Tsang 2000, with their boost for
+     * alpha below 1.
+     */
+    private static double logGamma(double alpha, RandomGenerator random) {
+        double d = alpha + 1 - 1.0 / 3;
+        double c = 1 / Math.sqrt(9 * d);
+        while (true) {
+            double x = random.nextGaussian();
+            double t = 1 + c * x;
+            double v = t * t * t;
+            double u = 1 - random.nextDouble();
+            if (v > 0 && Math.log(u) < x * x / 2 + d - d * v + d * Math.log(v)) {
+                return Math.log(d * v) + Math.log(1 - random.nextDouble()) / alpha;
+            }
+        }
+    }
+
+    static void checkAlpha(double alpha) {
+        checkArgument(alpha > 0 && Double.isFinite(alpha), "alpha must be positive, got %s", alpha);
+    }
+}

@@ -1,0 +1,350 @@
+package io.residuum.vision.data;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.residuum.data.Prefetcher;
+import io.residuum.data.Seeds;
+import io.residuum.vision.augment.Augmentation;
+import io.residuum.vision.augment.Cutout;
+import io.residuum.vision.augment.Mixing;
+import io.residuum.vision.augment.RandomResizedCrop;
+import io.residuum.vision.image.Image;
+import io.residuum.vision.image.ImageShape;
+import io.residuum.vision.image.Normalize;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
+
+/**
+ * Reads, augments and batches images on background threads, a few batches ahead of the consumer.
+ * What an epoch holds depends only on the settings, the seed and the epoch's number, never on the
+ * number of threads:
+ *
+ * <pre>{@code
+ * try (BatchLoader loader = BatchLoader.over(set).batchSize(64).shuffle(true).seed(7).open()) {
+ *     try (Prefetcher.Batches<Batch> epoch = loader.epoch(0)) {
+ *         while (epoch.hasNext()) {
+ *             try (Batch batch = epoch.next()) { ... }
+ *         }
+ *     }
+ * }
+ * }</pre>
+ */
+public final class BatchLoader implements AutoCloseable {
+    private static final int ORDER = 0;
+    private static final int SAMPLE = 1;
+    private static final int MIXING = 2;
+
+    private final ImageSet set;
+    private final int batchSize;
+    private final boolean shuffle;
+    private final long seed;
+    private final boolean dropLast;
+    private final List<Augmentation> augmentations;
+    private final List<Augmentation> cutouts;
+    private final Optional<Normalize> normalization;
+    private final List<Mixing> mixings;
+    private final double smoothing;
+    private final Prefetcher prefetcher;
+    private final Queue<float[]> buffers;
+
+    private BatchLoader(Builder b) {
+        set = b.set;
+        batchSize = b.batchSize;
+        shuffle = b.shuffle;
+        seed = b.seed;
+        dropLast = b.dropLast;
+        int place = b.augmentations.size();
+        while (place > 0 && b.augmentations.get(place - 1) instanceof Cutout) {
+            place--;
+        }
+        augmentations = b.augmentations.subList(0, place);
+        cutouts = b.augmentations.subList(place, b.augmentations.size());
+        normalization = b.normalization;
+        mixings = b.mixings;
+        smoothing = b.smoothing;
+        buffers = new ConcurrentLinkedQueue<>();
+        prefetcher = new Prefetcher(b.workers, b.prefetch);
+    }
+
+    /**
+     * Begins a loader.
+     *
+     * @param set what to load
+     * @return a builder with batches of 128, in order, none dropped, not augmented
+     */
+    public static Builder over(ImageSet set) {
+        return new Builder(set);
+    }
+
+    /**
+     * Returns the number of batches in an epoch.
+     *
+     * @return the number, at least 1
+     */
+    public int batches() {
+        return dropLast ? set.size() / batchSize : (set.size() + batchSize - 1) / batchSize;
+    }
+
+    /**
+     * Begins an epoch; loading starts at once.
+     *
+     * @param number decides the order and the augmentation
+     * @return its batches
+     * @throws IllegalStateException if the loader is closed
+     */
+    public Prefetcher.Batches<Batch> epoch(long number) {
+        int size = set.size();
+        int[] order =
+                shuffle
+                        ? Seeds.permutation(size, Seeds.random(seed, ORDER, number))
+                        : IntStream.range(0, size).toArray();
+        return prefetcher.epoch(number, batches(), batch -> load(number, batch, order));
+    }
+
+    /** Stops the threads and waits for them. Epochs still open end with an error. */
+    @Override
+    public void close() {
+        prefetcher.close();
+    }
+
+    private Batch load(long epoch, int number, int[] order) {
+        int[] indices =
+                Arrays.copyOfRange(
+                        order,
+                        number * batchSize,
+                        Math.min(order.length, (number + 1) * batchSize));
+        int size = indices.length;
+        ImageShape shape = set.shape();
+        float[] images = buffer(size * shape.length());
+        int[] labels = new int[size];
+        Image image = new Image();
+        for (int i = 0; i < size; i++) {
+            labels[i] = set.label(indices[i]);
+            sample(epoch, indices[i], image);
+            System.arraycopy(image.values(), 0, images, i * shape.length(), shape.length());
+        }
+        float[] targets = null;
+        if (smoothing > 0 || !mixings.isEmpty()) {
+            targets = targets(labels);
+            mix(epoch, number, images, targets, size);
+        }
+        return new Batch(shape, images, indices, labels, targets, buffers::add);
+    }
+
+    private void sample(long epoch, int index, Image image) {
+        boolean original =
+                !augmentations.isEmpty() && augmentations.get(0) instanceof RandomResizedCrop;
+        if (original) {
+            set.readOriginal(index, image);
+        } else {
+            set.read(index, image);
+        }
+        SplittableRandom random = Seeds.random(seed, SAMPLE, epoch, index);
+        augmentations.forEach(a -> a.apply(image, set.shape(), random));
+        normalization.ifPresent(n -> n.apply(image));
+        cutouts.forEach(c -> c.apply(image, set.shape(), random));
+    }
+
+    private float[] targets(int[] labels) {
+        int classes = set.classNames().size();
+        float[] targets = new float[labels.length * classes];
+        Arrays.fill(targets, (float) (smoothing / classes));
+        for (int i = 0; i < labels.length; i++) {
+            targets[i * classes + labels[i]] += (float) (1 - smoothing);
+        }
+        return targets;
+    }
+
+    private void mix(long epoch, int number, float[] images, float[] targets, int size) {
+        if (!mixings.isEmpty()) {
+            SplittableRandom random = Seeds.random(seed, MIXING, epoch, number);
+            Mixing mixing = mixings.get(random.nextInt(mixings.size()));
+            mixing.apply(images, set.shape(), targets, size, random);
+        }
+    }
+
+    private float[] buffer(int length) {
+        float[] used = buffers.poll();
+        return used != null && used.length == length ? used : new float[length];
+    }
+
+    /** Settings of a loader. */
+    public static final class Builder {
+        private final ImageSet set;
+        private int batchSize = 128;
+        private boolean shuffle;
+        private long seed;
+        private boolean dropLast;
+        private List<Augmentation> augmentations = List.of();
+        private Optional<Normalize> normalization = Optional.empty();
+        private List<Mixing> mixings = List.of();
+        private double smoothing;
+        private int workers =
+                Math.max(1, Math.min(8, Runtime.getRuntime().availableProcessors() / 2));
+        private int prefetch = 2;
+
+        private Builder(ImageSet set) {
+            this.set = set;
+        }
+
+        /**
+         * Sets the number of images in a batch.
+         *
+         * @param size at least 1; default 128
+         * @return this
+         */
+        public Builder batchSize(int size) {
+            checkArgument(size > 0, "batch size must be positive, got %s", size);
+            batchSize = size;
+            return this;
+        }
+
+        /**
+         * Draws a new order for each epoch. Without it the images come in the order of the set.
+         *
+         * @param on whether to; default false
+         * @return this
+         */
+        public Builder shuffle(boolean on) {
+            shuffle = on;
+            return this;
+        }
+
+        /**
+         * Sets the seed of order, augmentation and mixing.
+         *
+         * @param value the seed; default 0
+         * @return this
+         */
+        public Builder seed(long value) {
+            seed = value;
+            return this;
+        }
+
+        /**
+         * Leaves out the last batch of an epoch when it would be smaller than the others, as
+         * training prefers.
+         *
+         * @param on whether to; default false
+         * @return this
+         */
+        public Builder dropLast(boolean on) {
+            dropLast = on;
+            return this;
+        }
+
+        /**
+         * Sets what is done to each image.
+         *
+         * @param list applied first to last; default none
+         * @return this
+         * @throws IllegalArgumentException if a random resized crop is not first
+         */
+        public Builder augment(List<Augmentation> list) {
+            for (int i = 1; i < list.size(); i++) {
+                checkArgument(
+                        !(list.get(i) instanceof RandomResizedCrop),
+                        "RandomResizedCrop must come first, as it cuts from the original image, but"
+                                + " is number %s: move it to the front",
+                        i + 1);
+            }
+            augmentations = List.copyOf(list);
+            return this;
+        }
+
+        /**
+         * Normalizes each image after its augmentation, but before the cutouts at the end of it,
+         * whose zeros are the mean by then.
+         *
+         * @param mapping the normalization; default none
+         * @return this
+         * @throws IllegalArgumentException if its channels are not those of the images
+         */
+        public Builder normalize(Optional<Normalize> mapping) {
+            mapping.ifPresent(
+                    n ->
+                            checkArgument(
+                                    n.mean().size() == set.shape().channels(),
+                                    "Normalize must have one mean for each of the %s channels, got"
+                                            + " %s",
+                                    set.shape().channels(),
+                                    n.mean()));
+            normalization = mapping;
+            return this;
+        }
+
+        /**
+         * Sets how the images of a batch are mixed; of several ways one is drawn for each batch.
+         *
+         * @param list the ways; default none
+         * @return this
+         */
+        public Builder mix(List<Mixing> list) {
+            mixings = List.copyOf(list);
+            return this;
+        }
+
+        /**
+         * Spreads a part of each target evenly over all classes (Szegedy et al., "Rethinking the
+         * Inception architecture", 2016, section 7).
+         *
+         * @param part in [0, 1); default 0
+         * @return this
+         */
+        public Builder labelSmoothing(double part) {
+            checkArgument(part >= 0 && part < 1, "label smoothing must be in [0, 1), got %s", part);
+            smoothing = part;
+            return this;
+        }
+
+        /**
+         * Sets the number of loading threads.
+         *
+         * @param count at least 1; default half of the cores, at most 8
+         * @return this
+         */
+        public Builder workers(int count) {
+            checkArgument(count > 0, "the number of workers must be positive, got %s", count);
+            workers = count;
+            return this;
+        }
+
+        /**
+         * Sets how many finished batches may wait for the consumer, beyond one in work for each
+         * worker.
+         *
+         * @param count at least 1; default 2
+         * @return this
+         */
+        public Builder prefetch(int count) {
+            checkArgument(count > 0, "prefetch must be positive, got %s", count);
+            prefetch = count;
+            return this;
+        }
+
+        /**
+         * Opens the loader.
+         *
+         * @return the loader; close it to stop its threads
+         * @throws IllegalArgumentException if the set has less than one batch
+         */
+        public BatchLoader open() {
+            checkArgument(
+                    !dropLast || set.size() >= batchSize,
+                    "%s images do not fill one batch of %s: take a smaller batch size",
+                    set.size(),
+                    batchSize);
+            checkArgument(
+                    (long) batchSize * set.shape().length() <= Integer.MAX_VALUE,
+                    "a batch may have at most 2^31 - 1 values, but %s images of %s have more",
+                    batchSize,
+                    set.shape());
+            return new BatchLoader(this);
+        }
+    }
+}

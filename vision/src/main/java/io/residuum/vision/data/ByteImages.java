@@ -1,0 +1,110 @@
+package io.residuum.vision.data;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.residuum.data.DataException;
+import io.residuum.vision.image.Image;
+import io.residuum.vision.image.ImageShape;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Images held in memory, one byte a value, each image channels first. */
+final class ByteImages implements ImageSet {
+    private static final float[] UNIT = new float[256];
+
+    static {
+        for (int i = 0; i < UNIT.length; i++) {
+            UNIT[i] = i / 255f;
+        }
+    }
+
+    private final ImageShape shape;
+    private final List<String> classNames;
+    private final byte[] pixels;
+    private final byte[] labels;
+
+    /**
+     * Takes ownership of the arrays.
+     *
+     * @param pixels (size, channels, height, width)
+     * @param labels (size), unsigned, already {@link #checkLabels checked}
+     */
+    ByteImages(ImageShape shape, List<String> classNames, byte[] pixels, byte[] labels) {
+        checkArgument(
+                classNames.size() <= 256, "labels are bytes, got %s classes", classNames.size());
+        checkArgument(
+                labels.length > 0 && pixels.length == (long) labels.length * shape.length(),
+                "%s labels need as many %s images, got %s bytes",
+                labels.length,
+                shape,
+                pixels.length);
+        this.shape = shape;
+        this.classNames = List.copyOf(classNames);
+        this.pixels = pixels;
+        this.labels = labels;
+    }
+
+    /** Reads all images of a set, on all cores, into memory: a byte a value, rounded. */
+    static ByteImages copyOf(ImageSet set) {
+        ImageShape shape = set.shape();
+        int length = shape.length();
+        byte[] pixels = new byte[Math.multiplyExact(set.size(), length)];
+        byte[] labels = new byte[set.size()];
+        IntStream.range(0, set.size())
+                .parallel()
+                .forEach(
+                        i -> {
+                            Image image = new Image();
+                            set.read(i, image);
+                            labels[i] = (byte) set.label(i);
+                            for (int p = 0; p < length; p++) {
+                                pixels[i * length + p] = (byte) Math.round(255 * image.values()[p]);
+                            }
+                        });
+        return new ByteImages(shape, set.classNames(), pixels, labels);
+    }
+
+    /** Requires that every label that was read from a file names a class. */
+    static void checkLabels(Object file, byte[] labels, int classes) {
+        for (int i = 0; i < labels.length; i++) {
+            int label = Byte.toUnsignedInt(labels[i]);
+            if (label >= classes) {
+                throw new DataException(
+                        String.format(
+                                "%s: labels must be in [0, %d), but record %d has label %d: the"
+                                        + " file is damaged or of another data set",
+                                file, classes, i, label));
+            }
+        }
+    }
+
+    @Override
+    public int size() {
+        return labels.length;
+    }
+
+    @Override
+    public ImageShape shape() {
+        return shape;
+    }
+
+    @Override
+    public List<String> classNames() {
+        return classNames;
+    }
+
+    @Override
+    public int label(int index) {
+        return Byte.toUnsignedInt(labels[index]);
+    }
+
+    @Override
+    public void read(int index, Image into) {
+        float[] values = into.reset(shape);
+        int length = shape.length();
+        int from = index * length;
+        for (int i = 0; i < length; i++) {
+            values[i] = UNIT[pixels[from + i] & 0xFF];
+        }
+    }
+}

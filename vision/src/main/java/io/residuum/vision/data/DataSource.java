@@ -1,0 +1,83 @@
+package io.residuum.vision.data;
+
+import io.residuum.data.DataException;
+import io.residuum.data.Locations;
+import io.residuum.vision.image.ImageShape;
+import java.util.Locale;
+
+/**
+ * A place that images come from, as named by {@code --data}:
+ *
+ * <pre>
+ * digits                                 written by the program: {@link Digits}
+ * digits:train=20000,test=2000,seed=1    the same; these are the defaults
+ * mnist:DIR  fashion-mnist:DIR           IDX files, plain or .gz
+ * cifar10:DIR  cifar100:DIR              the standard binary files
+ * cifar10:A.bin,B.bin                    to train on (a tenth is held out) or to evaluate on
+ * cifar10:train=A.bin,B.bin,test=C.bin   both; a prefix holds up to the next
+ * folder:DIR                             DIR/train and DIR/test (or val), or class folders
+ * folder:train=DIR,test=DIR              two folders of class folders
+ * mnist  fashion-mnist  cifar10          downloaded through DJL's basicdataset
+ * </pre>
+ */
+public sealed interface DataSource
+        permits DigitsSource, IdxSource, CifarSource, FolderSource, DownloadSource {
+    /**
+     * Opens the images for a training run.
+     *
+     * @param shape the network's input; images are adapted to it as {@link ImageSet#adaptedTo} says
+     * @return the sets
+     * @throws DataException if there is nothing to train on, or a file is not what it should be
+     */
+    DataSplits forTraining(ImageShape shape);
+
+    /**
+     * Opens the images for an evaluation: the test set, or everything where plain files or one
+     * folder of class folders are given.
+     *
+     * @param shape the network's input
+     * @return the set
+     * @throws DataException if there is nothing to evaluate on, or a file is not what it should be
+     */
+    ImageSet forEvaluation(ImageShape shape);
+
+    /**
+     * Reads the value of {@code --data}.
+     *
+     * @param text as in the table above
+     * @return the source; no file is opened yet
+     * @throws DataException if the text names no source, or a path in it does not exist
+     */
+    static DataSource parse(String text) {
+        int colon = text.indexOf(':');
+        String kind = (colon < 0 ? text : text.substring(0, colon)).toLowerCase(Locale.ROOT);
+        if (colon < 0) {
+            return switch (kind) {
+                case "digits" -> DigitsSource.DEFAULT;
+                case "mnist" -> DownloadSource.MNIST;
+                case "fashion-mnist" -> DownloadSource.FASHION_MNIST;
+                case "cifar10" -> DownloadSource.CIFAR10;
+                default -> throw unknown(text);
+            };
+        }
+        String rest = text.substring(colon + 1);
+        return switch (kind) {
+            case "digits" -> DigitsSource.parse(rest);
+            case "mnist" -> IdxSource.mnist(rest);
+            case "fashion-mnist" -> IdxSource.fashionMnist(rest);
+            case "cifar10" -> new CifarSource(CifarFiles.CIFAR10, Locations.parse(rest));
+            case "cifar100" -> new CifarSource(CifarFiles.CIFAR100, Locations.parse(rest));
+            case "folder" -> new FolderSource(Locations.parse(rest));
+            default -> throw unknown(text);
+        };
+    }
+
+    private static DataException unknown(String text) {
+        return new DataException(
+                "data must be one of digits, digits:train=N,test=N,seed=N, mnist:DIR,"
+                        + " fashion-mnist:DIR, cifar10:DIR-or-FILES, cifar100:DIR-or-FILES,"
+                        + " folder:DIR, or to download mnist, fashion-mnist, cifar10; got '"
+                        + text
+                        + "'");
+    }
+}

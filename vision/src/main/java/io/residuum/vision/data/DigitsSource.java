@@ -1,0 +1,63 @@
+package io.residuum.vision.data;
+
+import com.google.common.base.Splitter;
+import io.residuum.data.DataException;
+import io.residuum.vision.augment.RandomCrop;
+import io.residuum.vision.image.ImageShape;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Digits written on demand. */
+record DigitsSource(int train, int test, long seed) implements DataSource {
+    static final DigitsSource DEFAULT = new DigitsSource(20_000, 2_000, 1);
+    private static final Pattern SETTING = Pattern.compile("(train|test|seed)=(\\d{1,9})");
+
+    DigitsSource {
+        if (train < 1 || test < 1) {
+            throw new DataException(
+                    "digits must have at least 1 image to train on and 1 to test on, got train="
+                            + train
+                            + ",test="
+                            + test);
+        }
+    }
+
+    /** Reads {@code train=N,test=N,seed=N}, each of which may be left out. */
+    static DigitsSource parse(String settings) {
+        DigitsSource parsed = DEFAULT;
+        for (String setting : Splitter.on(',').split(settings)) {
+            Matcher matcher = SETTING.matcher(setting);
+            if (!matcher.matches()) {
+                throw new DataException(
+                        "digits takes settings such as digits:train=20000,test=2000,seed=1, got '"
+                                + setting
+                                + "'");
+            }
+            int value = Integer.parseInt(matcher.group(2));
+            parsed =
+                    switch (matcher.group(1)) {
+                        case "train" -> new DigitsSource(value, parsed.test, parsed.seed);
+                        case "test" -> new DigitsSource(parsed.train, value, parsed.seed);
+                        default -> new DigitsSource(parsed.train, parsed.test, value);
+                    };
+        }
+        return parsed;
+    }
+
+    @Override
+    public DataSplits forTraining(ImageShape shape) {
+        return DataSplits.of(
+                "digits (seed " + seed + ")",
+                Digits.write(train, seed, Digits.Part.TRAIN),
+                Optional.of(Digits.write(test, seed, Digits.Part.TEST)),
+                shape,
+                List.of(new RandomCrop(2)));
+    }
+
+    @Override
+    public ImageSet forEvaluation(ImageShape shape) {
+        return Digits.write(test, seed, Digits.Part.TEST).adaptedTo(shape);
+    }
+}

@@ -1,0 +1,115 @@
+package io.residuum.vision.data;
+
+import ai.djl.Application;
+import ai.djl.basicdataset.BasicDatasets;
+import ai.djl.repository.Artifact;
+import ai.djl.repository.MRL;
+import ai.djl.repository.Repository;
+import io.residuum.data.DataException;
+import io.residuum.vision.image.ImageShape;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Data sets in the repository of DJL's basicdataset. Only its files are used, through the cache
+ * that DJL keeps; our own readers read them. The dataset classes themselves would start the default
+ * engine.
+ */
+enum DownloadSource implements DataSource {
+    /** LeCun et al. 1998. */
+    MNIST("mnist"),
+    /** Xiao et al. 2017. */
+    FASHION_MNIST("fashmnist"),
+    /** Krizhevsky 2009. */
+    CIFAR10("cifar10");
+
+    private static final Logger LOG = LoggerFactory.getLogger(DownloadSource.class);
+    private static final String VERSION = "1.0";
+
+    private final String artifactId;
+
+    DownloadSource(String artifactId) {
+        this.artifactId = artifactId;
+    }
+
+    @Override
+    public DataSplits forTraining(ImageShape shape) {
+        return forTraining(BasicDatasets.REPOSITORY, shape);
+    }
+
+    DataSplits forTraining(Repository repository, ImageShape shape) {
+        return DataSplits.of(
+                label() + " (downloaded)",
+                read(repository, true),
+                Optional.of(read(repository, false)),
+                shape,
+                switch (this) {
+                    case MNIST -> IdxSource.MNIST_AUGMENTATION;
+                    case FASHION_MNIST -> IdxSource.FASHION_AUGMENTATION;
+                    case CIFAR10 -> CifarSource.AUGMENTATION;
+                });
+    }
+
+    @Override
+    public ImageSet forEvaluation(ImageShape shape) {
+        return read(BasicDatasets.REPOSITORY, false).adaptedTo(shape);
+    }
+
+    private ImageSet read(Repository repository, boolean train) {
+        if (this == CIFAR10) {
+            String item = train ? "data_batch.bin" : "test_batch.bin";
+            return CifarFiles.CIFAR10.read(fetch(repository, List.of(item)));
+        }
+        String part = train ? "train" : "test";
+        List<Path> files = fetch(repository, List.of(part + "_data", part + "_labels"));
+        List<String> classes = this == MNIST ? IdxSource.MNIST_CLASSES : IdxSource.FASHION_CLASSES;
+        return IdxFiles.read(files.get(0), files.get(1), classes);
+    }
+
+    /**
+     * Brings items of the artifact into DJL's cache, unless they are there, and returns their
+     * paths.
+     */
+    private List<Path> fetch(Repository repository, List<String> items) {
+        MRL resource =
+                repository.dataset(Application.CV.ANY, BasicDatasets.GROUP_ID, artifactId, VERSION);
+        try {
+            Artifact artifact = resource.getDefaultArtifact();
+            if (artifact == null) {
+                throw new IOException("the repository has no version " + VERSION + " of it");
+            }
+            if (!resource.isPrepared(artifact)) {
+                LOG.info("downloading {} into {}", label(), repository.getCacheDirectory());
+                resource.prepare(artifact);
+            }
+            Map<String, Artifact.Item> files = artifact.getFiles();
+            List<Path> paths = new ArrayList<>();
+            for (String item : items) {
+                Artifact.Item file = files.get(item);
+                if (file == null) {
+                    throw new IOException("it has no item " + item + ", only " + files.keySet());
+                }
+                paths.add(repository.getFile(file, ""));
+            }
+            return paths;
+        } catch (IOException e) {
+            throw new DataException(
+                    String.format(
+                            "cannot get %s: it is not in DJL's cache, and %s could not be read"
+                                    + " (%s). Without a network, give local files: --data %s:DIR",
+                            label(), repository.getBaseUri().resolve(resource.toURI()), e, label()),
+                    e);
+        }
+    }
+
+    private String label() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,143 @@
+package io.residuum.vision.train;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Values;
+import io.residuum.model.ModelMetadata;
+import io.residuum.model.Network;
+import io.residuum.spec.ModelSpec;
+import io.residuum.train.BatchSource;
+import io.residuum.train.Evaluation;
+import io.residuum.train.EvaluationResult;
+import io.residuum.train.Recipe;
+import io.residuum.train.Task;
+import io.residuum.train.TrainingException;
+import io.residuum.train.Transform;
+import io.residuum.train.report.Mistake;
+import io.residuum.vision.augment.Augmentation;
+import io.residuum.vision.augment.Mixing;
+import io.residuum.vision.data.BatchLoader;
+import io.residuum.vision.data.DataSplits;
+import io.residuum.vision.data.ImageSet;
+import io.residuum.vision.image.Image;
+import io.residuum.vision.image.ImageShape;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * The classification of images. An epoch is a pass over the training images, or its first {@link
+ * Recipe#stepsPerEpoch} updates.
+ *
+ * @param data in the shape that the network reads
+ */
+public record ImageClassification(DataSplits data) implements Task {
+
+    @Override
+    public String description() {
+        return data.description();
+    }
+
+    @Override
+    public String unit() {
+        return "images";
+    }
+
+    @Override
+    public void requireFitting(Network network) {
+        ImageEvaluator.requireFitting(network, data.train());
+        ImageEvaluator.requireFitting(network, data.evaluation());
+    }
+
+    /** Where the recipe leaves the augmentation to the data, that of the data is taken. */
+    @Override
+    public Recipe completed(Recipe recipe) {
+        if (recipe.augmentation() == null) {
+            List<Transform> usual = List.copyOf(data.augmentation());
+            return completed(recipe.toBuilder().augmentation(usual).build());
+        }
+        ofImages("augmentation", recipe.augmentation(), Augmentation.class);
+        ofImages("mixing", recipe.mixing(), Mixing.class);
+        return recipe;
+    }
+
+    @Override
+    public BatchSource feed(ModelSpec spec, Recipe recipe) {
+        List<Transform> augmentation = Objects.requireNonNullElse(recipe.augmentation(), List.of());
+        BatchLoader loader =
+                BatchLoader.over(data.train())
+                        .batchSize(recipe.batch())
+                        .shuffle(true)
+                        .seed(recipe.seed())
+                        .dropLast(true)
+                        .augment(ofImages("augmentation", augmentation, Augmentation.class))
+                        .normalize(ImageInputs.normalization(spec))
+                        .mix(ofImages("mixing", recipe.mixing(), Mixing.class))
+                        .labelSmoothing(recipe.labelSmoothing())
+                        .open();
+        try {
+            return new Feed(loader, recipe.batchesPerEpoch(loader.batches()));
+        } catch (RuntimeException e) {
+            loader.close();
+            throw e;
+        }
+    }
+
+    private static <T> List<T> ofImages(String key, List<?> transforms, Class<T> kind) {
+        for (Object transform : transforms) {
+            if (!kind.isInstance(transform)) {
+                throw new TrainingException(
+                        "%s must hold transforms of images, got %s: take it out of the recipe"
+                                .formatted(key, transform));
+            }
+        }
+        return transforms.stream().map(kind::cast).toList();
+    }
+
+    private record Feed(BatchLoader loader, int batches) implements BatchSource {
+        @Override
+        public Epoch epoch(int number) {
+            return Epoch.of(loader.epoch(number), batch -> batch);
+        }
+
+        @Override
+        public void close() {
+            loader.close();
+        }
+    }
+
+    @Override
+    public long evaluationSize() {
+        return data.evaluation().size();
+    }
+
+    @Override
+    public EvaluationResult evaluate(Network network, int batch) {
+        ImageSet set = data.evaluation();
+        Evaluation evaluation = ImageEvaluator.evaluate(network, set, batch);
+        return EvaluationResult.ofClasses(
+                evaluation, set.classNames(), sample -> mistake(set, evaluation, sample));
+    }
+
+    private static Mistake mistake(ImageSet set, Evaluation evaluation, int sample) {
+        ImageShape shape = set.shape();
+        Image image = new Image();
+        set.read(sample, image);
+        return Mistake.ofPlanes(
+                Arrays.copyOf(image.values(), shape.length()),
+                shape.channels(),
+                shape.height(),
+                shape.width(),
+                set.classNames().get(evaluation.label(sample)),
+                set.classNames().get(evaluation.prediction(sample)),
+                evaluation.probability(sample));
+    }
+
+    @Override
+    public Map<String, String> metadata() {
+        return ModelMetadata.EMPTY.withClassNames(data.train().classNames()).entries();
+    }
+}

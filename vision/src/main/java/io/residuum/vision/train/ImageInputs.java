@@ -1,0 +1,77 @@
+package io.residuum.vision.train;
+
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.ModelSpec;
+import io.residuum.train.TrainingException;
+import io.residuum.vision.image.ImageShape;
+import io.residuum.vision.image.Normalize;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How the images of a data set become what a network reads: shape and normalization, both from its
+ * spec.
+ */
+public final class ImageInputs {
+    private ImageInputs() {}
+
+    /**
+     * The shape of the images that a network reads.
+     *
+     * @param spec the network
+     * @return channels, height, width
+     * @throws TrainingException if it does not read images
+     */
+    public static ImageShape shape(ModelSpec spec) {
+        List<Integer> shape = image(spec).shape();
+        return new ImageShape(shape.get(0), shape.get(1), shape.get(2));
+    }
+
+    /**
+     * The normalization that a network expects of its images.
+     *
+     * @param spec the network
+     * @return mean and standard deviation, or nothing if it reads values in [0, 1] as they are
+     * @throws TrainingException if it does not read images
+     */
+    public static Optional<Normalize> normalization(ModelSpec spec) {
+        InputSpec.Image input = image(spec);
+        if (input.mean().isEmpty() && input.std().isEmpty()) {
+            return Optional.empty();
+        }
+        int channels = input.shape().get(0);
+        return Optional.of(
+                new Normalize(
+                        input.mean().isEmpty() ? Collections.nCopies(channels, 0.0) : input.mean(),
+                        input.std().isEmpty() ? Collections.nCopies(channels, 1.0) : input.std()));
+    }
+
+    /**
+     * The same network with a normalization inside, so that whoever loads the trained network feeds
+     * it rightly.
+     *
+     * @param spec a network that reads images
+     * @param measured the normalization of the training images
+     * @return the spec itself if it has a mean or a standard deviation already
+     * @throws TrainingException if it does not read images
+     */
+    public static ModelSpec normalizedBy(ModelSpec spec, Normalize measured) {
+        if (normalization(spec).isPresent()) {
+            return spec;
+        }
+        InputSpec input = new InputSpec.Image(image(spec).shape(), measured.mean(), measured.std());
+        return new ModelSpec(spec.format(), spec.name(), input, spec.network());
+    }
+
+    private static InputSpec.Image image(ModelSpec spec) {
+        if (spec.input() instanceof InputSpec.Image image) {
+            return image;
+        }
+        throw new TrainingException(
+                "the network must read images, but the input of "
+                        + spec.name()
+                        + " is "
+                        + spec.input());
+    }
+}

@@ -1,0 +1,137 @@
+package io.residuum.vision.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.residuum.engine.EngineChoice;
+import io.residuum.model.Network;
+import io.residuum.optim.EmaSpec;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.json.SpecJson;
+import io.residuum.train.Evaluation;
+import io.residuum.train.Metrics;
+import io.residuum.train.ProgressListener;
+import io.residuum.train.Recipe;
+import io.residuum.train.RunFolder;
+import io.residuum.train.Score;
+import io.residuum.train.Tiny;
+import io.residuum.train.Trainer;
+import io.residuum.train.Trainer.Outcome;
+import io.residuum.vision.augment.Mixup;
+import io.residuum.vision.data.DataSplits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ImageClassificationTest {
+    private static final DataSplits DIGITS = TinyImages.digits();
+
+    /** Everything that carries state from step to step, and everything that draws. */
+    private static final Recipe RECIPE =
+            Recipe.builder()
+                    .epochs(3)
+                    .batch(32)
+                    .learningRate(0.05)
+                    .warmupEpochs(0.5)
+                    .labelSmoothing(0.1)
+                    .clipNorm(5.0)
+                    .ema(EmaSpec.of(0.9))
+                    .mixing(List.of(new Mixup(0.2)))
+                    .seed(7)
+                    .build();
+
+    @TempDir private Path temp;
+
+    @ParameterizedTest
+    @EnumSource(names = {"MXNET", "PYTORCH"})
+    void stoppedAndResumedEndsAsIfNothingHadBeen(EngineChoice engine) throws IOException {
+        List<Trainer> trainer = new ArrayList<>();
+        ProgressListener stopInSecondEpoch =
+                new ProgressListener() {
+                    @Override
+                    public void step(Progress progress) {
+                        if (progress.epoch() == 2 && progress.step() == 2) {
+                            trainer.get(0).requestStop();
+                        }
+                    }
+                };
+        Path stopped = temp.resolve("stopped");
+        Path whole = temp.resolve("whole");
+        try (Network first = network(engine);
+                Network second = network(engine);
+                Network other = network(engine)) {
+            trainer.add(trainer(first, RECIPE, stopped, stopInSecondEpoch));
+            assertEquals(Outcome.STOPPED, trainer.get(0).start().outcome());
+            Trainer resumed = trainer(second, RECIPE, stopped, ProgressListener.NONE);
+            assertEquals(Outcome.FINISHED, resumed.resume().outcome());
+            trainer(other, RECIPE, whole, ProgressListener.NONE).start();
+        }
+        for (String file : List.of("checkpoint-last.safetensors", "model.safetensors")) {
+            assertArrayEquals(
+                    Files.readAllBytes(whole.resolve(file)),
+                    Files.readAllBytes(stopped.resolve(file)),
+                    file);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"MXNET", "PYTORCH"})
+    void learns(EngineChoice engine) {
+        DataSplits stripes = TinyImages.stripes();
+        Recipe recipe = Recipe.builder().epochs(6).batch(20).learningRate(0.05).build();
+        RunFolder folder = new RunFolder(temp.resolve("learns"));
+        try (Network network =
+                Network.create(Tiny.network().withClasses(8), Tiny.backend(engine), 1)) {
+            Trainer trainer =
+                    new Trainer(
+                            network,
+                            recipe,
+                            new ImageClassification(stripes),
+                            folder.path(),
+                            ProgressListener.NONE);
+            Trainer.Result result = trainer.start();
+            Score score = Objects.requireNonNull(result.best());
+            assertTrue(score.accuracy() > 0.9, result.toString());
+            try (Network best = Network.load(folder.model(), Tiny.backend(engine))) {
+                Evaluation evaluation = ImageEvaluator.evaluate(best, stripes.evaluation(), 32);
+                assertEquals(score.accuracy(), evaluation.top1());
+            }
+            List<Metrics> metrics = folder.readMetrics();
+            assertEquals(6, metrics.stream().filter(m -> m instanceof Metrics.Epoch).count());
+            assertTrue(Files.exists(folder.report()));
+        }
+    }
+
+    @Test
+    void writesTheAugmentationOfTheDataAndTheNormalization() {
+        RunFolder run = new RunFolder(temp.resolve("settings"));
+        Recipe recipe = Recipe.builder().epochs(1).batch(100).build();
+        try (Network network = network(EngineChoice.PYTORCH)) {
+            trainer(network, recipe, run.path(), ProgressListener.NONE).start();
+        }
+        Recipe written = SpecJson.standard().read(run.recipe(), Recipe.class);
+        assertEquals(DIGITS.augmentation(), written.augmentation());
+        ModelSpec spec = SpecJson.standard().readModel(run.spec());
+        assertEquals(DIGITS.measuredNormalization(), ImageInputs.normalization(spec).orElseThrow());
+        assertNotEquals(Tiny.network(), spec);
+    }
+
+    private static Trainer trainer(
+            Network network, Recipe recipe, Path folder, ProgressListener listener) {
+        return new Trainer(network, recipe, new ImageClassification(DIGITS), folder, listener);
+    }
+
+    private static Network network(EngineChoice engine) {
+        ModelSpec spec = ImageInputs.normalizedBy(Tiny.network(), DIGITS.measuredNormalization());
+        return Network.create(spec, Tiny.backend(engine), RECIPE.seed());
+    }
+}
