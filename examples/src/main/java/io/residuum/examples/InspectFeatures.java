@@ -6,20 +6,15 @@ import io.residuum.model.FeatureExtractor;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
+import io.residuum.vision.data.DataSource;
+import io.residuum.vision.data.ImageSet;
 import io.residuum.vision.predict.ImageInput;
 import io.residuum.vision.predict.ImagePreprocessor;
+import io.residuum.vision.train.ImageInputs;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import io.residuum.spec.Preset;
-import io.residuum.vision.data.DataSource;
-import io.residuum.vision.data.ImageSet;
-import io.residuum.vision.image.Image;
-import io.residuum.vision.image.ImageShape;
-import io.residuum.vision.image.Normalize;
-import io.residuum.vision.resnet.ResNetPresets;
-import io.residuum.vision.train.ImageInputs;
 
 /**
  * Looks at what a network computes on the way: its features by name, here of an untrained ResNet

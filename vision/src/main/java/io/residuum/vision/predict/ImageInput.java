@@ -1,8 +1,8 @@
 package io.residuum.vision.predict;
 
 import io.residuum.data.DataException;
-import io.residuum.data.Image;
-import io.residuum.data.Pictures;
+import io.residuum.vision.image.Image;
+import io.residuum.vision.image.Pictures;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;

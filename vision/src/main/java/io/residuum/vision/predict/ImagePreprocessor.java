@@ -1,15 +1,14 @@
 package io.residuum.vision.predict;
 
 import ai.djl.ndarray.types.Shape;
-import io.residuum.data.Image;
-import io.residuum.data.ImageShape;
-import io.residuum.data.Normalize;
-import io.residuum.data.Pictures;
 import io.residuum.spec.ModelSpec;
-import io.residuum.train.ImageInputs;
+import io.residuum.vision.image.Image;
+import io.residuum.vision.image.ImageShape;
+import io.residuum.vision.image.Normalize;
+import io.residuum.vision.image.Pictures;
+import io.residuum.vision.train.ImageInputs;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 
 /**
  * Makes images the input of a network, as in its evaluation: gray or RGB as the network needs, the
@@ -44,8 +43,7 @@ public final class ImagePreprocessor {
         for (int i = 0; i < images.size(); i++) {
             images.get(i).read(image);
             Pictures.fit(image, shape);
-            // Normalizing draws nothing.
-            normalize.ifPresent(n -> n.apply(image, shape, new SplittableRandom(0)));
+            normalize.ifPresent(n -> n.apply(image));
             System.arraycopy(image.values(), 0, pixels, i * shape.length(), shape.length());
         }
         return pixels;

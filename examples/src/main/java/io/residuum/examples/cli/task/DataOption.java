@@ -1,7 +1,6 @@
 package io.residuum.examples.cli.task;
 
 import io.residuum.ResiduumException;
-import io.residuum.data.DataException;
 import io.residuum.transformer.text.LabelledText;
 import io.residuum.transformer.text.PlainText;
 import io.residuum.transformer.text.TextSource;
