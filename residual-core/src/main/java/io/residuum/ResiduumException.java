@@ -16,7 +16,7 @@ public abstract class ResiduumException extends RuntimeException {
      * @param message the invariant, the value found and the fix
      */
     protected ResiduumException(String message) {
-        this(message, null);
+        super(message);
     }
 
     /**

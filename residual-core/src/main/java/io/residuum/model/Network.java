@@ -60,9 +60,8 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Opens a model by name or path, with its weights, class names and tokenizer. A preset or a
-     * spec file has no weights and gets random ones; see {@link ModelSource} for weights of other
-     * libraries.
+     * Opens a model with its weights, class names and tokenizer. A preset or a spec file has no
+     * weights and gets random ones; {@link ModelSource} also takes weights of other libraries.
      *
      * @param model a preset, a spec file, a saved model, the folder of a training run, or the
      *     {@code config.json} of another library
@@ -106,8 +105,7 @@ public final class Network implements AutoCloseable {
      * @param file one safetensors file with the spec inside
      * @param backend where it runs; it must outlive the network
      * @return a new network, to be closed by the caller
-     * @throws WeightsException if the file is broken, holds no spec, or holds other weights than
-     *     its spec needs
+     * @throws WeightsException if the file is broken, or holds no spec or weights of another one
      */
     public static Network load(Path file, Backend backend) {
         return ModelFiles.load(file, backend);
@@ -116,10 +114,9 @@ public final class Network implements AutoCloseable {
     /**
      * Loads weights by name.
      *
-     * @param file a safetensors file that holds exactly this network's parameters and buffers,
-     *     under their paths
-     * @throws WeightsException if one is missing, unexpected or of another shape; nothing is
-     *     changed then
+     * @param file a safetensors file with exactly this network's parameters and buffers
+     * @throws WeightsException if one is missing, unexpected or of another shape; the network then
+     *     stays as it was
      */
     public void loadWeights(Path file) {
         try (Safetensors weights = Safetensors.open(file)) {
@@ -134,8 +131,7 @@ public final class Network implements AutoCloseable {
      *     network's parameters and buffers
      * @param dialects whose names the tensors may have; if there are several, the names decide
      * @return the dialect that they have
-     * @throws WeightsException if a tensor is missing, unexpected or of another shape, with the
-     *     nearest names; nothing is changed then
+     * @throws WeightsException as {@link #loadWeights(Path)} does, with the nearest names
      */
     public Dialect loadWeights(Path file, Dialects dialects) {
         try (StateDict tensors = StateDict.open(file)) {
@@ -201,10 +197,7 @@ public final class Network implements AutoCloseable {
         return built.block();
     }
 
-    /**
-     * {@return the trainable parameters by path, frozen or not, as a new map in the order of
-     * computation}
-     */
+    /** {@return a new map of the trainable parameters by path, frozen or not} */
     public Map<String, Parameter> parameters() {
         return built.parameters(p -> !Cost.isBuffer(p));
     }
@@ -228,9 +221,7 @@ public final class Network implements AutoCloseable {
         return built.parameters(Cost::isBuffer);
     }
 
-    /**
-     * {@return parameters and buffers by path, as an unmodifiable map in the order of computation}
-     */
+    /** {@return parameters and buffers by path, unmodifiable, in the order of computation} */
     public Map<String, Parameter> state() {
         return Collections.unmodifiableMap(built.parameters());
     }
@@ -291,12 +282,11 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Computes the output at the last position of sequences, without recording: a language model's
-     * logits for the next token. After {@link #compile}, one new position is computed by a program
-     * that serves any cache and any batch.
+     * Computes a language model's logits for the next token of sequences, without recording. After
+     * {@link #compile}, one program serves all steps of one token, for any cache and any batch.
      *
-     * @param inputs the positions that are new to the cache, {@code (N, T)} ids, then side inputs;
-     *     a mask is {@code (N, K)} over all positions, cached ones first
+     * @param inputs the tokens that are new to the cache, {@code (N, T)} ids, then side inputs; a
+     *     mask is {@code (N, K)} over all positions, cached ones first
      * @param cache what earlier calls for the same sequences have left, which grows by T; null if
      *     the inputs are whole sequences
      * @return {@code (N, 1, vocabulary)}, which belongs to the input's manager
@@ -320,8 +310,7 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Replaces the head by a random one for another number of classes. All other weights stay;
-     * class names are dropped.
+     * Replaces the head by a random one for other classes, without names. All other weights stay.
      *
      * @param classes the new number
      * @param seed for the head's weights
@@ -335,8 +324,7 @@ public final class Network implements AutoCloseable {
 
     /**
      * Turns this network into another that shares parts with it, for instance a pretrained encoder
-     * into a classifier. Parameters of the same path and shape stay; all others are random. Class
-     * names are dropped.
+     * into a classifier. Parameters of the same path and shape stay; all others are random.
      *
      * @param changed the spec of the other network
      * @param seed for the random weights
@@ -359,9 +347,8 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Stops training parameters. A batch norm whose {@code weight} is frozen normalizes by its
-     * running statistics in training too, and does not update them: freezing a norm freezes its
-     * statistics.
+     * Stops training parameters. A batch norm whose {@code weight} is frozen also normalizes by its
+     * running statistics in training, and does not update them.
      *
      * @param pattern as in {@link #parameters(String)}
      * @return the number of parameters that match
@@ -383,8 +370,7 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Restarts the random numbers of drop-path. With the engine's own seed (see {@link
-     * Backend#seed}) this makes training repeatable from here.
+     * Restarts the random numbers of drop-path. With {@link Backend#seed}, training is repeatable.
      *
      * @param seed any number
      */

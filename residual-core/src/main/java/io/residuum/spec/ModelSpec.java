@@ -65,8 +65,6 @@ public record ModelSpec(String format, String name, InputSpec input, LayerSpec n
             Layer block = network.newBlock(input.batchShape());
             block.walk((path, layer) -> Build.link(path, layer, block));
             return block;
-        } catch (SpecException e) {
-            throw e;
         } catch (IllegalArgumentException e) {
             throw SpecException.within("network", network, e);
         }

@@ -288,7 +288,8 @@ final class Binder {
         if (cause instanceof Error error) {
             throw error;
         }
-        String said = cause instanceof IllegalArgumentException ? cause.getMessage() : null;
+        boolean check = cause instanceof SpecException || cause instanceof IllegalArgumentException;
+        String said = check ? cause.getMessage() : null;
         String message = JsonText.oneLine(said != null ? said : cause.toString());
         Matcher word = FIRST_WORD.matcher(message);
         if (json instanceof Json.Obj object && word.lookingAt()) {
