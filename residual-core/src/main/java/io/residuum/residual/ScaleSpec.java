@@ -42,7 +42,6 @@ public sealed interface ScaleSpec {
     @TypeName("constant")
     @Doc("A fixed factor.")
     record Constant(double value) implements ScaleSpec {
-        /** Checks the parts. */
         public Constant {
             Check.finite("value", value);
         }
@@ -65,7 +64,6 @@ public sealed interface ScaleSpec {
     @Doc("A learned factor: one for all (ReZero) or one a channel (LayerScale).")
     record Learned(@Default("0.0") double init, @Default("false") boolean perChannel)
             implements ScaleSpec {
-        /** Checks the parts. */
         public Learned {
             Check.finite("init", init);
         }

@@ -16,7 +16,6 @@ public record ModelSpec(String format, String name, InputSpec input, LayerSpec n
     /** The version of the language that this library reads and writes. */
     public static final String FORMAT = "residuum/1";
 
-    /** Checks the parts. */
     public ModelSpec {
         Check.that(format.equals(FORMAT), "format must be \"%s\", got \"%s\"", FORMAT, format);
         Check.that(!name.isBlank(), "name must not be blank");

@@ -50,7 +50,7 @@ public record ImageClassification(DataSplits data) implements Task {
     public Recipe completed(Recipe recipe) {
         return recipe.augmentation() != null
                 ? recipe
-                : recipe.toBuilder().augmentation(data.augmentation()).build();
+                : recipe.with().augmentation(data.augmentation()).build();
     }
 
     @Override

@@ -93,10 +93,11 @@ public final class TrainingStep implements AutoCloseable {
         this.network = network;
         this.backend = network.backend();
         String engine = backend.engine().getEngineName();
-        if (recipe.checkpoint() && engine.equals("MXNet")) {
+        if (recipe.recomputeActivations() && engine.equals("MXNet")) {
             throw new TrainingException(
-                    "checkpoint needs the PyTorch engine, found MXNet, which takes more memory with"
-                            + " it than without: use --engine pytorch, or leave checkpoint out");
+                    "recomputeActivations needs the PyTorch engine, found MXNet, which takes more"
+                            + " memory with it than without: use --engine pytorch, or leave"
+                            + " recomputeActivations out");
         }
         this.classes = Math.toIntExact(output.get(output.dimension() - 1));
         this.smoothing = recipe.labelSmoothing();
@@ -104,7 +105,8 @@ public final class TrainingStep implements AutoCloseable {
         this.type = network.state().values().iterator().next().getArray().getDataType();
         this.manager = backend.newManager();
         this.update = new OptimizerStep(network, recipe, manager);
-        CompileOptions options = CompileOptions.training(recipe.compute(), recipe.checkpoint());
+        CompileOptions options =
+                CompileOptions.training(recipe.compute(), recipe.recomputeActivations());
         this.compiler = recipe.compile() ? network.compiler(options, true, notes) : null;
     }
 

@@ -96,7 +96,7 @@ class SchemaTest {
         assertEquals(
                 "{\"oneOf\":[{\"type\":\"integer\"},"
                         + "{\"type\":\"array\",\"items\":{\"type\":\"integer\"}},"
-                        + "{\"$ref\":\"#/$defs/Window\"}]}",
+                        + "{\"$ref\":\"#/$defs/Size2d\"}]}",
                 definitions.get("Conv2d").get("properties").get("kernel").toString());
     }
 

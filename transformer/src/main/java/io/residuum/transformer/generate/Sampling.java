@@ -34,7 +34,6 @@ public record Sampling(
     /** By the probabilities that the model gives. */
     public static final Sampling PLAIN = GREEDY.withTemperature(1);
 
-    /** Checks the parts. */
     public Sampling {
         Check.that(
                 temperature >= 0 && Double.isFinite(temperature),

@@ -1,12 +1,12 @@
 package io.residuum.vision.resnet;
 
-import io.residuum.spec.Activation;
-import io.residuum.spec.Conv2d;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.MaxPool2d;
-import io.residuum.spec.Normalization;
 import io.residuum.spec.Sequential;
-import io.residuum.spec.Size2d;
+import io.residuum.spec.layers.Activation;
+import io.residuum.spec.layers.Conv2d;
+import io.residuum.spec.layers.MaxPool2d;
+import io.residuum.spec.layers.Normalization;
+import io.residuum.spec.layers.Size2d;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -39,16 +39,21 @@ public enum Stem {
     LayerSpec expand(int width, ResNetUnit unit) {
         List<LayerSpec> layers = new ArrayList<>();
         switch (this) {
-            case IMAGENET -> layers.add(Conv2d.of(width, 7).stride(2).withoutBias().named("conv"));
-            case CIFAR -> layers.add(Conv2d.of(width, 3).withoutBias().named("conv"));
+            case IMAGENET ->
+                    layers.add(
+                            Conv2d.of(width, 7)
+                                    .withStride(Size2d.of(2))
+                                    .withBias(false)
+                                    .withName("conv"));
+            case CIFAR -> layers.add(Conv2d.of(width, 3).withBias(false).withName("conv"));
             case DEEP -> {
                 for (int i = 1; i <= 2; i++) {
-                    Conv2d conv = Conv2d.of(width / 2, 3).withoutBias().named("conv" + i);
-                    layers.add(i == 1 ? conv.stride(2) : conv);
+                    Conv2d conv = Conv2d.of(width / 2, 3).withBias(false).withName("conv" + i);
+                    layers.add(i == 1 ? conv.withStride(Size2d.of(2)) : conv);
                     layers.add(new Normalization("norm" + i, unit.norm()));
                     layers.add(new Activation("activation" + i, unit.activation()));
                 }
-                layers.add(Conv2d.of(width, 3).withoutBias().named("conv3"));
+                layers.add(Conv2d.of(width, 3).withBias(false).withName("conv3"));
             }
         }
         String suffix = this == DEEP ? "3" : "";
