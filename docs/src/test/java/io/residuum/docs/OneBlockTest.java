@@ -32,7 +32,6 @@ import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
-import io.residuum.spec.layers.Size2d;
 import io.residuum.vision.resnet.ActivationOrder;
 import io.residuum.vision.resnet.ResNet;
 import io.residuum.vision.resnet.ResNetUnit;
@@ -251,10 +250,7 @@ class OneBlockTest {
         Residual unit =
                 Residual.builder(
                                 "",
-                                Conv2d.of(32, 3)
-                                        .withStride(Size2d.of(2))
-                                        .withBias(false)
-                                        .withName("conv1"),
+                                Conv2d.of(32, 3).withStride(2).withBias(false).withName("conv1"),
                                 new Normalization("norm1", NormSpec.BATCH),
                                 new Activation("activation1", ActivationSpec.RELU),
                                 Conv2d.of(32, 3).withBias(false).withName("conv2"))

@@ -23,7 +23,6 @@ import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.GlobalAveragePool;
 import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.NormSpec;
-import io.residuum.spec.layers.Size2d;
 import io.residuum.train.Evaluation;
 import io.residuum.train.Evaluator;
 import io.residuum.train.ImageInputs;
@@ -77,9 +76,9 @@ public final class CustomArchitecture {
                 new InputSpec.Image(List.of(1, 32, 32), List.of(0.5), List.of(0.5)),
                 new Sequential(
                         "",
-                        Conv2d.of(WIDTH, 3).withStride(Size2d.of(2)).withName("stem"),
+                        Conv2d.of(WIDTH, 3).withStride(2).withName("stem"),
                         new Repeat("first", 2, unit, false),
-                        Conv2d.of(WIDTH, 3).withStride(Size2d.of(2)).withName("down"),
+                        Conv2d.of(WIDTH, 3).withStride(2).withName("down"),
                         new Repeat("second", 2, unit, false),
                         new GlobalAveragePool("pool"),
                         new Linear("head", 10)));

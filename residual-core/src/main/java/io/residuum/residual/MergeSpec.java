@@ -8,7 +8,7 @@ import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.json.Defaults;
 
-/** How a shortcut and a branch become one. */
+/** A merge of a shortcut and a branch. */
 public sealed interface MergeSpec {
 
     /** The sum. */
@@ -54,7 +54,7 @@ public sealed interface MergeSpec {
         }
     }
 
-    /** What a gate weighs. */
+    /** The paths that a gate weighs. */
     enum Gated {
         /** Both: (1 - g) shortcut + g branch (Highway networks; "exclusive gating"). */
         BOTH,

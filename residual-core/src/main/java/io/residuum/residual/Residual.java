@@ -19,16 +19,16 @@ import io.residuum.spec.json.Defaults;
  * part's name.
  *
  * @param name its name. Default: empty
- * @param before norm and activation ahead of the branch. Default: none
+ * @param before norm and activation before the branch. Default: none
  * @param branch the layers of F
- * @param afterBranch norm and activation behind the branch. Default: none
- * @param scale what the branch is multiplied by. Default: none
+ * @param afterBranch norm and activation after the branch. Default: none
+ * @param scale factor of the branch. Default: none
  * @param dropPath stochastic depth. Default: 0
- * @param shortcut what runs beside the branch. Default: identity
- * @param tap which tensor the shortcut reads: the unit's input, or what {@code before} made of it.
+ * @param shortcut path beside the branch. Default: identity
+ * @param tap tensor that the shortcut reads: the unit's input, or the output of {@code before}.
  *     Default: input
- * @param merge how shortcut and branch become one. Default: add
- * @param after norm and activation behind the merge. Default: none
+ * @param merge operation that joins shortcut and branch. Default: add
+ * @param after norm and activation after the merge. Default: none
  */
 @WithBuilder
 @TypeName("residual")

@@ -20,7 +20,7 @@ import io.residuum.nn.Shapes;
  */
 public final class ResidualBlock extends Layer {
 
-    /** Which tensor the shortcut reads. */
+    /** The tensor that the shortcut reads. */
     public enum Tap {
         /** The unit's input. */
         INPUT,

@@ -10,7 +10,7 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 
-/** What a branch is multiplied by. */
+/** The factor of a branch. */
 public sealed interface ScaleSpec {
 
     /** No factor. */

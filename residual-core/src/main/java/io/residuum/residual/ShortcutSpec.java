@@ -23,7 +23,7 @@ import io.residuum.spec.layers.Size2d;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What runs beside a branch. Widths and strides follow from the branch's output. */
+/** A path beside a branch. Widths and strides follow from the branch's output. */
 public sealed interface ShortcutSpec {
 
     /** The input itself. */

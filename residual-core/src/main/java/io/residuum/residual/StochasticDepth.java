@@ -31,9 +31,9 @@ public record StochasticDepth(
     /** No stochastic depth. */
     public static final StochasticDepth NONE = Defaults.of(StochasticDepth.class);
 
-    /** How the rate grows with the depth of a unit, the first of L being unit 1. */
+    /** The growth of the rate with the depth of a unit, from unit 1 to unit L. */
     public enum Schedule {
-        /** The same everywhere. */
+        /** One rate for all units. */
         CONSTANT,
         /** {@code rate * l / L}: Huang et al. 2016, Equation 4. */
         LINEAR,

@@ -3,7 +3,7 @@ package io.residuum.spec;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 
-/** What a network reads. */
+/** The input of a network. */
 public sealed interface InputSpec {
 
     /**

@@ -43,7 +43,7 @@ public final class SpecException extends IllegalArgumentException {
         this.trail = List.copyOf(trail);
     }
 
-    /** The same failure, seen from the parent that builds {@code spec} under {@code name}. */
+    /** Creates the failure as seen from the parent that builds {@code spec} under {@code name}. */
     static SpecException within(String name, LayerSpec spec, IllegalArgumentException e) {
         if (!(e instanceof SpecException inner)) {
             return new SpecException(name, String.valueOf(e.getMessage()), List.of(spec), e);
@@ -55,7 +55,7 @@ public final class SpecException extends IllegalArgumentException {
     }
 
     /**
-     * What must hold, what was found, and what to do, without the place.
+     * Returns the message without the place: the invariant, the value found, and the fix.
      *
      * @return the message's last part
      */

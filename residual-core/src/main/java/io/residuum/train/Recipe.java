@@ -152,7 +152,7 @@ public record Recipe(
     }
 
     /**
-     * How many batches an epoch takes of data that are gone through in order.
+     * Returns the number of batches per epoch of data that is read in order.
      *
      * @param available how many there are
      * @return all, or those of {@link #stepsPerEpoch}
@@ -184,7 +184,7 @@ public record Recipe(
     }
 
     /**
-     * The learning rate at a point of the training.
+     * Returns the learning rate at a point of the training.
      *
      * @param at epochs done, with fractions
      * @param update how much one update adds to {@code at}

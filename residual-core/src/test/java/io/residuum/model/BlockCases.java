@@ -55,7 +55,7 @@ public final class BlockCases {
     private static final List<NormSpec> NORMS =
             List.of(
                     BATCH,
-                    new NormSpec.OfLayer(1e-5, 1),
+                    NormSpec.LAYER,
                     new NormSpec.Channel(1e-6, 1),
                     new NormSpec.Rms(1e-6, 1));
 
@@ -250,8 +250,7 @@ public final class BlockCases {
     }
 
     private static ResidualBuilder preNorm() {
-        return Residual.builder("", new Linear("fc", 4))
-                .before(NormActivation.of(new NormSpec.OfLayer(1e-5, 1)));
+        return Residual.builder("", new Linear("fc", 4)).before(NormActivation.of(NormSpec.LAYER));
     }
 
     private static void shortcuts(List<BlockCase> cases) {
@@ -276,7 +275,7 @@ public final class BlockCases {
         for (Tap tap : Tap.values()) {
             for (ShortcutSpec s : changing) {
                 ResidualBuilder strided =
-                        Residual.builder("", conv("conv", 7).withStride(Size2d.of(2)))
+                        Residual.builder("", conv("conv", 7).withStride(2))
                                 .before(new NormActivation(BATCH, RELU));
                 cases.add(
                         BlockCase.image(
@@ -284,7 +283,7 @@ public final class BlockCases {
                                 strided.shortcut(s).tap(tap).build()));
                 LayerSpec wide =
                         Residual.builder("", new Linear("fc", 7))
-                                .before(NormActivation.of(new NormSpec.OfLayer(1e-5, 1)))
+                                .before(NormActivation.of(NormSpec.LAYER))
                                 .shortcut(s)
                                 .tap(tap)
                                 .build();
@@ -314,7 +313,7 @@ public final class BlockCases {
                 cases.add(
                         BlockCase.image(
                                 m + " strided",
-                                Residual.builder("", conv("conv", 6).withStride(Size2d.of(2)))
+                                Residual.builder("", conv("conv", 6).withStride(2))
                                         .shortcut(new ShortcutSpec.Projection(BATCH, false))
                                         .merge(m)
                                         .build()));

@@ -53,7 +53,7 @@ class CostTest {
                         InitSpec.HE);
         Linear linear = new Linear("fc", 4);
         LayerSpec unit =
-                Residual.builder("", Conv2d.of(6, 3).withStride(Size2d.of(2)).withBias(false))
+                Residual.builder("", Conv2d.of(6, 3).withStride(2).withBias(false))
                         .shortcut(new ShortcutSpec.Projection(NormSpec.NONE, false))
                         .merge(new MergeSpec.Gate(MergeSpec.Gated.BOTH, 0))
                         .build();

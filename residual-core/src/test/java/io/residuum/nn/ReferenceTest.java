@@ -311,16 +311,12 @@ class ReferenceTest {
     private static void zeroPads(EngineChoice engine, boolean allAfter, int before) {
         // A branch of zeros leaves the shortcut: 6 to 9 channels, 5x7 to 3x4 pixels.
         Conv2d zero =
-                new Conv2d(
-                        "",
-                        9,
-                        Size2d.of(1),
-                        Size2d.of(2),
-                        Size2d.of(0),
-                        Size2d.of(1),
-                        1,
-                        false,
-                        new InitSpec.Constant(0));
+                Conv2d.of(9, 1)
+                        .with()
+                        .stride(Size2d.of(2))
+                        .bias(false)
+                        .init(new InitSpec.Constant(0))
+                        .build();
         Residual unit =
                 Residual.builder("", zero).shortcut(new ShortcutSpec.ZeroPad(allAfter)).build();
         try (Network network =

@@ -75,7 +75,7 @@ class BuildErrorsTest {
                 image(
                         "shortcut and branch must differ in channels only, got (-1, 4, 8, 8) and"
                                 + " (-1, 4, 4, 4)",
-                        Residual.builder("", Conv2d.of(4, 3).withStride(Size2d.of(2)))
+                        Residual.builder("", Conv2d.of(4, 3).withStride(2))
                                 .merge(new MergeSpec.Concat())
                                 .build()),
                 vector(

@@ -136,7 +136,7 @@ final class Cases {
                         new NormPlacement.ResPost(),
                         new NormPlacement.Parallel(),
                         new NormPlacement.DeepNorm(0, 0))) {
-            NormSpec norm = new NormSpec.OfLayer(1e-5, 1);
+            NormSpec norm = NormSpec.LAYER;
             add(
                     placement.toString(),
                     SEQUENCE,
@@ -188,18 +188,12 @@ final class Cases {
                 IMAGE,
                 new Sequential(
                         "",
-                        Conv2d.of(4, 3).withStride(Size2d.of(2)).withName("stem"),
-                        new PatchEmbedding(
-                                "patches",
-                                Size2d.of(1),
-                                8,
-                                true,
-                                List.of("class"),
-                                true,
-                                true,
-                                Size2d.of(0),
-                                0,
-                                INIT),
+                        Conv2d.of(4, 3).withStride(2).withName("stem"),
+                        PatchEmbedding.builder(Size2d.of(1), 8)
+                                .name("patches")
+                                .tokens(List.of("class"))
+                                .init(INIT)
+                                .build(),
                         TransformerBlocks.of(
                                 1,
                                 Attention.builder(2).build(),

@@ -69,6 +69,16 @@ public record Conv2d(
                 .build();
     }
 
+    /**
+     * Returns this convolution with the same stride along rows and columns.
+     *
+     * @param size the step
+     * @return a new convolution
+     */
+    public Conv2d withStride(int size) {
+        return withStride(Size2d.of(size));
+    }
+
     @Override
     public Layer newBlock(Shape input) {
         return newBlock(input, Inits.ZEROS);

@@ -9,7 +9,7 @@ import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.json.Defaults;
 
-/** How a weight begins. */
+/** An initialization of a weight. */
 public sealed interface InitSpec {
 
     /** He et al. 2015, normal, fan-out: what the reference ResNets begin with. */

@@ -38,7 +38,7 @@ public sealed interface NormSpec {
     Layer newBlock(Shape input);
 
     /**
-     * The same with another first weight: 0 makes a unit begin as the identity (Goyal et al. 2017,
+     * Returns this norm with another initial weight: 0 makes a unit begin as the identity (Goyal et al. 2017,
      * Section 5.1).
      *
      * @param init the first weight

@@ -133,10 +133,7 @@ class SpecJsonTest {
                         new InputSpec.Image(List.of(3, 32, 32), List.of(), List.of()),
                         new Sequential(
                                 "",
-                                Conv2d.of(32, 3)
-                                        .withName("stem")
-                                        .withStride(Size2d.of(2))
-                                        .withBias(false),
+                                Conv2d.of(32, 3).withName("stem").withStride(2).withBias(false),
                                 Residual.builder("unit", Conv2d.of(32, 3), Conv2d.of(32, 1))
                                         .scale(new ScaleSpec.Learned(0.5, false))
                                         .dropPath(DropPathSpec.of(0.1))

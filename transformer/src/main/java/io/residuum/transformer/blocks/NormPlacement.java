@@ -9,7 +9,7 @@ import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.layers.NormSpec;
 
-/** Where the norms of a transformer's units stand: settings of the one residual unit. */
+/** Positions of the norms in a transformer's units: settings of the one residual unit. */
 public sealed interface NormPlacement {
 
     /** Ahead of each branch. */
@@ -29,7 +29,7 @@ public sealed interface NormPlacement {
     ResidualBuilder place(ResidualBuilder unit, NormSpec norm, int depth);
 
     /**
-     * What the first weights of values, outputs and feed-forward networks are multiplied by.
+     * Returns the factor of the first weights of values, outputs and feed-forward networks.
      *
      * @param depth how many blocks there are
      * @return by default 1
@@ -39,7 +39,7 @@ public sealed interface NormPlacement {
     }
 
     /**
-     * Whether every sum has a norm behind it; else one norm follows the last block.
+     * Checks if a norm follows every sum. If not, one norm follows the last block.
      *
      * @return true for post and deepNorm
      */

@@ -6,7 +6,7 @@ import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
 
-/** How attention itself sees positions; positions added to embeddings are layers of their own. */
+/** Positions within attention. Positions added to embeddings are separate layers. */
 public sealed interface PositionSpec {
 
     /** Not at all. */

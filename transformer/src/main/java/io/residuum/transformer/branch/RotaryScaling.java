@@ -5,7 +5,7 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 
-/** How rotary frequencies change so that a network reads longer texts than it was trained on. */
+/** A change of rotary frequencies for texts longer than those seen in training. */
 public sealed interface RotaryScaling {
 
     /** As they are. */

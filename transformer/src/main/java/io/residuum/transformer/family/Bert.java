@@ -67,7 +67,7 @@ public record Bert(
 
     private static final InitSpec INIT = new InitSpec.TruncatedNormal(0.02);
 
-    /** What is made of the blocks' output. */
+    /** The layers after the blocks. */
     public sealed interface Head {
 
         /** Nothing: {@code (N, T, width)}. */
@@ -88,7 +88,7 @@ public record Bert(
         @Doc("The mean of the tokens that are no padding, (N, width).")
         record Mean() implements Head {}
 
-        /** What each token was, {@code maskedLm}: {@code (N, T, vocabulary)}. */
+        /** Logits of the masked tokens, {@code maskedLm}: {@code (N, T, vocabulary)}. */
         @TypeName("maskedLm")
         @Doc("Logits of what each token was, (N, T, vocabulary).")
         record MaskedLm() implements Head {}
@@ -116,7 +116,7 @@ public record Bert(
         }
     }
 
-    /** What a classifier reads. */
+    /** The input of a classifier. */
     public enum Pool {
         /** The first token by a linear map and tanh. */
         POOLER,

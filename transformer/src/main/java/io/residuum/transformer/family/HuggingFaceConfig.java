@@ -50,7 +50,7 @@ public final class HuggingFaceConfig {
     }
 
     /**
-     * Whether a JSON file is such a configuration.
+     * Checks if a JSON file is such a configuration.
      *
      * @param file a JSON file
      * @return true if it says of what type the model is and does not say that it is a spec

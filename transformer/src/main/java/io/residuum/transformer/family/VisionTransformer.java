@@ -78,7 +78,7 @@ public record VisionTransformer(
 
     private static final InitSpec INIT = new InitSpec.TruncatedNormal(0.02);
 
-    /** What the head reads. */
+    /** The input of the head. */
     public enum Pool {
         /** A learned token ahead of the patches. */
         CLASS("class"),

@@ -38,7 +38,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class BlocksTest {
-    private static final NormSpec NORM = new NormSpec.OfLayer(1e-5, 1);
+    private static final NormSpec NORM = NormSpec.LAYER;
     private static final FeedForward MLP =
             FeedForward.plain(2, ActivationSpec.RELU, 0, new InitSpec.XavierNormal());
 

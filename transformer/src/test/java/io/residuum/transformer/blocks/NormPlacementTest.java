@@ -52,7 +52,7 @@ class NormPlacementTest {
         placements.put("parallel", new NormPlacement.Parallel());
         placements.forEach(
                 (name, placement) -> {
-                    NormSpec layer = new NormSpec.OfLayer(1e-5, 1);
+                    NormSpec layer = NormSpec.LAYER;
                     TransformerBlocks plain = blocks(placement, layer);
                     CASES.put(name, plain);
                     CASES.put(name + ", RMSNorm", blocks(placement, new NormSpec.Rms(1e-6, 1)));
@@ -154,7 +154,7 @@ class NormPlacementTest {
     @MethodSource("onEachEngine")
     void hasTheGradientsOfFiniteDifferences(EngineChoice engine, String name) {
         TransformerBlocks drops = CASES.get(name);
-        TransformerBlocks spec = drops.withScale(drops.scale());
+        TransformerBlocks spec = drops.withStochasticDepth(StochasticDepth.NONE);
         Backend backend = Engines.backend(engine);
         try (Network network =
                         Nets.shaken(Nets.spec(spec, LENGTH, WIDTH), backend, DataType.FLOAT64);

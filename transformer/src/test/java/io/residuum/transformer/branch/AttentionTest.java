@@ -78,9 +78,7 @@ class AttentionTest {
                 "rotary, interleaved",
                 grouped().position(new PositionSpec.Rotary(100, true, none)).causal(true).build());
         cases.put("ALiBi", Attention.builder(4).position(new PositionSpec.Alibi()).build());
-        cases.put(
-                "layer norm of queries and keys",
-                grouped().queryKeyNorm(new NormSpec.OfLayer(1e-5, 1)).build());
+        cases.put("layer norm of queries and keys", grouped().queryKeyNorm(NormSpec.LAYER).build());
         for (RotaryScaling scaling :
                 List.of(
                         new RotaryScaling.Linear(4),

@@ -22,13 +22,12 @@ import io.residuum.spec.layers.Dropout;
 import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
-import io.residuum.spec.layers.Size2d;
 import io.residuum.spec.layers.SqueezeExcitation;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the units of a ResNet have in common.
+ * The settings that all units of a ResNet share.
  *
  * @param kind basic, bottleneck, or by depth: bottlenecks from 50 layers on with an ImageNet stem.
  *     Default: auto
@@ -86,7 +85,7 @@ public record ResNetUnit(
         }
     }
 
-    /** Which convolution has the stride. */
+    /** The convolution that has the stride. */
     public enum StrideOn {
         /** The first. */
         FIRST,
@@ -187,14 +186,14 @@ public record ResNetUnit(
 
     private Conv2d convolution(Place at, int i) {
         if (at.kind() == Kind.BASIC) {
-            return Conv2d.of(at.width(), 3).withStride(Size2d.of(i == 1 ? at.stride() : 1));
+            return Conv2d.of(at.width(), 3).withStride(i == 1 ? at.stride() : 1);
         }
         int inner = Math.toIntExact((long) at.width() * groupWidth / 64 * groups);
         int strided = strideOn == StrideOn.FIRST ? 1 : 2;
         int stride = i == strided ? at.stride() : 1;
         return switch (i) {
-            case 1 -> Conv2d.of(inner, 1).withStride(Size2d.of(stride));
-            case 2 -> Conv2d.of(inner, 3).withStride(Size2d.of(stride)).withGroups(groups);
+            case 1 -> Conv2d.of(inner, 1).withStride(stride);
+            case 2 -> Conv2d.of(inner, 3).withStride(stride).withGroups(groups);
             default -> Conv2d.of(at.width() * at.kind().expansion(), 1);
         };
     }
