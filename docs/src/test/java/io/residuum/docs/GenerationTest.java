@@ -48,7 +48,7 @@ class GenerationTest {
             Tokenizer tokenizer = TOKENIZER;
             // tag::generate
             Generator generator = new Generator(network, tokenizer);
-            Sampling sampling = Sampling.PLAIN.withTemperature(0.8).withChoice(40, 0.9, 0);
+            Sampling sampling = Sampling.PLAIN.withTemperature(0.8).withTopK(40).withTopP(0.9);
             Continuation text =
                     generator.generate("To be", Generator.Settings.DEFAULT.with(sampling, 20));
             // end::generate

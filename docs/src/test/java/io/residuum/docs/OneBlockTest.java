@@ -18,19 +18,20 @@ import io.residuum.engine.EngineChoice;
 import io.residuum.model.Cost;
 import io.residuum.model.ModelFiles;
 import io.residuum.model.Network;
+import io.residuum.residual.NormActivation;
 import io.residuum.residual.Residual;
 import io.residuum.residual.ResidualBlock.Tap;
 import io.residuum.residual.ShortcutSpec;
-import io.residuum.spec.Activation;
-import io.residuum.spec.ActivationSpec;
-import io.residuum.spec.Conv2d;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
-import io.residuum.spec.NormSpec;
-import io.residuum.spec.Normalization;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.spec.layers.Activation;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.Conv2d;
+import io.residuum.spec.layers.NormSpec;
+import io.residuum.spec.layers.Normalization;
 import io.residuum.vision.resnet.ActivationOrder;
 import io.residuum.vision.resnet.ResNet;
 import io.residuum.vision.resnet.ResNetUnit;
@@ -249,12 +250,13 @@ class OneBlockTest {
         Residual unit =
                 Residual.builder(
                                 "",
-                                Conv2d.of(32, 3).stride(2).withoutBias().named("conv1"),
+                                Conv2d.of(32, 3).withStride(2).withBias(false).withName("conv1"),
                                 new Normalization("norm1", NormSpec.BATCH),
                                 new Activation("activation1", ActivationSpec.RELU),
-                                Conv2d.of(32, 3).withoutBias().named("conv2"))
-                        .before(NormSpec.BATCH, ActivationSpec.RELU)
-                        .shortcut(new ShortcutSpec.Projection(NormSpec.NONE, false), Tap.BEFORE)
+                                Conv2d.of(32, 3).withBias(false).withName("conv2"))
+                        .before(new NormActivation(NormSpec.BATCH, ActivationSpec.RELU))
+                        .shortcut(new ShortcutSpec.Projection(NormSpec.NONE, false))
+                        .tap(Tap.BEFORE)
                         .build();
         // end::v2-java
         assertEquals(unit("resnet-v2"), unit);
@@ -263,8 +265,8 @@ class OneBlockTest {
     @Test
     void activationOrdersAreSettingsOfOneBlock() {
         // tag::orders
-        LayerSpec conv1 = Conv2d.of(16, 3).withoutBias().named("conv1");
-        LayerSpec conv2 = Conv2d.of(16, 3).withoutBias().named("conv2");
+        LayerSpec conv1 = Conv2d.of(16, 3).withBias(false).withName("conv1");
+        LayerSpec conv2 = Conv2d.of(16, 3).withBias(false).withName("conv2");
         LayerSpec bn1 = new Normalization("norm1", NormSpec.BATCH);
         LayerSpec bn2 = new Normalization("norm2", NormSpec.BATCH);
         LayerSpec relu1 = new Activation("activation1", ActivationSpec.RELU);
@@ -278,22 +280,26 @@ class OneBlockTest {
                         // (a)
                         ActivationOrder.ORIGINAL,
                         Residual.builder("0", conv1, bn1, relu1, conv2, bn2)
-                                .after(none, relu)
+                                .after(new NormActivation(none, relu))
                                 .build(),
                         // (b)
                         ActivationOrder.NORM_AFTER_ADD,
-                        Residual.builder("0", conv1, bn1, relu1, conv2).after(bn, relu).build(),
+                        Residual.builder("0", conv1, bn1, relu1, conv2)
+                                .after(new NormActivation(bn, relu))
+                                .build(),
                         // (c)
                         ActivationOrder.RELU_BEFORE_ADD,
                         Residual.of("0", conv1, bn1, relu1, conv2, bn2, relu2),
                         // (d)
                         ActivationOrder.RELU_PRE_ACTIVATION,
                         Residual.builder("0", conv1, bn1, relu1, conv2, bn2)
-                                .before(none, relu)
+                                .before(new NormActivation(none, relu))
                                 .build(),
                         // (e)
                         ActivationOrder.PRE_ACTIVATION,
-                        Residual.builder("0", conv1, bn1, relu1, conv2).before(bn, relu).build());
+                        Residual.builder("0", conv1, bn1, relu1, conv2)
+                                .before(new NormActivation(bn, relu))
+                                .build());
         // end::orders
         units.forEach(
                 (order, unit) -> {
@@ -313,7 +319,7 @@ class OneBlockTest {
         ResNet v15 = ResNet.imagenet(50);
         ResNet v1 = v15.withUnit(ResNetUnit.ORIGINAL.withStrideOn(ResNetUnit.StrideOn.FIRST));
         ResNet v2 = v15.withUnit(ResNetUnit.ORIGINAL.withOrder(ActivationOrder.PRE_ACTIVATION));
-        ResNet resnext = v15.withUnit(ResNetUnit.ORIGINAL.withGroups(32, 4));
+        ResNet resnext = v15.withUnit(ResNetUnit.ORIGINAL.withGroups(32).withGroupWidth(4));
         ResNet plain = v15.withShortcut(ShortcutPolicy.NONE);
         // end::family
         assertEquals(

@@ -5,19 +5,20 @@ import io.residuum.engine.Backend;
 import io.residuum.model.Network;
 import io.residuum.model.Summary;
 import io.residuum.residual.DropPathSpec;
+import io.residuum.residual.NormActivation;
 import io.residuum.residual.Residual;
 import io.residuum.residual.ScaleSpec;
-import io.residuum.spec.ActivationSpec;
-import io.residuum.spec.Conv2d;
-import io.residuum.spec.GlobalAveragePool;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.Linear;
 import io.residuum.spec.ModelSpec;
-import io.residuum.spec.NormSpec;
 import io.residuum.spec.Parallel;
 import io.residuum.spec.Repeat;
 import io.residuum.spec.Sequential;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.Conv2d;
+import io.residuum.spec.layers.GlobalAveragePool;
+import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.NormSpec;
 import io.residuum.train.Evaluation;
 import io.residuum.train.Recipe;
 import io.residuum.train.StepResult;
@@ -62,9 +63,11 @@ public final class CustomArchitecture {
                                 new Parallel(
                                         "looks",
                                         List.of(
-                                                Conv2d.of(WIDTH, 3).named("near"),
-                                                Conv2d.of(WIDTH, 7).groups(WIDTH).named("far"))))
-                        .before(NormSpec.BATCH, new ActivationSpec.Silu())
+                                                Conv2d.of(WIDTH, 3).withName("near"),
+                                                Conv2d.of(WIDTH, 7)
+                                                        .withGroups(WIDTH)
+                                                        .withName("far"))))
+                        .before(new NormActivation(NormSpec.BATCH, new ActivationSpec.Silu()))
                         .scale(new ScaleSpec.Learned(0, true))
                         .dropPath(DropPathSpec.of(0.1))
                         .build();
@@ -73,9 +76,9 @@ public final class CustomArchitecture {
                 new InputSpec.Image(List.of(1, 32, 32), List.of(0.5), List.of(0.5)),
                 new Sequential(
                         "",
-                        Conv2d.of(WIDTH, 3).stride(2).named("stem"),
+                        Conv2d.of(WIDTH, 3).withStride(2).withName("stem"),
                         new Repeat("first", 2, unit, false),
-                        Conv2d.of(WIDTH, 3).stride(2).named("down"),
+                        Conv2d.of(WIDTH, 3).withStride(2).withName("down"),
                         new Repeat("second", 2, unit, false),
                         new GlobalAveragePool("pool"),
                         new Linear("head", 10)));

@@ -171,8 +171,7 @@ public final class FineTuning {
             Network network, DataSplits data, Recipe plain, Path folder, PrintStream out) {
         out.println(data.description());
         int classes = data.train().classNames().size();
-        Recipe careful =
-                plain.toBuilder().freeze(List.of("stem.*", "stage1.*")).layerDecay(0.8).build();
+        Recipe careful = plain.with().freeze(List.of("stem.*", "stage1.*")).layerDecay(0.8).build();
 
         double scratch;
         Backend backend = network.backend();

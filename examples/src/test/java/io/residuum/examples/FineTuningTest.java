@@ -44,7 +44,7 @@ class FineTuningTest {
                     FineTuning.run(
                             network,
                             FineTuning.few(mnist, 100, 100),
-                            FineTuning.recipe().toBuilder().epochs(6).build(),
+                            FineTuning.recipe().with().epochs(6).build(),
                             folder,
                             new PrintStream(out, true, StandardCharsets.UTF_8));
             assertEquals(found.tuned(), found.reloaded());
@@ -67,7 +67,7 @@ class FineTuningTest {
                             FineTuning.odd(
                                     FineTuning.few(
                                             DataSource.parse("digits:train=40,test=40"), 40, 40)),
-                            FineTuning.recipe().toBuilder().epochs(1).build(),
+                            FineTuning.recipe().with().epochs(1).build(),
                             folder,
                             new PrintStream(new ByteArrayOutputStream(), true, "UTF-8"));
             assertEquals(2, network.outputShape().get(1));

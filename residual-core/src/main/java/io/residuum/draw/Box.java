@@ -35,7 +35,6 @@ public record Box(
         MERGE
     }
 
-    /** Checks the parts. */
     public Box {
         lines = List.copyOf(lines);
         frames = List.copyOf(frames);

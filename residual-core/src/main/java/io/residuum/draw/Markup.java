@@ -26,7 +26,6 @@ public final class Markup {
      *
      * @param tag its name
      * @param attributes names, each followed by its value
-     * @return this
      */
     public Markup open(String tag, String... attributes) {
         start(tag, attributes);
@@ -35,11 +34,7 @@ public final class Markup {
         return this;
     }
 
-    /**
-     * Closes the element that was opened last.
-     *
-     * @return this
-     */
+    /** Closes the element that was opened last. */
     public Markup close() {
         String tag = open.pop();
         out.append("</").append(tag).append('>');
@@ -55,7 +50,6 @@ public final class Markup {
      * @param tag its name
      * @param text any text
      * @param attributes names, each followed by its value
-     * @return this
      */
     public Markup leaf(String tag, String text, String... attributes) {
         return open(tag, attributes).text(text).close();
@@ -66,7 +60,6 @@ public final class Markup {
      *
      * @param tag its name
      * @param attributes names, each followed by its value
-     * @return this
      */
     public Markup empty(String tag, String... attributes) {
         start(tag, attributes);
@@ -78,7 +71,6 @@ public final class Markup {
      * Adds text.
      *
      * @param text any text; what XML cannot hold is replaced
-     * @return this
      */
     public Markup text(String text) {
         escape(text);
@@ -89,7 +81,6 @@ public final class Markup {
      * Adds a style sheet, which HTML reads without resolving entities.
      *
      * @param css without {@code <} and {@code &}
-     * @return this
      */
     public Markup style(String css) {
         checkArgument(
@@ -102,7 +93,6 @@ public final class Markup {
      * Adds what is complete.
      *
      * @param finished another piece, all its elements closed
-     * @return this
      */
     public Markup append(Markup finished) {
         out.append(finished);

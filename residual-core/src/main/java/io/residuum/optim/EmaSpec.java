@@ -4,6 +4,8 @@ import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.Shorthand;
+import io.residuum.spec.WithBuilder;
+import io.residuum.spec.json.Defaults;
 
 /**
  * An exponential moving average of weights and buffers (Polyak and Juditsky 1992), which is what is
@@ -13,9 +15,10 @@ import io.residuum.spec.Shorthand;
  * @param warmup whether update t keeps at most {@code (1 + t) / (10 + t)}, so that the random start
  *     is soon forgotten. Default: true
  */
+@WithBuilder
 @Doc("An exponential moving average of the weights. A number is a decay.")
-public record EmaSpec(@Default("0.999") double decay, @Default("true") boolean warmup) {
-    /** Checks the parts. */
+public record EmaSpec(@Default("0.999") double decay, @Default("true") boolean warmup)
+        implements EmaSpecBuilder.With {
     public EmaSpec {
         Check.rate("decay", decay);
     }
@@ -28,7 +31,7 @@ public record EmaSpec(@Default("0.999") double decay, @Default("true") boolean w
      */
     @Shorthand
     public static EmaSpec of(double decay) {
-        return new EmaSpec(decay, true);
+        return Defaults.of(EmaSpec.class).withDecay(decay);
     }
 
     /** The share kept by update t, counted from 1. */

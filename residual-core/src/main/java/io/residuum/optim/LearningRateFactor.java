@@ -12,7 +12,6 @@ import io.residuum.spec.Doc;
  */
 @Doc("A learning rate of their own for some parameters.")
 public record LearningRateFactor(String pattern, double factor) {
-    /** Checks the parts. */
     public LearningRateFactor {
         Check.that(
                 factor > 0 && Double.isFinite(factor),

@@ -36,7 +36,6 @@ public sealed interface OptimizerSpec {
             @Default("false") boolean nesterov,
             @Default("1.0e-4") double weightDecay)
             implements OptimizerSpec {
-        /** Checks the parts. */
         public Sgd {
             Check.rate("momentum", momentum);
             checkDecay(weightDecay);
@@ -70,7 +69,6 @@ public sealed interface OptimizerSpec {
             @Default("1.0e-8") double eps,
             @Default("0.05") double weightDecay)
             implements OptimizerSpec {
-        /** Checks the parts. */
         public AdamW {
             Check.rate("beta1", beta1);
             Check.rate("beta2", beta2);

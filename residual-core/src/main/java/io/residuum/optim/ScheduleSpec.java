@@ -53,7 +53,6 @@ public sealed interface ScheduleSpec {
     @Doc("The rate is multiplied by gamma at each milestone.")
     record Step(@Default("[0.5, 0.75]") List<Double> milestones, @Default("0.1") double gamma)
             implements ScheduleSpec {
-        /** Checks the parts. */
         public Step {
             milestones = List.copyOf(milestones);
             for (int i = 0; i < milestones.size(); i++) {
@@ -88,7 +87,6 @@ public sealed interface ScheduleSpec {
     @TypeName("cosine")
     @Doc("Half a cosine from the full rate down to a final one.")
     record Cosine(@Default("0.0") double finalFactor) implements ScheduleSpec {
-        /** Checks the parts. */
         public Cosine {
             Check.that(
                     finalFactor >= 0 && finalFactor <= 1,

@@ -1,21 +1,22 @@
 package io.residuum.residual;
 
-import io.residuum.spec.Activation;
-import io.residuum.spec.AveragePool2d;
-import io.residuum.spec.Conv2d;
-import io.residuum.spec.Dropout;
-import io.residuum.spec.Embedding;
-import io.residuum.spec.Flatten;
-import io.residuum.spec.GlobalAveragePool;
-import io.residuum.spec.GlobalMaxPool;
-import io.residuum.spec.Linear;
-import io.residuum.spec.MaxPool2d;
-import io.residuum.spec.Normalization;
+import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
 import io.residuum.spec.RecordProvider;
 import io.residuum.spec.Repeat;
 import io.residuum.spec.Sequential;
-import io.residuum.spec.SqueezeExcitation;
+import io.residuum.spec.layers.Activation;
+import io.residuum.spec.layers.AveragePool2d;
+import io.residuum.spec.layers.Conv2d;
+import io.residuum.spec.layers.Dropout;
+import io.residuum.spec.layers.Embedding;
+import io.residuum.spec.layers.Flatten;
+import io.residuum.spec.layers.GlobalAveragePool;
+import io.residuum.spec.layers.GlobalMaxPool;
+import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.MaxPool2d;
+import io.residuum.spec.layers.Normalization;
+import io.residuum.spec.layers.SqueezeExcitation;
 import java.util.List;
 
 /** The layers of this module. */

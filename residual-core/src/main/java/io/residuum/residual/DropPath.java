@@ -20,7 +20,7 @@ import java.util.function.LongFunction;
  */
 public final class DropPath {
 
-    /** What is dropped together. */
+    /** The unit of dropping. */
     public enum Mode {
         /** Each sample by itself, as in timm; the branch is computed for all of them and masked. */
         SAMPLE,

@@ -6,6 +6,8 @@ import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.Shorthand;
+import io.residuum.spec.WithBuilder;
+import io.residuum.spec.json.Defaults;
 
 /**
  * Stochastic depth for one unit (Huang et al. 2016). In JSON a number is a rate.
@@ -17,16 +19,17 @@ import io.residuum.spec.Shorthand;
  * @param rescale where the branch is rescaled: {@code training} (timm), {@code evaluation} (the
  *     paper) or {@code never}. Default: training
  */
+@WithBuilder
 @Doc("Stochastic depth for one unit: Huang et al. 2016. A number is a rate.")
 public record DropPathSpec(
         @Default("0.0") double rate,
         @Default("\"sample\"") Mode mode,
-        @Default("\"training\"") Rescale rescale) {
+        @Default("\"training\"") Rescale rescale)
+        implements DropPathSpecBuilder.With {
 
     /** Nothing is dropped. */
-    public static final DropPathSpec NONE = of(0);
+    public static final DropPathSpec NONE = Defaults.of(DropPathSpec.class);
 
-    /** Checks the parts. */
     public DropPathSpec {
         Check.rate("rate", rate);
     }
@@ -40,7 +43,7 @@ public record DropPathSpec(
     @Shorthand
     public static DropPathSpec of(double rate) {
         Check.rate("dropPath", rate);
-        return new DropPathSpec(rate, Mode.SAMPLE, Rescale.TRAINING);
+        return Defaults.of(DropPathSpec.class).withRate(rate);
     }
 
     DropPath toDropPath() {

@@ -6,12 +6,13 @@ import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.json.Defaults;
 
-/** How a shortcut and a branch become one. */
+/** A merge of a shortcut and a branch. */
 public sealed interface MergeSpec {
 
     /** The sum. */
-    MergeSpec ADD = new Add(1, 1);
+    MergeSpec ADD = Defaults.of(Add.class);
 
     /**
      * Builds the merge.
@@ -32,7 +33,6 @@ public sealed interface MergeSpec {
     @Doc("A weighted sum.")
     record Add(@Default("1.0") double shortcut, @Default("1.0") double branch)
             implements MergeSpec {
-        /** Checks the parts. */
         public Add {
             Check.finite("shortcut", shortcut);
             Check.finite("branch", branch);
@@ -54,7 +54,7 @@ public sealed interface MergeSpec {
         }
     }
 
-    /** What a gate weighs. */
+    /** The paths that a gate weighs. */
     enum Gated {
         /** Both: (1 - g) shortcut + g branch (Highway networks; "exclusive gating"). */
         BOTH,
@@ -73,7 +73,6 @@ public sealed interface MergeSpec {
     @TypeName("gate")
     @Doc("A learned gate: Highway networks and the gated shortcuts of He et al. 2016.")
     record Gate(@Default("\"both\"") Gated on, @Default("-1.0") double bias) implements MergeSpec {
-        /** Checks the parts. */
         public Gate {
             Check.finite("bias", bias);
         }

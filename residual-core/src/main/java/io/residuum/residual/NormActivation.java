@@ -4,10 +4,11 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Chain;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Layer;
-import io.residuum.spec.ActivationSpec;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
-import io.residuum.spec.NormSpec;
+import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.NormSpec;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -23,14 +24,23 @@ public record NormActivation(
         @Default("\"none\"") NormSpec norm, @Default("\"none\"") ActivationSpec activation) {
 
     /** Nothing. */
-    public static final NormActivation NONE =
-            new NormActivation(NormSpec.NONE, ActivationSpec.NONE);
+    public static final NormActivation NONE = Defaults.of(NormActivation.class);
 
     /**
-     * An activation alone.
+     * Creates a norm without an activation.
+     *
+     * @param norm the norm
+     * @return the norm alone
+     */
+    public static NormActivation of(NormSpec norm) {
+        return new NormActivation(norm, ActivationSpec.NONE);
+    }
+
+    /**
+     * Creates an activation without a norm.
      *
      * @param activation the activation
-     * @return the stage
+     * @return the activation alone
      */
     public static NormActivation of(ActivationSpec activation) {
         return new NormActivation(NormSpec.NONE, activation);

@@ -21,7 +21,7 @@ import io.residuum.nn.trait.Reseedable;
  */
 public final class ResidualBlock extends Layer implements Reseedable {
 
-    /** Which tensor the shortcut reads. */
+    /** The tensor that the shortcut reads. */
     public enum Tap {
         /** The unit's input. */
         INPUT,

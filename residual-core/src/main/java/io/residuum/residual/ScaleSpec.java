@@ -10,7 +10,7 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 
-/** What a branch is multiplied by. */
+/** The factor of a branch. */
 public sealed interface ScaleSpec {
 
     /** No factor. */
@@ -42,7 +42,6 @@ public sealed interface ScaleSpec {
     @TypeName("constant")
     @Doc("A fixed factor.")
     record Constant(double value) implements ScaleSpec {
-        /** Checks the parts. */
         public Constant {
             Check.finite("value", value);
         }
@@ -65,7 +64,6 @@ public sealed interface ScaleSpec {
     @Doc("A learned factor: one for all (ReZero) or one a channel (LayerScale).")
     record Learned(@Default("0.0") double init, @Default("false") boolean perChannel)
             implements ScaleSpec {
-        /** Checks the parts. */
         public Learned {
             Check.finite("init", init);
         }

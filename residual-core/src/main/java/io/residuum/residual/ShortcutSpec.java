@@ -7,23 +7,23 @@ import io.residuum.nn.Init;
 import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
-import io.residuum.spec.AveragePool2d;
 import io.residuum.spec.Check;
-import io.residuum.spec.Conv2d;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
-import io.residuum.spec.InitSpec;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.Linear;
-import io.residuum.spec.NormSpec;
-import io.residuum.spec.Normalization;
 import io.residuum.spec.Sequential;
-import io.residuum.spec.Size2d;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.layers.AveragePool2d;
+import io.residuum.spec.layers.Conv2d;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.NormSpec;
+import io.residuum.spec.layers.Normalization;
+import io.residuum.spec.layers.Size2d;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What runs beside a branch. Widths and strides follow from the branch's output. */
+/** A path beside a branch. Widths and strides follow from the branch's output. */
 public sealed interface ShortcutSpec {
 
     /** The input itself. */
@@ -123,7 +123,6 @@ public sealed interface ShortcutSpec {
     @TypeName("dropped")
     @Doc("The input with dropout.")
     record Dropped(@Default("0.5") double rate) implements ShortcutSpec {
-        /** Checks the parts. */
         public Dropped {
             Check.rate("rate", rate);
         }
@@ -179,10 +178,12 @@ public sealed interface ShortcutSpec {
     }
 
     private static Conv2d pixelwise(String name, Shape input, Shape output, boolean bias) {
-        int width = Math.toIntExact(Shapes.channels(output));
         Shape stride = stride(input, output);
-        Size2d one = Size2d.of(1);
-        Size2d step = new Size2d((int) stride.get(0), (int) stride.get(1));
-        return new Conv2d(name, width, one, step, Size2d.of(0), one, 1, bias, InitSpec.HE);
+        return Conv2d.of(Math.toIntExact(Shapes.channels(output)), 1)
+                .with()
+                .name(name)
+                .stride(new Size2d((int) stride.get(0), (int) stride.get(1)))
+                .bias(bias)
+                .build();
     }
 }

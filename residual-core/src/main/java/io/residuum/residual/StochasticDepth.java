@@ -6,6 +6,8 @@ import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.Shorthand;
+import io.residuum.spec.WithBuilder;
+import io.residuum.spec.json.Defaults;
 
 /**
  * Stochastic depth over a whole network: a rate for each unit by its depth. In JSON a number is a
@@ -17,19 +19,21 @@ import io.residuum.spec.Shorthand;
  * @param mode as in {@link DropPathSpec}. Default: sample
  * @param rescale as in {@link DropPathSpec}. Default: training
  */
+@WithBuilder
 @Doc("Stochastic depth over a whole network. A number is a rate.")
 public record StochasticDepth(
         @Default("0.0") double rate,
         @Default("\"linear\"") Schedule schedule,
         @Default("\"sample\"") Mode mode,
-        @Default("\"training\"") Rescale rescale) {
+        @Default("\"training\"") Rescale rescale)
+        implements StochasticDepthBuilder.With {
 
     /** No stochastic depth. */
-    public static final StochasticDepth NONE = of(0);
+    public static final StochasticDepth NONE = Defaults.of(StochasticDepth.class);
 
-    /** How the rate grows with the depth of a unit, the first of L being unit 1. */
+    /** The growth of the rate with the depth of a unit, from unit 1 to unit L. */
     public enum Schedule {
-        /** The same everywhere. */
+        /** One rate for all units. */
         CONSTANT,
         /** {@code rate * l / L}: Huang et al. 2016, Equation 4. */
         LINEAR,
@@ -37,7 +41,6 @@ public record StochasticDepth(
         LINEAR_FROM_ZERO
     }
 
-    /** Checks the parts. */
     public StochasticDepth {
         Check.rate("rate", rate);
     }
@@ -50,7 +53,7 @@ public record StochasticDepth(
      */
     @Shorthand
     public static StochasticDepth of(double rate) {
-        return new StochasticDepth(rate, Schedule.LINEAR, Mode.SAMPLE, Rescale.TRAINING);
+        return Defaults.of(StochasticDepth.class).withRate(rate);
     }
 
     /**

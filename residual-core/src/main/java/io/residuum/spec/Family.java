@@ -7,7 +7,7 @@ import io.residuum.nn.Layer;
 public interface Family extends LayerSpec {
 
     /**
-     * The same network as plain layers; they read back from JSON to the same parameters under the
+     * Returns the network as plain layers. They read back from JSON to the same parameters under the
      * same names.
      *
      * @return layers, none of which is a family

@@ -3,7 +3,7 @@ package io.residuum.spec;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 
-/** What a network reads. */
+/** The input of a network. */
 public sealed interface InputSpec {
 
     /**
@@ -26,7 +26,6 @@ public sealed interface InputSpec {
     record Image(
             List<Integer> shape, @Default("[]") List<Double> mean, @Default("[]") List<Double> std)
             implements InputSpec {
-        /** Checks the parts. */
         public Image {
             shape = List.copyOf(shape);
             mean = List.copyOf(mean);
@@ -63,7 +62,6 @@ public sealed interface InputSpec {
     @TypeName("tokens")
     @Doc("Token ids (N, T), int64.")
     record Tokens(int length, int vocabulary) implements InputSpec {
-        /** Checks the parts. */
         public Tokens {
             Check.positive("length", length);
             Check.positive("vocabulary", vocabulary);
@@ -83,7 +81,6 @@ public sealed interface InputSpec {
     @TypeName("features")
     @Doc("Features (N, ...), float32.")
     record Features(List<Integer> shape) implements InputSpec {
-        /** Checks the parts. */
         public Features {
             shape = List.copyOf(shape);
             Check.that(

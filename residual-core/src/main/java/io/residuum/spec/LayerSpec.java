@@ -30,7 +30,7 @@ public interface LayerSpec {
     Layer newBlock(Shape input);
 
     /**
-     * The same layer with every {@link Family} below it replaced by plain layers.
+     * Returns this layer with every {@link Family} below it replaced by plain layers.
      *
      * @return this, where there is none
      */
@@ -39,7 +39,7 @@ public interface LayerSpec {
     }
 
     /**
-     * The same layer with a head for another number of classes.
+     * Returns this layer with a head for another number of classes.
      *
      * @param classes the new number
      * @return a new layer

@@ -16,7 +16,6 @@ public record ModelSpec(String format, String name, InputSpec input, LayerSpec n
     /** The version of the language that this library reads and writes. */
     public static final String FORMAT = "residuum/1";
 
-    /** Checks the parts. */
     public ModelSpec {
         Check.that(format.equals(FORMAT), "format must be \"%s\", got \"%s\"", FORMAT, format);
         Check.that(!name.isBlank(), "name must not be blank");
@@ -34,7 +33,7 @@ public record ModelSpec(String format, String name, InputSpec input, LayerSpec n
     }
 
     /**
-     * The same network as plain layers: every {@link Family} expanded.
+     * Returns this network as plain layers: every {@link Family} is expanded.
      *
      * @return a spec that builds the same parameters under the same names
      */
@@ -43,7 +42,7 @@ public record ModelSpec(String format, String name, InputSpec input, LayerSpec n
     }
 
     /**
-     * The same network with a head for another number of classes.
+     * Returns this network with a head for another number of classes.
      *
      * @param classes the new number
      * @return a new spec

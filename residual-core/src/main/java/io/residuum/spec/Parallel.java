@@ -17,7 +17,6 @@ import java.util.Map;
 @TypeName("parallel")
 @Doc("Layers side by side on one input; their outputs are added.")
 public record Parallel(@Default("\"\"") String name, List<LayerSpec> layers) implements LayerSpec {
-    /** Checks the parts. */
     public Parallel {
         layers = List.copyOf(layers);
         Check.that(!layers.isEmpty(), "layers must not be empty");

@@ -22,7 +22,6 @@ import java.util.Map;
 public record Repeat(
         @Default("\"\"") String name, int times, LayerSpec layer, @Default("false") boolean tied)
         implements LayerSpec {
-    /** Checks the parts. */
     public Repeat {
         Check.positive("times", times);
     }

@@ -18,7 +18,6 @@ import java.util.Map;
 @Doc("Layers one after the other.")
 public record Sequential(@Default("\"\"") String name, List<LayerSpec> layers)
         implements LayerSpec {
-    /** Checks the parts. */
     public Sequential {
         layers = List.copyOf(layers);
         Build.requireDistinctNames(layers);

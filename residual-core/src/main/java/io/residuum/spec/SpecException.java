@@ -54,7 +54,7 @@ public final class SpecException extends ResiduumException {
         this.trail = List.copyOf(trail);
     }
 
-    /** The same failure, seen from the parent that builds {@code spec} under {@code name}. */
+    /** Creates the failure as seen from the parent that builds {@code spec} under {@code name}. */
     static SpecException within(String name, LayerSpec spec, RuntimeException e) {
         if (!(e instanceof SpecException inner)) {
             return new SpecException(name, String.valueOf(e.getMessage()), List.of(spec), e);
@@ -66,7 +66,7 @@ public final class SpecException extends ResiduumException {
     }
 
     /**
-     * What must hold, what was found, and what to do, without the place.
+     * Returns the message without the place: the invariant, the value found, and the fix.
      *
      * @return the message's last part
      */

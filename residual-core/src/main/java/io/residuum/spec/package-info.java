@@ -1,4 +1,4 @@
-/** Records that describe layers and networks and build them. */
+/** The language of specs: annotations, checks, and the records that hold layers. */
 @NullMarked
 package io.residuum.spec;
 

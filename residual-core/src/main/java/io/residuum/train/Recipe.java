@@ -10,7 +10,8 @@ import io.residuum.optim.ScheduleSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
-import io.residuum.spec.json.SpecJson;
+import io.residuum.spec.WithBuilder;
+import io.residuum.spec.json.Defaults;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -53,12 +54,13 @@ import org.jspecify.annotations.Nullable;
  * @param compute what convolutions and matrix products compute in; other than float32 needs {@code
  *     compile} and the PyTorch engine. Weights, norms and losses stay float32; in float16 the loss
  *     is scaled so that small gradients survive. Default: float32
- * @param checkpoint whether a forward pass keeps few activations and the backward pass computes the
- *     others again (Chen et al. 2016, arXiv:1604.06174): less memory for more time. Needs {@code
- *     compile} and the PyTorch engine. Default: false
+ * @param recomputeActivations whether a forward pass keeps few activations and the backward pass
+ *     computes the others again (Chen et al. 2016, arXiv:1604.06174): less memory for more time.
+ *     Needs {@code compile} and the PyTorch engine. Default: false
  * @param seed of weights, order, augmentation and dropout: the same seed, engine and machine give
  *     the same training. Default: 0
  */
+@WithBuilder
 @Doc("How a network is trained. Everything has a default.")
 public record Recipe(
         @Default("10") int epochs,
@@ -80,10 +82,10 @@ public record Recipe(
         @Default("[]") List<LearningRateFactor> rates,
         @Default("false") boolean compile,
         @Default("\"float32\"") ComputeType compute,
-        @Default("false") boolean checkpoint,
-        @Default("0") long seed) {
+        @Default("false") boolean recomputeActivations,
+        @Default("0") long seed)
+        implements RecipeBuilder.With {
 
-    /** Checks the parts. */
     public Recipe {
         Check.positive("epochs", epochs);
         Check.that(
@@ -119,21 +121,31 @@ public record Recipe(
                 "compute must be float32 where compile is false, got %s: set compile to true",
                 compute);
         Check.that(
-                compile || !checkpoint,
-                "checkpoint must be false where compile is, got true: set compile to true");
+                compile || !recomputeActivations,
+                "recomputeActivations must be false where compile is, got true: set compile to"
+                        + " true");
     }
 
     /**
-     * The recipe that JSON writes as {@code {}}.
+     * Returns the recipe that JSON writes as {@code {}}.
      *
      * @return all defaults
      */
     public static Recipe defaults() {
-        return new SpecJson(List.of()).parse("{}", "the default recipe", Recipe.class);
+        return Defaults.of(Recipe.class);
     }
 
     /**
-     * How many batches an epoch takes of data that are gone through in order.
+     * Begins a recipe in Java.
+     *
+     * @return a builder with all defaults
+     */
+    public static RecipeBuilder builder() {
+        return defaults().with();
+    }
+
+    /**
+     * Returns the number of batches per epoch of data that is read in order.
      *
      * @param available how many there are
      * @return all, or those of {@link #stepsPerEpoch}
@@ -165,7 +177,7 @@ public record Recipe(
     }
 
     /**
-     * The learning rate at a point of the training.
+     * Returns the learning rate at a point of the training.
      *
      * @param at epochs done, with fractions
      * @param update how much one update adds to {@code at}
@@ -176,23 +188,5 @@ public record Recipe(
         return at < warmupEpochs
                 ? learningRate * Math.min(1, (at + update) / warmupEpochs)
                 : learningRate * schedule.factor(at, warmupEpochs, epochs);
-    }
-
-    /**
-     * A copy to change.
-     *
-     * @return a builder with the values of this recipe
-     */
-    public RecipeBuilder toBuilder() {
-        return new RecipeBuilder(this);
-    }
-
-    /**
-     * Begins a recipe in Java.
-     *
-     * @return a builder with all defaults
-     */
-    public static RecipeBuilder builder() {
-        return defaults().toBuilder();
     }
 }

@@ -20,7 +20,7 @@ final class ResumeCheck {
         Recipe there = checkpoint.recipe();
         Recipe longer =
                 there.warmupEpochs() < recipe.epochs()
-                        ? there.toBuilder().epochs(recipe.epochs()).build()
+                        ? there.with().epochs(recipe.epochs()).build()
                         : there;
         RecordDiff.between(longer, recipe).forEach(d -> differences.add("recipe: " + d));
         if (!differences.isEmpty()) {

@@ -91,12 +91,12 @@ public final class TrainingStep implements AutoCloseable {
         }
         this.network = network;
         this.backend = network.backend();
-        if (recipe.checkpoint() && !backend.ops().recomputingSavesMemory()) {
+        if (recipe.recomputeActivations() && !backend.ops().recomputingSavesMemory()) {
             throw new TrainingException(
-                    "checkpoint needs the PyTorch engine, found "
+                    "recomputeActivations needs the PyTorch engine, found "
                             + backend.engine().getEngineName()
                             + ", which takes more memory with it than without: use --engine"
-                            + " pytorch, or leave checkpoint out");
+                            + " pytorch, or leave recomputeActivations out");
         }
         this.classes = Math.toIntExact(output.get(output.dimension() - 1));
         this.smoothing = recipe.labelSmoothing();
@@ -104,7 +104,8 @@ public final class TrainingStep implements AutoCloseable {
         this.type = network.state().values().iterator().next().getArray().getDataType();
         this.manager = backend.newManager();
         this.update = new OptimizerStep(network, recipe, manager);
-        CompileOptions options = CompileOptions.training(recipe.compute(), recipe.checkpoint());
+        CompileOptions options =
+                CompileOptions.training(recipe.compute(), recipe.recomputeActivations());
         this.compiler = recipe.compile() ? network.compiler(options, true, notes) : null;
     }
 

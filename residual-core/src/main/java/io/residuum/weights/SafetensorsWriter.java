@@ -40,7 +40,6 @@ public final class SafetensorsWriter {
      *
      * @param key the key; a second value for the same key replaces the first
      * @param value the value
-     * @return this
      */
     public SafetensorsWriter metadata(String key, String value) {
         metadata.put(SafetensorsHeader.unicode(key), SafetensorsHeader.unicode(value));
@@ -53,7 +52,6 @@ public final class SafetensorsWriter {
      * @param name its name
      * @param shape its dimensions
      * @param values its elements in row-major order
-     * @return this
      * @throws WeightsException if the name is taken, or the shape is not that of the values
      */
     public SafetensorsWriter add(String name, long[] shape, float[] values) {
@@ -67,7 +65,6 @@ public final class SafetensorsWriter {
      * @param name its name
      * @param shape its dimensions
      * @param values its elements in row-major order
-     * @return this
      * @throws WeightsException if the name is taken, or the shape is not that of the values
      */
     public SafetensorsWriter add(String name, long[] shape, long[] values) {
@@ -81,7 +78,6 @@ public final class SafetensorsWriter {
      * @param name its name
      * @param shape its dimensions
      * @param values its elements in row-major order
-     * @return this
      * @throws WeightsException if the name is taken, or the shape is not that of the values
      */
     public SafetensorsWriter add(String name, long[] shape, int[] values) {
@@ -96,7 +92,6 @@ public final class SafetensorsWriter {
      * @param type F32, F64, F16 or BF16; the last two round to the nearest value
      * @param shape its dimensions
      * @param values returns its elements in row-major order, at each call of {@link #write}
-     * @return this
      * @throws WeightsException if the name is taken or the type or shape is not possible
      */
     public SafetensorsWriter add(
@@ -120,7 +115,6 @@ public final class SafetensorsWriter {
      * @param shape its dimensions
      * @param values returns its elements in row-major order, each in the type's range (U64: not
      *     negative), at each call of {@link #write}
-     * @return this
      * @throws WeightsException if the name is taken or the type or shape is not possible
      */
     public SafetensorsWriter addLongs(
@@ -146,7 +140,6 @@ public final class SafetensorsWriter {
      * @param name its new name
      * @param source the file, to stay open until {@link #write}
      * @param sourceName the tensor's name in that file
-     * @return this
      * @throws WeightsException if the name is taken or there is no such tensor
      */
     public SafetensorsWriter copy(String name, Safetensors source, String sourceName) {

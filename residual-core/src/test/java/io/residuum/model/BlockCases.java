@@ -1,8 +1,7 @@
 package io.residuum.model;
 
-import static io.residuum.spec.ActivationSpec.NONE;
-import static io.residuum.spec.ActivationSpec.RELU;
-import static io.residuum.spec.NormSpec.BATCH;
+import static io.residuum.spec.layers.ActivationSpec.RELU;
+import static io.residuum.spec.layers.NormSpec.BATCH;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Inits.Fan;
@@ -10,29 +9,31 @@ import io.residuum.residual.DropPath.Mode;
 import io.residuum.residual.DropPath.Rescale;
 import io.residuum.residual.DropPathSpec;
 import io.residuum.residual.MergeSpec;
+import io.residuum.residual.NormActivation;
 import io.residuum.residual.Residual;
 import io.residuum.residual.ResidualBlock.Tap;
+import io.residuum.residual.ResidualBuilder;
 import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.ShortcutSpec;
-import io.residuum.spec.Activation;
-import io.residuum.spec.ActivationSpec;
-import io.residuum.spec.AveragePool2d;
-import io.residuum.spec.Conv2d;
-import io.residuum.spec.Dropout;
-import io.residuum.spec.Flatten;
-import io.residuum.spec.GlobalAveragePool;
-import io.residuum.spec.GlobalMaxPool;
-import io.residuum.spec.InitSpec;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.Linear;
-import io.residuum.spec.MaxPool2d;
-import io.residuum.spec.NormSpec;
-import io.residuum.spec.Normalization;
 import io.residuum.spec.Parallel;
 import io.residuum.spec.Repeat;
 import io.residuum.spec.Sequential;
-import io.residuum.spec.Size2d;
-import io.residuum.spec.SqueezeExcitation;
+import io.residuum.spec.layers.Activation;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.AveragePool2d;
+import io.residuum.spec.layers.Conv2d;
+import io.residuum.spec.layers.Dropout;
+import io.residuum.spec.layers.Flatten;
+import io.residuum.spec.layers.GlobalAveragePool;
+import io.residuum.spec.layers.GlobalMaxPool;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.MaxPool2d;
+import io.residuum.spec.layers.NormSpec;
+import io.residuum.spec.layers.Normalization;
+import io.residuum.spec.layers.Size2d;
+import io.residuum.spec.layers.SqueezeExcitation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -54,7 +55,7 @@ public final class BlockCases {
     private static final List<NormSpec> NORMS =
             List.of(
                     BATCH,
-                    new NormSpec.OfLayer(1e-5, 1),
+                    NormSpec.LAYER,
                     new NormSpec.Channel(1e-6, 1),
                     new NormSpec.Rms(1e-6, 1));
 
@@ -70,7 +71,7 @@ public final class BlockCases {
     }
 
     private static Conv2d conv(String name, int filters) {
-        return Conv2d.of(filters, 3).named(name);
+        return Conv2d.of(filters, 3).withName(name);
     }
 
     private static Normalization norm(String name, NormSpec norm) {
@@ -112,7 +113,7 @@ public final class BlockCases {
                                 2,
                                 true,
                                 InitSpec.HE)));
-        cases.add(BlockCase.image("conv2d, depthwise", conv("", 4).groups(4).withoutBias()));
+        cases.add(BlockCase.image("conv2d, depthwise", conv("", 4).withGroups(4).withBias(false)));
         cases.add(BlockCase.vector("linear on vectors", new Linear("", 3)));
         cases.add(
                 BlockCase.sequence(
@@ -205,29 +206,37 @@ public final class BlockCases {
         cases.add(
                 BlockCase.image(
                         "order (a)",
-                        Residual.builder("", toNorm).after(NormSpec.NONE, RELU).build()));
+                        Residual.builder("", toNorm).after(NormActivation.of(RELU)).build()));
         cases.add(
                 BlockCase.image(
-                        "order (b)", Residual.builder("", toConv).after(BATCH, RELU).build()));
+                        "order (b)",
+                        Residual.builder("", toConv)
+                                .after(new NormActivation(BATCH, RELU))
+                                .build()));
         cases.add(BlockCase.image("order (c)", Residual.of("", toRelu)));
         cases.add(
                 BlockCase.image(
                         "order (d)",
-                        Residual.builder("", toNorm).before(NormSpec.NONE, RELU).build()));
+                        Residual.builder("", toNorm).before(NormActivation.of(RELU)).build()));
         cases.add(
                 BlockCase.image(
-                        "order (e)", Residual.builder("", toConv).before(BATCH, RELU).build()));
+                        "order (e)",
+                        Residual.builder("", toConv)
+                                .before(new NormActivation(BATCH, RELU))
+                                .build()));
         for (NormSpec n : NORMS) {
             cases.add(
                     BlockCase.sequence(
                             "post-norm " + n,
-                            Residual.builder("", new Linear("fc", 4)).after(n, NONE).build()));
+                            Residual.builder("", new Linear("fc", 4))
+                                    .after(NormActivation.of(n))
+                                    .build()));
             cases.add(
                     BlockCase.sequence(
                             "sandwich " + n,
                             Residual.builder("", new Linear("fc", 4))
-                                    .before(n, NONE)
-                                    .afterBranch(n, NONE)
+                                    .before(NormActivation.of(n))
+                                    .afterBranch(NormActivation.of(n))
                                     .build()));
         }
     }
@@ -236,13 +245,12 @@ public final class BlockCases {
         return new Sequential("", Stream.of(first, rest).flatMap(Stream::of).toList());
     }
 
-    private static Residual.Builder preActivated() {
-        return Residual.builder("", conv("conv", 4)).before(BATCH, RELU);
+    private static ResidualBuilder preActivated() {
+        return Residual.builder("", conv("conv", 4)).before(new NormActivation(BATCH, RELU));
     }
 
-    private static Residual.Builder preNorm() {
-        return Residual.builder("", new Linear("fc", 4))
-                .before(new NormSpec.OfLayer(1e-5, 1), NONE);
+    private static ResidualBuilder preNorm() {
+        return Residual.builder("", new Linear("fc", 4)).before(NormActivation.of(NormSpec.LAYER));
     }
 
     private static void shortcuts(List<BlockCase> cases) {
@@ -266,15 +274,18 @@ public final class BlockCases {
                         new ShortcutSpec.None());
         for (Tap tap : Tap.values()) {
             for (ShortcutSpec s : changing) {
-                Residual.Builder strided =
-                        Residual.builder("", conv("conv", 7).stride(2)).before(BATCH, RELU);
+                ResidualBuilder strided =
+                        Residual.builder("", conv("conv", 7).withStride(2))
+                                .before(new NormActivation(BATCH, RELU));
                 cases.add(
                         BlockCase.image(
-                                s + " strided, reads " + tap, strided.shortcut(s, tap).build()));
+                                s + " strided, reads " + tap,
+                                strided.shortcut(s).tap(tap).build()));
                 LayerSpec wide =
                         Residual.builder("", new Linear("fc", 7))
-                                .before(new NormSpec.OfLayer(1e-5, 1), NONE)
-                                .shortcut(s, tap)
+                                .before(NormActivation.of(NormSpec.LAYER))
+                                .shortcut(s)
+                                .tap(tap)
                                 .build();
                 cases.add(BlockCase.sequence(s + " on sequences, reads " + tap, wide));
                 cases.add(BlockCase.vector(s + " on vectors, reads " + tap, wide));
@@ -282,7 +293,7 @@ public final class BlockCases {
             for (ShortcutSpec s : keeping) {
                 cases.add(
                         BlockCase.image(
-                                s + ", reads " + tap, preActivated().shortcut(s, tap).build()));
+                                s + ", reads " + tap, preActivated().shortcut(s).tap(tap).build()));
             }
         }
     }
@@ -302,10 +313,8 @@ public final class BlockCases {
                 cases.add(
                         BlockCase.image(
                                 m + " strided",
-                                Residual.builder("", conv("conv", 6).stride(2))
-                                        .shortcut(
-                                                new ShortcutSpec.Projection(BATCH, false),
-                                                Tap.INPUT)
+                                Residual.builder("", conv("conv", 6).withStride(2))
+                                        .shortcut(new ShortcutSpec.Projection(BATCH, false))
                                         .merge(m)
                                         .build()));
             }
@@ -317,16 +326,18 @@ public final class BlockCases {
             cases.add(
                     BlockCase.image(
                             "before " + n,
-                            Residual.builder("", conv("conv", 4)).before(n, RELU).build()));
+                            Residual.builder("", conv("conv", 4))
+                                    .before(new NormActivation(n, RELU))
+                                    .build()));
         }
         NormSpec group = new NormSpec.Group(2, 1e-5, 1);
         cases.add(
                 BlockCase.image(
                         "everywhere " + group,
                         Residual.builder("", conv("conv", 4))
-                                .before(group, RELU)
-                                .afterBranch(group, NONE)
-                                .after(group, RELU)
+                                .before(new NormActivation(group, RELU))
+                                .afterBranch(NormActivation.of(group))
+                                .after(new NormActivation(group, RELU))
                                 .build()));
     }
 

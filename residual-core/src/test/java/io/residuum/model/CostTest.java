@@ -5,21 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.residual.MergeSpec;
 import io.residuum.residual.Residual;
-import io.residuum.residual.ResidualBlock.Tap;
 import io.residuum.residual.ShortcutSpec;
-import io.residuum.spec.Conv2d;
-import io.residuum.spec.Embedding;
-import io.residuum.spec.InitSpec;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.Linear;
 import io.residuum.spec.ModelSpec;
-import io.residuum.spec.NormSpec;
-import io.residuum.spec.Normalization;
 import io.residuum.spec.Parallel;
 import io.residuum.spec.Repeat;
 import io.residuum.spec.Sequential;
-import io.residuum.spec.Size2d;
+import io.residuum.spec.layers.Conv2d;
+import io.residuum.spec.layers.Embedding;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.NormSpec;
+import io.residuum.spec.layers.Normalization;
+import io.residuum.spec.layers.Size2d;
 import io.residuum.testing.Nets;
 import java.util.List;
 import java.util.stream.Stream;
@@ -54,8 +53,8 @@ class CostTest {
                         InitSpec.HE);
         Linear linear = new Linear("fc", 4);
         LayerSpec unit =
-                Residual.builder("", Conv2d.of(6, 3).stride(2).withoutBias())
-                        .shortcut(new ShortcutSpec.Projection(NormSpec.NONE, false), Tap.INPUT)
+                Residual.builder("", Conv2d.of(6, 3).withStride(2).withBias(false))
+                        .shortcut(new ShortcutSpec.Projection(NormSpec.NONE, false))
                         .merge(new MergeSpec.Gate(MergeSpec.Gated.BOTH, 0))
                         .build();
         return Stream.of(
@@ -63,7 +62,7 @@ class CostTest {
                 image(Conv2d.of(6, 3), 6 * 36 + 6, 0, 6 * 36 * 64, 6 * 64),
                 // 6 filters of 2 x 3 x 1; 8 rows less a reach of 5, by twos: 2 rows of 8.
                 image(dilated, 6 * 6 + 6, 0, 6 * 6 * 16, 6 * 16),
-                image(Conv2d.of(4, 3).groups(4).withoutBias(), 36, 0, 36 * 64, 4 * 64),
+                image(Conv2d.of(4, 3).withGroups(4).withBias(false), 36, 0, 36 * 64, 4 * 64),
                 image(new Normalization("", NormSpec.BATCH), 8, 8, 0, 4 * 64),
                 vector(linear, 20, 0, 16, 4),
                 vector(new Repeat("", 3, linear, false), 60, 0, 48, 12),

@@ -5,12 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.residuum.residual.DropPathSpec;
 import io.residuum.residual.Residual;
+import io.residuum.residual.ResidualBuilder;
 import io.residuum.residual.ScaleSpec;
-import io.residuum.spec.Conv2d;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
-import io.residuum.spec.NormSpec;
-import io.residuum.spec.Normalization;
+import io.residuum.spec.layers.Conv2d;
+import io.residuum.spec.layers.NormSpec;
+import io.residuum.spec.layers.Normalization;
 import io.residuum.testing.Nets;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FingerprintTest {
     private static final ModelSpec PLAIN = Nets.spec(unit().build(), 4, 8, 8);
 
-    private static Residual.Builder unit() {
+    private static ResidualBuilder unit() {
         return Residual.builder("", Conv2d.of(4, 3));
     }
 
@@ -36,7 +37,7 @@ class FingerprintTest {
                 Stream.of(
                         unit().scale(new ScaleSpec.Learned(0, false)).build(),
                         unit().dropPath(DropPathSpec.of(0.1)).build(),
-                        Residual.of("", Conv2d.of(4, 3).named("conv")),
+                        Residual.of("", Conv2d.of(4, 3).withName("conv")),
                         Residual.of("", Conv2d.of(4, 1)),
                         new Normalization("", NormSpec.BATCH),
                         new Normalization("", new NormSpec.Batch(1e-4, 0.1, 1)));

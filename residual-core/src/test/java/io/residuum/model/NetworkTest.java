@@ -18,19 +18,20 @@ import io.residuum.engine.EngineChoice;
 import io.residuum.residual.DropPath.Mode;
 import io.residuum.residual.DropPath.Rescale;
 import io.residuum.residual.DropPathSpec;
+import io.residuum.residual.NormActivation;
 import io.residuum.residual.Residual;
-import io.residuum.spec.Activation;
-import io.residuum.spec.ActivationSpec;
-import io.residuum.spec.Conv2d;
-import io.residuum.spec.GlobalAveragePool;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.Linear;
 import io.residuum.spec.ModelSpec;
-import io.residuum.spec.NormSpec;
-import io.residuum.spec.Normalization;
 import io.residuum.spec.Repeat;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.SpecException;
+import io.residuum.spec.layers.Activation;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.Conv2d;
+import io.residuum.spec.layers.GlobalAveragePool;
+import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.NormSpec;
+import io.residuum.spec.layers.Normalization;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
@@ -53,8 +54,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class NetworkTest {
     private static final LayerSpec UNIT =
-            Residual.builder("", Conv2d.of(4, 3).named("conv"))
-                    .before(NormSpec.BATCH, ActivationSpec.RELU)
+            Residual.builder("", Conv2d.of(4, 3).withName("conv"))
+                    .before(new NormActivation(NormSpec.BATCH, ActivationSpec.RELU))
                     .dropPath(new DropPathSpec(0.5, Mode.BATCH, Rescale.TRAINING))
                     .build();
 
@@ -62,7 +63,7 @@ class NetworkTest {
             Nets.spec(
                     new Sequential(
                             "",
-                            Conv2d.of(4, 3).named("stem"),
+                            Conv2d.of(4, 3).withName("stem"),
                             new Repeat("body", 3, UNIT, false),
                             new Normalization("norm", NormSpec.BATCH),
                             new GlobalAveragePool("pool"),

@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.residual.Residual;
-import io.residuum.spec.Conv2d;
-import io.residuum.spec.GlobalAveragePool;
-import io.residuum.spec.Linear;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Repeat;
 import io.residuum.spec.Sequential;
+import io.residuum.spec.layers.Conv2d;
+import io.residuum.spec.layers.GlobalAveragePool;
+import io.residuum.spec.layers.Linear;
 import io.residuum.testing.Nets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -20,7 +20,7 @@ class SummaryTest {
                     new Sequential(
                             "",
                             new Repeat("body", 3, Residual.of("", Conv2d.of(4, 3)), false),
-                            new Repeat("tied", 2, Conv2d.of(4, 1).named("conv"), true),
+                            new Repeat("tied", 2, Conv2d.of(4, 1).withName("conv"), true),
                             new GlobalAveragePool("pool"),
                             new Linear("fc", 5)),
                     4,

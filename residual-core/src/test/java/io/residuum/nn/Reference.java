@@ -1,9 +1,9 @@
 package io.residuum.nn;
 
-import io.residuum.spec.AveragePool2d;
-import io.residuum.spec.Conv2d;
-import io.residuum.spec.MaxPool2d;
-import io.residuum.spec.Size2d;
+import io.residuum.spec.layers.AveragePool2d;
+import io.residuum.spec.layers.Conv2d;
+import io.residuum.spec.layers.MaxPool2d;
+import io.residuum.spec.layers.Size2d;
 import java.util.Arrays;
 import java.util.OptionalDouble;
 import java.util.function.Function;

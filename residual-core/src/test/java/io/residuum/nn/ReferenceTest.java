@@ -15,22 +15,21 @@ import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
 import io.residuum.residual.MergeSpec;
 import io.residuum.residual.Residual;
-import io.residuum.residual.ResidualBlock;
 import io.residuum.residual.ShortcutSpec;
-import io.residuum.spec.Activation;
-import io.residuum.spec.ActivationSpec;
-import io.residuum.spec.AveragePool2d;
-import io.residuum.spec.Conv2d;
-import io.residuum.spec.GlobalAveragePool;
-import io.residuum.spec.GlobalMaxPool;
-import io.residuum.spec.InitSpec;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.Linear;
-import io.residuum.spec.MaxPool2d;
-import io.residuum.spec.NormSpec;
-import io.residuum.spec.Normalization;
-import io.residuum.spec.Size2d;
-import io.residuum.spec.SqueezeExcitation;
+import io.residuum.spec.layers.Activation;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.AveragePool2d;
+import io.residuum.spec.layers.Conv2d;
+import io.residuum.spec.layers.GlobalAveragePool;
+import io.residuum.spec.layers.GlobalMaxPool;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.MaxPool2d;
+import io.residuum.spec.layers.NormSpec;
+import io.residuum.spec.layers.Normalization;
+import io.residuum.spec.layers.Size2d;
+import io.residuum.spec.layers.SqueezeExcitation;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
@@ -312,20 +311,14 @@ class ReferenceTest {
     private static void zeroPads(EngineChoice engine, boolean allAfter, int before) {
         // A branch of zeros leaves the shortcut: 6 to 9 channels, 5x7 to 3x4 pixels.
         Conv2d zero =
-                new Conv2d(
-                        "",
-                        9,
-                        Size2d.of(1),
-                        Size2d.of(2),
-                        Size2d.of(0),
-                        Size2d.of(1),
-                        1,
-                        false,
-                        new InitSpec.Constant(0));
-        Residual unit =
-                Residual.builder("", zero)
-                        .shortcut(new ShortcutSpec.ZeroPad(allAfter), ResidualBlock.Tap.INPUT)
+                Conv2d.of(9, 1)
+                        .with()
+                        .stride(Size2d.of(2))
+                        .bias(false)
+                        .init(new InitSpec.Constant(0))
                         .build();
+        Residual unit =
+                Residual.builder("", zero).shortcut(new ShortcutSpec.ZeroPad(allAfter)).build();
         try (Network network =
                         Network.create(Nets.spec(unit, 6, 5, 7), Engines.backend(engine), 0);
                 NDManager manager = network.backend().newManager()) {

@@ -12,9 +12,9 @@ import io.residuum.model.Network;
 import io.residuum.residual.Residual;
 import io.residuum.residual.ScaleSpec;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.Linear;
-import io.residuum.spec.NormSpec;
-import io.residuum.spec.Normalization;
+import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.NormSpec;
+import io.residuum.spec.layers.Normalization;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
@@ -27,7 +27,7 @@ import java.util.Map;
 class SinglePrecisionTest {
     private static final List<Case> CASES =
             List.of(
-                    new Case(new Normalization("layer", new NormSpec.OfLayer(1e-5, 1)), 7, 12),
+                    new Case(new Normalization("layer", NormSpec.LAYER), 7, 12),
                     new Case(new Normalization("rms", new NormSpec.Rms(1e-5, 1)), 7, 12),
                     new Case(new Normalization("group", new NormSpec.Group(2, 1e-5, 1)), 6, 4, 3),
                     new Case(

@@ -131,7 +131,7 @@ class LearningRatesTest {
     }
 
     private static Recipe discriminative(Recipe recipe) {
-        return recipe.toBuilder()
+        return recipe.with()
                 .layerDecay(0.5)
                 .rates(
                         List.of(
@@ -210,10 +210,10 @@ class LearningRatesTest {
                 Network stopped = stripes();
                 Network resumed = stripes()) {
             trainer(whole, two, folder.resolve("whole")).start();
-            trainer(stopped, two.toBuilder().epochs(1).build(), run).start();
+            trainer(stopped, two.with().epochs(1).build(), run).start();
             assertThrows(
                     TrainingException.class,
-                    () -> trainer(resumed, two.toBuilder().layerDecay(0.9).build(), run).resume());
+                    () -> trainer(resumed, two.with().layerDecay(0.9).build(), run).resume());
             trainer(resumed, two, run).resume();
             Map<String, float[]> expected = values(whole);
             values(resumed).forEach((path, v) -> assertArrayEquals(expected.get(path), v, path));

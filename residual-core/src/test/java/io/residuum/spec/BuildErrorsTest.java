@@ -5,8 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.residuum.residual.MergeSpec;
 import io.residuum.residual.Residual;
-import io.residuum.residual.ResidualBlock.Tap;
 import io.residuum.residual.ShortcutSpec;
+import io.residuum.spec.layers.Conv2d;
+import io.residuum.spec.layers.GlobalAveragePool;
+import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.MaxPool2d;
+import io.residuum.spec.layers.NormSpec;
+import io.residuum.spec.layers.Normalization;
+import io.residuum.spec.layers.Size2d;
 import io.residuum.testing.Nets;
 import java.util.List;
 import java.util.stream.Stream;
@@ -43,7 +49,7 @@ class BuildErrorsTest {
                 image(
                         "groups must divide the input's channels and the filters, got 3 groups, 4"
                                 + " channels, 3 filters",
-                        Conv2d.of(3, 1).groups(3)),
+                        Conv2d.of(3, 1).withGroups(3)),
                 image(
                         "groups must divide the channels, got 3 groups of 4",
                         new Normalization("", new NormSpec.Group(3, 1e-5, 1))),
@@ -69,19 +75,19 @@ class BuildErrorsTest {
                 image(
                         "shortcut and branch must differ in channels only, got (-1, 4, 8, 8) and"
                                 + " (-1, 4, 4, 4)",
-                        Residual.builder("", Conv2d.of(4, 3).stride(2))
+                        Residual.builder("", Conv2d.of(4, 3).withStride(2))
                                 .merge(new MergeSpec.Concat())
                                 .build()),
                 vector(
                         "a zero-padded shortcut cannot drop channels, got 4 to 3: use a projection",
                         Residual.builder("", new Linear("", 3))
-                                .shortcut(new ShortcutSpec.ZeroPad(false), Tap.INPUT)
+                                .shortcut(new ShortcutSpec.ZeroPad(false))
                                 .build()),
                 image(
                         "a shortcut cannot take 8 positions to 6: no stride does; change the"
                                 + " branch's strides or padding",
                         Residual.builder("", new MaxPool2d("", three, one, Size2d.of(0)))
-                                .shortcut(new ShortcutSpec.ZeroPad(false), Tap.INPUT)
+                                .shortcut(new ShortcutSpec.ZeroPad(false))
                                 .build()));
     }
 

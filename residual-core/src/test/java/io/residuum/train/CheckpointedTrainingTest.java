@@ -81,7 +81,7 @@ class CheckpointedTrainingTest {
         return Recipe.builder()
                 .optimizer(new OptimizerSpec.Sgd(0, false, 0))
                 .compile(true)
-                .checkpoint(checkpoint);
+                .recomputeActivations(checkpoint);
     }
 
     private static double backward(TrainingStep training, long seed) {
@@ -251,7 +251,9 @@ class CheckpointedTrainingTest {
     @Test
     void needsCompiling() {
         SpecException e =
-                assertThrows(SpecException.class, () -> Recipe.builder().checkpoint(true).build());
+                assertThrows(
+                        SpecException.class,
+                        () -> Recipe.builder().recomputeActivations(true).build());
         assertTrue(e.getMessage().contains("set compile to true"), e.getMessage());
     }
 }

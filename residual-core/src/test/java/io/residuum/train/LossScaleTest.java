@@ -53,7 +53,7 @@ class LossScaleTest {
     }
 
     private static Recipe plain(ComputeType compute) {
-        return recipe(compute, 1).toBuilder().optimizer(new OptimizerSpec.Sgd(0, false, 0)).build();
+        return recipe(compute, 1).with().optimizer(new OptimizerSpec.Sgd(0, false, 0)).build();
     }
 
     private static double[] trained(Recipe recipe, Consumer<TrainingStep> steps) {

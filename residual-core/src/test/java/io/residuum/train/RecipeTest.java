@@ -57,7 +57,7 @@ class RecipeTest {
     void roundTrips() {
         assertEquals(FULL, JSON.parse(JSON.write(FULL), "test", Recipe.class));
         assertEquals(FULL, JSON.parse(JSON.writeAll(FULL), "test", Recipe.class));
-        assertEquals(FULL, FULL.toBuilder().build());
+        assertEquals(FULL, FULL.with().build());
     }
 
     @Test

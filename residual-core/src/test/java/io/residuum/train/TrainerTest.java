@@ -153,23 +153,23 @@ class TrainerTest {
     void resumesOnlyWhatItWasBegunWith() {
         EngineChoice engine = EngineChoice.PYTORCH;
         Path folder = temp.resolve("run");
-        Recipe two = RECIPE.toBuilder().epochs(2).schedule(new ScheduleSpec.Constant()).build();
+        Recipe two = RECIPE.with().epochs(2).schedule(new ScheduleSpec.Constant()).build();
         run(engine, two, folder, ProgressListener.NONE, false);
 
         assertProblem(
                 "learningRate is 0.05 there and 0.5 here",
-                () -> resume(two.toBuilder().learningRate(0.5).build(), folder));
+                () -> resume(two.with().learningRate(0.5).build(), folder));
         assertProblem(
                 "schedule is Constant[] there and Cosine",
-                () -> resume(two.toBuilder().schedule(new ScheduleSpec.Cosine(0)).build(), folder));
-        assertProblem("2 that are done", () -> resume(two.toBuilder().epochs(1).build(), folder));
+                () -> resume(two.with().schedule(new ScheduleSpec.Cosine(0)).build(), folder));
+        assertProblem("2 that are done", () -> resume(two.with().epochs(1).build(), folder));
         assertProblem(
                 "holds one of 2 epochs",
                 () -> run(engine, two, folder, ProgressListener.NONE, false));
         assertProblem("there is no", () -> resume(two, temp.resolve("elsewhere")));
         assertFalse(Files.exists(temp.resolve("elsewhere")));
 
-        Recipe three = two.toBuilder().epochs(3).build();
+        Recipe three = two.with().epochs(3).build();
         assertEquals(3, resume(three, folder).epochs());
         run(engine, three, temp.resolve("three"), ProgressListener.NONE, false);
         assertEquals(curve(new RunFolder(temp.resolve("three"))), curve(new RunFolder(folder)));
@@ -178,11 +178,10 @@ class TrainerTest {
     @Test
     void spreadSchedulesCannotBeMadeLonger() {
         Path folder = temp.resolve("run");
-        Recipe cosine = RECIPE.toBuilder().epochs(1).build();
+        Recipe cosine = RECIPE.with().epochs(1).build();
         run(EngineChoice.PYTORCH, cosine, folder, ProgressListener.NONE, false);
         assertProblem(
-                "spread over all epochs",
-                () -> resume(cosine.toBuilder().epochs(2).build(), folder));
+                "spread over all epochs", () -> resume(cosine.with().epochs(2).build(), folder));
     }
 
     @ParameterizedTest
@@ -190,7 +189,7 @@ class TrainerTest {
     void divergenceNamesTheStepAndKeepsTheCheckpoint(EngineChoice engine) {
         Path folder = temp.resolve("diverges");
         Recipe wild =
-                RECIPE.toBuilder()
+                RECIPE.with()
                         .learningRate(1e30)
                         .schedule(new ScheduleSpec.Constant())
                         .clipNorm(null)

@@ -6,18 +6,17 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.residual.ScaleSpec;
-import io.residuum.residual.StochasticDepth;
-import io.residuum.spec.ActivationSpec;
-import io.residuum.spec.Conv2d;
-import io.residuum.spec.InitSpec;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.Linear;
 import io.residuum.spec.ModelSpec;
-import io.residuum.spec.NormSpec;
 import io.residuum.spec.Sequential;
-import io.residuum.spec.Size2d;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.Conv2d;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.NormSpec;
+import io.residuum.spec.layers.Size2d;
 import io.residuum.testing.Tensors;
 import io.residuum.transformer.blocks.EncoderDecoder;
 import io.residuum.transformer.blocks.NormPlacement;
@@ -78,7 +77,7 @@ final class Cases {
     }
 
     private static void branches() {
-        add("attention", SEQUENCE, Attention.builder(2).visible(true, 0).build());
+        add("attention", SEQUENCE, Attention.builder(2).causal(true).build());
         for (ActivationSpec activation :
                 List.of(
                         ActivationSpec.RELU,
@@ -124,8 +123,8 @@ final class Cases {
     private static void placements() {
         Attention attention =
                 Attention.builder(2)
-                        .heads(1, 0)
-                        .visible(true, 0)
+                        .kvHeads(1)
+                        .causal(true)
                         .position(new PositionSpec.Alibi())
                         .build();
         FeedForward mlp = FeedForward.plain(2, new ActivationSpec.Gelu(), 0, INIT);
@@ -137,7 +136,7 @@ final class Cases {
                         new NormPlacement.ResPost(),
                         new NormPlacement.Parallel(),
                         new NormPlacement.DeepNorm(0, 0))) {
-            NormSpec norm = new NormSpec.OfLayer(1e-5, 1);
+            NormSpec norm = NormSpec.LAYER;
             add(
                     placement.toString(),
                     SEQUENCE,
@@ -148,12 +147,12 @@ final class Cases {
                 SEQUENCE,
                 TransformerBlocks.of(
                                 2, attention, mlp, new NormSpec.Rms(1e-6, 1), NormPlacement.PRE)
-                        .withScale(new ScaleSpec.Learned(0.1, true), StochasticDepth.NONE));
+                        .withScale(new ScaleSpec.Learned(0.1, true)));
         add(
                 "ReZero",
                 SEQUENCE,
                 TransformerBlocks.of(2, attention, mlp, NormSpec.NONE, NormPlacement.PRE)
-                        .withScale(new ScaleSpec.Learned(0, false), StochasticDepth.NONE));
+                        .withScale(new ScaleSpec.Learned(0, false)));
     }
 
     private static void families() {
@@ -189,18 +188,12 @@ final class Cases {
                 IMAGE,
                 new Sequential(
                         "",
-                        Conv2d.of(4, 3).stride(2).named("stem"),
-                        new PatchEmbedding(
-                                "patches",
-                                Size2d.of(1),
-                                8,
-                                true,
-                                List.of("class"),
-                                true,
-                                true,
-                                Size2d.of(0),
-                                0,
-                                INIT),
+                        Conv2d.of(4, 3).withStride(2).withName("stem"),
+                        PatchEmbedding.builder(Size2d.of(1), 8)
+                                .name("patches")
+                                .tokens(List.of("class"))
+                                .init(INIT)
+                                .build(),
                         TransformerBlocks.of(
                                 1,
                                 Attention.builder(2).build(),

@@ -95,16 +95,31 @@ class BenchCommandTest {
     @Test
     void trainsInLittleMemory() {
         String[] args = {
-            "bench", "resnet20", "--mode=train", "--batch=2", "--steps=1", "--json", "--checkpoint"
+            "bench",
+            "resnet20",
+            "--mode=train",
+            "--batch=2",
+            "--steps=1",
+            "--json",
+            "--recompute-activations"
         };
         Cli mxnet = Cli.run(with("--engine=mxnet", args));
         assertEquals(1, mxnet.code(), mxnet.err());
-        assertTrue(mxnet.err().contains("checkpoint needs the PyTorch engine"), mxnet.err());
+        assertTrue(
+                mxnet.err().contains("recomputeActivations needs the PyTorch engine"), mxnet.err());
         Cli cli = Cli.ok(with("--engine=pytorch", args));
-        assertTrue(cli.json().get("checkpoint").asBoolean());
+        assertTrue(cli.json().get("recomputeActivations").asBoolean());
         assertFalse(cli.err().contains("not compiled"), cli.err());
-        refused("--checkpoint is for --mode train", "resnet20", "--checkpoint");
-        refused("without --no-compile", "resnet20", "--mode=train", "--checkpoint", "--no-compile");
+        refused(
+                "--recompute-activations is for --mode train",
+                "resnet20",
+                "--recompute-activations");
+        refused(
+                "without --no-compile",
+                "resnet20",
+                "--mode=train",
+                "--recompute-activations",
+                "--no-compile");
     }
 
     private static String[] with(String option, String... args) {

@@ -34,7 +34,6 @@ public final class OnnxWriter {
         /** The most that readers of the format take. */
         private static final long MOST = Integer.MAX_VALUE;
 
-        /** Checks the parts. */
         public Options {
             metadata = Map.copyOf(metadata);
             if (limit < 0 || limit > MOST) {

@@ -21,7 +21,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Trees to records. It only calls constructors and factories, which do the checking. */
+/** Turns JSON trees into records. It only calls constructors and factories, which check. */
 final class Binder {
     private static final Pattern FIRST_WORD = Pattern.compile("[A-Za-z]\\w*");
 
@@ -64,7 +64,7 @@ final class Binder {
         return union(json, (JsonType.Union) target, where);
     }
 
-    /** What a component is where a document leaves it out; null only if it is nullable. */
+    /** Binds the default of a component; null only if the component is nullable. */
     @Nullable Object absent(JsonType.Component component) {
         Json json = component.absent();
         if (json == null) {

@@ -9,14 +9,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a Java type looks in JSON. The binder, the encoder and the schema are three readings of it.
+ * The JSON form of a Java type, which the binder, the encoder and the schema share.
  */
 sealed interface JsonType {
 
     /** The kind of JSON that the type is written in, shorthands aside. */
     Json.Kind kind();
 
-    /** What a message asks for: {@code a whole number}. */
+    /** Returns the words of an error message for this type: {@code a whole number}. */
     String noun();
 
     /** A single value. */
@@ -103,12 +103,12 @@ sealed interface JsonType {
             return Short.nouns(shorts) + "an object";
         }
 
-        /** What messages call it. */
+        /** Returns the name of the record in error messages. */
         String title() {
             return type == null ? java.getSimpleName() : type;
         }
 
-        /** Whether it can be written without any component. */
+        /** Returns true if every component is optional. */
         boolean canBeEmpty() {
             return components.stream().allMatch(Component::optional);
         }
@@ -129,7 +129,7 @@ sealed interface JsonType {
                     + "an object with \"type\"";
         }
 
-        /** Whether a string names a type; a shorthand of its own takes precedence. */
+        /** Returns true if a string names a type. A shorthand for strings takes precedence. */
         boolean named() {
             return shorts.stream().noneMatch(s -> s.kind() == Json.Kind.STRING);
         }

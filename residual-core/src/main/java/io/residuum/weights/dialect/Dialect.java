@@ -50,7 +50,6 @@ public record Dialect(
      */
     @Doc("A prefix of names, and the heads, which do not have it.")
     public record Base(@Default("\"\"") String prefix, @Default("[]") List<String> heads) {
-        /** Checks the parts. */
         public Base {
             heads = List.copyOf(heads);
             heads.forEach(NamePattern::new);
@@ -67,7 +66,6 @@ public record Dialect(
      */
     @Doc("A tensor under a second name.")
     public record Copy(String theirs, String of, @Default("\"\"") String beside) {
-        /** Checks the parts. */
         public Copy {
             Check.that(
                     new NamePattern(theirs).gaps().equals(new NamePattern(of).gaps()),
@@ -77,7 +75,6 @@ public record Dialect(
         }
     }
 
-    /** Checks the parts. */
     public Dialect {
         Check.that(
                 format.equals(FORMAT),

@@ -32,7 +32,6 @@ public record Rule(
 
     private static final int QUERY_KEY_VALUE = 3;
 
-    /** Checks the parts. */
     public Rule {
         Set<String> known = new HashSet<>(new NamePattern(ours.names().get(0)).gaps());
         for (String name : ours.names()) {

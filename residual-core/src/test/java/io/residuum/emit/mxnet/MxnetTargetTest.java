@@ -25,15 +25,16 @@ import io.residuum.graph.Program;
 import io.residuum.graph.rewrite.ConstantFolding;
 import io.residuum.graph.rewrite.FoldBatchNorm;
 import io.residuum.model.Network;
+import io.residuum.residual.NormActivation;
 import io.residuum.residual.Residual;
-import io.residuum.spec.ActivationSpec;
-import io.residuum.spec.Conv2d;
-import io.residuum.spec.Dropout;
-import io.residuum.spec.GlobalAveragePool;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.Linear;
-import io.residuum.spec.NormSpec;
 import io.residuum.spec.Sequential;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.Conv2d;
+import io.residuum.spec.layers.Dropout;
+import io.residuum.spec.layers.GlobalAveragePool;
+import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.NormSpec;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Graphs;
 import io.residuum.testing.Nets;
@@ -59,8 +60,9 @@ class MxnetTargetTest {
     private static final LayerSpec UNIT =
             new Sequential(
                     "",
-                    Residual.builder("unit", Conv2d.of(4, 3).named("conv"))
-                            .afterBranch(NormSpec.BATCH, new ActivationSpec.Gelu())
+                    Residual.builder("unit", Conv2d.of(4, 3).withName("conv"))
+                            .afterBranch(
+                                    new NormActivation(NormSpec.BATCH, new ActivationSpec.Gelu()))
                             .build(),
                     new GlobalAveragePool("pool"),
                     new Linear("head", 3));

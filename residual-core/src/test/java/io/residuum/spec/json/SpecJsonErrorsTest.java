@@ -8,7 +8,6 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.residual.CoreLayers;
-import io.residuum.spec.Conv2d;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
@@ -19,6 +18,7 @@ import io.residuum.spec.json.Fixtures.Everything;
 import io.residuum.spec.json.Fixtures.Policy;
 import io.residuum.spec.json.Fixtures.Rate;
 import io.residuum.spec.json.Fixtures.Recipe;
+import io.residuum.spec.layers.Conv2d;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -439,7 +439,7 @@ class SpecJsonErrorsTest {
                 own + "$Nameless must be a record with @TypeName to stand for LayerSpec in JSON",
                 registryError(Nameless.class));
         assertEquals(
-                "type \"conv2d\" must name one record, got io.residuum.spec.Conv2d and "
+                "type \"conv2d\" must name one record, got io.residuum.spec.layers.Conv2d and "
                         + own
                         + "$Impostor",
                 registryError(Impostor.class));

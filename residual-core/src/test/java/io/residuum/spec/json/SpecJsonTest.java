@@ -8,19 +8,19 @@ import io.residuum.json.JsonText;
 import io.residuum.residual.DropPathSpec;
 import io.residuum.residual.Residual;
 import io.residuum.residual.ScaleSpec;
-import io.residuum.spec.ActivationSpec;
-import io.residuum.spec.Conv2d;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Sequential;
-import io.residuum.spec.Size2d;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.Fixtures.Everything;
 import io.residuum.spec.json.Fixtures.Order;
 import io.residuum.spec.json.Fixtures.Policy;
 import io.residuum.spec.json.Fixtures.Rate;
 import io.residuum.spec.json.Fixtures.Recipe;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.Conv2d;
+import io.residuum.spec.layers.Size2d;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -133,7 +133,7 @@ class SpecJsonTest {
                         new InputSpec.Image(List.of(3, 32, 32), List.of(), List.of()),
                         new Sequential(
                                 "",
-                                Conv2d.of(32, 3).named("stem").stride(2).withoutBias(),
+                                Conv2d.of(32, 3).withName("stem").withStride(2).withBias(false),
                                 Residual.builder("unit", Conv2d.of(32, 3), Conv2d.of(32, 1))
                                         .scale(new ScaleSpec.Learned(0.5, false))
                                         .dropPath(DropPathSpec.of(0.1))
@@ -266,7 +266,7 @@ class SpecJsonTest {
                 assertThrows(
                         SpecException.class, () -> bare.write(new Sequential("", Conv2d.of(1, 1))));
         assertEquals(
-                "$.layers[0] must be of a registered type, got io.residuum.spec.Conv2d:"
+                "$.layers[0] must be of a registered type, got io.residuum.spec.layers.Conv2d:"
                         + " list it in a RecordProvider",
                 unregistered.getMessage());
     }

@@ -1,13 +1,13 @@
 package io.residuum.train.report;
 
 import io.residuum.model.Summary;
-import io.residuum.spec.Conv2d;
-import io.residuum.spec.GlobalAveragePool;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.Linear;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Sequential;
+import io.residuum.spec.layers.Conv2d;
+import io.residuum.spec.layers.GlobalAveragePool;
+import io.residuum.spec.layers.Linear;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -26,7 +26,7 @@ final class Samples {
     static ModelSpec spec(int classes) {
         List<LayerSpec> layers =
                 List.of(
-                        Conv2d.of(8, 3).named("conv").withoutBias(),
+                        Conv2d.of(8, 3).withName("conv").withBias(false),
                         new GlobalAveragePool("pool"),
                         new Linear("fc", classes));
         InputSpec input = new InputSpec.Image(List.of(3, 16, 16), List.of(), List.of());

@@ -3,20 +3,20 @@ package io.residuum.transformer.blocks;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
+import io.residuum.residual.NormActivation;
 import io.residuum.residual.Residual;
-import io.residuum.residual.ResidualBlock;
+import io.residuum.residual.ResidualBuilder;
 import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.ShortcutSpec;
-import io.residuum.spec.ActivationSpec;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
-import io.residuum.spec.InitSpec;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.NormSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.NormSpec;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
 import java.util.ArrayList;
@@ -51,7 +51,6 @@ public record ClassBlocks(
         @Default("\"none\"") ScaleSpec scale,
         @Default("\"truncatedNormal\"") InitSpec init)
         implements LayerSpec {
-    /** Checks the parts. */
     public ClassBlocks {
         Check.positive("depth", depth);
         Check.that(
@@ -68,7 +67,7 @@ public record ClassBlocks(
                 new Sequential(
                         "",
                         unit("attention", attention.ofFirst(1))
-                                .shortcut(new ShortcutSpec.First(), ResidualBlock.Tap.INPUT)
+                                .shortcut(new ShortcutSpec.First())
                                 .build(),
                         unit("mlp", feedForward).build());
         List<Layer> blocks = new ArrayList<>();
@@ -78,7 +77,7 @@ public record ClassBlocks(
         return new ClassBlocksBlock(input, blocks, init.toInit());
     }
 
-    private Residual.Builder unit(String unitName, LayerSpec branch) {
-        return Residual.builder(unitName, branch).before(norm, ActivationSpec.NONE).scale(scale);
+    private ResidualBuilder unit(String unitName, LayerSpec branch) {
+        return Residual.builder(unitName, branch).before(NormActivation.of(norm)).scale(scale);
     }
 }

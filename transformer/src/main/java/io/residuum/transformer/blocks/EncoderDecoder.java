@@ -36,7 +36,6 @@ public record EncoderDecoder(
     /** The name of the source's mask. */
     public static final String SOURCE_MASK = "sourceMask";
 
-    /** Checks the parts. */
     public EncoderDecoder {
         Check.notNegative("sourceLength", sourceLength);
     }

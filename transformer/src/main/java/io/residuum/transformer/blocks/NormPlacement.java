@@ -1,15 +1,15 @@
 package io.residuum.transformer.blocks;
 
 import io.residuum.residual.MergeSpec;
-import io.residuum.residual.Residual;
-import io.residuum.spec.ActivationSpec;
+import io.residuum.residual.NormActivation;
+import io.residuum.residual.ResidualBuilder;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
-import io.residuum.spec.NormSpec;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.layers.NormSpec;
 
-/** Where the norms of a transformer's units stand: settings of the one residual unit. */
+/** Positions of the norms in a transformer's units: settings of the one residual unit. */
 public sealed interface NormPlacement {
 
     /** Ahead of each branch. */
@@ -26,10 +26,10 @@ public sealed interface NormPlacement {
      * @param depth how many blocks there are
      * @return the unit
      */
-    Residual.Builder place(Residual.Builder unit, NormSpec norm, int depth);
+    ResidualBuilder place(ResidualBuilder unit, NormSpec norm, int depth);
 
     /**
-     * What the first weights of values, outputs and feed-forward networks are multiplied by.
+     * Returns the factor of the first weights of values, outputs and feed-forward networks.
      *
      * @param depth how many blocks there are
      * @return by default 1
@@ -39,7 +39,7 @@ public sealed interface NormPlacement {
     }
 
     /**
-     * Whether every sum has a norm behind it; else one norm follows the last block.
+     * Checks if a norm follows every sum. If not, one norm follows the last block.
      *
      * @return true for post and deepNorm
      */
@@ -52,8 +52,8 @@ public sealed interface NormPlacement {
     @Doc("Norms ahead of each branch.")
     record Pre() implements NormPlacement {
         @Override
-        public Residual.Builder place(Residual.Builder unit, NormSpec norm, int depth) {
-            return unit.before(norm, ActivationSpec.NONE);
+        public ResidualBuilder place(ResidualBuilder unit, NormSpec norm, int depth) {
+            return unit.before(NormActivation.of(norm));
         }
     }
 
@@ -62,8 +62,8 @@ public sealed interface NormPlacement {
     @Doc("Norms behind each sum.")
     record Post() implements NormPlacement {
         @Override
-        public Residual.Builder place(Residual.Builder unit, NormSpec norm, int depth) {
-            return unit.after(norm, ActivationSpec.NONE);
+        public ResidualBuilder place(ResidualBuilder unit, NormSpec norm, int depth) {
+            return unit.after(NormActivation.of(norm));
         }
     }
 
@@ -72,8 +72,8 @@ public sealed interface NormPlacement {
     @Doc("Norms ahead of and behind each branch.")
     record Sandwich() implements NormPlacement {
         @Override
-        public Residual.Builder place(Residual.Builder unit, NormSpec norm, int depth) {
-            return unit.before(norm, ActivationSpec.NONE).afterBranch(norm, ActivationSpec.NONE);
+        public ResidualBuilder place(ResidualBuilder unit, NormSpec norm, int depth) {
+            return unit.before(NormActivation.of(norm)).afterBranch(NormActivation.of(norm));
         }
     }
 
@@ -82,8 +82,8 @@ public sealed interface NormPlacement {
     @Doc("Norms behind each branch, ahead of the sum.")
     record ResPost() implements NormPlacement {
         @Override
-        public Residual.Builder place(Residual.Builder unit, NormSpec norm, int depth) {
-            return unit.afterBranch(norm, ActivationSpec.NONE);
+        public ResidualBuilder place(ResidualBuilder unit, NormSpec norm, int depth) {
+            return unit.afterBranch(NormActivation.of(norm));
         }
     }
 
@@ -92,7 +92,7 @@ public sealed interface NormPlacement {
     @Doc("One norm ahead of attention and feed-forward side by side, one sum.")
     record Parallel() implements NormPlacement {
         @Override
-        public Residual.Builder place(Residual.Builder unit, NormSpec norm, int depth) {
+        public ResidualBuilder place(ResidualBuilder unit, NormSpec norm, int depth) {
             return PRE.place(unit, norm, depth);
         }
     }
@@ -109,7 +109,6 @@ public sealed interface NormPlacement {
     @Doc("Norms behind each sum, in which shortcuts weigh alpha: Wang et al. 2022.")
     record DeepNorm(@Default("0.0") double alpha, @Default("0.0") double beta)
             implements NormPlacement {
-        /** Checks the parts. */
         public DeepNorm {
             Check.that(
                     alpha >= 0 && Double.isFinite(alpha), "alpha must be 0 or more, got %s", alpha);
@@ -117,9 +116,9 @@ public sealed interface NormPlacement {
         }
 
         @Override
-        public Residual.Builder place(Residual.Builder unit, NormSpec norm, int depth) {
+        public ResidualBuilder place(ResidualBuilder unit, NormSpec norm, int depth) {
             double weight = alpha == 0 ? Math.pow(2.0 * depth, 0.25) : alpha;
-            return unit.merge(new MergeSpec.Add(weight, 1)).after(norm, ActivationSpec.NONE);
+            return unit.merge(new MergeSpec.Add(weight, 1)).after(NormActivation.of(norm));
         }
 
         @Override

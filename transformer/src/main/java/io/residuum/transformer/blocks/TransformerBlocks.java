@@ -2,6 +2,7 @@ package io.residuum.transformer.blocks;
 
 import io.residuum.residual.DropPathSpec;
 import io.residuum.residual.Residual;
+import io.residuum.residual.ResidualBuilder;
 import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
@@ -9,10 +10,12 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.NormSpec;
 import io.residuum.spec.Parallel;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.WithBuilder;
+import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.NormSpec;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
 import java.util.ArrayList;
@@ -39,6 +42,7 @@ import java.util.List;
  *     arXiv:2103.17239) or ReZero (Bachlechner et al. 2020, arXiv:2003.04887). Default: none
  * @param stochasticDepth drop-path over the blocks. Default: none
  */
+@WithBuilder
 @TypeName("transformerBlocks")
 @Doc("Transformer blocks in a row over (N, T, C).")
 public record TransformerBlocks(
@@ -51,8 +55,7 @@ public record TransformerBlocks(
         @Default("\"pre\"") NormPlacement placement,
         @Default("\"none\"") ScaleSpec scale,
         @Default("0.0") StochasticDepth stochasticDepth)
-        implements Family {
-    /** Checks the parts. */
+        implements Family, TransformerBlocksBuilder.With {
     public TransformerBlocks {
         Check.positive("depth", depth);
         Check.notNegative("memory", memory);
@@ -67,7 +70,7 @@ public record TransformerBlocks(
     }
 
     /**
-     * Blocks named {@code blocks}.
+     * Creates blocks named {@code blocks}.
      *
      * @param depth how many
      * @param attention the first branch
@@ -82,47 +85,14 @@ public record TransformerBlocks(
             FeedForward feedForward,
             NormSpec norm,
             NormPlacement placement) {
-        return new TransformerBlocks(
-                "blocks",
-                depth,
-                attention,
-                0,
-                feedForward,
-                norm,
-                placement,
-                ScaleSpec.NONE,
-                StochasticDepth.NONE);
-    }
-
-    /**
-     * The same with a memory.
-     *
-     * @param width the memory's width
-     * @return new blocks
-     */
-    public TransformerBlocks withMemory(int width) {
-        return new TransformerBlocks(
-                name,
-                depth,
-                attention,
-                width,
-                feedForward,
-                norm,
-                placement,
-                scale,
-                stochasticDepth);
-    }
-
-    /**
-     * The same with branches that are multiplied and dropped.
-     *
-     * @param factor what branches are multiplied by
-     * @param dropped drop-path over the blocks
-     * @return new blocks
-     */
-    public TransformerBlocks withScale(ScaleSpec factor, StochasticDepth dropped) {
-        return new TransformerBlocks(
-                name, depth, attention, memory, feedForward, norm, placement, factor, dropped);
+        return Defaults.fill(TransformerBlocksBuilder.builder())
+                .name("blocks")
+                .depth(depth)
+                .attention(attention)
+                .feedForward(feedForward)
+                .norm(norm)
+                .placement(placement)
+                .build();
     }
 
     @Override
@@ -150,7 +120,7 @@ public record TransformerBlocks(
     }
 
     private Residual unit(String unitName, LayerSpec branch, DropPathSpec dropPath) {
-        Residual.Builder unit = Residual.builder(unitName, branch).scale(scale).dropPath(dropPath);
+        ResidualBuilder unit = Residual.builder(unitName, branch).scale(scale).dropPath(dropPath);
         return placement.place(unit, norm, depth).build();
     }
 }

@@ -5,10 +5,12 @@ import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
-import io.residuum.spec.InitSpec;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.NormSpec;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.WithBuilder;
+import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.NormSpec;
 
 /**
  * Multi-head attention, {@code (N, T, C) -> (N, T, C)} (Vaswani et al. 2017, arXiv:1706.03762,
@@ -48,6 +50,7 @@ import io.residuum.spec.TypeName;
  * @param weightDropout dropout of the attention weights. Default: 0
  * @param dropout dropout of the output. Default: 0
  */
+@WithBuilder
 @TypeName("attention")
 @Doc("Multi-head attention over (N, T, C).")
 public record Attention(
@@ -67,7 +70,7 @@ public record Attention(
         @Default("\"none\"") PositionSpec position,
         @Default("0.0") double weightDropout,
         @Default("0.0") double dropout)
-        implements LayerSpec {
+        implements LayerSpec, AttentionBuilder.With {
 
     /** The name of a mask over the sequence's own keys. */
     public static final String MASK = "mask";
@@ -91,6 +94,7 @@ public record Attention(
      * @param valueGain factor of the first value weights. Default: 1
      * @param outputGain factor of the first output weights. Default: 1
      */
+    @WithBuilder
     @Doc("The linear maps of attention.")
     public record Projection(
             @Default("true") boolean fused,
@@ -98,16 +102,16 @@ public record Attention(
             @Default("true") boolean outputBias,
             @Default("\"xavierUniform\"") InitSpec init,
             @Default("1.0") double valueGain,
-            @Default("1.0") double outputGain) {
+            @Default("1.0") double outputGain)
+            implements AttentionProjectionBuilder.With {
 
-        /** Checks the parts. */
         public Projection {
             Check.finite("valueGain", valueGain);
             Check.finite("outputGain", outputGain);
         }
 
         /**
-         * Maps with or without biases.
+         * Creates maps that all have biases, or none.
          *
          * @param fused one map for queries, keys and values
          * @param bias whether all have biases
@@ -115,22 +119,15 @@ public record Attention(
          * @return the maps, with gains of 1
          */
         public static Projection of(boolean fused, boolean bias, InitSpec init) {
-            return new Projection(fused, bias, bias, init, 1, 1);
-        }
-
-        /**
-         * The same with other gains.
-         *
-         * @param value factor of the first value weights
-         * @param output factor of the first output weights
-         * @return new maps
-         */
-        public Projection withGains(double value, double output) {
-            return new Projection(fused, bias, outputBias, init, value, output);
+            return Defaults.fill(AttentionProjectionBuilder.builder())
+                    .fused(fused)
+                    .bias(bias)
+                    .outputBias(bias)
+                    .init(init)
+                    .build();
         }
     }
 
-    /** Checks the parts. */
     public Attention {
         Check.positive("heads", heads);
         Check.notNegative("kvHeads", kvHeads);
@@ -166,223 +163,51 @@ public record Attention(
     /**
      * Begins self-attention over all positions.
      *
-     * @param heads query heads, and as many key and value heads
-     * @return a builder of attention named {@code attention}, every other part at its default
+     * @param heads query heads, and the number of key and value heads
+     * @return a builder of attention named {@code attention}, every other component at its default
      */
-    public static Builder builder(int heads) {
-        return new Builder(heads);
+    public static AttentionBuilder builder(int heads) {
+        return Defaults.fill(AttentionBuilder.builder()).name("attention").heads(heads);
     }
 
     /**
-     * The same attention from another sequence's keys and values: neither causal, nor with a window
-     * or positions.
+     * Returns this attention with keys and values from another sequence: neither causal, nor with a
+     * window or positions.
      *
      * @param width the memory's width
      * @return attention of the same size
      */
     public Attention overMemory(int width) {
-        Builder b = edit();
-        b.causal = false;
-        b.window = 0;
-        b.position = PositionSpec.NONE;
-        b.queries = 0;
-        b.memory = width;
-        return b.build();
+        return ofFirst(0).withMemory(width);
     }
 
     /**
-     * The same attention in which only the first positions ask: neither causal, nor with a window
-     * or positions.
+     * Returns this attention with queries from the first positions only: neither causal, nor with a
+     * window or positions.
      *
-     * @param count how many
+     * @param count the number of queries, 0 for all
      * @return attention whose output has that many positions
      */
     public Attention ofFirst(int count) {
-        Builder b = edit();
-        b.causal = false;
-        b.window = 0;
-        b.position = PositionSpec.NONE;
-        b.queries = count;
-        return b.build();
+        return with().causal(false).window(0).position(PositionSpec.NONE).queries(count).build();
     }
 
     /**
-     * The same with first value and output weights multiplied, as DeepNorm asks.
+     * Returns this attention with first value and output weights multiplied, as in DeepNorm.
      *
      * @param gain the factor
      * @return new attention
      */
     public Attention withGain(double gain) {
-        Projection p = projection;
-        return edit().projection(p.withGains(p.valueGain() * gain, p.outputGain() * gain)).build();
-    }
-
-    private Builder edit() {
-        Builder b = new Builder(heads);
-        b.name = name;
-        b.kvHeads = kvHeads;
-        b.headWidth = headWidth;
-        b.projection = projection;
-        b.causal = causal;
-        b.window = window;
-        b.memory = memory;
-        b.queries = queries;
-        b.scale = scale;
-        b.softCap = softCap;
-        b.queryKeyNorm = queryKeyNorm;
-        b.talkingHeads = talkingHeads;
-        b.position = position;
-        b.weightDropout = weightDropout;
-        b.dropout = dropout;
-        return b;
+        return withProjection(
+                projection.with(
+                        p ->
+                                p.valueGain(projection.valueGain() * gain)
+                                        .outputGain(projection.outputGain() * gain)));
     }
 
     @Override
     public Layer newBlock(Shape input) {
         return new AttentionBlock(input, this);
-    }
-
-    /** Collects the parts of attention. */
-    public static final class Builder {
-        private final int heads;
-        private String name = "attention";
-        private int kvHeads;
-        private int headWidth;
-        private Projection projection = Projection.of(true, true, new InitSpec.XavierUniform());
-        private boolean causal;
-        private int window;
-        private int memory;
-        private int queries;
-        private double scale;
-        private double softCap;
-        private NormSpec queryKeyNorm = NormSpec.NONE;
-        private boolean talkingHeads;
-        private PositionSpec position = PositionSpec.NONE;
-        private double weightDropout;
-        private double dropout;
-
-        private Builder(int heads) {
-            this.heads = heads;
-        }
-
-        /**
-         * Sets the other counts and widths.
-         *
-         * @param keyValueHeads key and value heads, 0 for as many as heads
-         * @param width the width of a head, 0 for C / heads
-         * @return this
-         */
-        public Builder heads(int keyValueHeads, int width) {
-            kvHeads = keyValueHeads;
-            headWidth = width;
-            return this;
-        }
-
-        /**
-         * Sets the linear maps.
-         *
-         * @param value the maps
-         * @return this
-         */
-        public Builder projection(Projection value) {
-            projection = value;
-            return this;
-        }
-
-        /**
-         * Sets what a position sees beside itself.
-         *
-         * @param onlyEarlier only positions before it
-         * @param width how many on a side, its own included; 0 for all
-         * @return this
-         */
-        public Builder visible(boolean onlyEarlier, int width) {
-            causal = onlyEarlier;
-            window = width;
-            return this;
-        }
-
-        /**
-         * Sets what happens to scores.
-         *
-         * @param factor what they are multiplied by, 0 for 1 / sqrt(headWidth)
-         * @param cap their soft bound, 0 for none
-         * @return this
-         */
-        public Builder scores(double factor, double cap) {
-            scale = factor;
-            softCap = cap;
-            return this;
-        }
-
-        /**
-         * Sets the norm of queries and keys.
-         *
-         * @param norm over each head
-         * @return this
-         */
-        public Builder queryKeyNorm(NormSpec norm) {
-            queryKeyNorm = norm;
-            return this;
-        }
-
-        /**
-         * Lets the heads talk.
-         *
-         * @return this
-         */
-        public Builder talkingHeads() {
-            talkingHeads = true;
-            return this;
-        }
-
-        /**
-         * Sets how it sees positions.
-         *
-         * @param value none, rotary or ALiBi
-         * @return this
-         */
-        public Builder position(PositionSpec value) {
-            position = value;
-            return this;
-        }
-
-        /**
-         * Sets dropout.
-         *
-         * @param ofWeights of the attention weights
-         * @param ofOutput of the output
-         * @return this
-         */
-        public Builder dropout(double ofWeights, double ofOutput) {
-            weightDropout = ofWeights;
-            dropout = ofOutput;
-            return this;
-        }
-
-        /**
-         * Completes the attention.
-         *
-         * @return the attention
-         */
-        public Attention build() {
-            return new Attention(
-                    name,
-                    heads,
-                    kvHeads,
-                    headWidth,
-                    projection,
-                    causal,
-                    window,
-                    memory,
-                    queries,
-                    scale,
-                    softCap,
-                    queryKeyNorm,
-                    talkingHeads,
-                    position,
-                    weightDropout,
-                    dropout);
-        }
     }
 }

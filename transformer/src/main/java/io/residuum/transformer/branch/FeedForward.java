@@ -2,13 +2,15 @@ package io.residuum.transformer.branch;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
-import io.residuum.spec.ActivationSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
-import io.residuum.spec.InitSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.WithBuilder;
+import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.InitSpec;
 
 /**
  * The position-wise feed-forward network, {@code (N, T, C) -> (N, T, C)}: {@code down(a(up(x)))}
@@ -27,6 +29,7 @@ import io.residuum.spec.TypeName;
  * @param gain factor of all first weights. Default: 1
  * @param outputGain factor of the first weights of {@code down} besides. Default: 1
  */
+@WithBuilder
 @TypeName("feedForward")
 @Doc("The position-wise feed-forward network of a transformer, gated or not.")
 public record FeedForward(
@@ -41,8 +44,7 @@ public record FeedForward(
         @Default("\"xavierUniform\"") InitSpec init,
         @Default("1.0") double gain,
         @Default("1.0") double outputGain)
-        implements LayerSpec {
-    /** Checks the parts. */
+        implements LayerSpec, FeedForwardBuilder.With {
     public FeedForward {
         Check.notNegative("width", width);
         Check.that(ratio > 0 && Double.isFinite(ratio), "ratio must be positive, got %s", ratio);
@@ -53,7 +55,7 @@ public record FeedForward(
     }
 
     /**
-     * A plain network named {@code mlp}.
+     * Creates a plain network named {@code mlp}.
      *
      * @param ratio the width in between by C
      * @param activation what happens there
@@ -63,11 +65,17 @@ public record FeedForward(
      */
     public static FeedForward plain(
             double ratio, ActivationSpec activation, double dropout, InitSpec init) {
-        return new FeedForward("mlp", 0, ratio, activation, false, true, 0, dropout, init, 1, 1);
+        return Defaults.fill(FeedForwardBuilder.builder())
+                .name("mlp")
+                .ratio(ratio)
+                .activation(activation)
+                .dropout(dropout)
+                .init(init)
+                .build();
     }
 
     /**
-     * A gated network named {@code mlp}, without biases or dropout.
+     * Creates a gated network named {@code mlp}, without biases or dropout.
      *
      * @param width the width in between
      * @param activation of the gate
@@ -75,29 +83,25 @@ public record FeedForward(
      * @return the network
      */
     public static FeedForward gated(int width, ActivationSpec activation, InitSpec init) {
-        return new FeedForward("mlp", width, 4, activation, true, false, 0, 0, init, 1, 1);
+        return Defaults.fill(FeedForwardBuilder.builder())
+                .name("mlp")
+                .width(width)
+                .activation(activation)
+                .gated(true)
+                .bias(false)
+                .init(init)
+                .build();
     }
 
     /**
-     * The same with first weights multiplied.
+     * Returns this network with first weights multiplied.
      *
      * @param ofAll factor of all, DeepNorm's beta
      * @param ofOutput factor of {@code down} besides
      * @return a new network
      */
     public FeedForward withGain(double ofAll, double ofOutput) {
-        return new FeedForward(
-                name,
-                width,
-                ratio,
-                activation,
-                gated,
-                bias,
-                innerDropout,
-                dropout,
-                init,
-                gain * ofAll,
-                outputGain * ofOutput);
+        return with().gain(gain * ofAll).outputGain(outputGain * ofOutput).build();
     }
 
     @Override

@@ -4,8 +4,9 @@ import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.WithBuilder;
 
-/** How attention itself sees positions; positions added to embeddings are layers of their own. */
+/** Positions within attention. Positions added to embeddings are separate layers. */
 public sealed interface PositionSpec {
 
     /** Not at all. */
@@ -25,14 +26,14 @@ public sealed interface PositionSpec {
      *     than elements half a head apart (GPT-NeoX, Llama in transformers). Default: false
      * @param scaling for longer texts. Default: none
      */
+    @WithBuilder
     @TypeName("rotary")
     @Doc("Rotary positions: pairs of each query and key turn with their position.")
     record Rotary(
             @Default("10000.0") double base,
             @Default("false") boolean interleaved,
             @Default("\"none\"") RotaryScaling scaling)
-            implements PositionSpec {
-        /** Checks the parts. */
+            implements PositionSpec, PositionSpecRotaryBuilder.With {
         public Rotary {
             Check.that(base > 1, "base must be greater than 1, got %s", base);
         }

@@ -5,7 +5,7 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 
-/** How rotary frequencies change so that a network reads longer texts than it was trained on. */
+/** A change of rotary frequencies for texts longer than those seen in training. */
 public sealed interface RotaryScaling {
 
     /** As they are. */
@@ -47,7 +47,6 @@ public sealed interface RotaryScaling {
     @TypeName("linear")
     @Doc("Position interpolation: every frequency divided by one factor.")
     record Linear(double factor) implements RotaryScaling {
-        /** Checks the parts. */
         public Linear {
             Check.that(factor > 0, "factor must be positive, got %s", factor);
         }
@@ -71,7 +70,6 @@ public sealed interface RotaryScaling {
     @TypeName("ntk")
     @Doc("A larger base: the slowest pair slows by the factor, the fastest stays.")
     record Ntk(double factor) implements RotaryScaling {
-        /** Checks the parts. */
         public Ntk {
             Check.that(factor > 0, "factor must be positive, got %s", factor);
         }
@@ -100,7 +98,6 @@ public sealed interface RotaryScaling {
             @Default("4.0") double high,
             @Default("8192") int length)
             implements RotaryScaling {
-        /** Checks the parts. */
         public Llama3 {
             Check.that(factor > 0, "factor must be positive, got %s", factor);
             Check.that(low > 0, "low must be positive, got %s", low);

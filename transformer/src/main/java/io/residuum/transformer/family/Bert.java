@@ -1,19 +1,21 @@
 package io.residuum.transformer.family;
 
-import io.residuum.spec.Activation;
-import io.residuum.spec.ActivationSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
-import io.residuum.spec.Dropout;
-import io.residuum.spec.GlobalAveragePool;
-import io.residuum.spec.InitSpec;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.Linear;
-import io.residuum.spec.NormSpec;
-import io.residuum.spec.Normalization;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.WithBuilder;
+import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.Activation;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.Dropout;
+import io.residuum.spec.layers.GlobalAveragePool;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.NormSpec;
+import io.residuum.spec.layers.Normalization;
 import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.blocks.TransformerBlocks;
 import io.residuum.transformer.branch.Attention;
@@ -45,6 +47,7 @@ import java.util.List;
  * @param dropout of embeddings, attention weights, branches and the classifier. Default: 0.1
  * @param head what is made of the blocks' output. Default: pooler
  */
+@WithBuilder
 @TypeName("bert")
 @Doc("A bidirectional encoder for text.")
 public record Bert(
@@ -60,11 +63,11 @@ public record Bert(
         @Default("\"post\"") NormPlacement placement,
         @Default("0.1") double dropout,
         @Default("\"pooler\"") Head head)
-        implements LanguageFamily {
+        implements LanguageFamily, BertBuilder.With {
 
     private static final InitSpec INIT = new InitSpec.TruncatedNormal(0.02);
 
-    /** What is made of the blocks' output. */
+    /** The layers after the blocks. */
     public sealed interface Head {
 
         /** Nothing: {@code (N, T, width)}. */
@@ -85,7 +88,7 @@ public record Bert(
         @Doc("The mean of the tokens that are no padding, (N, width).")
         record Mean() implements Head {}
 
-        /** What each token was, {@code maskedLm}: {@code (N, T, vocabulary)}. */
+        /** Logits of the masked tokens, {@code maskedLm}: {@code (N, T, vocabulary)}. */
         @TypeName("maskedLm")
         @Doc("Logits of what each token was, (N, T, vocabulary).")
         record MaskedLm() implements Head {}
@@ -107,14 +110,13 @@ public record Bert(
         @TypeName("classes")
         @Doc("A classifier of the pooled tokens, (N, count).")
         record Classes(int count, @Default("\"pooler\"") Pool pool) implements Head {
-            /** Checks the parts. */
             public Classes {
                 Check.positive("count", count);
             }
         }
     }
 
-    /** What a classifier reads. */
+    /** The input of a classifier. */
     public enum Pool {
         /** The first token by a linear map and tanh. */
         POOLER,
@@ -122,7 +124,6 @@ public record Bert(
         MEAN
     }
 
-    /** Checks the parts. */
     public Bert {
         Check.positive("vocabulary", vocabulary);
         Check.positive("width", width);
@@ -132,29 +133,21 @@ public record Bert(
     }
 
     /**
-     * A BERT (Devlin et al. 2019, Section 3).
+     * Creates a BERT (Devlin et al. 2019, Section 3).
      *
      * @param vocabulary the number of token ids
      * @param width of vectors
      * @param depth how many blocks
      * @param heads of attention
-     * @param head what is made of the blocks' output
-     * @return the model
+     * @return the model, every other component at its default
      */
-    static Bert of(int vocabulary, int width, int depth, int heads, Head head) {
-        return new Bert(
-                "",
-                vocabulary,
-                width,
-                depth,
-                heads,
-                4,
-                new ActivationSpec.Gelu(),
-                2,
-                new NormSpec.OfLayer(1e-12, 1),
-                NormPlacement.POST,
-                0.1,
-                head);
+    static Bert of(int vocabulary, int width, int depth, int heads) {
+        return Defaults.fill(BertBuilder.builder())
+                .vocabulary(vocabulary)
+                .width(width)
+                .depth(depth)
+                .heads(heads)
+                .build();
     }
 
     @Override
@@ -169,43 +162,9 @@ public record Bert(
         return mean ? Pool.MEAN : Pool.POOLER;
     }
 
-    /**
-     * The same encoder with another head.
-     *
-     * @param value what is made of the blocks' output
-     * @return a new model
-     */
-    public Bert withHead(Head value) {
-        return new Bert(
-                name,
-                vocabulary,
-                width,
-                depth,
-                heads,
-                mlpRatio,
-                activation,
-                segments,
-                norm,
-                placement,
-                dropout,
-                value);
-    }
-
     @Override
     public Bert withVocabulary(int value) {
-        return new Bert(
-                name,
-                value,
-                width,
-                depth,
-                heads,
-                mlpRatio,
-                activation,
-                segments,
-                norm,
-                placement,
-                dropout,
-                head);
+        return with().vocabulary(value).build();
     }
 
     @Override
@@ -213,23 +172,18 @@ public record Bert(
         Attention attention =
                 Attention.builder(heads)
                         .projection(Attention.Projection.of(false, true, INIT))
-                        .dropout(dropout, dropout)
+                        .weightDropout(dropout)
+                        .dropout(dropout)
                         .build();
         FeedForward mlp = FeedForward.plain(mlpRatio, activation, dropout, INIT);
         List<LayerSpec> layers = new ArrayList<>();
         layers.add(
-                new TokenEmbedding(
-                        "embedding",
-                        vocabulary,
-                        width,
-                        "",
-                        1,
-                        PositionTable.LEARNED,
-                        0,
-                        segments,
-                        norm,
-                        dropout,
-                        INIT));
+                TokenEmbedding.of(vocabulary, width, PositionTable.LEARNED, dropout)
+                        .with()
+                        .segments(segments)
+                        .norm(norm)
+                        .init(INIT)
+                        .build());
         layers.add(TransformerBlocks.of(depth, attention, mlp, norm, placement));
         if (!placement.normsSum()) {
             layers.add(new Normalization("norm", norm));

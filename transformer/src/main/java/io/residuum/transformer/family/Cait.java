@@ -2,19 +2,21 @@ package io.residuum.transformer.family;
 
 import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.StochasticDepth;
-import io.residuum.spec.ActivationSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
-import io.residuum.spec.InitSpec;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.Linear;
-import io.residuum.spec.NormSpec;
-import io.residuum.spec.Normalization;
 import io.residuum.spec.Sequential;
-import io.residuum.spec.Size2d;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.WithBuilder;
+import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.NormSpec;
+import io.residuum.spec.layers.Normalization;
+import io.residuum.spec.layers.Size2d;
 import io.residuum.transformer.blocks.ClassBlocks;
 import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.blocks.TransformerBlocks;
@@ -22,7 +24,6 @@ import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
 import io.residuum.transformer.layers.PatchEmbedding;
 import io.residuum.transformer.layers.TakeToken;
-import java.util.List;
 
 /**
  * A class-attention image transformer, {@code (N, C, H, W) -> (N, classes)} (CaiT, Touvron et al.
@@ -46,6 +47,7 @@ import java.util.List;
  * @param grid the grid of the learned positions, in patches; 0 for the input's own. Default: 0
  * @param classes how many
  */
+@WithBuilder
 @TypeName("cait")
 @Doc(
         "A class-attention image transformer: LayerScale, talking heads, a class token that comes"
@@ -66,11 +68,10 @@ public record Cait(
         @Default("0.0") double dropout,
         @Default("0") Size2d grid,
         int classes)
-        implements Family {
+        implements Family, CaitBuilder.With {
 
     private static final InitSpec INIT = new InitSpec.TruncatedNormal(0.02);
 
-    /** Checks the parts. */
     public Cait {
         Check.positive("width", width);
         Check.positive("depth", depth);
@@ -81,7 +82,7 @@ public record Cait(
     }
 
     /**
-     * A CaiT for 1000 classes (Touvron et al. 2021, Section 5.2 and Table 3).
+     * Creates a CaiT for 1000 classes (Touvron et al. 2021, Section 5.2 and Table 3).
      *
      * @param width of vectors, 48 a head
      * @param depth how many blocks of the patches
@@ -89,68 +90,35 @@ public record Cait(
      * @return the model
      */
     static Cait of(int width, int depth, double scale) {
-        return new Cait(
-                "",
-                Size2d.of(16),
-                width,
-                depth,
-                2,
-                width / 48,
-                true,
-                4,
-                new ActivationSpec.Gelu(),
-                new NormSpec.OfLayer(1e-6, 1),
-                new ScaleSpec.Learned(scale, true),
-                StochasticDepth.NONE,
-                0,
-                Size2d.of(0),
-                1000);
+        return Defaults.fill(CaitBuilder.builder())
+                .width(width)
+                .depth(depth)
+                .heads(width / 48)
+                .scale(new ScaleSpec.Learned(scale, true))
+                .classes(1000)
+                .build();
     }
 
     @Override
     public Cait withClasses(int value) {
-        return new Cait(
-                name,
-                patch,
-                width,
-                depth,
-                classDepth,
-                heads,
-                talkingHeads,
-                mlpRatio,
-                activation,
-                norm,
-                scale,
-                stochasticDepth,
-                dropout,
-                grid,
-                value);
+        return with().classes(value).build();
     }
 
     @Override
     public LayerSpec expand() {
-        Attention.Builder attention =
+        Attention ofClass =
                 Attention.builder(heads)
                         .projection(Attention.Projection.of(true, true, INIT))
-                        .dropout(0, dropout);
-        Attention ofClass = attention.build();
-        Attention ofPatches = talkingHeads ? attention.talkingHeads().build() : ofClass;
+                        .dropout(dropout)
+                        .build();
+        Attention ofPatches = ofClass.withTalkingHeads(talkingHeads);
         FeedForward mlp = FeedForward.plain(mlpRatio, activation, dropout, INIT);
         return new Sequential(
                 name,
-                new PatchEmbedding(
-                        "embedding",
-                        patch,
-                        width,
-                        true,
-                        List.of(),
-                        true,
-                        true,
-                        grid,
-                        dropout,
-                        INIT),
+                PatchEmbedding.builder(patch, width).grid(grid).dropout(dropout).build(),
                 TransformerBlocks.of(depth, ofPatches, mlp, norm, NormPlacement.PRE)
-                        .withScale(scale, stochasticDepth),
+                        .withScale(scale)
+                        .withStochasticDepth(stochasticDepth),
                 new ClassBlocks("classBlocks", classDepth, ofClass, mlp, norm, scale, INIT),
                 new Normalization("norm", norm),
                 new TakeToken("pool", 0),

@@ -1,21 +1,24 @@
 package io.residuum.transformer.family;
 
-import io.residuum.spec.ActivationSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
-import io.residuum.spec.InitSpec;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.NormSpec;
-import io.residuum.spec.Normalization;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.WithBuilder;
+import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.NormSpec;
+import io.residuum.spec.layers.Normalization;
 import io.residuum.transformer.blocks.EncoderDecoder;
 import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.blocks.TransformerBlocks;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
+import io.residuum.transformer.branch.FeedForwardBuilder;
 import io.residuum.transformer.layers.PositionTable;
 import io.residuum.transformer.layers.TiedHead;
 import io.residuum.transformer.layers.TokenEmbedding;
@@ -39,6 +42,7 @@ import java.util.List;
  *     that reads it. Default: post
  * @param dropout of embeddings and branches. Default: 0.1
  */
+@WithBuilder
 @TypeName("translator")
 @Doc("The original transformer: an encoder, and a decoder that reads its output.")
 public record EncoderDecoderTransformer(
@@ -50,12 +54,10 @@ public record EncoderDecoderTransformer(
         int mlpWidth,
         @Default("\"post\"") NormPlacement placement,
         @Default("0.1") double dropout)
-        implements Family {
+        implements Family, EncoderDecoderTransformerBuilder.With {
 
     private static final String TABLE = "encoder.embedding.token";
-    private static final NormSpec NORM = new NormSpec.OfLayer(1e-5, 1);
 
-    /** Checks the parts. */
     public EncoderDecoderTransformer {
         Check.positive("vocabulary", vocabulary);
         Check.positive("width", width);
@@ -65,28 +67,58 @@ public record EncoderDecoderTransformer(
         Check.rate("dropout", dropout);
     }
 
+    /**
+     * Creates a transformer for translation (Vaswani et al. 2017, Table 3).
+     *
+     * @param vocabulary the number of token ids
+     * @param width of vectors, of which feed-forward networks have four times as many
+     * @param depth how many blocks on each side
+     * @param heads of attention
+     * @return the model, every other component at its default
+     */
+    static EncoderDecoderTransformer of(int vocabulary, int width, int depth, int heads) {
+        return Defaults.fill(EncoderDecoderTransformerBuilder.builder())
+                .vocabulary(vocabulary)
+                .width(width)
+                .depth(depth)
+                .heads(heads)
+                .mlpWidth(4 * width)
+                .build();
+    }
+
     @Override
     public LayerSpec expand() {
         InitSpec init = new InitSpec.XavierUniform();
-        Attention.Builder attention =
+        Attention attention =
                 Attention.builder(heads)
                         .projection(Attention.Projection.of(false, true, init))
-                        .dropout(0, dropout);
-        ActivationSpec relu = ActivationSpec.RELU;
+                        .dropout(dropout)
+                        .build();
         FeedForward mlp =
-                new FeedForward("mlp", mlpWidth, 4, relu, false, true, 0, dropout, init, 1, 1);
+                Defaults.fill(FeedForwardBuilder.builder())
+                        .name("mlp")
+                        .width(mlpWidth)
+                        .activation(ActivationSpec.RELU)
+                        .dropout(dropout)
+                        .init(init)
+                        .build();
         List<LayerSpec> encoder = new ArrayList<>();
         encoder.add(embedding(""));
-        encoder.add(TransformerBlocks.of(depth, attention.build(), mlp, NORM, encoderPlacement()));
+        encoder.add(
+                TransformerBlocks.of(depth, attention, mlp, NormSpec.LAYER, encoderPlacement()));
         List<LayerSpec> decoder = new ArrayList<>();
         decoder.add(embedding(TABLE));
-        Attention causal = attention.visible(true, 0).build();
         decoder.add(
-                TransformerBlocks.of(depth, causal, mlp, NORM, decoderPlacement())
+                TransformerBlocks.of(
+                                depth,
+                                attention.withCausal(true),
+                                mlp,
+                                NormSpec.LAYER,
+                                decoderPlacement())
                         .withMemory(width));
         if (!placement.normsSum()) {
-            encoder.add(new Normalization("norm", NORM));
-            decoder.add(new Normalization("norm", NORM));
+            encoder.add(new Normalization("norm", NormSpec.LAYER));
+            decoder.add(new Normalization("norm", NormSpec.LAYER));
         }
         decoder.add(new TiedHead("head", TABLE, vocabulary, false));
         return new EncoderDecoder(
@@ -104,18 +136,12 @@ public record EncoderDecoderTransformer(
     }
 
     private LayerSpec embedding(String table) {
-        return new TokenEmbedding(
-                "embedding",
-                vocabulary,
-                width,
-                table,
-                Math.sqrt(width),
-                PositionTable.SINUSOIDAL,
-                0,
-                0,
-                NormSpec.NONE,
-                dropout,
+        return TokenEmbedding.of(vocabulary, width, PositionTable.SINUSOIDAL, dropout)
+                .with()
+                .table(table)
+                .scale(Math.sqrt(width))
                 // Section 3.4: rows are multiplied by sqrt(width) on the way in.
-                new InitSpec.Normal(1 / Math.sqrt(width)));
+                .init(new InitSpec.Normal(1 / Math.sqrt(width)))
+                .build();
     }
 }

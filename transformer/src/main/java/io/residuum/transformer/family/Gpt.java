@@ -1,16 +1,18 @@
 package io.residuum.transformer.family;
 
-import io.residuum.spec.ActivationSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
-import io.residuum.spec.InitSpec;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.Linear;
-import io.residuum.spec.NormSpec;
-import io.residuum.spec.Normalization;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.WithBuilder;
+import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.NormSpec;
+import io.residuum.spec.layers.Normalization;
 import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.blocks.TransformerBlocks;
 import io.residuum.transformer.branch.Attention;
@@ -40,6 +42,7 @@ import java.util.List;
  * @param dropout of embeddings, attention weights and branches. Default: 0.1
  * @param tied whether the head is the token embedding. Default: true
  */
+@WithBuilder
 @TypeName("gpt")
 @Doc("A decoder-only language model with learned positions.")
 public record Gpt(
@@ -55,8 +58,7 @@ public record Gpt(
         @Default("true") boolean bias,
         @Default("0.1") double dropout,
         @Default("true") boolean tied)
-        implements LanguageFamily {
-    /** Checks the parts. */
+        implements LanguageFamily, GptBuilder.With {
     public Gpt {
         Check.positive("vocabulary", vocabulary);
         Check.positive("width", width);
@@ -66,72 +68,26 @@ public record Gpt(
     }
 
     /**
-     * A GPT-2 (Radford et al. 2019, Table 2).
+     * Creates a GPT-2 (Radford et al. 2019, Table 2).
      *
      * @param vocabulary the number of token ids
      * @param width of vectors
      * @param depth how many blocks
      * @param heads of attention
-     * @param placement where norms stand
-     * @return the model, tied, with dropout 0.1
+     * @return the model, every other component at its default
      */
-    static Gpt of(int vocabulary, int width, int depth, int heads, NormPlacement placement) {
-        return new Gpt(
-                "",
-                vocabulary,
-                width,
-                depth,
-                heads,
-                4,
-                new ActivationSpec.GeluTanh(),
-                new NormSpec.OfLayer(1e-5, 1),
-                placement,
-                true,
-                0.1,
-                true);
+    static Gpt of(int vocabulary, int width, int depth, int heads) {
+        return Defaults.fill(GptBuilder.builder())
+                .vocabulary(vocabulary)
+                .width(width)
+                .depth(depth)
+                .heads(heads)
+                .build();
     }
 
     @Override
     public Gpt withVocabulary(int value) {
-        return new Gpt(
-                name,
-                value,
-                width,
-                depth,
-                heads,
-                mlpRatio,
-                activation,
-                norm,
-                placement,
-                bias,
-                dropout,
-                tied);
-    }
-
-    /**
-     * A GPT in the manner of nanoGPT: pre-norm, no biases in linear maps, exact GELU, tied.
-     *
-     * @param vocabulary the number of token ids
-     * @param width of vectors
-     * @param depth how many blocks
-     * @param heads of attention
-     * @param dropout of embeddings, attention weights and branches
-     * @return the model
-     */
-    static Gpt small(int vocabulary, int width, int depth, int heads, double dropout) {
-        return new Gpt(
-                "",
-                vocabulary,
-                width,
-                depth,
-                heads,
-                4,
-                new ActivationSpec.Gelu(),
-                new NormSpec.OfLayer(1e-5, 1),
-                NormPlacement.PRE,
-                false,
-                dropout,
-                true);
+        return with().vocabulary(value).build();
     }
 
     @Override
@@ -142,23 +98,18 @@ public record Gpt(
         Attention attention =
                 Attention.builder(heads)
                         .projection(
-                                Attention.Projection.of(true, bias, init).withGains(1, outputGain))
-                        .visible(true, 0)
-                        .dropout(dropout, dropout)
+                                Attention.Projection.of(true, bias, init)
+                                        .withOutputGain(outputGain))
+                        .causal(true)
+                        .weightDropout(dropout)
+                        .dropout(dropout)
                         .build();
         FeedForward mlp =
-                new FeedForward(
-                        "mlp",
-                        0,
-                        mlpRatio,
-                        activation,
-                        false,
-                        bias,
-                        0,
-                        dropout,
-                        init,
-                        1,
-                        outputGain);
+                FeedForward.plain(mlpRatio, activation, dropout, init)
+                        .with()
+                        .bias(bias)
+                        .outputGain(outputGain)
+                        .build();
         List<LayerSpec> layers = new ArrayList<>();
         layers.add(TokenEmbedding.of(vocabulary, width, PositionTable.LEARNED, dropout));
         layers.add(TransformerBlocks.of(depth, attention, mlp, norm, placement));

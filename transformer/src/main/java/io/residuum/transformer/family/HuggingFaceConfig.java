@@ -4,13 +4,11 @@ import io.residuum.model.ModelDescription;
 import io.residuum.model.ModelMetadata;
 import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.StochasticDepth;
-import io.residuum.spec.ActivationSpec;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
-import io.residuum.spec.NormSpec;
-import io.residuum.spec.Size2d;
-import io.residuum.transformer.blocks.NormPlacement;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.NormSpec;
 import io.residuum.transformer.branch.PositionSpec;
 import io.residuum.transformer.branch.RotaryScaling;
 import java.util.Collections;
@@ -156,19 +154,22 @@ final class HuggingFaceConfig {
                 "summary_type",
                 "summary_use_proj");
         int width = settings.integer("n_embd", 768);
-        return new Gpt(
-                "",
-                settings.integer("vocab_size", 50257),
-                width,
-                settings.integer("n_layer", 12),
-                settings.integer("n_head", 12),
-                settings.integer("n_inner", 4 * width) / (double) width,
-                activation("activation_function", "gelu_new"),
-                new NormSpec.OfLayer(settings.number("layer_norm_epsilon", 1e-5), 1),
-                NormPlacement.PRE,
-                true,
-                sameRate(0.1, "resid_pdrop", "embd_pdrop", "attn_pdrop"),
-                settings.flag("tie_word_embeddings", true));
+        return Gpt.of(
+                        settings.integer("vocab_size", 50257),
+                        width,
+                        settings.integer("n_layer", 12),
+                        settings.integer("n_head", 12))
+                .with()
+                .mlpRatio(settings.integer("n_inner", 4 * width) / (double) width)
+                .activation(activation("activation_function", "gelu_new"))
+                .norm(layerNorm("layer_norm_epsilon", 1e-5))
+                .dropout(sameRate(0.1, "resid_pdrop", "embd_pdrop", "attn_pdrop"))
+                .tied(settings.flag("tie_word_embeddings", true))
+                .build();
+    }
+
+    private NormSpec layerNorm(String eps, double absent) {
+        return new NormSpec.OfLayer(settings.number(eps, absent), 1);
     }
 
     private Bert bert() {
@@ -196,19 +197,19 @@ final class HuggingFaceConfig {
         must("tie_word_embeddings", tied, "true");
         settings.ignore("tie_word_embeddings");
         int width = settings.integer("hidden_size", 768);
-        return new Bert(
-                "",
-                settings.integer("vocab_size", 30522),
-                width,
-                settings.integer("num_hidden_layers", 12),
-                settings.integer("num_attention_heads", 12),
-                settings.integer("intermediate_size", 4 * width) / (double) width,
-                activation("hidden_act", "gelu"),
-                settings.integer("type_vocab_size", 2),
-                new NormSpec.OfLayer(settings.number("layer_norm_eps", 1e-12), 1),
-                NormPlacement.POST,
-                dropout,
-                head);
+        return Bert.of(
+                        settings.integer("vocab_size", 30522),
+                        width,
+                        settings.integer("num_hidden_layers", 12),
+                        settings.integer("num_attention_heads", 12))
+                .with()
+                .mlpRatio(settings.integer("intermediate_size", 4 * width) / (double) width)
+                .activation(activation("hidden_act", "gelu"))
+                .segments(settings.integer("type_vocab_size", 2))
+                .norm(layerNorm("layer_norm_eps", 1e-12))
+                .dropout(dropout)
+                .head(head)
+                .build();
     }
 
     private Llama llama() {
@@ -225,18 +226,18 @@ final class HuggingFaceConfig {
         int headWidth = settings.integer("head_dim", width / heads);
         must("head_dim", headWidth * heads == width, "hidden_size / num_attention_heads");
         settings.ignore("pretraining_tp");
-        return new Llama(
-                "",
-                settings.integer("vocab_size", 32000),
-                width,
-                settings.integer("num_hidden_layers", 32),
-                heads,
-                settings.integer("num_key_value_heads", heads),
-                settings.integer("intermediate_size", 11008),
-                rotary(),
-                settings.number("rms_norm_eps", 1e-6),
-                0,
-                settings.flag("tie_word_embeddings", false));
+        return Llama.of(
+                        settings.integer("vocab_size", 32000),
+                        width,
+                        settings.integer("num_hidden_layers", 32),
+                        heads,
+                        settings.integer("intermediate_size", 11008))
+                .with()
+                .kvHeads(settings.integer("num_key_value_heads", heads))
+                .rotary(rotary())
+                .eps(settings.number("rms_norm_eps", 1e-6))
+                .tied(settings.flag("tie_word_embeddings", false))
+                .build();
     }
 
     private PositionSpec.Rotary rotary() {
@@ -278,24 +279,18 @@ final class HuggingFaceConfig {
         int width = settings.integer("hidden_size", 768);
         int size = settings.integer("image_size", 224);
         VisionTransformer network =
-                new VisionTransformer(
-                        "",
-                        Size2d.of(settings.integer("patch_size", 16)),
-                        width,
-                        settings.integer("num_hidden_layers", 12),
-                        settings.integer("num_attention_heads", 12),
-                        0,
-                        settings.integer("intermediate_size", 4 * width) / (double) width,
-                        activation("hidden_act", "gelu"),
-                        new NormSpec.OfLayer(settings.number("layer_norm_eps", 1e-12), 1),
-                        NormPlacement.PRE,
-                        VisionTransformer.Pool.CLASS,
-                        true,
-                        ScaleSpec.NONE,
-                        StochasticDepth.NONE,
-                        settings.number("hidden_dropout_prob", 0),
-                        Size2d.of(0),
-                        labels());
+                VisionTransformer.of(
+                                settings.integer("patch_size", 16),
+                                width,
+                                settings.integer("num_hidden_layers", 12),
+                                settings.integer("num_attention_heads", 12))
+                        .with()
+                        .mlpRatio(settings.integer("intermediate_size", 4 * width) / (double) width)
+                        .activation(activation("hidden_act", "gelu"))
+                        .norm(layerNorm("layer_norm_eps", 1e-12))
+                        .dropout(settings.number("hidden_dropout_prob", 0))
+                        .classes(labels())
+                        .build();
         int channels = settings.integer("num_channels", 3);
         // How images are normalized stands in another file; one half is transformers' default.
         List<Double> half = Collections.nCopies(channels, 0.5);

@@ -11,7 +11,7 @@ import io.residuum.spec.SpecException;
 public interface LanguageFamily extends Family {
 
     /**
-     * The same network for another number of token ids.
+     * Returns the network for another number of token ids.
      *
      * @param vocabulary the new number
      * @return a new family
@@ -19,7 +19,7 @@ public interface LanguageFamily extends Family {
     LayerSpec withVocabulary(int vocabulary);
 
     /**
-     * The same network for another number of token ids.
+     * Returns the network for another number of token ids.
      *
      * @param spec a network that reads tokens
      * @param vocabulary the new number

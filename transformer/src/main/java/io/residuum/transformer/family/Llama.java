@@ -1,15 +1,17 @@
 package io.residuum.transformer.family;
 
-import io.residuum.spec.ActivationSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
-import io.residuum.spec.InitSpec;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.NormSpec;
-import io.residuum.spec.Normalization;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.WithBuilder;
+import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.NormSpec;
+import io.residuum.spec.layers.Normalization;
 import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.blocks.TransformerBlocks;
 import io.residuum.transformer.branch.Attention;
@@ -36,6 +38,7 @@ import io.residuum.transformer.layers.TokenEmbedding;
  * @param window how many positions a query sees, 0 for all before it. Default: 0
  * @param tied whether the head is the token embedding. Default: false
  */
+@WithBuilder
 @TypeName("llama")
 @Doc("A decoder-only language model with RMSNorm, rotary positions, grouped queries and SwiGLU.")
 public record Llama(
@@ -50,8 +53,7 @@ public record Llama(
         @Default("1e-5") double eps,
         @Default("0") int window,
         @Default("false") boolean tied)
-        implements LanguageFamily {
-    /** Checks the parts. */
+        implements LanguageFamily, LlamaBuilder.With {
     public Llama {
         Check.positive("vocabulary", vocabulary);
         Check.positive("width", width);
@@ -60,10 +62,29 @@ public record Llama(
         Check.positive("mlpWidth", mlpWidth);
     }
 
+    /**
+     * Creates a Llama.
+     *
+     * @param vocabulary the number of token ids
+     * @param width of vectors
+     * @param depth how many blocks
+     * @param heads query heads
+     * @param mlpWidth the width in between of the feed-forward network
+     * @return the model, every other component at its default
+     */
+    static Llama of(int vocabulary, int width, int depth, int heads, int mlpWidth) {
+        return Defaults.fill(LlamaBuilder.builder())
+                .vocabulary(vocabulary)
+                .width(width)
+                .depth(depth)
+                .heads(heads)
+                .mlpWidth(mlpWidth)
+                .build();
+    }
+
     @Override
     public Llama withVocabulary(int value) {
-        return new Llama(
-                name, value, width, depth, heads, kvHeads, mlpWidth, rotary, eps, window, tied);
+        return with().vocabulary(value).build();
     }
 
     @Override
@@ -71,9 +92,10 @@ public record Llama(
         InitSpec init = new InitSpec.Normal(0.02);
         Attention attention =
                 Attention.builder(heads)
-                        .heads(kvHeads, 0)
+                        .kvHeads(kvHeads)
                         .projection(Attention.Projection.of(false, false, init))
-                        .visible(true, window)
+                        .causal(true)
+                        .window(window)
                         .position(rotary)
                         .build();
         FeedForward mlp = FeedForward.gated(mlpWidth, new ActivationSpec.Silu(), init);

@@ -1,16 +1,14 @@
 package io.residuum.transformer.family;
 
 import io.residuum.residual.ScaleSpec;
-import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
 import io.residuum.spec.PresetProvider;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.transformer.blocks.NormPlacement;
-import io.residuum.transformer.branch.PositionSpec;
-import io.residuum.transformer.branch.RotaryScaling;
 import io.residuum.transformer.family.VisionTransformer.Pool;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,20 +54,20 @@ public final class TransformerPresets implements PresetProvider {
     @Override
     public List<Preset> presets() {
         List<Preset> all = new ArrayList<>();
-        text(all, "gpt1", 512, 40478, Gpt.of(40478, 768, 12, 12, NormPlacement.POST), GPT_1);
+        text(
+                all,
+                "gpt1",
+                512,
+                40478,
+                Gpt.of(40478, 768, 12, 12).withPlacement(NormPlacement.POST),
+                GPT_1);
         gpt(all, "gpt2", 1024, 768, 12, 12, GPT_2);
         gpt(all, "gpt2-medium", 1024, 1024, 24, 16, GPT_2);
         gpt(all, "gpt2-large", 1024, 1280, 36, 20, GPT_2);
         gpt(all, "gpt2-xl", 1024, 1600, 48, 25, GPT_2);
         gpt3(all);
-        text(all, "char-gpt", 64, CHARACTERS, Gpt.small(CHARACTERS, 128, 4, 4, 0), NANO_GPT);
-        text(
-                all,
-                "char-gpt-medium",
-                256,
-                CHARACTERS,
-                Gpt.small(CHARACTERS, 384, 6, 6, 0.2),
-                NANO_GPT);
+        text(all, "char-gpt", 64, CHARACTERS, nanoGpt(128, 4, 4, 0), NANO_GPT);
+        text(all, "char-gpt-medium", 256, CHARACTERS, nanoGpt(384, 6, 6, 0.2), NANO_GPT);
         smallBert(all, "tiny", 128, 2);
         smallBert(all, "mini", 256, 4);
         smallBert(all, "small", 512, 4);
@@ -81,11 +79,8 @@ public final class TransformerPresets implements PresetProvider {
         vit(all, "b", 768, 12);
         cait(all);
         llama(all);
-        EncoderDecoderTransformer base =
-                new EncoderDecoderTransformer("", 37000, 512, 6, 8, 2048, NormPlacement.POST, 0.1);
-        EncoderDecoderTransformer big =
-                new EncoderDecoderTransformer(
-                        "", 37000, 1024, 6, 16, 4096, NormPlacement.POST, 0.3);
+        LayerSpec base = EncoderDecoderTransformer.of(37000, 512, 6, 8);
+        LayerSpec big = EncoderDecoderTransformer.of(37000, 1024, 6, 16).withDropout(0.3);
         text(all, "transformer-base", 512, 37000, base, VASWANI);
         text(all, "transformer-big", 512, 37000, big, VASWANI);
         return all;
@@ -107,51 +102,32 @@ public final class TransformerPresets implements PresetProvider {
         gpt(all, "gpt3-175b", 2048, 12288, 96, 96, GPT_3);
     }
 
+    /** Pre-norm, no biases in linear maps, exact GELU, tied. */
+    private static Gpt nanoGpt(int width, int depth, int heads, double dropout) {
+        return Gpt.of(CHARACTERS, width, depth, heads)
+                .with()
+                .activation(new ActivationSpec.Gelu())
+                .bias(false)
+                .dropout(dropout)
+                .build();
+    }
+
     private static void llama(List<Preset> all) {
-        PositionSpec.Rotary ten = rotary(10000, RotaryScaling.NONE);
-        llama(all, "llama-2-7b", 4096, llama(32000, 4096, 32, 32, 0, 11008, ten), LLAMA_2);
-        llama(all, "llama-2-13b", 4096, llama(32000, 5120, 40, 40, 0, 13824, ten), LLAMA_2);
-        llama(all, "llama-2-70b", 4096, llama(32000, 8192, 80, 64, 8, 28672, ten), LLAMA_2);
-        PositionSpec.Rotary half = rotary(500000, RotaryScaling.NONE);
-        llama(all, "llama-3-8b", 8192, llama(128256, 4096, 32, 32, 8, 14336, half), LLAMA_3);
-        llama(all, "llama-3-70b", 8192, llama(128256, 8192, 80, 64, 8, 28672, half), LLAMA_3);
-        PositionSpec.Rotary pairs = new PositionSpec.Rotary(10000, true, RotaryScaling.NONE);
-        stories(
-                all,
-                "stories260k",
-                512,
-                new Llama("", 512, 64, 5, 8, 4, 172, pairs, 1e-5, 0, true));
-        stories(
-                all,
-                "stories15m",
-                256,
-                new Llama("", 32000, 288, 6, 6, 0, 768, pairs, 1e-5, 0, true));
-        stories(
-                all,
-                "stories42m",
-                1024,
-                new Llama("", 32000, 512, 8, 8, 0, 1376, pairs, 1e-5, 0, true));
-        stories(
-                all,
-                "stories110m",
-                1024,
-                new Llama("", 32000, 768, 12, 12, 0, 2048, pairs, 1e-5, 0, true));
+        llama(all, "llama-2-7b", 4096, Llama.of(32000, 4096, 32, 32, 11008), LLAMA_2);
+        llama(all, "llama-2-13b", 4096, Llama.of(32000, 5120, 40, 40, 13824), LLAMA_2);
+        Llama grouped = Llama.of(32000, 8192, 80, 64, 28672).withKvHeads(8);
+        llama(all, "llama-2-70b", 4096, grouped, LLAMA_2);
+        llama3(all, "llama-3-8b", Llama.of(128256, 4096, 32, 32, 14336));
+        llama3(all, "llama-3-70b", Llama.of(128256, 8192, 80, 64, 28672));
+        stories(all, "stories260k", 512, Llama.of(512, 64, 5, 8, 172).withKvHeads(4));
+        stories(all, "stories15m", 256, Llama.of(32000, 288, 6, 6, 768));
+        stories(all, "stories42m", 1024, Llama.of(32000, 512, 8, 8, 1376));
+        stories(all, "stories110m", 1024, Llama.of(32000, 768, 12, 12, 2048));
     }
 
-    private static PositionSpec.Rotary rotary(double base, RotaryScaling scaling) {
-        return new PositionSpec.Rotary(base, false, scaling);
-    }
-
-    private static Llama llama(
-            int vocabulary,
-            int width,
-            int depth,
-            int heads,
-            int kvHeads,
-            int mlpWidth,
-            PositionSpec.Rotary rotary) {
-        return new Llama(
-                "", vocabulary, width, depth, heads, kvHeads, mlpWidth, rotary, 1e-5, 0, false);
+    private static void llama3(List<Preset> all, String name, Llama llama) {
+        Llama three = llama.withKvHeads(8).withRotary(llama.rotary().withBase(500000));
+        llama(all, name, 8192, three, LLAMA_3);
     }
 
     private static void llama(
@@ -160,7 +136,8 @@ public final class TransformerPresets implements PresetProvider {
     }
 
     private static void stories(List<Preset> all, String name, int length, Llama llama) {
-        llama(all, name, length, llama, STORIES);
+        Llama paired = llama.withRotary(llama.rotary().withInterleaved(true)).withTied(true);
+        llama(all, name, length, paired, STORIES);
     }
 
     private static void gpt(
@@ -171,12 +148,12 @@ public final class TransformerPresets implements PresetProvider {
             int depth,
             int heads,
             String citation) {
-        Gpt gpt = Gpt.of(GPT_VOCABULARY, width, depth, heads, NormPlacement.PRE);
+        Gpt gpt = Gpt.of(GPT_VOCABULARY, width, depth, heads);
         text(all, name, length, GPT_VOCABULARY, gpt, citation);
     }
 
     private static void bert(List<Preset> all, String size, int width, int depth, int heads) {
-        Bert encoder = Bert.of(BERT_VOCABULARY, width, depth, heads, new Bert.Head.Pooler());
+        Bert encoder = Bert.of(BERT_VOCABULARY, width, depth, heads);
         String name = "bert-" + size + "-uncased";
         text(all, name, 512, BERT_VOCABULARY, encoder, BERT);
         text(
@@ -190,21 +167,20 @@ public final class TransformerPresets implements PresetProvider {
 
     /** Heads of 64, as in the paper. */
     private static void smallBert(List<Preset> all, String size, int width, int depth) {
-        Bert bert = Bert.of(BERT_VOCABULARY, width, depth, width / 64, new Bert.Head.Pooler());
+        Bert bert = Bert.of(BERT_VOCABULARY, width, depth, width / 64);
         text(all, "bert-" + size, 512, BERT_VOCABULARY, bert, SMALL_BERT);
     }
 
     private static void vit(List<Preset> all, String size, int width, int heads) {
         VisionTransformer vit = VisionTransformer.of(16, width, 12, heads);
         image(all, "vit-" + size + "-16", vit, HALF, HALF, size.equals("b") ? VIT : DEIT);
-        VisionTransformer distilled = vit.withPool(Pool.DISTILLED, true);
+        VisionTransformer distilled = vit.withPool(Pool.DISTILLED);
         image(all, "deit-" + size + "-16-distilled", distilled, IMAGENET_MEAN, IMAGENET_STD, DEIT);
         if (size.equals("ti")) {
             return;
         }
         VisionTransformer scaled =
-                vit.withPool(Pool.CLASS, false)
-                        .withScale(new ScaleSpec.Learned(1e-4, true), StochasticDepth.NONE);
+                vit.withTokenPositions(false).withScale(new ScaleSpec.Learned(1e-4, true));
         image(all, "deit3-" + size + "-16", scaled, IMAGENET_MEAN, IMAGENET_STD, LAYER_SCALE);
     }
 

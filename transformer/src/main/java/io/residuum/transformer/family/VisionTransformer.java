@@ -2,20 +2,22 @@ package io.residuum.transformer.family;
 
 import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.StochasticDepth;
-import io.residuum.spec.ActivationSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
-import io.residuum.spec.GlobalAveragePool;
-import io.residuum.spec.InitSpec;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.Linear;
-import io.residuum.spec.NormSpec;
-import io.residuum.spec.Normalization;
 import io.residuum.spec.Sequential;
-import io.residuum.spec.Size2d;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.WithBuilder;
+import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.GlobalAveragePool;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.NormSpec;
+import io.residuum.spec.layers.Normalization;
+import io.residuum.spec.layers.Size2d;
 import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.blocks.TransformerBlocks;
 import io.residuum.transformer.branch.Attention;
@@ -51,6 +53,7 @@ import java.util.List;
  * @param grid the grid of the learned positions, in patches; 0 for the input's own. Default: 0
  * @param classes how many
  */
+@WithBuilder
 @TypeName("vit")
 @Doc("A vision transformer.")
 public record VisionTransformer(
@@ -71,11 +74,11 @@ public record VisionTransformer(
         @Default("0.0") double dropout,
         @Default("0") Size2d grid,
         int classes)
-        implements Family {
+        implements Family, VisionTransformerBuilder.With {
 
     private static final InitSpec INIT = new InitSpec.TruncatedNormal(0.02);
 
-    /** What the head reads. */
+    /** The input of the head. */
     public enum Pool {
         /** A learned token ahead of the patches. */
         CLASS("class"),
@@ -91,7 +94,6 @@ public record VisionTransformer(
         }
     }
 
-    /** Checks the parts. */
     public VisionTransformer {
         Check.positive("width", width);
         Check.positive("depth", depth);
@@ -101,165 +103,50 @@ public record VisionTransformer(
     }
 
     /**
-     * A ViT for 1000 classes.
+     * Creates a ViT for 1000 classes.
      *
      * @param patch the size of a patch
      * @param width of vectors
      * @param depth how many blocks
      * @param heads of attention
-     * @return the model, with a class token
+     * @return the model, every other component at its default
      */
     static VisionTransformer of(int patch, int width, int depth, int heads) {
-        return new VisionTransformer(
-                "",
-                Size2d.of(patch),
-                width,
-                depth,
-                heads,
-                0,
-                4,
-                new ActivationSpec.Gelu(),
-                new NormSpec.OfLayer(1e-6, 1),
-                NormPlacement.PRE,
-                Pool.CLASS,
-                true,
-                ScaleSpec.NONE,
-                StochasticDepth.NONE,
-                0,
-                Size2d.of(0),
-                1000);
-    }
-
-    /**
-     * The same read otherwise, by tokens with or without positions.
-     *
-     * @param value what the head reads
-     * @param positions whether the tokens ahead have positions
-     * @return a new model
-     */
-    VisionTransformer withPool(Pool value, boolean positions) {
-        return new VisionTransformer(
-                name,
-                patch,
-                width,
-                depth,
-                heads,
-                headWidth,
-                mlpRatio,
-                activation,
-                norm,
-                placement,
-                value,
-                positions,
-                scale,
-                stochasticDepth,
-                dropout,
-                grid,
-                classes);
-    }
-
-    /**
-     * The same with multiplied and dropped branches.
-     *
-     * @param factor what branches are multiplied by
-     * @param dropped drop-path over the blocks
-     * @return a new model
-     */
-    VisionTransformer withScale(ScaleSpec factor, StochasticDepth dropped) {
-        return new VisionTransformer(
-                name,
-                patch,
-                width,
-                depth,
-                heads,
-                headWidth,
-                mlpRatio,
-                activation,
-                norm,
-                placement,
-                pool,
-                tokenPositions,
-                factor,
-                dropped,
-                dropout,
-                grid,
-                classes);
-    }
-
-    /**
-     * The same with another norm.
-     *
-     * @param value the norm
-     * @return a new model
-     */
-    VisionTransformer withNorm(NormSpec value) {
-        return new VisionTransformer(
-                name,
-                patch,
-                width,
-                depth,
-                heads,
-                headWidth,
-                mlpRatio,
-                activation,
-                value,
-                placement,
-                pool,
-                tokenPositions,
-                scale,
-                stochasticDepth,
-                dropout,
-                grid,
-                classes);
+        return Defaults.fill(VisionTransformerBuilder.builder())
+                .patch(Size2d.of(patch))
+                .width(width)
+                .depth(depth)
+                .heads(heads)
+                .classes(1000)
+                .build();
     }
 
     @Override
     public VisionTransformer withClasses(int value) {
-        return new VisionTransformer(
-                name,
-                patch,
-                width,
-                depth,
-                heads,
-                headWidth,
-                mlpRatio,
-                activation,
-                norm,
-                placement,
-                pool,
-                tokenPositions,
-                scale,
-                stochasticDepth,
-                dropout,
-                grid,
-                value);
+        return with().classes(value).build();
     }
 
     @Override
     public LayerSpec expand() {
         Attention attention =
                 Attention.builder(heads)
-                        .heads(0, headWidth)
+                        .headWidth(headWidth)
                         .projection(Attention.Projection.of(true, true, INIT))
-                        .dropout(0, dropout)
+                        .dropout(dropout)
                         .build();
         FeedForward mlp = FeedForward.plain(mlpRatio, activation, dropout, INIT);
         List<LayerSpec> layers = new ArrayList<>();
         layers.add(
-                new PatchEmbedding(
-                        "embedding",
-                        patch,
-                        width,
-                        true,
-                        pool.tokens,
-                        true,
-                        tokenPositions,
-                        grid,
-                        dropout,
-                        INIT));
+                PatchEmbedding.builder(patch, width)
+                        .tokens(pool.tokens)
+                        .tokenPositions(tokenPositions)
+                        .grid(grid)
+                        .dropout(dropout)
+                        .build());
         layers.add(
                 TransformerBlocks.of(depth, attention, mlp, norm, placement)
-                        .withScale(scale, stochasticDepth));
+                        .withScale(scale)
+                        .withStochasticDepth(stochasticDepth));
         if (!placement.normsSum()) {
             layers.add(new Normalization("norm", norm));
         }

@@ -51,7 +51,6 @@ public final class Generator {
         /** Greedy, 100 tokens, with a cache. */
         public static final Settings DEFAULT = new Settings(Sampling.GREEDY, 100, List.of(), true);
 
-        /** Checks the parts. */
         public Settings {
             Check.positive("maxTokens", maxTokens);
             stops = List.copyOf(stops);

@@ -1,6 +1,7 @@
 package io.residuum.transformer.generate;
 
 import io.residuum.spec.Check;
+import io.residuum.spec.WithBuilder;
 
 /**
  * How the next token is chosen. What narrows the choice is applied in this order, each to what the
@@ -20,13 +21,10 @@ import io.residuum.spec.Check;
  *     positive; 1 for none
  * @param seed of the draws; the sequence with index i of a batch draws by {@code seed + i}
  */
+@WithBuilder
 public record Sampling(
-        double temperature,
-        int topK,
-        double topP,
-        double minP,
-        double repetitionPenalty,
-        long seed) {
+        double temperature, int topK, double topP, double minP, double repetitionPenalty, long seed)
+        implements SamplingBuilder.With {
 
     /** The most probable token every time. */
     public static final Sampling GREEDY = new Sampling(0, 0, 1, 0, 1, 0);
@@ -34,7 +32,6 @@ public record Sampling(
     /** By the probabilities that the model gives. */
     public static final Sampling PLAIN = GREEDY.withTemperature(1);
 
-    /** Checks the parts. */
     public Sampling {
         Check.that(
                 temperature >= 0 && Double.isFinite(temperature),
@@ -47,47 +44,5 @@ public record Sampling(
                 repetitionPenalty > 0 && Double.isFinite(repetitionPenalty),
                 "repetitionPenalty must be positive, got %s",
                 repetitionPenalty);
-    }
-
-    /**
-     * The same with another temperature.
-     *
-     * @param value 0 or more
-     * @return a new setting
-     */
-    public Sampling withTemperature(double value) {
-        return new Sampling(value, topK, topP, minP, repetitionPenalty, seed);
-    }
-
-    /**
-     * The same with a choice from fewer tokens.
-     *
-     * @param k how many, 0 for all
-     * @param p their summed probability, 1 for all
-     * @param least their least probability relative to the highest, 0 for all
-     * @return a new setting
-     */
-    public Sampling withChoice(int k, double p, double least) {
-        return new Sampling(temperature, k, p, least, repetitionPenalty, seed);
-    }
-
-    /**
-     * The same with another penalty.
-     *
-     * @param value 1 for none
-     * @return a new setting
-     */
-    public Sampling withRepetitionPenalty(double value) {
-        return new Sampling(temperature, topK, topP, minP, value, seed);
-    }
-
-    /**
-     * The same with other draws.
-     *
-     * @param value any number
-     * @return a new setting
-     */
-    public Sampling withSeed(long value) {
-        return new Sampling(temperature, topK, topP, minP, repetitionPenalty, value);
     }
 }

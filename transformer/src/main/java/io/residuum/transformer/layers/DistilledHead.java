@@ -5,9 +5,9 @@ import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
-import io.residuum.spec.InitSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.layers.InitSpec;
 
 /**
  * The mean of two classifiers, of the class token (position 0) and of the distillation token
@@ -24,7 +24,6 @@ import io.residuum.spec.TypeName;
 public record DistilledHead(
         @Default("\"\"") String name, int classes, @Default("\"truncatedNormal\"") InitSpec init)
         implements LayerSpec {
-    /** Checks the parts. */
     public DistilledHead {
         Check.positive("classes", classes);
     }

@@ -25,7 +25,6 @@ import java.util.Set;
 @TypeName("heads")
 @Doc("Several heads on one input; the output is the first's, the others can be watched.")
 public record Heads(@Default("\"\"") String name, List<LayerSpec> heads) implements LayerSpec {
-    /** Checks the parts. */
     public Heads {
         heads = List.copyOf(heads);
         Check.that(!heads.isEmpty(), "heads must not be empty");

@@ -5,10 +5,12 @@ import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
-import io.residuum.spec.InitSpec;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.Size2d;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.WithBuilder;
+import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.Size2d;
 import java.util.HashSet;
 import java.util.List;
 
@@ -35,6 +37,7 @@ import java.util.List;
  * @param dropout behind the sum. Default: 0
  * @param init the first weights. Default: truncated normal with std 0.02
  */
+@WithBuilder
 @TypeName("patchEmbedding")
 @Doc("An image (N, C, H, W) as a sequence of patches, with tokens ahead and positions.")
 public record PatchEmbedding(
@@ -48,8 +51,7 @@ public record PatchEmbedding(
         @Default("0") Size2d grid,
         @Default("0.0") double dropout,
         @Default("\"truncatedNormal\"") InitSpec init)
-        implements LayerSpec {
-    /** Checks the parts. */
+        implements LayerSpec, PatchEmbeddingBuilder.With {
     public PatchEmbedding {
         tokens = List.copyOf(tokens);
         Check.that(
@@ -71,6 +73,20 @@ public record PatchEmbedding(
                 "grid must be positive, or 0 for the input's own, got %s",
                 grid);
         Check.rate("dropout", dropout);
+    }
+
+    /**
+     * Begins an embedding of patches.
+     *
+     * @param patch the size of a patch
+     * @param width the length of a vector
+     * @return a builder of an embedding named {@code embedding}, the rest at its default
+     */
+    public static PatchEmbeddingBuilder builder(Size2d patch, int width) {
+        return Defaults.fill(PatchEmbeddingBuilder.builder())
+                .name("embedding")
+                .patch(patch)
+                .width(width);
     }
 
     @Override

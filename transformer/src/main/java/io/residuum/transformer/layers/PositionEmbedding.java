@@ -9,9 +9,9 @@ import io.residuum.nn.Shapes;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
-import io.residuum.spec.InitSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.layers.InitSpec;
 
 /**
  * Adds positions to a sequence, {@code (N, T, C) -> (N, T, C)}: 0, 1, 2 and so on, or those of the
@@ -37,7 +37,6 @@ public record PositionEmbedding(
      */
     public static final String POSITIONS = "positions";
 
-    /** Checks the parts. */
     public PositionEmbedding {
         Check.notNegative("length", length);
     }

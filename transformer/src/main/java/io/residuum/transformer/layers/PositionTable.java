@@ -1,6 +1,6 @@
 package io.residuum.transformer.layers;
 
-/** What is added to embeddings so that positions differ. */
+/** Vectors added to embeddings so that positions differ. */
 public enum PositionTable {
     /** Nothing. */
     NONE,

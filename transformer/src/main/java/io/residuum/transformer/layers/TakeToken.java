@@ -18,7 +18,6 @@ import io.residuum.spec.TypeName;
 @Doc("One position of a sequence (N, T, C).")
 public record TakeToken(@Default("\"\"") String name, @Default("0") int index)
         implements LayerSpec {
-    /** Checks the parts. */
     public TakeToken {
         Check.notNegative("index", index);
     }

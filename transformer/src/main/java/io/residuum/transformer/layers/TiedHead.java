@@ -27,7 +27,6 @@ public record TiedHead(
         int vocabulary,
         @Default("false") boolean bias)
         implements LayerSpec {
-    /** Checks the parts. */
     public TiedHead {
         Check.that(!embedding.isBlank(), "embedding must not be blank");
         Check.positive("vocabulary", vocabulary);

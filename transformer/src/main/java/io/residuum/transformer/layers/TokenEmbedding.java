@@ -5,10 +5,12 @@ import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
-import io.residuum.spec.InitSpec;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.NormSpec;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.WithBuilder;
+import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.NormSpec;
 
 /**
  * Token ids as vectors, {@code (N, T) -> (N, T, width)}: the sum of embeddings of the token, its
@@ -30,6 +32,7 @@ import io.residuum.spec.TypeName;
  * @param dropout behind the norm. Default: 0
  * @param init the first values. Default: normal with std 0.02 (Radford et al. 2019)
  */
+@WithBuilder
 @TypeName("tokenEmbedding")
 @Doc("Token ids as vectors: embeddings of the token, its position and its segment.")
 public record TokenEmbedding(
@@ -44,12 +47,11 @@ public record TokenEmbedding(
         @Default("\"none\"") NormSpec norm,
         @Default("0.0") double dropout,
         @Default("{\"type\": \"normal\", \"std\": 0.02}") InitSpec init)
-        implements LayerSpec {
+        implements LayerSpec, TokenEmbeddingBuilder.With {
 
     /** The name of the segments that ride along. */
     public static final String SEGMENTS = "segments";
 
-    /** Checks the parts. */
     public TokenEmbedding {
         Check.positive("vocabulary", vocabulary);
         Check.positive("width", width);
@@ -60,7 +62,7 @@ public record TokenEmbedding(
     }
 
     /**
-     * Tokens and positions.
+     * Creates an embedding of tokens and positions.
      *
      * @param vocabulary the number of ids
      * @param width the length of a vector
@@ -70,18 +72,13 @@ public record TokenEmbedding(
      */
     public static TokenEmbedding of(
             int vocabulary, int width, PositionTable positions, double dropout) {
-        return new TokenEmbedding(
-                "embedding",
-                vocabulary,
-                width,
-                "",
-                1,
-                positions,
-                0,
-                0,
-                NormSpec.NONE,
-                dropout,
-                new InitSpec.Normal(0.02));
+        return Defaults.fill(TokenEmbeddingBuilder.builder())
+                .name("embedding")
+                .vocabulary(vocabulary)
+                .width(width)
+                .positions(positions)
+                .dropout(dropout)
+                .build();
     }
 
     @Override

@@ -19,14 +19,14 @@ import io.residuum.residual.MergeSpec;
 import io.residuum.residual.Residual;
 import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.StochasticDepth;
-import io.residuum.spec.ActivationSpec;
-import io.residuum.spec.InitSpec;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
-import io.residuum.spec.NormSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.SpecException;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.NormSpec;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
@@ -39,7 +39,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class BlocksTest {
-    private static final NormSpec NORM = new NormSpec.OfLayer(1e-5, 1);
+    private static final NormSpec NORM = NormSpec.LAYER;
     private static final FeedForward MLP =
             FeedForward.plain(2, ActivationSpec.RELU, 0, new InitSpec.XavierNormal());
 
@@ -94,7 +94,9 @@ class BlocksTest {
                         DropPath.Mode.SAMPLE,
                         DropPath.Rescale.TRAINING);
         TransformerBlocks all =
-                blocks(4, NormPlacement.PRE).withScale(new ScaleSpec.Learned(1e-5, true), schedule);
+                blocks(4, NormPlacement.PRE)
+                        .withScale(new ScaleSpec.Learned(1e-5, true))
+                        .withStochasticDepth(schedule);
         assertEquals(0, unit(all, 0, 1).dropPath().rate());
         assertEquals(0.1, unit(all, 1, 0).dropPath().rate(), 1e-12);
         assertEquals(0.3, unit(all, 3, 1).dropPath().rate(), 1e-12);
@@ -194,8 +196,7 @@ class BlocksTest {
                         StochasticDepth.Schedule.CONSTANT,
                         DropPath.Mode.KEPT_SAMPLES,
                         DropPath.Rescale.NEVER);
-        ModelSpec spec =
-                Nets.spec(blocks(2, NormPlacement.PRE).withScale(ScaleSpec.NONE, half), 3, 8);
+        ModelSpec spec = Nets.spec(blocks(2, NormPlacement.PRE).withStochasticDepth(half), 3, 8);
         try (Network network = Nets.shaken(spec, backend, DataType.FLOAT32);
                 NDManager manager = backend.newManager();
                 var collector = backend.newGradientCollector()) {
@@ -242,7 +243,7 @@ class BlocksTest {
 
     @Test
     void onlyTheFirstAskWherePositionsMeanNothing() {
-        Attention causal = Attention.builder(2).visible(true, 3).build();
+        Attention causal = Attention.builder(2).causal(true).window(3).build();
         assertEquals(Attention.builder(2).build().ofFirst(1), causal.ofFirst(1));
         ModelSpec many = Nets.spec(causal.ofFirst(4), 3, 8);
         String message = assertThrows(SpecException.class, many::newBlock).getMessage();

@@ -16,9 +16,9 @@ import io.residuum.model.Network;
 import io.residuum.residual.DropPath;
 import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.StochasticDepth;
-import io.residuum.spec.ActivationSpec;
-import io.residuum.spec.InitSpec;
-import io.residuum.spec.NormSpec;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.NormSpec;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
 import io.residuum.testing.Tensors;
@@ -52,7 +52,7 @@ class NormPlacementTest {
         placements.put("parallel", new NormPlacement.Parallel());
         placements.forEach(
                 (name, placement) -> {
-                    NormSpec layer = new NormSpec.OfLayer(1e-5, 1);
+                    NormSpec layer = NormSpec.LAYER;
                     TransformerBlocks plain = blocks(placement, layer);
                     CASES.put(name, plain);
                     CASES.put(name + ", RMSNorm", blocks(placement, new NormSpec.Rms(1e-6, 1)));
@@ -65,21 +65,21 @@ class NormPlacementTest {
     }
 
     private static TransformerBlocks blocks(NormPlacement placement, NormSpec norm) {
-        Attention attention = Attention.builder(2).visible(true, 0).build();
+        Attention attention = Attention.builder(2).causal(true).build();
         FeedForward mlp =
                 FeedForward.plain(2, new ActivationSpec.GeluTanh(), 0, new InitSpec.XavierNormal());
         return TransformerBlocks.of(1, attention, mlp, norm, placement);
     }
 
     private static TransformerBlocks scaled(TransformerBlocks blocks, ScaleSpec scale) {
-        return blocks.withScale(scale, StochasticDepth.NONE);
+        return blocks.withScale(scale);
     }
 
     private static TransformerBlocks dropped(TransformerBlocks blocks, DropPath.Mode mode) {
         StochasticDepth half =
                 new StochasticDepth(
                         0.5, StochasticDepth.Schedule.CONSTANT, mode, DropPath.Rescale.TRAINING);
-        return blocks.withScale(ScaleSpec.NONE, half);
+        return blocks.withStochasticDepth(half);
     }
 
     static Stream<Arguments> onEachEngine() {
@@ -154,7 +154,7 @@ class NormPlacementTest {
     @MethodSource("onEachEngine")
     void hasTheGradientsOfFiniteDifferences(EngineChoice engine, String name) {
         TransformerBlocks drops = CASES.get(name);
-        TransformerBlocks spec = drops.withScale(drops.scale(), StochasticDepth.NONE);
+        TransformerBlocks spec = drops.withStochasticDepth(StochasticDepth.NONE);
         Backend backend = Engines.backend(engine);
         try (Network network =
                         Nets.shaken(Nets.spec(spec, LENGTH, WIDTH), backend, DataType.FLOAT64);

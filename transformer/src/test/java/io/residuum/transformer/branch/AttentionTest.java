@@ -14,10 +14,10 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Cost;
 import io.residuum.model.Network;
-import io.residuum.spec.InitSpec;
 import io.residuum.spec.ModelSpec;
-import io.residuum.spec.NormSpec;
 import io.residuum.spec.SpecException;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.NormSpec;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
@@ -57,17 +57,17 @@ class AttentionTest {
         cases.put("plain", Attention.builder(4).build());
         cases.put("separate", Attention.builder(4).projection(separate).build());
         cases.put("no biases", Attention.builder(4).projection(bare).build());
-        cases.put("grouped", Attention.builder(4).heads(2, 0).build());
+        cases.put("grouped", Attention.builder(4).kvHeads(2).build());
         cases.put("grouped, separate", grouped().projection(separate).build());
-        cases.put("one key-value head", Attention.builder(4).heads(1, 0).build());
-        cases.put("wide heads", Attention.builder(2).heads(1, 6).build());
-        cases.put("causal", Attention.builder(2).visible(true, 0).build());
-        cases.put("causal, grouped", grouped().visible(true, 0).build());
-        cases.put("window", Attention.builder(2).visible(false, 2).build());
-        cases.put("causal window", grouped().visible(true, 3).build());
+        cases.put("one key-value head", Attention.builder(4).kvHeads(1).build());
+        cases.put("wide heads", Attention.builder(2).kvHeads(1).headWidth(6).build());
+        cases.put("causal", Attention.builder(2).causal(true).build());
+        cases.put("causal, grouped", grouped().causal(true).build());
+        cases.put("window", Attention.builder(2).window(2).build());
+        cases.put("causal window", grouped().causal(true).window(3).build());
         cases.put("memory", Attention.builder(4).build().overMemory(MEMORY_WIDTH));
         cases.put("memory, grouped", grouped().build().overMemory(MEMORY_WIDTH));
-        cases.put("scores", Attention.builder(2).scores(0.7, 1.5).build());
+        cases.put("scores", Attention.builder(2).scale(0.7).softCap(1.5).build());
         cases.put(
                 "norm of queries and keys",
                 grouped().queryKeyNorm(new NormSpec.Rms(1e-6, 1)).build());
@@ -76,14 +76,9 @@ class AttentionTest {
                 grouped().position(new PositionSpec.Rotary(100, false, none)).build());
         cases.put(
                 "rotary, interleaved",
-                grouped()
-                        .position(new PositionSpec.Rotary(100, true, none))
-                        .visible(true, 0)
-                        .build());
+                grouped().position(new PositionSpec.Rotary(100, true, none)).causal(true).build());
         cases.put("ALiBi", Attention.builder(4).position(new PositionSpec.Alibi()).build());
-        cases.put(
-                "layer norm of queries and keys",
-                grouped().queryKeyNorm(new NormSpec.OfLayer(1e-5, 1)).build());
+        cases.put("layer norm of queries and keys", grouped().queryKeyNorm(NormSpec.LAYER).build());
         for (RotaryScaling scaling :
                 List.of(
                         new RotaryScaling.Linear(4),
@@ -95,20 +90,21 @@ class AttentionTest {
                             .position(new PositionSpec.Rotary(10, false, scaling))
                             .build());
         }
-        cases.put("talking heads", Attention.builder(4).talkingHeads().build());
+        cases.put("talking heads", Attention.builder(4).talkingHeads(true).build());
         cases.put(
                 "talking heads, causal, grouped",
-                grouped().visible(true, 0).scores(0.7, 1.5).talkingHeads().build());
+                grouped().causal(true).scale(0.7).softCap(1.5).talkingHeads(true).build());
         cases.put("first queries", Attention.builder(4).build().ofFirst(1));
-        cases.put("first queries, talking, grouped", grouped().talkingHeads().build().ofFirst(2));
+        cases.put(
+                "first queries, talking, grouped", grouped().talkingHeads(true).build().ofFirst(2));
         cases.put(
                 "ALiBi, causal, grouped",
-                grouped().position(new PositionSpec.Alibi()).visible(true, 0).build());
+                grouped().position(new PositionSpec.Alibi()).causal(true).build());
         return cases;
     }
 
-    private static Attention.Builder grouped() {
-        return Attention.builder(4).heads(2, 0);
+    private static AttentionBuilder grouped() {
+        return Attention.builder(4).kvHeads(2);
     }
 
     static Stream<Arguments> onEachEngine() {
@@ -229,7 +225,7 @@ class AttentionTest {
 
     @EachEngine
     void takesAMaskForEachPair(EngineChoice engine) {
-        Attention attention = grouped().visible(true, 0).build();
+        Attention attention = grouped().causal(true).build();
         Backend backend = Engines.backend(engine);
         boolean[][][] mask = open(LENGTH);
         long[] flags = new long[BATCH * LENGTH * LENGTH];
@@ -291,7 +287,7 @@ class AttentionTest {
     // MXNet multiplies no half-precision matrices on the CPU.
     @Test
     void staysFiniteInHalfPrecision() {
-        Attention attention = grouped().visible(true, 0).build();
+        Attention attention = grouped().causal(true).build();
         Backend backend = Engines.backend(EngineChoice.PYTORCH);
         try (Network half = Network.create(spec(attention), backend, 1, DataType.FLOAT16);
                 Network single = Network.create(spec(attention), backend, 1);
@@ -310,7 +306,7 @@ class AttentionTest {
 
     @EachEngine
     void dropsInTrainingOnly(EngineChoice engine) {
-        Attention dropped = Attention.builder(2).dropout(0.5, 0.5).build();
+        Attention dropped = Attention.builder(2).weightDropout(0.5).dropout(0.5).build();
         Backend backend = Engines.backend(engine);
         try (Network network = Nets.shaken(spec(dropped), backend, DataType.FLOAT32);
                 NDManager manager = backend.newManager();
@@ -324,7 +320,7 @@ class AttentionTest {
 
     @EachEngine
     void worksForAnyLengthUpToTheOneItWasBuiltFor(EngineChoice engine) {
-        Attention attention = grouped().visible(true, 0).build();
+        Attention attention = grouped().causal(true).build();
         Backend backend = Engines.backend(engine);
         try (Network network = Nets.shaken(spec(attention), backend, DataType.FLOAT32);
                 NDManager manager = backend.newManager()) {
@@ -354,7 +350,7 @@ class AttentionTest {
         ModelSpec odd = spec(Attention.builder(3).build());
         String heads = assertThrows(SpecException.class, odd::newBlock).getMessage();
         assertTrue(heads.contains("3 heads of 8"), heads);
-        Attention.Builder uneven = Attention.builder(4).heads(3, 0);
+        AttentionBuilder uneven = Attention.builder(4).kvHeads(3);
         String groups = assertThrows(SpecException.class, uneven::build).getMessage();
         assertTrue(groups.contains("3 key and value heads of 4"), groups);
     }

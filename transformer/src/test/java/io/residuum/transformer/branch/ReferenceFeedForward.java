@@ -1,6 +1,6 @@
 package io.residuum.transformer.branch;
 
-import io.residuum.spec.ActivationSpec;
+import io.residuum.spec.layers.ActivationSpec;
 import java.util.Map;
 
 /** The feed-forward network of one row, one number at a time in double precision. */

@@ -1,6 +1,6 @@
 package io.residuum.transformer.branch;
 
-import io.residuum.spec.NormSpec;
+import io.residuum.spec.layers.NormSpec;
 import java.util.Map;
 
 /** Norms and linear maps of one row, one number at a time in double precision. */

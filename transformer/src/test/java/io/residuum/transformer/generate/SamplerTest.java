@@ -29,15 +29,19 @@ class SamplerTest {
                 plain,
                 plain.withTemperature(0.5),
                 plain.withTemperature(3),
-                plain.withChoice(3, 1, 0),
-                plain.withChoice(5, 1, 0), // the fifth is as probable as the sixth
-                plain.withChoice(100, 1, 0),
-                plain.withChoice(0, 0.6, 0),
-                plain.withChoice(0, 1e-9, 0),
-                plain.withChoice(0, 1, 0.2),
-                plain.withChoice(0, 1, 1),
+                plain.withTopK(3),
+                plain.withTopK(5), // the fifth is as probable as the sixth
+                plain.withTopK(100),
+                plain.withTopP(0.6),
+                plain.withTopP(1e-9),
+                plain.withMinP(0.2),
+                plain.withMinP(1),
                 plain.withRepetitionPenalty(1.8),
-                plain.withTemperature(2).withChoice(7, 0.9, 0.3).withRepetitionPenalty(1.3));
+                plain.withTemperature(2)
+                        .withTopK(7)
+                        .withTopP(0.9)
+                        .withMinP(0.3)
+                        .withRepetitionPenalty(1.3));
     }
 
     @ParameterizedTest
@@ -159,10 +163,10 @@ class SamplerTest {
         Sampling s = Sampling.PLAIN;
         assertThrows(SpecException.class, () -> s.withTemperature(-0.1));
         assertThrows(SpecException.class, () -> s.withTemperature(Double.NaN));
-        assertThrows(SpecException.class, () -> s.withChoice(-1, 1, 0));
-        assertThrows(SpecException.class, () -> s.withChoice(0, 0, 0));
-        assertThrows(SpecException.class, () -> s.withChoice(0, 1.1, 0));
-        assertThrows(SpecException.class, () -> s.withChoice(0, 1, -0.1));
+        assertThrows(SpecException.class, () -> s.withTopK(-1));
+        assertThrows(SpecException.class, () -> s.withTopP(0));
+        assertThrows(SpecException.class, () -> s.withTopP(1.1));
+        assertThrows(SpecException.class, () -> s.withMinP(-0.1));
         assertThrows(SpecException.class, () -> s.withRepetitionPenalty(0));
     }
 }

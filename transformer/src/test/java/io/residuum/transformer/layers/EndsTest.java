@@ -16,15 +16,14 @@ import io.residuum.engine.EngineChoice;
 import io.residuum.model.Cost;
 import io.residuum.model.Network;
 import io.residuum.nn.ForwardPass;
-import io.residuum.spec.InitSpec;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.Linear;
 import io.residuum.spec.ModelSpec;
-import io.residuum.spec.NormSpec;
 import io.residuum.spec.Sequential;
-import io.residuum.spec.Size2d;
 import io.residuum.spec.SpecException;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.Size2d;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
@@ -43,18 +42,11 @@ class EndsTest {
     }
 
     private static TokenEmbedding embedding(PositionTable positions, int segments) {
-        return new TokenEmbedding(
-                "embedding",
-                7,
-                6,
-                "",
-                1,
-                positions,
-                0,
-                segments,
-                NormSpec.NONE,
-                0,
-                new InitSpec.Normal(1));
+        return TokenEmbedding.of(7, 6, positions, 0)
+                .with()
+                .segments(segments)
+                .init(new InitSpec.Normal(1))
+                .build();
     }
 
     private static double[] row(double[] table, int row, int width) {
@@ -208,17 +200,11 @@ class EndsTest {
     void anImageOfAnotherSizeKeepsItsTokensPositions(EngineChoice engine) {
         Backend backend = Engines.backend(engine);
         PatchEmbedding patches =
-                new PatchEmbedding(
-                        "",
-                        Size2d.of(2),
-                        5,
-                        true,
-                        List.of("class"),
-                        true,
-                        true,
-                        Size2d.of(0),
-                        0,
-                        new InitSpec.Normal(1));
+                PatchEmbedding.builder(Size2d.of(2), 5)
+                        .name("")
+                        .tokens(List.of("class"))
+                        .init(new InitSpec.Normal(1))
+                        .build();
         ModelSpec spec =
                 new ModelSpec(
                         "image",

@@ -26,7 +26,11 @@ class CheckpointedGptTest {
     private static double[] losses(double dropout, boolean checkpoint, int steps) {
         Backend backend = Engines.backend(EngineChoice.PYTORCH);
         Recipe recipe =
-                Small.recipe().stepsPerEpoch(steps).compile(true).checkpoint(checkpoint).build();
+                Small.recipe()
+                        .stepsPerEpoch(steps)
+                        .compile(true)
+                        .recomputeActivations(checkpoint)
+                        .build();
         ModelSpec spec = Small.gpt(KEYS.tokenizer().vocabulary(), dropout);
         double[] losses = new double[steps];
         try (Network network = Network.create(spec, backend, 3);

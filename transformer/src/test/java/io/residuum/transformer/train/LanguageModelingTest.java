@@ -262,7 +262,7 @@ class LanguageModelingTest {
         try (BatchSource feed = task.feed(Small.gpt(VOCABULARY, 0), recipe)) {
             assertEquals(KEYS.train().size() / 64, feed.batches());
         }
-        Recipe steps = recipe.toBuilder().stepsPerEpoch(1000).accumulate(3).build();
+        Recipe steps = recipe.with().stepsPerEpoch(1000).accumulate(3).build();
         try (BatchSource feed = task.feed(Small.gpt(VOCABULARY, 0), steps)) {
             assertEquals(3000, feed.batches());
         }

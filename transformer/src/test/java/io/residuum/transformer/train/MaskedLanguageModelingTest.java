@@ -79,7 +79,7 @@ class MaskedLanguageModelingTest {
         assertArrayEquals(first, ids(task, recipe, 1, 0));
         assertNotEquals(Arrays.toString(first), Arrays.toString(ids(task, recipe, 1, 1)));
         assertNotEquals(Arrays.toString(first), Arrays.toString(ids(task, recipe, 2, 0)));
-        Recipe other = recipe.toBuilder().seed(4).build();
+        Recipe other = recipe.with().seed(4).build();
         assertNotEquals(Arrays.toString(first), Arrays.toString(ids(task, other, 1, 0)));
     }
 

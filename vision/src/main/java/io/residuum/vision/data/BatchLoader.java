@@ -196,7 +196,6 @@ public final class BatchLoader implements AutoCloseable {
          * Sets the number of images in a batch.
          *
          * @param size at least 1; default 128
-         * @return this
          */
         public Builder batchSize(int size) {
             checkArgument(size > 0, "batch size must be positive, got %s", size);
@@ -208,7 +207,6 @@ public final class BatchLoader implements AutoCloseable {
          * Draws a new order for each epoch. Without it the images come in the order of the set.
          *
          * @param on whether to; default false
-         * @return this
          */
         public Builder shuffle(boolean on) {
             shuffle = on;
@@ -219,7 +217,6 @@ public final class BatchLoader implements AutoCloseable {
          * Sets the seed of order, augmentation and mixing.
          *
          * @param value the seed; default 0
-         * @return this
          */
         public Builder seed(long value) {
             seed = value;
@@ -231,7 +228,6 @@ public final class BatchLoader implements AutoCloseable {
          * training prefers.
          *
          * @param on whether to; default false
-         * @return this
          */
         public Builder dropLast(boolean on) {
             dropLast = on;
@@ -242,7 +238,6 @@ public final class BatchLoader implements AutoCloseable {
          * Sets what is done to each image.
          *
          * @param list applied first to last; default none
-         * @return this
          * @throws IllegalArgumentException if a random resized crop is not first
          */
         public Builder augment(List<Augmentation> list) {
@@ -282,7 +277,6 @@ public final class BatchLoader implements AutoCloseable {
          * Sets how the images of a batch are mixed; of several ways one is drawn for each batch.
          *
          * @param list the ways; default none
-         * @return this
          */
         public Builder mix(List<Mixing> list) {
             mixings = List.copyOf(list);
@@ -294,7 +288,6 @@ public final class BatchLoader implements AutoCloseable {
          * Inception architecture", 2016, section 7).
          *
          * @param part in [0, 1); default 0
-         * @return this
          */
         public Builder labelSmoothing(double part) {
             checkArgument(part >= 0 && part < 1, "label smoothing must be in [0, 1), got %s", part);
@@ -306,7 +299,6 @@ public final class BatchLoader implements AutoCloseable {
          * Sets the number of loading threads.
          *
          * @param count at least 1; default half of the cores, at most 8
-         * @return this
          */
         public Builder workers(int count) {
             checkArgument(count > 0, "the number of workers must be positive, got %s", count);
@@ -319,7 +311,6 @@ public final class BatchLoader implements AutoCloseable {
          * worker.
          *
          * @param count at least 1; default 2
-         * @return this
          */
         public Builder prefetch(int count) {
             checkArgument(count > 0, "prefetch must be positive, got %s", count);

@@ -1,22 +1,23 @@
 package io.residuum.vision.resnet;
 
 import io.residuum.residual.StochasticDepth;
-import io.residuum.spec.Activation;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
-import io.residuum.spec.GlobalAveragePool;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.Linear;
-import io.residuum.spec.Normalization;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.WithBuilder;
+import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.Activation;
+import io.residuum.spec.layers.GlobalAveragePool;
+import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.Normalization;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * A residual network for images (He et al. 2015, arXiv:1512.03385) and its relatives: {@code (N, C,
@@ -38,6 +39,7 @@ import java.util.function.Consumer;
  * @param stochasticDepth drop-path over depth. Default: none
  * @param classes how many
  */
+@WithBuilder
 @TypeName("resnet")
 @Doc("A residual network for images and its relatives.")
 public record ResNet(
@@ -51,7 +53,7 @@ public record ResNet(
         @Default("\"B\"") ShortcutPolicy shortcut,
         @Default("0.0") StochasticDepth stochasticDepth,
         int classes)
-        implements Family {
+        implements Family, ResNetBuilder.With {
 
     /** He et al. 2015, Table 1. */
     private static final Map<Integer, List<Integer>> IMAGENET_UNITS =
@@ -62,7 +64,6 @@ public record ResNet(
                     101, List.of(3, 4, 23, 3),
                     152, List.of(3, 8, 36, 3));
 
-    /** Checks the parts. */
     public ResNet {
         units = List.copyOf(units);
         Check.notNegative("depth", depth);
@@ -82,28 +83,18 @@ public record ResNet(
     }
 
     /**
-     * A ResNet for images of about 224 pixels (He et al. 2015, Table 1), with option B and the
-     * stride on the 3x3.
+     * Creates a ResNet for images of about 224 pixels (He et al. 2015, Table 1), with option B and
+     * the stride on the 3x3.
      *
      * @param depth 18, 34, 50, 101 or 152
      * @return the network, with 1000 classes
      */
     public static ResNet imagenet(int depth) {
-        return new ResNet(
-                "",
-                Stem.IMAGENET,
-                depth,
-                List.of(),
-                0,
-                1,
-                ResNetUnit.ORIGINAL,
-                ShortcutPolicy.B,
-                StochasticDepth.NONE,
-                1000);
+        return Defaults.fill(ResNetBuilder.builder()).depth(depth).classes(1000).build();
     }
 
     /**
-     * A ResNet for 32x32 images (He et al. 2015, Section 4.2), with option A.
+     * Creates a ResNet for 32x32 images (He et al. 2015, Section 4.2), with option A.
      *
      * @param depth 6n + 2
      * @return the network, with 10 classes
@@ -113,7 +104,7 @@ public record ResNet(
     }
 
     /**
-     * A relative of the ResNets for 32x32 images.
+     * Creates a relative of the ResNets for 32x32 images.
      *
      * @param depth 6n + 2 of basic units, 9n + 2 of bottlenecks
      * @param unit what the units have in common
@@ -121,63 +112,18 @@ public record ResNet(
      * @return the network, with 10 classes
      */
     public static ResNet cifar(int depth, ResNetUnit unit, ShortcutPolicy shortcut) {
-        return new ResNet(
-                "", Stem.CIFAR, depth, List.of(), 0, 1, unit, shortcut, StochasticDepth.NONE, 10);
-    }
-
-    /**
-     * The same with other units.
-     *
-     * @param value what the units have in common
-     * @return a new network
-     */
-    public ResNet withUnit(ResNetUnit value) {
-        return with(p -> p.unit = value);
-    }
-
-    /**
-     * The same with other shortcuts.
-     *
-     * @param value the policy
-     * @return a new network
-     */
-    public ResNet withShortcut(ShortcutPolicy value) {
-        return with(p -> p.shortcut = value);
-    }
-
-    /**
-     * The same with another stem.
-     *
-     * @param value the stem
-     * @return a new network
-     */
-    public ResNet withStem(Stem value) {
-        return with(p -> p.stem = value);
-    }
-
-    /**
-     * The same with wider stages.
-     *
-     * @param factor of the stages' widths
-     * @return a new network
-     */
-    public ResNet withWiden(int factor) {
-        return with(p -> p.widen = factor);
-    }
-
-    /**
-     * The same with stochastic depth.
-     *
-     * @param value drop-path over depth
-     * @return a new network
-     */
-    public ResNet withStochasticDepth(StochasticDepth value) {
-        return with(p -> p.stochasticDepth = value);
+        return Defaults.fill(ResNetBuilder.builder())
+                .stem(Stem.CIFAR)
+                .depth(depth)
+                .unit(unit)
+                .shortcut(shortcut)
+                .classes(10)
+                .build();
     }
 
     @Override
     public ResNet withClasses(int value) {
-        return with(p -> p.classes = value);
+        return with().classes(value).build();
     }
 
     private static ResNetUnit.Kind kindOf(Stem stem, int depth, ResNetUnit.Kind kind) {
@@ -253,48 +199,5 @@ public record ResNet(
         layers.add(new GlobalAveragePool("pool"));
         layers.add(new Linear("fc", classes));
         return new Sequential("head", layers);
-    }
-
-    private ResNet with(Consumer<Parts> change) {
-        Parts p = new Parts(this);
-        change.accept(p);
-        return new ResNet(
-                p.name,
-                p.stem,
-                p.depth,
-                p.units,
-                p.width,
-                p.widen,
-                p.unit,
-                p.shortcut,
-                p.stochasticDepth,
-                p.classes);
-    }
-
-    /** The components, to be changed one by one. */
-    private static final class Parts {
-        private String name;
-        private Stem stem;
-        private int depth;
-        private List<Integer> units;
-        private int width;
-        private int widen;
-        private ResNetUnit unit;
-        private ShortcutPolicy shortcut;
-        private StochasticDepth stochasticDepth;
-        private int classes;
-
-        Parts(ResNet from) {
-            name = from.name;
-            stem = from.stem;
-            depth = from.depth;
-            units = from.units;
-            width = from.width;
-            widen = from.widen;
-            unit = from.unit;
-            shortcut = from.shortcut;
-            stochasticDepth = from.stochasticDepth;
-            classes = from.classes;
-        }
     }
 }

@@ -61,11 +61,12 @@ public final class ResNetPresets implements PresetProvider {
         for (int depth : new int[] {50, 101, 152}) {
             add(all, "resnetv2-" + depth, ResNet.imagenet(depth).withUnit(PRE_ACTIVATION), V2);
         }
-        addBottleneck(all, "resnext50-32x4d", 50, ResNetUnit.ORIGINAL.withGroups(32, 4), RESNEXT);
-        addBottleneck(all, "resnext101-32x8d", 101, ResNetUnit.ORIGINAL.withGroups(32, 8), RESNEXT);
-        addBottleneck(all, "seresnet50", 50, ResNetUnit.ORIGINAL.withSqueezeExcitation(16), SENET);
-        addBottleneck(all, "wide-resnet50-2", 50, ResNetUnit.ORIGINAL.withGroups(1, 128), WIDE);
-        addBottleneck(all, "wide-resnet101-2", 101, ResNetUnit.ORIGINAL.withGroups(1, 128), WIDE);
+        addGrouped(all, "resnext50-32x4d", 50, 32, 4, RESNEXT);
+        addGrouped(all, "resnext101-32x8d", 101, 32, 8, RESNEXT);
+        ResNetUnit squeezed = ResNetUnit.ORIGINAL.withSqueezeExcitation(16);
+        add(all, "seresnet50", ResNet.imagenet(50).withUnit(squeezed), SENET);
+        addGrouped(all, "wide-resnet50-2", 50, 1, 128, WIDE);
+        addGrouped(all, "wide-resnet101-2", 101, 1, 128, WIDE);
         for (int depth : new int[] {18, 34, 50, 101, 152}) {
             ResNet plain = ResNet.imagenet(depth).withShortcut(ShortcutPolicy.NONE);
             add(all, "plain" + depth, plain, RESNET + ", Figure 3");
@@ -88,8 +89,9 @@ public final class ResNetPresets implements PresetProvider {
         return all;
     }
 
-    private static void addBottleneck(
-            List<Preset> all, String name, int depth, ResNetUnit unit, String citation) {
+    private static void addGrouped(
+            List<Preset> all, String name, int depth, int groups, int width, String citation) {
+        ResNetUnit unit = ResNetUnit.ORIGINAL.withGroups(groups).withGroupWidth(width);
         add(all, name, ResNet.imagenet(depth).withUnit(unit), citation);
     }
 

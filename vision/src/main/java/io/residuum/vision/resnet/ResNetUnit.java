@@ -8,25 +8,26 @@ import io.residuum.residual.Residual;
 import io.residuum.residual.ResidualBlock.Tap;
 import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.ShortcutSpec;
-import io.residuum.spec.Activation;
-import io.residuum.spec.ActivationSpec;
 import io.residuum.spec.Check;
-import io.residuum.spec.Conv2d;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
-import io.residuum.spec.Dropout;
-import io.residuum.spec.InitSpec;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.NormSpec;
-import io.residuum.spec.Normalization;
 import io.residuum.spec.Sequential;
-import io.residuum.spec.SqueezeExcitation;
+import io.residuum.spec.WithBuilder;
+import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.Activation;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.Conv2d;
+import io.residuum.spec.layers.Dropout;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.NormSpec;
+import io.residuum.spec.layers.Normalization;
+import io.residuum.spec.layers.SqueezeExcitation;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
- * What the units of a ResNet have in common.
+ * The settings that all units of a ResNet share.
  *
  * @param kind basic, bottleneck, or by depth: bottlenecks from 50 layers on with an ImageNet stem.
  *     Default: auto
@@ -48,6 +49,7 @@ import java.util.function.Consumer;
  * @param identity the shortcut of units that keep the shape. Default: identity
  * @param merge how shortcut and branch become one. Default: add
  */
+@WithBuilder
 @Doc("What the units of a ResNet have in common.")
 public record ResNetUnit(
         @Default("\"auto\"") Kind kind,
@@ -62,7 +64,8 @@ public record ResNetUnit(
         @Default("\"relu\"") ActivationSpec activation,
         @Default("\"none\"") ScaleSpec scale,
         @Default("\"identity\"") ShortcutSpec identity,
-        @Default("\"add\"") MergeSpec merge) {
+        @Default("\"add\"") MergeSpec merge)
+        implements ResNetUnitBuilder.With {
 
     /** Two 3x3 convolutions, or 1x1, 3x3, 1x1. */
     public enum Kind {
@@ -82,7 +85,7 @@ public record ResNetUnit(
         }
     }
 
-    /** Which convolution has the stride. */
+    /** The convolution that has the stride. */
     public enum StrideOn {
         /** The first. */
         FIRST,
@@ -91,23 +94,8 @@ public record ResNetUnit(
     }
 
     /** The unit of the original ResNet. */
-    public static final ResNetUnit ORIGINAL =
-            new ResNetUnit(
-                    Kind.AUTO,
-                    ActivationOrder.ORIGINAL,
-                    StrideOn.SPATIAL,
-                    1,
-                    64,
-                    0,
-                    0,
-                    false,
-                    NormSpec.BATCH,
-                    ActivationSpec.RELU,
-                    ScaleSpec.NONE,
-                    ShortcutSpec.IDENTITY,
-                    MergeSpec.ADD);
+    public static final ResNetUnit ORIGINAL = Defaults.of(ResNetUnit.class);
 
-    /** Checks the parts. */
     public ResNetUnit {
         Check.positive("groups", groups);
         Check.positive("groupWidth", groupWidth);
@@ -161,17 +149,15 @@ public record ResNetUnit(
                 shortcut instanceof ShortcutSpec.Projection
                         || shortcut instanceof ShortcutSpec.PooledProjection;
         boolean plain = shortcut instanceof ShortcutSpec.None;
-        return new Residual(
-                at.name(),
-                before,
-                new Sequential("", branch(at)),
-                NormActivation.NONE,
-                scale,
-                plain ? DropPathSpec.NONE : at.dropPath(),
-                shortcut,
-                projects && order.normsFirst() ? Tap.BEFORE : Tap.INPUT,
-                plain ? MergeSpec.ADD : merge,
-                after);
+        return Residual.builder(at.name(), new Sequential("", branch(at)))
+                .before(before)
+                .scale(scale)
+                .dropPath(plain ? DropPathSpec.NONE : at.dropPath())
+                .shortcut(shortcut)
+                .tap(projects && order.normsFirst() ? Tap.BEFORE : Tap.INPUT)
+                .merge(plain ? MergeSpec.ADD : merge)
+                .after(after)
+                .build();
     }
 
     private List<LayerSpec> branch(Place at) {
@@ -181,7 +167,7 @@ public record ResNetUnit(
             if (i == last && dropout > 0) {
                 layers.add(new Dropout("dropout", dropout));
             }
-            layers.add(convolution(at, i).withoutBias().named("conv" + i));
+            layers.add(convolution(at, i).withBias(false).withName("conv" + i));
             boolean ends = i == last;
             if (!ends || order.normEndsBranch()) {
                 layers.add(
@@ -200,137 +186,15 @@ public record ResNetUnit(
 
     private Conv2d convolution(Place at, int i) {
         if (at.kind() == Kind.BASIC) {
-            return Conv2d.of(at.width(), 3).stride(i == 1 ? at.stride() : 1);
+            return Conv2d.of(at.width(), 3).withStride(i == 1 ? at.stride() : 1);
         }
         int inner = Math.toIntExact((long) at.width() * groupWidth / 64 * groups);
         int strided = strideOn == StrideOn.FIRST ? 1 : 2;
         int stride = i == strided ? at.stride() : 1;
         return switch (i) {
-            case 1 -> Conv2d.of(inner, 1).stride(stride);
-            case 2 -> Conv2d.of(inner, 3).stride(stride).groups(groups);
+            case 1 -> Conv2d.of(inner, 1).withStride(stride);
+            case 2 -> Conv2d.of(inner, 3).withStride(stride).withGroups(groups);
             default -> Conv2d.of(at.width() * at.kind().expansion(), 1);
         };
-    }
-
-    /**
-     * The same in another order.
-     *
-     * @param value the order
-     * @return a new unit
-     */
-    public ResNetUnit withOrder(ActivationOrder value) {
-        return with(p -> p.order = value);
-    }
-
-    /**
-     * The same of another kind.
-     *
-     * @param value the kind
-     * @return a new unit
-     */
-    public ResNetUnit withKind(Kind value) {
-        return with(p -> p.kind = value);
-    }
-
-    /**
-     * The same with the stride elsewhere.
-     *
-     * @param value which convolution
-     * @return a new unit
-     */
-    public ResNetUnit withStrideOn(StrideOn value) {
-        return with(p -> p.strideOn = value);
-    }
-
-    /**
-     * The same with other groups.
-     *
-     * @param count how many
-     * @param width the width of one where the stage is 64 wide
-     * @return a new unit
-     */
-    public ResNetUnit withGroups(int count, int width) {
-        return with(
-                p -> {
-                    p.groups = count;
-                    p.groupWidth = width;
-                });
-    }
-
-    /**
-     * The same with squeeze-excitation.
-     *
-     * @param reduction by how much the width in between is smaller; 0 for none
-     * @return a new unit
-     */
-    public ResNetUnit withSqueezeExcitation(int reduction) {
-        return with(p -> p.squeezeExcitation = reduction);
-    }
-
-    /**
-     * The same with another shortcut where the shape is kept, and another merge.
-     *
-     * @param shortcut identity or dropped
-     * @param how the merge
-     * @return a new unit
-     */
-    public ResNetUnit withMerge(ShortcutSpec shortcut, MergeSpec how) {
-        return with(
-                p -> {
-                    p.identity = shortcut;
-                    p.merge = how;
-                });
-    }
-
-    private ResNetUnit with(Consumer<Parts> change) {
-        Parts p = new Parts(this);
-        change.accept(p);
-        return new ResNetUnit(
-                p.kind,
-                p.order,
-                p.strideOn,
-                p.groups,
-                p.groupWidth,
-                p.squeezeExcitation,
-                p.dropout,
-                p.zeroInit,
-                p.norm,
-                p.activation,
-                p.scale,
-                p.identity,
-                p.merge);
-    }
-
-    /** The components, to be changed one by one. */
-    private static final class Parts {
-        private Kind kind;
-        private ActivationOrder order;
-        private StrideOn strideOn;
-        private int groups;
-        private int groupWidth;
-        private int squeezeExcitation;
-        private double dropout;
-        private boolean zeroInit;
-        private NormSpec norm;
-        private ActivationSpec activation;
-        private ScaleSpec scale;
-        private ShortcutSpec identity;
-        private MergeSpec merge;
-
-        Parts(ResNetUnit from) {
-            kind = from.kind;
-            order = from.order;
-            strideOn = from.strideOn;
-            groups = from.groups;
-            groupWidth = from.groupWidth;
-            squeezeExcitation = from.squeezeExcitation;
-            dropout = from.dropout;
-            zeroInit = from.zeroInit;
-            norm = from.norm;
-            activation = from.activation;
-            scale = from.scale;
-            identity = from.identity;
-            merge = from.merge;
-        }
     }
 }

@@ -1,9 +1,9 @@
 package io.residuum.vision.resnet;
 
 import io.residuum.residual.ShortcutSpec;
-import io.residuum.spec.NormSpec;
+import io.residuum.spec.layers.NormSpec;
 
-/** Which shortcut a unit gets, by whether it changes the shape (He et al. 2015, Section 4.1). */
+/** A choice of shortcuts by whether a unit changes the shape (He et al. 2015, Section 4.1). */
 public enum ShortcutPolicy {
     /** Zero-padding where the shape changes, else identity: no parameters. */
     A,

@@ -1,16 +1,16 @@
 package io.residuum.vision.resnet;
 
-import io.residuum.spec.Activation;
-import io.residuum.spec.Conv2d;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.MaxPool2d;
-import io.residuum.spec.Normalization;
 import io.residuum.spec.Sequential;
-import io.residuum.spec.Size2d;
+import io.residuum.spec.layers.Activation;
+import io.residuum.spec.layers.Conv2d;
+import io.residuum.spec.layers.MaxPool2d;
+import io.residuum.spec.layers.Normalization;
+import io.residuum.spec.layers.Size2d;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What lies between the image and the first unit. */
+/** The layers between the image and the first unit. */
 public enum Stem {
     /** A 7x7 convolution and a 3x3 maximum, each with stride 2 (He et al. 2015, Table 1). */
     IMAGENET(64),
@@ -39,16 +39,15 @@ public enum Stem {
     LayerSpec expand(int width, ResNetUnit unit) {
         List<LayerSpec> layers = new ArrayList<>();
         switch (this) {
-            case IMAGENET -> layers.add(Conv2d.of(width, 7).stride(2).withoutBias().named("conv"));
-            case CIFAR -> layers.add(Conv2d.of(width, 3).withoutBias().named("conv"));
+            case IMAGENET -> layers.add(conv("conv", width, 7).withStride(2));
+            case CIFAR -> layers.add(conv("conv", width, 3));
             case DEEP -> {
                 for (int i = 1; i <= 2; i++) {
-                    Conv2d conv = Conv2d.of(width / 2, 3).withoutBias().named("conv" + i);
-                    layers.add(i == 1 ? conv.stride(2) : conv);
+                    layers.add(conv("conv" + i, width / 2, 3).withStride(i == 1 ? 2 : 1));
                     layers.add(new Normalization("norm" + i, unit.norm()));
                     layers.add(new Activation("activation" + i, unit.activation()));
                 }
-                layers.add(Conv2d.of(width, 3).withoutBias().named("conv3"));
+                layers.add(conv("conv3", width, 3));
             }
         }
         String suffix = this == DEEP ? "3" : "";
@@ -62,5 +61,9 @@ public enum Stem {
             layers.add(new MaxPool2d("pool", Size2d.of(3), Size2d.of(2), Size2d.of(1)));
         }
         return new Sequential("stem", layers);
+    }
+
+    private static Conv2d conv(String name, int width, int kernel) {
+        return Conv2d.of(width, kernel).withName(name).withBias(false);
     }
 }

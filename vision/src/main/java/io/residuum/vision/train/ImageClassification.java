@@ -52,7 +52,7 @@ public record ImageClassification(DataSplits data) implements Task {
     public Recipe completed(Recipe recipe) {
         if (recipe.augmentation() == null) {
             List<Transform> usual = List.copyOf(data.augmentation());
-            return completed(recipe.toBuilder().augmentation(usual).build());
+            return completed(recipe.with().augmentation(usual).build());
         }
         ofImages("augmentation", recipe.augmentation(), Augmentation.class);
         ofImages("mixing", recipe.mixing(), Mixing.class);

@@ -127,25 +127,12 @@ class ResNetTest {
                                     policy);
                     InputSpec input = new InputSpec.Image(List.of(3, 9, 8), List.of(), List.of());
                     variants.add(
-                            new ModelSpec(order + " " + policy + " " + kind, input, narrow(net)));
+                            new ModelSpec(
+                                    order + " " + policy + " " + kind, input, net.withWidth(4)));
                 }
             }
         }
         return Engines.with(variants);
-    }
-
-    private static ResNet narrow(ResNet n) {
-        return new ResNet(
-                n.name(),
-                n.stem(),
-                n.depth(),
-                n.units(),
-                4,
-                n.widen(),
-                n.unit(),
-                n.shortcut(),
-                n.stochasticDepth(),
-                n.classes());
     }
 
     @ParameterizedTest(name = "{1} on {0}")

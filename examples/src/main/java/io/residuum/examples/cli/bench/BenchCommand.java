@@ -55,7 +55,7 @@ public final class BenchCommand implements Callable<Integer> {
             int batch,
             boolean compiled,
             String compute,
-            boolean checkpoint,
+            boolean recomputeActivations,
             String engine,
             String engineVersion,
             String device,
@@ -108,11 +108,11 @@ public final class BenchCommand implements Callable<Integer> {
     private @Nullable Integer steps;
 
     @Option(
-            names = "--checkpoint",
+            names = "--recompute-activations",
             description =
                     "For --mode train: keep few activations and compute the others again: less"
                             + " memory, more time. Needs --engine pytorch.")
-    private boolean checkpoint;
+    private boolean recomputeActivations;
 
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
@@ -128,8 +128,9 @@ public final class BenchCommand implements Callable<Integer> {
         Output output = Output.of(spec);
         Options.atLeast(spec, "--batch", batch, 1);
         compile.check();
-        if (checkpoint && (mode != Mode.TRAIN || !compile.isOn())) {
-            throw Options.wrong(spec, "--checkpoint is for --mode train, without --no-compile");
+        if (recomputeActivations && (mode != Mode.TRAIN || !compile.isOn())) {
+            throw Options.wrong(
+                    spec, "--recompute-activations is for --mode train, without --no-compile");
         }
         if (steps != null) {
             Options.atLeast(spec, "--steps", steps, 1);
@@ -212,7 +213,7 @@ public final class BenchCommand implements Callable<Integer> {
                             recipe ->
                                     recipe.compile(compile.isOn())
                                             .compute(compile.compute())
-                                            .checkpoint(checkpoint),
+                                            .recomputeActivations(recomputeActivations),
                             note -> refused(note, output));
             case GENERATE -> {
                 compile.apply(network, note -> refused(note, output));
@@ -253,7 +254,7 @@ public final class BenchCommand implements Callable<Integer> {
                 batch,
                 compile.isOn() && !refused,
                 compile.compute().toString(),
-                checkpoint,
+                recomputeActivations,
                 engine.engine().getEngineName(),
                 engine.engine().getVersion(),
                 engine.device().isGpu() ? "gpu:" + engine.device().getDeviceId() : "cpu",

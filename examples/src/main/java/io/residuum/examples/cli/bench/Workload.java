@@ -124,7 +124,7 @@ interface Workload extends AutoCloseable {
                 UnaryOperator<RecipeBuilder> changes,
                 Consumer<String> notes) {
             boolean text = inputs.ids.length > 0;
-            RecipeBuilder start = (text ? textRecipe() : Recipe.defaults()).toBuilder();
+            RecipeBuilder start = (text ? textRecipe() : Recipe.defaults()).with();
             Recipe recipe = changes.apply(start).build();
             training = new TrainingStep(network, recipe, notes);
             Shape output = network.outputShape();

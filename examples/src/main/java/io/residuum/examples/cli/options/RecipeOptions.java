@@ -6,13 +6,13 @@ import io.residuum.optim.EmaSpec;
 import io.residuum.optim.LearningRateFactor;
 import io.residuum.optim.OptimizerSpec;
 import io.residuum.optim.ScheduleSpec;
+import io.residuum.spec.json.Defaults;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.Recipe;
 import io.residuum.train.RecipeBuilder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -173,7 +173,7 @@ public final class RecipeOptions {
             negatable = true,
             description =
                     "Whether to train by whole programs of the engine. Default: no; yes with"
-                            + " --compute and --checkpoint")
+                            + " --compute and --recompute-activations")
     private @Nullable Boolean compile;
 
     @Option(
@@ -185,12 +185,12 @@ public final class RecipeOptions {
     private @Nullable ComputeType compute;
 
     @Option(
-            names = "--checkpoint",
+            names = "--recompute-activations",
             negatable = true,
             description =
-                    "Whether to keep few activations and compute the others again: less memory,"
+                    "Keep few activations and compute the others again: less memory,"
                             + " more time. Needs --engine pytorch. Default: no")
-    private @Nullable Boolean checkpoint;
+    private @Nullable Boolean recomputeActivations;
 
     @Option(
             names = "--seed",
@@ -209,7 +209,7 @@ public final class RecipeOptions {
             throw Options.wrong(command, "--momentum and --nesterov are for --optimizer sgd");
         }
         Recipe start = file == null ? base : SpecJson.standard().read(file, Recipe.class);
-        RecipeBuilder recipe = start.toBuilder();
+        RecipeBuilder recipe = start.with();
         set(epochs, recipe::epochs);
         set(stepsPerEpoch, recipe::stepsPerEpoch);
         set(batch, recipe::batch);
@@ -240,9 +240,9 @@ public final class RecipeOptions {
         if (compute != null) {
             recipe.compute(compute);
         }
-        set(checkpoint, recipe::checkpoint);
+        set(recomputeActivations, recipe::recomputeActivations);
         boolean needed =
-                Boolean.TRUE.equals(checkpoint)
+                Boolean.TRUE.equals(recomputeActivations)
                         || (compute != null && compute != ComputeType.FLOAT32);
         recipe.compile(start.compile() || needed);
         set(compile, recipe::compile);
@@ -276,20 +276,23 @@ public final class RecipeOptions {
     /** What a name stands for: the recipe's own settings where it has that optimizer already. */
     private static OptimizerSpec defaults(OptimizerName name, OptimizerSpec start) {
         return switch (name) {
-            case SGD -> start instanceof OptimizerSpec.Sgd ? start : parse("sgd");
-            case ADAMW -> start instanceof OptimizerSpec.AdamW ? start : parse("adamw");
+            case SGD ->
+                    start instanceof OptimizerSpec.Sgd
+                            ? start
+                            : Defaults.of(OptimizerSpec.Sgd.class);
+            case ADAMW ->
+                    start instanceof OptimizerSpec.AdamW
+                            ? start
+                            : Defaults.of(OptimizerSpec.AdamW.class);
         };
     }
 
-    private static OptimizerSpec parse(String name) {
-        return SpecJson.standard()
-                .parse(Json.object("type", name).compact(), "--optimizer", OptimizerSpec.class);
-    }
-
     private static ScheduleSpec schedule(ScheduleName name) {
-        String type = name.name().toLowerCase(Locale.ROOT);
-        return SpecJson.standard()
-                .parse(Json.object("type", type).compact(), "--schedule", ScheduleSpec.class);
+        return switch (name) {
+            case CONSTANT -> new ScheduleSpec.Constant();
+            case STEP -> Defaults.of(ScheduleSpec.Step.class);
+            case COSINE -> Defaults.of(ScheduleSpec.Cosine.class);
+        };
     }
 
     private static <T> T or(@Nullable T value, T otherwise) {

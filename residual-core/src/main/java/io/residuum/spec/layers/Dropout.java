@@ -1,8 +1,13 @@
-package io.residuum.spec;
+package io.residuum.spec.layers;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.Layer;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.TypeName;
 
 /**
  * Dropout (Srivastava et al. 2014): in training zeroes elements and divides the rest by the rate
@@ -15,7 +20,6 @@ import io.residuum.nn.Layer;
 @Doc("Dropout: Srivastava et al. 2014.")
 public record Dropout(@Default("\"\"") String name, @Default("0.5") double rate)
         implements LayerSpec {
-    /** Checks the parts. */
     public Dropout {
         Check.rate("rate", rate);
     }

@@ -1,10 +1,15 @@
-package io.residuum.spec;
+package io.residuum.spec.layers;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Init;
 import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.TypeName;
 
 /**
  * An affine map of the last axis, {@code (N, C) -> (N, units)} or {@code (N, T, C) -> (N, T,
@@ -23,7 +28,6 @@ public record Linear(
         @Default("true") boolean bias,
         @Default("\"xavierUniform\"") InitSpec init)
         implements LayerSpec {
-    /** Checks the parts. */
     public Linear {
         Check.positive("units", units);
     }

@@ -1,8 +1,12 @@
-package io.residuum.spec;
+package io.residuum.spec.layers;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.nn.PoolBlock;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.TypeName;
 
 /**
  * The maximum of each window, {@code (N, C, H, W) -> (N, C, H', W')}.
@@ -20,7 +24,6 @@ public record MaxPool2d(
         @Default("2") Size2d stride,
         @Default("0") Size2d padding)
         implements LayerSpec {
-    /** Checks the parts. */
     public MaxPool2d {
         kernel.requireAtLeast("kernel", 1);
         stride.requireAtLeast("stride", 1);

@@ -1,14 +1,19 @@
-package io.residuum.spec;
+package io.residuum.spec.layers;
 
 import io.residuum.nn.Init;
 import io.residuum.nn.Inits;
 import io.residuum.nn.Inits.Fan;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.TypeName;
+import io.residuum.spec.json.Defaults;
 
-/** How a weight begins. */
+/** An initialization of a weight. */
 public sealed interface InitSpec {
 
     /** He et al. 2015, normal, fan-out: what the reference ResNets begin with. */
-    InitSpec HE = new HeNormal(Fan.OUT);
+    InitSpec HE = Defaults.of(HeNormal.class);
 
     /**
      * The initialization itself.
@@ -83,7 +88,6 @@ public sealed interface InitSpec {
     @TypeName("normal")
     @Doc("Normal around 0.")
     record Normal(double std) implements InitSpec {
-        /** Checks the parts. */
         public Normal {
             Check.that(std > 0, "std must be positive, got %s", std);
         }
@@ -102,7 +106,6 @@ public sealed interface InitSpec {
     @TypeName("truncatedNormal")
     @Doc("Normal around 0, cut off at two standard deviations.")
     record TruncatedNormal(@Default("0.02") double std) implements InitSpec {
-        /** Checks the parts. */
         public TruncatedNormal {
             Check.that(std > 0, "std must be positive, got %s", std);
         }
@@ -121,7 +124,6 @@ public sealed interface InitSpec {
     @TypeName("uniform")
     @Doc("Uniform around 0.")
     record Uniform(double bound) implements InitSpec {
-        /** Checks the parts. */
         public Uniform {
             Check.that(bound > 0, "bound must be positive, got %s", bound);
         }
@@ -140,7 +142,6 @@ public sealed interface InitSpec {
     @TypeName("constant")
     @Doc("One value everywhere.")
     record Constant(double value) implements InitSpec {
-        /** Checks the parts. */
         public Constant {
             Check.finite("value", value);
         }

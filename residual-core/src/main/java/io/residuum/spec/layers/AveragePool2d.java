@@ -1,8 +1,13 @@
-package io.residuum.spec;
+package io.residuum.spec.layers;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.nn.PoolBlock;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.TypeName;
 
 /**
  * The mean of each window, {@code (N, C, H, W) -> (N, C, H', W')}.
@@ -25,7 +30,6 @@ public record AveragePool2d(
         @Default("false") boolean ceil,
         @Default("true") boolean countIncludePad)
         implements LayerSpec {
-    /** Checks the parts. */
     public AveragePool2d {
         kernel.requireAtLeast("kernel", 1);
         stride.requireAtLeast("stride", 1);

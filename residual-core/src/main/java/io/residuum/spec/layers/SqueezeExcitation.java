@@ -1,8 +1,13 @@
-package io.residuum.spec;
+package io.residuum.spec.layers;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.nn.SqueezeExcitationBlock;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.TypeName;
 
 /**
  * Squeeze and excitation (Hu et al. 2018): channels weighed by what all positions say. Parameters
@@ -20,7 +25,6 @@ public record SqueezeExcitation(
         @Default("16") int reduction,
         @Default("{\"type\": \"heNormal\", \"fan\": \"in\"}") InitSpec init)
         implements LayerSpec {
-    /** Checks the parts. */
     public SqueezeExcitation {
         Check.positive("reduction", reduction);
     }

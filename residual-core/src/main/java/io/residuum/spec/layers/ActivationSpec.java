@@ -1,10 +1,14 @@
-package io.residuum.spec;
+package io.residuum.spec.layers;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import io.residuum.nn.ActivationBlock;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Layer;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.TypeName;
 
 /** A function of each element. */
 public sealed interface ActivationSpec {
@@ -111,7 +115,6 @@ public sealed interface ActivationSpec {
     @TypeName("leakyRelu")
     @Doc("max(slope x, x) (Maas et al. 2013).")
     record LeakyRelu(@Default("0.01") double slope) implements ActivationSpec {
-        /** Checks the parts. */
         public LeakyRelu {
             Check.finite("slope", slope);
         }
@@ -131,7 +134,6 @@ public sealed interface ActivationSpec {
     @TypeName("elu")
     @Doc("x above 0, alpha (exp(x) - 1) below (Clevert et al. 2016).")
     record Elu(@Default("1.0") double alpha) implements ActivationSpec {
-        /** Checks the parts. */
         public Elu {
             Check.finite("alpha", alpha);
         }

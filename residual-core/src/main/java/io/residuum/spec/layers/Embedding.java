@@ -1,8 +1,13 @@
-package io.residuum.spec;
+package io.residuum.spec.layers;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.EmbeddingBlock;
 import io.residuum.nn.Layer;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.TypeName;
 
 /**
  * A row of a table for each id: {@code (N, T)} to {@code (N, T, width)}.
@@ -20,7 +25,6 @@ public record Embedding(
         int width,
         @Default("{\"type\": \"normal\", \"std\": 0.02}") InitSpec init)
         implements LayerSpec {
-    /** Checks the parts. */
     public Embedding {
         Check.positive("vocabulary", vocabulary);
         Check.positive("width", width);

@@ -1,4 +1,4 @@
-package io.residuum.spec;
+package io.residuum.spec.layers;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.BatchNormBlock;
@@ -9,6 +9,11 @@ import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LayerNormBlock;
 import io.residuum.nn.RmsNormBlock;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.TypeName;
+import io.residuum.spec.json.Defaults;
 
 /**
  * A normalization. Every kind scales by a {@code weight} that begins at {@code init}, by default 1.
@@ -18,8 +23,11 @@ public sealed interface NormSpec {
     /** No normalization. */
     NormSpec NONE = new None();
 
-    /** Batch normalization with the usual constants. */
-    NormSpec BATCH = new Batch(1e-5, 0.1, 1);
+    /** Batch normalization with its defaults. */
+    NormSpec BATCH = Defaults.of(Batch.class);
+
+    /** Layer normalization with its defaults. */
+    NormSpec LAYER = Defaults.of(OfLayer.class);
 
     /**
      * Builds the block.
@@ -30,7 +38,7 @@ public sealed interface NormSpec {
     Layer newBlock(Shape input);
 
     /**
-     * The same with another first weight: 0 makes a unit begin as the identity (Goyal et al. 2017,
+     * Returns this norm with another initial weight: 0 makes a unit begin as the identity (Goyal et al. 2017,
      * Section 5.1).
      *
      * @param init the first weight
@@ -77,7 +85,6 @@ public sealed interface NormSpec {
             @Default("0.1") double momentum,
             @Default("1.0") double init)
             implements NormSpec {
-        /** Checks the parts. */
         public Batch {
             check(eps, init);
             Check.that(
@@ -105,7 +112,6 @@ public sealed interface NormSpec {
     @TypeName("layer")
     @Doc("Layer normalization: Ba et al. 2016. On images over the whole sample.")
     record OfLayer(@Default("1e-5") double eps, @Default("1.0") double init) implements NormSpec {
-        /** Checks the parts. */
         public OfLayer {
             check(eps, init);
         }
@@ -133,7 +139,6 @@ public sealed interface NormSpec {
     @TypeName("channel")
     @Doc("Layer normalization over the channels of each position, as in ConvNeXt.")
     record Channel(@Default("1e-6") double eps, @Default("1.0") double init) implements NormSpec {
-        /** Checks the parts. */
         public Channel {
             check(eps, init);
         }
@@ -158,7 +163,6 @@ public sealed interface NormSpec {
     @TypeName("rms")
     @Doc("Root-mean-square normalization: Zhang and Sennrich 2019.")
     record Rms(@Default("1e-6") double eps, @Default("1.0") double init) implements NormSpec {
-        /** Checks the parts. */
         public Rms {
             check(eps, init);
         }
@@ -186,7 +190,6 @@ public sealed interface NormSpec {
     record Group(
             @Default("32") int groups, @Default("1e-5") double eps, @Default("1.0") double init)
             implements NormSpec {
-        /** Checks the parts. */
         public Group {
             Check.positive("groups", groups);
             check(eps, init);

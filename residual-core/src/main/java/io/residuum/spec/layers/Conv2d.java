@@ -1,10 +1,17 @@
-package io.residuum.spec;
+package io.residuum.spec.layers;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Conv2dBlock;
 import io.residuum.nn.Init;
 import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.TypeName;
+import io.residuum.spec.WithBuilder;
+import io.residuum.spec.json.Defaults;
 
 /**
  * A two-dimensional convolution, {@code (N, C, H, W) -> (N, filters, H', W')}, with an OIHW weight.
@@ -19,6 +26,7 @@ import io.residuum.nn.Layer;
  * @param bias whether a bias is added. Default: true
  * @param init the first weights. Default: He et al. 2015, normal, fan-out
  */
+@WithBuilder
 @TypeName("conv2d")
 @Doc("A two-dimensional convolution over (N, C, H, W).")
 public record Conv2d(
@@ -31,8 +39,7 @@ public record Conv2d(
         @Default("1") int groups,
         @Default("true") boolean bias,
         @Default("\"heNormal\"") InitSpec init)
-        implements LayerSpec {
-    /** Checks the parts. */
+        implements LayerSpec, Conv2dBuilder.With {
     public Conv2d {
         Check.positive("filters", filters);
         kernel.requireAtLeast("kernel", 1);
@@ -48,65 +55,28 @@ public record Conv2d(
     }
 
     /**
-     * A square convolution that keeps the image size at stride 1: padding {@code (kernel - 1) / 2},
-     * one group, bias.
+     * Creates a square convolution that keeps the image size at stride 1.
      *
      * @param filters output channels
      * @param kernel window
-     * @return the convolution
+     * @return a convolution with padding {@code (kernel - 1) / 2}, the rest at its default
      */
     public static Conv2d of(int filters, int kernel) {
-        Size2d one = Size2d.of(1);
-        return new Conv2d(
-                "",
-                filters,
-                Size2d.of(kernel),
-                one,
-                Size2d.of((kernel - 1) / 2),
-                one,
-                1,
-                true,
-                InitSpec.HE);
+        return Defaults.fill(Conv2dBuilder.builder())
+                .filters(filters)
+                .kernel(Size2d.of(kernel))
+                .padding(Size2d.of((kernel - 1) / 2))
+                .build();
     }
 
     /**
-     * The same under a name.
+     * Returns this convolution with the same stride along rows and columns.
      *
-     * @param newName the name
+     * @param size the step
      * @return a new convolution
      */
-    public Conv2d named(String newName) {
-        return new Conv2d(newName, filters, kernel, stride, padding, dilation, groups, bias, init);
-    }
-
-    /**
-     * The same with another stride.
-     *
-     * @param newStride the step
-     * @return a new convolution
-     */
-    public Conv2d stride(int newStride) {
-        return new Conv2d(
-                name, filters, kernel, Size2d.of(newStride), padding, dilation, groups, bias, init);
-    }
-
-    /**
-     * The same with another number of groups.
-     *
-     * @param newGroups the groups
-     * @return a new convolution
-     */
-    public Conv2d groups(int newGroups) {
-        return new Conv2d(name, filters, kernel, stride, padding, dilation, newGroups, bias, init);
-    }
-
-    /**
-     * The same without a bias.
-     *
-     * @return a new convolution
-     */
-    public Conv2d withoutBias() {
-        return new Conv2d(name, filters, kernel, stride, padding, dilation, groups, false, init);
+    public Conv2d withStride(int size) {
+        return withStride(Size2d.of(size));
     }
 
     @Override

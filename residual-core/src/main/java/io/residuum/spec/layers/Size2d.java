@@ -1,6 +1,9 @@
-package io.residuum.spec;
+package io.residuum.spec.layers;
 
 import ai.djl.ndarray.types.Shape;
+import io.residuum.spec.Check;
+import io.residuum.spec.Doc;
+import io.residuum.spec.Shorthand;
 import java.util.List;
 
 /**
