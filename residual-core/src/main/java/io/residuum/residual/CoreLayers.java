@@ -1,6 +1,5 @@
 package io.residuum.residual;
 
-import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
 import io.residuum.spec.RecordProvider;
 import io.residuum.spec.Repeat;

@@ -209,7 +209,7 @@ class TrainerTest {
     @Test
     void writesEverySetting() {
         Path folder = temp.resolve("settings");
-        Recipe recipe = RECIPE.toBuilder().epochs(1).batch(100).build();
+        Recipe recipe = RECIPE.with().epochs(1).batch(100).build();
         run(EngineChoice.PYTORCH, recipe, folder, ProgressListener.NONE, false);
         RunFolder run = new RunFolder(folder);
         assertEquals(recipe, SpecJson.standard().read(run.recipe(), Recipe.class));

@@ -2,8 +2,6 @@ package io.residuum.transformer.family;
 
 import io.residuum.model.ModelDescription;
 import io.residuum.model.ModelMetadata;
-import io.residuum.residual.ScaleSpec;
-import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;

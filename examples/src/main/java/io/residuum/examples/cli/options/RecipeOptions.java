@@ -1,7 +1,6 @@
 package io.residuum.examples.cli.options;
 
 import io.residuum.compile.ComputeType;
-import io.residuum.json.Json;
 import io.residuum.optim.EmaSpec;
 import io.residuum.optim.LearningRateFactor;
 import io.residuum.optim.OptimizerSpec;
