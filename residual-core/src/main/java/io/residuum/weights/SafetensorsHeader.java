@@ -137,11 +137,12 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
                 throw problem(name, "unknown field " + JsonText.quote(key));
             }
         }
-        List<Long> offsets = integers(name, json, "data_offsets", 2);
-        List<Long> shape = integers(name, json, "shape", MAX_RANK);
-        if (json.members().size() != FIELDS.size() || offsets.size() != 2) {
+        boolean complete = json.members().size() == FIELDS.size();
+        if (!complete || json.get("data_offsets").items().size() < 2) {
             throw problem(name, "must have dtype, shape and two data_offsets");
         }
+        List<Long> offsets = integers(name, json, "data_offsets", 2);
+        List<Long> shape = integers(name, json, "shape", MAX_RANK);
         TensorType type = TensorType.byName(json.get("dtype").string(""));
         if (type == null) {
             throw problem(name, "unknown dtype " + found(json.get("dtype")));
