@@ -7,8 +7,8 @@ import io.residuum.nn.Layer;
 public interface Family extends LayerSpec {
 
     /**
-     * Returns the network as plain layers. They read back from JSON to the same parameters under the
-     * same names.
+     * Returns the network as plain layers. They read back from JSON to the same parameters under
+     * the same names.
      *
      * @return layers, none of which is a family
      */

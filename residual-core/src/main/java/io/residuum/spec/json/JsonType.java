@@ -8,9 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The JSON form of a Java type, which the binder, the encoder and the schema share.
- */
+/** The JSON form of a Java type, which the binder, the encoder and the schema share. */
 sealed interface JsonType {
 
     /** The kind of JSON that the type is written in, shorthands aside. */

@@ -38,8 +38,8 @@ public sealed interface NormSpec {
     Layer newBlock(Shape input);
 
     /**
-     * Returns this norm with another initial weight: 0 makes a unit begin as the identity (Goyal et al. 2017,
-     * Section 5.1).
+     * Returns this norm with another initial weight: 0 makes a unit begin as the identity (Goyal et
+     * al. 2017, Section 5.1).
      *
      * @param init the first weight
      * @return a new norm
