@@ -313,8 +313,8 @@ public final class Network implements AutoCloseable {
     /**
      * Computes the output, recording for gradients below an open collector.
      *
-     * @param inputs the input, {@code (N, ...)} as the spec says, then what rides along (masks);
-     *     the output and all intermediates belong to the input's manager
+     * @param inputs the input, {@code (N, ...)} as the spec says, then side inputs (masks); the
+     *     output and all intermediates belong to the input's manager
      * @param training whether norms use the statistics of the batch, and dropout and drop-path draw
      * @return the output, for classifiers the logits {@code (N, classes)}
      */
