@@ -7,11 +7,11 @@ import java.util.Objects;
 
 /**
  * The mean over the positions of a sequence that its mask leaves open, {@code (N, T, C) -> (N, C)};
- * over all positions where no mask rides along, and zeros for a sequence without an open one.
+ * over all positions without a mask, and zeros for a sequence without an open one.
  */
 public final class MaskedMeanBlock extends Layer {
 
-    /** The name of the mask that rides along: {@code (N, T)}, 1 for a position that counts. */
+    /** The name of the side input: {@code (N, T)}, 1 for a position that counts. */
     public static final String MASK = "mask";
 
     /**

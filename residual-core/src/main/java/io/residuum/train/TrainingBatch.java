@@ -23,7 +23,7 @@ public interface TrainingBatch extends AutoCloseable {
      *
      * @param manager owns the arrays
      * @param type of inputs that are not integers
-     * @return the network's input, then what rides along, named
+     * @return the network's input, then side inputs by name
      */
     NDList inputs(NDManager manager, DataType type);
 

@@ -10,8 +10,8 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
- * A decoder that reads what an encoder made of another sequence (Vaswani et al. 2017,
- * arXiv:1706.03762). The input and output are the decoder's; the encoder's input rides along as
+ * A decoder that reads an encoder's output for another sequence (Vaswani et al. 2017,
+ * arXiv:1706.03762). The input and output are the decoder's. The encoder's input is the side input
  * {@value #SOURCE}, with an optional {@value #SOURCE_MASK}. Attention over a memory in the decoder
  * sees the encoder's output.
  *
@@ -30,7 +30,7 @@ public record EncoderDecoder(
         @Default("0") int sourceLength)
         implements LayerSpec {
 
-    /** The name of the source that rides along. */
+    /** The name of the side input with the source. */
     public static final String SOURCE = "source";
 
     /** The name of the source's mask. */

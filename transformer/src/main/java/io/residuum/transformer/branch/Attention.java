@@ -17,8 +17,8 @@ import io.residuum.spec.layers.NormSpec;
  * Section 3.2), with one key and value head a query head, fewer (grouped-query attention, Ainslie
  * et al. 2023, arXiv:2305.13245) or one for all (Shazeer 2019, arXiv:1911.02150).
  *
- * <p>What rides along by name: {@value #MASK} {@code (N, T)} or {@code (N, T, T)}, 1 where a key
- * may be seen and 0 where not; with a memory {@value #MEMORY} {@code (N, S, memory)} and {@value
+ * <p>Side inputs by name: {@value #MASK} {@code (N, T)} or {@code (N, T, T)}, 1 where a key may be
+ * seen and 0 where not; with a memory {@value #MEMORY} {@code (N, S, memory)} and {@value
  * #MEMORY_MASK}. A query that may see no key at all gets zeros.
  *
  * <p>Parameters: {@code qkv}, or {@code q}, {@code k} and {@code v}; {@code output}; {@code

@@ -10,6 +10,7 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The linear maps of attention from vectors to heads: queries {@code (N G, H / G T, D)}, keys and
@@ -81,7 +82,7 @@ final class HeadProjections {
     }
 
     private NDArray split(ForwardPass pass, String map, NDArray x, int count) {
-        NDArray mapped = layers.get(map).forward(pass, x);
+        NDArray mapped = Objects.requireNonNull(layers.get(map)).forward(pass, x);
         return pass.ops().splitHeads(mapped, heads.width(), heads.groups(), count).head();
     }
 

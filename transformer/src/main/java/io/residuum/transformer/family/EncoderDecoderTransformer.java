@@ -28,8 +28,8 @@ import java.util.List;
 /**
  * The original transformer (Vaswani et al. 2017, arXiv:1706.03762): an encoder and a decoder over
  * one vocabulary, whose table both embeddings and the logits share (Section 3.4). The input is the
- * target {@code (N, T)}, shifted right; the source {@code (N, S)} rides along as {@code source},
- * its mask as {@code sourceMask}; the output is {@code (N, T, vocabulary)}. Parts are named {@code
+ * target {@code (N, T)}, shifted right; the source {@code (N, S)} is the side input {@code source},
+ * its mask {@code sourceMask}; the output is {@code (N, T, vocabulary)}. Parts are named {@code
  * encoder} and {@code decoder}, with {@code embedding} and {@code blocks} each.
  *
  * @param name its name. Default: empty

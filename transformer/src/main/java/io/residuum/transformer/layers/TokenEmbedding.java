@@ -14,7 +14,7 @@ import io.residuum.spec.layers.NormSpec;
 
 /**
  * Token ids as vectors, {@code (N, T) -> (N, T, width)}: the sum of embeddings of the token, its
- * position and its segment, then a norm and dropout. Segments ride along as {@value #SEGMENTS}
+ * position and its segment, then a norm and dropout. Segments are the side input {@value #SEGMENTS}
  * {@code (N, T)}; without them every token is in segment 0.
  *
  * <p>Parameters: {@code token}, {@code position}, {@code segment}, {@code norm}.
@@ -49,7 +49,7 @@ public record TokenEmbedding(
         @Default("{\"type\": \"normal\", \"std\": 0.02}") InitSpec init)
         implements LayerSpec, TokenEmbeddingBuilder.With {
 
-    /** The name of the segments that ride along. */
+    /** The name of the side input with segment ids. */
     public static final String SEGMENTS = "segments";
 
     public TokenEmbedding {
