@@ -77,7 +77,8 @@ class TorchResNetTest {
         try (Network network = network(settings);
                 NDManager manager = backend.newManager();
                 TorchRuns runs = TorchRuns.staged(network, source(), UnaryOperator.identity());
-                TorchRuns folded = TorchRuns.staged(network, source(), new FoldBatchNorm()::apply)) {
+                TorchRuns folded =
+                        TorchRuns.staged(network, source(), new FoldBatchNorm()::apply)) {
             for (int batch : new int[] {1, 3}) {
                 NDList x = images(manager, batch);
                 double[] expected = Tensors.values(network.predict(x));
