@@ -12,7 +12,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a graph is best cut so that training keeps little: what crosses a cut is kept, what lies
+ * The best cuts of a graph, so that training keeps little: what crosses a cut is kept, what lies
  * between two cuts is computed again for the backward pass (Chen et al. 2016, arXiv:1604.06174).
  * Instead of their rule of the square root, the cuts with the lowest peak are found, by bisection
  * of the peak and, for each, the cuts that keep least. Networks are then mostly cut between

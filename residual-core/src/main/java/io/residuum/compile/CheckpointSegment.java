@@ -72,7 +72,7 @@ record CheckpointSegment(Graph graph, List<String> writes) {
         return new CheckpointSegment(part, names);
     }
 
-    /** What depends on inputs, and what must not be drawn twice. */
+    /** Returns the nodes that depend on inputs, and those that must not be drawn twice. */
     private static List<Node> inner(Graph graph) {
         Set<Node> inner = Collections.newSetFromMap(new IdentityHashMap<>());
         List<Node> order = new ArrayList<>();
@@ -91,7 +91,7 @@ record CheckpointSegment(Graph graph, List<String> writes) {
         return order;
     }
 
-    /** What is read by a later segment, and the input by which it is read. */
+    /** Returns the nodes that a later segment reads, and the inputs by which it does. */
     private static Map<Node, Node> crossing(List<Node> order, Map<Node, Integer> home) {
         Map<Node, Node> crossing = new IdentityHashMap<>();
         for (Node node : order) {
@@ -137,15 +137,10 @@ record CheckpointSegment(Graph graph, List<String> writes) {
 
     private static Node still(Node node) {
         Operation.BatchNorm norm = (Operation.BatchNorm) node.operation();
-        return new Node(
-                new Operation.BatchNorm(norm.eps(), 0, true),
-                node.inputs(),
-                node.shape(),
-                node.type(),
-                node.layer());
+        return node.with(new Operation.BatchNorm(norm.eps(), 0, true));
     }
 
-    /** Whether the engine draws numbers in it. */
+    /** Returns true if the engine draws numbers in it. */
     boolean isRandom() {
         return graph.nodes().stream().anyMatch(n -> n.operation().isRandom());
     }

@@ -38,7 +38,7 @@ final class CheckpointedProgram implements AutoCloseable {
     private final List<String> inputs;
     private final Map<String, NDArray> weights;
 
-    /** What has a gradient, of what segments hand on. */
+    /** The names of arrays with a gradient among those that segments hand on. */
     private final Set<String> followed;
 
     /** Weights and what is handed on, with gradients from several segments. */
@@ -97,7 +97,7 @@ final class CheckpointedProgram implements AutoCloseable {
         }
     }
 
-    /** What is handed on and depends on a trained weight by numbers that have gradients. */
+    /** Returns the names that depend on a trained weight by numbers that have gradients. */
     private static Set<String> followed(
             List<CheckpointSegment> segments, Map<String, NDArray> weights) {
         Set<String> followed = new HashSet<>();

@@ -1,7 +1,7 @@
 package io.residuum.compile;
 
 /**
- * How a network is compiled.
+ * Options of compiling a network.
  *
  * @param compute what convolutions and matrix products compute in. Default: float32
  * @param channelsLast whether images lie with their channels beside each other; PyTorch only.
@@ -37,10 +37,5 @@ public record CompileOptions(
      */
     public static CompileOptions training(ComputeType compute, boolean checkpoint) {
         return new CompileOptions(compute, true, true, checkpoint);
-    }
-
-    /** The same in another type. */
-    CompileOptions with(ComputeType other) {
-        return new CompileOptions(other, channelsLast, check, checkpoint);
     }
 }

@@ -11,7 +11,7 @@ import java.util.function.Function;
 import java.util.function.LongFunction;
 
 /**
- * What runs a network, and in which order it wants its inputs.
+ * A program of a network, and the order of its inputs.
  *
  * @param pass computes the output from all inputs in that order
  * @param closing frees what it needs for that

@@ -31,7 +31,7 @@ public final class Compiler implements AutoCloseable {
     private final ProgramCache<List<Capture.Source>, DynamicProgram> anySize;
 
     /**
-     * What a program is for.
+     * The key of a program.
      *
      * @param inputs the inputs, their batch free
      * @param single whether the batch is one, where that makes a difference

@@ -2,7 +2,7 @@ package io.residuum.compile;
 
 import ai.djl.ndarray.types.DataType;
 
-/** What convolutions and matrix products compute in. Weights and results are float32. */
+/** The type in which convolutions and matrix products compute. Weights and results are float32. */
 public enum ComputeType {
     /** Single precision. */
     FLOAT32("float32", DataType.FLOAT32, 1e-3),
@@ -33,8 +33,8 @@ public enum ComputeType {
     }
 
     /**
-     * How far the outputs of a compiled network may be from those of the network itself: the norm
-     * of the difference by the norm of the outputs.
+     * Returns the largest relative error of a compiled network: the norm of the difference to the
+     * network itself by the norm of the outputs.
      *
      * @return 1e-3 for float32; 0.5 for bfloat16 and 0.1 for float16, of which a deep network loses
      *     many digits: enough to tell nonsense

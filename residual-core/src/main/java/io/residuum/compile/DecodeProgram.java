@@ -24,7 +24,7 @@ import java.util.Objects;
  */
 record DecodeProgram(DecodeStep step, Program program, List<String> order) {
 
-    /** What a step has computed. */
+    /** The results of a step. */
     record Result(NDArray output, NDList rows) {}
 
     /**

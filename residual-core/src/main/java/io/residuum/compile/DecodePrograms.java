@@ -28,7 +28,7 @@ final class DecodePrograms {
     private final Map<Wanted, Boolean> anySize = new ConcurrentHashMap<>();
 
     /**
-     * What a program is for.
+     * The key of a program.
      *
      * @param riders what comes along
      * @param past the ranks of the arrays of the past, or their shapes

@@ -48,7 +48,7 @@ final class DynamicProgram {
     }
 
     /**
-     * Whether the program serves inputs of a size.
+     * Returns true if the program serves inputs of a size.
      *
      * @param signature of the inputs
      * @param difference how its output is not the network's; empty if it is
@@ -68,7 +68,7 @@ final class DynamicProgram {
     }
 
     /**
-     * What a program for any size is captured from.
+     * Returns the inputs that a program for any size is captured with.
      *
      * @param exact the inputs as they are, the batch free
      * @param made the input shape of the network

@@ -27,7 +27,7 @@ public interface ForwardResult {
     }
 
     /**
-     * What the network computed.
+     * Returns the output of the network.
      *
      * @return its output, recorded
      */

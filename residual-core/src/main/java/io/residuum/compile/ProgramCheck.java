@@ -36,7 +36,7 @@ record ProgramCheck(
 
     private static final NDIndex ALL = new NDIndex("...");
 
-    /** What a pass leaves. */
+    /** The results of a pass. */
     private record Outcome(float[] output, float[] statistics, float[] gradients) {}
 
     /**
@@ -57,13 +57,13 @@ record ProgramCheck(
     }
 
     /**
-     * How a program's outcome differs.
+     * Compares a program's outcome.
      *
      * @param compiled the program, which draws nothing
      * @param compute what it computes in, which says how far outputs may be apart; gradients are
      *     compared in float32 alone
      * @param samples at most so many of the inputs are compared
-     * @return a sentence; empty if they are alike
+     * @return a sentence; empty if they agree
      */
     Optional<String> difference(CompiledProgram compiled, ComputeType compute, int samples) {
         boolean backward = compute == ComputeType.FLOAT32 && !parameters.isEmpty();
@@ -118,12 +118,12 @@ record ProgramCheck(
     }
 
     /**
-     * How numbers differ.
+     * Compares numbers.
      *
      * @param wanted the network's own
      * @param found those of a program
      * @param compute what it computes in
-     * @return a sentence; empty if they are alike
+     * @return a sentence; empty if they agree
      */
     static Optional<String> difference(float[] wanted, float[] found, ComputeType compute) {
         return apart("outputs", wanted, found, compute.tolerance(), compute);
@@ -144,8 +144,9 @@ record ProgramCheck(
     }
 
     /**
-     * What gradients are taken of: squares, since norms over the batch cancel what is the same for
-     * all samples, with weights, since norms over features make the sum of squares a constant.
+     * Returns the number of which gradients are taken: squares, since norms over the batch cancel
+     * what is the same for all samples, with weights, since norms over features make the sum of
+     * squares a constant.
      */
     private static NDArray number(NDArray output) {
         NDManager manager = output.getManager();

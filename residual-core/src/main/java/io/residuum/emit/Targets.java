@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What each engine runs, and which passes serve it.
+ * The target that runs graphs on an engine, and the passes that serve it.
  *
  * @param backend the engine and its device
  * @param training whether programs compute as in training

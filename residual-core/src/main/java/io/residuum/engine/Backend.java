@@ -225,7 +225,7 @@ public final class Backend implements AutoCloseable {
     }
 
     /**
-     * What the engines do differently.
+     * Returns the operations that the engines do differently.
      *
      * @return the operations of this engine
      */

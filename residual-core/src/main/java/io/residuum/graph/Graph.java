@@ -15,8 +15,8 @@ import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 
 /**
- * What a network computes, independent of any engine: operations in an order in which they can be
- * executed, from inputs and parameters to outputs. Immutable; rewriting makes a new graph.
+ * The computation of a network, independent of any engine: operations in an order in which they can
+ * be executed, from inputs and parameters to outputs. Immutable; rewriting makes a new graph.
  */
 public final class Graph {
     private final List<Node> nodes;
@@ -91,8 +91,8 @@ public final class Graph {
     }
 
     /**
-     * What Java draws for each run: each is given the batch size and returns the values of the node
-     * {@link Leaf.Drawn} of its place.
+     * Returns the draws that Java makes for each run: each is given the batch size and returns the
+     * values of the node {@link Leaf.Drawn} of its place.
      *
      * @return the draws of stochastic depth, none outside training
      */
@@ -140,7 +140,7 @@ public final class Graph {
     }
 
     /**
-     * How often each operation occurs.
+     * Counts the operations.
      *
      * @return counts by name, those of leaves left out
      */
@@ -155,7 +155,7 @@ public final class Graph {
     }
 
     /**
-     * Who reads each node.
+     * Returns the readers of each node.
      *
      * @return the readers of every node, in order; a reader twice if it reads twice
      */

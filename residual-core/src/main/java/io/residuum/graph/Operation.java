@@ -91,7 +91,7 @@ public sealed interface Operation
         }
     }
 
-    /** How values are put together. */
+    /** Ways to aggregate values. */
     enum Aggregate {
         /** The largest. */
         MAX,
@@ -144,7 +144,7 @@ public sealed interface Operation
         NEGATE,
         /** x Phi(x) (Hendrycks and Gimpel 2016, arXiv:1606.08415). */
         GELU,
-        /** The same, approximated by a hyperbolic tangent. */
+        /** GELU, approximated by a hyperbolic tangent. */
         GELU_TANH,
         /** x sigmoid(x). */
         SILU,
@@ -233,7 +233,7 @@ public sealed interface Operation
         }
     }
 
-    /** The same elements in the node's shape. */
+    /** A reshape to the node's shape. */
     record Reshape() implements Operation {
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {
@@ -241,7 +241,7 @@ public sealed interface Operation
         }
     }
 
-    /** The same elements, repeated along axes of one to the node's shape. */
+    /** A repetition along axes of one to the node's shape. */
     record Expand() implements Operation {
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {
@@ -302,7 +302,7 @@ public sealed interface Operation
         }
     }
 
-    /** The same values in the node's type. */
+    /** A conversion to the node's type. */
     record Cast() implements Operation {
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {
@@ -337,7 +337,7 @@ public sealed interface Operation
         }
     }
 
-    /** The same values, with the channels of an image beside each other in memory. */
+    /** A copy with the channels of an image beside each other in memory. */
     record ChannelsLast() implements Operation {
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {

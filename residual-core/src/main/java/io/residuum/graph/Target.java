@@ -23,7 +23,8 @@ public interface Target {
             Graph graph, Map<String, NDArray> weights, List<NDArray> prepared, NDManager owner);
 
     /**
-     * Whether one program computes a graph at all sizes that are free in it, beyond the batch.
+     * Returns true if one program computes a graph at all sizes that are open in it, beyond the
+     * batch.
      *
      * @param graph the graph
      * @return false if {@link #program} needs it captured at a certain size

@@ -66,7 +66,7 @@ class FreeLengthTest {
                 () -> assertEquals("(N, L, 11)", output(graph)),
                 () -> assertEquals(1, slices.size()),
                 () -> assertEquals("(L, 8)", slices.get(0).shape().toString()),
-                () -> assertEquals(new Shape(8, 8), slices.get(0).input(0).shape()));
+                () -> assertEquals(Dims.of(8, 8), slices.get(0).input(0).shape()));
     }
 
     @Test

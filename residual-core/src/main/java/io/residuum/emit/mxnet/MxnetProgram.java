@@ -57,7 +57,7 @@ final class MxnetProgram implements Program {
         return graph.nodes().stream().noneMatch(n -> n.type() == DataType.FLOAT64);
     }
 
-    /** What is fused has no gradient, and does not say so. */
+    /** Chooses by recording: fused operations have no gradient, and do not say so. */
     private synchronized Executable executable(boolean recording) {
         if (fuses && !recording && !SymbolWriter.trains(graph)) {
             if (fused == null) {

@@ -13,7 +13,7 @@ import java.util.Map;
  *
  * <p>A graph that does not train is also fused by oneDNN where MXNet can: convolutions with their
  * norms, activations and residual sums. What is fused remembers the parameters of norms: a program
- * must be made anew when they change. While gradients are recorded, it runs without fusion.
+ * must be made again when they change. While gradients are recorded, it runs without fusion.
  */
 public final class MxnetTarget implements Target {
     private final boolean fuses;

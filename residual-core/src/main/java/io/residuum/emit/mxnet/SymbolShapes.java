@@ -66,7 +66,7 @@ final class SymbolShapes {
         }
     }
 
-    /** What writes in place has no gradient, without which MXNet makes no program. */
+    /** Concatenates: writing in place has no gradient, without which MXNet makes no program. */
     Entry writeLast(List<Entry> in, long rows) {
         // Products with both parts by themselves take as long as the copy.
         Entry kept =

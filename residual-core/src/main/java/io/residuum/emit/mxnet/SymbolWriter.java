@@ -73,7 +73,7 @@ final class SymbolWriter {
         return "drawn" + index;
     }
 
-    /** Whether a graph computes what only training does. */
+    /** Returns true if a graph computes what only training does. */
     static boolean trains(Graph graph) {
         return graph.nodes().stream()
                 .map(Node::operation)

@@ -20,10 +20,10 @@ import java.util.function.Function;
  * building them would take the model's size several times over in memory.
  */
 final class OnnxFile {
-    /** What the format asks for, so that a runtime can map a tensor into memory. */
+    /** The alignment that the format asks for, so that a runtime can map a tensor into memory. */
     private static final int ALIGNMENT = 4096;
 
-    /** What is shorter stays in the model: of the smallest tensors runtimes want the values. */
+    /** The least size of tensors outside the model: runtimes want the values of smaller ones. */
     private static final int LEAST_OUTSIDE = 1024;
 
     private final OnnxTranslation translation;

@@ -33,7 +33,7 @@ final class OnnxGraph {
     private final List<ValueInfoProto> outputs = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
 
-    /** Where a size can be read. */
+    /** The axis of a value from which a size can be read. */
     private record Place(String value, int axis) {}
 
     /** Takes a name that a user sees, and that must therefore stay as it is. */

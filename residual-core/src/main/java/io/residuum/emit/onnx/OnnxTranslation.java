@@ -18,7 +18,7 @@ final class OnnxTranslation {
     /** The first with layer normalization. */
     static final int OPSET = 17;
 
-    /** What IR version that opset came with. */
+    /** The IR version that the opset came with. */
     static final int IR_VERSION = 8;
 
     private final OnnxGraph onnx = new OnnxGraph();
@@ -55,7 +55,9 @@ final class OnnxTranslation {
         return weights;
     }
 
-    /** What only products of sequences read is stored the way around that the format wants. */
+    /**
+     * Returns the weights that only products of sequences read: the format wants them transposed.
+     */
     private static Set<String> transposed(Graph graph) {
         Map<Node, List<Node>> readers = graph.readers();
         Set<String> found = new HashSet<>();

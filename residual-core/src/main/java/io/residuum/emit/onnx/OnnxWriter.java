@@ -24,7 +24,7 @@ public final class OnnxWriter {
     private OnnxWriter() {}
 
     /**
-     * How a file is written.
+     * Options of a file.
      *
      * @param metadata what the file says of the model as a whole, by key
      * @param limit the most bytes of a file that holds everything; a longer model has its weights
@@ -52,7 +52,7 @@ public final class OnnxWriter {
         }
 
         /**
-         * The same with other metadata.
+         * Returns these options with other metadata.
          *
          * @param pairs what the file says of the model
          * @return new options
@@ -62,7 +62,7 @@ public final class OnnxWriter {
         }
 
         /**
-         * The same with another limit.
+         * Returns these options with another limit.
          *
          * @param bytes the most bytes of a file that holds everything; 0 for always two files
          * @return new options

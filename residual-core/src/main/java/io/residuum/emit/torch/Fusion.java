@@ -16,10 +16,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What oneDNN computes in one go on a CPU: a convolution or linear layer, the sum with another
- * value, and the activation behind it. Its weights are put in the order that its kernels read,
- * once; otherwise every call does so. For inference only: these operations of PyTorch have no
- * gradients.
+ * The groups of operations that oneDNN computes in one go on a CPU: a convolution or linear layer,
+ * the sum with another value, and the activation behind it. Its weights are put in the order that
+ * its kernels read, once; otherwise every call does so. For inference only: these operations of
+ * PyTorch have no gradients.
  */
 final class Fusion {
     /** Nothing is fused. */
@@ -121,12 +121,12 @@ final class Fusion {
         return fusion;
     }
 
-    /** What is computed at this node, with all that leads to it; null if only the node itself. */
+    /** Returns the group that ends at a node; null if there is none. */
     @Nullable Fused endingAt(Node node) {
         return byLast.get(node);
     }
 
-    /** Whether no statement needs the node's value. */
+    /** Returns true if no statement needs the node's value. */
     boolean absorbs(Node node) {
         return absorbed.contains(node);
     }

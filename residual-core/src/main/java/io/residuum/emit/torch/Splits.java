@@ -44,7 +44,7 @@ final class Splits {
         return splits;
     }
 
-    /** Which part a node is; null if it is none. */
+    /** Returns the part that a node is; null if it is none. */
     @Nullable Part at(Node node) {
         return parts.get(node);
     }

@@ -30,7 +30,7 @@ public final class TorchExport {
 
     private TorchExport() {}
 
-    /** Where the elements of a tensor come from. */
+    /** A source of the elements of a tensor. */
     private interface Elements {
         ByteBuffer read();
     }

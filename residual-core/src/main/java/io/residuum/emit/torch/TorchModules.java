@@ -68,7 +68,7 @@ final class TorchModules {
         return "class " + name + "(Module):\n" + body;
     }
 
-    /** What a class of this module holds; modules alike share a class. */
+    /** Returns the body of the class of this module; equal modules share a class. */
     private String body(Map<String, String> classes) {
         List<String> attributes = new ArrayList<>();
         StringJoiner parameters = new StringJoiner("");

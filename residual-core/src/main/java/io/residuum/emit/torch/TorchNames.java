@@ -2,7 +2,7 @@ package io.residuum.emit.torch;
 
 import java.util.Set;
 
-/** What may be a name in TorchScript. */
+/** Names that TorchScript allows. */
 final class TorchNames {
     /** Words that TorchScript or its modules use themselves. */
     private static final Set<String> RESERVED =

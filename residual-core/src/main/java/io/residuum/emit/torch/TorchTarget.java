@@ -46,7 +46,7 @@ public final class TorchTarget implements Target {
     /**
      * A target that has a CPU run convolutions and linear layers together with sums and activations
      * behind them, by oneDNN where PyTorch has it. Its programs pass no gradients, and keep copies
-     * of weights: they must be made anew when weights change.
+     * of weights: they must be made again when weights change.
      *
      * @param batch the batch that weights are put in order for, positive; others are computed as
      *     well, though an order for one sample is slow for many and the other way round
@@ -122,7 +122,7 @@ public final class TorchTarget implements Target {
         return Values.create(manager, values, node.shape().fixed(), node.type());
     }
 
-    /** What a module holds: arrays as they are given, and weights in another order. */
+    /** The arrays of a module: as they are given, and weights in another order. */
     private static final class Held {
         private final int batch;
         private final Function<Node, PtNDArray> source;

@@ -2,7 +2,7 @@ package io.residuum.emit.torch;
 
 import ai.djl.ndarray.types.DataType;
 
-/** How TorchScript numbers the types of elements. */
+/** The numbers of element types in TorchScript. */
 final class TorchTypes {
     private TorchTypes() {}
 

@@ -14,7 +14,7 @@ import java.util.Map;
  * Folds a batch norm for inference into the convolution or linear layer before it, if nothing else
  * reads that layer: with {@code s = weight / sqrt(variance + eps)}, {@code norm(w x + b)} is {@code
  * (s w) x + s (b - mean) + bias}. The new weights follow from parameters alone, so that {@link
- * io.residuum.graph.rewrite.ConstantFolding} has them computed once.
+ * ConstantFolding} has them computed once.
  */
 public final class FoldBatchNorm implements Pass {
     @Override

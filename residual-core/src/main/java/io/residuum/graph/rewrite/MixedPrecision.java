@@ -35,7 +35,7 @@ import java.util.Set;
  */
 public record MixedPrecision(DataType compute, boolean attention) implements Pass {
 
-    /** What needs float32: sums over many values, and functions that leave the range of 16 bits. */
+    /** The functions that leave the range of 16 bits. */
     private static final Set<Function> SENSITIVE =
             Set.of(Function.EXP, Function.LOG, Function.SQRT, Function.SQUARE);
 
@@ -149,7 +149,7 @@ public record MixedPrecision(DataType compute, boolean attention) implements Pas
             return arithmetic == Arithmetic.POWER;
         }
 
-        /** Whether a value is a past of float32, its elements moved at most. */
+        /** Returns true for a past of float32, its elements moved at most. */
         private static boolean isPast(Node node) {
             Operation operation = node.operation();
             boolean moves =

@@ -62,7 +62,7 @@ public final class PadAsConvolution implements Pass {
         return node.operation() instanceof Leaf.Fill fill && fill.value() == 0;
     }
 
-    /** Whether it goes over all pixels, so that a stride does the same. */
+    /** Returns true if it goes over all pixels, so that a stride does the same. */
     private static boolean isWhole(Operation.Slice slice, Node image) {
         return slice.axis() >= 2
                 && slice.from().equals(DimExpr.of(0))

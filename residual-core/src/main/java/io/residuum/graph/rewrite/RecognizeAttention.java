@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * the products, attention reads and gives them as they lay before.
  */
 public final class RecognizeAttention implements Pass {
-    /** What a hidden score falls by, at least. */
+    /** The number that a mask adds, at most, to a hidden score. */
     private static final double HIDDEN = -1e4;
 
     @Override

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How the values of a constant depend on free sizes: each axis of a free size, or each of several
- * blocks on top of each other in an axis, is the beginning of a longer one.
+ * The dependence of a constant on open sizes: each axis of an open size, or each of several blocks
+ * on top of each other in an axis, is the beginning of a longer one.
  */
 final class ConstantPrefixes {
     private final Dims shape;
@@ -33,9 +33,9 @@ final class ConstantPrefixes {
     /**
      * Takes a shape apart.
      *
-     * @param shape of the constant, with free sizes
+     * @param shape of the constant, with open sizes
      * @param longest its shape where all of them are longest
-     * @return nothing if an axis is neither of a free size nor of a number of blocks of one
+     * @return nothing if an axis is neither of an open size nor of a number of blocks of one
      */
     static Optional<ConstantPrefixes> of(Dims shape, Dims longest) {
         if (shape.dimension() != longest.dimension()) {
@@ -60,7 +60,7 @@ final class ConstantPrefixes {
         return Optional.of(new ConstantPrefixes(shape, axes));
     }
 
-    /** Whether a shorter constant is the beginning of the longest. */
+    /** Returns true if a shorter constant is the beginning of the longest. */
     boolean begin(Node longest, Node shorter) {
         double[] all = values(longest);
         double[] some = values(shorter);

@@ -16,10 +16,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a network computes for one further position of sequences, behind any number of earlier ones:
- * a graph whose outputs are the network's and then what is appended to the past. The last rows of
- * the past's arrays must be free: the new ones are read there. It has no inputs for riders that
- * only say where positions are; what follows from them is made anew for each position and fed.
+ * The computation of one further position of sequences after any number of earlier ones: a graph
+ * whose outputs are the network's and then what is appended to the past. The last rows of the
+ * past's arrays must be free: the new ones are read there. It has no inputs for riders that only
+ * say where positions are; what follows from them is computed for each position and fed.
  *
  * @param graph its first output is the network's
  * @param states what is read of the past
@@ -38,7 +38,7 @@ public record DecodeStep(Graph graph, List<State> states, List<Fed<?>> fed) {
     }
 
     /**
-     * What a layer reads of the past.
+     * The arrays that a layer reads of the past.
      *
      * @param layer the layer
      * @param run which of its runs in a pass, from 0
@@ -54,7 +54,7 @@ public record DecodeStep(Graph graph, List<State> states, List<Fed<?>> fed) {
     }
 
     /**
-     * What depends on the place.
+     * Inputs that depend on the place.
      *
      * @param recipe makes it, at the place it was captured at
      * @param names of the inputs that are its arrays
@@ -110,7 +110,7 @@ public record DecodeStep(Graph graph, List<State> states, List<Fed<?>> fed) {
     }
 
     /**
-     * The same for the room that there is.
+     * Captures a step for the room that there is.
      *
      * @param network a complete network
      * @param inputs as in {@link #of}

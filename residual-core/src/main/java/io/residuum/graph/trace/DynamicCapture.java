@@ -11,13 +11,13 @@ import java.util.OptionalLong;
 
 /** Captures a network at several sizes, of which it makes one graph of any. */
 final class DynamicCapture {
-    /** What lengths must reach so that three of them differ and the least is not 1. */
+    /** The least length below which three lengths differ and none of them is 1. */
     private static final long LEAST_LENGTH = 5;
 
     /** By how much heights and widths grow: odd, so that all rounding is seen. */
     private static final long[] ODD = {33, 65};
 
-    /** The same for networks that take no odd sizes. */
+    /** The growth for networks that take no odd sizes. */
     private static final long[] EVEN = {64, 128};
 
     private final Layer network;
@@ -33,7 +33,7 @@ final class DynamicCapture {
     /**
      * Captures.
      *
-     * @param sources of shapes with free sizes in them
+     * @param sources of shapes with open sizes in them
      * @return nothing else than {@link Capture#of} does if only the batch is free
      */
     static Graph of(Layer network, List<Capture.Source> sources, boolean training) {

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What free sizes are in two captures, and which free size that of an axis must be. */
+/** The values of open sizes in two captures, from which the expression of an axis follows. */
 final class DynamicSizes {
 
     /** The size in each capture. */
@@ -17,13 +17,17 @@ final class DynamicSizes {
     private final Map<SymbolicDim, Pair> known = new LinkedHashMap<>();
     private final Kind kind;
 
-    /** What is free, and what to do where it cannot be. */
+    /** The kind of size that is open, and advice where it cannot be. */
     enum Kind {
         IMAGE("image size", "give it as a number"),
         LENGTH("length of sequences", "give it as a number"),
         PAST(
                 "number of earlier positions",
+<<<<<<< HEAD
                 "what depends on it must be made by an io.residuum.nn.Cache.PositionDependent");
+=======
+                "what depends on it must be made by an io.residuum.nn.Cache.Placed");
+>>>>>>> hE
 
         private final String label;
         private final String advice;
@@ -47,7 +51,7 @@ final class DynamicSizes {
         known.put(free, new Pair(one, other));
     }
 
-    /** Whether no multiple of a known size could be taken for one of this. */
+    /** Returns true if no multiple of a known size could be taken for one of this. */
     boolean isRatioFree(long one, long other) {
         return known.values().stream().noneMatch(p -> p.one * other == p.other * one);
     }
@@ -92,7 +96,7 @@ final class DynamicSizes {
         return Optional.empty();
     }
 
-    /** A number times one free size; the size that needs the smallest number. */
+    /** Returns a number times one open size; the size that needs the smallest number. */
     private Optional<DimExpr> multiple(long one, long other) {
         DimExpr found = null;
         for (Map.Entry<SymbolicDim, Pair> entry : known.entrySet()) {

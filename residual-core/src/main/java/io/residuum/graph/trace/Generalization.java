@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One graph of free sizes from graphs of the same network at two sizes. Operations must be the same
- * in both; their numbers must be equal, or be what is free in each. Constants must be longer in one
+ * Makes one graph of open sizes from graphs of one network at two sizes. Operations must be equal
+ * in both; their numbers must be equal, or follow from the sizes. Constants must be longer in one
  * than in the other, and equal as far as both go: they are kept at the longest, and sliced.
  */
 final class Generalization {
@@ -109,7 +109,7 @@ final class Generalization {
                 : sizes.common(x, y).orElseThrow(() -> pinned(a, b.toString()));
     }
 
-    /** What rounds sizes: a slice has a step, where it is one of maps. */
+    /** Returns true for operations that round sizes: a slice of feature maps has a step. */
     private static boolean makesMaps(Operation operation) {
         return operation instanceof Operation.Convolution
                 || operation instanceof Operation.Pool

@@ -47,7 +47,7 @@ final class TracingManager extends BaseNDManager implements Ops.Source {
         return new TracedArray(this, node, shape);
     }
 
-    /** What comes from outside the network's layers. */
+    /** Creates an array that comes from outside the network's layers. */
     TracedArray leaf(Leaf leaf, Shape shape, DataType type) {
         Node node = new Node(leaf, List.of(), BatchProbe.dims(shape), type, "");
         return new TracedArray(this, node, shape);

@@ -205,6 +205,6 @@ public final class ExportCommand implements Callable<Integer> {
 
     private static String line(String what, String name, Node node) {
         String type = node.type().name().toLowerCase(Locale.ROOT);
-        return "%-8s %s %s, %s".formatted(what, name, node.shape().toString(), type);
+        return "%-8s %s %s, %s".formatted(what, name, node.shape(), type);
     }
 }

@@ -107,7 +107,7 @@ enum ExportFormat {
                                     Values.create(
                                             manager,
                                             weights.apply(path),
-                                            node.shape(),
+                                            node.shape().fixed(),
                                             node.type()));
                 }
             }

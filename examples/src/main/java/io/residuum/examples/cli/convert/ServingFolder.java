@@ -1,7 +1,15 @@
 package io.residuum.examples.cli.convert;
 
+<<<<<<< HEAD
 import ai.djl.ndarray.types.Shape;
+=======
+import io.residuum.data.ImageShape;
+import io.residuum.data.Normalize;
+import io.residuum.data.Pictures;
+import io.residuum.examples.cli.options.Model;
+>>>>>>> hE
 import io.residuum.files.AtomicFiles;
+import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
@@ -55,8 +63,13 @@ final class ServingFolder {
      * @param model the network
      * @param graph what it computes
      */
+<<<<<<< HEAD
     static ServingFolder of(ModelSource model, Graph graph) {
         Shape output = graph.outputs().get(0).shape();
+=======
+    static ServingFolder of(Model model, Graph graph) {
+        Dims output = graph.outputs().get(0).shape();
+>>>>>>> hE
         if (!(model.spec().input() instanceof InputSpec.Image) || output.dimension() != 2) {
             return tensors(graph);
         }
@@ -83,7 +96,7 @@ final class ServingFolder {
             normalize.ifPresent(n -> properties.put("normalize", numbers(n)));
         }
         properties.put("applySoftmax", "true");
-        int count = Math.toIntExact(output.get(1));
+        int count = Math.toIntExact(output.get(1).value());
         properties.put("topK", Integer.toString(Math.min(TOP, count)));
         // DJL normalizes three channels or none.
         Graph served = colors || normalize.isEmpty() ? graph : normalized(graph, normalize.get());
