@@ -231,11 +231,7 @@ public final class Network implements AutoCloseable {
      *
      * @param inputs the input, {@code (N, ...)} as the spec says, then side inputs (masks); the
      *     output and all intermediates belong to the input's manager
-<<<<<<< HEAD
      * @param training true for batch statistics in norms, dropout and drop-path
-=======
-     * @param training whether norms use the statistics of the batch, and dropout and drop-path draw
->>>>>>> hC
      * @return the output, for classifiers the logits {@code (N, classes)}
      * @throws IllegalArgumentException if the input does not fit the spec
      */

@@ -23,11 +23,7 @@ final class DynamicSizes {
         LENGTH("length of sequences", "give it as a number"),
         PAST(
                 "number of earlier positions",
-<<<<<<< HEAD
                 "what depends on it must be made by an io.residuum.nn.Cache.PositionDependent");
-=======
-                "what depends on it must be made by an io.residuum.nn.Cache.Placed");
->>>>>>> hE
 
         private final String label;
         private final String advice;

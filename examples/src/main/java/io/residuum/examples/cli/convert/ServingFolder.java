@@ -1,13 +1,5 @@
 package io.residuum.examples.cli.convert;
 
-<<<<<<< HEAD
-import ai.djl.ndarray.types.Shape;
-=======
-import io.residuum.data.ImageShape;
-import io.residuum.data.Normalize;
-import io.residuum.data.Pictures;
-import io.residuum.examples.cli.options.Model;
->>>>>>> hE
 import io.residuum.files.AtomicFiles;
 import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
@@ -63,13 +55,8 @@ final class ServingFolder {
      * @param model the network
      * @param graph what it computes
      */
-<<<<<<< HEAD
     static ServingFolder of(ModelSource model, Graph graph) {
-        Shape output = graph.outputs().get(0).shape();
-=======
-    static ServingFolder of(Model model, Graph graph) {
         Dims output = graph.outputs().get(0).shape();
->>>>>>> hE
         if (!(model.spec().input() instanceof InputSpec.Image) || output.dimension() != 2) {
             return tensors(graph);
         }
