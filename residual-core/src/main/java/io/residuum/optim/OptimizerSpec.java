@@ -10,7 +10,7 @@ import io.residuum.spec.TypeName;
  * Which optimizer, with its settings. The learning rate comes from the {@link
  * io.residuum.train.Recipe}.
  */
-public sealed interface OptimizerSpec {
+public sealed interface OptimizerSpec permits OptimizerSpec.Sgd, OptimizerSpec.AdamW {
 
     /**
      * Creates the optimizer in its first state.

@@ -7,7 +7,8 @@ import io.residuum.spec.TypeName;
 import java.util.List;
 
 /** How the learning rate falls after the warmup, as a factor of the recipe's rate. */
-public sealed interface ScheduleSpec {
+public sealed interface ScheduleSpec
+        permits ScheduleSpec.Constant, ScheduleSpec.Step, ScheduleSpec.Cosine {
 
     /**
      * The factor at a point of the training.

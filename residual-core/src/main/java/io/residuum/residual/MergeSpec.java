@@ -9,7 +9,7 @@ import io.residuum.spec.TypeName;
 import io.residuum.spec.json.Defaults;
 
 /** A merge of a shortcut and a branch. */
-public sealed interface MergeSpec {
+public sealed interface MergeSpec permits MergeSpec.Add, MergeSpec.Concat, MergeSpec.Gate {
 
     /** The sum. */
     MergeSpec ADD = Defaults.of(Add.class);

@@ -11,7 +11,7 @@ import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 
 /** The factor of a branch. */
-public sealed interface ScaleSpec {
+public sealed interface ScaleSpec permits ScaleSpec.None, ScaleSpec.Constant, ScaleSpec.Learned {
 
     /** No factor. */
     ScaleSpec NONE = new None();

@@ -24,7 +24,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A path beside a branch. Widths and strides follow from the branch's output. */
-public sealed interface ShortcutSpec {
+public sealed interface ShortcutSpec
+        permits ShortcutSpec.Identity,
+                ShortcutSpec.ZeroPad,
+                ShortcutSpec.Projection,
+                ShortcutSpec.PooledProjection,
+                ShortcutSpec.Dropped,
+                ShortcutSpec.First,
+                ShortcutSpec.None {
 
     /** The input itself. */
     ShortcutSpec IDENTITY = new Identity();

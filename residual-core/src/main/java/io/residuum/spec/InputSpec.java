@@ -4,7 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.List;
 
 /** The input of a network. */
-public sealed interface InputSpec {
+public sealed interface InputSpec permits InputSpec.Image, InputSpec.Tokens, InputSpec.Features {
 
     /**
      * The shape of one batch, with batch -1.

@@ -164,6 +164,7 @@ final class Types {
         return new JsonType.Union(java, kinds, shorts(java));
     }
 
+    // In the order of the permits clause: without one, javac orders records as it meets them.
     private static List<Class<?>> permitted(Class<?> sealed) {
         List<Class<?>> records = new ArrayList<>();
         for (Class<?> permitted : sealed.getPermittedSubclasses()) {

@@ -11,7 +11,17 @@ import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 
 /** A function of each element. */
-public sealed interface ActivationSpec {
+public sealed interface ActivationSpec
+        permits ActivationSpec.None,
+                ActivationSpec.Relu,
+                ActivationSpec.Gelu,
+                ActivationSpec.GeluTanh,
+                ActivationSpec.Silu,
+                ActivationSpec.Mish,
+                ActivationSpec.Sigmoid,
+                ActivationSpec.Tanh,
+                ActivationSpec.LeakyRelu,
+                ActivationSpec.Elu {
 
     /** No activation. */
     ActivationSpec NONE = new None();

@@ -10,7 +10,16 @@ import io.residuum.spec.TypeName;
 import io.residuum.spec.json.Defaults;
 
 /** An initialization of a weight. */
-public sealed interface InitSpec {
+public sealed interface InitSpec
+        permits InitSpec.HeNormal,
+                InitSpec.HeUniform,
+                InitSpec.XavierNormal,
+                InitSpec.XavierUniform,
+                InitSpec.LecunNormal,
+                InitSpec.Normal,
+                InitSpec.TruncatedNormal,
+                InitSpec.Uniform,
+                InitSpec.Constant {
 
     /** He et al. 2015, normal, fan-out: what the reference ResNets begin with. */
     InitSpec HE = Defaults.of(HeNormal.class);

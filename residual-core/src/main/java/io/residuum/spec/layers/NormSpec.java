@@ -18,7 +18,13 @@ import io.residuum.spec.json.Defaults;
 /**
  * A normalization. Every kind scales by a {@code weight} that begins at {@code init}, by default 1.
  */
-public sealed interface NormSpec {
+public sealed interface NormSpec
+        permits NormSpec.None,
+                NormSpec.Batch,
+                NormSpec.OfLayer,
+                NormSpec.Channel,
+                NormSpec.Rms,
+                NormSpec.Group {
 
     /** No normalization. */
     NormSpec NONE = new None();

@@ -10,7 +10,13 @@ import io.residuum.spec.TypeName;
 import io.residuum.spec.layers.NormSpec;
 
 /** Positions of the norms in a transformer's units: settings of the one residual unit. */
-public sealed interface NormPlacement {
+public sealed interface NormPlacement
+        permits NormPlacement.Pre,
+                NormPlacement.Post,
+                NormPlacement.Sandwich,
+                NormPlacement.ResPost,
+                NormPlacement.Parallel,
+                NormPlacement.DeepNorm {
 
     /** Ahead of each branch. */
     NormPlacement PRE = new Pre();

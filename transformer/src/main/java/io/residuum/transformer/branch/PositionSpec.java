@@ -7,7 +7,8 @@ import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
 
 /** Positions within attention. Positions added to embeddings are separate layers. */
-public sealed interface PositionSpec {
+public sealed interface PositionSpec
+        permits PositionSpec.None, PositionSpec.Rotary, PositionSpec.Alibi {
 
     /** Not at all. */
     PositionSpec NONE = new None();

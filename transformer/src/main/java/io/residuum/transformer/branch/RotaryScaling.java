@@ -6,7 +6,8 @@ import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 
 /** A change of rotary frequencies for texts longer than those seen in training. */
-public sealed interface RotaryScaling {
+public sealed interface RotaryScaling
+        permits RotaryScaling.None, RotaryScaling.Linear, RotaryScaling.Ntk, RotaryScaling.Llama3 {
 
     /** As they are. */
     RotaryScaling NONE = new None();
