@@ -295,7 +295,7 @@ class GenerateCommandTest {
         refused(2, "topK", saved, "--top-k", "-1");
         refused(2, "repetitionPenalty must be positive", saved, "--repetition-penalty", "0");
         refused(2, "--seed", saved, "--seed", "x");
-        refused(2, "a stop text must not be empty", saved, "--stop", "");
+        refused(2, "stop strings must not be empty", saved, "--stop", "");
         refused(2, "give it once", saved, "-p", "-", "-p", "-");
         refused(2, "no such file", saved, "--prompt-file", "nowhere.txt");
         refused(2, "no such file", saved, "--weights", "nowhere.bin");

@@ -3,22 +3,22 @@ package io.residuum.transformer.generate;
 import io.residuum.spec.Check;
 
 /**
- * How the next token is chosen. What narrows the choice is applied in this order, each to what the
- * one before has left: repetition penalty, temperature, top-k, top-p, min-p; then a token is drawn
- * by its probability.
+ * The sampling of the next token. These steps are applied in this order, each to the result of the
+ * one before: repetition penalty, temperature, top-k, top-p, min-p. Then a token is drawn by
+ * probability.
  *
- * @param temperature what logits are divided by; 0 takes the most probable token, and only the
- *     repetition penalty then matters beside it
- * @param topK how many of the most probable tokens are left (Fan et al. 2018, arXiv:1805.04833), 0
- *     for all
- * @param topP the fewest most probable tokens whose probabilities sum up to this are left (Holtzman
- *     et al. 2020, arXiv:1904.09751), in (0, 1]; 1 for all
- * @param minP tokens less probable than this times the most probable one are left out (Nguyen et
- *     al. 2024, arXiv:2407.01082), in [0, 1]; 0 for none
- * @param repetitionPenalty what positive logits of tokens that were in the text already are divided
- *     by and negative ones multiplied by (Keskar et al. 2019, arXiv:1909.05858, Section 4.1),
- *     positive; 1 for none
- * @param seed of the draws; the sequence with index i of a batch draws by {@code seed + i}
+ * @param temperature the divisor of the logits. 0 takes the most probable token; then only the
+ *     repetition penalty has an effect
+ * @param topK the number of most probable tokens to keep (Fan et al. 2018, arXiv:1805.04833); 0 for
+ *     all
+ * @param topP keep the fewest most probable tokens whose probabilities sum to at least this
+ *     (Holtzman et al. 2020, arXiv:1904.09751), in (0, 1]; 1 for all
+ * @param minP drop tokens less probable than this times the most probable one (Nguyen et al. 2024,
+ *     arXiv:2407.01082), in [0, 1]; 0 for all
+ * @param repetitionPenalty the penalty for tokens already in the text: it divides positive logits
+ *     and multiplies negative ones (Keskar et al. 2019, arXiv:1909.05858, Section 4.1). Positive; 1
+ *     for none
+ * @param seed the random seed; sequence i of a batch uses {@code seed + i}
  */
 public record Sampling(
         double temperature,
@@ -28,13 +28,12 @@ public record Sampling(
         double repetitionPenalty,
         long seed) {
 
-    /** The most probable token every time. */
+    /** Always takes the most probable token. */
     public static final Sampling GREEDY = new Sampling(0, 0, 1, 0, 1, 0);
 
-    /** By the probabilities that the model gives. */
+    /** Samples from the model's probabilities. */
     public static final Sampling PLAIN = GREEDY.withTemperature(1);
 
-    /** Checks the parts. */
     public Sampling {
         Check.that(
                 temperature >= 0 && Double.isFinite(temperature),
@@ -50,9 +49,9 @@ public record Sampling(
     }
 
     /**
-     * The same with another temperature.
+     * Returns a copy with another temperature.
      *
-     * @param value 0 or more
+     * @param value the temperature, 0 or more
      * @return a new setting
      */
     public Sampling withTemperature(double value) {
@@ -60,11 +59,11 @@ public record Sampling(
     }
 
     /**
-     * The same with a choice from fewer tokens.
+     * Returns a copy with a choice from fewer tokens.
      *
-     * @param k how many, 0 for all
-     * @param p their summed probability, 1 for all
-     * @param least their least probability relative to the highest, 0 for all
+     * @param k the {@code topK}; 0 for all
+     * @param p the {@code topP}; 1 for all
+     * @param least the {@code minP}; 0 for all
      * @return a new setting
      */
     public Sampling withChoice(int k, double p, double least) {
@@ -72,9 +71,9 @@ public record Sampling(
     }
 
     /**
-     * The same with another penalty.
+     * Returns a copy with another repetition penalty.
      *
-     * @param value 1 for none
+     * @param value the penalty; 1 for none
      * @return a new setting
      */
     public Sampling withRepetitionPenalty(double value) {
@@ -82,7 +81,7 @@ public record Sampling(
     }
 
     /**
-     * The same with other draws.
+     * Returns a copy with another seed.
      *
      * @param value any number
      * @return a new setting

@@ -10,13 +10,12 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Finds which tokens of a {@code tokenizer.json} stand for no text. First comes what a {@code
- * tokenizer_config.json} beside it says, then what the model and the post-processor say, then the
- * names that the field uses.
+ * Finds the special tokens of a {@code tokenizer.json}. A {@code tokenizer_config.json} in the same
+ * folder has precedence, then the model and the post-processor, then common names.
  */
 final class SpecialNames {
 
-    /** In the {@code tokenizer.json} that this project writes: names that come from elsewhere. */
+    /** The key of names from other files, in a {@code tokenizer.json} written by this project. */
     static final String KEY = "special_tokens";
 
     private static final List<String> BEGINNING =
@@ -43,7 +42,10 @@ final class SpecialNames {
     private static final List<String> MASK = List.of("[MASK]", "<mask>");
     private static final List<String> UNKNOWN = List.of("[UNK]", "<unk>");
 
-    /** The keys of a {@code tokenizer_config.json}; of two for one purpose the first wins. */
+    /**
+     * The keys of a {@code tokenizer_config.json}. If two have the same purpose, the first has
+     * precedence.
+     */
     private static final List<String> CONFIG_KEYS =
             List.of(
                     "bos_token",
@@ -65,7 +67,7 @@ final class SpecialNames {
                 .forEach(e -> ids.put(e.getKey(), e.getValue().asInt()));
         int row = 0;
         for (JsonNode token : json.path("model").path("vocab")) {
-            if (token.isArray()) { // Unigram: [token, score]
+            if (token.isArray()) { // Unigram has entries [token, score]
                 ids.put(token.path(0).asText(), row++);
             }
         }
@@ -74,12 +76,12 @@ final class SpecialNames {
         }
     }
 
-    /** One more than the highest id. */
+    /** Returns the highest id plus 1. */
     int vocabulary() {
         return ids.values().stream().mapToInt(Integer::intValue).max().orElse(-1) + 1;
     }
 
-    /** The smallest id, which should be 0. */
+    /** Returns the lowest id, which should be 0. */
     int least() {
         return ids.values().stream().mapToInt(Integer::intValue).min().orElse(0);
     }
@@ -93,7 +95,9 @@ final class SpecialNames {
                 first(configured("unk_token"), unknown(), UNKNOWN));
     }
 
-    /** Keeps the names of a {@code tokenizer_config.json} in a {@code tokenizer.json}. */
+    /**
+     * Copies the special tokens of a {@code tokenizer_config.json} into a {@code tokenizer.json}.
+     */
     static void keep(JsonNode config, ObjectNode json) {
         ObjectNode names = TextFiles.JSON.createObjectNode();
         for (String key : CONFIG_KEYS) {
@@ -106,7 +110,7 @@ final class SpecialNames {
         }
     }
 
-    /** Keeps the name of the padding token, where the file says how it pads. */
+    /** Stores the name of the padding token if the file has settings for padding. */
     static void keepPadding(ObjectNode json) {
         text(json.path("padding").path("pad_token"))
                 .filter(name -> !json.path(KEY).has("pad_token"))
@@ -132,7 +136,7 @@ final class SpecialNames {
         return Optional.empty();
     }
 
-    /** What the post-processor puts ahead of a text (0) or behind it (1). */
+    /** Returns the token that the post-processor adds before (0) or after (1) a text. */
     private Optional<String> around(int side) {
         JsonNode processor = json.path("post_processor");
         if (processor.path("type").asText().equals("Sequence")) {
@@ -152,7 +156,7 @@ final class SpecialNames {
             JsonNode piece = single.get(side == 0 ? 0 : single.size() - 1);
             return text(piece.path("SpecialToken").path("id"));
         }
-        // BertProcessing and RobertaProcessing: [name, id]
+        // BertProcessing and RobertaProcessing have [name, id]
         return text(processor.path(side == 0 ? "cls" : "sep").path(0));
     }
 

@@ -12,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Small files read whole, with errors of one line. */
+/** Reads small files completely, with error messages of one line. */
 final class TextFiles {
     static final JsonMapper JSON =
             JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
@@ -40,7 +40,7 @@ final class TextFiles {
     /**
      * Parses JSON.
      *
-     * @param source where it is from, for errors
+     * @param source the name of the source, for errors
      */
     static JsonNode parse(String json, String source) {
         try {

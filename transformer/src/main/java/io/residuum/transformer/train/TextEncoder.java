@@ -5,18 +5,18 @@ import java.util.Arrays;
 import java.util.OptionalInt;
 
 /**
- * Texts as an encoder reads them.
+ * An encoder of texts for a network.
  *
- * @param tokenizer turns text into ids, with the tokens that frame it
- * @param length what a text is cut to; the token that ends it stays
+ * @param tokenizer the tokenizer, including special tokens around a text
+ * @param length the maximum number of tokens; truncation keeps the end token
  */
 record TextEncoder(Tokenizer tokenizer, int length) {
 
-    /** The ids of a text, of which there is at least one. */
+    /** Returns the ids of a text, at least one. */
     int[] encode(String text) {
         int[] ids = tokenizer.encodeForModel(text);
         if (ids.length == 0) {
-            // No text, and nothing around it: something must be read.
+            // The text is empty and has no special tokens, but a network needs at least one token.
             return new int[] {tokenizer.special().padding().orElse(0)};
         }
         if (ids.length <= length) {

@@ -20,23 +20,23 @@ import java.util.function.Consumer;
 
 /**
  * A residual network for images (He et al. 2015, arXiv:1512.03385) and its relatives: {@code (N, C,
- * H, W) -> (N, classes)}. Parts are named {@code stem}, {@code stage1} to {@code stage4} (units
+ * H, W) -> (N, classes)}. The parts are named {@code stem}, {@code stage1} to {@code stage4} (units
  * from {@code 0}) and {@code head}.
  *
- * @param name its name. Default: empty
- * @param stem what lies between the image and the first unit; a CIFAR stem has three stages, the
- *     others four. Default: imagenet
- * @param depth the number of layers, from which the units follow; 0 to give {@code units} instead.
+ * @param name the name. Default: empty
+ * @param stem the layers before the first unit. A CIFAR stem goes with three stages, the others
+ *     with four. Default: imagenet
+ * @param depth the number of layers, which determines the units; 0 if {@code units} is given.
  *     Default: 0
- * @param units units in each stage; empty to give {@code depth} instead. Default: empty
- * @param width channels of the stem and the first stage; each stage doubles them. 0 for 64, or 16
+ * @param units the number of units in each stage; empty if {@code depth} is given. Default: empty
+ * @param width the channels of the stem and the first stage; each stage doubles them. 0: 64, or 16
  *     with a CIFAR stem. Default: 0
- * @param widen factor of the stages' widths, not the stem's (Zagoruyko and Komodakis 2016).
+ * @param widen the factor of the stages' widths, not of the stem's (Zagoruyko and Komodakis 2016).
  *     Default: 1
- * @param unit what the units have in common. Default: the original unit
- * @param shortcut which shortcut a unit gets. Default: B
- * @param stochasticDepth drop-path over depth. Default: none
- * @param classes how many
+ * @param unit the settings of all units. Default: the original unit
+ * @param shortcut the kind of shortcut in each unit. Default: B
+ * @param stochasticDepth the drop-path rate as a function of depth. Default: none
+ * @param classes the number of classes
  */
 @TypeName("resnet")
 @Doc("A residual network for images and its relatives.")
@@ -53,7 +53,7 @@ public record ResNet(
         int classes)
         implements Family {
 
-    /** He et al. 2015, Table 1. */
+    /** The units in each stage by depth (He et al. 2015, Table 1). */
     private static final Map<Integer, List<Integer>> IMAGENET_UNITS =
             Map.of(
                     18, List.of(2, 2, 2, 2),
@@ -62,7 +62,6 @@ public record ResNet(
                     101, List.of(3, 4, 23, 3),
                     152, List.of(3, 8, 36, 3));
 
-    /** Checks the parts. */
     public ResNet {
         units = List.copyOf(units);
         Check.notNegative("depth", depth);
@@ -73,7 +72,7 @@ public record ResNet(
                 units.stream().allMatch(n -> n > 0), "units must all be positive, got %s", units);
         Check.that(
                 (depth == 0) != units.isEmpty(),
-                "depth must be given, or units, and not both: got depth %s and units %s",
+                "exactly one of depth and units must be given, got depth %s and units %s",
                 depth,
                 units);
         if (depth > 0) {
@@ -82,8 +81,8 @@ public record ResNet(
     }
 
     /**
-     * A ResNet for images of about 224 pixels (He et al. 2015, Table 1), with option B and the
-     * stride on the 3x3.
+     * Returns a ResNet for images of about 224 pixels (He et al. 2015, Table 1), with shortcut
+     * option B and the stride on the 3x3 convolution.
      *
      * @param depth 18, 34, 50, 101 or 152
      * @return the network, with 1000 classes
@@ -103,9 +102,9 @@ public record ResNet(
     }
 
     /**
-     * A ResNet for 32x32 images (He et al. 2015, Section 4.2), with option A.
+     * Returns a ResNet for 32x32 images (He et al. 2015, Section 4.2), with shortcut option A.
      *
-     * @param depth 6n + 2
+     * @param depth the number of layers, 6n + 2
      * @return the network, with 10 classes
      */
     public static ResNet cifar(int depth) {
@@ -113,11 +112,11 @@ public record ResNet(
     }
 
     /**
-     * A relative of the ResNets for 32x32 images.
+     * Returns a variant of the ResNets for 32x32 images.
      *
-     * @param depth 6n + 2 of basic units, 9n + 2 of bottlenecks
-     * @param unit what the units have in common
-     * @param shortcut which shortcut a unit gets
+     * @param depth the number of layers: 6n + 2 with basic units, 9n + 2 with bottlenecks
+     * @param unit the settings of all units
+     * @param shortcut the kind of shortcut in each unit
      * @return the network, with 10 classes
      */
     public static ResNet cifar(int depth, ResNetUnit unit, ShortcutPolicy shortcut) {
@@ -126,9 +125,9 @@ public record ResNet(
     }
 
     /**
-     * The same with other units.
+     * Returns a copy with other unit settings.
      *
-     * @param value what the units have in common
+     * @param value the settings of all units
      * @return a new network
      */
     public ResNet withUnit(ResNetUnit value) {
@@ -136,7 +135,7 @@ public record ResNet(
     }
 
     /**
-     * The same with other shortcuts.
+     * Returns a copy with another shortcut policy.
      *
      * @param value the policy
      * @return a new network
@@ -146,7 +145,7 @@ public record ResNet(
     }
 
     /**
-     * The same with another stem.
+     * Returns a copy with another stem.
      *
      * @param value the stem
      * @return a new network
@@ -156,9 +155,9 @@ public record ResNet(
     }
 
     /**
-     * The same with wider stages.
+     * Returns a copy with wider stages.
      *
-     * @param factor of the stages' widths
+     * @param factor the factor of the stages' widths, positive
      * @return a new network
      */
     public ResNet withWiden(int factor) {
@@ -166,9 +165,9 @@ public record ResNet(
     }
 
     /**
-     * The same with stochastic depth.
+     * Returns a copy with another stochastic depth.
      *
-     * @param value drop-path over depth
+     * @param value the drop-path rate as a function of depth
      * @return a new network
      */
     public ResNet withStochasticDepth(StochasticDepth value) {
@@ -203,7 +202,9 @@ public record ResNet(
         List<Integer> table = IMAGENET_UNITS.get(depth);
         if (table == null) {
             throw new SpecException(
-                    "depth must be 18, 34, 50, 101 or 152, got " + depth + ": give units instead");
+                    "depth must be 18, 34, 50, 101 or 152, got "
+                            + depth
+                            + "; use one of these, or units");
         }
         return table;
     }
@@ -225,15 +226,15 @@ public record ResNet(
                 int stride = s > 0 && u == 0 ? 2 : 1;
                 int out = stageWidth * kind.expansion();
                 boolean changes = stride > 1 || out != channels;
-                ResNetUnit.Place place =
-                        new ResNetUnit.Place(
+                ResNetUnit.UnitConfig config =
+                        new ResNetUnit.UnitConfig(
                                 Integer.toString(u),
                                 kind,
                                 stageWidth,
                                 stride,
                                 changes,
                                 stochasticDepth.at(done++, total));
-                stage.add(unit.expand(place, shortcut));
+                stage.add(unit.expand(config, shortcut));
                 channels = out;
             }
             parts.add(new Sequential("stage" + (s + 1), stage));
@@ -271,7 +272,7 @@ public record ResNet(
                 p.classes);
     }
 
-    /** The components, to be changed one by one. */
+    /** Mutable components for the {@code with} methods. */
     private static final class Parts {
         private String name;
         private Stem stem;

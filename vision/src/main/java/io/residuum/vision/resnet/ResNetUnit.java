@@ -26,29 +26,30 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * What the units of a ResNet have in common.
+ * The settings that all units of a ResNet share.
  *
- * @param kind basic, bottleneck, or by depth: bottlenecks from 50 layers on with an ImageNet stem.
- *     Default: auto
- * @param order where norms and activations stand. Default: original
- * @param strideOn which convolution of a bottleneck has the stride: {@code spatial}, the 3x3
- *     (v1.5), or {@code first}, the first 1x1 (v1, as published). Default: spatial
- * @param groups groups of the 3x3 convolution of a bottleneck (Xie et al. 2017, cardinality).
+ * @param kind basic or bottleneck; auto selects bottlenecks from 50 layers on, with any stem but
+ *     CIFAR. Default: auto
+ * @param order the order of norms and activations. Default: original
+ * @param strideOn the convolution of a bottleneck with the stride: {@code spatial}, the 3x3 (v1.5),
+ *     or {@code first}, the first 1x1 (v1, as published). Default: spatial
+ * @param groups the groups of a bottleneck's 3x3 convolution (Xie et al. 2017, cardinality).
  *     Default: 1
- * @param groupWidth width of one group where the stage is 64 wide; scales the bottleneck's inner
- *     width. Default: 64
- * @param squeezeExcitation reduction of squeeze-excitation at the branch's end (Hu et al. 2018), 0
- *     for none. Default: 0
- * @param dropout rate ahead of the last convolution (Zagoruyko and Komodakis 2016). Default: 0
- * @param zeroInit whether the norm that ends a branch begins at 0 (Goyal et al. 2017). Default:
- *     false
+ * @param groupWidth the width of one group in a stage of width 64; scales the inner width of a
+ *     bottleneck. Default: 64
+ * @param squeezeExcitation the reduction of squeeze-excitation at the end of the branch (Hu et al.
+ *     2018); 0 for none. Default: 0
+ * @param dropout the dropout rate before the last convolution (Zagoruyko and Komodakis 2016).
+ *     Default: 0
+ * @param zeroInit true to initialize the scale of the branch's last norm to 0 (Goyal et al. 2017).
+ *     Default: false
  * @param norm the norm. Default: batch
  * @param activation the activation. Default: relu
- * @param scale what the branch is multiplied by. Default: none
+ * @param scale the scale of the branch. Default: none
  * @param identity the shortcut of units that keep the shape. Default: identity
- * @param merge how shortcut and branch become one. Default: add
+ * @param merge the operation that combines shortcut and branch. Default: add
  */
-@Doc("What the units of a ResNet have in common.")
+@Doc("The settings that all units of a ResNet share.")
 public record ResNetUnit(
         @Default("\"auto\"") Kind kind,
         @Default("\"original\"") ActivationOrder order,
@@ -64,9 +65,9 @@ public record ResNetUnit(
         @Default("\"identity\"") ShortcutSpec identity,
         @Default("\"add\"") MergeSpec merge) {
 
-    /** Two 3x3 convolutions, or 1x1, 3x3, 1x1. */
+    /** The kinds of branches. */
     public enum Kind {
-        /** By depth and stem. */
+        /** Basic or bottleneck, depending on depth and stem. */
         AUTO,
         /** Two 3x3 convolutions (He et al. 2015, Figure 5 left). */
         BASIC,
@@ -82,11 +83,11 @@ public record ResNetUnit(
         }
     }
 
-    /** Which convolution has the stride. */
+    /** The position of the stride in a bottleneck. */
     public enum StrideOn {
-        /** The first. */
+        /** The first convolution, 1x1. */
         FIRST,
-        /** The first 3x3. */
+        /** The 3x3 convolution. */
         SPATIAL
     }
 
@@ -107,7 +108,6 @@ public record ResNetUnit(
                     ShortcutSpec.IDENTITY,
                     MergeSpec.ADD);
 
-    /** Checks the parts. */
     public ResNetUnit {
         Check.positive("groups", groups);
         Check.positive("groupWidth", groupWidth);
@@ -115,13 +115,13 @@ public record ResNetUnit(
         Check.rate("dropout", dropout);
         Check.that(
                 !zeroInit || order.normEndsBranch(),
-                "zeroInit must go with an order whose branch ends in a norm, got %s: use a scale"
+                "zeroInit needs an order whose branch ends in a norm, got %s; use a scale"
                         + " {\"type\": \"learned\"} instead",
                 order);
         Check.that(
                 kind != Kind.BASIC || (groups == 1 && groupWidth == 64),
-                "groups and groupWidth must be 1 and 64 in basic units, got %s and %s: use"
-                        + " bottlenecks",
+                "groups and groupWidth must be 1 and 64 in basic units, got %s and %s; use"
+                        + " kind=bottleneck",
                 groups,
                 groupWidth);
         boolean keepsShape =
@@ -129,15 +129,15 @@ public record ResNetUnit(
                         || identity instanceof ShortcutSpec.Dropped;
         Check.that(
                 keepsShape,
-                "identity must be a shortcut that keeps the shape, identity or dropped, got %s:"
-                        + " projections are set by the network's shortcut",
+                "identity must be identity or dropped, which keep the shape, got %s;"
+                        + " set projections with the network's shortcut option",
                 identity);
         boolean concat = merge instanceof MergeSpec.Concat;
         Check.that(!concat, "merge must be add or gate in a ResNet, got concat");
     }
 
-    /** One unit of a network, its place known. */
-    record Place(
+    /** The settings that differ from unit to unit. */
+    record UnitConfig(
             String name,
             Kind kind,
             int width,
@@ -145,7 +145,7 @@ public record ResNetUnit(
             boolean changes,
             DropPathSpec dropPath) {}
 
-    LayerSpec expand(Place at, ShortcutPolicy policy) {
+    LayerSpec expand(UnitConfig at, ShortcutPolicy policy) {
         NormActivation before =
                 new NormActivation(
                         order.normsFirst() ? norm : NormSpec.NONE,
@@ -154,7 +154,8 @@ public record ResNetUnit(
                 new NormActivation(
                         order.normsSum() ? norm : NormSpec.NONE,
                         order.activatesSum() ? activation : ActivationSpec.NONE);
-        // The projections of ResNet v2 read the pre-activated tensor and need no norm of their own.
+        // The projections of ResNet v2 read the normalized input of the branch, so they need no
+        // norm.
         NormSpec projectionNorm = order.normsFirst() ? NormSpec.NONE : norm;
         ShortcutSpec shortcut = policy.of(at.changes(), identity, projectionNorm);
         boolean projects =
@@ -174,7 +175,7 @@ public record ResNetUnit(
                 after);
     }
 
-    private List<LayerSpec> branch(Place at) {
+    private List<LayerSpec> branch(UnitConfig at) {
         List<LayerSpec> layers = new ArrayList<>();
         int last = at.kind().convolutions();
         for (int i = 1; i <= last; i++) {
@@ -198,7 +199,7 @@ public record ResNetUnit(
         return layers;
     }
 
-    private Conv2d convolution(Place at, int i) {
+    private Conv2d convolution(UnitConfig at, int i) {
         if (at.kind() == Kind.BASIC) {
             return Conv2d.of(at.width(), 3).stride(i == 1 ? at.stride() : 1);
         }
@@ -213,7 +214,7 @@ public record ResNetUnit(
     }
 
     /**
-     * The same in another order.
+     * Returns a copy with another order of norms and activations.
      *
      * @param value the order
      * @return a new unit
@@ -223,7 +224,7 @@ public record ResNetUnit(
     }
 
     /**
-     * The same of another kind.
+     * Returns a copy of another kind.
      *
      * @param value the kind
      * @return a new unit
@@ -233,9 +234,9 @@ public record ResNetUnit(
     }
 
     /**
-     * The same with the stride elsewhere.
+     * Returns a copy with another position of the stride.
      *
-     * @param value which convolution
+     * @param value the convolution with the stride
      * @return a new unit
      */
     public ResNetUnit withStrideOn(StrideOn value) {
@@ -243,10 +244,10 @@ public record ResNetUnit(
     }
 
     /**
-     * The same with other groups.
+     * Returns a copy with other groups.
      *
-     * @param count how many
-     * @param width the width of one where the stage is 64 wide
+     * @param count the number of groups
+     * @param width the width of one group in a stage of width 64
      * @return a new unit
      */
     public ResNetUnit withGroups(int count, int width) {
@@ -258,9 +259,9 @@ public record ResNetUnit(
     }
 
     /**
-     * The same with squeeze-excitation.
+     * Returns a copy with squeeze-excitation.
      *
-     * @param reduction by how much the width in between is smaller; 0 for none
+     * @param reduction the ratio of the outer to the inner width; 0 for no squeeze-excitation
      * @return a new unit
      */
     public ResNetUnit withSqueezeExcitation(int reduction) {
@@ -268,7 +269,7 @@ public record ResNetUnit(
     }
 
     /**
-     * The same with another shortcut where the shape is kept, and another merge.
+     * Returns a copy with another merge, and another shortcut in units that keep the shape.
      *
      * @param shortcut identity or dropped
      * @param how the merge
@@ -301,7 +302,7 @@ public record ResNetUnit(
                 p.merge);
     }
 
-    /** The components, to be changed one by one. */
+    /** Mutable components for the {@code with} methods. */
     private static final class Parts {
         private Kind kind;
         private ActivationOrder order;
