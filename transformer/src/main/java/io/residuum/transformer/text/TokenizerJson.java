@@ -49,7 +49,7 @@ final class TokenizerJson {
                             if (!e.getValue().isInt() || e.getValue().intValue() < 0) {
                                 throw new DataException(
                                         String.format(
-                                                "%s: the id of '%s' must be 0 or more,"
+                                                "%s: the id of '%s' must be a number, 0 or more,"
                                                         + " found %s",
                                                 vocabulary, e.getKey(), e.getValue()));
                             }
