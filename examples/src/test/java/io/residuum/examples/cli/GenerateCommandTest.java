@@ -304,7 +304,7 @@ class GenerateCommandTest {
         refused(2, "must read tokens", "resnet20", "-p", "a", "--tokenizer", tokenizer);
         refused(
                 2,
-                "1 to 16 tokens, what the model can read at once, got 17",
+                "1 to 16 tokens, the context of the model, got 17",
                 saved,
                 "-p",
                 "a".repeat(17));
@@ -317,7 +317,7 @@ class GenerateCommandTest {
     void anotherModelsTokenizerIsRefused() throws IOException {
         Path larger = folder.resolve("larger.json");
         Files.writeString(larger, CharTokenizer.of(ALPHABET + "nop").json());
-        refused(2, "the model's 13 tokens, got 16", saved, "--tokenizer", larger.toString());
+        refused(2, "the 13 tokens of the model, got 16", saved, "--tokenizer", larger.toString());
         Path smaller = folder.resolve("smaller.json");
         Files.writeString(smaller, CharTokenizer.of("abc").json());
         Cli cli = Cli.ok(args(saved, "-p", "a", "--tokenizer", smaller.toString()));
