@@ -4,14 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A range of numbers between round bounds, with round ticks, laid out on [0, 1]. */
+/** A range of numbers between round bounds, with round ticks, mapped to [0, 1]. */
 final class Axis {
 
     /**
-     * A labelled place on an axis.
+     * A labelled position on an axis.
      *
-     * @param at in [0, 1]
-     * @param label the number there
+     * @param at the position, in [0, 1]
+     * @param label the number at that position
      */
     record Tick(double at, String label) {}
 
@@ -26,15 +26,15 @@ final class Axis {
         this.log = log;
     }
 
-    /** An axis whose bounds are the round numbers around a range. */
+    /** Returns an axis whose bounds are the round numbers around a range. */
     static Axis linear(double min, double max, int aboutTicks) {
         if (min == max) {
-            // a single value is read against zero
+            // include zero, so that a single value can be read against it
             max = min == 0 ? 1 : Math.max(0, min);
             min = Math.min(0, min);
         }
         double step = roundStep((max - min) / aboutTicks);
-        // a hair's breadth, so that rounding errors do not buy another interval
+        // the small tolerance keeps rounding errors from adding an interval
         long first = (long) Math.floor(min / step + 1e-9);
         long last = (long) Math.ceil(max / step - 1e-9);
         Axis axis = new Axis(first * step, last * step, false);
@@ -42,17 +42,20 @@ final class Axis {
         return axis;
     }
 
-    /** An axis for counts such as epochs, from 0 to the data's end, with ticks at whole numbers. */
+    /**
+     * Returns an axis for counts such as epochs, from 0 to {@code max}, with ticks at whole
+     * numbers.
+     */
     static Axis counts(double max, int aboutTicks) {
         double round = roundStep(max / aboutTicks);
-        // a step of 2.5 would leave the whole numbers
+        // a step of 2.5 would give fractional ticks
         double step = round <= 1 ? 1 : round == 2.5 ? 2 : round;
         Axis axis = new Axis(0, max, false);
         axis.addTicks(0, (long) Math.floor(max / step), step);
         return axis;
     }
 
-    /** A logarithmic axis; both bounds must be positive. */
+    /** Returns a logarithmic axis; both bounds must be positive. */
     static Axis log(double min, double max) {
         double[] digits = max / min > 1000 ? new double[] {1} : new double[] {1, 2, 5};
         List<Double> values = new ArrayList<>();
@@ -76,7 +79,7 @@ final class Axis {
         return axis;
     }
 
-    /** Where a value lies: 0 at the lower bound, 1 at the upper. */
+    /** Returns the position of a value: 0 at the lower bound, 1 at the upper. */
     double at(double value) {
         return log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
     }

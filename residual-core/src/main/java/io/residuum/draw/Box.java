@@ -6,13 +6,13 @@ import java.util.List;
 /**
  * One box of a drawing.
  *
- * @param id its place in the drawing, from 0
- * @param kind what it stands for
+ * @param id the index in the drawing, from 0
+ * @param kind what the box stands for
  * @param path the layer whose operations it holds, or the name of an input
- * @param title its heading, as short as its frames allow
- * @param lines what is in it, then the shape of its result
- * @param frames the layers drawn around it, outermost first
- * @param nodes the operations it stands for
+ * @param title the heading, relative to the innermost frame
+ * @param lines the contents, then the shape of the result
+ * @param frames the layers drawn around the box, outermost first
+ * @param nodes the operations in the box
  */
 public record Box(
         int id,
@@ -23,15 +23,15 @@ public record Box(
         List<String> frames,
         List<Node> nodes) {
 
-    /** What a box stands for. */
+    /** The kinds of boxes. */
     public enum Kind {
         /** An input of the network. */
         INPUT,
         /** Operations of layers. */
         LAYER,
-        /** Operations on a shortcut: a projection, a padding. */
+        /** Operations on a shortcut: a projection or a padding. */
         SHORTCUT,
-        /** Where a shortcut meets a branch. */
+        /** The sum or concatenation of a shortcut and a branch. */
         MERGE
     }
 
@@ -41,7 +41,7 @@ public record Box(
         nodes = List.copyOf(nodes);
     }
 
-    /** Quick, for boxes of many operations. */
+    /** Returns the id, because hashing the lists of many operations is slow. */
     @Override
     public int hashCode() {
         return id;

@@ -15,8 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a drawing of a graph shows: boxes, each for some operations, and the arrows between them.
- * Every operation is in one box. Immutable.
+ * The boxes and arrows of a drawing of a graph. Every operation is in exactly one box. Immutable.
  */
 public final class Diagram {
     private final List<Box> boxes;
@@ -28,21 +27,21 @@ public final class Diagram {
     }
 
     /**
-     * Groups the operations of a graph.
+     * Groups the operations of a graph into boxes.
      *
      * @param graph a captured network
-     * @param level how much a box holds
-     * @return its boxes and arrows. What follows from weights and constants alone has arrows at
-     *     {@link Level#OPERATION} only
+     * @param level the level of detail
+     * @return the boxes and arrows. Values computed from weights and constants alone have arrows
+     *     only at {@link Level#OPERATION}
      */
     public static Diagram of(Graph graph, Level level) {
         return new Builder(graph, level).diagram();
     }
 
     /**
-     * The boxes.
+     * Returns the boxes in drawing order.
      *
-     * @return each behind those it reads, except for an input, which is just ahead of its first
+     * @return the boxes, each after the boxes it reads; an input comes right before its first
      *     reader
      */
     public List<Box> boxes() {
@@ -50,9 +49,9 @@ public final class Diagram {
     }
 
     /**
-     * The arrows.
+     * Returns the arrows.
      *
-     * @return at most one of a kind between two boxes
+     * @return the arrows, at most one of each kind between two boxes
      */
     public List<Edge> links() {
         return links;
@@ -64,7 +63,7 @@ public final class Diagram {
         private final LayerTree tree;
         private final Partition partition;
 
-        /** One part for each run of a layer, which tells the runs of a shared unit apart. */
+        /** A partition by layer. It separates the runs of a unit that runs several times. */
         private final Partition runs;
 
         private final Map<Part, Box> boxes = new LinkedHashMap<>();
@@ -118,9 +117,9 @@ public final class Diagram {
                     && !part.key().part().equals("branch")) {
                 return Box.Kind.MERGE;
             }
-            boolean beside =
+            boolean onShortcut =
                     part.nodes().stream().allMatch(n -> tree.unitOfShortcut(n.layer()).isPresent());
-            return beside ? Box.Kind.SHORTCUT : Box.Kind.LAYER;
+            return onShortcut ? Box.Kind.SHORTCUT : Box.Kind.LAYER;
         }
 
         private boolean isOnShortcut(String path) {
@@ -152,7 +151,10 @@ public final class Diagram {
             return List.copyOf(links.values());
         }
 
-        /** What depends on an input: at any level but the last, the rest has no arrows. */
+        /**
+         * Returns the nodes that depend on an input. Above the operation level, only they have
+         * arrows.
+         */
         private Set<Node> varying() {
             Set<Node> found = Collections.newSetFromMap(new IdentityHashMap<>());
             for (Node node : graph.nodes()) {
@@ -166,11 +168,11 @@ public final class Diagram {
             return found;
         }
 
-        /** The kind of shortcut that an operand is part of, or nothing. */
+        /** Returns the kind of shortcut that an operand is part of, or an empty string. */
         private String shortcut(Node from, Node to) {
-            Optional<String> beside = tree.unitOfShortcut(to.layer());
-            if (beside.isPresent()) {
-                return tree.shortcut(beside.get());
+            Optional<String> bypassed = tree.unitOfShortcut(to.layer());
+            if (bypassed.isPresent()) {
+                return tree.shortcut(bypassed.get());
             }
             String unit = to.layer();
             boolean merges = tree.isResidual(unit) && tree.merges(unit);
@@ -180,7 +182,7 @@ public final class Diagram {
         private boolean isShortcut(Node from, Node to, String unit) {
             String layer = from.layer();
             if (layer.equals(unit)) {
-                // The result of an earlier run of the same unit.
+                // This is the result of an earlier run of the same unit.
                 return runs.find(from) != runs.find(to);
             }
             if (from.operation() instanceof Leaf.Input || !LayerTree.isIn(unit, layer)) {

@@ -3,18 +3,17 @@ package io.residuum.draw;
 /**
  * An arrow of a drawing.
  *
- * @param from the box that computes
- * @param to the box that reads
- * @param shortcut the kind of shortcut that it is part of, such as {@code identity}; empty for any
- *     other arrow
- * @param shape of what is read, as in {@link io.residuum.graph.Dims#toString}
+ * @param from the box that computes the value
+ * @param to the box that reads the value
+ * @param shortcut the kind of shortcut, such as {@code identity}; empty for other arrows
+ * @param shape the shape of the value, as in {@link io.residuum.graph.Dims#toString}
  */
 public record Edge(Box from, Box to, String shortcut, String shape) {
 
     /**
-     * Whether this is part of a shortcut.
+     * Returns true if this arrow is part of a shortcut.
      *
-     * @return true from where the shortcut leaves to where it merges
+     * @return true for all arrows from the start of the shortcut to its merge
      */
     public boolean isShortcut() {
         return !shortcut.isEmpty();

@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A layer drawn around boxes that follow each other.
+ * A frame that shows a layer around consecutive boxes.
  *
- * @param path of the layer
- * @param first of the boxes
- * @param last of the boxes
+ * @param path the path of the layer
+ * @param first the first box inside
+ * @param last the last box inside
  */
 record Frame(String path, Box first, Box last) {
 
@@ -16,7 +16,7 @@ record Frame(String path, Box first, Box last) {
         return new Frame(path, first, box);
     }
 
-    /** The frames of boxes in their order, an inner one ahead of those around it. */
+    /** Returns the frames around boxes, inner frames before outer ones. */
     static List<Frame> around(List<Box> boxes) {
         List<Frame> done = new ArrayList<>();
         List<Frame> open = new ArrayList<>();

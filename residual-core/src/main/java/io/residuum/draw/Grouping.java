@@ -7,17 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/**
- * Where a level cuts the tree of layers: says for each operation which box it belongs to, and which
- * layers are drawn around that box.
- */
+/** Assigns each operation to a box at one level of detail, and each box to the frames around it. */
 final class Grouping {
 
     /**
-     * What the operations of a box have in common.
+     * The key that the operations of one box share.
      *
-     * @param path the layer, or the unit of which the box is a part
-     * @param part which part of that unit; empty for a whole layer
+     * @param path the layer, or the unit that the box is a part of
+     * @param part the part of that unit; empty for a complete layer
      * @param frames the layers around it, outermost first
      */
     record Key(String path, String part, List<String> frames) {}
@@ -50,7 +47,7 @@ final class Grouping {
         List<String> frames = new ArrayList<>();
         String at = "";
         while (!layer.equals(at)) {
-            at = LayerTree.towards(at, layer);
+            at = LayerTree.childTowards(at, layer);
             if (!holdsStages(at)) {
                 break;
             }
@@ -59,7 +56,7 @@ final class Grouping {
         return new Key(at, "", frames);
     }
 
-    /** Whether a layer is more than one stack of units. */
+    /** Returns true if a layer holds more than one stack of units. */
     private boolean holdsStages(String path) {
         List<String> children = tree.children(path);
         boolean numbered = children.stream().allMatch(c -> c.matches("(.*\\.)?\\d+"));
@@ -77,7 +74,7 @@ final class Grouping {
             if (layer.equals(at)) {
                 return new Key(at, unit ? MERGE : "", frames);
             }
-            String child = LayerTree.towards(at, layer);
+            String child = LayerTree.childTowards(at, layer);
             if (!tree.isResidual(child) && !tree.holdsUnits(child)) {
                 return unit ? part(at, layer, frames) : new Key(child, "", frames);
             }
@@ -88,7 +85,9 @@ final class Grouping {
         }
     }
 
-    /** What does not hold units itself is joined to what is next to it. */
+    /**
+     * Returns the key of a part of a unit. Neighbouring layers without units inside share a box.
+     */
     private Key part(String unit, String layer, List<String> frames) {
         String slot = LayerTree.slot(unit, layer);
         String part = slot;
@@ -116,7 +115,7 @@ final class Grouping {
         return new Key(layer, "", frames);
     }
 
-    /** The parts of a unit that are plain sequences get no frame of their own. */
+    /** Returns true if a layer gets a frame. Plain sequences inside a unit do not. */
     private boolean isDrawn(String path) {
         int dot = path.lastIndexOf('.');
         String parent = dot < 0 ? "" : path.substring(0, dot);

@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** The texts in the boxes of one drawing. */
+/** Writes the texts in the boxes of one drawing. */
 final class Labels {
     private static final int LINE = 46;
     private static final int LINES = 8;
@@ -30,7 +30,7 @@ final class Labels {
         this.level = level;
     }
 
-    /** The heading of a part, inside the innermost of its frames. */
+    /** Returns the heading of a part, relative to the innermost frame. */
     String title(Part part, Box.Kind kind, List<String> frames) {
         Operation first = part.nodes().get(0).operation();
         if (kind == Box.Kind.INPUT) {
@@ -43,7 +43,7 @@ final class Labels {
             return merge(part);
         }
         String path = part.key().path();
-        String name = isOwn(part) ? "" : inside(path, frames);
+        String name = isOutsideChildren(part) ? "" : inside(path, frames);
         if (!name.isEmpty()) {
             return name;
         }
@@ -52,7 +52,7 @@ final class Labels {
         return named ? part.key().part() : operations.length() <= LINE ? operations : "operations";
     }
 
-    /** A path without that of the innermost frame. */
+    /** Returns a path relative to the innermost frame. */
     private static String inside(String path, List<String> frames) {
         String frame = frames.isEmpty() ? "" : frames.get(frames.size() - 1);
         if (path.equals(frame)) {
@@ -61,8 +61,11 @@ final class Labels {
         return frame.isEmpty() ? path : path.substring(frame.length() + 1);
     }
 
-    /** What a layer computes around its children, which are boxes of their own. */
-    private boolean isOwn(Part part) {
+    /**
+     * Returns true if a part is the work of a layer outside its children, which have their own
+     * boxes.
+     */
+    private boolean isOutsideChildren(Part part) {
         String path = part.key().path();
         return part.key().part().isEmpty()
                 && !tree.isResidual(path)
@@ -84,7 +87,7 @@ final class Labels {
         return names.contains("Multiply") ? "weighted +" : "+";
     }
 
-    /** What is in a part, and the shape of its result. */
+    /** Returns the contents of a part, then the shape of its result. */
     List<String> lines(Part part, Box.Kind kind, List<String> frames) {
         List<String> lines = new ArrayList<>();
         Node last = part.nodes().get(part.nodes().size() - 1);
@@ -100,7 +103,7 @@ final class Labels {
             lines.addAll(settings(last.operation()));
         } else if (level == Level.STAGE) {
             lines.addAll(stage(part));
-        } else if (isOwn(part)) {
+        } else if (isOutsideChildren(part)) {
             String operations = operations(part, part.key().path());
             if (operations.length() > LINE) {
                 lines.addAll(wrapped(List.of(operations.split(", ", -1))));
@@ -117,9 +120,9 @@ final class Labels {
         return lines;
     }
 
-    /** What an operation says of itself beside its name. */
+    /** Returns the attributes of an operation, without its name. */
     private static List<String> settings(Operation operation) {
-        // Settings that began as float32 are shown as such.
+        // Shortens fractions that began as float32 to float32 precision.
         String text =
                 FRACTION.matcher(operation.toString())
                         .replaceAll(m -> Float.toString(Float.parseFloat(m.group())));
@@ -158,7 +161,7 @@ final class Labels {
         return n + " " + what + (n == 1 ? "" : "s");
     }
 
-    /** The layers of a part; one that multiplies matrices begins a line. */
+    /** Describes the layers of a part. A layer that multiplies matrices begins a new line. */
     private List<String> contents(Part part, Box.Kind kind) {
         Map<String, Boolean> layers = new LinkedHashMap<>();
         for (Node node : part.nodes()) {
@@ -207,7 +210,7 @@ final class Labels {
                 || operation instanceof Operation.Embedding;
     }
 
-    /** Items in lines that fit a box. */
+    /** Joins items to lines that fit into a box. */
     private static List<String> wrapped(List<String> items) {
         List<String> lines = new ArrayList<>();
         StringBuilder line = new StringBuilder();
@@ -222,11 +225,13 @@ final class Labels {
         return lines;
     }
 
-    /** Trained numbers; one that several parts read belongs to the first. */
+    /**
+     * Counts the parameters of a part. A parameter that several parts read counts in the first one.
+     */
     private long parameters(Part part) {
         long sum = 0;
         for (Node node : part.nodes()) {
-            // Behind weight and bias, a BatchNorm reads its running statistics.
+            // The inputs after weight and bias are the running statistics of a BatchNorm.
             int trained =
                     node.operation() instanceof Operation.BatchNorm ? 3 : node.inputs().size();
             for (Node input : node.inputs().subList(0, trained)) {

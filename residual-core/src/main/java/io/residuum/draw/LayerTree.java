@@ -11,9 +11,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The layers of a graph as the tree that their paths spell, and the residual units among them. */
+/** The tree of a graph's layers, built from their paths, with the residual units in it. */
 final class LayerTree {
-    /** What {@code ResidualBlock} calls itself, and its parts that a drawing tells apart. */
+    /**
+     * The name of {@code ResidualBlock} in a graph, followed by the slots that a drawing separates.
+     */
     private static final String RESIDUAL = "Residual";
 
     static final String BEFORE = "before";
@@ -87,13 +89,13 @@ final class LayerTree {
         return described.getOrDefault(path, "");
     }
 
-    /** Whether the description of a layer says more than that it holds others. */
+    /** Returns true if the description of a layer says no more than that it holds other layers. */
     boolean isPlain(String path) {
         String text = describe(path);
         return text.isEmpty() || text.equals(CHAIN) || text.equals(RESIDUAL);
     }
 
-    /** The place of a layer in the network; a parent is ahead of its children. */
+    /** Returns the index of a layer in the network; a parent comes before its children. */
     int order(String path) {
         return order.getOrDefault(path, 0);
     }
@@ -102,17 +104,17 @@ final class LayerTree {
         return describe(path).equals(RESIDUAL);
     }
 
-    /** Whether a unit has operations that merge: a plain network's has none. */
+    /** Returns true if a unit has operations that merge; a unit of a plain network has none. */
     boolean merges(String unit) {
         return merging.contains(unit);
     }
 
-    /** Whether the shortcut of a unit reads what its {@code before} computes. */
+    /** Returns true if the shortcut of a unit reads the result of its {@code before} slot. */
     boolean isTapped(String unit) {
         return tapped.contains(unit) && branching.contains(unit);
     }
 
-    /** Whether there are residual units below a layer. */
+    /** Returns true if there are residual units below a layer. */
     boolean holdsUnits(String path) {
         return holders.contains(path);
     }
@@ -121,7 +123,7 @@ final class LayerTree {
         return children.getOrDefault(path, List.of());
     }
 
-    /** The layers above one, outermost first, the network itself among them. */
+    /** Returns the ancestors of a layer, outermost first, including the network. */
     static List<String> above(String path) {
         List<String> found = new ArrayList<>();
         if (!path.isEmpty()) {
@@ -137,19 +139,19 @@ final class LayerTree {
         return above.isEmpty() ? !path.isEmpty() : path.startsWith(above + ".");
     }
 
-    /** The child of a layer on the way to a path below it. */
-    static String towards(String above, String path) {
+    /** Returns the path of the child of {@code above} that contains {@code path}. */
+    static String childTowards(String above, String path) {
         int dot = path.indexOf('.', above.isEmpty() ? 0 : above.length() + 1);
         return dot < 0 ? path : path.substring(0, dot);
     }
 
-    /** The name of that child. */
+    /** Returns the name of the child of {@code unit} that contains {@code path}. */
     static String slot(String unit, String path) {
-        String child = towards(unit, path);
+        String child = childTowards(unit, path);
         return unit.isEmpty() ? child : child.substring(unit.length() + 1);
     }
 
-    /** Whether a part of a unit is on its branch. */
+    /** Returns true if a slot of a unit is on its branch. */
     static boolean isBranch(String slot) {
         return !slot.equals(SHORTCUT) && !slot.equals(GATE) && !slot.equals(AFTER);
     }
@@ -159,7 +161,7 @@ final class LayerTree {
         return dot < 0 ? "" : path.substring(0, dot);
     }
 
-    /** The innermost unit on whose shortcut a layer lies. */
+    /** Returns the innermost unit whose shortcut contains a layer. */
     Optional<String> unitOfShortcut(String layer) {
         return above(layer).stream()
                 .filter(unit -> isResidual(unit) && merges(unit))
@@ -167,7 +169,7 @@ final class LayerTree {
                 .reduce((outer, inner) -> inner);
     }
 
-    /** What a shortcut does on its way. */
+    /** Returns the kind of a unit's shortcut. */
     String shortcut(String unit) {
         if (!working.contains(unit)) {
             return "identity";

@@ -10,13 +10,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Places a diagram: one column from the top to the bottom, one box a row, centered at 0. What lies
- * on shortcuts is beside the rows that it skips, on the left; an arrow that skips rows runs in a
- * lane of its own, shortcuts on the left, all others on the right.
+ * Computes positions for a diagram: one column from top to bottom, one box per row, centered at 0.
+ * Boxes on a shortcut stand to the left of the rows that they skip. An arrow that skips rows runs
+ * in a separate lane: shortcuts on the left, all others on the right.
  */
 final class Layout {
 
-    /** A rectangle. */
     record Rect(double x, double y, double width, double height) {
         double right() {
             return x + width;
@@ -35,10 +34,9 @@ final class Layout {
         }
     }
 
-    /** A point of an arrow. */
     record Point(double x, double y) {}
 
-    /** An arrow: horizontal and vertical lines, and whether it leaves from another arrow. */
+    /** An arrow of horizontal and vertical lines. A tapped arrow starts on another arrow. */
     record Route(Edge link, List<Point> points, boolean tapped) {}
 
     private static final double GAP = 26;
@@ -49,10 +47,10 @@ final class Layout {
     private static final double LANE = 24;
     private static final double PORTS = 9;
 
-    /** Room for the kind of a shortcut between its lane and the merge. */
-    private static final double SAID = 84;
+    /** The space for the name of a shortcut between its lane and the merge. */
+    private static final double SHORTCUT_LABEL = 84;
 
-    /** Boxes on one shortcut. */
+    /** The boxes on one shortcut. */
     private record Stack(List<Box> boxes, int from, int to, double width, double height) {}
 
     private final Diagram diagram;
@@ -65,7 +63,7 @@ final class Layout {
     private final List<Route> routes = new ArrayList<>();
     private final Map<Edge, Double> ports = new HashMap<>();
 
-    /** By the link of a shortcut, or by the box from which other arrows share a lane. */
+    /** The lane positions, by link for shortcuts and by source box for other arrows. */
     private final Map<Object, Double> lanes = new HashMap<>();
 
     Layout(Diagram diagram) {
@@ -87,7 +85,7 @@ final class Layout {
         return places;
     }
 
-    /** Inner frames come ahead of outer ones. */
+    /** Returns the frames, inner ones before outer ones. */
     Map<Frame, Rect> frames() {
         return frames;
     }
@@ -145,15 +143,15 @@ final class Layout {
     }
 
     private static double width(Box box) {
-        double width = Lettering.title(box.title());
+        double width = TextMetrics.title(box.title());
         for (String line : box.lines()) {
-            width = Math.max(width, Lettering.text(line));
+            width = Math.max(width, TextMetrics.text(line));
         }
         return Math.ceil(width + 2 * PADDING);
     }
 
     private static double height(Box box) {
-        return 14 + Lettering.LINE * (box.lines().size() + 1);
+        return 14 + TextMetrics.LINE * (box.lines().size() + 1);
     }
 
     private void placeRows() {
@@ -166,7 +164,7 @@ final class Layout {
                 common = Math.max(common, width(box));
             }
         }
-        common = merging == 0 ? common : Math.max(common, merging + 2 * SAID);
+        common = merging == 0 ? common : Math.max(common, merging + 2 * SHORTCUT_LABEL);
         Map<Integer, Double> tops = new HashMap<>();
         double y = 0;
         for (int row = 0; row <= column.size(); row++) {
@@ -220,7 +218,7 @@ final class Layout {
         return around(row - 1).size() - shared(row);
     }
 
-    /** Arrows that end on one side of a box end beside each other. */
+    /** Spreads the arrows that end on the same side of a box. */
     private void setPorts() {
         Map<Box, List<Edge>> left = new HashMap<>();
         Map<Box, Map<Box, List<Edge>>> right = new HashMap<>();
@@ -252,7 +250,7 @@ final class Layout {
         return place(link.to()).middle() + ports.getOrDefault(link, 0.0);
     }
 
-    /** Whether an arrow goes straight down from a row to the next. */
+    /** Returns true if an arrow goes straight down from a row to the next. */
     private boolean flows(int row) {
         return row + 1 < column.size()
                 && diagram.links().stream()
@@ -263,7 +261,10 @@ final class Layout {
                                                 && l.to() == column.get(row + 1));
     }
 
-    /** Where a shortcut leaves: from the arrow behind its source, or else from the source. */
+    /**
+     * Returns the start of a shortcut: on the arrow below its source if there is one, else on the
+     * source.
+     */
     private Point start(Edge link) {
         int row = row(link.from());
         Rect from = place(link.from());
@@ -273,7 +274,7 @@ final class Layout {
     }
 
     private void placeSides() {
-        Sides sides = new Sides();
+        SideExtents sides = new SideExtents();
         places.forEach(
                 (box, rect) -> {
                     if (rows.containsKey(box)) {
@@ -313,10 +314,10 @@ final class Layout {
         items.forEach(item -> item.place().run());
     }
 
-    /** What is placed beside the column, short things nearer to it than long ones. */
+    /** Something placed beside the column. Short items are placed first, closer to the column. */
     private record Item(double top, double bottom, Runnable place) {}
 
-    private Item frame(Frame frame, Sides sides) {
+    private Item frame(Frame frame, SideExtents sides) {
         int first = row(frame.first());
         int last = row(frame.last());
         int depth = frame.first().frames().indexOf(frame.path());
@@ -328,15 +329,15 @@ final class Layout {
                 top,
                 bottom,
                 () -> {
-                    double said = Lettering.title(frame.path()) + 2 * PADDING;
-                    double left = Math.min(sides.left(top, bottom, PADDING, 0), -said);
+                    double titleWidth = TextMetrics.title(frame.path()) + 2 * PADDING;
+                    double left = Math.min(sides.left(top, bottom, PADDING, 0), -titleWidth);
                     double right = sides.right(top, bottom, PADDING);
                     sides.add(top, bottom, left, right);
                     frames.put(frame, new Rect(left, top, right - left, bottom - top));
                 });
     }
 
-    private Item item(Stack stack, Sides sides) {
+    private Item item(Stack stack, SideExtents sides) {
         double top = place(stack.boxes().get(0)).y() - TAP;
         double bottom =
                 stack.to() < column.size()
@@ -376,7 +377,7 @@ final class Layout {
         }
     }
 
-    /** Out to a lane, along it, and back. */
+    /** Adds a route to a lane, along the lane and back. */
     private void add(Edge link, boolean tapped, Point start, double x, Point end) {
         routes.add(
                 new Route(

@@ -1,12 +1,14 @@
 package io.residuum.draw;
 
-/** How much one box of a drawing holds. */
+/** The level of detail of a drawing. */
 public enum Level {
     /** The named parts of the network: a stem, a stack of units, a head. */
     STAGE,
-    /** Branches, shortcuts and merges of residual units; what lies between units is one box. */
+    /**
+     * Branches, shortcuts and merges of residual units. All layers between two units share one box.
+     */
     BLOCK,
-    /** Layers. What a layer computes around its children is a box of its own. */
+    /** Layers. Operations of a layer outside its children get a separate box. */
     LAYER,
     /** Single operations. */
     OPERATION

@@ -8,8 +8,8 @@ import java.util.Deque;
 import java.util.Set;
 
 /**
- * Markup under construction, both HTML and well-formed XML. Text and attributes are escaped here
- * and nowhere else, so that no caller can forget to.
+ * A builder of markup that is both HTML and well-formed XML. It escapes all text and attributes, so
+ * that no caller can forget to.
  */
 public final class Markup {
     private static final Set<String> ON_A_LINE =
@@ -18,13 +18,13 @@ public final class Markup {
     private final StringBuilder out = new StringBuilder();
     private final Deque<String> open = new ArrayDeque<>();
 
-    /** Creates an empty piece. */
+    /** Creates empty markup. */
     public Markup() {}
 
     /**
      * Opens an element.
      *
-     * @param tag its name
+     * @param tag the name of the element
      * @param attributes names, each followed by its value
      */
     public Markup open(String tag, String... attributes) {
@@ -45,9 +45,9 @@ public final class Markup {
     }
 
     /**
-     * Adds an element with text alone.
+     * Adds an element that holds only text.
      *
-     * @param tag its name
+     * @param tag the name of the element
      * @param text any text
      * @param attributes names, each followed by its value
      */
@@ -56,9 +56,9 @@ public final class Markup {
     }
 
     /**
-     * Adds an element that can have no content, such as {@code img} or a shape in a drawing.
+     * Adds an element without content, such as {@code img} or a shape in a drawing.
      *
-     * @param tag its name
+     * @param tag the name of the element
      * @param attributes names, each followed by its value
      */
     public Markup empty(String tag, String... attributes) {
@@ -70,7 +70,7 @@ public final class Markup {
     /**
      * Adds text.
      *
-     * @param text any text; what XML cannot hold is replaced
+     * @param text any text; characters that XML cannot hold are replaced
      */
     public Markup text(String text) {
         escape(text);
@@ -78,9 +78,9 @@ public final class Markup {
     }
 
     /**
-     * Adds a style sheet, which HTML reads without resolving entities.
+     * Adds a style sheet. HTML reads it without resolving entities.
      *
-     * @param css without {@code <} and {@code &}
+     * @param css a style sheet without {@code <} and {@code &}
      */
     public Markup style(String css) {
         checkArgument(
@@ -90,9 +90,9 @@ public final class Markup {
     }
 
     /**
-     * Adds what is complete.
+     * Appends complete markup.
      *
-     * @param finished another piece, all its elements closed
+     * @param finished markup with all elements closed
      */
     public Markup append(Markup finished) {
         out.append(finished);
@@ -100,7 +100,11 @@ public final class Markup {
     }
 
     private void start(String tag, String... attributes) {
-        checkArgument(attributes.length % 2 == 0, "an attribute of <%s> has no value", tag);
+        checkArgument(
+                attributes.length % 2 == 0,
+                "attributes of <%s> must be name-value pairs, got %s strings",
+                tag,
+                attributes.length);
         out.append('<').append(tag);
         for (int i = 0; i < attributes.length; i += 2) {
             out.append(' ').append(attributes[i]).append("=\"");
@@ -123,7 +127,7 @@ public final class Markup {
                         });
     }
 
-    // XML 1.0, production 2: control characters and lone surrogates cannot be written at all.
+    // XML 1.0, production 2, excludes control characters and lone surrogates.
     private static boolean isAllowed(int c) {
         return c >= 0x20
                 ? (c < 0xD800 || c > 0xDFFF) && c != 0xFFFE && c != 0xFFFF
@@ -132,7 +136,7 @@ public final class Markup {
 
     @Override
     public String toString() {
-        checkState(open.isEmpty(), "elements are still open: %s", open);
+        checkState(open.isEmpty(), "all elements must be closed, still open: %s", open);
         return out.toString();
     }
 }

@@ -7,13 +7,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** A diagram as a flowchart in the language of Mermaid, which GitHub and many editors draw. */
+/** Writes a diagram as a Mermaid flowchart, which GitHub and many editors draw. */
 public final class MermaidText {
 
-    /** How many arrows Mermaid draws unless it is configured otherwise. */
+    /** The largest number of arrows that Mermaid draws in its default configuration. */
     public static final int MOST_LINKS = 500;
 
-    /** How many characters it reads. */
+    /** The largest number of characters that Mermaid reads. */
     public static final int MOST_CHARACTERS = 50_000;
 
     private MermaidText() {}
@@ -21,15 +21,15 @@ public final class MermaidText {
     /**
      * Writes a diagram.
      *
-     * @param diagram what to draw
-     * @param title what to call it
-     * @return lines that begin with a title and {@code flowchart TD}
+     * @param diagram the diagram to write
+     * @param title the title of the flowchart
+     * @return the title and configuration, then the lines of {@code flowchart TD}
      */
     public static String of(Diagram diagram, String title) {
         List<String> lines = new ArrayList<>();
         lines.add("---");
         lines.add("title: \"" + title.replaceAll("[\\p{Cntrl}\"\\\\]", " ") + "\"");
-        // Lines are broken by now: Mermaid would break them again, behind 200 pixels.
+        // Lines are already wrapped. By default Mermaid would wrap them again after 200 pixels.
         lines.add("config:");
         lines.add("  flowchart:");
         lines.add("    wrappingWidth: 600");
@@ -54,7 +54,7 @@ public final class MermaidText {
         Map<Box, List<Frame>> begins = new HashMap<>();
         Map<Box, Integer> ends = new HashMap<>();
         for (Frame frame : Frame.around(diagram.boxes())) {
-            // Inner frames come first.
+            // Inner frames come first in the list.
             begins.computeIfAbsent(frame.first(), b -> new ArrayList<>()).add(0, frame);
             ends.merge(frame.last(), 1, Integer::sum);
         }
@@ -105,7 +105,9 @@ public final class MermaidText {
         };
     }
 
-    /** As entities, in Mermaid's spelling, what it or HTML would read as more than text. */
+    /**
+     * Replaces characters that Mermaid or HTML would interpret by entities in Mermaid's spelling.
+     */
     private static String escaped(String text) {
         StringBuilder out = new StringBuilder();
         text.codePoints()

@@ -4,14 +4,14 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Locale;
 
-/** Numbers as people read them. What is not known is a dash. */
+/** Formats numbers for people. An unknown number is a dash. */
 public final class Numbers {
     private static final String UNKNOWN = "–";
     private static final String[] PREFIXES = {"", " k", " M", " G", " T", " P"};
 
     private Numbers() {}
 
-    /** Four significant digits, without an exponent where one can do without. */
+    /** Formats four significant digits, without an exponent if possible. */
     public static String significant(double value) {
         if (!Double.isFinite(value)) {
             return Double.isNaN(value) ? UNKNOWN : value > 0 ? "∞" : "−∞";
@@ -23,17 +23,17 @@ public final class Numbers {
         return plain(new BigDecimal(value).round(new MathContext(4)).doubleValue());
     }
 
-    /** All digits, without an exponent and without a needless zero. */
+    /** Formats all digits, without an exponent and without trailing zeros. */
     static String plain(double value) {
         return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
     }
 
-    /** A fraction in percent, with two decimals. */
+    /** Formats a fraction in percent, with two decimals. */
     public static String percent(double fraction) {
         return Double.isFinite(fraction) ? format("%.2f%%", 100 * fraction) : UNKNOWN;
     }
 
-    /** A fraction in percent, with one decimal. */
+    /** Formats a fraction in percent, with one decimal. */
     public static String coarsePercent(double fraction) {
         return Double.isFinite(fraction) ? format("%.1f%%", 100 * fraction) : UNKNOWN;
     }
@@ -42,13 +42,13 @@ public final class Numbers {
         return format("%,d", value);
     }
 
-    /** Three digits and a prefix: {@code 40.6 M}. */
+    /** Formats three digits and a unit prefix: {@code 40.6 M}. */
     public static String compact(double value) {
         if (!Double.isFinite(value)) {
             return UNKNOWN;
         }
         int power = 0;
-        // 999.5 would be printed as four digits
+        // 999.5 would round to four digits
         while (Math.abs(value) >= 999.5 && power < PREFIXES.length - 1) {
             value /= 1000;
             power++;
@@ -61,7 +61,7 @@ public final class Numbers {
         if (!Double.isFinite(seconds)) {
             return UNKNOWN;
         }
-        // 59.95 would be printed as a whole minute
+        // 59.95 would round to 60.0 s
         if (seconds < 59.95) {
             return format("%.1f s", seconds);
         }

@@ -18,13 +18,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operations of a graph in parts that read each other without cycles. What has one {@link
- * Grouping.Key} is one part, except where something else lies between: a layer that runs twice, or
- * one that computes ahead of its children and behind them, has a part for each.
+ * A partition of a graph's operations into parts whose dependencies have no cycles. Operations with
+ * the same {@link Grouping.Key} form one part, unless another part comes between them. A layer that
+ * runs twice, or that computes before and after its children, therefore has two parts.
  */
 final class Partition {
 
-    /** Operations that are drawn as one. */
+    /** Operations that are drawn as one box. */
     static final class Part {
         private final Grouping.Key key;
         private final List<Node> nodes = new ArrayList<>();
@@ -42,7 +42,7 @@ final class Partition {
             return nodes;
         }
 
-        /** The parts that this reads. */
+        /** Returns the parts that this part reads. */
         Set<Part> sources() {
             return sources;
         }
@@ -53,16 +53,16 @@ final class Partition {
     }
 
     private final List<Part> parts = new ArrayList<>();
-    private final Map<Node, Part> of = new IdentityHashMap<>();
+    private final Map<Node, Part> partOf = new IdentityHashMap<>();
     private final Map<Grouping.Key, Part> latest = new HashMap<>();
 
-    Partition(Graph graph, Grouping cut, boolean single) {
+    Partition(Graph graph, Grouping grouping, boolean single) {
         for (Node node : graph.nodes()) {
             Operation operation = node.operation();
             if (operation instanceof Leaf.Input input) {
                 put(node, added(new Grouping.Key(input.name(), "", List.of())));
             } else if (!operation.isLeaf()) {
-                put(node, part(node, cut.key(node), single));
+                put(node, part(node, grouping.key(node), single));
             }
         }
     }
@@ -81,21 +81,21 @@ final class Partition {
 
     private void put(Node node, Part part) {
         part.nodes.add(node);
-        of.put(node, part);
+        partOf.put(node, part);
         for (Node input : node.inputs()) {
-            Part source = of.get(input);
+            Part source = partOf.get(input);
             if (source != null && source != part) {
                 part.sources.add(source);
             }
         }
     }
 
-    /** Whether no other part lies between the open one and what the node reads. */
+    /** Returns true if adding the node to the open part creates no cycle through other parts. */
     private boolean fits(Node node, Part open) {
         Set<Part> seen = new HashSet<>();
         Deque<Part> next = new ArrayDeque<>();
         for (Node input : node.inputs()) {
-            Part source = of.get(input);
+            Part source = partOf.get(input);
             if (source != null && source != open && seen.add(source)) {
                 next.add(source);
             }
@@ -113,14 +113,14 @@ final class Partition {
         return true;
     }
 
-    /** Where an operation is; none for weights and constants. */
+    /** Returns the part of an operation, or null for weights and constants. */
     @Nullable Part find(Node node) {
-        return of.get(node);
+        return partOf.get(node);
     }
 
     /**
-     * The parts, each behind what it reads. What shares frames stays together, and otherwise the
-     * order is that of the layers; an input comes just ahead of its first reader.
+     * Returns the parts, each after the parts it reads. Parts in the same frame stay together.
+     * Other parts follow the order of the layers. An input comes right before its first reader.
      */
     List<Part> ordered(LayerTree tree) {
         Map<Part, Integer> waiting = new IdentityHashMap<>();
@@ -166,7 +166,7 @@ final class Partition {
         return best;
     }
 
-    /** A part of a unit comes where the layers of that part do. */
+    /** Returns the index of the layer that a part begins with, or of its unit. */
     private static int order(Part part, LayerTree tree) {
         String path = part.key.path();
         return Math.max(tree.order(path), tree.order(path + "." + part.key.part()));

@@ -12,8 +12,8 @@ import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Curves over steps or epochs as an SVG drawing. Colours come from the page's style sheet; values
- * under the pointer from {@code title} elements, so that no script is needed.
+ * A chart of curves over steps or epochs, as SVG. The page's style sheet sets the colours. Values
+ * under the pointer come from {@code title} elements, so that no script is needed.
  */
 public final class SvgChart {
     private static final int WIDTH = 560;
@@ -24,15 +24,15 @@ public final class SvgChart {
     private static final int BOTTOM = 40;
     private static final int MOST_TOOLTIPS = 400;
 
-    /** How a curve is drawn; the style sheet has a class of the same name. */
+    /** The styles of a curve. The style sheet has a class of the same name. */
     public enum Style {
-        /** The curve that the chart is about. */
+        /** The main curve of the chart. */
         MAIN,
-        /** A second one beside it. */
+        /** A second curve for comparison. */
         SECOND,
-        /** A curve on its own. */
+        /** The only curve of the chart. */
         ALONE,
-        /** Noise behind the others, without tooltips. */
+        /** A noisy curve in the background, without tooltips. */
         FAINT;
 
         private String css() {
@@ -57,35 +57,41 @@ public final class SvgChart {
     /**
      * Creates an empty chart.
      *
-     * @param title what it shows
-     * @param xLabel what the horizontal axis counts
+     * @param title the title of the chart
+     * @param xLabel the quantity on the horizontal axis, singular
      */
     public SvgChart(String title, String xLabel) {
         this.title = title;
         this.xLabel = xLabel;
     }
 
-    /** Adds a curve; it breaks where a value is not finite. Later curves lie above earlier ones. */
+    /** Adds a curve, with a gap wherever a value is not finite. Later curves cover earlier ones. */
     public SvgChart series(String name, Style style, double[] x, double[] y) {
-        checkArgument(x.length == y.length, "%s values of x, %s of y", x.length, y.length);
+        checkArgument(
+                x.length == y.length,
+                "x and y must have the same length, got %s and %s",
+                x.length,
+                y.length);
         series.add(new Series(name, style, x, y));
         return this;
     }
 
-    /** Puts a unit behind every value. Default: none. */
+    /** Appends a unit to every value. Default: none. */
     public SvgChart unit(String unit) {
         this.unit = unit;
         return this;
     }
 
-    /** Uses a logarithmic vertical axis, which leaves out what is not positive. Default: linear. */
+    /**
+     * Uses a logarithmic vertical axis, which omits values that are not positive. Default: linear.
+     */
     public SvgChart log() {
         this.log = true;
         return this;
     }
 
     /**
-     * Begins a linear vertical axis at 0; no value may be negative. Default: at the least value.
+     * Starts a linear vertical axis at 0; no value may be negative. Default: at the smallest value.
      */
     public SvgChart fromZero() {
         this.fromZero = true;
@@ -98,12 +104,12 @@ public final class SvgChart {
         return this;
     }
 
-    /** Whether there is nothing to draw. */
+    /** Returns true if there is nothing to draw. */
     public boolean isEmpty() {
         return values().findAny().isEmpty();
     }
 
-    /** Draws the chart; it must not be empty. */
+    /** Draws the chart, which must not be empty. */
     public Markup draw() {
         Markup svg = new Markup();
         svg.open(
@@ -144,7 +150,7 @@ public final class SvgChart {
 
     private Axis xAxis() {
         double max = series.stream().mapToDouble(s -> s.x()[s.x().length - 1]).max().orElseThrow();
-        // the mean of the last steps lies a little before the end of the last epoch
+        // the mean of the last steps is plotted slightly before the end of the last epoch
         return Axis.counts(Math.ceil(max), 8);
     }
 
@@ -170,16 +176,16 @@ public final class SvgChart {
         svg.close();
     }
 
-    // From the right, so that it ends with the plot whatever the widths of its names.
+    // Draws from the right, so that the legend ends with the plot for names of any length.
     private void drawLegend(Markup svg) {
         svg.open("g", "class", "legend");
         svg.leaf("text", title, "class", "title", "x", "0", "y", "16");
-        boolean said = series.size() == 1 && series.get(0).name().equalsIgnoreCase(title);
+        boolean titled = series.size() == 1 && series.get(0).name().equalsIgnoreCase(title);
         double right = WIDTH - RIGHT;
-        for (int i = series.size() - 1; !said && i >= 0; i--) {
+        for (int i = series.size() - 1; !titled && i >= 0; i--) {
             Series s = series.get(i);
             label(svg, right, 15, "end", s.name());
-            // text cannot be measured here; 7 is a generous mean width of a letter
+            // text cannot be measured here; 7 is a generous mean width of a character
             right -= 7 * s.name().length() + 6;
             svg.empty(
                     "path",
@@ -289,7 +295,7 @@ public final class SvgChart {
         svg.empty("circle", "class", css, "cx", n(x), "cy", n(y), "r", n(radius));
     }
 
-    /** A coordinate to a tenth of a unit. */
+    /** Formats a coordinate to a tenth of a unit. */
     private static String n(double coordinate) {
         return Numbers.plain(Math.round(10 * coordinate) / 10.0);
     }

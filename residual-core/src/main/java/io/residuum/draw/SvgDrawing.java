@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** A diagram as an SVG picture of its own, in light colours or dark ones as the viewer prefers. */
+/** Writes a diagram as an SVG picture in light or dark colours, as the viewer prefers. */
 public final class SvgDrawing {
     private static final double MARGIN = 24;
     private static final double HEADER = 74;
@@ -62,8 +62,8 @@ public final class SvgDrawing {
     /**
      * Draws a diagram.
      *
-     * @param diagram what to draw
-     * @param title what to call it
+     * @param diagram the diagram to draw
+     * @param title the title of the picture
      * @param subtitle a line below the title
      * @return an SVG document
      */
@@ -73,7 +73,8 @@ public final class SvgDrawing {
 
     private String draw(String title, String subtitle) {
         Rect around = around();
-        double headline = Math.max(1.1 * Lettering.width(title, 20), Lettering.width(subtitle, 13));
+        double headline =
+                Math.max(1.1 * TextMetrics.width(title, 20), TextMetrics.width(subtitle, 13));
         double width = Math.max(around.width(), headline) + 2 * MARGIN;
         double height = around.height() + HEADER + MARGIN;
         dx = (width - around.width()) / 2 - around.x();
@@ -169,7 +170,7 @@ public final class SvgDrawing {
         double y = at.y() + 20;
         text(box.title(), "title", at.center(), y, "middle");
         for (String line : box.lines()) {
-            y += Lettering.LINE;
+            y += TextMetrics.LINE;
             text(line, "text", at.center(), y, "middle");
         }
         svg.close();
@@ -199,26 +200,27 @@ public final class SvgDrawing {
         }
     }
 
-    /** Lines with round corners. */
+    /** Returns path data for lines with round corners. */
     private String path(List<Point> points) {
         StringBuilder d = new StringBuilder("M").append(at(points.get(0)));
         for (int i = 1; i < points.size() - 1; i++) {
             Point here = points.get(i);
             Point before = points.get(i - 1);
             Point after = points.get(i + 1);
-            double radius = Math.min(CORNER, Math.min(apart(before, here), apart(here, after)) / 2);
+            double radius =
+                    Math.min(CORNER, Math.min(distance(before, here), distance(here, after)) / 2);
             d.append('L').append(at(towards(here, before, radius)));
             d.append('Q').append(at(here)).append(' ').append(at(towards(here, after, radius)));
         }
         return d.append('L').append(at(points.get(points.size() - 1))).toString();
     }
 
-    private static double apart(Point a, Point b) {
+    private static double distance(Point a, Point b) {
         return Math.abs(a.x() - b.x()) + Math.abs(a.y() - b.y());
     }
 
     private static Point towards(Point from, Point to, double by) {
-        double all = apart(from, to);
+        double all = distance(from, to);
         double share = all == 0 ? 0 : by / all;
         return new Point(
                 from.x() + share * (to.x() - from.x()), from.y() + share * (to.y() - from.y()));

@@ -296,7 +296,7 @@ class GenerateCommandTest {
         refused(2, "topK", saved, "--top-k", "-1");
         refused(2, "repetitionPenalty must be positive", saved, "--repetition-penalty", "0");
         refused(2, "--seed", saved, "--seed", "x");
-        refused(2, "a stop text must not be empty", saved, "--stop", "");
+        refused(2, "stop strings must not be empty", saved, "--stop", "");
         refused(2, "give it once", saved, "-p", "-", "-p", "-");
         refused(2, "no such file", saved, "--prompt-file", "nowhere.txt");
         refused(2, "no such file", saved, "--weights", "nowhere.bin");
@@ -305,7 +305,7 @@ class GenerateCommandTest {
         refused(2, "must read tokens", "resnet20", "-p", "a", "--tokenizer", tokenizer);
         refused(
                 2,
-                "1 to 16 tokens, what the model can read at once, got 17",
+                "1 to 16 tokens, the context of the model, got 17",
                 saved,
                 "-p",
                 "a".repeat(17));
@@ -318,7 +318,7 @@ class GenerateCommandTest {
     void anotherModelsTokenizerIsRefused() throws IOException {
         Path larger = folder.resolve("larger.json");
         Files.writeString(larger, CharTokenizer.of(ALPHABET + "nop").json());
-        refused(2, "the model's 13 tokens, got 16", saved, "--tokenizer", larger.toString());
+        refused(2, "the 13 tokens of the model, got 16", saved, "--tokenizer", larger.toString());
         Path smaller = folder.resolve("smaller.json");
         Files.writeString(smaller, CharTokenizer.of("abc").json());
         Cli cli = Cli.ok(args(saved, "-p", "a", "--tokenizer", smaller.toString()));

@@ -172,7 +172,7 @@ class TextTrainingTest {
                         List.of("train", gpt, "--data", "text:" + folder.resolve("no.txt")),
                         "there is no file or folder",
                         List.of("train", gpt, "--data", "text:" + folder.resolve("empty.txt")),
-                        "empty.txt: must hold text, but is empty",
+                        "empty.txt: must contain text, but is empty",
                         List.of("train", gpt, "--data", "text:" + folder.resolve("short.txt")),
                         "must have at least 17 tokens",
                         List.of("train", bert, "--data", "labelled:" + folder.resolve("bad.csv")),

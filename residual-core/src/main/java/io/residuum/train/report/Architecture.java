@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
-/** The layers of the network with their shapes and costs. */
+/** Writes the section with the network's layers, their shapes and costs. */
 final class Architecture {
     private final Cost total;
 
@@ -69,7 +69,7 @@ final class Architecture {
         body.close();
     }
 
-    /** The sizes behind the batch. */
+    /** Formats a shape without its batch dimension. */
     private static String shape(Shape batch) {
         return LongStream.of(batch.getShape())
                 .skip(1)

@@ -4,16 +4,16 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** A confusion matrix, {@code counts[truth][predicted]}, and what follows from it. */
+/** A confusion matrix, {@code counts[truth][predicted]}, and the measures computed from it. */
 final class Confusion {
 
     /**
-     * How often one class was taken for another.
+     * A confusion of one class with another.
      *
-     * @param truth the right class
-     * @param predicted the wrong one
-     * @param count how often
-     * @param share of all samples of {@code truth}, in (0, 1]
+     * @param truth the correct class
+     * @param predicted the predicted class
+     * @param count the number of such errors
+     * @param share the fraction of all samples of {@code truth}, in (0, 1]
      */
     record Pair(int truth, int predicted, long count, double share) {}
 
@@ -41,22 +41,24 @@ final class Confusion {
         return counts[truth][predicted];
     }
 
-    /** Samples of a class. */
+    /** Returns the number of samples of a class. */
     long samples(int truth) {
         return truths[truth];
     }
 
-    /** Share of a class's samples that were taken for another one; 0 where it has no samples. */
+    /**
+     * Returns the fraction of a class's samples predicted as another class; 0 if it has no samples.
+     */
     double share(int truth, int predicted) {
         return truths[truth] == 0 ? 0 : (double) counts[truth][predicted] / truths[truth];
     }
 
-    /** Share of a class's samples that were recognized; NaN where it has none. */
+    /** Returns the fraction of a class's samples predicted correctly; NaN if it has no samples. */
     double recall(int c) {
         return (double) counts[c][c] / truths[c];
     }
 
-    /** Share of right ones among the samples that were taken for a class; NaN where none were. */
+    /** Returns the fraction of correct predictions of a class; NaN if it was never predicted. */
     double precision(int c) {
         return (double) counts[c][c] / predictions[c];
     }
@@ -77,7 +79,7 @@ final class Confusion {
         return total() - right;
     }
 
-    /** Every confusion that happened, the most frequent ones first. */
+    /** Returns all confusions with a positive count, the most frequent ones first. */
     List<Pair> pairs() {
         List<Pair> pairs = new ArrayList<>();
         for (int t = 0; t < counts.length; t++) {

@@ -9,17 +9,19 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Which classes are taken for which: a grid with counts for few classes, a picture for many, and
- * for still more only the most frequent confusions.
+ * Writes the section on confusions: a grid with counts for few classes, a picture for more. For
+ * very many classes it lists only the most frequent confusions.
  */
 final class ConfusionSection {
-    /** With more classes, counts would be too small to read. */
+    /** The largest number of classes for a grid; with more, counts would be too small to read. */
     private static final int MOST_WITH_COUNTS = 25;
 
-    /** With more classes, cells would be smaller than a pixel or two. */
+    /**
+     * The largest number of classes for a picture; with more, cells would shrink below two pixels.
+     */
     private static final int MOST_IN_A_GRID = 200;
 
-    /** Above this strength, text on a cell has more contrast when it is inverted. */
+    /** The strength above which inverted text has more contrast on a cell. */
     private static final double DARK = 0.66;
 
     private static final int FEW_PAIRS = 10;
@@ -71,7 +73,7 @@ final class ConfusionSection {
         return matrix.classes() > MOST_IN_A_GRID
                 ? errors
                 : errors
-                        + " A row is the truth, a column what it was taken for. Colour is the share"
+                        + " Rows are correct classes, columns predicted ones. Colour is the share"
                         + " of the row; off the diagonal it is stretched to the largest error.";
     }
 
@@ -199,7 +201,7 @@ final class ConfusionSection {
         body.close().close().close().close();
     }
 
-    /** How strongly a cell is coloured. The root keeps single errors visible beside common ones. */
+    /** Returns the colour strength of a cell. The square root keeps single errors visible. */
     private double strength(int truth, int predicted) {
         double share = matrix.share(truth, predicted);
         return truth == predicted ? share : 0.1 + 0.8 * Math.sqrt(share / largestShare);

@@ -17,15 +17,17 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 
 /**
- * Loss, accuracy or other measures, learning rate and speed over a run, as drawings and as a table.
+ * Writes the section on loss, accuracy or other measures, learning rate and speed: charts and a
+ * table.
  */
 final class Curves {
-    /** Steps are averaged into at most so many points: more would not be seen. */
+    /**
+     * The largest number of points in a curve. Steps are averaged, because more would not be
+     * visible.
+     */
     private static final int MOST_POINTS = 300;
 
-    /**
-     * Where the largest value of a curve is so many times the smallest, its axis is logarithmic.
-     */
+    /** The ratio of the largest to the smallest value from which an axis is logarithmic. */
     private static final double LOG_FROM = 100;
 
     private final List<EpochMetrics> epochs;
@@ -56,7 +58,7 @@ final class Curves {
         return Optional.of(new Section("curves", "Curves", body));
     }
 
-    /** The epoch with the highest validation accuracy, or with the lowest loss if there is none. */
+    /** Returns the epoch with the highest validation accuracy, or else with the lowest loss. */
     static Optional<EpochMetrics> best(List<EpochMetrics> epochs) {
         Optional<EpochMetrics> accurate =
                 epochs.stream()
@@ -152,7 +154,8 @@ final class Curves {
         double[] x = steps.isEmpty() ? x() : stepX();
         double[] rate =
                 steps.isEmpty() ? of(EpochMetrics::learningRate) : binned(StepLoss::learningRate);
-        // Steps down by powers of ten need a log axis; a smooth decay reads best on a linear one.
+        // Steps by powers of ten need a log axis; a smooth decay is easiest to read on a linear
+        // one.
         boolean inStairs = Arrays.stream(rate).distinct().count() <= rate.length / 4;
         SvgChart chart = chart("Learning rate").series("learning rate", Style.ALONE, x, rate);
         return inStairs && spansDecades(rate) ? chart.log() : chart.fromZero();
@@ -176,7 +179,7 @@ final class Curves {
         return epochs.stream().mapToDouble(value).toArray();
     }
 
-    /** Where the points of {@link #binned} lie: in epochs, where there are any. */
+    /** Returns the x values of {@link #binned}: epochs, or steps if there are no epochs. */
     private double[] stepX() {
         int last = steps.get(steps.size() - 1).step();
         double epochsPerStep =
@@ -209,7 +212,7 @@ final class Curves {
                 && finite[finite.length - 1] / finite[0] >= LOG_FROM;
     }
 
-    /** A column of the table, which is left out where nothing in it is known. */
+    /** A column of the table. A column without any known value is omitted. */
     private record Column(
             String head, ToDoubleFunction<EpochMetrics> value, DoubleFunction<String> format) {}
 
@@ -230,7 +233,7 @@ final class Curves {
 
     private void table(Markup body) {
         List<Column> columns = columns();
-        body.open("details").leaf("summary", "The numbers of every epoch");
+        body.open("details").leaf("summary", "The metrics of every epoch");
         body.open("div", "class", "wide").open("table", "class", "numbers");
         body.open("thead").open("tr").leaf("th", "epoch", "scope", "col");
         columns.forEach(column -> body.leaf("th", column.head(), "scope", "col"));

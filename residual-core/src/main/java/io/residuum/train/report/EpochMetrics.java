@@ -5,17 +5,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What was measured in one epoch. A number that is not known is NaN.
+ * The metrics of one epoch. An unknown number is NaN.
  *
- * @param epoch counted from 1
- * @param trainLoss mean over the epoch's training labels
- * @param trainAccuracy in [0, 1], on the augmented training samples as they were seen
- * @param validationLoss mean over the validation labels, after the epoch
- * @param validationAccuracy in [0, 1], after the epoch
- * @param measures what else was measured, by name in lower case, in order
- * @param learningRate of the epoch's last step
- * @param samplesPerSecond training throughput: images, tokens or texts
- * @param seconds wall time of the epoch, validation included
+ * @param epoch the epoch, from 1
+ * @param trainLoss the mean loss per training label
+ * @param trainAccuracy the accuracy on the augmented training samples, in [0, 1]
+ * @param validationLoss the mean loss per validation label after the epoch
+ * @param validationAccuracy the validation accuracy after the epoch, in [0, 1]
+ * @param measures other metrics in order, by name in lower case
+ * @param learningRate the learning rate of the epoch's last step
+ * @param samplesPerSecond the training throughput in images, tokens or texts
+ * @param seconds the wall time of the epoch, including validation
  */
 public record EpochMetrics(
         int epoch,
@@ -28,12 +28,11 @@ public record EpochMetrics(
         double samplesPerSecond,
         double seconds) {
 
-    /** Takes a copy of the measures. */
     public EpochMetrics {
         measures = Collections.unmodifiableMap(new LinkedHashMap<>(measures));
     }
 
-    /** A measure; NaN where there is none of the name. */
+    /** Returns a measure, or NaN if there is none of that name. */
     double measure(String name) {
         return measures.getOrDefault(name, Double.NaN);
     }

@@ -14,14 +14,16 @@ import javax.imageio.ImageIO;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Misclassified images and texts, the most confident mistakes first. */
+/** Writes the section of misclassified images and texts, the most confident mistakes first. */
 final class Gallery {
     private static final int MOST = 40;
 
-    /** Larger images are reduced: the page would grow by megabytes without showing more. */
+    /**
+     * The largest side of an image in pixels. Larger images would add megabytes and show no more.
+     */
     private static final int LARGEST_SIDE = 160;
 
-    /** More would be a page of its own. */
+    /** The largest number of characters of a text that the page shows. */
     private static final int LONGEST_TEXT = 400;
 
     private Gallery() {}
@@ -38,8 +40,8 @@ final class Gallery {
                         .toList();
         Markup body = new Markup();
         body.open("p", "class", "lead")
-                .text("The mistakes that the network was surest of: what it saw, what it should ")
-                .text("have said, and what it said instead with which probability.")
+                .text("The most confident mistakes: the input, the correct class, and the ")
+                .text("predicted class with its probability.")
                 .close();
         boolean texts = shown.get(0) instanceof Mistake.Text;
         body.open("div", "class", texts ? "gallery texts" : "gallery");
@@ -79,7 +81,7 @@ final class Gallery {
 
     private static byte[] png(Mistake.Picture mistake) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        // ImageIO's own way to a stream is a temporary file, which a process that ends cannot have.
+        // By default ImageIO writes a temporary file, which is not possible during shutdown.
         try (ImageOutputStream image = new MemoryCacheImageOutputStream(out)) {
             ImageIO.write(picture(mistake), "png", image);
         } catch (IOException e) {
@@ -88,7 +90,7 @@ final class Gallery {
         return out.toByteArray();
     }
 
-    /** The picture, reduced by the mean of whole squares of pixels where it is too large. */
+    /** Returns the picture, reduced to the size limit by averaging squares of pixels. */
     private static BufferedImage picture(Mistake.Picture mistake) {
         byte[] rgb = mistake.rgb();
         int side = Math.max(mistake.width(), mistake.height());

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 
-/** The numbers at the top of the page, label to value. */
+/** Collects the numbers at the top of the page, by label. */
 final class Headline {
     private Headline() {}
 

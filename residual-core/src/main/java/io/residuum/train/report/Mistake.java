@@ -2,56 +2,55 @@ package io.residuum.train.report;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-/** A sample that the network got wrong. */
+/** A misclassified sample. */
 public sealed interface Mistake {
 
     /**
-     * What it is.
+     * Returns the correct class.
      *
-     * @return the name of its class
+     * @return the name of the class
      */
     String truth();
 
     /**
-     * What it was taken for.
+     * Returns the predicted class.
      *
-     * @return the name of that class
+     * @return the name of the class
      */
     String predicted();
 
     /**
-     * How sure the network was.
+     * Returns the confidence of the prediction.
      *
-     * @return the probability that it gave to {@link #predicted}, in [0, 1]
+     * @return the probability of {@link #predicted}, in [0, 1]
      */
     double probability();
 
     /**
-     * A text.
+     * A misclassified text.
      *
-     * @param text as it was read
-     * @param truth the name of its class
-     * @param predicted the name of the class that it was taken for
-     * @param probability that the network gave to {@code predicted}, in [0, 1]
+     * @param text the text as read
+     * @param truth the name of the correct class
+     * @param predicted the name of the predicted class
+     * @param probability the probability of {@code predicted}, in [0, 1]
      */
     record Text(String text, String truth, String predicted, double probability)
             implements Mistake {}
 
     /**
-     * An image.
+     * A misclassified image.
      *
-     * @param rgb the picture, rows from the top, three bytes a pixel: {@code (height, width, 3)}
-     * @param width in pixels
-     * @param height in pixels
-     * @param truth the name of its class
-     * @param predicted the name of the class that it was taken for
-     * @param probability that the network gave to {@code predicted}, in [0, 1]
+     * @param rgb the pixels, {@code (height, width, 3)}, rows from the top, one byte per channel
+     * @param width the width in pixels
+     * @param height the height in pixels
+     * @param truth the name of the correct class
+     * @param predicted the name of the predicted class
+     * @param probability the probability of {@code predicted}, in [0, 1]
      */
     record Picture(
             byte[] rgb, int width, int height, String truth, String predicted, double probability)
             implements Mistake {
 
-        /** Checks the parts and takes a copy of the picture. */
         public Picture {
             checkArgument(
                     width > 0 && height > 0, "size must be positive, got %s x %s", width, height);
@@ -71,15 +70,15 @@ public sealed interface Mistake {
     }
 
     /**
-     * Takes the picture from planes of numbers, as data sets hold it.
+     * Creates a picture from channel planes, as data sets hold them.
      *
-     * @param planes {@code (channels, height, width)} in [0, 1]; what lies outside is clipped
+     * @param planes the pixels, {@code (channels, height, width)}; values are clipped to [0, 1]
      * @param channels 1 for gray or 3 for red, green and blue
-     * @param height in pixels
-     * @param width in pixels
-     * @param truth the name of its class
-     * @param predicted the name of the class that it was taken for
-     * @param probability that the network gave to {@code predicted}, in [0, 1]
+     * @param height the height in pixels
+     * @param width the width in pixels
+     * @param truth the name of the correct class
+     * @param predicted the name of the predicted class
+     * @param probability the probability of {@code predicted}, in [0, 1]
      * @return the mistake
      */
     static Picture ofPlanes(

@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
-/** The frame around the sections: head, style, headline and table of contents. */
+/** Writes the page around the sections: head, style, headline and table of contents. */
 final class Page {
-    /** Nothing may be loaded and no script may run, whatever ends up in the page. */
+    /** Forbids scripts and external resources, whatever the page contains. */
     private static final String POLICY =
             "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 

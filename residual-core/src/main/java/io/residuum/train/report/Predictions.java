@@ -5,19 +5,19 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.List;
 
 /**
- * What a classifier took its samples for.
+ * The predictions of a classifier on its validation samples.
  *
- * @param classNames the names of the classes; empty with {@code confusion}
- * @param confusion how many samples of class {@code [truth]} were taken for class {@code
+ * @param classNames the names of the classes; empty if {@code confusion} is
+ * @param confusion the number of samples of class {@code [truth]} predicted as class {@code
  *     [predicted]}
- * @param mistakes misclassified samples; the most confident ones are shown
+ * @param mistakes misclassified samples; the report shows the most confident ones
  */
 public record Predictions(List<String> classNames, long[][] confusion, List<Mistake> mistakes) {
 
-    /** Of a network that does not classify. */
+    /** The empty predictions of a network that does not classify. */
     public static final Predictions NONE = new Predictions(List.of(), new long[0][], List.of());
 
-    /** Checks the parts and takes copies of them. */
+    /** Checks that the matrix is square with one row per class, and copies everything. */
     public Predictions {
         classNames = List.copyOf(classNames);
         mistakes = List.copyOf(mistakes);

@@ -8,17 +8,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The report of a training run: one HTML page, also well-formed XML, that needs no other file, no
- * script and no network. It follows the reader's choice of light or dark, and prints.
+ * Writes the report of a training run: one HTML page, also well-formed XML. The page needs no other
+ * file, no script and no network connection. It has a light and a dark mode, and prints.
  */
 public final class Report {
     private Report() {}
 
     /**
-     * Writes the page; a page that was there before is replaced in one step.
+     * Writes the page. It replaces an existing file atomically.
      *
-     * @param file for instance {@code report.html}, in a folder that exists
-     * @param data what to show
+     * @param file the file to write, such as {@code report.html}, in an existing folder
+     * @param data the contents of the report
      * @throws IOException if the file cannot be written, with a message that names it
      */
     public static void write(Path file, ReportData data) throws IOException {
@@ -26,9 +26,9 @@ public final class Report {
     }
 
     /**
-     * Makes the page.
+     * Returns the page as text.
      *
-     * @param data what to show
+     * @param data the contents of the report
      * @return the page, to be stored in UTF-8
      */
     public static String html(ReportData data) {

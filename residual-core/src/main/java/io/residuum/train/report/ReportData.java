@@ -8,21 +8,21 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All that a report shows. A part that is empty has no section.
+ * The contents of a report. The report has no section for an empty component.
  *
- * @param title the model and the data set, for instance {@code resnet20 on digits}
+ * @param title the model and the data set, such as {@code resnet20 on digits}
  * @param spec the network
- * @param summary its layers and their costs
- * @param recipe how it was trained: JSON with all defaults, shown as it is
- * @param environment where it was trained, a {@code key: value} a line
- * @param unit what is counted, a plural noun: images, tokens, texts
- * @param epochs what was measured, in order
- * @param stepLosses a finer curve of the loss, in order; its last step ends the last epoch
- * @param predictions what the best network took its samples for
- * @param samples what the network wrote, in order
- * @param facts the first headline numbers, label to value, in order. The report adds those of the
- *     best epoch, {@code Parameters}, {@code MACs}, {@code Training time} and the speed where they
- *     are not among them
+ * @param summary the layers of the network and their costs
+ * @param recipe the training recipe: JSON with all defaults, shown unchanged
+ * @param environment facts about the machine, one {@code key: value} per line
+ * @param unit the unit that is counted, a plural noun: images, tokens, texts
+ * @param epochs the metrics of the epochs, in order
+ * @param stepLosses a finer loss curve, in order; its last step ends the last epoch
+ * @param predictions the predictions of the best network
+ * @param samples the texts that the network wrote, in order
+ * @param facts the first headline numbers, label to value, in order. The report adds missing ones:
+ *     the metrics of the best epoch, {@code Parameters}, {@code MACs}, {@code Training time} and
+ *     the speed
  */
 public record ReportData(
         String title,
@@ -37,7 +37,6 @@ public record ReportData(
         List<Sample> samples,
         Map<String, String> facts) {
 
-    /** Takes copies of the parts. */
     public ReportData {
         epochs = List.copyOf(epochs);
         stepLosses = List.copyOf(stepLosses);

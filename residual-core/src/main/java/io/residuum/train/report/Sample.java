@@ -1,9 +1,9 @@
 package io.residuum.train.report;
 
 /**
- * A text that the network wrote after an epoch.
+ * A text that the network generated after an epoch.
  *
- * @param epoch counted from 1
- * @param text what it wrote
+ * @param epoch the epoch, from 1
+ * @param text the generated text
  */
 public record Sample(int epoch, String text) {}

@@ -4,7 +4,7 @@ import io.residuum.draw.Markup;
 import java.util.List;
 import java.util.Optional;
 
-/** What the network wrote after each epoch: the last on the page, the others a click away. */
+/** Writes the section of generated texts: the last epoch open, earlier ones collapsed. */
 final class SamplesSection {
     private SamplesSection() {}
 

@@ -3,10 +3,10 @@ package io.residuum.train.report;
 import io.residuum.draw.Markup;
 
 /**
- * A part of the page that the table of contents names.
+ * A section of the page, listed in the table of contents.
  *
- * @param id its anchor
- * @param title its heading
- * @param body what it shows
+ * @param id the anchor
+ * @param title the heading
+ * @param body the contents
  */
 record Section(String id, String title, Markup body) {}

@@ -1,4 +1,4 @@
-/** The report of a training run: one HTML file with pictures, complete without a network. */
+/** Writes the report of a training run: one HTML file with pictures that works offline. */
 @NullMarked
 package io.residuum.train.report;
 

@@ -15,9 +15,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of the sequences of a batch that a model reads. They end together; shorter ones are
- * padded in front, where a mask hides the padding. A sequence that is as long as the model can read
- * goes on from its last half; all are then read anew, each as it would be alone.
+ * The tokens of a batch of sequences that a model reads. Shorter sequences are padded at the start,
+ * so that all end together, and a mask hides the padding. A sequence at the length limit continues
+ * from its last half. The cache is then discarded and all sequences are computed again, which does
+ * not change their results.
  */
 final class ContextWindow implements AutoCloseable {
     private final Network network;
@@ -29,13 +30,13 @@ final class ContextWindow implements AutoCloseable {
     private @Nullable ArrayCache cache;
 
     /**
-     * Begins with prompts.
+     * Creates a window that holds the prompts.
      *
      * @param network the model
-     * @param limit how many tokens it can read
-     * @param prompts the tokens of each, from 1 to as many
-     * @param sources what an encoder reads, one a prompt; none for a model without
-     * @param cached whether to keep what has been computed
+     * @param limit the largest number of tokens that the model reads
+     * @param prompts the tokens of each prompt, 1 to {@code limit}
+     * @param sources the encoder's input for each prompt; empty if the model has no encoder
+     * @param cached true to use a KV cache
      */
     ContextWindow(
             Network network, int limit, List<int[]> prompts, List<int[]> sources, boolean cached) {
@@ -48,9 +49,9 @@ final class ContextWindow implements AutoCloseable {
     }
 
     /**
-     * Adds a token to each sequence.
+     * Appends a token to each sequence.
      *
-     * @param next one a sequence
+     * @param next one token per sequence
      */
     void append(int[] next) {
         for (int i = 0; i < tokens.length; i++) {
@@ -73,9 +74,9 @@ final class ContextWindow implements AutoCloseable {
     }
 
     /**
-     * Computes what follows.
+     * Computes the logits of the next tokens.
      *
-     * @return {@code (N, vocabulary)}
+     * @return the logits, {@code (N, vocabulary)}
      */
     float[] logits() {
         if (cached && cache == null) {
@@ -96,7 +97,7 @@ final class ContextWindow implements AutoCloseable {
         int columns = longest(Arrays.asList(tokens));
         int length = columns - first;
         long[] ids = new long[batch * length];
-        long[] places = new long[ids.length];
+        long[] positions = new long[ids.length];
         long[] mask = new long[batch * columns];
         boolean padded = false;
         for (int i = 0; i < batch; i++) {
@@ -105,7 +106,7 @@ final class ContextWindow implements AutoCloseable {
             Arrays.fill(mask, i * columns + padding, (i + 1) * columns, 1);
             for (int c = Math.max(first, padding); c < columns; c++) {
                 ids[i * length + c - first] = tokens[i][c - padding];
-                places[i * length + c - first] = c - padding;
+                positions[i * length + c - first] = c - padding;
             }
         }
         NDList inputs = new NDList(Values.create(scratch, ids, new Shape(batch, length)));
@@ -113,12 +114,13 @@ final class ContextWindow implements AutoCloseable {
             inputs.add(
                     named(Attention.MASK, Values.create(scratch, mask, new Shape(batch, columns))));
             Shape shape = new Shape(batch, length);
-            inputs.add(named(PositionEmbedding.POSITIONS, Values.create(scratch, places, shape)));
+            inputs.add(
+                    named(PositionEmbedding.POSITIONS, Values.create(scratch, positions, shape)));
         }
         return inputs;
     }
 
-    /** Sources are padded behind. */
+    /** Adds the sources, padded at the end. */
     private void addSources(NDManager scratch, NDList inputs) {
         int columns = longest(sources);
         long[] ids = new long[sources.size() * columns];

@@ -3,27 +3,26 @@ package io.residuum.transformer.generate;
 import java.util.List;
 
 /**
- * What a model has written after a prompt.
+ * The text that a model generated after a prompt.
  *
- * @param text what was written, up to a stop text if there is one
- * @param tokens all that were chosen, an end token and those of a stop text included
- * @param reason why it ends there
+ * @param text the generated text, up to a stop string if there is one
+ * @param tokens all generated tokens, including an end token and those of a stop string
+ * @param reason the reason why generation ended
  */
 public record Continuation(String text, List<Integer> tokens, Reason reason) {
 
-    /** Why a text ends. */
+    /** The reasons why generation ends. */
     public enum Reason {
-        /** The model chose its end token. */
+        /** The model generated its end token. */
         END_TOKEN,
-        /** A stop text was written. */
+        /** The text contains a stop string. */
         STOP_TEXT,
-        /** As many tokens as were asked for. */
+        /** The maximum number of tokens is reached. */
         MAX_TOKENS,
-        /** The listener wanted no more. */
+        /** The listener asked to stop. */
         STOPPED
     }
 
-    /** Takes a copy of the tokens. */
     public Continuation {
         tokens = List.copyOf(tokens);
     }

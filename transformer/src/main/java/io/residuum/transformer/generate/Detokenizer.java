@@ -4,36 +4,36 @@ import io.residuum.transformer.text.Tokenizer;
 import java.util.Arrays;
 
 /**
- * Tokens as text, one after the other. What a token adds depends on those before it (bytes of one
- * character, a space ahead of a word), so that it is the difference of two decoded texts: that of a
- * few tokens before it, and that with it.
+ * Converts a stream of tokens to text. The text of a token depends on the tokens before it: it may
+ * be part of a character, or begin with a space. Therefore the detokenizer decodes the last few
+ * tokens twice, without and with the new ones, and returns the difference.
  */
 final class Detokenizer {
     private static final String INCOMPLETE = "\uFFFD";
-    private static final int BEFORE = 5;
+    private static final int CONTEXT = 5;
 
     private final Tokenizer tokenizer;
     private int[] window;
-    private int said;
+    private int decoded;
 
     /**
-     * Begins behind a prompt.
+     * Creates a detokenizer that continues a prompt.
      *
-     * @param tokenizer decodes
-     * @param prompt its tokens, which are not part of the text
+     * @param tokenizer the tokenizer that decodes
+     * @param prompt the tokens of the prompt, which do not appear in the text
      */
     Detokenizer(Tokenizer tokenizer, int[] prompt) {
         this.tokenizer = tokenizer;
         this.window =
-                Arrays.copyOfRange(prompt, Math.max(0, prompt.length - BEFORE), prompt.length);
-        this.said = window.length;
+                Arrays.copyOfRange(prompt, Math.max(0, prompt.length - CONTEXT), prompt.length);
+        this.decoded = window.length;
     }
 
     /**
      * Adds a token.
      *
-     * @param token its id
-     * @return what it adds; nothing while its last character is incomplete
+     * @param token the id
+     * @return the new text; empty while the last character is incomplete
      */
     String add(int token) {
         window = Arrays.copyOf(window, window.length + 1);
@@ -42,19 +42,22 @@ final class Detokenizer {
         if (text.isEmpty() || text.endsWith(INCOMPLETE)) {
             return "";
         }
-        window = Arrays.copyOfRange(window, said, window.length);
-        said = window.length;
+        window = Arrays.copyOfRange(window, decoded, window.length);
+        decoded = window.length;
         return text;
     }
 
-    /** What is left at the end, complete or not. */
+    /** Returns the remaining text, including an incomplete character. */
     String rest() {
-        String before = tokenizer.decode(Arrays.copyOf(window, said));
+        String before = tokenizer.decode(Arrays.copyOf(window, decoded));
         String all = tokenizer.decode(window);
         return all.substring(commonLength(before, all));
     }
 
-    /** A prompt may end in half a character, which the next token completes. */
+    /**
+     * Returns the length of the common prefix. The next token may complete the prompt's last
+     * character.
+     */
     private static int commonLength(String before, String all) {
         int length = Math.min(before.length(), all.length());
         boolean completed = before.endsWith(INCOMPLETE) && !all.startsWith(before);

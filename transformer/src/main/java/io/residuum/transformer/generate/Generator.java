@@ -18,18 +18,18 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a language model continue texts.
+ * Generates text with a language model.
  *
  * <pre>{@code
  * Generator generator = new Generator(network, tokenizer);
  * String text = generator.generate("Once upon a time", Generator.Settings.DEFAULT).text();
  * }</pre>
  *
- * <p>A text may become longer than what the model can read at once ({@code length} of its spec's
- * input): it then goes on from the last half of that, which is read anew.
+ * <p>A text may become longer than the context of the model ({@code length} of its spec's input).
+ * It then continues from the last half of the context, which is computed again.
  *
- * <p>A model with an encoder translates: prompts are its sources, and texts are begun by the
- * tokenizer's token for that.
+ * <p>A model with an encoder translates. Prompts are then the input of the encoder, and each output
+ * starts with the tokenizer's beginning token.
  */
 public final class Generator {
     private final Network network;
@@ -38,17 +38,17 @@ public final class Generator {
     private final boolean translates;
 
     /**
-     * How texts are continued.
+     * The settings of a generation.
      *
-     * @param sampling how tokens are chosen
-     * @param maxTokens the most tokens a text, positive
-     * @param stops texts that end one, none of them empty
-     * @param cached whether keys and values of earlier tokens are kept, or computed again for each
-     *     token: the texts are the same
+     * @param sampling the choice of tokens
+     * @param maxTokens the maximum number of tokens per text, positive
+     * @param stops strings that end a text, none of them empty
+     * @param cached true to use a KV cache, false to recompute all tokens in each step; the texts
+     *     are the same
      */
     public record Settings(Sampling sampling, int maxTokens, List<String> stops, boolean cached) {
 
-        /** Greedy, 100 tokens, with a cache. */
+        /** Greedy decoding of at most 100 tokens, with a KV cache. */
         public static final Settings DEFAULT = new Settings(Sampling.GREEDY, 100, List.of(), true);
 
         public Settings {
@@ -56,15 +56,15 @@ public final class Generator {
             stops = List.copyOf(stops);
             Check.that(
                     stops.stream().noneMatch(String::isEmpty),
-                    "a stop text must not be empty, got %s",
+                    "stop strings must not be empty, got %s",
                     stops);
         }
 
         /**
-         * The same with another choice of tokens.
+         * Returns a copy with another choice of tokens.
          *
-         * @param value how they are chosen
-         * @param tokens the most of them
+         * @param value the choice of tokens
+         * @param tokens the maximum number of tokens per text, positive
          * @return new settings
          */
         public Settings with(Sampling value, int tokens) {
@@ -73,13 +73,13 @@ public final class Generator {
     }
 
     /**
-     * What was written for a batch of prompts.
+     * The texts generated for a batch of prompts.
      *
-     * @param continuations one a prompt, in order
-     * @param promptTokens of all prompts together
-     * @param promptSeconds from the beginning to the first tokens
-     * @param tokens that were chosen, of all texts together
-     * @param seconds in all
+     * @param continuations one continuation per prompt, in order
+     * @param promptTokens the number of tokens of all prompts
+     * @param promptSeconds the time to the first tokens
+     * @param tokens the number of generated tokens of all texts
+     * @param seconds the total time
      */
     public record Batch(
             List<Continuation> continuations,
@@ -89,11 +89,11 @@ public final class Generator {
             double seconds) {}
 
     /**
-     * Prepares a generator.
+     * Creates a generator. The caller closes the network and the tokenizer.
      *
-     * @param network reads token ids and gives logits for each position, {@code (N, T,
-     *     vocabulary)}, none of which depends on a later one
-     * @param tokenizer of the texts that it was trained on; the caller closes both
+     * @param network a network from token ids to logits for each position, {@code (N, T,
+     *     vocabulary)}; no position may depend on a later one
+     * @param tokenizer the tokenizer of the texts that the network was trained on
      * @throws SpecException if they do not fit
      */
     public Generator(Network network, Tokenizer tokenizer) {
@@ -112,22 +112,22 @@ public final class Generator {
         long most = Math.min(tokens.vocabulary(), output.get(2));
         Check.that(
                 tokenizer.vocabulary() <= most,
-                "the tokenizer must have at most the model's %s tokens, got %s: it is another"
-                        + " model's",
+                "the tokenizer must have at most the %s tokens of the model, got %s; use the"
+                        + " tokenizer of this model",
                 most,
                 tokenizer.vocabulary());
-        Check.that(limit > 1, "a generator needs a context of 2 tokens or more, got %s", limit);
+        Check.that(limit > 1, "a generator needs a context of at least 2 tokens, got %s", limit);
         this.translates = readsSources(network);
         Check.that(
                 !translates || tokenizer.special().beginning().isPresent(),
-                "a model with an encoder needs a tokenizer with a token that begins texts, got %s",
+                "a model with an encoder needs a tokenizer with a beginning token, got %s",
                 tokenizer.special());
     }
 
     /**
-     * Whether there is an encoder: the only part that may read what comes later.
+     * Returns true if the network has an encoder. Only an encoder may attend to later positions.
      *
-     * @throws SpecException if another part does
+     * @throws SpecException if attention outside an encoder is not causal
      */
     private static boolean readsSources(Network network) {
         List<String> encoders = new ArrayList<>();
@@ -140,8 +140,8 @@ public final class Generator {
                                 Check.that(
                                         !attention.readsAhead()
                                                 || encoders.stream().anyMatch(path::startsWith),
-                                        "attention must be causal in a model that continues texts,"
-                                                + " but %s of %s is not",
+                                        "attention must be causal in a model that generates text,"
+                                                + " but %s of %s is not; set causal to true",
                                         path,
                                         network.spec().name());
                             }
@@ -150,7 +150,7 @@ public final class Generator {
     }
 
     /**
-     * Whether prompts are sources to be translated, rather than beginnings to be continued.
+     * Returns true if prompts are translated, and false if they are continued.
      *
      * @return true for a model with an encoder
      */
@@ -161,51 +161,54 @@ public final class Generator {
     /**
      * Continues a text.
      *
-     * @param prompt its beginning
-     * @param settings how
-     * @return what follows
+     * @param prompt the text to continue
+     * @param settings the settings
+     * @return the generated text
      */
     public Continuation generate(String prompt, Settings settings) {
         return generate(List.of(prompt), settings, TextListener.NONE).continuations().get(0);
     }
 
     /**
-     * Continues texts side by side; each is what it would be by itself with the same draws.
+     * Continues several texts in one batch. Each result is what the prompt alone would give with
+     * the same random draws.
      *
-     * @param prompts their beginnings, one at least; an empty one stands for the token that begins
-     *     texts
-     * @param settings how
-     * @param listener hears them as they are written, in this thread
-     * @return what follows, and how long it took
-     * @throws SpecException if a prompt is longer than what the model can read, or empty and the
-     *     tokenizer has no token for that
+     * @param prompts the texts to continue, at least one; an empty one stands for the beginning
+     *     token
+     * @param settings the settings
+     * @param listener a listener that receives the texts as they are generated, in this thread
+     * @return the generated texts and the time used
+     * @throws SpecException if a prompt is longer than the model's context, or empty and the
+     *     tokenizer has no beginning token
      */
     public Batch generate(List<String> prompts, Settings settings, TextListener listener) {
-        Check.that(!prompts.isEmpty(), "a generator needs a prompt, got none");
+        Check.that(!prompts.isEmpty(), "a generator needs at least one prompt, got none");
         return generateFrom(prompts.stream().map(this::tokens).toList(), settings, listener);
     }
 
     /**
-     * Continues sequences of tokens.
+     * Continues several sequences of tokens in one batch, as {@link #generate(List, Settings,
+     * TextListener)} does.
      *
-     * @param prompts their beginnings, each of one token at least
-     * @param settings how
-     * @param listener hears them as they are written, in this thread
-     * @return what follows, and how long it took
-     * @throws SpecException if a prompt is longer than what the model can read, or empty
+     * @param prompts the tokens of each prompt
+     * @param settings the settings
+     * @param listener a listener that receives the texts as they are generated, in this thread
+     * @return the generated texts and the time used
+     * @throws SpecException if a prompt is longer than the model's context, or empty
      */
     public Batch generateFrom(List<int[]> prompts, Settings settings, TextListener listener) {
         prompts.forEach(this::requireReadable);
         long start = System.nanoTime();
-        List<int[]> begun = translates ? Collections.nCopies(prompts.size(), first()) : prompts;
+        List<int[]> beginnings =
+                translates ? Collections.nCopies(prompts.size(), firstToken()) : prompts;
         List<int[]> sources = translates ? prompts : List.of();
         List<Sequence> sequences =
                 IntStream.range(0, prompts.size())
-                        .mapToObj(i -> new Sequence(i, begun.get(i), settings, listener))
+                        .mapToObj(i -> new Sequence(i, beginnings.get(i), settings, listener))
                         .toList();
         double promptSeconds = 0;
         try (ContextWindow window =
-                new ContextWindow(network, limit, begun, sources, settings.cached())) {
+                new ContextWindow(network, limit, beginnings, sources, settings.cached())) {
             for (int step = 0; sequences.stream().anyMatch(s -> s.reason == null); step++) {
                 if (step > 0 && listener.stopped()) {
                     sequences.forEach(Sequence::stop);
@@ -236,7 +239,7 @@ public final class Generator {
     private void requireReadable(int[] prompt) {
         Check.that(
                 prompt.length > 0 && prompt.length <= limit,
-                "a prompt must have 1 to %s tokens, what the model can read at once, got %s",
+                "a prompt must have 1 to %s tokens, the context of the model, got %s",
                 limit,
                 prompt.length);
         for (int token : prompt) {
@@ -255,24 +258,24 @@ public final class Generator {
                 && ids.length > 1
                 && end.isPresent()
                 && ids[ids.length - 1] == end.getAsInt()) {
-            // What a tokenizer puts behind a whole text ends it.
+            // An end token here would end the text instead of continuing it.
             ids = Arrays.copyOf(ids, ids.length - 1);
         }
-        return ids.length > 0 ? ids : first();
+        return ids.length > 0 ? ids : firstToken();
     }
 
-    /** What a text begins with. */
-    private int[] first() {
+    /** Returns the first token of a text. */
+    private int[] firstToken() {
         OptionalInt first = tokenizer.special().beginning();
         OptionalInt begin = first.isPresent() ? first : tokenizer.special().end();
         Check.that(
                 begin.isPresent(),
-                "the prompt must have a token, got an empty one, and the tokenizer has no token"
-                        + " that begins a text: give a character or more");
+                "the prompt is empty and the tokenizer has no token that begins a text;"
+                        + " give at least one character");
         return new int[] {begin.getAsInt()};
     }
 
-    /** One text that is being written. */
+    /** A text in generation. */
     private final class Sequence {
         private final int index;
         private final Settings settings;
@@ -289,7 +292,7 @@ public final class Generator {
             this.sampler = new Sampler(settings.sampling(), index);
             this.stream = new TextStream(tokenizer, prompt, settings.stops());
             for (int token : prompt) {
-                sampler.saw(token);
+                sampler.markSeen(token);
             }
         }
 
@@ -299,14 +302,14 @@ public final class Generator {
             }
             int width = Math.toIntExact(network.outputShape().get(2));
             int token = sampler.next(logits, index * width, tokenizer.vocabulary());
-            sampler.saw(token);
+            sampler.markSeen(token);
             chosen.add(token);
             OptionalInt end = tokenizer.special().end();
             if (end.isPresent() && end.getAsInt() == token) {
                 end(Continuation.Reason.END_TOKEN);
                 return;
             }
-            say(stream.add(token));
+            emit(stream.add(token));
             if (stream.stopped()) {
                 reason = Continuation.Reason.STOP_TEXT;
             } else if (chosen.size() == settings.maxTokens()) {
@@ -321,11 +324,11 @@ public final class Generator {
         }
 
         private void end(Continuation.Reason why) {
-            say(stream.rest());
+            emit(stream.rest());
             reason = stream.stopped() ? Continuation.Reason.STOP_TEXT : why;
         }
 
-        private void say(String piece) {
+        private void emit(String piece) {
             if (!piece.isEmpty()) {
                 listener.text(index, piece);
             }

@@ -1,8 +1,8 @@
 package io.residuum.transformer.generate;
 
 /**
- * Indices by descending weight, of equal weights the lower first. A heap: of the 50 thousand tokens
- * of a vocabulary only the first few are ever asked for.
+ * Iterates over indices by descending weight; equal weights in ascending order of index. It uses a
+ * heap, because sampling needs only the first few of a vocabulary of 50,000 tokens.
  */
 final class Ranking {
     private final double[] weights;

@@ -5,7 +5,10 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.SplittableRandom;
 
-/** Chooses the tokens of one sequence, in double precision, so that every engine's are alike. */
+/**
+ * Samples the tokens of one sequence, in double precision, so that all engines choose the same
+ * ones.
+ */
 final class Sampler {
     private final Sampling settings;
     private final SplittableRandom random;
@@ -16,18 +19,18 @@ final class Sampler {
         this.random = new SplittableRandom(settings.seed() + sequence);
     }
 
-    /** Tells of a token that is in the text. */
-    void saw(int token) {
+    /** Marks a token as part of the text, for the repetition penalty. */
+    void markSeen(int token) {
         seen.set(token);
     }
 
     /**
      * Chooses a token.
      *
-     * @param logits of the sequence's end, among those of others
-     * @param from where they begin
-     * @param count how many
-     * @return its id, in [0, count)
+     * @param logits the logits of all sequences
+     * @param from the index of this sequence's first logit
+     * @param count the number of tokens to choose from
+     * @return the id, in [0, count)
      * @throws WeightsException if a logit is not a number, or none is finite
      */
     int next(float[] logits, int from, int count) {
@@ -35,7 +38,7 @@ final class Sampler {
         for (int i = 0; i < count; i++) {
             double logit = logits[from + i];
             if (Double.isNaN(logit) || logit == Double.POSITIVE_INFINITY) {
-                throw damaged("that of token " + i + " is " + logit);
+                throw damaged("the logit of token " + i + " is " + logit);
             }
             scores[i] = seen.get(i) ? penalized(logit) : logit;
         }
@@ -48,7 +51,7 @@ final class Sampler {
 
     private static WeightsException damaged(String found) {
         return new WeightsException(
-                "logits must be numbers, but " + found + ": the model's weights may be damaged");
+                "logits must be numbers, but " + found + "; check the model's weights");
     }
 
     private double penalized(double logit) {
@@ -56,7 +59,7 @@ final class Sampler {
         return logit > 0 ? logit / penalty : logit * penalty;
     }
 
-    /** The first of the highest. */
+    /** Returns the lowest index among the highest scores. */
     private static int best(double[] scores) {
         int best = 0;
         for (int i = 1; i < scores.length; i++) {
@@ -68,7 +71,7 @@ final class Sampler {
     }
 
     private int draw(double[] scores, double highest) {
-        // Probabilities but for a factor: the most probable token weighs 1.
+        // These are unnormalized probabilities; the most probable token has weight 1.
         double[] weights = scores;
         for (int i = 0; i < weights.length; i++) {
             weights[i] = Math.exp((scores[i] - highest) / settings.temperature());
@@ -90,7 +93,7 @@ final class Sampler {
         return chosen;
     }
 
-    /** Those as probable as the last of them stay too, as in the field's libraries. */
+    /** Keeps the k most probable tokens. Ties with the last one stay too, as in other libraries. */
     private void keepTopK(double[] weights) {
         if (settings.topK() == 0 || settings.topK() >= weights.length) {
             return;

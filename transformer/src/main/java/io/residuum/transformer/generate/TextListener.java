@@ -1,24 +1,24 @@
 package io.residuum.transformer.generate;
 
-/** Hears texts as they are written. */
+/** Receives texts while they are generated. */
 @FunctionalInterface
 public interface TextListener {
 
-    /** Hears nothing. */
+    /** A listener that ignores the texts. */
     TextListener NONE = (sequence, piece) -> {};
 
     /**
-     * Some more of a text.
+     * Receives the next piece of a text.
      *
      * @param sequence the index of its prompt
-     * @param piece whole characters, none of which may still become a stop text
+     * @param piece complete characters, none of which can be part of a stop string
      */
     void text(int sequence, String piece);
 
     /**
-     * Whether nobody wants to hear more. Asked ahead of every token but the first.
+     * Asks whether to stop. Called before every token except the first.
      *
-     * @return true to end all texts where they are
+     * @return true to end all texts immediately
      */
     default boolean stopped() {
         return false;

@@ -3,28 +3,28 @@ package io.residuum.transformer.generate;
 import io.residuum.transformer.text.Tokenizer;
 import java.util.List;
 
-/** The text of one sequence as its tokens come: what can be shown, and where it stops. */
+/** Converts the tokens of one sequence to text and stops at a stop string. */
 final class TextStream {
     private final Detokenizer detokenizer;
-    private final StopTexts stops;
+    private final StopStrings stops;
     private final StringBuilder text = new StringBuilder();
 
     TextStream(Tokenizer tokenizer, int[] prompt, List<String> stops) {
         this.detokenizer = new Detokenizer(tokenizer, prompt);
-        this.stops = new StopTexts(stops);
+        this.stops = new StopStrings(stops);
     }
 
     /**
-     * Takes the next token.
+     * Adds the next token.
      *
-     * @param token its id
-     * @return what has become certain: whole characters, none of which can begin a stop text
+     * @param token the id
+     * @return the text that is final: complete characters that cannot be part of a stop string
      */
     String add(int token) {
         return shown(stops.add(detokenizer.add(token)));
     }
 
-    /** What was held back, once no more tokens come. */
+    /** Returns the text held back, once there are no more tokens. */
     String rest() {
         return shown(stops.add(detokenizer.rest()) + stops.rest());
     }
@@ -34,12 +34,12 @@ final class TextStream {
         return piece;
     }
 
-    /** Whether a stop text has been written. */
+    /** Returns true if a stop string was found. */
     boolean stopped() {
         return stops.found();
     }
 
-    /** The text so far, up to the stop text. */
+    /** Returns the text so far, up to the stop string. */
     String text() {
         return text.toString();
     }

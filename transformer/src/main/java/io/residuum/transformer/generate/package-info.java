@@ -1,4 +1,4 @@
-/** Text from a language model, token by token. */
+/** Generates text with a language model, token by token. */
 @NullMarked
 package io.residuum.transformer.generate;
 

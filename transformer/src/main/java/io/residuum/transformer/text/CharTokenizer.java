@@ -12,10 +12,11 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
- * One token a character, that is a Unicode code point. Ids follow the order of the code points.
+ * A tokenizer with one token per character, that is per Unicode code point. Ids follow the order of
+ * the code points.
  *
- * <p>Text with another character is an error, unless the tokenizer has an id for unknown
- * characters; that id comes last, and reads as U+FFFD when it is decoded.
+ * <p>Other characters are an error, unless the tokenizer has an id for unknown characters. That id
+ * is the last one and decodes to U+FFFD.
  */
 public final class CharTokenizer implements Tokenizer {
     static final String TYPE = "characters";
@@ -31,21 +32,21 @@ public final class CharTokenizer implements Tokenizer {
     }
 
     /**
-     * Takes the characters that occur in a text.
+     * Creates a tokenizer from the characters of a text.
      *
      * @param text at least one character
-     * @return their tokenizer, without an id for unknown characters
-     * @throws DataException if the text is empty or half of a surrogate pair is in it
+     * @return the tokenizer, without an id for unknown characters
+     * @throws DataException if the text is empty or contains half of a surrogate pair
      */
     public static CharTokenizer of(String text) {
         return of(text.codePoints());
     }
 
     /**
-     * Takes the characters that occur in a file of any length.
+     * Creates a tokenizer from the characters of a file of any length.
      *
      * @param file text in UTF-8
-     * @return their tokenizer, without an id for unknown characters
+     * @return the tokenizer, without an id for unknown characters
      * @throws DataException if the file is empty, cannot be read or is not UTF-8
      */
     public static CharTokenizer ofFile(Path file) {
@@ -60,14 +61,15 @@ public final class CharTokenizer implements Tokenizer {
         int[] alphabet = seen.stream().toArray();
         if (alphabet.length == 0) {
             throw new DataException(
-                    "the characters of an empty text are no alphabet: give a text with at least"
+                    "the text for a tokenizer of characters must not be empty; give at least"
                             + " one character");
         }
         for (int c : alphabet) {
             if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
                 throw new DataException(
                         String.format(
-                                "text must be Unicode characters, found U+%04X, half of a pair",
+                                "text must be valid Unicode, found U+%04X, half of a surrogate"
+                                        + " pair",
                                 c));
             }
         }
@@ -75,9 +77,9 @@ public final class CharTokenizer implements Tokenizer {
     }
 
     /**
-     * Adds an id for characters that are not in the alphabet.
+     * Returns a tokenizer that also has an id for unknown characters.
      *
-     * @return the same alphabet, and one id more
+     * @return a tokenizer with the same alphabet and one more id
      */
     public CharTokenizer withUnknown() {
         return new CharTokenizer(alphabet, true);
@@ -87,7 +89,7 @@ public final class CharTokenizer implements Tokenizer {
     static CharTokenizer read(Json json, String source) {
         if (!(json.get("alphabet") instanceof Json.Str letters)) {
             throw new DataException(
-                    source + ": a tokenizer of characters must have its \"alphabet\", a string");
+                    source + ": a tokenizer of characters must have a string \"alphabet\"");
         }
         CharTokenizer tokenizer = of(letters.value());
         return json.get("unknown").bool(false) ? tokenizer.withUnknown() : tokenizer;
@@ -113,7 +115,7 @@ public final class CharTokenizer implements Tokenizer {
         }
         throw new DataException(
                 String.format(
-                        "text must be of the %d characters that the tokenizer was made of, found"
+                        "text must consist of the %d characters that the tokenizer knows, found"
                                 + " %sU+%04X",
                         alphabet.length, shown(codePoint), codePoint));
     }
@@ -156,7 +158,7 @@ public final class CharTokenizer implements Tokenizer {
         return (unknown ? json.with("unknown", true) : json).compact();
     }
 
-    /** Nothing to free. */
+    /** Does nothing: there is nothing to free. */
     @Override
     public void close() {}
 

@@ -1,50 +1,50 @@
 package io.residuum.transformer.text;
 
 /**
- * Encodes a text of any length piece by piece. Pieces of some 65,536 chars are what the tokenizers
- * library is fastest at.
+ * Encodes a text of any length in chunks. The tokenizers library is fastest with about 65,536 chars
+ * per chunk.
  */
 final class ChunkedEncoding {
     private static final int SIZE = 1 << 16;
 
-    /** A word or line longer than this is cut in the middle. */
-    private static final int MOST = 1 << 24;
+    /** The largest chunk. A longer word or line is split in the middle. */
+    private static final int MAX_CHARS = 1 << 24;
 
     private final Tokenizer tokenizer;
-    private final SplitPoint cut;
+    private final SplitPoint splits;
     private final Sink sink;
     private final StringBuilder pending = new StringBuilder();
 
-    /** No cut ahead of this char of what is pending. */
+    /** The end of the part of {@code pending} that has no split point. */
     private int searched;
 
-    /** Takes what became of a piece. */
+    /** Receives the tokens of each chunk. */
     interface Sink {
         void piece(int[] ids, int characters);
     }
 
     ChunkedEncoding(Tokenizer tokenizer, Sink sink) {
         this.tokenizer = tokenizer;
-        this.cut = SplitPoint.of(tokenizer);
+        this.splits = SplitPoint.of(tokenizer);
         this.sink = sink;
     }
 
     void add(CharSequence text) {
         for (int from = 0; from < text.length(); from += SIZE) {
             pending.append(text, from, Math.min(text.length(), from + SIZE));
-            cutPending();
+            encodePending();
         }
     }
 
-    private void cutPending() {
-        // one char more than is cut off: a cut depends on the char behind it
+    private void encodePending() {
+        // a split point depends on the next char, so one more char is needed
         while (pending.length() > SIZE) {
-            int end = searched == 0 ? cut.last(pending, SIZE) : -1;
+            int end = searched == 0 ? splits.last(pending, SIZE) : -1;
             if (end < 0) {
-                end = cut.first(pending, Math.max(searched, SIZE));
+                end = splits.first(pending, Math.max(searched, SIZE));
             }
-            if (end < 0 && pending.length() > MOST) {
-                end = SplitPoint.ANYWHERE.last(pending, MOST);
+            if (end < 0 && pending.length() > MAX_CHARS) {
+                end = SplitPoint.ANYWHERE.last(pending, MAX_CHARS);
             }
             if (end < 0) {
                 searched = pending.length();

@@ -14,25 +14,24 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The guides of this project, which the build puts beside this class. */
+/** The guides of this project, which the build copies next to this class. */
 final class Documentation {
     private static final String FOLDER = "documentation";
 
     private Documentation() {}
 
-    /** All of them, the page of the project first. */
+    /** Returns all guides as one text, the README first. */
     static String text() {
         URL folder = Documentation.class.getResource(FOLDER);
         if (folder == null) {
-            throw new DataException(
-                    "this build holds no documentation: give a text by text:FILE instead");
+            throw new DataException("this build contains no documentation; use text:FILE instead");
         }
         try {
             URI uri = folder.toURI();
             if (!uri.getScheme().equals("jar")) {
                 return read(Path.of(uri));
             }
-            // jar:file:/...jar!/io/...
+            // the form is jar:file:/...jar!/io/...
             String[] parts = uri.getRawSchemeSpecificPart().split("!", 2);
             try (FileSystem jar = FileSystems.newFileSystem(Path.of(URI.create(parts[0])))) {
                 return read(jar.getPath(parts[1]));

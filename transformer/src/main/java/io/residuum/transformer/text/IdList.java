@@ -2,7 +2,7 @@ package io.residuum.transformer.text;
 
 import java.util.Arrays;
 
-/** Token ids that grow in number. */
+/** A growing list of token ids. */
 final class IdList {
     private int[] ids = new int[1 << 10];
     private int size;

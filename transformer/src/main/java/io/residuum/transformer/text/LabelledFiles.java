@@ -25,11 +25,11 @@ import java.util.stream.Stream;
  * <ul>
  *   <li>{@code .csv} (RFC 4180): a header with a column {@code text} (or {@code sentence}, {@code
  *       review}) and a column {@code label} (or {@code class}, {@code category}, {@code
- *       sentiment}), others are skipped; or no header and two columns, the text first;
- *   <li>{@code .tsv}: the same with tabs; quotes mean nothing, as in GLUE;
- *   <li>{@code .jsonl}: an object a line with fields of these names;
- *   <li>a folder: a folder of .txt files for each class. A folder {@code unsup}, which IMDB has for
- *       texts without a label, is left out.
+ *       sentiment}); other columns are ignored. Without a header: two columns, the text first.
+ *   <li>{@code .tsv}: the same with tabs. Quotes have no special meaning, as in GLUE.
+ *   <li>{@code .jsonl}: one object per line with fields of these names.
+ *   <li>a folder: one folder of .txt files per class. A folder {@code unsup} is ignored; IMDB uses
+ *       it for texts without a label.
  * </ul>
  */
 final class LabelledFiles {
@@ -61,7 +61,7 @@ final class LabelledFiles {
                     place + ": labelled texts must be a .csv, .tsv or .jsonl file or a folder");
         }
         if (rows.isEmpty()) {
-            throw new DataException(place + ": must hold labelled texts, but holds none");
+            throw new DataException(place + ": must contain labelled texts, but has none");
         }
         return rows;
     }
@@ -109,7 +109,7 @@ final class LabelledFiles {
                     ? known
                     : new DataException(
                             String.format(
-                                    "%s: must be a table, but the row after line %d is none: %s",
+                                    "%s: must be a table, but the row after line %d is invalid: %s",
                                     file,
                                     line,
                                     TextFiles.firstLine(String.valueOf(e.getMessage()))),
@@ -118,7 +118,9 @@ final class LabelledFiles {
         return rows;
     }
 
-    /** The line that a row ended in; the reader may be at the beginning of the next. */
+    /**
+     * Returns the last line of a row. The reader may already be at the beginning of the next line.
+     */
     private static int lastLine(JsonLocation reader) {
         return reader.getLineNr() - (reader.getColumnNr() == 1 ? 1 : 0);
     }
@@ -184,12 +186,12 @@ final class LabelledFiles {
                 }
             }
             if (rows.size() == before) {
-                throw new DataException(one + ": must hold .txt files, but holds none");
+                throw new DataException(one + ": must contain .txt files, but has none");
             }
         }
         if (rows.isEmpty()) {
             throw new DataException(
-                    folder + ": must hold one folder of .txt files for each class, but holds none");
+                    folder + ": must contain one folder of .txt files per class, but has none");
         }
         return rows;
     }

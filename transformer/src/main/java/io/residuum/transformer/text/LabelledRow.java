@@ -1,4 +1,4 @@
 package io.residuum.transformer.text;
 
-/** A text and the name of its class, as a file has them. */
+/** A text and the name of its class, as read from a file. */
 record LabelledRow(String text, String label) {}

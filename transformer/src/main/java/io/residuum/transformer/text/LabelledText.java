@@ -13,7 +13,7 @@ import java.util.Optional;
 public final class LabelledText implements TextSource {
     private static final double HELD_OUT = 0.1;
 
-    /** Fixed, so that a run that goes on later holds out the same texts. */
+    /** Fixed, so that a resumed run holds out the same texts. */
     private static final long HELD_OUT_SEED = 20181011;
 
     private final Path train;
@@ -37,16 +37,16 @@ public final class LabelledText implements TextSource {
             return new LabelledText(where.train().get(0), where.test().stream().findFirst());
         }
         throw new DataException(
-                "labelled takes one file or folder (labelled:FILE), or one for each part"
-                        + " (labelled:train=FILE,test=FILE)");
+                "labelled needs one file or folder (labelled:FILE), or one for each of train and"
+                        + " test (labelled:train=FILE,test=FILE)");
     }
 
     /**
      * Reads the texts.
      *
-     * @return the parts
-     * @throws DataException if a file is not what it should be, or the test set has a class that
-     *     the training set has not
+     * @return the training and evaluation sets
+     * @throws DataException if a file is invalid, or the test set has a class that the training set
+     *     does not have
      */
     public LabelledSplits open() {
         List<LabelledRow> rows = LabelledFiles.read(train);

@@ -8,23 +8,23 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Texts that belong to classes, in memory. */
+/** A data set of texts with labels, in memory. */
 public final class LabelledTexts {
     private final List<String> texts;
     private final int[] labels;
     private final List<String> classNames;
 
     /**
-     * Creates a set.
+     * Creates a data set.
      *
      * @param texts the texts
-     * @param labels the class of each, an index into the names
-     * @param classNames the names
+     * @param labels the class of each text, an index into {@code classNames}
+     * @param classNames the names of the classes
      */
     public LabelledTexts(List<String> texts, int[] labels, List<String> classNames) {
         checkArgument(
                 texts.size() == labels.length,
-                "there must be a label for each text, got %s and %s",
+                "there must be one label per text, got %s labels and %s texts",
                 labels.length,
                 texts.size());
         for (int label : labels) {
@@ -40,9 +40,9 @@ public final class LabelledTexts {
     }
 
     /**
-     * The number of texts.
+     * Returns the number of texts.
      *
-     * @return 0 or more
+     * @return the number of texts, 0 or more
      */
     public int size() {
         return labels.length;
@@ -51,7 +51,7 @@ public final class LabelledTexts {
     /**
      * Returns a text.
      *
-     * @param index in [0, size)
+     * @param index the index, in [0, size)
      * @return the text
      */
     public String text(int index) {
@@ -59,9 +59,9 @@ public final class LabelledTexts {
     }
 
     /**
-     * Returns a text's class.
+     * Returns the class of a text.
      *
-     * @param index in [0, size)
+     * @param index the index, in [0, size)
      * @return an index into {@link #classNames}
      */
     public int label(int index) {
@@ -69,23 +69,23 @@ public final class LabelledTexts {
     }
 
     /**
-     * The names of the classes.
+     * Returns the names of the classes.
      *
-     * @return sorted: numbers by their size, all else by their letters
+     * @return the names, sorted by value if all are numbers, otherwise alphabetically
      */
     public List<String> classNames() {
         return classNames;
     }
 
     /**
-     * Two disjoint parts of a set.
+     * Two disjoint parts of a data set.
      *
-     * @param kept what is left
-     * @param heldOut what was taken out
+     * @param kept the remaining texts
+     * @param heldOut the texts held out
      */
     record Split(LabelledTexts kept, LabelledTexts heldOut) {}
 
-    /** Divides the set at random, class by class; each part is in the order of this set. */
+    /** Splits the data set at random, class by class. Both parts keep the order of this set. */
     Split split(double fraction, long seed) {
         int[] quota = new int[classNames.size()];
         Arrays.stream(labels).forEach(label -> quota[label]++);
@@ -99,7 +99,7 @@ public final class LabelledTexts {
         if (kept.size() == 0 || held.size() == 0) {
             throw new DataException(
                     size()
-                            + " texts are too few to hold out a tenth of each class: give a test"
+                            + " texts are too few to hold out a tenth of each class; give a test"
                             + " set");
         }
         return new Split(kept, held);

@@ -14,8 +14,8 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * A {@code tokenizer.json}, run by the tokenizers library of Hugging Face as DJL packs it. Texts
- * are neither cut nor padded, whatever the file says.
+ * A {@code tokenizer.json}, run by the tokenizers library of Hugging Face as packaged by DJL. It
+ * ignores the file's settings for truncation and padding.
  */
 final class LibraryTokenizer implements Tokenizer {
     private static final Map<String, String> OPTIONS =
@@ -38,8 +38,8 @@ final class LibraryTokenizer implements Tokenizer {
     /**
      * Opens a tokenizer.
      *
-     * @param json a {@code tokenizer.json}, perhaps with the names of special tokens
-     * @param source its name, for errors
+     * @param json a {@code tokenizer.json}, possibly with the names of special tokens
+     * @param source the name of the source, for errors
      */
     static LibraryTokenizer of(Json.Obj json, String source) {
         Json.Obj own =
@@ -47,7 +47,7 @@ final class LibraryTokenizer implements Tokenizer {
         SpecialNames names = new SpecialNames(own);
         if (names.vocabulary() < 1 || names.least() < 0) {
             throw new DataException(
-                    source + ": the tokenizer's model must have a vocabulary with ids from 0 on");
+                    source + ": the tokenizer's model must have a vocabulary with ids from 0");
         }
         HuggingFaceTokenizer library = open(own.without(SpecialNames.KEY), source);
         return new LibraryTokenizer(library, own, names);
@@ -63,7 +63,7 @@ final class LibraryTokenizer implements Tokenizer {
         } catch (EngineException | LinkageError e) {
             throw new DataException(
                     String.format(
-                            "%s: the tokenizers library does not run on this machine (%s, %s): it"
+                            "%s: the tokenizers library does not run on this machine (%s, %s); it"
                                     + " is built for Linux and macOS on aarch64 and for Linux and"
                                     + " Windows on x86-64",
                             source, System.getProperty("os.name"), System.getProperty("os.arch")),
@@ -104,7 +104,7 @@ final class LibraryTokenizer implements Tokenizer {
             long[] ids = library.encode(text, around, false).getIds();
             return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
         } catch (IllegalStateException e) {
-            throw e; // closed
+            throw e; // the tokenizer is closed
         } catch (RuntimeException e) {
             throw new DataException(
                     "the tokenizer cannot encode this text: "
@@ -136,8 +136,8 @@ final class LibraryTokenizer implements Tokenizer {
     }
 
     /**
-     * Returns whether a text may be cut between a letter or digit and the white space behind it:
-     * the tokens of the parts are then those of the whole.
+     * Returns true if a text may be split between a letter or digit and the white space after it,
+     * without changing its tokens.
      */
     boolean splitsAtSpaces() {
         return splitsAtSpaces;

@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
 /** Running text, for language models. */
 public final class PlainText implements TextSource {
 
-    /** The documentation of this project: there on every machine, in English. */
+    /** The documentation of this project: English text that is always available. */
     public static final PlainText DOCUMENTATION =
             new PlainText(new Locations(List.of(), List.of(), List.of()));
 
-    /** In bytes: encoded anew by each run, and held in memory. */
-    static final long MOST = 64L << 20;
+    /** The size limit in bytes. Each run encodes the text again and holds it in memory. */
+    static final long MAX_BYTES = 64L << 20;
 
     private static final String BETWEEN_FILES = "\n\n";
 
@@ -37,29 +37,29 @@ public final class PlainText implements TextSource {
         boolean both = where.plain().isEmpty() && !where.train().isEmpty();
         if (!one && !both) {
             throw new DataException(
-                    "text takes files or folders (text:FILE), or those to train on and those to"
+                    "text needs files or folders (text:FILE), or some to train on and some to"
                             + " test on (text:train=FILE,test=FILE)");
         }
         return new PlainText(where);
     }
 
     /**
-     * Opens the text. Its tokenizer is that of the file where it was encoded before, else the
-     * characters of the text.
+     * Opens the text. The tokenizer comes from the encoded file; for plain text it has one token
+     * per character.
      *
-     * @return the parts
-     * @throws DataException if a file is not what it should be, or too large to be encoded now
+     * @return the training and evaluation sets
+     * @throws DataException if a file is invalid, or too large to be encoded now
      */
     public TextSplits open() {
         return split(null);
     }
 
     /**
-     * Opens the text.
+     * Opens the text with a given tokenizer.
      *
-     * @param tokenizer encodes it
-     * @return the parts
-     * @throws DataException as {@link #open()}, and if the text was encoded by another tokenizer
+     * @param tokenizer the tokenizer
+     * @return the training and evaluation sets
+     * @throws DataException as {@link #open()}, and if the text was encoded with another tokenizer
      */
     public TextSplits open(Tokenizer tokenizer) {
         return split(tokenizer);
@@ -77,13 +77,13 @@ public final class PlainText implements TextSource {
         long bytes = 0;
         for (Path file : expand(all)) {
             bytes += size(file);
-            if (bytes > MOST) {
+            if (bytes > MAX_BYTES) {
                 throw new DataException(
                         String.format(
-                                "text of more than %d MiB is encoded once, ahead of training: run"
+                                "text of more than %d MiB must be encoded before training; run"
                                         + " residuum tokenize %s --tokenizer ..., and give the"
                                         + " .tokens file that it writes",
-                                MOST >> 20, file));
+                                MAX_BYTES >> 20, file));
             }
         }
         return splitText(
@@ -98,9 +98,9 @@ public final class PlainText implements TextSource {
         if (text.isEmpty() || (test != null && test.isEmpty())) {
             throw new DataException(
                     (test == null || text.isEmpty() ? source : "the text to test on")
-                            + ": must hold text, but is empty");
+                            + ": must contain text, but is empty");
         }
-        // as nanoGPT: the first nine tenths of the characters
+        // trains on the first nine tenths of the characters, as nanoGPT does
         int characters = text.codePointCount(0, text.length());
         int end =
                 test == null ? text.offsetByCodePoints(0, (int) (characters * 0.9)) : text.length();
@@ -126,8 +126,8 @@ public final class PlainText implements TextSource {
                 || test.size() > 1
                 || !Stream.concat(train.stream(), test.stream()).allMatch(PlainText::isEncoded)) {
             throw new DataException(
-                    "encoded text is one file (text:FILE.tokens), or one for each part"
-                            + " (text:train=A.tokens,test=B.tokens)");
+                    "encoded text must be one file (text:FILE.tokens), or one each for train and"
+                            + " test (text:train=A.tokens,test=B.tokens)");
         }
         TokenFile file = TokenFile.open(train.get(0));
         String json = given == null ? file.tokenizerJson() : given.json();
@@ -136,7 +136,7 @@ public final class PlainText implements TextSource {
         if (!test.isEmpty()) {
             TokenFile other = TokenFile.open(test.get(0));
             requireTokenizer(test.get(0), other, json);
-            parts = new TokenFile.Part[] {file.whole(), other.whole()};
+            parts = new TokenFile.Part[] {file.all(), other.all()};
         }
         return splits(
                 show(train),
@@ -151,8 +151,8 @@ public final class PlainText implements TextSource {
         if (!file.tokenizerJson().equals(json)) {
             throw new DataException(
                     path
-                            + ": was encoded with another tokenizer: encode the text again with the"
-                            + " one that the model has");
+                            + ": was encoded with another tokenizer; encode the text again with the"
+                            + " tokenizer of the model");
         }
     }
 
@@ -198,7 +198,7 @@ public final class PlainText implements TextSource {
                             .sorted(Comparator.comparing(Path::toString))
                             .toList();
             if (files.isEmpty()) {
-                throw new DataException(folder + ": must hold .txt or .md files, but holds none");
+                throw new DataException(folder + ": must contain .txt or .md files, but has none");
             }
             return files;
         } catch (IOException e) {

@@ -3,14 +3,14 @@ package io.residuum.transformer.text;
 import io.residuum.json.Json;
 import java.util.Set;
 
-/** Reads how a {@code tokenizer.json} divides text into words. */
+/** Finds out from a {@code tokenizer.json} how it splits text into words. */
 final class PreTokenizers {
 
-    /** They begin a new word at every white space that follows a letter or digit. */
+    /** Pre-tokenizers that begin a new word at every white space after a letter or digit. */
     private static final Set<String> WORDS =
             Set.of("BertPreTokenizer", "Whitespace", "WhitespaceSplit");
 
-    /** They change characters one by one, or with the combining marks behind them. */
+    /** Normalizers that change one character at a time, or a character with its combining marks. */
     private static final Set<String> LOCAL =
             Set.of(
                     "BertNormalizer",
@@ -25,9 +25,10 @@ final class PreTokenizers {
     private PreTokenizers() {}
 
     /**
-     * Returns whether a text may be cut between a letter or digit and the white space behind it.
-     * That is so where words are divided there and nothing is added to the beginning of a text.
-     * SentencePiece's ways (a space ahead of the text, words that hold spaces) do not allow it.
+     * Returns true if a text may be split between a letter or digit and the white space after it.
+     * The tokenizer must split words there, and must add nothing to the beginning of a text.
+     * SentencePiece does not qualify: it adds a space before the text and has words that contain
+     * spaces.
      */
     static boolean splitAtSpaces(Json json) {
         return normalizes(json.get("normalizer")) && divides(json.get("pre_tokenizer"));
@@ -49,7 +50,7 @@ final class PreTokenizers {
     private static boolean divides(Json preTokenizer) {
         return switch (preTokenizer.get("type").string("")) {
             case "Sequence" -> {
-                // what the first does not divide, a later one may; none may add a space
+                // one of them must split there, and none may add a space
                 boolean any = false;
                 for (Json one : preTokenizer.get("pretokenizers").items()) {
                     if (addsSpace(one)) {

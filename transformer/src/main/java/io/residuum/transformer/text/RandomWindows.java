@@ -7,13 +7,13 @@ import io.residuum.data.Seeds;
 import java.util.SplittableRandom;
 
 /**
- * Windows at random places of a text, to train on. Where they are follows from the seed, the epoch
- * and the number of the batch alone, so that a run that goes on later sees the same text.
+ * Random windows of a text, for training. Their positions depend only on the seed, the epoch and
+ * the batch index, so that a resumed run reads the same text.
  *
  * @param tokens the text
- * @param length the number of tokens T that a model reads; a window has one more, so that each of
- *     them has a next one
- * @param seed of the places
+ * @param length the number of tokens T that a model reads. A window has one more, so that each of
+ *     the T tokens has a next one
+ * @param seed the seed of the positions
  */
 public record RandomWindows(TokenStream tokens, int length, long seed) {
 
@@ -24,7 +24,7 @@ public record RandomWindows(TokenStream tokens, int length, long seed) {
             throw new DataException(
                     String.format(
                             "the text must have at least %d tokens to train on windows of %d, found"
-                                    + " %d: give a longer text, or choose a shorter context",
+                                    + " %d; use a longer text or a shorter context",
                             length + 1L, length, tokens.size()));
         }
     }
@@ -32,10 +32,10 @@ public record RandomWindows(TokenStream tokens, int length, long seed) {
     /**
      * Reads one batch.
      *
-     * @param epoch from 0 on
-     * @param batch its number in the epoch, from 0 on
+     * @param epoch the epoch, from 0
+     * @param batch the index of the batch in the epoch, from 0
      * @param count the number of windows N
-     * @return ids, (N, T + 1) row after row: [0, T) are the input, [1, T + 1) what to predict
+     * @return ids, (N, T + 1) in row-major order: [0, T) are the input, [1, T + 1) are the labels
      */
     public long[] batch(long epoch, long batch, int count) {
         SplittableRandom random = Seeds.random(seed, epoch, batch);

@@ -17,13 +17,13 @@ import java.util.OptionalInt;
 import java.util.PriorityQueue;
 
 /**
- * The tokenizer of llama2.c: SentencePiece's byte-pair encoding, where of all neighbours that form
- * a token the one with the best score is merged first. Text starts with a space of its own;
- * characters without a token become tokens of their bytes.
+ * The tokenizer of llama2.c: SentencePiece's byte-pair encoding. Of all neighbours that form a
+ * token, the pair with the best score is merged first. Encoding adds a space before the text.
+ * Characters without a token become the tokens of their bytes.
  *
- * <p>The file: an int32, the length of the longest token; then for each token a float32 score, an
- * int32 length and that many bytes, all little-endian. Ids 0, 1, 2 are unknown, beginning and end;
- * ids 3 to 258 are the bytes, written {@code <0x00>} to {@code <0xFF>}.
+ * <p>The file holds an int32, the length of the longest token. For each token a float32 score, an
+ * int32 length and that many bytes follow, all little-endian. Ids 0, 1, 2 are unknown, beginning
+ * and end. Ids 3 to 258 are the bytes, written {@code <0x00>} to {@code <0xFF>}.
  */
 final class ScoredTokenizer implements Tokenizer {
     static final String TYPE = "llama2.c";
@@ -38,7 +38,7 @@ final class ScoredTokenizer implements Tokenizer {
     private final byte[][] tokens;
     private final float[] scores;
 
-    /** By the bytes of a piece, each as one char: what text may become. */
+    /** The ids by the bytes of a token, each byte stored as one char. */
     private final Map<String, Integer> pieces = new HashMap<>();
 
     private ScoredTokenizer(byte[] file, byte[][] tokens, float[] scores) {
@@ -53,20 +53,24 @@ final class ScoredTokenizer implements Tokenizer {
     /**
      * Reads a file.
      *
-     * @param bytes all of the file
-     * @param source its name, for errors
+     * @param bytes the complete contents of the file
+     * @param source the name of the file, for errors
      */
     static ScoredTokenizer read(byte[] bytes, String source) {
         ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         int longest = in.remaining() < Integer.BYTES ? 0 : in.getInt();
         check(longest > 0, source, "must begin with the length of its longest token", longest);
-        // 8 bytes a token at least: the arrays are no larger than the file
+        // a token needs at least 8 bytes, which bounds the arrays by the size of the file
         byte[][] tokens = new byte[in.remaining() / (Float.BYTES + Integer.BYTES)][];
         float[] scores = new float[tokens.length];
         int count = 0;
         while (in.hasRemaining()) {
             String token = "token " + count;
-            check(in.remaining() >= 8, source, token + " must have 8 bytes ahead", in.remaining());
+            check(
+                    in.remaining() >= 8,
+                    source,
+                    token + " must have at least 8 bytes",
+                    in.remaining());
             scores[count] = in.getFloat();
             check(
                     Float.isFinite(scores[count]),
@@ -77,7 +81,7 @@ final class ScoredTokenizer implements Tokenizer {
             check(
                     length >= 0 && length <= Math.min(longest, in.remaining()),
                     source,
-                    token + " must be of 0 to " + Math.min(longest, in.remaining()) + " bytes",
+                    token + " must have 0 to " + Math.min(longest, in.remaining()) + " bytes",
                     length);
             tokens[count] = new byte[length];
             in.get(tokens[count++]);
@@ -113,7 +117,7 @@ final class ScoredTokenizer implements Tokenizer {
         if (!holds) {
             throw new DataException(
                     String.format(
-                            "%s: is no tokenizer of llama2.c: %s, found %s",
+                            "%s: is not a tokenizer of llama2.c: %s, found %s",
                             source, invariant, found));
         }
     }
@@ -170,11 +174,11 @@ final class ScoredTokenizer implements Tokenizer {
         return Json.object("type", TYPE, "file", content).compact();
     }
 
-    /** Nothing to free. */
+    /** Does nothing: there is nothing to free. */
     @Override
     public void close() {}
 
-    /** One text on its way from characters to tokens: a linked list of symbols, merged in place. */
+    /** The encoding of one text: a linked list of symbols, merged in place. */
     private final class Merging {
         private static final int NONE = -1;
 
@@ -183,7 +187,7 @@ final class ScoredTokenizer implements Tokenizer {
         private final int[] previous;
         private int count;
 
-        /** Best score first, then the leftmost. */
+        /** The candidate pairs, the best score first, then the leftmost. */
         private final PriorityQueue<Pair> queue = new PriorityQueue<>();
 
         private record Pair(int left, int leftId, int right, int rightId, int merged, float score)
@@ -227,7 +231,7 @@ final class ScoredTokenizer implements Tokenizer {
             }
             while (!queue.isEmpty()) {
                 Pair best = queue.remove();
-                // either side may have gone into another pair meanwhile
+                // a symbol of the pair may have been merged with another one meanwhile
                 if (ids[best.left] == best.leftId
                         && ids[best.right] == best.rightId
                         && next[best.left] == best.right) {
@@ -258,7 +262,7 @@ final class ScoredTokenizer implements Tokenizer {
 
         private void offer(int left, int right) {
             if (ids[left] < FIRST_PIECE || ids[right] < FIRST_PIECE) {
-                return; // bytes stay bytes
+                return; // tokens of single bytes are never merged
             }
             Integer merged = pieces.get(spelling(ids[left]) + spelling(ids[right]));
             if (merged != null) {

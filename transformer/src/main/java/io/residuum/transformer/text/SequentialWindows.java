@@ -6,13 +6,13 @@ import io.residuum.data.DataException;
 import java.util.Objects;
 
 /**
- * Windows over a whole text, in order, to measure a model's perplexity. Every token but the first,
- * which nothing comes before, is scored exactly once.
+ * Consecutive windows over a complete text, for measuring perplexity. Every token except the first
+ * is scored exactly once; the first has no context.
  *
- * <p>All windows have the same length. The first is scored whole; of each later one only the tokens
- * that are new. With a stride below the length windows overlap, and tokens are scored with more
- * text ahead of them: closer to the model's true perplexity, for length / stride times the work.
- * The last window is moved back to end with the text.
+ * <p>All windows have the same length. All tokens of the first window are scored, and only the new
+ * tokens of each later one. With a stride below the length, windows overlap and tokens are scored
+ * with more context. The result is closer to the model's true perplexity, for length / stride times
+ * the work. The last window is shifted to end with the text.
  */
 public final class SequentialWindows {
     private final TokenStream tokens;
@@ -22,10 +22,11 @@ public final class SequentialWindows {
     /**
      * Creates windows.
      *
-     * @param tokens the text, of at least 2 tokens
-     * @param length the number of tokens T that the model reads; less where the text is shorter
-     * @param stride how many new tokens each window has, in [1, length]; the length gives windows
-     *     that do not overlap
+     * @param tokens the text, at least 2 tokens
+     * @param length the number of tokens T that the model reads; limited to the length of the text
+     *     minus 1
+     * @param stride the number of new tokens in each window, in [1, length]. With {@code length},
+     *     windows do not overlap
      * @throws DataException if the text is shorter than 2 tokens
      */
     public SequentialWindows(TokenStream tokens, int length, int stride) {
@@ -45,7 +46,7 @@ public final class SequentialWindows {
     }
 
     /**
-     * The number of tokens that the model reads in each window.
+     * Returns the number of tokens that the model reads in each window.
      *
      * @return T
      */
@@ -54,35 +55,35 @@ public final class SequentialWindows {
     }
 
     /**
-     * The number of windows.
+     * Returns the number of windows.
      *
-     * @return at least 1
+     * @return the number of windows, at least 1
      */
     public long count() {
         return 1 + ceilDiv(scoredTokens() - length, stride);
     }
 
     /**
-     * The number of tokens that all windows score together.
+     * Returns the number of tokens that all windows score.
      *
-     * @return the text's tokens but one
+     * @return the number of tokens of the text minus 1
      */
     public long scoredTokens() {
         return tokens.size() - 1;
     }
 
     /**
-     * How much of a window is scored.
+     * Returns the number of scored tokens of a window.
      *
-     * @param window in [0, count)
-     * @return of its T predictions, the last that many
+     * @param window the index of the window, in [0, count)
+     * @return n: the last n of the window's T predictions are scored
      */
     public int scored(long window) {
         Objects.checkIndex(window, count());
         return (int) (window == 0 ? length : end(window) - end(window - 1));
     }
 
-    /** The number of predictions up to the end of a window. */
+    /** Returns the number of predictions up to the end of a window. */
     private long end(long window) {
         return Math.min(length + window * stride, scoredTokens());
     }
@@ -90,9 +91,9 @@ public final class SequentialWindows {
     /**
      * Reads windows.
      *
-     * @param first the first window
-     * @param windows the number of windows N, all in [0, count)
-     * @return ids, (N, T + 1) row after row: [0, T) are the input, [1, T + 1) what to predict
+     * @param first the index of the first window
+     * @param windows the number of windows N; all indices must be in [0, count)
+     * @return ids, (N, T + 1) in row-major order: [0, T) are the input, [1, T + 1) are the labels
      */
     public long[] batch(long first, int windows) {
         Objects.checkFromIndexSize(first, windows, count());

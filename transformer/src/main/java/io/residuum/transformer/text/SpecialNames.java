@@ -10,13 +10,12 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Finds which tokens of a {@code tokenizer.json} stand for no text. First comes what a {@code
- * tokenizer_config.json} beside it says, then what the model and the post-processor say, then the
- * names that the field uses.
+ * Finds the special tokens of a {@code tokenizer.json}. A {@code tokenizer_config.json} in the same
+ * folder has precedence, then the model and the post-processor, then common names.
  */
 final class SpecialNames {
 
-    /** In the {@code tokenizer.json} that this project writes: names that come from elsewhere. */
+    /** The key of names from other files, in a {@code tokenizer.json} written by this project. */
     static final String KEY = "special_tokens";
 
     private static final List<String> BEGINNING =
@@ -43,7 +42,10 @@ final class SpecialNames {
     private static final List<String> MASK = List.of("[MASK]", "<mask>");
     private static final List<String> UNKNOWN = List.of("[UNK]", "<unk>");
 
-    /** The keys of a {@code tokenizer_config.json}; of two for one purpose the first wins. */
+    /**
+     * The keys of a {@code tokenizer_config.json}. If two have the same purpose, the first has
+     * precedence.
+     */
     private static final List<String> CONFIG_KEYS =
             List.of(
                     "bos_token",
@@ -70,12 +72,12 @@ final class SpecialNames {
         }
     }
 
-    /** One more than the highest id. */
+    /** Returns the highest id plus 1. */
     int vocabulary() {
         return ids.values().stream().mapToInt(Integer::intValue).max().orElse(-1) + 1;
     }
 
-    /** The smallest id, which should be 0. */
+    /** Returns the lowest id, which should be 0. */
     int least() {
         return ids.values().stream().mapToInt(Integer::intValue).min().orElse(0);
     }
@@ -127,7 +129,7 @@ final class SpecialNames {
         return Optional.empty();
     }
 
-    /** What the post-processor puts ahead of a text (0) or behind it (1). */
+    /** Returns the token that the post-processor adds before (0) or after (1) a text. */
     private Optional<String> around(int side) {
         Json processor = json.get("post_processor");
         if (processor.get("type").string("").equals("Sequence")) {

@@ -3,12 +3,12 @@ package io.residuum.transformer.text;
 import java.util.OptionalInt;
 
 /**
- * The ids of tokens that stand for no text.
+ * The ids of special tokens, which stand for no text.
  *
  * @param beginning starts a sequence
- * @param end ends a sequence: a generator stops there
+ * @param end ends a sequence; a generator stops there
  * @param padding fills a sequence up to the longest of its batch
- * @param mask stands for a hidden token in masked language modelling
+ * @param mask replaces a token in masked language modelling
  * @param unknown stands for text that no token covers
  */
 public record SpecialTokens(
@@ -18,7 +18,7 @@ public record SpecialTokens(
         OptionalInt mask,
         OptionalInt unknown) {
 
-    /** None at all. */
+    /** No special tokens. */
     public static final SpecialTokens NONE =
             new SpecialTokens(
                     OptionalInt.empty(),

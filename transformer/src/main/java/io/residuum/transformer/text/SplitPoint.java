@@ -1,8 +1,8 @@
 package io.residuum.transformer.text;
 
-/** Where a long text may be cut into pieces that are encoded one by one. */
+/** The positions where a long text may be split into chunks, which are encoded one by one. */
 enum SplitPoint {
-    /** Between any two characters: each is a token. */
+    /** Between any two characters, because each is a token. */
     ANYWHERE {
         @Override
         boolean at(CharSequence text, int index) {
@@ -12,8 +12,8 @@ enum SplitPoint {
 
     /**
      * Between a letter or digit and a space or line end, or between a line end and a letter or
-     * digit: no word reaches over it. The line end must not have white space ahead of it, since the
-     * last of several white spaces is divided from the others unless the text ends there.
+     * digit. No word crosses these positions. There must be no white space before the line end: the
+     * last of several white spaces is a separate token, unless the text ends there.
      */
     WORD_END {
         @Override
@@ -30,7 +30,7 @@ enum SplitPoint {
         }
     },
 
-    /** Behind a line end. The next piece is encoded as a text of its own. */
+    /** After a line end. The next chunk is encoded like a separate text. */
     LINE_END {
         @Override
         boolean at(CharSequence text, int index) {
@@ -47,10 +47,13 @@ enum SplitPoint {
                 : LINE_END;
     }
 
-    /** Whether the text may be cut ahead of the character at an index above 0. */
+    /** Returns true if the text may be split before the character at an index above 0. */
     abstract boolean at(CharSequence text, int index);
 
-    /** Finds the last place in (0, to], to below the length of the text; -1 if there is none. */
+    /**
+     * Returns the last split point in (0, to], or -1 if there is none; {@code to} must be below the
+     * length.
+     */
     int last(CharSequence text, int to) {
         int i = to;
         while (i > 0 && !at(text, i)) {
@@ -59,7 +62,7 @@ enum SplitPoint {
         return i > 0 ? i : -1;
     }
 
-    /** Finds the first place from an index above 0 on; -1 if there is none. */
+    /** Returns the first split point at or after an index above 0, or -1 if there is none. */
     int first(CharSequence text, int from) {
         int i = from;
         while (i < text.length() && !at(text, i)) {

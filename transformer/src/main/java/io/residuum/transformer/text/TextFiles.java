@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Reads small files whole, with errors of one line. */
+/** Reads small files completely, with error messages of one line. */
 final class TextFiles {
     private TextFiles() {}
 
@@ -40,7 +40,7 @@ final class TextFiles {
     /**
      * Parses JSON of any length.
      *
-     * @param source where it is from, for errors
+     * @param source the name of the source, for errors
      */
     static Json parse(String json, String source) {
         try {

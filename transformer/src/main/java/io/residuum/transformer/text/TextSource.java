@@ -6,39 +6,39 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * A place that text comes from, as named by {@code --data}:
+ * A source of text, as named by {@code --data}:
  *
  * <pre>
  * text                                the documentation of this project
  * text:FILE                           UTF-8; the last tenth is held out
- * text:DIR                            all .txt and .md files in it and below
- * text:FILE.tokens                    encoded before: {@link TokenFile}
- * text:train=FILE,test=FILE           each may be several, or folders; or both encoded before
- * labelled:FILE                       .csv, .tsv or .jsonl with a text and a label a row; a tenth of
- *                                     each class is held out
+ * text:DIR                            all .txt and .md files in the folder and its subfolders
+ * text:FILE.tokens                    an encoded text: {@link TokenFile}
+ * text:train=FILE,test=FILE           each may be several, or folders; or both encoded texts
+ * labelled:FILE                       .csv, .tsv or .jsonl with a text and a label per row; a tenth
+ *                                     of each class is held out
  * labelled:DIR                        DIR/train and DIR/test, or class folders of .txt files
  * labelled:train=FILE,test=FILE       both
  * </pre>
  */
 public sealed interface TextSource permits PlainText, LabelledText {
 
-    /** The kinds, ahead of the colon. */
+    /** The kinds of sources, written before the colon. */
     Set<String> KINDS = Set.of("text", "labelled");
 
     /**
-     * Whether the value of {@code --data} means text.
+     * Returns true if a value of {@code --data} names a source of text.
      *
      * @param data the value
-     * @return whether {@link #parse} is the one to read it
+     * @return true if {@link #parse} accepts this kind of value
      */
     static boolean names(String data) {
         return KINDS.contains(kind(data));
     }
 
     /**
-     * Reads the value of {@code --data}.
+     * Parses a value of {@code --data}.
      *
-     * @param text as in the table above
+     * @param text a value from the table above
      * @return the source; no file is opened yet
      * @throws DataException if the text names no source, or a path in it does not exist
      */

@@ -1,16 +1,16 @@
 package io.residuum.transformer.text;
 
 /**
- * What the training of a language model reads.
+ * The data sets for training a language model.
  *
- * @param description one line for people: how many tokens, from where, and what the evaluation text
- *     is
- * @param train to learn from
- * @param evaluation to measure on: the test text, or the held-out end of the text where there is
+ * @param description one line for people: the number of tokens, their source and the kind of
+ *     evaluation text
+ * @param train the training text
+ * @param evaluation the evaluation text: the test text, or the held-out end of the text if there is
  *     none
- * @param tokenizer turns text into these tokens
- * @param evaluationCharacters how many characters (Unicode code points) the evaluation's tokens
- *     stand for: bits per character are the sum of its losses / ln 2 / this
+ * @param tokenizer the tokenizer of both texts
+ * @param evaluationCharacters the number of characters (Unicode code points) of the evaluation
+ *     text. Bits per character are the sum of its losses / ln 2 / this
  */
 public record TextSplits(
         String description,

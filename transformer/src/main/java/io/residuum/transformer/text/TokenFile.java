@@ -16,8 +16,8 @@ import java.util.Objects;
 import java.util.function.LongConsumer;
 
 /**
- * A text that was encoded once, and the tokenizer that did it. The file is mapped into memory: it
- * may be larger than that, and opens at once.
+ * An encoded text with its tokenizer. The file is memory-mapped: it opens immediately and may be
+ * larger than memory.
  *
  * <p>All numbers are little-endian:
  *
@@ -26,18 +26,18 @@ import java.util.function.LongConsumer;
  * tokens      each 2 bytes for a vocabulary of up to 65,536, else 4
  * pieces      each an int32 of tokens and an int32 of characters
  * tokenizer   {@link Tokenizer#json} in UTF-8
- * 40 bytes    int64 tokens, int64 pieces, int64 bytes of the tokenizer, int32 bytes a token,
+ * 40 bytes    int64 tokens, int64 pieces, int64 bytes of the tokenizer, int32 bytes per token,
  *             int32 vocabulary, RSDTOK01
  * </pre>
  *
- * <p>A text is encoded in pieces of some 65,536 chars, so that a text of any length needs little
- * memory. For characters, and for a {@code tokenizer.json} that divides text into words at spaces,
- * as byte-level BPE and WordPiece do, the tokens are those of the whole text: a piece ends with a
- * letter or digit ahead of a space. For others, such as SentencePiece's, a piece ends with a line
- * and is encoded like a text of its own.
+ * <p>A text is encoded in pieces of about 65,536 chars, so that a text of any length needs little
+ * memory. For tokenizers that split text into words at spaces, a piece ends with a letter or digit
+ * before a space. Byte-level BPE, WordPiece and characters are of this kind; the tokens are the
+ * same as without pieces. For others, such as SentencePiece, a piece ends with a line and is
+ * encoded like a separate text.
  */
 public final class TokenFile {
-    /** What names of such files end with. */
+    /** The extension of file names. */
     public static final String SUFFIX = ".tokens";
 
     static final byte[] MAGIC = "RSDTOK01".getBytes(US_ASCII);
@@ -61,20 +61,20 @@ public final class TokenFile {
     /**
      * A part of a text.
      *
-     * @param tokens its tokens
-     * @param characters how many characters (Unicode code points) they stand for
+     * @param tokens the tokens
+     * @param characters the number of characters (Unicode code points) of the tokens
      */
     record Part(TokenStream tokens, long characters) {}
 
     /**
-     * Encodes a file of text.
+     * Encodes a text file.
      *
      * @param text a file in UTF-8
-     * @param tokenizer turns it into tokens, without special tokens
-     * @param file where to; replaced as a whole or not at all
-     * @param progress takes how many bytes of the text are done, now and then
-     * @return how many tokens were written
-     * @throws DataException if the text cannot be read, is not UTF-8, or the tokenizer refuses it
+     * @param tokenizer the tokenizer; no special tokens are added
+     * @param file the file to write; it is replaced atomically
+     * @param progress a function that receives the number of bytes encoded so far
+     * @return the number of tokens written
+     * @throws DataException if the text cannot be read, is not UTF-8, or cannot be encoded
      * @throws IOException if the file cannot be written
      */
     public static long write(Path text, Tokenizer tokenizer, Path file, LongConsumer progress)
@@ -99,9 +99,9 @@ public final class TokenFile {
     /**
      * Opens a file.
      *
-     * @param file as {@link #write} wrote it
-     * @return the file
-     * @throws DataException if it is something else, or damaged
+     * @param file a file written by {@link #write}
+     * @return the encoded text
+     * @throws DataException if the file is damaged or of another kind
      */
     public static TokenFile open(Path file) {
         MappedFile mapped;
@@ -111,7 +111,11 @@ public final class TokenFile {
             throw new DataException(String.valueOf(e.getMessage()), e);
         }
         long size = mapped.size();
-        check(size >= MAGIC.length + FOOTER, file, "must not be shorter than an empty one", size);
+        check(
+                size >= MAGIC.length + FOOTER,
+                file,
+                "must be at least " + (MAGIC.length + FOOTER) + " bytes long",
+                size);
         ByteBuffer footer = mapped.slice(size - FOOTER, FOOTER);
         long tokens = footer.getLong();
         long pieces = footer.getLong();
@@ -121,11 +125,11 @@ public final class TokenFile {
         byte[] magic = new byte[MAGIC.length];
         footer.get(magic);
         check(Arrays.equals(magic, MAGIC), file, "must end with RSDTOK01", "other bytes");
-        check(vocabulary > 0, file, "the vocabulary must be above 0", vocabulary);
+        check(vocabulary > 0, file, "the vocabulary must be positive", vocabulary);
         check(
                 width == width(vocabulary),
                 file,
-                "a token must have as many bytes as the vocabulary needs",
+                "bytes per token must be " + width(vocabulary),
                 width);
         check(tokens >= 0 && tokens <= size / width, file, "the tokens must fit", tokens);
         check(pieces >= 0 && pieces <= size / PIECE, file, "the pieces must fit", pieces);
@@ -146,7 +150,7 @@ public final class TokenFile {
             check(positive, file, "piece " + i + " must have tokens and characters", "less than 0");
             sum += pieceTokens[i];
         }
-        check(sum == tokens, file, "the pieces must have " + tokens + " tokens together", sum);
+        check(sum == tokens, file, "the pieces must have " + tokens + " tokens in total", sum);
         String tokenizer = UTF_8.decode(mapped.slice(at + pieces * PIECE, (int) json)).toString();
         return new TokenFile(
                 new TokenStream(storage(mapped, width), 0, tokens, vocabulary),
@@ -176,7 +180,7 @@ public final class TokenFile {
         if (!holds) {
             throw new DataException(
                     String.format(
-                            "%s: is no whole file of tokens: %s, found %s",
+                            "%s: is not a complete file of tokens: %s, found %s",
                             file, invariant, found));
         }
     }
@@ -186,19 +190,19 @@ public final class TokenFile {
     }
 
     /**
-     * The tokens.
+     * Returns the tokens.
      *
-     * @return all of them
+     * @return all tokens of the text
      */
     public TokenStream tokens() {
         return tokens;
     }
 
     /**
-     * The tokenizer that wrote the file.
+     * Creates the tokenizer that wrote the file.
      *
-     * @return a tokenizer of its own for each call
-     * @throws DataException if the file holds none, or one with another vocabulary
+     * @return a new tokenizer
+     * @throws DataException if the file holds no tokenizer, or one with another vocabulary
      */
     public Tokenizer tokenizer() {
         Tokenizer own = Tokenizers.parse(tokenizer);
@@ -206,24 +210,24 @@ public final class TokenFile {
             own.close();
             throw new DataException(
                     String.format(
-                            "a file of tokens must have the vocabulary of its tokenizer, %d, found"
+                            "the vocabulary of the file must be that of its tokenizer, %d, found"
                                     + " %d",
                             own.vocabulary(), tokens.vocabulary()));
         }
         return own;
     }
 
-    /** The tokenizer, as it writes itself. */
+    /** Returns the JSON of the tokenizer. */
     String tokenizerJson() {
         return tokenizer;
     }
 
-    /** Everything. */
-    Part whole() {
+    /** Returns the complete text. */
+    Part all() {
         return part(0, pieceTokens.length);
     }
 
-    /** The pieces of the first nine tenths of the tokens, and the rest. */
+    /** Splits the text at a piece into about nine tenths of the tokens, and the rest. */
     Part[] nineTenths() {
         long wanted = tokens.size() / 10 * 9;
         long sum = 0;

@@ -5,19 +5,16 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.residuum.data.DataException;
 import java.util.Objects;
 
-/**
- * A text as token ids, one after another: in memory, or in a file that is read where it is needed.
- * May be read by several threads.
- */
+/** A sequence of token ids, in memory or read from a file on demand. Thread-safe. */
 public final class TokenStream {
     private final Storage storage;
     private final long start;
     private final long size;
     private final int vocabulary;
 
-    /** Where tokens lie. */
+    /** The storage of tokens. */
     interface Storage {
-        /** Copies tokens; the range has been checked, the ids have not. */
+        /** Copies tokens. The caller has checked the range and checks the ids afterwards. */
         void read(long from, int[] into, int offset, int length);
     }
 
@@ -29,10 +26,10 @@ public final class TokenStream {
     }
 
     /**
-     * Takes tokens from memory.
+     * Creates a stream from ids in memory.
      *
-     * @param ids the tokens; copied
-     * @param vocabulary ids are in [0, vocabulary)
+     * @param ids the tokens, which are copied
+     * @param vocabulary the bound of the ids, which are in [0, vocabulary)
      * @return the stream
      */
     public static TokenStream of(int[] ids, int vocabulary) {
@@ -46,12 +43,12 @@ public final class TokenStream {
     }
 
     /**
-     * Encodes a text into memory, in pieces as {@link TokenFile} does.
+     * Encodes a text into memory, in the pieces of {@link TokenFile}.
      *
      * @param text any text
-     * @param tokenizer turns it into tokens, without special tokens
+     * @param tokenizer the tokenizer; no special tokens are added
      * @return the stream
-     * @throws DataException if the tokenizer refuses the text
+     * @throws DataException if the text cannot be encoded
      */
     public static TokenStream of(String text, Tokenizer tokenizer) {
         IdList ids = new IdList();
@@ -63,32 +60,32 @@ public final class TokenStream {
     }
 
     /**
-     * The number of tokens.
+     * Returns the number of tokens.
      *
-     * @return 0 or more
+     * @return the number of tokens, 0 or more
      */
     public long size() {
         return size;
     }
 
     /**
-     * The number of different ids.
+     * Returns the size of the vocabulary.
      *
-     * @return ids are in [0, vocabulary)
+     * @return the bound of the ids, which are in [0, vocabulary)
      */
     public int vocabulary() {
         return vocabulary;
     }
 
     /**
-     * Copies tokens.
+     * Copies tokens into an array.
      *
-     * @param from the first one
-     * @param into where to
-     * @param offset where to begin there
-     * @param length how many
-     * @throws IndexOutOfBoundsException if the stream or the array is shorter than that
-     * @throws DataException if an id is not in [0, vocabulary): the file is damaged
+     * @param from the index of the first token
+     * @param into the target array
+     * @param offset the index of the first element in the target
+     * @param length the number of tokens
+     * @throws IndexOutOfBoundsException if the range exceeds the stream or the array
+     * @throws DataException if an id is not in [0, vocabulary), because the file is damaged
      */
     public void read(long from, int[] into, int offset, int length) {
         Objects.checkFromIndexSize(from, length, size);
@@ -107,8 +104,8 @@ public final class TokenStream {
     /**
      * Copies tokens.
      *
-     * @param from the first one
-     * @param length how many
+     * @param from the index of the first token
+     * @param length the number of tokens
      * @return the tokens
      */
     public int[] read(long from, int length) {
@@ -118,10 +115,10 @@ public final class TokenStream {
     }
 
     /**
-     * Returns a part.
+     * Returns a part of this stream.
      *
-     * @param from the first token
-     * @param to the first token behind the part
+     * @param from the index of the first token
+     * @param to the index after the last token
      * @return a view of this stream
      */
     public TokenStream slice(long from, long to) {

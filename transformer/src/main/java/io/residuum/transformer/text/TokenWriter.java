@@ -9,7 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Writes the parts of a {@link TokenFile} in their order. */
+/** Writes the sections of a {@link TokenFile} in order. */
 final class TokenWriter {
     private final int vocabulary;
     private final int width;

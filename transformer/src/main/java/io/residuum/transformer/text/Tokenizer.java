@@ -1,62 +1,65 @@
 package io.residuum.transformer.text;
 
-/** Turns text into token ids and back. May be used by several threads. */
+/** A tokenizer that converts text to token ids and back. Thread-safe. */
 public interface Tokenizer extends AutoCloseable {
 
-    /** The metadata key of a saved model that holds its tokenizer, as {@link #json} writes it. */
+    /**
+     * The metadata key for the tokenizer of a saved model. The value is the result of {@link
+     * #json}.
+     */
     String METADATA = "residuum.tokenizer";
 
     /**
-     * The number of different ids.
+     * Returns the size of the vocabulary.
      *
-     * @return ids are in [0, vocabulary)
+     * @return the bound of the ids, which are in [0, vocabulary)
      */
     int vocabulary();
 
     /**
-     * Turns text into ids, without special tokens around it.
+     * Converts text to ids without adding special tokens.
      *
      * @param text any text
-     * @return its ids
-     * @throws io.residuum.data.DataException if no token covers some of the text and there is none
-     *     for unknown text
+     * @return the ids
+     * @throws io.residuum.data.DataException if no token covers some of the text and there is no
+     *     token for unknown text
      */
     int[] encode(String text);
 
     /**
-     * Turns text into what a model reads: with the special tokens that the tokenizer puts around
-     * it, for instance BERT's {@code [CLS]} and {@code [SEP]}.
+     * Converts text to the input of a model. It adds the tokenizer's special tokens, such as BERT's
+     * {@code [CLS]} and {@code [SEP]}.
      *
      * @param text any text
-     * @return its ids; those of {@link #encode} where the tokenizer adds none
+     * @return the ids; the result of {@link #encode} if the tokenizer adds no special tokens
      * @throws io.residuum.data.DataException as {@link #encode}
      */
     int[] encodeForModel(String text);
 
     /**
-     * Turns ids into text; special tokens are left out. A token may be a part of a character: bytes
-     * that make no character become U+FFFD.
+     * Converts ids to text without special tokens. A token may hold a part of a character. Bytes
+     * that form no character become U+FFFD.
      *
-     * @param ids ids in [0, vocabulary)
+     * @param ids the ids, in [0, vocabulary)
      * @return the text
      */
     String decode(int... ids);
 
     /**
-     * The tokens that stand for no text.
+     * Returns the special tokens.
      *
      * @return their ids
      */
     SpecialTokens special();
 
     /**
-     * Everything that makes this tokenizer, for a model file.
+     * Returns a complete description of this tokenizer, to be stored in a model file.
      *
      * @return JSON
      */
     String json();
 
-    /** Frees what it holds outside the Java heap. */
+    /** Frees memory outside the Java heap. */
     @Override
     void close();
 }

@@ -13,10 +13,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Writes as {@code tokenizer.json} what older models come with: a vocabulary, and merges. */
+/** Converts the vocabulary and merge files of older models to a {@code tokenizer.json}. */
 final class TokenizerJson {
 
-    /** Added to a vocabulary for other purposes than text: GPT-2, RoBERTa, BERT. */
+    /** The special tokens in the vocabularies of GPT-2, RoBERTa and BERT. */
     private static final List<String> SPECIAL =
             List.of(
                     "<|endoftext|>",
@@ -76,10 +76,10 @@ final class TokenizerJson {
     private TokenizerJson() {}
 
     /**
-     * Byte-level BPE, as GPT-2 has it (Radford et al. 2019, section 2.2).
+     * Returns a byte-level BPE tokenizer as in GPT-2 (Radford et al. 2019, section 2.2).
      *
-     * @param vocabulary JSON: an id for each token
-     * @param merges one merge a line, two tokens separated by a space; the best first
+     * @param vocabulary JSON with an id for each token
+     * @param merges one merge per line, two tokens separated by a space, the highest priority first
      */
     static Json.Obj byteLevel(Path vocabulary, Path merges) {
         Json vocab = TextFiles.readJson(vocabulary);
@@ -92,7 +92,7 @@ final class TokenizerJson {
                             if (id.integer(-1) < 0) {
                                 throw new DataException(
                                         String.format(
-                                                "%s: the id of '%s' must be a number from 0 on,"
+                                                "%s: the id of '%s' must be a number, 0 or more,"
                                                         + " found %s",
                                                 vocabulary, token, id.compact()));
                             }
@@ -100,7 +100,7 @@ final class TokenizerJson {
                                 throw new DataException(
                                         vocabulary
                                                 + ": marks the ends of words with </w>, which"
-                                                + " byte-level BPE does not: give the"
+                                                + " byte-level BPE does not; use the"
                                                 + " tokenizer.json of this model");
                             }
                         });
@@ -124,7 +124,7 @@ final class TokenizerJson {
                     || !Stream.of(pair[0], pair[1], pair[0] + pair[1]).allMatch(vocab::contains)) {
                 throw new DataException(
                         String.format(
-                                "%s: line %d must be two tokens that make a third, all in the"
+                                "%s: line %d must hold two tokens that form a third one, all in the"
                                         + " vocabulary, found '%s'",
                                 file, i + 1, line));
             }
@@ -134,10 +134,11 @@ final class TokenizerJson {
     }
 
     /**
-     * WordPiece, as BERT has it (Devlin et al. 2018, section 3). A vocabulary without a capital
-     * letter is that of an uncased model: text is then made lower case, and accents are left out.
+     * Returns a WordPiece tokenizer as in BERT (Devlin et al. 2018, section 3). A vocabulary
+     * without capital letters belongs to an uncased model. Such a tokenizer converts text to lower
+     * case and removes accents.
      *
-     * @param file one token a line, which has the number of its line as its id
+     * @param file one token per line; the id of a token is its line number, from 0
      */
     static Json.Obj wordPiece(Path file) {
         Map<String, Integer> ids = new LinkedHashMap<>();
@@ -167,7 +168,7 @@ final class TokenizerJson {
         return tokenizer(WORD_PIECE.formatted(!cased), model, template(vocab, "[CLS]", "[SEP]"));
     }
 
-    /** A place in BERT's vocabularies that was kept free. */
+    /** Returns true for an unused token of BERT's vocabularies. */
     private static boolean unused(String token) {
         return token.startsWith("[unused");
     }

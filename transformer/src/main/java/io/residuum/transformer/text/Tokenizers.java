@@ -11,15 +11,15 @@ import java.util.Optional;
  * Opens tokenizers:
  *
  * <pre>
- * tokenizer.json             any tokenizer of Hugging Face's library; special tokens are also looked
- *                            for in the tokenizer_config.json beside it
- * vocab.bpe, encoder.json    byte-level BPE, as GPT-2 came with
- * merges.txt, vocab.json     the same under other names
- * vocab.txt                  WordPiece, as BERT came with
+ * tokenizer.json             any tokenizer of Hugging Face's library; special tokens are also read
+ *                            from the tokenizer_config.json in the same folder
+ * vocab.bpe, encoder.json    byte-level BPE, in GPT-2's original files
+ * merges.txt, vocab.json     byte-level BPE under other names
+ * vocab.txt                  WordPiece, in BERT's original file
  * NAME.bin                   a tokenizer of llama2.c
  * </pre>
  *
- * <p>{@link CharTokenizer} is made of a text.
+ * <p>For a tokenizer of characters, see {@link CharTokenizer}.
  */
 public final class Tokenizers {
     private static final String ACCEPTED =
@@ -27,7 +27,7 @@ public final class Tokenizers {
                     + " vocab.json, vocab.txt, a .bin file of llama2.c, or a folder with one of"
                     + " these";
 
-    /** Byte-level BPE: the name of the merges and of the vocabulary. */
+    /** The file names of the merges and the vocabulary of byte-level BPE. */
     private record Pair(String merges, String vocabulary) {}
 
     private static final List<Pair> PAIRS =
@@ -36,29 +36,29 @@ public final class Tokenizers {
     private Tokenizers() {}
 
     /**
-     * Reads what {@link Tokenizer#json} wrote, or the text of a {@code tokenizer.json}.
+     * Parses the result of {@link Tokenizer#json} or the text of a {@code tokenizer.json}.
      *
      * @param json the text
      * @return the tokenizer
-     * @throws DataException if it is something else
+     * @throws DataException if the text is something else
      */
     public static Tokenizer parse(String json) {
         return read(TextFiles.parse(json, "tokenizer"), "tokenizer");
     }
 
     /**
-     * Opens a tokenizer that is stored in one of the ways above.
+     * Opens a tokenizer in one of the formats above.
      *
      * @param place a file, or a folder that holds the files under these names
      * @return the tokenizer
-     * @throws DataException if there is none, or its files are not what they should be
+     * @throws DataException if there is no tokenizer, or its files are invalid
      */
     public static Tokenizer open(Path place) {
         if (Files.isDirectory(place)) {
             return openFolder(place);
         }
         if (!Files.isRegularFile(place)) {
-            throw new DataException(place + ": there is no such file or folder; " + ACCEPTED);
+            throw new DataException(place + ": no such file or folder; " + ACCEPTED);
         }
         String name = String.valueOf(place.getFileName());
         for (Pair pair : PAIRS) {
@@ -76,20 +76,22 @@ public final class Tokenizers {
         if (name.endsWith(".bin")) {
             return ScoredTokenizer.read(TextFiles.readBytes(place), place.toString());
         }
-        throw new DataException(place + ": is no tokenizer; " + ACCEPTED);
+        throw new DataException(place + ": is not a tokenizer; " + ACCEPTED);
     }
 
     private static Tokenizer openFolder(Path folder) {
         return find(folder)
-                .orElseThrow(() -> new DataException(folder + ": holds no tokenizer; " + ACCEPTED));
+                .orElseThrow(
+                        () -> new DataException(folder + ": contains no tokenizer; " + ACCEPTED));
     }
 
     /**
-     * Opens the tokenizer of a folder that may have none.
+     * Opens the tokenizer of a folder, if there is one.
      *
-     * @param folder where its files may be, under the names above but that of llama2.c
-     * @return the tokenizer, or nothing if there are no such files
-     * @throws DataException if its files are not what they should be
+     * @param folder a folder that may hold files of these names; llama2.c's format is not searched
+     *     for
+     * @return the tokenizer, or empty if there are no such files
+     * @throws DataException if its files are invalid
      */
     public static Optional<Tokenizer> find(Path folder) {
         Path json = folder.resolve("tokenizer.json");
@@ -135,6 +137,6 @@ public final class Tokenizers {
         throw new DataException(
                 source
                         + ": must be a tokenizer.json, which has a \"model\", or a tokenizer that"
-                        + " this program wrote");
+                        + " Residuum wrote");
     }
 }

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
-/** Reads text in UTF-8, and nothing else. */
+/** Reads text in strict UTF-8. */
 final class Utf8 {
     private static final int BUFFER = 1 << 16;
 
@@ -26,14 +26,14 @@ final class Utf8 {
     }
 
     /**
-     * Reads a file from its beginning to its end.
+     * Reads a complete file.
      *
-     * @param text takes the next chars, which change afterwards
-     * @param progress takes how many bytes have been read
+     * @param text a function that receives the next chars; they are overwritten afterwards
+     * @param progress a function that receives the number of bytes read so far
      * @throws DataException if the file cannot be read or a byte is not UTF-8
      */
     static void read(Path file, Consumer<CharSequence> text, LongConsumer progress) {
-        // decoders report malformed input unless told otherwise
+        // by default, decoders report malformed input
         CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
         ByteBuffer bytes = ByteBuffer.allocate(BUFFER);
         CharBuffer chars = CharBuffer.allocate(BUFFER);
@@ -43,7 +43,7 @@ final class Utf8 {
             while (!end) {
                 end = channel.read(bytes) < 0;
                 bytes.flip();
-                // no char takes less than a byte, so that the chars always fit
+                // a char needs at least one byte, so the chars always fit
                 CoderResult result = decoder.decode(bytes, chars, end);
                 decoded += bytes.position();
                 if (result.isError()) {

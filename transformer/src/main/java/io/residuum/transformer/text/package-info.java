@@ -1,4 +1,4 @@
-/** Text as token ids: tokenizers and memory-mapped data sets. */
+/** Tokenizers, and memory-mapped data sets of text. */
 @NullMarked
 package io.residuum.transformer.text;
 

@@ -27,32 +27,32 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Continuing a text: every token of a window is predicted from those before it (Radford et al.
+ * Language modelling: predicts every token of a window from the tokens before it (Radford et al.
  * 2018, Section 3.1).
  *
- * <p>Training draws windows at random. An epoch has {@link Recipe#stepsPerEpoch} updates, or where
- * that is left out as many as it takes to draw as many tokens as the text has. Evaluation goes
- * through the held-out text once, in windows that do not overlap; networks are judged by its loss.
+ * <p>Training draws windows at random. An epoch has {@link Recipe#stepsPerEpoch} updates. By
+ * default it draws about as many tokens as the text has. Evaluation reads the held-out text once,
+ * in windows that do not overlap. Its loss selects the best network.
  */
 public final class LanguageModeling implements Task {
     private final TextSplits data;
     private final int length;
-    private final long evaluated;
+    private final long evaluatedTokens;
     private final Optional<Function<Network, List<String>>> writer;
 
     private LanguageModeling(
             TextSplits data,
             int length,
-            long evaluated,
+            long evaluatedTokens,
             Optional<Function<Network, List<String>>> writer) {
         this.data = data;
         this.length = length;
-        this.evaluated = evaluated;
+        this.evaluatedTokens = evaluatedTokens;
         this.writer = writer;
     }
 
     /**
-     * On a text.
+     * Creates a task on a text.
      *
      * @param data the text
      * @param length the number of tokens T that the network reads at once
@@ -62,19 +62,19 @@ public final class LanguageModeling implements Task {
     public static LanguageModeling on(TextSplits data, int length) {
         LanguageModeling task =
                 new LanguageModeling(data, length, data.evaluation().size(), Optional.empty());
-        // Both check that there is text enough.
+        // Both check the length of the text.
         task.windows(0);
-        task.unseen();
+        task.evaluationWindows();
         return task;
     }
 
     /**
-     * On a text, for a network.
+     * Creates a task on a text, with the context length of a network.
      *
      * @param data the text
      * @param spec a network that reads tokens
      * @return the task, without samples
-     * @throws TrainingException if the network reads something else
+     * @throws TrainingException if the network does not read tokens
      * @throws io.residuum.data.DataException if the text is shorter than a window
      */
     public static LanguageModeling on(TextSplits data, ModelSpec spec) {
@@ -82,9 +82,9 @@ public final class LanguageModeling implements Task {
     }
 
     /**
-     * Evaluates on the beginning of the held-out text only.
+     * Returns a task that evaluates only on the beginning of the held-out text.
      *
-     * @param tokens how many, 2 or more; all there are if they are fewer
+     * @param tokens the number of tokens, 2 or more; limited to the length of the text
      * @return a new task
      */
     public LanguageModeling evaluatingAtMost(long tokens) {
@@ -93,29 +93,29 @@ public final class LanguageModeling implements Task {
     }
 
     /**
-     * Lets the network write after each epoch.
+     * Returns a task that generates samples after each epoch.
      *
-     * @param by what makes the network write, the same way each time
+     * @param by a function from the network to sample texts; it should be deterministic
      * @return a new task
      */
     public LanguageModeling writing(Function<Network, List<String>> by) {
-        return new LanguageModeling(data, length, evaluated, Optional.of(by));
+        return new LanguageModeling(data, length, evaluatedTokens, Optional.of(by));
     }
 
     /**
-     * Lets the network go on with a text after each epoch.
+     * Returns a task that lets the network continue a prompt after each epoch.
      *
-     * @param prompt the beginning of the text, which is shown with what follows
-     * @param settings how the network goes on; its seed makes all epochs draw alike
+     * @param prompt the beginning of the sample, which is part of the shown text
+     * @param settings the settings; the same seed is used in every epoch
      * @return a new task
      * @throws io.residuum.spec.SpecException if the prompt is empty or longer than a window
-     * @throws io.residuum.data.DataException if the prompt has a character that the text has not
+     * @throws io.residuum.data.DataException if the tokenizer cannot encode the prompt
      */
     public LanguageModeling writing(String prompt, Generator.Settings settings) {
         int tokens = data.tokenizer().encodeForModel(prompt).length;
         Check.that(
                 tokens > 0 && tokens <= length,
-                "the prompt of samples must have 1 to %s tokens, got %s",
+                "the prompt of samples must have 1 to %s tokens, the context, got %s",
                 length,
                 tokens);
         return writing(
@@ -143,13 +143,16 @@ public final class LanguageModeling implements Task {
         TextNetworks.requireTokenLogits(network, "end it with a language model's head");
         if (TextNetworks.input(network.spec()).length() < length) {
             throw new TrainingException(
-                    "the network must read the %d tokens of a window, but reads %d"
+                    "the network must read windows of %d tokens, but reads %d; use shorter windows"
                             .formatted(length, TextNetworks.input(network.spec()).length()));
         }
         requireCausal(network);
     }
 
-    /** A network that sees the next token learns to copy it, and looks perfect until it is used. */
+    /**
+     * A network that sees the next token learns to copy it. Its loss then looks perfect until
+     * generation.
+     */
     private void requireCausal(Network network) {
         int probe = Math.min(length, 4);
         if (probe == 1 || data.tokenizer().vocabulary() == 1) {
@@ -167,8 +170,7 @@ public final class LanguageModeling implements Task {
                     throw new TrainingException(
                             "a language model must not see the tokens that it predicts, but "
                                     + network.spec().name()
-                                    + " does: use causal attention, or learn to fill gaps"
-                                    + " (masked-lm)");
+                                    + " does; use causal attention, or the task masked-lm");
                 }
             }
         }
@@ -176,7 +178,7 @@ public final class LanguageModeling implements Task {
 
     @Override
     public Recipe completed(Recipe recipe) {
-        return TextNetworks.withoutImages(recipe);
+        return TextNetworks.requireNoImages(recipe);
     }
 
     private RandomWindows windows(long seed) {
@@ -195,19 +197,19 @@ public final class LanguageModeling implements Task {
                                 windows.batch(epoch, batch, recipe.batch()), recipe.batch()));
     }
 
-    private SequentialWindows unseen() {
-        TokenStream text = data.evaluation().slice(0, evaluated);
+    private SequentialWindows evaluationWindows() {
+        TokenStream text = data.evaluation().slice(0, evaluatedTokens);
         return new SequentialWindows(text, length, length);
     }
 
     @Override
     public long evaluationSize() {
-        return unseen().scoredTokens();
+        return evaluationWindows().scoredTokens();
     }
 
     @Override
     public EvaluationResult evaluate(Network network, int batch) {
-        SequentialWindows windows = unseen();
+        SequentialWindows windows = evaluationWindows();
         LossSum sum = new LossSum(network);
         for (long first = 0; first < windows.count(); first += batch) {
             int rows = (int) Math.min(batch, windows.count() - first);
@@ -220,7 +222,7 @@ public final class LanguageModeling implements Task {
         return EvaluationResult.of(Score.ofLoss(sum.mean()), measures(sum.mean(), data));
     }
 
-    /** What language models are compared by, from the mean loss of a token. */
+    /** Returns perplexity and bits per character from the mean loss per token. */
     static List<Measure> measures(double loss, TextSplits data) {
         double tokensPerCharacter = (double) data.evaluation().size() / data.evaluationCharacters();
         return List.of(

@@ -9,7 +9,7 @@ import io.residuum.model.Network;
 import io.residuum.train.CrossEntropy;
 import io.residuum.train.TrainingBatch;
 
-/** The cross-entropy of a network's predictions, summed batch by batch. */
+/** The cross-entropy of a network's predictions, summed over batches. */
 final class LossSum {
     private final Network network;
     private final int classes;
@@ -23,7 +23,7 @@ final class LossSum {
         this.classes = Math.toIntExact(output[output.length - 1]);
     }
 
-    /** Predicts a batch and waits for it. */
+    /** Runs the network on a batch, waits for the result and adds its loss. */
     void add(TrainingBatch batch) {
         try (NDManager manager = network.backend().newManager();
                 Ops.Pause pause = network.backend().ops().pauseRecording()) {
@@ -37,12 +37,12 @@ final class LossSum {
         }
     }
 
-    /** In nats; NaN where nothing was asked. */
+    /** Returns the mean loss in nats, or NaN if there were no labels. */
     double mean() {
         return loss / labels;
     }
 
-    /** Of the labels, in [0, 1]. */
+    /** Returns the fraction of correct predictions, in [0, 1]. */
     double accuracy() {
         return (double) correct / labels;
     }

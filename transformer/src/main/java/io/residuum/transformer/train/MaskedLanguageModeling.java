@@ -19,19 +19,20 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * Filling the gaps of a text, for encoders that see both sides (Devlin et al. 2019, Section 3.1):
- * 15% of the tokens are asked for, of which most are hidden. The next sentence is not predicted
- * (Liu et al. 2019, Section 4.2).
+ * Masked language modelling, for encoders that see both sides (Devlin et al. 2019, Section 3.1).
+ * The network predicts 15% of the tokens, most of which are masked. There is no next-sentence
+ * prediction (Liu et al. 2019, Section 4.2).
  *
- * <p>Training draws windows and gaps at random; what an epoch is, {@link LanguageModeling} says.
- * Evaluation goes through the held-out text once, with the same gaps each time; networks are judged
- * by its loss. A window begins and ends with the tokens that the tokenizer frames texts with, if
- * there are any. Where it has none for gaps, the id behind its last one is it.
+ * <p>Training draws windows and masked positions at random, with epochs as in {@link
+ * LanguageModeling}. Evaluation reads the held-out text once, with the same masked positions each
+ * time. Its loss selects the best network. A window begins and ends with the tokenizer's beginning
+ * and end tokens, if it has them. Without a mask token, the id after the tokenizer's last one is
+ * the mask.
  */
 public final class MaskedLanguageModeling implements Task {
     private static final double SHARE = 0.15;
 
-    /** So that evaluations of any run are of the same gaps. */
+    /** Fixed, so that all runs evaluate the same masked positions. */
     private static final long EVALUATION_SEED = 20181011;
 
     private final TextSplits data;
@@ -47,7 +48,7 @@ public final class MaskedLanguageModeling implements Task {
     }
 
     /**
-     * On a text.
+     * Creates a task on a text.
      *
      * @param data the text
      * @param length the number of tokens T that the network reads at once, 3 or more
@@ -57,27 +58,29 @@ public final class MaskedLanguageModeling implements Task {
     public static MaskedLanguageModeling on(TextSplits data, int length) {
         MaskedLanguageModeling task = new MaskedLanguageModeling(data, length);
         if (task.content() < 1) {
-            throw new DataException("a window to fill gaps in must have 3 tokens, got " + length);
+            throw new DataException(
+                    "windows for masked language modelling must have at least 3 tokens, got "
+                            + length);
         }
         if (data.train().size() < task.content() || data.evaluation().size() < 1) {
             throw new DataException(
-                    "the text must have %d tokens to train on windows of %d, found %d: give a longer text, or choose a shorter context"
+                    "the text must have %d tokens to train on windows of %d, found %d; use a longer text or a shorter context"
                             .formatted(task.content(), length, data.train().size()));
         }
         return task;
     }
 
     /**
-     * How many ids a network must know to learn with a tokenizer.
+     * Returns the vocabulary that a network needs to train with a tokenizer.
      *
      * @param tokenizer the tokenizer
-     * @return its vocabulary, and one more if it has no token for gaps
+     * @return the tokenizer's vocabulary, plus one if it has no mask token
      */
     public static int vocabulary(Tokenizer tokenizer) {
         return Masking.of(tokenizer, SHARE).ids();
     }
 
-    /** Tokens of the text in a window. */
+    /** Returns the number of text tokens in a window, without special tokens. */
     private int content() {
         return length
                 - (special.beginning().isPresent() ? 1 : 0)
@@ -102,7 +105,7 @@ public final class MaskedLanguageModeling implements Task {
 
     @Override
     public Recipe completed(Recipe recipe) {
-        return TextNetworks.withoutImages(recipe);
+        return TextNetworks.requireNoImages(recipe);
     }
 
     @Override
@@ -114,15 +117,15 @@ public final class MaskedLanguageModeling implements Task {
                 (epoch, batch) -> {
                     SplittableRandom random = Seeds.random(recipe.seed(), epoch, batch);
                     int[][] rows = new int[recipe.batch()][];
-                    long places = data.train().size() - content() + 1;
+                    long starts = data.train().size() - content() + 1;
                     for (int row = 0; row < rows.length; row++) {
-                        rows[row] = window(data.train(), random.nextLong(places), content());
+                        rows[row] = window(data.train(), random.nextLong(starts), content());
                     }
                     return masking.batch(rows, special, row -> random);
                 });
     }
 
-    /** Tokens of a text in their frame. */
+    /** Reads tokens and adds the beginning and end tokens. */
     private int[] window(TokenStream text, long from, int count) {
         int before = special.beginning().isPresent() ? 1 : 0;
         int[] ids = new int[before + count + (special.end().isPresent() ? 1 : 0)];
@@ -147,7 +150,7 @@ public final class MaskedLanguageModeling implements Task {
             long first = start;
             int[][] rows = new int[(int) Math.min(batch, windows - first)][];
             for (int row = 0; row < rows.length; row++) {
-                // The last window is moved back to end with the text.
+                // The last window is shifted to end with the text.
                 rows[row] =
                         window(text, Math.min((first + row) * count, text.size() - count), count);
             }

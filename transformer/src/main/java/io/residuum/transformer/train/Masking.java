@@ -7,38 +7,39 @@ import java.util.SplittableRandom;
 import java.util.function.IntFunction;
 
 /**
- * The gaps of masked language modelling (Devlin et al. 2019, Section 3.1): of a share of the tokens
- * 80% become the mask, 10% a token at random, and 10% stay; all of them are asked for.
+ * The masking of masked language modelling (Devlin et al. 2019, Section 3.1). Of the predicted
+ * tokens, 80% are replaced by the mask, 10% by a random token, and 10% stay.
  *
- * @param share of the tokens that are asked for, in (0, 1)
- * @param mask the id that stands for a gap
- * @param vocabulary random tokens are in [0, vocabulary)
+ * @param share the fraction of tokens to predict, in (0, 1)
+ * @param mask the id of the mask token
+ * @param vocabulary the bound of random tokens, which are in [0, vocabulary)
  */
 record Masking(double share, int mask, int vocabulary) {
     private static final double MASKED = 0.8;
     private static final double RANDOM = 0.1;
 
     /**
-     * For a tokenizer; where it has no token for gaps, the id after its last one is it.
+     * Returns the masking for a tokenizer. Without a mask token, the id after its last one is the
+     * mask.
      *
-     * @param share of the tokens that are asked for
+     * @param share the fraction of tokens to predict, in (0, 1)
      */
     static Masking of(Tokenizer tokenizer, double share) {
         int own = tokenizer.vocabulary();
         return new Masking(share, tokenizer.special().mask().orElse(own), own);
     }
 
-    /** How many ids a network must know. */
+    /** Returns the number of ids that a network needs. */
     int ids() {
         return Math.max(vocabulary, mask + 1);
     }
 
     /**
-     * Makes gaps in rows of tokens.
+     * Masks rows of tokens.
      *
-     * @param rows {@code (N, T)}
-     * @param special of these those that frame a text are never asked for
-     * @param randoms decides where in a row
+     * @param rows the tokens, {@code (N, T)}
+     * @param special the special tokens; beginning, end and padding are never predicted
+     * @param randoms the source of random numbers for each row
      */
     TokenBatch batch(int[][] rows, SpecialTokens special, IntFunction<SplittableRandom> randoms) {
         int length = rows[0].length;
@@ -49,9 +50,9 @@ record Masking(double share, int mask, int vocabulary) {
             for (int i = 0; i < length; i++) {
                 int at = row * length + i;
                 int token = rows[row][i];
-                boolean asked = !isFrame(token, special) && random.nextDouble() < share;
-                labels[at] = asked ? token : CrossEntropy.IGNORED;
-                ids[at] = asked ? shown(token, random) : token;
+                boolean predicted = !isFrame(token, special) && random.nextDouble() < share;
+                labels[at] = predicted ? token : CrossEntropy.IGNORED;
+                ids[at] = predicted ? shown(token, random) : token;
             }
         }
         return new TokenBatch(ids.length, rows.length, length, ids, null, labels);

@@ -26,15 +26,18 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Telling texts apart. A text is cut to what the network reads, and padded to the longest of its
- * batch; batches are made of texts of about the same length, so that little is padded. An epoch is
- * a pass over the training texts, or its first {@link Recipe#stepsPerEpoch} updates.
+ * Text classification. Texts are truncated to the network's context and padded to the longest of
+ * their batch. Batches hold texts of similar length, which saves padding. An epoch is a pass over
+ * the training texts, or its first {@link Recipe#stepsPerEpoch} updates.
  */
 public final class TextClassification implements Task {
     private static final int ORDER = 0;
     private static final int BATCHES = 1;
 
-    /** Texts are sorted by length among so many batches: fewer would pad more, more mix less. */
+    /**
+     * The number of batches within which texts are sorted by length. A smaller number needs more
+     * padding, a larger one shuffles less.
+     */
     private static final int SORTED_BATCHES = 32;
 
     private final LabelledSplits data;
@@ -46,11 +49,11 @@ public final class TextClassification implements Task {
     }
 
     /**
-     * On labelled texts.
+     * Creates a task on labelled texts.
      *
      * @param data the texts
-     * @param tokenizer turns them into ids, with the tokens that frame a text
-     * @param length the number of tokens that texts are cut to, at most what the network reads
+     * @param tokenizer the tokenizer, including special tokens around a text
+     * @param length the number of tokens to truncate texts to, at most the network's context
      * @return the task
      */
     public static TextClassification on(LabelledSplits data, Tokenizer tokenizer, int length) {
@@ -75,14 +78,14 @@ public final class TextClassification implements Task {
         int classes = data.train().classNames().size();
         if (output.dimension() != 2 || output.get(1) != classes) {
             throw new TrainingException(
-                    "the output of the network must be one number for each of the %d classes of the data, got %s: give it another head (Network.resetHead)"
+                    "the output of the network must be one logit for each of the %d classes of the data, got %s; replace the head with Network.resetHead"
                             .formatted(classes, output));
         }
     }
 
     @Override
     public Recipe completed(Recipe recipe) {
-        return TextNetworks.withoutImages(recipe);
+        return TextNetworks.requireNoImages(recipe);
     }
 
     @Override
@@ -113,7 +116,7 @@ public final class TextClassification implements Task {
                     prefetcher.epoch(number, batches, i -> batch(ids, texts, order[i])), b -> b);
         }
 
-        /** The texts of each batch. */
+        /** Returns the texts of each batch. */
         private int[][] order(int epoch) {
             int size = recipe.batch();
             int[] order = Seeds.permutation(ids.length, Seeds.random(recipe.seed(), ORDER, epoch));
@@ -132,8 +135,8 @@ public final class TextClassification implements Task {
                     sorted[b] = Arrays.copyOfRange(some, from, from + size);
                 }
             }
-            int[] places = Seeds.permutation(all, Seeds.random(recipe.seed(), BATCHES, epoch));
-            return Arrays.stream(places).mapToObj(b -> sorted[b]).toArray(int[][]::new);
+            int[] positions = Seeds.permutation(all, Seeds.random(recipe.seed(), BATCHES, epoch));
+            return Arrays.stream(positions).mapToObj(b -> sorted[b]).toArray(int[][]::new);
         }
 
         @Override
@@ -170,11 +173,11 @@ public final class TextClassification implements Task {
     }
 
     /**
-     * Evaluates a network, text by text.
+     * Evaluates a network and keeps the prediction for each text.
      *
-     * @param network a network that fits
-     * @param batch texts a forward pass, positive
-     * @return loss and predictions
+     * @param network a network that fits the data
+     * @param batch the number of texts per forward pass, positive
+     * @return the loss and the predictions
      */
     public Evaluation evaluation(Network network, int batch) {
         LabelledTexts texts = data.evaluation();

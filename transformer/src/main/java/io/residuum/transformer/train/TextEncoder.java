@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * Encodes texts as an encoder network reads them.
+ * An encoder of texts for a network.
  *
- * @param tokenizer turns text into ids, with the special tokens around it
- * @param length the number of tokens that a text is cut to; the token that ends it stays
+ * @param tokenizer the tokenizer, including special tokens around a text
+ * @param length the maximum number of tokens; truncation keeps the end token
  */
 public record TextEncoder(Tokenizer tokenizer, int length) {
 
@@ -35,7 +35,7 @@ public record TextEncoder(Tokenizer tokenizer, int length) {
     int[] encode(String text) {
         int[] ids = tokenizer.encodeForModel(text);
         if (ids.length == 0) {
-            // No text, and nothing around it: something must be read.
+            // The text is empty and has no special tokens, but a network needs at least one token.
             return new int[] {tokenizer.special().padding().orElse(0)};
         }
         if (ids.length <= length) {

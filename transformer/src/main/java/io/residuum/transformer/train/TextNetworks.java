@@ -8,11 +8,11 @@ import io.residuum.train.Recipe;
 import io.residuum.train.TrainingException;
 import io.residuum.transformer.text.Tokenizer;
 
-/** What every task on text requires. */
+/** The requirements that all tasks on text share. */
 final class TextNetworks {
     private TextNetworks() {}
 
-    /** What a network reads, if it is tokens. */
+    /** Returns the input of a network, which must be tokens. */
     static InputSpec.Tokens input(ModelSpec spec) {
         if (spec.input() instanceof InputSpec.Tokens tokens) {
             return tokens;
@@ -22,33 +22,33 @@ final class TextNetworks {
                         .formatted(spec.name(), spec.input()));
     }
 
-    /** Requires that a network knows every id it will be given. */
+    /** Requires that the network's vocabulary covers all ids. */
     static void requireVocabulary(Network network, int least, Tokenizer tokenizer) {
         int vocabulary = input(network.spec()).vocabulary();
         if (vocabulary < least) {
             throw new TrainingException(
-                    "the network must know the %d ids of the tokenizer (%s), but its vocabulary is %d: use the tokenizer that it was trained with, or train from random weights"
+                    "the network must know the %d ids of the tokenizer (%s), but its vocabulary is %d; use the tokenizer that it was trained with, or train from random weights"
                             .formatted(least, tokenizer, vocabulary));
         }
     }
 
-    /** Requires logits of every token, {@code (N, T, vocabulary)}. */
+    /** Requires that the network returns logits for each token, {@code (N, T, vocabulary)}. */
     static void requireTokenLogits(Network network, String fix) {
         int vocabulary = input(network.spec()).vocabulary();
         Shape output = network.outputShape();
         if (output.dimension() != 3 || output.get(2) < vocabulary) {
             throw new TrainingException(
-                    "the output of the network must be (N, T, %d), a number for each token, got %s: %s"
+                    "the output of the network must be (N, T, %d), logits for each token, got %s; %s"
                             .formatted(vocabulary, output, fix));
         }
     }
 
-    /** Requires a recipe without settings that mean images. */
-    static Recipe withoutImages(Recipe recipe) {
+    /** Requires that the recipe has no settings for images. */
+    static Recipe requireNoImages(Recipe recipe) {
         boolean augments = recipe.augmentation() != null && !recipe.augmentation().isEmpty();
         if (augments || !recipe.mixing().isEmpty()) {
             throw new TrainingException(
-                    "augmentation and mixing are for images: take them out of the recipe");
+                    "augmentation and mixing apply only to images; remove them from the recipe");
         }
         return recipe;
     }

@@ -12,24 +12,24 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows of tokens with what they should be taken for.
+ * A batch of token sequences with labels.
  *
- * @param samples how much it is, in the task's unit
- * @param rows N
- * @param length T
- * @param ids {@code (N, T)}, row by row
- * @param mask {@code (N, T)}, 1 for tokens and 0 for padding; null where nothing is padded
+ * @param samples the size of the batch in the task's unit
+ * @param rows the number of sequences N
+ * @param length the number of tokens T of each sequence
+ * @param ids {@code (N, T)} in row-major order
+ * @param mask {@code (N, T)}, 1 for tokens and 0 for padding; null if there is no padding
  * @param labels {@code (N)} or {@code (N, T)}
  */
 record TokenBatch(
         int samples, int rows, int length, long[] ids, float @Nullable [] mask, int[] labels)
         implements TrainingBatch {
 
-    /** The side input that hides padding, as attention knows it by default. */
+    /** The side input that hides padding, under the default name in attention. */
     static final String MASK = "mask";
 
     /**
-     * Windows that each predict their next token.
+     * Returns a batch of windows whose labels are the next tokens.
      *
      * @param windows {@code (N, T + 1)}
      */
@@ -47,7 +47,7 @@ record TokenBatch(
         return new TokenBatch(ids.length, rows, length, ids, null, labels);
     }
 
-    /** Ignores all but the last labels of a row. */
+    /** Ignores all labels of a row except the last ones. */
     void keepLast(int row, int count) {
         for (int i = 0; i < length - count; i++) {
             labels[row * length + i] = CrossEntropy.IGNORED;
@@ -55,16 +55,16 @@ record TokenBatch(
     }
 
     /**
-     * Texts as long as the longest of them.
+     * Returns a batch of texts, padded to the longest of them.
      *
-     * @param texts ids of each, at least one token
+     * @param texts the ids of each text, at least one token
      * @param labels {@code (N)}
      */
     static TokenBatch ofTexts(List<int[]> texts, int[] labels) {
         int rows = texts.size();
         int length = texts.stream().mapToInt(t -> t.length).max().orElseThrow();
         boolean padded = texts.stream().anyMatch(t -> t.length < length);
-        // Id 0 under a mask of 0: what stands there is never seen.
+        // Padding has id 0; the mask hides it.
         long[] ids = new long[rows * length];
         float[] mask = padded ? new float[rows * length] : null;
         for (int row = 0; row < rows; row++) {

@@ -6,24 +6,24 @@ import io.residuum.train.Recipe;
 import io.residuum.train.TrainingBatch;
 
 /**
- * Batches that are drawn from a text, any number an epoch.
+ * A source of batches drawn from a text, with any number of batches per epoch.
  *
- * @param batches in an epoch
- * @param maker makes one
- * @param prefetcher makes them ahead
+ * @param batches the number of batches per epoch
+ * @param maker the function that creates a batch
+ * @param prefetcher the prefetcher that creates batches in advance
  */
 record WindowFeed(int batches, Maker maker, Prefetcher prefetcher) implements BatchSource {
 
-    /** Makes a batch from where it is in the training alone. */
+    /** Creates a batch that depends only on its epoch and index. */
     interface Maker {
         TrainingBatch make(int epoch, int batch);
     }
 
     /**
-     * Opens the feed.
+     * Opens the source.
      *
-     * @param tokens of the text; an epoch draws as many where the recipe does not say
-     * @param length of a window
+     * @param tokens the length of the text; by default an epoch draws as many tokens
+     * @param length the length of a window
      */
     static WindowFeed of(long tokens, int length, Recipe recipe, Maker maker) {
         Integer steps = recipe.stepsPerEpoch();

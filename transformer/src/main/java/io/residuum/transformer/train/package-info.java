@@ -1,6 +1,6 @@
 /**
- * What transformers learn from text, as tasks of {@link io.residuum.train.Trainer}: to continue it,
- * to fill its gaps, to tell texts apart.
+ * Tasks on text for {@link io.residuum.train.Trainer}: language modelling, masked language
+ * modelling and text classification.
  */
 @NullMarked
 package io.residuum.transformer.train;

@@ -223,25 +223,27 @@ class GeneratorTest {
         try (Network network = network(LEARNED, engine)) {
             Generator generator = new Generator(network, CharTokenizer.of("abc"));
             refused("1 to 9 tokens", () -> generator.generate("abcabcabca", settings));
-            refused("no token that begins", () -> generator.generate("", settings));
-            refused("needs a prompt", () -> generate(generator, List.of(), settings));
+            refused("no token that begins a text", () -> generator.generate("", settings));
+            refused("at least one prompt", () -> generate(generator, List.of(), settings));
             refused(
                     "in [0, 3), got 3",
                     () ->
                             generator.generateFrom(
                                     List.of(new int[] {3}), settings, TextListener.NONE));
             assertThrows(DataException.class, () -> generator.generate("abd", settings));
-            refused("at most the model's 13", () -> new Generator(network, Letters.BYTES));
+            refused(
+                    "at most the 13 tokens of the model",
+                    () -> new Generator(network, Letters.BYTES));
         }
         try (Network network = network(blocks(false, "", ""), engine)) {
             refused("must be causal", () -> new Generator(network, LETTERS));
         }
         try (Network network = network(TRANSLATOR, engine)) {
-            refused(
-                    "token that begins texts",
-                    () -> new Generator(network, CharTokenizer.of("abc")));
+            refused("a beginning token", () -> new Generator(network, CharTokenizer.of("abc")));
         }
-        refused("stop text", () -> new Generator.Settings(Sampling.GREEDY, 1, List.of(""), true));
+        refused(
+                "stop strings",
+                () -> new Generator.Settings(Sampling.GREEDY, 1, List.of(""), true));
         refused("maxTokens", () -> settings.with(Sampling.GREEDY, 0));
     }
 

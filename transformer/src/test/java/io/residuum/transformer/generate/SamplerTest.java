@@ -50,7 +50,7 @@ class SamplerTest {
         List<Integer> seen = List.of(0, 1, 4);
         double[] expected = probabilities(sampling, seen);
         Sampler sampler = new Sampler(sampling, 0);
-        seen.forEach(sampler::saw);
+        seen.forEach(sampler::markSeen);
         int[] found = new int[LOGITS.length];
         for (int i = 0; i < DRAWS; i++) {
             found[sampler.next(LOGITS, 0, LOGITS.length)]++;
@@ -121,7 +121,7 @@ class SamplerTest {
         Sampler sampler = new Sampler(Sampling.GREEDY.withRepetitionPenalty(2), 0);
         float[] logits = {3, 2, -1};
         assertEquals(0, sampler.next(logits, 0, 3));
-        sampler.saw(0);
+        sampler.markSeen(0);
         assertEquals(1, sampler.next(logits, 0, 3));
         float[] negative = {-1, -1.5f, -5};
         assertEquals(1, sampler.next(negative, 0, 3));

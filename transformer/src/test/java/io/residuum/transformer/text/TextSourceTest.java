@@ -114,7 +114,7 @@ class TextSourceTest {
     void aLargeTextIsToBeEncodedFirst() throws IOException {
         Path file = folder.resolve("large.txt");
         try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
-            large.setLength(PlainText.MOST + 1);
+            large.setLength(PlainText.MAX_BYTES + 1);
         }
         String message =
                 assertThrows(DataException.class, () -> plain("text:" + file).open()).getMessage();

@@ -81,7 +81,7 @@ class TokenFileTest {
         file.tokens().read(ids.length - 2, into, 1, 2);
         assertArrayEquals(new int[] {7, ids[ids.length - 2], ids[ids.length - 1], 7}, into);
         TokenFile.Part[] parts = file.nineTenths();
-        assertEquals(text.codePointCount(0, text.length()), file.whole().characters());
+        assertEquals(text.codePointCount(0, text.length()), file.all().characters());
         assertEquals(ids.length, parts[0].tokens().size() + parts[1].tokens().size());
         assertEquals(parts[1].tokens().size(), parts[1].characters());
         assertTrue(parts[1].tokens().size() > 0 && parts[0].tokens().size() > 0);

@@ -59,7 +59,7 @@ class TokenizersTest {
         CharTokenizer strict = CharTokenizer.of("ab");
         Exception e = assertThrows(DataException.class, () -> strict.encode("abc"));
         assertEquals(
-                "text must be of the 2 characters that the tokenizer was made of, found 'c',"
+                "text must consist of the 2 characters that the tokenizer knows, found 'c',"
                         + " U+0063",
                 e.getMessage());
         CharTokenizer lenient = strict.withUnknown();
@@ -267,7 +267,7 @@ class TokenizersTest {
             Files.write(file, bytes);
             String message =
                     assertThrows(DataException.class, () -> Tokenizers.open(file)).getMessage();
-            assertTrue(message.startsWith(file + ": is no tokenizer of llama2.c: "), message);
+            assertTrue(message.startsWith(file + ": is not a tokenizer of llama2.c: "), message);
         }
     }
 
@@ -343,8 +343,8 @@ class TokenizersTest {
         Files.writeString(merges, "#version: 0.2\na b\na c\n");
         assertEquals(
                 merges
-                        + ": line 3 must be two tokens that make a third, all in the vocabulary,"
-                        + " found 'a c'",
+                        + ": line 3 must hold two tokens that form a third one, all in the"
+                        + " vocabulary, found 'a c'",
                 failure(vocabulary));
         Files.writeString(vocabulary, "{\"a\": 0, \"b\": \"1\"}");
         assertTrue(failure(folder).contains("the id of 'b' must be a number"), failure(folder));

@@ -56,8 +56,8 @@ class WindowsTest {
                 assertThrows(DataException.class, () -> new RandomWindows(counting(4), 4, 0))
                         .getMessage();
         assertEquals(
-                "the text must have at least 5 tokens to train on windows of 4, found 4: give a"
-                        + " longer text, or choose a shorter context",
+                "the text must have at least 5 tokens to train on windows of 4, found 4; use a"
+                        + " longer text or a shorter context",
                 message);
         assertThrows(DataException.class, () -> new SequentialWindows(counting(1), 4, 4));
     }

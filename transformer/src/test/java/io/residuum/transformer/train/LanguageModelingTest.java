@@ -293,7 +293,7 @@ class LanguageModelingTest {
                     () -> LanguageModeling.on(KEYS, 20).requireFitting(network));
             Recipe mixing = Small.recipe().mixing(List.of(new OfImages())).build();
             assertMessage(
-                    "are for images",
+                    "apply only to images",
                     TrainingException.class,
                     () -> LanguageModeling.on(KEYS, 16).completed(mixing));
         }

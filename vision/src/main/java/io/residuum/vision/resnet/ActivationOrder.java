@@ -1,16 +1,18 @@
 package io.residuum.vision.resnet;
 
-/** Where norms and activations stand in a unit (He et al. 2016, "Identity Mappings", Figure 4). */
+/** The order of norms and activations in a unit (He et al. 2016, "Identity Mappings", Figure 4). */
 public enum ActivationOrder {
-    /** (a): after the sum, the activation. */
+    /** (a): an activation follows the sum. */
     ORIGINAL,
-    /** (b): after the sum, norm and activation; the branch ends in a convolution. */
+    /** (b): a norm and an activation follow the sum; the branch ends in a convolution. */
     NORM_AFTER_ADD,
-    /** (c): the activation ends the branch, nothing follows the sum. */
+    /** (c): the branch ends in an activation; nothing follows the sum. */
     RELU_BEFORE_ADD,
-    /** (d): the activation comes first, a norm ends the branch. */
+    /** (d): the branch starts with an activation and ends in a norm. */
     RELU_PRE_ACTIVATION,
-    /** (e): norm and activation come first; the branch ends in a convolution (ResNet v2). */
+    /**
+     * (e): the branch starts with a norm and an activation and ends in a convolution (ResNet v2).
+     */
     PRE_ACTIVATION;
 
     boolean normsFirst() {
@@ -37,7 +39,9 @@ public enum ActivationOrder {
         return this == ORIGINAL || this == NORM_AFTER_ADD;
     }
 
-    /** What a unit begins with, the stem need not end with, and the head makes up for. */
+    /**
+     * Returns true if the stem ends in a norm. With norms first, the head has that norm instead.
+     */
     boolean normsStem() {
         return !normsFirst();
     }

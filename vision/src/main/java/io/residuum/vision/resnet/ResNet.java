@@ -21,23 +21,23 @@ import java.util.Map;
 
 /**
  * A residual network for images (He et al. 2015, arXiv:1512.03385) and its relatives: {@code (N, C,
- * H, W) -> (N, classes)}. Parts are named {@code stem}, {@code stage1} to {@code stage4} (units
+ * H, W) -> (N, classes)}. The parts are named {@code stem}, {@code stage1} to {@code stage4} (units
  * from {@code 0}) and {@code head}.
  *
- * @param name its name. Default: empty
- * @param stem what lies between the image and the first unit; a CIFAR stem has three stages, the
- *     others four. Default: imagenet
- * @param depth the number of layers, from which the units follow; 0 to give {@code units} instead.
+ * @param name the name. Default: empty
+ * @param stem the layers before the first unit. A CIFAR stem goes with three stages, the others
+ *     with four. Default: imagenet
+ * @param depth the number of layers, which determines the units; 0 if {@code units} is given.
  *     Default: 0
- * @param units units in each stage; empty to give {@code depth} instead. Default: empty
- * @param width channels of the stem and the first stage; each stage doubles them. 0 for 64, or 16
+ * @param units the number of units in each stage; empty if {@code depth} is given. Default: empty
+ * @param width the channels of the stem and the first stage; each stage doubles them. 0: 64, or 16
  *     with a CIFAR stem. Default: 0
- * @param widen factor of the stages' widths, not the stem's (Zagoruyko and Komodakis 2016).
+ * @param widen the factor of the stages' widths, not of the stem's (Zagoruyko and Komodakis 2016).
  *     Default: 1
- * @param unit what the units have in common. Default: the original unit
- * @param shortcut which shortcut a unit gets. Default: B
- * @param stochasticDepth drop-path over depth. Default: none
- * @param classes how many
+ * @param unit the settings of all units. Default: the original unit
+ * @param shortcut the kind of shortcut in each unit. Default: B
+ * @param stochasticDepth the drop-path rate as a function of depth. Default: none
+ * @param classes the number of classes
  */
 @WithBuilder
 @TypeName("resnet")
@@ -55,7 +55,7 @@ public record ResNet(
         int classes)
         implements Family, ResNetBuilder.With {
 
-    /** He et al. 2015, Table 1. */
+    /** The units in each stage by depth (He et al. 2015, Table 1). */
     private static final Map<Integer, List<Integer>> IMAGENET_UNITS =
             Map.of(
                     18, List.of(2, 2, 2, 2),
@@ -74,7 +74,7 @@ public record ResNet(
                 units.stream().allMatch(n -> n > 0), "units must all be positive, got %s", units);
         Check.that(
                 (depth == 0) != units.isEmpty(),
-                "depth must be given, or units, and not both: got depth %s and units %s",
+                "exactly one of depth and units must be given, got depth %s and units %s",
                 depth,
                 units);
         if (depth > 0) {
@@ -83,8 +83,8 @@ public record ResNet(
     }
 
     /**
-     * Creates a ResNet for images of about 224 pixels (He et al. 2015, Table 1), with option B and
-     * the stride on the 3x3.
+     * Returns a ResNet for images of about 224 pixels (He et al. 2015, Table 1), with shortcut
+     * option B and the stride on the 3x3 convolution.
      *
      * @param depth 18, 34, 50, 101 or 152
      * @return the network, with 1000 classes
@@ -94,9 +94,9 @@ public record ResNet(
     }
 
     /**
-     * Creates a ResNet for 32x32 images (He et al. 2015, Section 4.2), with option A.
+     * Returns a ResNet for 32x32 images (He et al. 2015, Section 4.2), with shortcut option A.
      *
-     * @param depth 6n + 2
+     * @param depth the number of layers, 6n + 2
      * @return the network, with 10 classes
      */
     public static ResNet cifar(int depth) {
@@ -104,11 +104,11 @@ public record ResNet(
     }
 
     /**
-     * Creates a relative of the ResNets for 32x32 images.
+     * Returns a variant of the ResNets for 32x32 images.
      *
-     * @param depth 6n + 2 of basic units, 9n + 2 of bottlenecks
-     * @param unit what the units have in common
-     * @param shortcut which shortcut a unit gets
+     * @param depth the number of layers: 6n + 2 with basic units, 9n + 2 with bottlenecks
+     * @param unit the settings of all units
+     * @param shortcut the kind of shortcut in each unit
      * @return the network, with 10 classes
      */
     public static ResNet cifar(int depth, ResNetUnit unit, ShortcutPolicy shortcut) {
@@ -149,7 +149,9 @@ public record ResNet(
         List<Integer> table = IMAGENET_UNITS.get(depth);
         if (table == null) {
             throw new SpecException(
-                    "depth must be 18, 34, 50, 101 or 152, got " + depth + ": give units instead");
+                    "depth must be 18, 34, 50, 101 or 152, got "
+                            + depth
+                            + "; use one of these, or units");
         }
         return table;
     }
@@ -171,15 +173,15 @@ public record ResNet(
                 int stride = s > 0 && u == 0 ? 2 : 1;
                 int out = stageWidth * kind.expansion();
                 boolean changes = stride > 1 || out != channels;
-                ResNetUnit.Place place =
-                        new ResNetUnit.Place(
+                ResNetUnit.UnitConfig config =
+                        new ResNetUnit.UnitConfig(
                                 Integer.toString(u),
                                 kind,
                                 stageWidth,
                                 stride,
                                 changes,
                                 stochasticDepth.at(done++, total));
-                stage.add(unit.expand(place, shortcut));
+                stage.add(unit.expand(config, shortcut));
                 channels = out;
             }
             parts.add(new Sequential("stage" + (s + 1), stage));

@@ -7,7 +7,7 @@ import io.residuum.spec.PresetProvider;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The ResNets of the literature. */
+/** Provides the ResNets of the literature as presets. */
 public final class ResNetPresets implements PresetProvider {
 
     private static final String RESNET = "He et al. 2015, arXiv:1512.03385";
@@ -23,14 +23,14 @@ public final class ResNetPresets implements PresetProvider {
     private static final String SENET = "Hu et al. 2018, arXiv:1709.01507, Table 1";
     private static final String WIDE = "Zagoruyko and Komodakis 2016, arXiv:1605.07146";
 
-    /** Statistics of ImageNet's training set, as the field uses them. */
+    /** The mean and standard deviation of ImageNet's training set, as commonly used. */
     private static final InputSpec IMAGENET_INPUT =
             new InputSpec.Image(
                     List.of(3, 224, 224),
                     List.of(0.485, 0.456, 0.406),
                     List.of(0.229, 0.224, 0.225));
 
-    /** Statistics of CIFAR-10's training set. */
+    /** The mean and standard deviation of CIFAR-10's training set. */
     private static final InputSpec CIFAR_INPUT =
             new InputSpec.Image(
                     List.of(3, 32, 32),
@@ -83,7 +83,8 @@ public final class ResNetPresets implements PresetProvider {
             ResNet net = ResNet.cifar(depth, bottleneck, ShortcutPolicy.B);
             add(all, "preact-resnet" + depth, net, V2 + ", Table 4");
         }
-        // The paper counts depth 28 as 6n + 4: its widening projections are counted as layers.
+        // The paper calls this depth 28 = 6n + 4, because it counts the widening projections as
+        // layers.
         ResNet wide = ResNet.cifar(26, PRE_ACTIVATION, ShortcutPolicy.B).withWiden(10);
         add(all, "wrn-28-10", wide, WIDE + ", Table 5");
         return all;

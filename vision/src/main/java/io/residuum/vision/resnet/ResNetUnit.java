@@ -29,25 +29,26 @@ import java.util.List;
 /**
  * The settings that all units of a ResNet share.
  *
- * @param kind basic, bottleneck, or by depth: bottlenecks from 50 layers on with an ImageNet stem.
- *     Default: auto
- * @param order where norms and activations stand. Default: original
- * @param strideOn which convolution of a bottleneck has the stride: {@code spatial}, the 3x3
- *     (v1.5), or {@code first}, the first 1x1 (v1, as published). Default: spatial
- * @param groups groups of the 3x3 convolution of a bottleneck (Xie et al. 2017, cardinality).
+ * @param kind basic or bottleneck; auto selects bottlenecks from 50 layers on, with any stem but
+ *     CIFAR. Default: auto
+ * @param order the order of norms and activations. Default: original
+ * @param strideOn the convolution of a bottleneck with the stride: {@code spatial}, the 3x3 (v1.5),
+ *     or {@code first}, the first 1x1 (v1, as published). Default: spatial
+ * @param groups the groups of a bottleneck's 3x3 convolution (Xie et al. 2017, cardinality).
  *     Default: 1
- * @param groupWidth width of one group where the stage is 64 wide; scales the bottleneck's inner
- *     width. Default: 64
- * @param squeezeExcitation reduction of squeeze-excitation at the branch's end (Hu et al. 2018), 0
- *     for none. Default: 0
- * @param dropout rate ahead of the last convolution (Zagoruyko and Komodakis 2016). Default: 0
- * @param zeroInit whether the norm that ends a branch begins at 0 (Goyal et al. 2017). Default:
- *     false
+ * @param groupWidth the width of one group in a stage of width 64; scales the inner width of a
+ *     bottleneck. Default: 64
+ * @param squeezeExcitation the reduction of squeeze-excitation at the end of the branch (Hu et al.
+ *     2018); 0 for none. Default: 0
+ * @param dropout the dropout rate before the last convolution (Zagoruyko and Komodakis 2016).
+ *     Default: 0
+ * @param zeroInit true to initialize the scale of the branch's last norm to 0 (Goyal et al. 2017).
+ *     Default: false
  * @param norm the norm. Default: batch
  * @param activation the activation. Default: relu
- * @param scale what the branch is multiplied by. Default: none
+ * @param scale the scale of the branch. Default: none
  * @param identity the shortcut of units that keep the shape. Default: identity
- * @param merge how shortcut and branch become one. Default: add
+ * @param merge the operation that combines shortcut and branch. Default: add
  */
 @WithBuilder
 @Doc("What the units of a ResNet have in common.")
@@ -67,9 +68,9 @@ public record ResNetUnit(
         @Default("\"add\"") MergeSpec merge)
         implements ResNetUnitBuilder.With {
 
-    /** Two 3x3 convolutions, or 1x1, 3x3, 1x1. */
+    /** The kinds of branches. */
     public enum Kind {
-        /** By depth and stem. */
+        /** Basic or bottleneck, depending on depth and stem. */
         AUTO,
         /** Two 3x3 convolutions (He et al. 2015, Figure 5 left). */
         BASIC,
@@ -85,11 +86,11 @@ public record ResNetUnit(
         }
     }
 
-    /** The convolution that has the stride. */
+    /** The position of the stride in a bottleneck. */
     public enum StrideOn {
-        /** The first. */
+        /** The first convolution, 1x1. */
         FIRST,
-        /** The first 3x3. */
+        /** The 3x3 convolution. */
         SPATIAL
     }
 
@@ -103,13 +104,13 @@ public record ResNetUnit(
         Check.rate("dropout", dropout);
         Check.that(
                 !zeroInit || order.normEndsBranch(),
-                "zeroInit must go with an order whose branch ends in a norm, got %s: use a scale"
+                "zeroInit needs an order whose branch ends in a norm, got %s; use a scale"
                         + " {\"type\": \"learned\"} instead",
                 order);
         Check.that(
                 kind != Kind.BASIC || (groups == 1 && groupWidth == 64),
-                "groups and groupWidth must be 1 and 64 in basic units, got %s and %s: use"
-                        + " bottlenecks",
+                "groups and groupWidth must be 1 and 64 in basic units, got %s and %s; use"
+                        + " kind=bottleneck",
                 groups,
                 groupWidth);
         boolean keepsShape =
@@ -117,15 +118,15 @@ public record ResNetUnit(
                         || identity instanceof ShortcutSpec.Dropped;
         Check.that(
                 keepsShape,
-                "identity must be a shortcut that keeps the shape, identity or dropped, got %s:"
-                        + " projections are set by the network's shortcut",
+                "identity must be identity or dropped, which keep the shape, got %s;"
+                        + " set projections with the network's shortcut option",
                 identity);
         boolean concat = merge instanceof MergeSpec.Concat;
         Check.that(!concat, "merge must be add or gate in a ResNet, got concat");
     }
 
-    /** One unit of a network, its place known. */
-    record Place(
+    /** The settings that differ from unit to unit. */
+    record UnitConfig(
             String name,
             Kind kind,
             int width,
@@ -133,7 +134,7 @@ public record ResNetUnit(
             boolean changes,
             DropPathSpec dropPath) {}
 
-    LayerSpec expand(Place at, ShortcutPolicy policy) {
+    LayerSpec expand(UnitConfig at, ShortcutPolicy policy) {
         NormActivation before =
                 new NormActivation(
                         order.normsFirst() ? norm : NormSpec.NONE,
@@ -142,7 +143,8 @@ public record ResNetUnit(
                 new NormActivation(
                         order.normsSum() ? norm : NormSpec.NONE,
                         order.activatesSum() ? activation : ActivationSpec.NONE);
-        // The projections of ResNet v2 read the pre-activated tensor and need no norm of their own.
+        // The projections of ResNet v2 read the normalized input of the branch, so they need no
+        // norm.
         NormSpec projectionNorm = order.normsFirst() ? NormSpec.NONE : norm;
         ShortcutSpec shortcut = policy.of(at.changes(), identity, projectionNorm);
         boolean projects =
@@ -160,7 +162,7 @@ public record ResNetUnit(
                 .build();
     }
 
-    private List<LayerSpec> branch(Place at) {
+    private List<LayerSpec> branch(UnitConfig at) {
         List<LayerSpec> layers = new ArrayList<>();
         int last = at.kind().convolutions();
         for (int i = 1; i <= last; i++) {
@@ -184,7 +186,7 @@ public record ResNetUnit(
         return layers;
     }
 
-    private Conv2d convolution(Place at, int i) {
+    private Conv2d convolution(UnitConfig at, int i) {
         if (at.kind() == Kind.BASIC) {
             return Conv2d.of(at.width(), 3).withStride(i == 1 ? at.stride() : 1);
         }

@@ -3,22 +3,25 @@ package io.residuum.vision.resnet;
 import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.layers.NormSpec;
 
-/** A choice of shortcuts by whether a unit changes the shape (He et al. 2015, Section 4.1). */
+/**
+ * The shortcuts of a network's units (He et al. 2015, Section 4.1). They depend on whether a unit
+ * changes the shape.
+ */
 public enum ShortcutPolicy {
-    /** Zero-padding where the shape changes, else identity: no parameters. */
+    /** Zero-padding if the shape changes, otherwise identity: no parameters. */
     A,
-    /** Projection where the shape changes, else identity. */
+    /** Projection if the shape changes, otherwise identity. */
     B,
     /** Projection everywhere. */
     C,
     /**
-     * Average pooling and projection where the shape changes, else identity (He et al. 2019,
+     * Average pooling and projection if the shape changes, otherwise identity (He et al. 2019,
      * ResNet-D).
      */
     D,
-    /** Zero-padding as in A, all new channels after the old ones. */
+    /** Zero-padding as in A, with all new channels after the old ones. */
     A_AFTER,
-    /** No shortcuts: the plain twin. */
+    /** No shortcuts: the plain network for comparison. */
     NONE;
 
     ShortcutSpec of(boolean changes, ShortcutSpec keeping, NormSpec norm) {

@@ -12,12 +12,12 @@ import java.util.List;
 
 /** The layers between the image and the first unit. */
 public enum Stem {
-    /** A 7x7 convolution and a 3x3 maximum, each with stride 2 (He et al. 2015, Table 1). */
+    /** A 7x7 convolution and a 3x3 max pooling, each with stride 2 (He et al. 2015, Table 1). */
     IMAGENET(64),
     /** A 3x3 convolution (He et al. 2015, Section 4.2). */
     CIFAR(16),
     /**
-     * Three 3x3 convolutions, half as wide but for the last, and the maximum (He et al. 2019,
+     * Three 3x3 convolutions, the first two with half the width, then max pooling (He et al. 2019,
      * ResNet-C).
      */
     DEEP(64);

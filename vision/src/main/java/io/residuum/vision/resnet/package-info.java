@@ -1,4 +1,4 @@
-/** ResNets and their relatives: one family record, and a table of presets with citations. */
+/** ResNets and their relatives: one family record and a table of presets with citations. */
 @NullMarked
 package io.residuum.vision.resnet;
 

@@ -3,8 +3,8 @@ package io.residuum.draw;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How far a column and what was placed beside it extend to both sides, by height. */
-final class Sides {
+/** The horizontal extent of a column and of everything placed beside it, by height. */
+final class SideExtents {
 
     private record Extent(double top, double bottom, double left, double right) {}
 
@@ -15,9 +15,9 @@ final class Sides {
     }
 
     /**
-     * Takes room on the left, beside all that is there already.
+     * Reserves space on the left, outside everything placed so far.
      *
-     * @return the left edge of it
+     * @return the left edge of the space
      */
     double left(double top, double bottom, double gap, double width) {
         double x = 0;
@@ -32,9 +32,9 @@ final class Sides {
     }
 
     /**
-     * Takes room on the right.
+     * Reserves space on the right, outside everything placed so far.
      *
-     * @return the right edge of it
+     * @return the right edge of the space
      */
     double right(double top, double bottom, double gap) {
         double x = 0;

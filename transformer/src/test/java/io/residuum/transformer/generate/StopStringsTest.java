@@ -7,7 +7,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** However a text is cut, what is let through is all that is ahead of the first stop. */
-class StopTextsTest {
+class StopStringsTest {
     private static final List<String> STOPS = List.of("aba", "bb", "cab");
 
     @Test
@@ -21,7 +21,7 @@ class StopTextsTest {
                             .filter(at -> at >= 0)
                             .min()
                             .orElse(text.length());
-            StopTexts stops = new StopTexts(STOPS);
+            StopStrings stops = new StopStrings(STOPS);
             StringBuilder shown = new StringBuilder();
             for (int at = 0; at < text.length(); ) {
                 int end = Math.min(text.length(), at + 1 + random.nextInt(3));

@@ -1,17 +1,17 @@
 package io.residuum.draw;
 
-/** How wide text is, estimated: generous for the usual sans-serif fonts. */
-final class Lettering {
-    /** The size of headings in boxes. */
+/** Estimates the width of text, generously for the usual sans-serif fonts. */
+final class TextMetrics {
+    /** The font size of headings in boxes. */
     static final double TITLE = 13;
 
-    /** The size of all other text in boxes. */
+    /** The font size of all other text in boxes. */
     static final double TEXT = 11.5;
 
-    /** The height of a line of it. */
+    /** The height of a line of that text. */
     static final double LINE = 16;
 
-    private Lettering() {}
+    private TextMetrics() {}
 
     static double title(String text) {
         return 1.06 * width(text, TITLE);
@@ -22,7 +22,7 @@ final class Lettering {
     }
 
     static double width(String text, double size) {
-        return size * text.codePoints().mapToDouble(Lettering::ems).sum();
+        return size * text.codePoints().mapToDouble(TextMetrics::ems).sum();
     }
 
     private static double ems(int c) {

@@ -2,13 +2,13 @@ package io.residuum.transformer.generate;
 
 import java.util.List;
 
-/** Lets text through up to a stop text, however it is cut into pieces. */
-final class StopTexts {
+/** Passes text on up to the first stop string, even if a stop string spans several pieces. */
+final class StopStrings {
     private final List<String> stops;
     private String held = "";
     private boolean found;
 
-    StopTexts(List<String> stops) {
+    StopStrings(List<String> stops) {
         this.stops = stops;
     }
 
@@ -16,7 +16,7 @@ final class StopTexts {
      * Adds text.
      *
      * @param text the next piece
-     * @return what is certainly ahead of any stop text
+     * @return the text that cannot belong to a stop string
      */
     String add(String text) {
         if (found) {
@@ -36,7 +36,7 @@ final class StopTexts {
         return all.substring(0, free);
     }
 
-    /** Where the longest end of a text begins that may become a stop text. */
+    /** Returns the index of the longest suffix that may be the beginning of a stop string. */
     private int beginningOfStop(String text) {
         int first = text.length();
         for (String stop : stops) {
@@ -49,12 +49,12 @@ final class StopTexts {
         return first;
     }
 
-    /** Whether a stop text has come: no more text is let through. */
+    /** Returns true if a stop string was found. No more text is passed on then. */
     boolean found() {
         return found;
     }
 
-    /** What was held back, once it is certain that nothing follows. */
+    /** Returns the text held back, once there is no more input. */
     String rest() {
         String rest = held;
         held = "";
