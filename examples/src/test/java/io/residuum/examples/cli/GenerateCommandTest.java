@@ -303,12 +303,7 @@ class GenerateCommandTest {
         refused(2, "come without a tokenizer", bare, "-p", "a");
         refused(2, "has no tokenizer", spec, "-p", "a");
         refused(2, "must read tokens", "resnet20", "-p", "a", "--tokenizer", tokenizer);
-        refused(
-                2,
-                "1 to 16 tokens, the context of the model, got 17",
-                saved,
-                "-p",
-                "a".repeat(17));
+        refused(2, "1 to 16 tokens, the context of the model, got 17", saved, "-p", "a".repeat(17));
         refused(2, "no token that begins a text", saved);
         refused(1, "no such file or folder", saved, "--tokenizer", "nowhere.json");
         refused(1, "'z', U+007A", saved, "-p", "xyz".substring(2));

@@ -109,8 +109,7 @@ final class ScoredTokenizer implements Tokenizer {
         } catch (IllegalArgumentException e) {
             // Not base 64: the same complaint as for no string.
         }
-        throw new DataException(
-                source + ": a tokenizer of llama2.c must have its \"file\" in base 64");
+        throw new DataException(source + ": a tokenizer of llama2.c must have a base-64 \"file\"");
     }
 
     private static void check(boolean holds, String source, String invariant, Object found) {

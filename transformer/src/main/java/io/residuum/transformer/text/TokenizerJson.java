@@ -148,7 +148,7 @@ final class TokenizerJson {
             if (earlier != null) {
                 throw new DataException(
                         String.format(
-                                "%s: every token must be there once, found '%s' on lines %d and %d",
+                                "%s: tokens must be unique, found '%s' on lines %d and %d",
                                 file, token, earlier + 1, ids.size() + 1));
             }
             cased |= !SPECIAL.contains(token) && !unused(token) && CAPITAL.matcher(token).find();

@@ -51,7 +51,7 @@ import java.util.List;
  * @param merge the operation that combines shortcut and branch. Default: add
  */
 @WithBuilder
-@Doc("What the units of a ResNet have in common.")
+@Doc("The settings that all units of a ResNet share.")
 public record ResNetUnit(
         @Default("\"auto\"") Kind kind,
         @Default("\"original\"") ActivationOrder order,
