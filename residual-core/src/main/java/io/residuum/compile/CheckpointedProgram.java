@@ -62,7 +62,7 @@ final class CheckpointedProgram implements AutoCloseable {
     }
 
     /**
-     * Creates the programs.
+     * Compiles the segments of a graph.
      *
      * @param graph the graph, as in training
      * @param weights an array per weight; trained ones have a gradient already
@@ -148,7 +148,7 @@ final class CheckpointedProgram implements AutoCloseable {
     }
 
     /**
-     * Runs the forward pass below an open gradient collector, or while recording is paused.
+     * Runs the forward pass while a gradient collector is open or recording is paused.
      *
      * @param given the inputs of the graph, then its draws
      * @return the output, with its backward pass

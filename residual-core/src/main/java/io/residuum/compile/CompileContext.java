@@ -37,7 +37,6 @@ public record CompileContext(
         return new Targets(backend, training);
     }
 
-    /** Returns the graph rewritten for the engine. */
     Graph rewritten(Graph captured, ComputeType compute) {
         return Pass.all(targets().passes(compute.type(), options.channelsLast()), captured);
     }

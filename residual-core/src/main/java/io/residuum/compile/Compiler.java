@@ -30,12 +30,7 @@ public final class Compiler implements AutoCloseable {
     private final ProgramCache<ProgramKey, CompiledProgram> fixedSizes;
     private final ProgramCache<List<Capture.Source>, DynamicProgram> anySize;
 
-    /**
-     * The key of a program.
-     *
-     * @param inputs the inputs, with any batch size
-     * @param single true for a batch of one, if that makes a difference
-     */
+    /** The inputs with any batch size, and true for a batch of one if that makes a difference. */
     private record ProgramKey(List<Capture.Source> inputs, boolean single) {}
 
     /**
@@ -75,7 +70,7 @@ public final class Compiler implements AutoCloseable {
     }
 
     /**
-     * Computes the output for a backward pass, below an open gradient collector.
+     * Computes the output and records it for a backward pass, while a gradient collector is open.
      *
      * @param inputs the network's input, then side inputs by name
      * @param fallback computes the output if the network is not compiled for such inputs

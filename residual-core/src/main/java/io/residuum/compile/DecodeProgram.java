@@ -59,13 +59,7 @@ record DecodeProgram(DecodeStep step, Program program, List<String> order) {
         return new Result(results.head(), results.subNDList(1));
     }
 
-    /**
-     * Appends the rows of a step to the cache.
-     *
-     * @param cache the cache that the step read
-     * @param pass the same forward pass
-     * @param rows the rows
-     */
+    /** Appends the rows of a step to the cache that it read. */
     void append(ArrayCache cache, ForwardPass pass, NDList rows) {
         int from = 0;
         for (DecodeStep.State state : step.states()) {

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Programs that compute one more position of sequences. One program serves any batch size and any
- * cache, but each set of side inputs has its own. If the engine needs fixed sizes, so has each
- * cache size.
+ * cache, but each set of side inputs has its own. If the engine needs fixed sizes, each cache size
+ * has its own, too.
  */
 final class DecodePrograms {
     private final CompileContext context;
@@ -29,10 +29,8 @@ final class DecodePrograms {
     private final Map<ProgramKey, Boolean> servesAnySize = new ConcurrentHashMap<>();
 
     /**
-     * The key of a program.
-     *
-     * @param sideInputs the names of the side inputs
-     * @param cache the ranks of the cache's arrays, or their shapes for fixed sizes
+     * The names of the side inputs and the ranks of the cache's arrays, or their shapes for fixed
+     * sizes.
      */
     private record ProgramKey(List<String> sideInputs, List<?> cache) {}
 
@@ -42,15 +40,7 @@ final class DecodePrograms {
         this.programs = new ProgramCache<>(DecodeProgram::close, context.notes());
     }
 
-    /**
-     * Computes a step and appends its rows to the cache, without advancing it.
-     *
-     * @param inputs the ids, {@code (N, 1)}, then side inputs by name
-     * @param cache a cache of at least one position
-     * @param pass a forward pass over the inputs with the cache
-     * @param fallback computes the same operation by operation
-     * @return the output
-     */
+    /** Computes a step and appends its rows to the cache, as {@link Compiler#next}. */
     NDArray run(NDList inputs, ArrayCache cache, ForwardPass pass, Supplier<NDArray> fallback) {
         cache.makeRoom(1);
         List<String> sideInputs = inputs.subNDList(1).stream().map(NDArray::getName).toList();
@@ -162,6 +152,6 @@ final class DecodePrograms {
     private DecodeProgram program(DecodeStep step, ComputeType compute) {
         Graph graph = context.rewritten(step.graph(), compute);
         List<String> order = List.copyOf(graph.inputs().keySet());
-        return new DecodeProgram(step, factory.whole(graph, true), order);
+        return new DecodeProgram(step, factory.wholeProgram(graph, true), order);
     }
 }

@@ -28,12 +28,6 @@ final class DynamicProgram {
     private boolean differs;
     private volatile boolean verified;
 
-    /**
-     * Creates a program that is not checked yet.
-     *
-     * @param compiled the program
-     * @param captured the graph from which it was compiled
-     */
     DynamicProgram(CompiledProgram compiled, Graph captured) {
         this.compiled = compiled;
         this.captured = captured;
@@ -48,8 +42,8 @@ final class DynamicProgram {
     }
 
     /**
-     * Returns true if the program serves inputs of a size. It does not from the first difference
-     * on.
+     * Returns true if the program serves inputs of a size. After the first difference it serves
+     * none.
      *
      * @param signature the inputs
      * @param difference compares the program with the network; empty if they agree

@@ -28,12 +28,6 @@ final class ProgramCache<K, P> {
     private final Consumer<P> closing;
     private final Consumer<String> notes;
 
-    /**
-     * Creates an empty cache.
-     *
-     * @param closing frees a program
-     * @param notes receives one line about why there is no program
-     */
     ProgramCache(Consumer<P> closing, Consumer<String> notes) {
         this.closing = closing;
         this.notes = notes;

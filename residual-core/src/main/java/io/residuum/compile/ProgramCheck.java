@@ -124,14 +124,7 @@ record ProgramCheck(
         }
     }
 
-    /**
-     * Compares outputs.
-     *
-     * @param wanted the network's outputs
-     * @param found the program's outputs
-     * @param compute the type of the program
-     * @return a sentence; empty if they agree
-     */
+    /** Returns a sentence if a program's outputs differ from the network's; empty if they agree. */
     static Optional<String> difference(float[] wanted, float[] found, ComputeType compute) {
         return compare("outputs", wanted, found, compute.tolerance(), compute);
     }

@@ -24,12 +24,6 @@ final class ProgramFactory {
     private final CompileContext context;
     private final NDManager manager;
 
-    /**
-     * Creates a factory.
-     *
-     * @param context the network
-     * @param manager the owner of what programs keep
-     */
     ProgramFactory(CompileContext context, NDManager manager) {
         this.context = context;
         this.manager = manager;
@@ -56,10 +50,10 @@ final class ProgramFactory {
                     List.copyOf(graph.inputs().keySet()),
                     graph.draws());
         }
-        Program whole = whole(graph, single);
+        Program program = wholeProgram(graph, single);
         return new CompiledProgram(
-                inputs -> ForwardResult.of(whole.run(inputs).head()),
-                whole::close,
+                inputs -> ForwardResult.of(program.run(inputs).head()),
+                program::close,
                 List.copyOf(graph.inputs().keySet()),
                 graph.draws());
     }
@@ -68,7 +62,7 @@ final class ProgramFactory {
      * Compiles a graph as one program. For inference, values that depend only on weights are
      * computed once.
      */
-    Program whole(Graph graph, boolean single) {
+    Program wholeProgram(Graph graph, boolean single) {
         Target target = context.targets().target(single);
         if (context.training()) {
             return target.program(graph, arrays(graph), List.of(), manager);

@@ -51,14 +51,14 @@ public final class Prefetcher implements AutoCloseable {
      *
      * @param epoch the number of the epoch, for errors
      * @param count the number of batches
-     * @param maker creates the batch of an index in [0, count), on any thread
+     * @param factory creates the batch of an index in [0, count), on any thread
      * @param <B> the type of a batch
      * @return the batches
      * @throws IllegalStateException if this is closed
      */
-    public <B> Batches<B> epoch(long epoch, int count, IntFunction<B> maker) {
+    public <B> Batches<B> epoch(long epoch, int count, IntFunction<B> factory) {
         checkState(!workers.isShutdown(), "an epoch needs an open loader, but this one is closed");
-        return new Batches<>(this, epoch, count, maker);
+        return new Batches<>(this, epoch, count, factory);
     }
 
     /** Stops the threads and waits for them. Epochs still open end with an error. */
@@ -87,16 +87,16 @@ public final class Prefetcher implements AutoCloseable {
         private final Prefetcher owner;
         private final long epoch;
         private final int count;
-        private final IntFunction<B> maker;
+        private final IntFunction<B> factory;
         private final ArrayDeque<Future<B>> ahead = new ArrayDeque<>();
         private int submitted;
         private long waitedNanos;
 
-        private Batches(Prefetcher owner, long epoch, int count, IntFunction<B> maker) {
+        private Batches(Prefetcher owner, long epoch, int count, IntFunction<B> factory) {
             this.owner = owner;
             this.epoch = epoch;
             this.count = count;
-            this.maker = maker;
+            this.factory = factory;
             for (int i = 0; i < owner.ahead; i++) {
                 submitNext();
             }
@@ -166,7 +166,7 @@ public final class Prefetcher implements AutoCloseable {
         private void submitNext() {
             if (submitted < count) {
                 int batch = submitted++;
-                ahead.add(owner.workers.submit(() -> maker.apply(batch)));
+                ahead.add(owner.workers.submit(() -> factory.apply(batch)));
             }
         }
     }

@@ -75,10 +75,9 @@ record BuiltNetwork(ModelSpec spec, Layer block, Map<String, Parameter> paramete
     }
 
     /**
-     * Moves the arrays of another network's parameters here, before this network is initialized.
+     * Moves the arrays of another network's parameters with the same path and shape here, before
+     * this network is initialized.
      *
-     * @param other the network with parameters of the same path and shape
-     * @param wanted selects among them by path
      * @return the parameters of the other network that were not moved, to be closed
      */
     List<Parameter> take(BuiltNetwork other, Predicate<String> wanted) {

@@ -76,11 +76,7 @@ record Checkpoint(ModelSpec spec, Recipe recipe, State state) {
         writer.write(file);
     }
 
-    /**
-     * Reads a checkpoint's metadata, without its arrays.
-     *
-     * @throws WeightsException if the file is no checkpoint
-     */
+    /** Reads the metadata; throws WeightsException if the file is no checkpoint. */
     static Checkpoint read(Path file) {
         try (Safetensors tensors = Safetensors.open(file)) {
             return new Checkpoint(
@@ -102,9 +98,8 @@ record Checkpoint(ModelSpec spec, Recipe recipe, State state) {
     }
 
     /**
-     * Restores the arrays of a checkpoint.
-     *
-     * @throws WeightsException if it does not hold exactly these arrays; nothing changes then
+     * Restores the arrays. If they are not exactly those of the checkpoint, throws WeightsException
+     * and changes nothing.
      */
     void restore(Path file, Network network, TrainingStep step) {
         Map<String, NDArray> arrays = arrays(network, step);

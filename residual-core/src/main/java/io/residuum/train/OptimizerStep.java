@@ -49,7 +49,6 @@ final class OptimizerStep implements AutoCloseable {
         return scale == null ? 1 : scale.factor();
     }
 
-    /** Accumulates the gradients of a backward pass. */
     void collect() {
         trained.collect();
     }
@@ -80,7 +79,6 @@ final class OptimizerStep implements AutoCloseable {
         return ema != null;
     }
 
-    /** Exchanges the weights for their average and back. */
     void swapAverage(NDManager scratch) {
         if (ema != null) {
             ema.swap(scratch);

@@ -10,9 +10,7 @@ final class ResumeCheck {
 
     /**
      * Checks that network and recipe are those of the checkpoint. More epochs are allowed if the
-     * learning rates of the epochs done stay the same.
-     *
-     * @throws TrainingException naming every difference
+     * learning rates of the epochs done stay the same. The exception names every difference.
      */
     static void require(Checkpoint checkpoint, ModelSpec spec, Recipe recipe) {
         List<String> differences = new ArrayList<>();

@@ -31,7 +31,7 @@ public final class Trainer {
 
     /** The way a run ended. */
     public enum Outcome {
-        /** All epochs are done. */
+        /** Every epoch is done. */
         FINISHED,
         /** The run was asked to stop, and can be resumed. */
         STOPPED,

@@ -34,8 +34,8 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>The computation is the same on every engine. A GPU works behind Java, so nothing here waits
- * for a result except {@link #poll}. Poll the previous pass while the next one runs.
+ * <p>The computation is the same on every engine. A GPU computes asynchronously: only {@link #poll}
+ * waits for it, and {@link #update} in float16. Poll a pass while the next one runs.
  */
 public final class TrainingStep implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TrainingStep.class);
