@@ -12,11 +12,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The best cuts of a graph, so that training keeps little: what crosses a cut is kept, what lies
- * between two cuts is computed again for the backward pass (Chen et al. 2016, arXiv:1604.06174).
- * Instead of their rule of the square root, the cuts with the lowest peak are found, by bisection
- * of the peak and, for each, the cuts that keep least. Networks are then mostly cut between
- * residual units, where one array crosses, and closer together where images are large.
+ * The best cuts of a graph for activation checkpointing (Chen et al. 2016, arXiv:1604.06174).
+ * Arrays that cross a cut are kept; operations between two cuts are recomputed for the backward
+ * pass. Instead of the paper's square-root rule, a bisection finds the cuts with the lowest memory
+ * peak, and among them those that keep least. Networks are then mostly cut between residual units,
+ * where one array crosses, and more often where images are large.
  */
 final class CheckpointPlan {
     private static final int BISECTIONS = 24;
@@ -24,32 +24,32 @@ final class CheckpointPlan {
     private final double[] size;
     private final double[] held;
     private final int[] lastReader;
-    private final boolean[] possible;
+    private final boolean[] mayEnd;
 
     private CheckpointPlan(List<Node> nodes) {
         int n = nodes.size();
         size = new double[n];
         held = new double[n];
         lastReader = new int[n];
-        possible = new boolean[n];
-        Map<Node, Integer> places = new IdentityHashMap<>();
+        mayEnd = new boolean[n];
+        Map<Node, Integer> indices = new IdentityHashMap<>();
         for (int i = 0; i < n; i++) {
             Node node = nodes.get(i);
-            places.put(node, i);
+            indices.put(node, i);
             size[i] = bytes(node);
             held[i] = isView(node.operation()) ? 0 : size[i];
             for (Node in : node.inputs()) {
-                Integer place = places.get(in);
-                if (place != null) {
-                    lastReader[place] = i;
+                Integer index = indices.get(in);
+                if (index != null) {
+                    lastReader[index] = i;
                 }
             }
         }
-        int uncut = -1;
+        int lastUncut = -1;
         for (int i = 0; i < n; i++) {
-            // Programs find the batch in the first axis of what they are given.
-            uncut = isOfBatch(nodes.get(i)) ? uncut : Math.max(uncut, lastReader[i]);
-            possible[i] = i >= uncut || i == n - 1;
+            // Programs read the batch size from the first axis of their inputs.
+            lastUncut = isOfBatch(nodes.get(i)) ? lastUncut : Math.max(lastUncut, lastReader[i]);
+            mayEnd[i] = i >= lastUncut || i == n - 1;
         }
     }
 
@@ -69,10 +69,10 @@ final class CheckpointPlan {
     }
 
     /**
-     * Cuts a row of operations.
+     * Cuts a sequence of operations.
      *
-     * @param nodes what is computed from inputs, each behind what it reads
-     * @return the place behind the last node of each segment; the last is the number of nodes
+     * @param nodes the nodes that depend on inputs, each after its inputs
+     * @return the end of each segment, exclusive; the last is the number of nodes
      */
     static List<Integer> of(List<Node> nodes) {
         CheckpointPlan cuts = new CheckpointPlan(nodes);
@@ -96,8 +96,9 @@ final class CheckpointPlan {
     }
 
     /**
-     * The cuts that keep least of those whose peak is no higher: at the peak, a segment's inside is
-     * there, with what earlier segments have kept and the gradients of what the segment has.
+     * Returns the cuts that keep least and stay within a peak; null if there are none. At the peak,
+     * memory holds a segment's inside, what earlier segments kept, and the gradients of what leaves
+     * the segment.
      */
     private @Nullable List<Integer> within(double peak) {
         int n = size.length;
@@ -107,7 +108,7 @@ final class CheckpointPlan {
             kept[end] = Double.POSITIVE_INFINITY;
             double inside = 0;
             double leaving = 0;
-            for (int from = end - 1; from >= 0 && possible[end - 1]; from--) {
+            for (int from = end - 1; from >= 0 && mayEnd[end - 1]; from--) {
                 inside += held[from];
                 leaving += lastReader[from] >= end ? size[from] : 0;
                 double sum = kept[from] + leaving;

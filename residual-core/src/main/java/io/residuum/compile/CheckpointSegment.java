@@ -15,33 +15,33 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * A part of a graph that runs by itself. What it reads of other segments is an input of its graph.
+ * A part of a graph that runs as one program. Arrays of earlier segments are inputs of its graph.
  *
- * @param graph its operations; the draws are those of the whole
- * @param writes the names of the graph's outputs, under which others read them
+ * @param graph the operations, with the draws of the complete graph
+ * @param writes the input names by which later segments read the graph's outputs
  */
 record CheckpointSegment(Graph graph, List<String> writes) {
 
     /**
-     * Cuts a graph into segments that run one after another. What does not depend on an input is
-     * computed in each segment that reads it.
+     * Cuts a graph into segments that run in order. Nodes that do not depend on an input are
+     * computed in each segment that reads them.
      *
      * @param graph any graph
-     * @return segments of which the last has the outputs of the graph, under no names
+     * @return the segments; the last has the outputs of the graph and writes nothing
      */
     static List<CheckpointSegment> of(Graph graph) {
-        List<Node> order = inner(graph);
-        Map<Node, Integer> home = new IdentityHashMap<>();
+        List<Node> order = dependent(graph);
+        Map<Node, Integer> segmentOf = new IdentityHashMap<>();
         List<Integer> ends = CheckpointPlan.of(order);
         int segment = 0;
         for (int i = 0; i < order.size(); i++) {
             segment += i == ends.get(segment) ? 1 : 0;
-            home.put(order.get(i), segment);
+            segmentOf.put(order.get(i), segment);
         }
-        Map<Node, Node> crossing = crossing(order, home);
+        Map<Node, Node> crossing = crossing(order, segmentOf);
         List<CheckpointSegment> segments = new ArrayList<>();
         for (int i = 0; i <= segment; i++) {
-            segments.add(segment(i, i == segment, graph, order, home, crossing));
+            segments.add(segment(i, i == segment, graph, order, segmentOf, crossing));
         }
         return segments;
     }
@@ -51,16 +51,16 @@ record CheckpointSegment(Graph graph, List<String> writes) {
             boolean isLast,
             Graph graph,
             List<Node> order,
-            Map<Node, Integer> home,
+            Map<Node, Integer> segmentOf,
             Map<Node, Node> crossing) {
         List<Node> outputs = new ArrayList<>();
         List<String> names = new ArrayList<>();
-        Map<Node, Node> given = new IdentityHashMap<>();
+        Map<Node, Node> inputs = new IdentityHashMap<>();
         for (Node node : order) {
             Node input = crossing.get(node);
-            int at = Objects.requireNonNull(home.get(node));
+            int at = Objects.requireNonNull(segmentOf.get(node));
             if (input != null && at < i) {
-                given.put(node, typed(input, node.type()));
+                inputs.put(node, typed(input, node.type()));
             } else if (input != null && at == i) {
                 outputs.add(typed(node, input.type()));
                 names.add(name(input));
@@ -68,12 +68,12 @@ record CheckpointSegment(Graph graph, List<String> writes) {
         }
         Graph part =
                 Graph.of(isLast ? graph.outputs() : outputs, graph.draws(), graph.layers())
-                        .replaced(given);
+                        .replaced(inputs);
         return new CheckpointSegment(part, names);
     }
 
-    /** Returns the nodes that depend on inputs, and those that must not be drawn twice. */
-    private static List<Node> inner(Graph graph) {
+    /** Returns the nodes that depend on inputs, and random ones, which must not be drawn twice. */
+    private static List<Node> dependent(Graph graph) {
         Set<Node> inner = Collections.newSetFromMap(new IdentityHashMap<>());
         List<Node> order = new ArrayList<>();
         for (Node node : graph.nodes()) {
@@ -91,13 +91,13 @@ record CheckpointSegment(Graph graph, List<String> writes) {
         return order;
     }
 
-    /** Returns the nodes that a later segment reads, and the inputs by which it does. */
-    private static Map<Node, Node> crossing(List<Node> order, Map<Node, Integer> home) {
+    /** Returns the nodes that a later segment reads, with their input nodes there. */
+    private static Map<Node, Node> crossing(List<Node> order, Map<Node, Integer> segmentOf) {
         Map<Node, Node> crossing = new IdentityHashMap<>();
         for (Node node : order) {
             for (Node in : node.inputs()) {
-                Integer from = home.get(in);
-                if (from != null && !from.equals(home.get(node))) {
+                Integer from = segmentOf.get(in);
+                if (from != null && !from.equals(segmentOf.get(node))) {
                     crossing.computeIfAbsent(in, n -> input(n, crossing.size()));
                 }
             }
@@ -105,7 +105,10 @@ record CheckpointSegment(Graph graph, List<String> writes) {
         return crossing;
     }
 
-    /** DJL ends the process where it is given an array of bfloat16: float32 holds the same. */
+    /**
+     * Creates an input, in float32 for bfloat16, which holds the same: DJL crashes the process when
+     * it gets an array of bfloat16.
+     */
     private static Node input(Node node, int number) {
         Operation input = new Leaf.Input("border." + number);
         DataType type = node.type() == DataType.BFLOAT16 ? DataType.FLOAT32 : node.type();
@@ -123,24 +126,24 @@ record CheckpointSegment(Graph graph, List<String> writes) {
     }
 
     /**
-     * The segment as it is computed again: norms have learned of the batch by then.
-     *
-     * @return this segment if nothing differs
+     * Returns the segment for recomputation, in which norms do not update running statistics a
+     * second time; this segment if nothing differs.
      */
-    CheckpointSegment again() {
-        Predicate<Node> learns =
+    CheckpointSegment forRecomputation() {
+        Predicate<Node> updates =
                 node -> node.operation() instanceof Operation.BatchNorm norm && norm.training();
-        return graph.nodes().stream().noneMatch(learns)
+        return graph.nodes().stream().noneMatch(updates)
                 ? this
-                : new CheckpointSegment(graph.map(n -> learns.test(n) ? still(n) : n), writes);
+                : new CheckpointSegment(
+                        graph.map(n -> updates.test(n) ? withoutUpdate(n) : n), writes);
     }
 
-    private static Node still(Node node) {
+    private static Node withoutUpdate(Node node) {
         Operation.BatchNorm norm = (Operation.BatchNorm) node.operation();
         return node.with(new Operation.BatchNorm(norm.eps(), 0, true));
     }
 
-    /** Returns true if the engine draws numbers in it. */
+    /** Returns true if the engine draws random numbers in it. */
     boolean isRandom() {
         return graph.nodes().stream().anyMatch(n -> n.operation().isRandom());
     }

@@ -26,46 +26,49 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A training graph as segments, of which the forward pass keeps only what one hands to another. The
- * backward pass goes from the last segment to the first and computes each again, recorded.
+ * A training graph as segments. The forward pass keeps only the arrays between segments. The
+ * backward pass goes from the last segment to the first and recomputes each, recorded.
  */
 final class CheckpointedProgram implements AutoCloseable {
-    /** Floats hold every whole number below. */
+    /** A range of seeds in which float32 represents every integer. */
     private static final int SEEDS = 1 << 24;
 
     private final Backend backend;
-    private final List<Part> parts = new ArrayList<>();
+    private final List<SegmentPrograms> parts = new ArrayList<>();
     private final List<String> inputs;
     private final Map<String, NDArray> weights;
 
-    /** The names of arrays with a gradient among those that segments hand on. */
-    private final Set<String> followed;
+    /** The names of arrays between segments that have a gradient. */
+    private final Set<String> differentiable;
 
-    /** Weights and what is handed on, with gradients from several segments. */
+    /**
+     * The names of weights and arrays between segments that get gradients from several segments.
+     */
     private final Set<String> shared = new HashSet<>();
 
     /**
-     * A segment and its programs.
+     * A segment with its programs.
      *
-     * @param first for the forward pass
-     * @param again for the backward pass; the same where nothing differs
+     * @param reads the names of the inputs
+     * @param forward the program of the forward pass
+     * @param recomputation the program of the backward pass, often the same one
      */
-    private record Part(
-            CheckpointSegment segment, List<String> reads, Program first, Program again) {
+    private record SegmentPrograms(
+            CheckpointSegment segment, List<String> reads, Program forward, Program recomputation) {
         void close() {
-            first.close();
-            again.close();
+            forward.close();
+            recomputation.close();
         }
     }
 
     /**
-     * Makes the programs.
+     * Compiles the segments of a graph.
      *
-     * @param graph computes as in training
-     * @param weights an array for each weight; those that are trained have a gradient by now
-     * @param target runs the segments
-     * @param owner what programs keep belongs to this manager
-     * @param backend of all these
+     * @param graph the graph, as in training
+     * @param weights an array per weight; trained ones have a gradient already
+     * @param target compiles the segments
+     * @param owner the owner of what programs keep
+     * @param backend the backend of all these
      */
     CheckpointedProgram(
             Graph graph,
@@ -77,17 +80,19 @@ final class CheckpointedProgram implements AutoCloseable {
         this.weights = weights;
         this.inputs = List.copyOf(graph.inputs().keySet());
         List<CheckpointSegment> segments = CheckpointSegment.of(graph);
-        this.followed = followed(segments, weights);
+        this.differentiable = differentiable(segments, weights);
         Set<String> once = new HashSet<>();
         for (CheckpointSegment segment : segments) {
-            CheckpointSegment again = segment.again();
-            Program first = target.program(segment.graph(), weights, List.of(), owner);
-            boolean differs = again != segment && !segment.writes().isEmpty();
-            Program second =
-                    differs ? target.program(again.graph(), weights, List.of(), owner) : first;
+            CheckpointSegment recomputed = segment.forRecomputation();
+            Program forward = target.program(segment.graph(), weights, List.of(), owner);
+            boolean differs = recomputed != segment && !segment.writes().isEmpty();
+            Program recomputation =
+                    differs
+                            ? target.program(recomputed.graph(), weights, List.of(), owner)
+                            : forward;
             List<String> reads = List.copyOf(segment.graph().inputs().keySet());
-            parts.add(new Part(segment, reads, first, second));
-            differentiated(segment)
+            parts.add(new SegmentPrograms(segment, reads, forward, recomputation));
+            namesWithGradient(segment)
                     .forEach(
                             name -> {
                                 if (!once.add(name)) {
@@ -97,17 +102,18 @@ final class CheckpointedProgram implements AutoCloseable {
         }
     }
 
-    /** Returns the names that depend on a trained weight by numbers that have gradients. */
-    private static Set<String> followed(
+    /** Returns the names that depend on a trained weight through floating-point arrays. */
+    private static Set<String> differentiable(
             List<CheckpointSegment> segments, Map<String, NDArray> weights) {
-        Set<String> followed = new HashSet<>();
+        Set<String> differentiable = new HashSet<>();
         for (CheckpointSegment segment : segments) {
             Set<Node> trained = Collections.newSetFromMap(new IdentityHashMap<>());
             for (Node node : segment.graph().nodes()) {
                 Operation operation = node.operation();
                 boolean depends =
                         operation instanceof Leaf.Weight w && hasGradient(weights.get(w.path()))
-                                || operation instanceof Leaf.Input i && followed.contains(i.name())
+                                || operation instanceof Leaf.Input i
+                                        && differentiable.contains(i.name())
                                 || node.inputs().stream().anyMatch(trained::contains);
                 if (depends && node.type().isFloating()) {
                     trained.add(node);
@@ -115,32 +121,37 @@ final class CheckpointedProgram implements AutoCloseable {
             }
             for (int i = 0; i < segment.writes().size(); i++) {
                 if (trained.contains(segment.graph().outputs().get(i))) {
-                    followed.add(segment.writes().get(i));
+                    differentiable.add(segment.writes().get(i));
                 }
             }
         }
-        return followed;
+        return differentiable;
     }
 
     private static boolean hasGradient(@Nullable NDArray weight) {
         return weight != null && weight.hasGradient();
     }
 
-    /** The trained weights of a segment, and what it reads of other segments. */
-    private List<String> differentiated(CheckpointSegment segment) {
+    /**
+     * Returns the trained weights of a segment, and its inputs from other segments that have
+     * gradients.
+     */
+    private List<String> namesWithGradient(CheckpointSegment segment) {
         List<String> names = new ArrayList<>();
         segment.graph().weights().stream()
                 .filter(path -> hasGradient(weights.get(path)))
                 .forEach(names::add);
-        segment.graph().inputs().keySet().stream().filter(followed::contains).forEach(names::add);
+        segment.graph().inputs().keySet().stream()
+                .filter(differentiable::contains)
+                .forEach(names::add);
         return names;
     }
 
     /**
-     * Computes the output; a gradient collector is open, or recording is paused.
+     * Runs the forward pass while a gradient collector is open or recording is paused.
      *
      * @param given the inputs of the graph, then its draws
-     * @return what the backward pass starts from
+     * @return the output, with its backward pass
      */
     ForwardResult record(NDList given) {
         return new Pass(given);
@@ -148,10 +159,10 @@ final class CheckpointedProgram implements AutoCloseable {
 
     @Override
     public void close() {
-        parts.forEach(Part::close);
+        parts.forEach(SegmentPrograms::close);
     }
 
-    /** One forward pass and its backward pass. */
+    /** A forward pass with its backward pass. */
     private final class Pass implements ForwardResult {
         private final Map<String, NDArray> values = new HashMap<>();
         private final Map<String, NDArray> sums = new HashMap<>();
@@ -170,22 +181,22 @@ final class CheckpointedProgram implements AutoCloseable {
             try (Ops.Pause pause = backend.ops().pauseRecording()) {
                 seed = seed();
                 for (int i = 0; i < last; i++) {
-                    NDList results = run(i, parts.get(i).first());
+                    NDList results = run(i, parts.get(i).forward());
                     List<String> names = parts.get(i).segment().writes();
                     for (int j = 0; j < names.size(); j++) {
                         values.put(names.get(j), results.get(j));
                     }
                 }
             }
-            output = recorded(last, parts.get(last).first()).head();
+            output = runRecorded(last, parts.get(last).forward()).head();
         }
 
-        /** From the engine's generator, so that seeding that decides all. */
+        /** Draws the seed from the engine's generator, so that seeding the engine is enough. */
         private long seed() {
             if (parts.stream().noneMatch(p -> p.segment().isRandom())) {
                 return 0;
             }
-            // There, a GPU need not be waited for.
+            // On the CPU, so that a GPU need not be waited for.
             try (NDManager cpu = backend.manager().newSubManager(Device.cpu());
                     NDArray drawn = cpu.randomUniform(0, SEEDS, new Shape(1))) {
                 return (long) drawn.getFloat();
@@ -193,9 +204,9 @@ final class CheckpointedProgram implements AutoCloseable {
         }
 
         private NDList run(int i, Program program) {
-            Part part = parts.get(i);
+            SegmentPrograms part = parts.get(i);
             if (part.segment().isRandom()) {
-                // The same numbers whenever the segment runs in this pass.
+                // Recomputation must draw the same numbers.
                 backend.seed(seed + (long) i * SEEDS);
             }
             NDList arguments = new NDList();
@@ -208,9 +219,9 @@ final class CheckpointedProgram implements AutoCloseable {
             return Objects.requireNonNull(values.get(name), name);
         }
 
-        private NDList recorded(int i, Program program) {
+        private NDList runRecorded(int i, Program program) {
             for (String name : parts.get(i).reads()) {
-                if (followed.contains(name) && !value(name).hasGradient()) {
+                if (differentiable.contains(name) && !value(name).hasGradient()) {
                     value(name).setRequiresGradient(true);
                 }
             }
@@ -226,9 +237,9 @@ final class CheckpointedProgram implements AutoCloseable {
         public void backward(GradientCollector collector, NDArray target) {
             collector.backward(target);
             int last = parts.size() - 1;
-            add(last);
+            accumulate(last);
             for (int i = last - 1; i >= 0; i--) {
-                again(i, collector);
+                recompute(i, collector);
             }
             try (Ops.Pause pause = backend.ops().pauseRecording()) {
                 sums.forEach(
@@ -241,29 +252,31 @@ final class CheckpointedProgram implements AutoCloseable {
             }
         }
 
-        /** All that read what this segment handed on have been through their backward pass. */
-        private void again(int i, GradientCollector collector) {
-            Part part = parts.get(i);
+        /**
+         * Recomputes a segment and takes its gradients, after all segments that read its outputs.
+         */
+        private void recompute(int i, GradientCollector collector) {
+            SegmentPrograms part = parts.get(i);
             List<String> names = part.segment().writes();
             NDManager scratch = manager.newSubManager();
             Map<String, NDArray> gradients = new HashMap<>();
             for (String name : names) {
-                if (followed.contains(name)) {
+                if (differentiable.contains(name)) {
                     gradients.put(name, gradient(name, scratch));
                 }
                 Objects.requireNonNull(values.remove(name)).close();
             }
             if (!gradients.isEmpty()) {
-                NDList results = recorded(i, part.again());
+                NDList results = runRecorded(i, part.recomputation());
                 results.attach(scratch);
-                collector.backward(target(names, results, gradients));
-                add(i);
+                collector.backward(scalar(names, results, gradients));
+                accumulate(i);
             }
             scratch.close();
         }
 
-        /** A number whose gradients by the results are the given ones. */
-        private NDArray target(List<String> names, NDList results, Map<String, NDArray> gradients) {
+        /** Returns a scalar whose gradients by the results are the given ones. */
+        private NDArray scalar(List<String> names, NDList results, Map<String, NDArray> gradients) {
             NDArray target = null;
             for (int j = 0; j < names.size(); j++) {
                 NDArray gradient = gradients.get(names.get(j));
@@ -282,25 +295,25 @@ final class CheckpointedProgram implements AutoCloseable {
             return gradient;
         }
 
-        /** MXNet would overwrite the gradient of what another segment reads too. */
-        private void add(int i) {
+        /** Sums shared gradients on MXNet, which would overwrite those of another segment. */
+        private void accumulate(int i) {
             if (!backend.ops().overwritesGradients()) {
                 return;
             }
             try (Ops.Pause pause = backend.ops().pauseRecording()) {
-                for (String name : differentiated(parts.get(i).segment())) {
+                for (String name : namesWithGradient(parts.get(i).segment())) {
                     if (shared.contains(name)) {
                         NDArray weight = weights.get(name);
                         try (NDArray gradient =
                                 (weight == null ? value(name) : weight).getGradient()) {
-                            add(name, gradient);
+                            accumulate(name, gradient);
                         }
                     }
                 }
             }
         }
 
-        private void add(String name, NDArray gradient) {
+        private void accumulate(String name, NDArray gradient) {
             NDArray sum = sums.get(name);
             if (sum == null) {
                 NDArray copy = gradient.duplicate();

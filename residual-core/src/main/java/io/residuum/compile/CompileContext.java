@@ -13,15 +13,15 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * A network to be compiled, and how.
+ * A network to compile, with the options.
  *
  * @param network a complete network
- * @param parameters its parameters and buffers by path, initialized on the backend
- * @param backend where it runs
- * @param options how it is compiled
- * @param training whether programs compute as in training, recorded for gradients
- * @param withoutDropout computes the output operation by operation, as in training or not, but
- *     drops nothing: programs are compared with it
+ * @param parameters parameters and buffers by path, initialized on the backend
+ * @param backend the backend
+ * @param options the options
+ * @param training true for programs that compute as in training, recorded for gradients
+ * @param withoutDropout computes the output operation by operation, in training mode if {@code
+ *     training} is true, but without dropout; programs are compared with it
  * @param notes receives one line about why something is not compiled
  */
 public record CompileContext(
@@ -37,7 +37,6 @@ public record CompileContext(
         return new Targets(backend, training);
     }
 
-    /** Applies the passes that serve the engine. */
     Graph rewritten(Graph captured, ComputeType compute) {
         return Pass.all(targets().passes(compute.type(), options.channelsLast()), captured);
     }

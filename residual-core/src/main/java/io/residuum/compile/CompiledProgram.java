@@ -11,15 +11,15 @@ import java.util.function.Function;
 import java.util.function.LongFunction;
 
 /**
- * A program of a network, and the order of its inputs.
+ * A program of a network with the order of its inputs.
  *
- * @param pass computes the output from all inputs in that order
- * @param closing frees what it needs for that
+ * @param forward computes the output from the inputs in that order, then the draws
+ * @param closing frees the program
  * @param order the names of the inputs
- * @param draws what Java draws for each run
+ * @param draws the random numbers that Java draws for each run, by batch size
  */
 record CompiledProgram(
-        Function<NDList, ForwardResult> pass,
+        Function<NDList, ForwardResult> forward,
         Runnable closing,
         List<String> order,
         List<LongFunction<float[]>> draws) {
@@ -35,7 +35,7 @@ record CompiledProgram(
     ForwardResult record(NDList inputs) {
         NDList ordered = new NDList(order.size() + draws.size());
         for (String name : order) {
-            ordered.add(name.equals(Capture.DATA) ? inputs.head() : rider(inputs, name));
+            ordered.add(name.equals(Capture.DATA) ? inputs.head() : sideInput(inputs, name));
         }
         NDArray head = inputs.head();
         long batch = head.getShape().get(0);
@@ -47,15 +47,16 @@ record CompiledProgram(
                             new Shape(batch),
                             DataType.FLOAT32));
         }
-        return pass.apply(ordered);
+        return forward.apply(ordered);
     }
 
-    private static NDArray rider(NDList inputs, String name) {
+    private static NDArray sideInput(NDList inputs, String name) {
         for (NDArray input : inputs) {
             if (name.equals(input.getName())) {
                 return input;
             }
         }
-        throw new IllegalStateException("no rider " + name);
+        throw new IllegalStateException(
+                "the program needs the side input " + name + ", found none");
     }
 }

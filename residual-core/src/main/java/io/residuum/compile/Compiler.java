@@ -17,117 +17,112 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Runs a network as programs of its engine. One serves any batch, and where network and engine
- * allow it images of any size and sequences of any length; else there is one for each shape. What
- * cannot be compiled, or computes something else than the network, is said once, and the network
- * computes it operation by operation as ever. May be used from several threads.
+ * Runs a network as programs of its engine. One program serves any batch size and, if network and
+ * engine allow it, any image size or sequence length. Otherwise there is one program per shape. If
+ * compilation fails or the outputs differ, the reason is reported once and the network runs
+ * operation by operation. May be used from several threads.
  */
 public final class Compiler implements AutoCloseable {
     private final CompileContext context;
     private final NDManager manager;
     private final ProgramFactory programs;
-    private final DecodePrograms steps;
-    private final ProgramCache<Wanted, CompiledProgram> exact;
+    private final DecodePrograms decodePrograms;
+    private final ProgramCache<ProgramKey, CompiledProgram> fixedSizes;
     private final ProgramCache<List<Capture.Source>, DynamicProgram> anySize;
 
-    /**
-     * The key of a program.
-     *
-     * @param inputs the inputs, their batch free
-     * @param single whether the batch is one, where that makes a difference
-     */
-    private record Wanted(List<Capture.Source> inputs, boolean single) {}
+    /** The inputs with any batch size, and true for a batch of one if that makes a difference. */
+    private record ProgramKey(List<Capture.Source> inputs, boolean single) {}
 
     /**
-     * Creates a compiler; programs are made when they are first asked for.
+     * Creates a compiler. Programs are compiled at their first use.
      *
-     * @param context the network, and how it is compiled
+     * @param context the network and the options
      */
     public Compiler(CompileContext context) {
         this.context = context;
         this.manager = context.backend().newManager();
         this.programs = new ProgramFactory(context, manager);
-        this.steps = new DecodePrograms(context, programs);
-        this.exact = new ProgramCache<>(CompiledProgram::close, context.notes());
-        // The attempt at a certain size, which follows, says what is wrong.
+        this.decodePrograms = new DecodePrograms(context, programs);
+        this.fixedSizes = new ProgramCache<>(CompiledProgram::close, context.notes());
+        // The fixed-size attempt that follows reports the reason.
         this.anySize = new ProgramCache<>(any -> any.compiled().close(), note -> {});
     }
 
     /**
-     * Makes the program for such inputs, if there is none yet, and compares it with the network. In
-     * training this is to be called before {@link #record}, with no collector open, and leaves
-     * gradients of zero.
+     * Compiles the program for such inputs, if there is none yet, and compares it with the network.
+     * In training, call this before {@link #record} with no collector open. It leaves gradients of
+     * zero.
      *
-     * @param inputs the network's input, then its riders by name
+     * @param inputs the network's input, then side inputs by name
      */
     public void prepare(NDList inputs) {
         program(inputs);
     }
 
     /**
-     * Computes the output.
+     * {@return the output; it belongs to the manager of the first input}
      *
-     * @param inputs the network's input, then its riders by name
-     * @param itself computes the output where the network is not compiled for such inputs
-     * @return the output; it belongs to the manager of the first input
+     * @param inputs the network's input, then side inputs by name
+     * @param fallback computes the output if the network is not compiled for such inputs
      */
-    public NDArray run(NDList inputs, Function<NDList, NDArray> itself) {
-        return record(inputs, itself).output();
+    public NDArray run(NDList inputs, Function<NDList, NDArray> fallback) {
+        return record(inputs, fallback).output();
     }
 
     /**
-     * Computes the output so that gradients can be taken, below an open gradient collector.
+     * Computes the output and records it for a backward pass, while a gradient collector is open.
      *
-     * @param inputs the network's input, then its riders by name
-     * @param itself computes the output where the network is not compiled for such inputs
-     * @return the output, which belongs to the manager of the first input, and its gradients
-     * @throws IllegalStateException if programs train, and {@link #prepare} was not called
+     * @param inputs the network's input, then side inputs by name
+     * @param fallback computes the output if the network is not compiled for such inputs
+     * @return the output, which belongs to the manager of the first input, with its backward pass
+     * @throws IllegalStateException in training, if {@link #prepare} was not called
      */
-    public ForwardResult record(NDList inputs, Function<NDList, NDArray> itself) {
-        if (context.training() && !exact.isDecided(wanted(inputs))) {
+    public ForwardResult record(NDList inputs, Function<NDList, NDArray> fallback) {
+        if (context.training() && !fixedSizes.isDecided(key(inputs))) {
             throw new IllegalStateException(
-                    "a program that trains must be prepared before it is recorded: call prepare"
+                    "a program for training must be prepared before it is recorded: call prepare"
                             + " with such inputs first");
         }
         Optional<CompiledProgram> compiled = program(inputs);
         return compiled.isPresent()
                 ? compiled.get().record(inputs)
-                : ForwardResult.of(itself.apply(inputs));
+                : ForwardResult.of(fallback.apply(inputs));
     }
 
     private Optional<CompiledProgram> program(NDList inputs) {
-        Wanted wanted = wanted(inputs);
-        Supplier<Optional<CompiledProgram>> sized =
-                () -> exact.get(wanted, () -> compile(wanted, inputs));
-        return isSized(wanted.inputs()) && exact.hasRoom(wanted)
-                ? sized.get()
-                : anySize(wanted.inputs(), inputs).or(sized);
+        ProgramKey key = key(inputs);
+        Supplier<Optional<CompiledProgram>> fixedSize =
+                () -> fixedSizes.get(key, () -> compile(key, inputs));
+        return isFasterAtOneSize(key.inputs()) && fixedSizes.hasRoom(key)
+                ? fixedSize.get()
+                : anySize(key.inputs(), inputs).or(fixedSize);
     }
 
-    private Wanted wanted(NDList inputs) {
+    private ProgramKey key(NDList inputs) {
         List<Capture.Source> signature = signature(inputs);
-        return new Wanted(signature, isSized(signature) && inputs.head().getShape().get(0) == 1);
+        return new ProgramKey(
+                signature, isFasterAtOneSize(signature) && inputs.head().getShape().get(0) == 1);
     }
 
-    private boolean isSized(List<Capture.Source> signature) {
+    private boolean isFasterAtOneSize(List<Capture.Source> signature) {
         return context.targets().isFasterAtOneSize(signature);
     }
 
     /**
-     * Computes one further position of sequences, and appends to their past what it has computed.
+     * Computes one more position of sequences and appends its rows to the cache.
      *
-     * @param inputs the ids, {@code (N, 1)}, and riders by name
-     * @param past of one position at least; it is not advanced
-     * @param pass a pass over the inputs behind the past
-     * @param itself computes the same operation by operation
+     * @param inputs the ids, {@code (N, 1)}, then side inputs by name
+     * @param cache a cache of at least one position; the caller advances it
+     * @param pass a forward pass over the inputs with the cache
+     * @param fallback computes the same operation by operation
      * @return the output; it belongs to the manager of the first input
      */
     public NDArray next(
-            NDList inputs, ArrayCache past, ForwardPass pass, Supplier<NDArray> itself) {
-        return steps.run(inputs, past, pass, itself);
+            NDList inputs, ArrayCache cache, ForwardPass pass, Supplier<NDArray> fallback) {
+        return decodePrograms.run(inputs, cache, pass, fallback);
     }
 
-    /** The inputs by name, their batch free. */
+    /** Returns the inputs by name, with any batch size. */
     static List<Capture.Source> signature(NDList inputs) {
         List<Capture.Source> signature = new ArrayList<>(inputs.size());
         for (NDArray input : inputs) {
@@ -139,12 +134,12 @@ public final class Compiler implements AutoCloseable {
         return signature;
     }
 
-    /** A program that serves inputs of other sizes as well, if there can be one. */
+    /** Returns a program that also serves inputs of other sizes, if there can be one. */
     private Optional<CompiledProgram> anySize(List<Capture.Source> signature, NDList inputs) {
         return context.training()
                 ? Optional.empty()
-                : DynamicProgram.freed(signature, context.network().inputShape())
-                        .flatMap(freed -> anySize.get(freed, () -> compileAnySize(freed)))
+                : DynamicProgram.withSymbolicSizes(signature, context.network().inputShape())
+                        .flatMap(symbolic -> anySize.get(symbolic, () -> compileAnySize(symbolic)))
                         .filter(
                                 any ->
                                         !context.options().check()
@@ -153,12 +148,12 @@ public final class Compiler implements AutoCloseable {
                         .map(DynamicProgram::compiled);
     }
 
-    private DynamicProgram compileAnySize(List<Capture.Source> freed) {
+    private DynamicProgram compileAnySize(List<Capture.Source> symbolic) {
         try (Ops.Pause pause = context.backend().ops().pauseRecording()) {
-            Graph captured = Capture.of(context.network(), freed, false);
+            Graph captured = Capture.of(context.network(), symbolic, false);
             Graph graph = context.rewritten(captured, context.options().compute());
             if (!context.targets().target(false).servesAnySize(graph)) {
-                throw new NotCompiledException("the engine needs certain sizes");
+                throw new NotCompiledException("the engine needs fixed sizes");
             }
             return new DynamicProgram(programs.program(graph, false), captured);
         } catch (IllegalArgumentException e) {
@@ -174,12 +169,12 @@ public final class Compiler implements AutoCloseable {
         }
     }
 
-    private CompiledProgram compile(Wanted wanted, NDList inputs) {
+    private CompiledProgram compile(ProgramKey key, NDList inputs) {
         CompileOptions options = context.options();
         try (Ops.Pause pause = context.backend().ops().pauseRecording()) {
-            Graph captured = Capture.of(context.network(), wanted.inputs(), context.training());
+            Graph captured = Capture.of(context.network(), key.inputs(), context.training());
             Graph graph = context.rewritten(captured, options.compute());
-            CompiledProgram compiled = programs.program(graph, wanted.single());
+            CompiledProgram compiled = programs.program(graph, key.single());
             Optional<String> wrong =
                     options.check()
                             ? programs.difference(compiled, captured, inputs)
@@ -193,13 +188,13 @@ public final class Compiler implements AutoCloseable {
     }
 
     /**
-     * Closes all programs, which hold values that follow from parameters: call it after parameters
-     * have changed. Programs are made again when they are next asked for.
+     * Closes all programs, which hold values computed from parameters. Call it after parameters
+     * have changed. Programs are compiled again at their next use.
      */
     public void forget() {
-        exact.clear();
+        fixedSizes.clear();
         anySize.clear();
-        steps.clear();
+        decodePrograms.clear();
     }
 
     @Override

@@ -10,7 +10,7 @@ public enum ComputeType {
      * Eight bits of precision and the range of float32 (Kalamkar et al. 2019, arXiv:1905.12322).
      */
     BFLOAT16("bfloat16", DataType.BFLOAT16, 0.5),
-    /** Eleven bits of precision; what is below 6e-8 or above 65,504 is lost. */
+    /** Eleven bits of precision, for magnitudes from 6e-8 to 65,504. */
     FLOAT16("float16", DataType.FLOAT16, 0.1);
 
     private final String label;
@@ -23,21 +23,15 @@ public enum ComputeType {
         this.tolerance = tolerance;
     }
 
-    /**
-     * DJL's name of the type.
-     *
-     * @return the type
-     */
+    /** {@return the type in DJL} */
     public DataType type() {
         return type;
     }
 
     /**
-     * Returns the largest relative error of a compiled network: the norm of the difference to the
-     * network itself by the norm of the outputs.
-     *
-     * @return 1e-3 for float32; 0.5 for bfloat16 and 0.1 for float16, of which a deep network loses
-     *     many digits: enough to tell nonsense
+     * {@return the largest relative error of a compiled network: the norm of the difference to the
+     * uncompiled outputs, divided by their norm. It is 1e-3 for float32, 0.5 for bfloat16 and 0.1
+     * for float16: rounding errors grow with depth, so these only exclude nonsense}
      */
     public double tolerance() {
         return tolerance;

@@ -16,32 +16,31 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Runs a step, and appends to the past what it has computed for it.
+ * Runs one decoding step and appends its rows to the KV cache.
  *
- * @param step what it computes
- * @param program computes it, from the inputs in that order
+ * @param step the step
+ * @param program computes it from the inputs in that order
  * @param order the names of the inputs
  */
 record DecodeProgram(DecodeStep step, Program program, List<String> order) {
 
-    /** The results of a step. */
     record Result(NDArray output, NDList rows) {}
 
     /**
-     * Computes one further position; the past stays as it is.
+     * Computes one more position. The cache does not change.
      *
-     * @param inputs the ids, {@code (N, 1)}, and riders by name
-     * @param past what earlier passes have left, with room for the new position
-     * @param pass a pass over the inputs behind the past
-     * @return the network's output, and rows for {@link #append}
+     * @param inputs the ids, {@code (N, 1)}, then side inputs by name
+     * @param cache the cache, with room for the new position
+     * @param pass a forward pass over the inputs with the cache
+     * @return the network's output, and the rows for {@link #append}
      */
-    Result run(NDList inputs, ArrayCache past, ForwardPass pass) {
+    Result run(NDList inputs, ArrayCache cache, ForwardPass pass) {
         Map<String, NDArray> given = new HashMap<>();
-        inputs.subNDList(1).forEach(rider -> given.put(rider.getName(), rider));
+        inputs.subNDList(1).forEach(sideInput -> given.put(sideInput.getName(), sideInput));
         given.put(Capture.DATA, inputs.head());
         int rows = 0;
         for (DecodeStep.State state : step.states()) {
-            NDList arrays = past.state(state.layer(), state.run());
+            NDList arrays = cache.state(state.layer(), state.run());
             if (state.grows()) {
                 rows = Math.toIntExact(arrays.head().getShape().get(1));
             }
@@ -49,7 +48,7 @@ record DecodeProgram(DecodeStep step, Program program, List<String> order) {
                 given.put(state.names().get(i), arrays.get(i));
             }
         }
-        Cache.Place place = new Cache.Place(past.samples(), past.length(), rows);
+        Cache.Place place = new Cache.Place(cache.samples(), cache.length(), rows);
         for (DecodeStep.Fed<?> fed : step.fed()) {
             given.putAll(fed.at(pass, place));
         }
@@ -60,32 +59,26 @@ record DecodeProgram(DecodeStep step, Program program, List<String> order) {
         return new Result(results.head(), results.subNDList(1));
     }
 
-    /**
-     * Appends to the past.
-     *
-     * @param past that the step was computed behind
-     * @param pass the same pass
-     * @param rows what it computed
-     */
-    void append(ArrayCache past, ForwardPass pass, NDList rows) {
+    /** Appends the rows of a step to the cache that it read. */
+    void append(ArrayCache cache, ForwardPass pass, NDList rows) {
         int from = 0;
         for (DecodeStep.State state : step.states()) {
             if (state.grows()) {
                 int to = from + state.names().size();
-                NDList arrays = past.state(state.layer(), state.run());
-                past.write(pass.ops(), arrays, rows.subNDList(from, to));
+                NDList arrays = cache.state(state.layer(), state.run());
+                cache.write(pass.ops(), arrays, rows.subNDList(from, to));
                 from = to;
             }
         }
     }
 
-    /** What {@link #append}, or the network itself, has written last; for the given manager. */
-    NDList lastRows(ArrayCache past, NDManager manager) {
+    /** Returns the rows last appended, by {@link #append} or by the network itself. */
+    NDList lastRows(ArrayCache cache, NDManager manager) {
         NDList rows = new NDList();
-        NDIndex last = new NDIndex(":, {}:{}", past.length(), past.length() + 1);
+        NDIndex last = new NDIndex(":, {}:{}", cache.length(), cache.length() + 1);
         for (DecodeStep.State state : step.states()) {
             if (state.grows()) {
-                past.state(state.layer(), state.run()).forEach(a -> rows.add(a.get(last)));
+                cache.state(state.layer(), state.run()).forEach(a -> rows.add(a.get(last)));
             }
         }
         rows.attach(manager);

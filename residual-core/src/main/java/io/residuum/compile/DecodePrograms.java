@@ -18,92 +18,77 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Programs that compute one further position of sequences: one for any batch and any past, another
- * where other riders come along, and for each size of the past where the engine needs that.
+ * Programs that compute one more position of sequences. One program serves any batch size and any
+ * cache, but each set of side inputs has its own. If the engine needs fixed sizes, each cache size
+ * has its own, too.
  */
 final class DecodePrograms {
     private final CompileContext context;
-    private final ProgramFactory programs;
-    private final ProgramCache<Wanted, DecodeProgram> made;
-    private final Map<Wanted, Boolean> anySize = new ConcurrentHashMap<>();
+    private final ProgramFactory factory;
+    private final ProgramCache<ProgramKey, DecodeProgram> programs;
+    private final Map<ProgramKey, Boolean> servesAnySize = new ConcurrentHashMap<>();
 
     /**
-     * The key of a program.
-     *
-     * @param riders what comes along
-     * @param past the ranks of the arrays of the past, or their shapes
+     * The names of the side inputs and the ranks of the cache's arrays, or their shapes for fixed
+     * sizes.
      */
-    private record Wanted(List<String> riders, List<?> past) {}
+    private record ProgramKey(List<String> sideInputs, List<?> cache) {}
 
-    /**
-     * No programs yet.
-     *
-     * @param context the network
-     * @param programs makes graphs executable
-     */
-    DecodePrograms(CompileContext context, ProgramFactory programs) {
+    DecodePrograms(CompileContext context, ProgramFactory factory) {
         this.context = context;
-        this.programs = programs;
-        this.made = new ProgramCache<>(DecodeProgram::close, context.notes());
+        this.factory = factory;
+        this.programs = new ProgramCache<>(DecodeProgram::close, context.notes());
     }
 
-    /**
-     * Computes a step and appends to the past what it has computed; does not advance it.
-     *
-     * @param inputs the ids, {@code (N, 1)}, and riders by name
-     * @param past of one position at least
-     * @param pass a pass over the inputs behind the past
-     * @param itself computes the same operation by operation
-     * @return the output
-     */
-    NDArray run(NDList inputs, ArrayCache past, ForwardPass pass, Supplier<NDArray> itself) {
-        past.makeRoom(1);
-        List<String> riders = inputs.subNDList(1).stream().map(NDArray::getName).toList();
-        List<Shape> shapes = past.shapes();
-        Wanted any = new Wanted(riders, shapes.stream().map(Shape::dimension).toList());
-        boolean free = anySize.computeIfAbsent(any, w -> servesAnySize(inputs, past));
-        Wanted wanted = free ? any : new Wanted(riders, shapes);
-        First first = new First(inputs, past, pass, itself);
-        Optional<DecodeProgram> known = made.get(wanted, () -> first.program(free));
+    /** Computes a step and appends its rows to the cache, as {@link Compiler#next}. */
+    NDArray run(NDList inputs, ArrayCache cache, ForwardPass pass, Supplier<NDArray> fallback) {
+        cache.makeRoom(1);
+        List<String> sideInputs = inputs.subNDList(1).stream().map(NDArray::getName).toList();
+        List<Shape> shapes = cache.shapes();
+        ProgramKey any = new ProgramKey(sideInputs, shapes.stream().map(Shape::dimension).toList());
+        boolean anyLength = servesAnySize.computeIfAbsent(any, w -> servesAnySize(inputs, cache));
+        ProgramKey key = anyLength ? any : new ProgramKey(sideInputs, shapes);
+        FirstStep first = new FirstStep(inputs, cache, pass, fallback);
+        Optional<DecodeProgram> known = programs.get(key, () -> first.program(anyLength));
         if (first.output != null) {
             return first.output;
         }
         if (known.isEmpty()) {
-            return itself.get();
+            return fallback.get();
         }
-        DecodeProgram.Result result = known.get().run(inputs, past, pass);
-        known.get().append(past, pass, result.rows());
+        DecodeProgram.Result result = known.get().run(inputs, cache, pass);
+        known.get().append(cache, pass, result.rows());
         return result.output();
     }
 
     void clear() {
-        made.clear();
-        anySize.clear();
+        programs.clear();
+        servesAnySize.clear();
     }
 
-    /** The first step of a kind, at which a program is made and compared with the network. */
-    private final class First {
+    /** The first step with a new program, which compiles it and compares it with the network. */
+    private final class FirstStep {
         private final NDList inputs;
-        private final ArrayCache past;
+        private final ArrayCache cache;
         private final ForwardPass pass;
-        private final Supplier<NDArray> itself;
+        private final Supplier<NDArray> fallback;
         private @Nullable NDArray output;
 
-        First(NDList inputs, ArrayCache past, ForwardPass pass, Supplier<NDArray> itself) {
+        FirstStep(NDList inputs, ArrayCache cache, ForwardPass pass, Supplier<NDArray> fallback) {
             this.inputs = inputs;
-            this.past = past;
+            this.cache = cache;
             this.pass = pass;
-            this.itself = itself;
+            this.fallback = fallback;
         }
 
-        DecodeProgram program(boolean free) {
+        DecodeProgram program(boolean anyLength) {
             CompileOptions options = context.options();
             List<Capture.Source> signature = Compiler.signature(inputs);
             try {
                 DecodeStep step =
-                        free
-                                ? DecodeStep.of(context.network(), signature, past)
-                                : DecodeStep.ofShapes(context.network(), signature, past);
+                        anyLength
+                                ? DecodeStep.of(context.network(), signature, cache)
+                                : DecodeStep.ofShapes(context.network(), signature, cache);
                 DecodeProgram program = DecodePrograms.this.program(step, options.compute());
                 Optional<String> wrong =
                         options.check()
@@ -133,14 +118,14 @@ final class DecodePrograms {
             }
         }
 
-        /** Says how a program's step is not the network's; empty if it is. */
+        /** Describes how a program's results differ from the network's; empty if they agree. */
         private Optional<String> difference(DecodeProgram program, ComputeType compute) {
-            DecodeProgram.Result found = program.run(inputs, past, pass);
+            DecodeProgram.Result found = program.run(inputs, cache, pass);
             if (output == null) {
-                output = itself.get();
+                output = fallback.get();
             }
             Optional<String> wrong = difference(output, found.output(), compute);
-            NDList rows = program.lastRows(past, inputs.head().getManager());
+            NDList rows = program.lastRows(cache, inputs.head().getManager());
             for (int i = 0; i < rows.size() && wrong.isEmpty(); i++) {
                 wrong = difference(rows.get(i), found.rows().get(i), compute);
             }
@@ -152,14 +137,14 @@ final class DecodePrograms {
         }
     }
 
-    /** Returns true if there is no need for a program for each number of rows in the past. */
-    private boolean servesAnySize(NDList inputs, ArrayCache past) {
+    /** Returns true if one program serves every number of cached rows. */
+    private boolean servesAnySize(NDList inputs, ArrayCache cache) {
         try {
-            DecodeStep step = DecodeStep.of(context.network(), Compiler.signature(inputs), past);
+            DecodeStep step = DecodeStep.of(context.network(), Compiler.signature(inputs), cache);
             Graph graph = context.rewritten(step.graph(), context.options().compute());
             return context.targets().target(true).servesAnySize(graph);
         } catch (CaptureException | IllegalArgumentException e) {
-            // The attempt at one size says what is wrong.
+            // The fixed-size attempt that follows reports the reason.
             return false;
         }
     }
@@ -167,6 +152,6 @@ final class DecodePrograms {
     private DecodeProgram program(DecodeStep step, ComputeType compute) {
         Graph graph = context.rewritten(step.graph(), compute);
         List<String> order = List.copyOf(graph.inputs().keySet());
-        return new DecodeProgram(step, programs.whole(graph, true), order);
+        return new DecodeProgram(step, factory.wholeProgram(graph, true), order);
     }
 }

@@ -14,26 +14,20 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A program for images or sequences of any size, and the sizes at which it has been checked. */
+/** A program for images or sequences of any size, with the sizes at which it was checked. */
 final class DynamicProgram {
-    /** At how many sizes a program is compared with its network. */
+    /** The number of sizes at which a program is compared with its network. */
     private static final int CHECKS = 2;
 
-    /** Masks for longer sequences than this are too large to be kept. */
+    /** The longest sequence; masks for longer ones are too large to keep. */
     private static final long LONGEST = 1024;
 
     private final CompiledProgram compiled;
     private final Graph captured;
     private final Set<List<Capture.Source>> checked = new HashSet<>();
-    private boolean refuted;
-    private volatile boolean proven;
+    private boolean differs;
+    private volatile boolean verified;
 
-    /**
-     * A program that nothing has been compared with.
-     *
-     * @param compiled the program
-     * @param captured the graph that it was made of
-     */
     DynamicProgram(CompiledProgram compiled, Graph captured) {
         this.compiled = compiled;
         this.captured = captured;
@@ -48,37 +42,37 @@ final class DynamicProgram {
     }
 
     /**
-     * Returns true if the program serves inputs of a size.
+     * Returns true if the program serves inputs of a size. After the first difference it serves
+     * none.
      *
-     * @param signature of the inputs
-     * @param difference how its output is not the network's; empty if it is
-     * @return false from the first difference on
+     * @param signature the inputs
+     * @param difference compares the program with the network; empty if they agree
      */
     boolean serves(List<Capture.Source> signature, Supplier<Optional<String>> difference) {
-        return proven || check(signature, difference);
+        return verified || check(signature, difference);
     }
 
     private synchronized boolean check(
             List<Capture.Source> signature, Supplier<Optional<String>> difference) {
-        if (!refuted && checked.add(signature)) {
-            refuted = difference.get().isPresent();
-            proven = !refuted && checked.size() == CHECKS;
+        if (!differs && checked.add(signature)) {
+            differs = difference.get().isPresent();
+            verified = !differs && checked.size() == CHECKS;
         }
-        return !refuted;
+        return !differs;
     }
 
     /**
-     * Returns the inputs that a program for any size is captured with.
+     * Returns the inputs with symbolic sizes, as a program for any size is captured.
      *
-     * @param exact the inputs as they are, the batch free
-     * @param made the input shape of the network
-     * @return nothing for inputs that have no free size, or are longer than the network was made
-     *     for
+     * @param exact the inputs with their sizes and any batch size
+     * @param network the input shape of the network
+     * @return empty if the inputs have no size to vary, or are longer than the network allows
      */
-    static Optional<List<Capture.Source>> freed(List<Capture.Source> exact, Shape made) {
+    static Optional<List<Capture.Source>> withSymbolicSizes(
+            List<Capture.Source> exact, Shape network) {
         Dims data = exact.get(0).shape();
         int rank = data.dimension();
-        if (made.dimension() != rank || rank < 2) {
+        if (network.dimension() != rank || rank < 2) {
             return Optional.empty();
         }
         if (rank == 4) {
@@ -90,9 +84,9 @@ final class DynamicProgram {
                     : Optional.of(List.of(source(exact.get(0), images, null)));
         }
         DimExpr length = data.get(1);
-        long longest = Math.min(LONGEST, made.get(1));
+        long longest = Math.min(LONGEST, network.get(1));
         Set<DimExpr> lengths = new HashSet<>();
-        List<Capture.Source> freed = new ArrayList<>();
+        List<Capture.Source> symbolic = new ArrayList<>();
         for (Capture.Source source : exact) {
             Dims shape = source.shape();
             if (shape.dimension() < 2 || shape.get(1).value() > longest) {
@@ -101,13 +95,14 @@ final class DynamicProgram {
             lengths.add(shape.get(1));
             SymbolicDim symbol =
                     shape.get(1).equals(length) ? SymbolicDim.LENGTH : SymbolicDim.SOURCE;
-            Dims most = Dims.of(DimExpr.BATCH, longest);
-            freed.add(source(source, shape.with(1, DimExpr.of(symbol)), most));
+            Dims largest = Dims.of(DimExpr.BATCH, longest);
+            symbolic.add(source(source, shape.with(1, DimExpr.of(symbol)), largest));
         }
-        return lengths.size() > 2 ? Optional.empty() : Optional.of(freed);
+        return lengths.size() > 2 ? Optional.empty() : Optional.of(symbolic);
     }
 
-    private static Capture.Source source(Capture.Source source, Dims shape, @Nullable Dims made) {
-        return new Capture.Source(source.name(), shape, source.type(), made);
+    private static Capture.Source source(
+            Capture.Source source, Dims shape, @Nullable Dims largest) {
+        return new Capture.Source(source.name(), shape, source.type(), largest);
     }
 }

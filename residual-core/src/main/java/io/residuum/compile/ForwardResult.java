@@ -3,14 +3,13 @@ package io.residuum.compile;
 import ai.djl.ndarray.NDArray;
 import ai.djl.training.GradientCollector;
 
-/** A forward pass in training, whose gradients are yet to be taken. */
+/** A forward pass in training, before its backward pass. */
 public interface ForwardResult {
 
     /**
-     * A pass that the engine has recorded as a whole.
+     * {@return the result of a forward pass that the engine has recorded}
      *
-     * @param output what it computed
-     * @return a recording of it
+     * @param output the output, recorded
      */
     static ForwardResult of(NDArray output) {
         return new ForwardResult() {
@@ -26,18 +25,14 @@ public interface ForwardResult {
         };
     }
 
-    /**
-     * Returns the output of the network.
-     *
-     * @return its output, recorded
-     */
+    /** {@return the output of the network, recorded} */
     NDArray output();
 
     /**
-     * Takes the gradients of the parameters, once.
+     * Computes the gradients of the parameters. May be called once.
      *
-     * @param collector the collector below which the pass was made, still open
-     * @param target one number that was computed from the output
+     * @param collector the collector of the forward pass, still open
+     * @param target a scalar computed from the output, usually the loss
      */
     void backward(GradientCollector collector, NDArray target);
 }

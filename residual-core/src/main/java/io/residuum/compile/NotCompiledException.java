@@ -1,6 +1,6 @@
 package io.residuum.compile;
 
-/** A program that is of no use, and why. */
+/** Thrown with the reason why there is no usable program. */
 final class NotCompiledException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

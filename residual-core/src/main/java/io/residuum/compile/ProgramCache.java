@@ -10,66 +10,63 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * A cache of programs by what they serve. A program is made when it is first asked for; a failure
- * is remembered as well, and its reason noted once.
+ * A cache of programs by what they serve. A program is compiled at its first use. A failure is
+ * kept, too, and its reason is reported once.
  *
- * @param <K> what a program serves
+ * @param <K> the key: what a program serves
  * @param <P> a program
  */
 final class ProgramCache<K, P> {
-    /** A network that meets more signatures is not worth compiling for each. */
-    static final int MOST = 16;
+    /**
+     * The largest number of programs. A network with more input shapes is not worth compiling for
+     * each.
+     */
+    static final int MAX_PROGRAMS = 16;
 
     private final Map<K, Optional<P>> programs = new ConcurrentHashMap<>();
     private final Set<String> noted = ConcurrentHashMap.newKeySet();
     private final Consumer<P> closing;
     private final Consumer<String> notes;
 
-    /**
-     * An empty cache.
-     *
-     * @param closing frees a program
-     * @param notes receives one line about why there is no program
-     */
     ProgramCache(Consumer<P> closing, Consumer<String> notes) {
         this.closing = closing;
         this.notes = notes;
     }
 
-    /** Returns true if {@link #get} would not try to make a program for the key. */
+    /** Returns true if {@link #get} would not compile a program for the key. */
     boolean isDecided(K key) {
-        return programs.size() >= MOST || programs.containsKey(key);
+        return programs.size() >= MAX_PROGRAMS || programs.containsKey(key);
     }
 
     /** Returns true if there is a program for the key, or room for one. */
     boolean hasRoom(K key) {
-        return programs.size() < MOST || programs.containsKey(key);
+        return programs.size() < MAX_PROGRAMS || programs.containsKey(key);
     }
 
     /**
-     * Returns the program for a key.
+     * Returns the program for a key, compiling it if necessary.
      *
-     * @param maker makes it; the exceptions of this package, of capturing and of engines say why
-     *     there is none
+     * @param factory compiles it; the exceptions of this package, of capturing and of engines give
+     *     the reason of a failure
      */
-    Optional<P> get(K key, Supplier<P> maker) {
+    Optional<P> get(K key, Supplier<P> factory) {
         if (!hasRoom(key)) {
             note(
                     "inputs of more than "
-                            + MOST
+                            + MAX_PROGRAMS
                             + " shapes; pad them to a few lengths, or compile nothing");
             return Optional.empty();
         }
-        return programs.computeIfAbsent(key, k -> attempt(maker));
+        return programs.computeIfAbsent(key, k -> attempt(factory));
     }
 
-    private Optional<P> attempt(Supplier<P> maker) {
+    private Optional<P> attempt(Supplier<P> factory) {
         try {
-            return Optional.of(maker.get());
+            return Optional.of(factory.get());
         } catch (CaptureException | NotCompiledException e) {
             note(String.valueOf(e.getMessage()));
         } catch (EngineException e) {
-            // Engines go on for pages.
+            // Engine messages fill pages.
             String line = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
             note("the engine refuses the program: " + line);
         }
@@ -82,7 +79,6 @@ final class ProgramCache<K, P> {
         }
     }
 
-    /** Closes and removes all programs. */
     void clear() {
         programs.values().forEach(program -> program.ifPresent(closing));
         programs.clear();

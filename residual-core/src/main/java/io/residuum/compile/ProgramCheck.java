@@ -17,34 +17,36 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Compares a program with the network it is to stand for: their outputs, and in training the
- * running statistics they leave and the gradients of all parameters.
+ * Compares a program with its network: the outputs and, in training, the running statistics after
+ * it and the gradients of all parameters.
  *
- * @param backend where both run
- * @param inputs of both
- * @param itself computes the network's output, drawing nothing
- * @param parameters those that are trained or changed by computing it; none in evaluation
+ * @param backend the backend of both
+ * @param inputs the inputs of both
+ * @param network computes the network's output, without dropout
+ * @param parameters the parameters that training changes; none in evaluation
  */
 record ProgramCheck(
         Backend backend,
         NDList inputs,
-        Function<NDList, NDArray> itself,
+        Function<NDList, NDArray> network,
         Collection<Parameter> parameters) {
 
-    /** Of gradients in float32: rounding that moves an activation over a kink counts more there. */
-    private static final double GRADIENTS = 3e-2;
+    /**
+     * The tolerance of float32 gradients, where rounding that moves an activation over a kink
+     * counts more.
+     */
+    private static final double GRADIENT_TOLERANCE = 3e-2;
 
     private static final NDIndex ALL = new NDIndex("...");
 
-    /** The results of a pass. */
-    private record Outcome(float[] output, float[] statistics, float[] gradients) {}
+    private record Results(float[] output, float[] statistics, float[] gradients) {}
 
     /**
-     * Checks a program in float32 first. In 16 bits the outputs of deep networks are too far off to
-     * tell an error from rounding.
+     * Checks a program in float32 before its 16-bit type, in which rounding in deep networks is too
+     * large to tell an error.
      *
-     * @param compute what the program computes in
-     * @param difference says how the program in a type differs; empty if it does not
+     * @param compute the type of the program
+     * @param difference describes how the program in a type differs; empty if it does not
      * @return the first difference
      */
     static Optional<String> inFloat32First(
@@ -57,22 +59,21 @@ record ProgramCheck(
     }
 
     /**
-     * Compares a program's outcome.
+     * Compares a program with the network.
      *
-     * @param compiled the program, which draws nothing
-     * @param compute what it computes in, which says how far outputs may be apart; gradients are
-     *     compared in float32 alone
-     * @param samples at most so many of the inputs are compared
+     * @param compiled the program, without dropout
+     * @param compute its type, which sets the tolerance; gradients are compared in float32 only
+     * @param samples the largest number of samples to compare
      * @return a sentence; empty if they agree
      */
     Optional<String> difference(CompiledProgram compiled, ComputeType compute, int samples) {
         boolean backward = compute == ComputeType.FLOAT32 && !parameters.isEmpty();
-        Outcome wanted = outcome(some -> ForwardResult.of(itself.apply(some)), samples, backward);
-        Outcome found = outcome(compiled::record, samples, backward);
+        Results wanted = results(some -> ForwardResult.of(network.apply(some)), samples, backward);
+        Results found = results(compiled::record, samples, backward);
         Optional<String> wrong = difference(wanted.output(), found.output(), compute);
         if (wrong.isEmpty()) {
             wrong =
-                    apart(
+                    compare(
                             "running statistics",
                             wanted.statistics(),
                             found.statistics(),
@@ -80,53 +81,52 @@ record ProgramCheck(
                             compute);
         }
         if (wrong.isEmpty()) {
-            wrong = apart("gradients", wanted.gradients(), found.gradients(), GRADIENTS, compute);
+            wrong =
+                    compare(
+                            "gradients",
+                            wanted.gradients(),
+                            found.gradients(),
+                            GRADIENT_TOLERANCE,
+                            compute);
         }
         return wrong;
     }
 
-    private Outcome outcome(Function<NDList, ForwardResult> pass, int samples, boolean backward) {
-        // What is computed on the way belongs to the input's manager.
+    private Results results(Function<NDList, ForwardResult> pass, int samples, boolean backward) {
+        // Intermediate results belong to the input's manager.
         try (NDManager scratch = inputs.head().getManager().newSubManager();
                 Ops.Pause pause = backend.ops().pauseRecording()) {
             NDList some = first(samples, scratch);
             List<NDArray> statistics = statistics();
             NDList before = new NDList();
             for (NDArray array : statistics) {
-                before.add(in(scratch, array.duplicate()));
+                before.add(attached(scratch, array.duplicate()));
             }
             float[] output;
             float[] gradients = {};
             if (backward) {
                 NDArray result;
                 try (GradientCollector collector = backend.newGradientCollector()) {
-                    ForwardResult recording = pass.apply(some);
-                    result = recording.output();
-                    recording.backward(collector, number(result));
+                    ForwardResult forward = pass.apply(some);
+                    result = forward.output();
+                    forward.backward(collector, scalar(result));
                 }
                 output = Values.floats(result);
                 gradients = gradients(scratch);
             } else {
                 output = Values.floats(pass.apply(some).output());
             }
-            float[] after = joined(statistics, scratch);
+            float[] after = concatenated(statistics, scratch);
             for (int i = 0; i < statistics.size(); i++) {
                 before.get(i).copyTo(statistics.get(i));
             }
-            return new Outcome(output, after, gradients);
+            return new Results(output, after, gradients);
         }
     }
 
-    /**
-     * Compares numbers.
-     *
-     * @param wanted the network's own
-     * @param found those of a program
-     * @param compute what it computes in
-     * @return a sentence; empty if they agree
-     */
+    /** Returns a sentence if a program's outputs differ from the network's; empty if they agree. */
     static Optional<String> difference(float[] wanted, float[] found, ComputeType compute) {
-        return apart("outputs", wanted, found, compute.tolerance(), compute);
+        return compare("outputs", wanted, found, compute.tolerance(), compute);
     }
 
     private NDList first(int samples, NDManager scratch) {
@@ -144,11 +144,11 @@ record ProgramCheck(
     }
 
     /**
-     * Returns the number of which gradients are taken: squares, since norms over the batch cancel
-     * what is the same for all samples, with weights, since norms over features make the sum of
-     * squares a constant.
+     * Returns the scalar whose gradients are compared. It has squares, since norms over the batch
+     * cancel what all samples share, and weights, since norms over features make the sum of squares
+     * constant.
      */
-    private static NDArray number(NDArray output) {
+    private static NDArray scalar(NDArray output) {
         NDManager manager = output.getManager();
         Ops ops = Ops.of(manager);
         long last = output.getShape().get(output.getShape().dimension() - 1);
@@ -157,8 +157,8 @@ record ProgramCheck(
     }
 
     /**
-     * Three numbers for each gradient, of its own size: its norm, its sum and its product with the
-     * parameter. Whole gradients, twice, might not fit. They are zero afterwards.
+     * Returns three numbers per gradient, scaled to its size: its norm, its sum and its product
+     * with the parameter. Two copies of all gradients might not fit. Sets the gradients to zero.
      */
     private float[] gradients(NDManager scratch) {
         Ops ops = Ops.of(scratch);
@@ -166,18 +166,18 @@ record ProgramCheck(
         for (Parameter p : parameters) {
             NDArray value = p.getArray();
             if (value.hasGradient()) {
-                NDArray gradient = in(scratch, value.getGradient());
-                NDArray flat = in(scratch, gradient.flatten());
-                NDArray other = in(scratch, value.flatten());
+                NDArray gradient = attached(scratch, value.getGradient());
+                NDArray flat = attached(scratch, gradient.flatten());
+                NDArray other = attached(scratch, value.flatten());
                 numbers.add(norm(flat));
                 numbers.add(ops.div(flat.sum(), Math.sqrt(flat.size())));
                 numbers.add(flat.mul(other).sum().div(ops.add(norm(other), Float.MIN_NORMAL)));
-                // In place, and not multiplied: zero times infinity is no number. A copy by PyTorch
-                // would make the array one of Java's memory, which goes with this handle.
+                // In place: a copy by PyTorch would put the array into Java's memory, which is
+                // freed with this handle. Not multiplied: zero times infinity is NaN.
                 gradient.set(ALL, 0);
             }
         }
-        return joined(numbers, scratch);
+        return concatenated(numbers, scratch);
     }
 
     private static NDArray norm(NDArray flat) {
@@ -194,32 +194,32 @@ record ProgramCheck(
                 .toList();
     }
 
-    private static float[] joined(List<NDArray> arrays, NDManager scratch) {
+    private static float[] concatenated(List<NDArray> arrays, NDManager scratch) {
         if (arrays.isEmpty()) {
             return new float[0];
         }
         NDList flat = new NDList();
-        arrays.forEach(array -> flat.add(in(scratch, array.reshape(-1))));
-        return Values.floats(in(scratch, NDArrays.concat(flat)));
+        arrays.forEach(array -> flat.add(attached(scratch, array.reshape(-1))));
+        return Values.floats(attached(scratch, NDArrays.concat(flat)));
     }
 
-    private static NDArray in(NDManager scratch, NDArray array) {
+    private static NDArray attached(NDManager scratch, NDArray array) {
         array.attach(scratch);
         return array;
     }
 
-    private static Optional<String> apart(
-            String what, float[] wanted, float[] found, double most, ComputeType compute) {
+    private static Optional<String> compare(
+            String what, float[] wanted, float[] found, double tolerance, ComputeType compute) {
         double relative = relative(wanted, found);
-        return relative <= most
+        return relative <= tolerance
                 ? Optional.empty()
                 : Optional.of(
                         String.format(
                                 "its %s must be within %.0e of the network's own, got %.1e in %s",
-                                what, most, relative, compute));
+                                what, tolerance, relative, compute));
     }
 
-    /** Not at most anything where a number is not finite. */
+    /** Returns the relative error; NaN, which is within no tolerance, if a number is not finite. */
     private static double relative(float[] wanted, float[] found) {
         double error = 0;
         double norm = 0;

@@ -17,32 +17,26 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Makes programs of a network's graphs, and compares them with the network. */
+/** Compiles a network's graphs and compares the programs with the network. */
 final class ProgramFactory {
     private static final int FEW_SAMPLES = 4;
 
     private final CompileContext context;
     private final NDManager manager;
 
-    /**
-     * Programs of one network.
-     *
-     * @param context the network
-     * @param manager owns what programs keep
-     */
     ProgramFactory(CompileContext context, NDManager manager) {
         this.context = context;
         this.manager = manager;
     }
 
     /**
-     * A program of a captured graph.
+     * Compiles a captured graph.
      *
      * @param graph the graph, rewritten
-     * @param single whether the batch is one, where that makes a difference
+     * @param single true for a batch of one, if that makes a difference
      */
     CompiledProgram program(Graph graph, boolean single) {
-        if (context.training() && context.options().checkpoint()) {
+        if (context.training() && context.options().recomputeActivations()) {
             CheckpointedProgram segments =
                     new CheckpointedProgram(
                             graph,
@@ -56,16 +50,19 @@ final class ProgramFactory {
                     List.copyOf(graph.inputs().keySet()),
                     graph.draws());
         }
-        Program whole = whole(graph, single);
+        Program program = wholeProgram(graph, single);
         return new CompiledProgram(
-                given -> ForwardResult.of(whole.run(given).head()),
-                whole::close,
+                inputs -> ForwardResult.of(program.run(inputs).head()),
+                program::close,
                 List.copyOf(graph.inputs().keySet()),
                 graph.draws());
     }
 
-    /** For inference, what follows from weights alone is computed once. */
-    Program whole(Graph graph, boolean single) {
+    /**
+     * Compiles a graph as one program. For inference, values that depend only on weights are
+     * computed once.
+     */
+    Program wholeProgram(Graph graph, boolean single) {
         Target target = context.targets().target(single);
         if (context.training()) {
             return target.program(graph, arrays(graph), List.of(), manager);
@@ -94,15 +91,16 @@ final class ProgramFactory {
     }
 
     /**
-     * Compares a program with the network. Where something is drawn, the same program with rates of
-     * zero is compared.
+     * Compares a program with the network. If it draws random numbers, the same program without
+     * dropout is compared.
      *
-     * @return how they differ; empty if they do not
+     * @return how they differ; empty if they agree
      */
     Optional<String> difference(CompiledProgram compiled, Graph captured, NDList inputs) {
         boolean draws = WithoutDropout.draws(captured);
         if (draws && !context.training()) {
-            // A layer that draws in evaluation draws when the network computes it, too.
+            // A layer that draws in evaluation also draws in the network, so there is nothing to
+            // compare.
             return Optional.empty();
         }
         Collection<Parameter> changed =
@@ -120,15 +118,17 @@ final class ProgramFactory {
 
     private Optional<String> difference(ProgramCheck check, Graph captured, ComputeType compute) {
         Graph graph = context.rewritten(captured, compute);
-        CompiledProgram still = program(new WithoutDropout().apply(graph), false);
+        CompiledProgram withoutDropout = program(new WithoutDropout().apply(graph), false);
         try {
-            return check.difference(still, compute, samples());
+            return check.difference(withoutDropout, compute, samples());
         } finally {
-            still.close();
+            withoutDropout.close();
         }
     }
 
-    /** Activations of a whole batch that are kept operation by operation might not fit. */
+    /**
+     * Limits the batch in training, since all activations of the uncompiled network might not fit.
+     */
     private int samples() {
         return context.training() ? FEW_SAMPLES : Integer.MAX_VALUE;
     }

@@ -6,18 +6,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The paths of a source: {@code a,b} or {@code train=a,b,test=c}. A prefix holds for all paths up
+ * The paths of a source: {@code a,b} or {@code train=a,b,test=c}. A prefix applies to all paths up
  * to the next prefix.
  *
- * @param train paths after {@code train=}
- * @param test paths after {@code test=}
- * @param plain paths without a prefix
+ * @param train the paths after {@code train=}
+ * @param test the paths after {@code test=}
+ * @param plain the paths without a prefix
  */
 public record Locations(List<Path> train, List<Path> test, List<Path> plain) {
     private static final String TRAIN = "train=";
     private static final String TEST = "test=";
 
-    /** Copies the lists. */
     public Locations {
         train = List.copyOf(train);
         test = List.copyOf(test);
@@ -27,7 +26,7 @@ public record Locations(List<Path> train, List<Path> test, List<Path> plain) {
     /**
      * Reads paths.
      *
-     * @param text as above
+     * @param text comma-separated paths, as above
      * @return the paths, all of which exist
      * @throws DataException if a path is empty or does not exist
      */

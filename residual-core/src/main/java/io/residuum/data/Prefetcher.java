@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 
-/** Makes batches on background threads, a few ahead of their consumer, and hands them in order. */
+/** Prepares batches on background threads, a few in advance, and returns them in order. */
 public final class Prefetcher implements AutoCloseable {
     private static final AtomicInteger PREFETCHERS = new AtomicInteger();
 
@@ -26,9 +26,9 @@ public final class Prefetcher implements AutoCloseable {
     /**
      * Starts the threads.
      *
-     * @param threads how many, positive
-     * @param waiting how many finished batches may wait for the consumer, beyond one in work for
-     *     each thread, positive
+     * @param threads the number of threads, positive
+     * @param waiting the number of finished batches that may wait for the consumer, besides one in
+     *     work per thread, positive
      */
     public Prefetcher(int threads, int waiting) {
         checkArgument(threads > 0, "the number of workers must be positive, got %s", threads);
@@ -47,18 +47,18 @@ public final class Prefetcher implements AutoCloseable {
     }
 
     /**
-     * Begins an epoch; its first batches are made at once.
+     * Begins an epoch and prepares its first batches.
      *
-     * @param epoch its number, for errors
-     * @param count how many batches it has
-     * @param maker makes the batch of an index in [0, count), on any thread
+     * @param epoch the number of the epoch, for errors
+     * @param count the number of batches
+     * @param factory creates the batch of an index in [0, count), on any thread
      * @param <B> the type of a batch
-     * @return its batches
+     * @return the batches
      * @throws IllegalStateException if this is closed
      */
-    public <B> Batches<B> epoch(long epoch, int count, IntFunction<B> maker) {
+    public <B> Batches<B> epoch(long epoch, int count, IntFunction<B> factory) {
         checkState(!workers.isShutdown(), "an epoch needs an open loader, but this one is closed");
-        return new Batches<>(this, epoch, count, maker);
+        return new Batches<>(this, epoch, count, factory);
     }
 
     /** Stops the threads and waits for them. Epochs still open end with an error. */
@@ -73,13 +73,13 @@ public final class Prefetcher implements AutoCloseable {
                 throw new DataException("a loader's thread has not stopped within 30 seconds");
             }
         } catch (InterruptedException e) {
-            // the threads are daemons and have been told to stop: leaving them is safe
+            // the threads are daemons and stop soon, so leaving them is safe
             Thread.currentThread().interrupt();
         }
     }
 
     /**
-     * The batches of one epoch, in order. To be used by one thread.
+     * The batches of one epoch, in order. For use by one thread.
      *
      * @param <B> the type of a batch
      */
@@ -87,16 +87,16 @@ public final class Prefetcher implements AutoCloseable {
         private final Prefetcher owner;
         private final long epoch;
         private final int count;
-        private final IntFunction<B> maker;
+        private final IntFunction<B> factory;
         private final ArrayDeque<Future<B>> ahead = new ArrayDeque<>();
         private int submitted;
         private long waitedNanos;
 
-        private Batches(Prefetcher owner, long epoch, int count, IntFunction<B> maker) {
+        private Batches(Prefetcher owner, long epoch, int count, IntFunction<B> factory) {
             this.owner = owner;
             this.epoch = epoch;
             this.count = count;
-            this.maker = maker;
+            this.factory = factory;
             for (int i = 0; i < owner.ahead; i++) {
                 submitNext();
             }
@@ -151,16 +151,12 @@ public final class Prefetcher implements AutoCloseable {
             }
         }
 
-        /**
-         * Returns how long the consumer has waited for batches: time in which training starved.
-         *
-         * @return the sum over all calls of {@link #next}
-         */
+        /** {@return the time that the consumer has waited in {@link #next}} */
         public Duration waited() {
             return Duration.ofNanos(waitedNanos);
         }
 
-        /** Gives up the batches that are not read yet; {@link #hasNext} is false from then on. */
+        /** Drops the batches that were not read. Then {@link #hasNext} is false. */
         @Override
         public void close() {
             ahead.forEach(batch -> batch.cancel(false));
@@ -170,7 +166,7 @@ public final class Prefetcher implements AutoCloseable {
         private void submitNext() {
             if (submitted < count) {
                 int batch = submitted++;
-                ahead.add(owner.workers.submit(() -> maker.apply(batch)));
+                ahead.add(owner.workers.submit(() -> factory.apply(batch)));
             }
         }
     }

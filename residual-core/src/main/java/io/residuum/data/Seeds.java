@@ -4,8 +4,8 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * Independent random streams addressed by a path of numbers, so that work can be done in any order
- * on any thread.
+ * Independent random streams, addressed by a path of numbers. Work can be done in any order on any
+ * thread.
  */
 public final class Seeds {
     private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
@@ -13,11 +13,10 @@ public final class Seeds {
     private Seeds() {}
 
     /**
-     * Returns the stream of a path.
+     * {@return the stream of a path; always the same for the same numbers}
      *
-     * @param seed of everything
-     * @param path where below it, for example epoch and sample
-     * @return the stream; always the same for the same numbers
+     * @param seed the seed of all streams
+     * @param path numbers below it, for example epoch and sample
      */
     public static SplittableRandom random(long seed, long... path) {
         long state = seed;
@@ -29,11 +28,10 @@ public final class Seeds {
     }
 
     /**
-     * Shuffles numbers.
+     * {@return the numbers 0 to n - 1, shuffled}
      *
-     * @param n how many
-     * @param random decides the order
-     * @return 0 to n - 1
+     * @param n the number of items
+     * @param random the random numbers
      */
     public static int[] permutation(int n, RandomGenerator random) {
         int[] order = new int[n];
@@ -45,7 +43,7 @@ public final class Seeds {
         return order;
     }
 
-    /** The finalizer of MurmurHash3 in Stafford's variant 13, as in SplitMix64. */
+    /** Applies the finalizer of MurmurHash3 in Stafford's variant 13, as in SplitMix64. */
     private static long mix(long z) {
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
         z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;

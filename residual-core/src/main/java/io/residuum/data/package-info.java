@@ -1,7 +1,7 @@
 /**
- * What data of every kind shares: paths, random streams, and background threads that prepare
- * batches before training needs them. Plain Java: no engine is touched here, so that data may be
- * opened before one is chosen.
+ * The common parts of all data sources: paths, random streams, and background threads that prepare
+ * batches before training needs them. Nothing here touches an engine, so data may be opened before
+ * an engine is chosen.
  */
 @NullMarked
 package io.residuum.data;

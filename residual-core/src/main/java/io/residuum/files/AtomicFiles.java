@@ -14,22 +14,22 @@ import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Files that are there whole or not at all.
+ * Writes files atomically: a file is complete or unchanged.
  *
- * <p>The contents go to a temporary name in the same folder, are forced to the disk, and are moved
- * into place in one step. Whatever fails on the way, the temporary file is removed and a file that
- * was there before stays as it was.
+ * <p>The contents go to a temporary file in the same folder, are forced to the disk, and are moved
+ * into place in one step. If anything fails, the temporary file is removed and an existing file
+ * stays as it was.
  */
 public final class AtomicFiles {
     private AtomicFiles() {}
 
-    /** Writes the contents of a file. */
+    /** The contents of a file. */
     @FunctionalInterface
     public interface Content {
         /**
-         * Writes everything.
+         * Writes the contents.
          *
-         * @param out where to; buffered, and closed by the caller
+         * @param out a buffered stream, which the caller closes
          * @throws IOException if writing fails
          */
         void writeTo(OutputStream out) throws IOException;
@@ -38,9 +38,9 @@ public final class AtomicFiles {
     /**
      * Writes a file.
      *
-     * @param file the file, in a folder that exists; a symbolic link is followed
-     * @param content what to write; an exception from here ends the attempt
-     * @throws IOException if the file cannot be written, with a message of one line that names it
+     * @param file the file, in an existing folder; a symbolic link is followed
+     * @param content the contents; its exception ends the attempt
+     * @throws IOException if the file cannot be written, with a one-line message that names it
      */
     public static void write(Path file, Content content) throws IOException {
         Path target = target(file);
@@ -63,11 +63,11 @@ public final class AtomicFiles {
     }
 
     /**
-     * Writes a file of text in UTF-8.
+     * Writes a text file in UTF-8.
      *
-     * @param file the file, in a folder that exists
-     * @param text what to write
-     * @throws IOException if the file cannot be written, with a message of one line that names it
+     * @param file the file, in an existing folder
+     * @param text the text
+     * @throws IOException if the file cannot be written, with a one-line message that names it
      */
     public static void writeString(Path file, String text) throws IOException {
         write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
@@ -96,13 +96,12 @@ public final class AtomicFiles {
         }
     }
 
-    // Makes the move itself last through a power failure, where a folder can be opened at all:
-    // Windows refuses, and needs no such step.
+    // Makes the move survive a power failure. Windows cannot open folders, and needs no such step.
     private static void forceFolder(Path folder) {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {
-            // The file is in place; how long that holds is then the file system's affair.
+            // The file is in place; only the file system decides whether that survives.
         }
     }
 }

@@ -11,13 +11,12 @@ public final class FileErrors {
     private FileErrors() {}
 
     /**
-     * Returns the reason of a failure without the file's name.
+     * {@return the reason of a failure without the file's name, such as {@code no such file}}
      *
      * @param e the failure
-     * @return a few words, such as {@code no such file}
      */
     public static String reason(IOException e) {
-        // A FileSystemException's own message is often no more than the path.
+        // The message of a FileSystemException is often only the path.
         if (e instanceof NoSuchFileException) {
             return "no such file";
         }

@@ -1,15 +1,15 @@
 package io.residuum.json;
 
-/** How far one word is from another. */
+/** Compares words. */
 public final class EditDistance {
     private EditDistance() {}
 
     /**
-     * Counts the characters that must be added, removed or replaced (Levenshtein 1966).
+     * {@return the number of characters to add, remove or replace (Levenshtein 1966), 0 for equal
+     * words}
      *
      * @param a a word
-     * @param b another
-     * @return 0 for equal words
+     * @param b another word
      */
     public static int between(String a, String b) {
         int[] row = new int[b.length() + 1];

@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A JSON value. Values that were read know the line on which they begin. */
+/** A JSON value. A value that was read knows the line on which it begins. */
 public sealed interface Json {
 
-    /** The six kinds of JSON value. */
+    /** The kinds of JSON values. */
     enum Kind {
         /** A string. */
         STRING,
@@ -31,8 +31,8 @@ public sealed interface Json {
     /**
      * An object.
      *
-     * @param line where it begins
-     * @param members its values by their keys, in order
+     * @param line the line on which it begins
+     * @param members the values by key, in order
      */
     record Obj(int line, Map<String, Json> members) implements Json {
         /** Copies the members. */
@@ -46,11 +46,10 @@ public sealed interface Json {
         }
 
         /**
-         * Returns this object with a member replaced, or added at the end.
+         * {@return a copy with a member replaced, or added at the end}
          *
          * @param key the key
-         * @param value any value that {@link Json#of} takes
-         * @return a copy
+         * @param value any value that {@link Json#of} accepts
          */
         public Obj with(String key, @Nullable Object value) {
             Map<String, Json> changed = new LinkedHashMap<>(members);
@@ -59,10 +58,9 @@ public sealed interface Json {
         }
 
         /**
-         * Returns this object without a member.
+         * {@return a copy without a member}
          *
          * @param key the key
-         * @return a copy
          */
         public Obj without(String key) {
             Map<String, Json> changed = new LinkedHashMap<>(members);
@@ -74,8 +72,8 @@ public sealed interface Json {
     /**
      * An array.
      *
-     * @param line where it begins
-     * @param items its values
+     * @param line the line on which it begins
+     * @param items the values
      */
     record Arr(int line, List<Json> items) implements Json {
         /** Copies the items. */
@@ -92,7 +90,7 @@ public sealed interface Json {
     /**
      * A string.
      *
-     * @param line where it begins
+     * @param line the line on which it begins
      * @param value the string
      */
     record Str(int line, String value) implements Json {
@@ -106,7 +104,7 @@ public sealed interface Json {
      * A number as it is written, so that neither range nor precision is lost before its type is
      * known.
      *
-     * @param line where it stands
+     * @param line the line of the number
      * @param text the number
      */
     record Num(int line, String text) implements Json {
@@ -119,8 +117,8 @@ public sealed interface Json {
     /**
      * True or false.
      *
-     * @param line where it stands
-     * @param value which of them
+     * @param line the line of the value
+     * @param value the value
      */
     record Bool(int line, boolean value) implements Json {
         @Override
@@ -132,10 +130,10 @@ public sealed interface Json {
     /**
      * Null.
      *
-     * @param line where it stands
+     * @param line the line of the value
      */
     record Null(int line) implements Json {
-        /** The null that stands for a value that is missing. */
+        /** The null that replaces a missing value. */
         private static final Null MISSING = new Null(0);
 
         @Override
@@ -145,25 +143,18 @@ public sealed interface Json {
     }
 
     /**
-     * Returns the line on which the value begins.
-     *
-     * @return counted from 1; 0 for a value that was not read
+     * {@return the line on which the value begins, counted from 1; 0 for a value that was not read}
      */
     int line();
 
-    /**
-     * Returns the kind of the value.
-     *
-     * @return one of six
-     */
+    /** {@return the kind of the value} */
     Kind kind();
 
     /**
-     * Converts a Java value.
+     * {@return the JSON of a Java value}
      *
      * @param value a record, map or list of such values, a string, number, boolean, null, or JSON;
      *     a number that is not finite becomes a string, since JSON has none
-     * @return its JSON
      */
     static Json of(@Nullable Object value) {
         if (value == null) {
@@ -191,8 +182,8 @@ public sealed interface Json {
         }
         throw new IllegalArgumentException(
                 value.getClass().getName()
-                        + " has no form in JSON: convert it to a record, map,"
-                        + " list, string, number or boolean");
+                        + " cannot be written as JSON: convert it to a record, map, list, string,"
+                        + " number or boolean");
     }
 
     private static Obj components(Record record) {
@@ -209,10 +200,9 @@ public sealed interface Json {
     }
 
     /**
-     * Creates an object.
+     * {@return an object with members in this order}
      *
-     * @param keysAndValues keys, each followed by a value that {@link #of} takes
-     * @return the object, in this order
+     * @param keysAndValues keys, each followed by a value that {@link #of} accepts
      */
     static Obj object(@Nullable Object... keysAndValues) {
         Map<String, Json> members = new LinkedHashMap<>();
@@ -222,59 +212,44 @@ public sealed interface Json {
         return new Obj(0, members);
     }
 
-    /**
-     * Returns the members of an object.
-     *
-     * @return empty for other kinds
-     */
+    /** {@return the members of an object; empty for other kinds} */
     default Map<String, Json> members() {
         return Map.of();
     }
 
-    /**
-     * Returns the items of an array.
-     *
-     * @return empty for other kinds
-     */
+    /** {@return the items of an array; empty for other kinds} */
     default List<Json> items() {
         return List.of();
     }
 
     /**
-     * Returns a member of an object.
+     * {@return a member of an object; JSON null if there is none, or this is no object}
      *
      * @param key the key
-     * @return null as JSON if there is none, or this is no object
      */
     default Json get(String key) {
         return members().getOrDefault(key, Null.MISSING);
     }
 
     /**
-     * Returns an item of an array.
+     * {@return an item of an array; JSON null if there is none, or this is no array}
      *
-     * @param index counted from 0
-     * @return null as JSON if there is none, or this is no array
+     * @param index the index, counted from 0
      */
     default Json get(int index) {
         return index >= 0 && index < items().size() ? items().get(index) : Null.MISSING;
     }
 
     /**
-     * Returns the value of a string.
+     * {@return the value of a string}
      *
      * @param absent the result for other kinds
-     * @return the string
      */
     default String string(String absent) {
         return this instanceof Str string ? string.value() : absent;
     }
 
-    /**
-     * Returns the values of an array of strings.
-     *
-     * @return empty for other kinds, and for an array that holds anything else
-     */
+    /** {@return the values of an array of strings; empty for other kinds and items} */
     default Optional<List<String>> strings() {
         return this instanceof Arr array && array.items().stream().allMatch(Str.class::isInstance)
                 ? Optional.of(array.items().stream().map(item -> item.string("")).toList())
@@ -282,10 +257,9 @@ public sealed interface Json {
     }
 
     /**
-     * Returns the value of an integer.
+     * {@return the value of an integer}
      *
      * @param absent the result for other kinds and numbers
-     * @return the integer
      */
     default int integer(int absent) {
         try {
@@ -296,20 +270,15 @@ public sealed interface Json {
     }
 
     /**
-     * Returns the value of a boolean.
+     * {@return the value of a boolean}
      *
      * @param absent the result for other kinds
-     * @return the boolean
      */
     default boolean bool(boolean absent) {
         return this instanceof Bool bool ? bool.value() : absent;
     }
 
-    /**
-     * Writes the value on one line, without spaces.
-     *
-     * @return the text
-     */
+    /** {@return the value on one line, without spaces} */
     default String compact() {
         StringBuilder out = new StringBuilder();
         new JsonPrinter(out, ",", ":").flat(this);
@@ -317,9 +286,8 @@ public sealed interface Json {
     }
 
     /**
-     * Writes the value for people: what fits into 100 columns stays on one line.
-     *
-     * @return the text, with a line break at its end
+     * {@return the value as indented lines. Values that fit into 100 columns stay on one line; the
+     * text ends in a line break}
      */
     default String pretty() {
         StringBuilder out = new StringBuilder();

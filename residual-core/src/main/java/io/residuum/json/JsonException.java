@@ -3,7 +3,10 @@ package io.residuum.json;
 import io.residuum.ResiduumException;
 import org.jspecify.annotations.Nullable;
 
-/** Thrown for text that is not the JSON a reader expects: {@code source:line: $.path: problem}. */
+/**
+ * Thrown for text that is not the expected JSON, with the message {@code source:line: $.path:
+ * problem}.
+ */
 public final class JsonException extends ResiduumException {
     private static final long serialVersionUID = 1L;
 
@@ -19,11 +22,7 @@ public final class JsonException extends ResiduumException {
         this.detail = line + ": " + problem;
     }
 
-    /**
-     * Returns the message without the source, for callers that name it in another way.
-     *
-     * @return {@code line: $.path: problem}
-     */
+    /** {@return the message without the source, {@code line: $.path: problem}} */
     public String detail() {
         return detail;
     }

@@ -3,7 +3,7 @@ package io.residuum.json;
 import java.util.Iterator;
 import java.util.Map;
 
-/** A printer of values to {@code out}. */
+/** A printer of JSON values. */
 record JsonPrinter(StringBuilder out, String comma, String colon) {
     private static final int COLUMNS = 100;
 
@@ -38,7 +38,8 @@ record JsonPrinter(StringBuilder out, String comma, String colon) {
     }
 
     /**
-     * One line if what follows the current column, and a comma, fits; else one line for each child.
+     * Writes the value on one line if it fits after the current column with a comma, else one line
+     * per child.
      */
     private void fitted(Json value, int indent) {
         int start = out.length();

@@ -19,8 +19,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads documents as trees: strict JSON (RFC 8259) in UTF-8. Repeated keys, deep nesting, long
- * numbers and text after the value are errors.
+ * Reads strict JSON (RFC 8259) in UTF-8 as trees. Repeated keys, deep nesting, long numbers and
+ * text after the value are errors.
  */
 public final class JsonReader {
     private static final int MAX_SIZE = 4 << 20;
@@ -28,7 +28,7 @@ public final class JsonReader {
     private static final int MAX_DEPTH = 200;
     private static final int MAX_NUMBER = 100;
 
-    // A small object and the references to it, in bytes; rather too high.
+    // The bytes of a small object and the references to it, an upper estimate.
     private static final int OBJECT = 64;
 
     private static final Pattern TOKEN =
@@ -37,7 +37,7 @@ public final class JsonReader {
     private final ByteBuffer in;
     private final LongConsumer budget;
 
-    // Made once: a header may hold a hundred thousand names and numbers. Unlike the String
+    // Created once, since a header may hold a hundred thousand names and numbers. Unlike the String
     // constructor, the decoder reports malformed bytes.
     private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
     private final Matcher matcher = TOKEN.matcher("");
@@ -55,10 +55,9 @@ public final class JsonReader {
     }
 
     /**
-     * Reads a file of at most 4 MiB.
+     * {@return the value of a file of at most 4 MiB}
      *
      * @param file the file
-     * @return its value
      * @throws JsonException if the file cannot be read, is too large or is not one JSON value
      */
     public static Json read(Path file) {
@@ -70,11 +69,10 @@ public final class JsonReader {
     }
 
     /**
-     * Parses a text of at most 4 MiB.
+     * {@return the value of a text of at most 4 MiB}
      *
      * @param text the document
-     * @param source what messages call it
-     * @return its value
+     * @param source its name in messages
      * @throws JsonException if it is too large or is not one JSON value
      */
     public static Json parse(String text, String source) {
@@ -82,12 +80,11 @@ public final class JsonReader {
     }
 
     /**
-     * Parses a text.
+     * {@return the value of a text}
      *
      * @param text the document
-     * @param source what messages call it
-     * @param maxSize its largest number of bytes in UTF-8
-     * @return its value
+     * @param source its name in messages
+     * @param maxSize the largest number of bytes in UTF-8
      * @throws JsonException if it is too large or is not one JSON value
      */
     public static Json parse(String text, String source, int maxSize) {
@@ -107,13 +104,13 @@ public final class JsonReader {
     }
 
     /**
-     * Reads a text that may be hostile.
+     * Reads a text that may be malicious.
      *
      * @param text UTF-8 from the position of the buffer to its limit
-     * @param source what messages call it
-     * @param budget is given the number of bytes that the next part of the value takes, before they
+     * @param source its name in messages
+     * @param budget receives the number of bytes that the next part of the value needs, before they
      *     are allocated; it throws to refuse them
-     * @return its value
+     * @return the value
      * @throws JsonException if it is not one JSON value
      */
     public static Json read(ByteBuffer text, String source, LongConsumer budget) {
@@ -155,7 +152,7 @@ public final class JsonReader {
     }
 
     private Map<String, Json> members() {
-        JsonPath whole = enter('{');
+        JsonPath outer = enter('{');
         Map<String, Json> members = new LinkedHashMap<>();
         if (!accept('}')) {
             do {
@@ -163,29 +160,29 @@ public final class JsonReader {
                 int keyLine = line;
                 String key = string();
                 if (members.containsKey(key)) {
-                    throw whole.error(keyLine, "duplicate key " + JsonText.quote(key));
+                    throw outer.error(keyLine, "duplicate key " + JsonText.quote(key));
                 }
                 expect(':', "':'");
-                path = whole.key(key);
+                path = outer.key(key);
                 members.put(key, value());
             } while (accept(','));
             expect('}', "',' or '}'");
         }
-        leave(whole);
+        leave(outer);
         return members;
     }
 
     private List<Json> items() {
-        JsonPath whole = enter('[');
+        JsonPath outer = enter('[');
         List<Json> items = new ArrayList<>();
         if (!accept(']')) {
             do {
-                path = whole.index(items.size());
+                path = outer.index(items.size());
                 items.add(value());
             } while (accept(','));
             expect(']', "',' or ']'");
         }
-        leave(whole);
+        leave(outer);
         return items;
     }
 
@@ -198,8 +195,8 @@ public final class JsonReader {
         return path;
     }
 
-    private void leave(JsonPath whole) {
-        path = whole;
+    private void leave(JsonPath outer) {
+        path = outer;
         depth--;
     }
 
@@ -290,7 +287,7 @@ public final class JsonReader {
         String text = ascii(start, Math.min(end, start + MAX_NUMBER + 1));
         if (!matcher.reset(text).matches()) {
             String found = text.isEmpty() ? describe(first) : JsonText.quote(text);
-            throw error("a value must stand here, found " + found);
+            throw error("expected a value, found " + found);
         }
         int length = end - start;
         if (length > MAX_NUMBER) {
@@ -313,7 +310,7 @@ public final class JsonReader {
     private void expect(char wanted, String accepted) {
         int found = peek();
         if (found != wanted) {
-            throw error(accepted + " must stand here, found " + describe(found));
+            throw error("expected " + accepted + ", found " + describe(found));
         }
         in.get();
     }
@@ -378,7 +375,7 @@ public final class JsonReader {
         return document("malformed JSON at column " + column + ": " + problem);
     }
 
-    /** Creates an error of the document as a whole, which has no path. */
+    /** Creates an error of the document itself, which has no path. */
     private JsonException document(String problem) {
         return new JsonException(path.source(), line, problem, null);
     }

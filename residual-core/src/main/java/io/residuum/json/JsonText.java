@@ -5,7 +5,7 @@ import java.math.MathContext;
 import java.util.Collection;
 import java.util.Locale;
 
-/** Writes strings and numbers as JSON and messages show them. */
+/** Formats strings and numbers for JSON and messages. */
 public final class JsonText {
     private static final int SHOWN_VALUE = 120;
     private static final int SHOWN_MESSAGE = 1000;
@@ -13,20 +13,18 @@ public final class JsonText {
     private JsonText() {}
 
     /**
-     * Writes a JSON string. Characters without a glyph are escaped, so it is one line.
+     * {@return a JSON string in quotes, on one line: characters without a glyph are escaped}
      *
      * @param value the string
-     * @return the string in quotes
      */
     public static String literal(String value) {
         return '"' + escape(value, true) + '"';
     }
 
     /**
-     * Writes a JSON string for a message, cut after 120 characters.
+     * {@return a JSON string for a message, cut after 120 characters with its length added}
      *
      * @param value the string
-     * @return the string in quotes, and its length if it was cut
      */
     public static String quote(String value) {
         return value.length() <= SHOWN_VALUE
@@ -35,10 +33,9 @@ public final class JsonText {
     }
 
     /**
-     * Writes a message of other code on one line of at most 1000 characters.
+     * {@return a foreign message on one line of at most 1000 characters}
      *
      * @param message the message
-     * @return the line
      */
     public static String oneLine(String message) {
         String escaped = escape(message, false);
@@ -48,16 +45,15 @@ public final class JsonText {
     }
 
     /**
-     * Writes the message for an unknown name: the nearest name, and all that there are.
+     * {@return the message for an unknown name, with the nearest name and all accepted names}
      *
      * @param what the word for such names, for instance "key"
      * @param found the unknown name
      * @param accepted the known names
-     * @return the message
      */
     public static String unknown(String what, String found, Collection<String> accepted) {
         String nearest = null;
-        // Two letters or a third of them wrong is a slip; more, or every letter, is another word.
+        // Two wrong letters, or a third of them, are a typo. More, or all, are another word.
         int best = Math.min(found.length(), Math.max(2, found.length() / 3) + 1);
         for (String candidate : accepted) {
             int distance = distance(found, candidate, best);
@@ -71,17 +67,16 @@ public final class JsonText {
         return "unknown " + what + " " + quote(found) + meant + " (accepted: " + all + ")";
     }
 
-    /** Writes a finite number; it reads back as the same value of its type. */
+    /** Returns a finite number that reads back as the same value of its type. */
     static String number(Number value) {
         return value instanceof Double real ? number(real.doubleValue()) : value.toString();
     }
 
     /**
-     * Writes the shortest decimal that reads back as the same double, always with a point or an
-     * exponent.
+     * {@return the shortest decimal that reads back as the same double, always with a point or an
+     * exponent}
      *
      * @param value a finite number
-     * @return the decimal
      */
     public static String number(double value) {
         if (value == 0) {
@@ -141,7 +136,7 @@ public final class JsonText {
         };
     }
 
-    /** Returns the edit distance without regard to case, or {@code limit} if it is no less. */
+    /** Returns the edit distance, ignoring case, or {@code limit} if it is larger. */
     private static int distance(String a, String b, int limit) {
         if (Math.abs(a.length() - b.length()) >= limit) {
             return limit;

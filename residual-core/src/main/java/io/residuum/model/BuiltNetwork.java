@@ -36,12 +36,12 @@ record BuiltNetwork(ModelSpec spec, Layer block, Map<String, Parameter> paramete
         return new BuiltNetwork(spec, block, block.namedParameters());
     }
 
-    /** Gives parameters the values of a file, to be read when the network is initialized. */
+    /** Sets initializers that read the values of a file when the network is initialized. */
     void preset(Map<String, Supplier<float[]>> values) {
         values.forEach((path, v) -> parameter(path).setInitializer(initializer(path, v)));
     }
 
-    /** Initializes all parameters: those without given values are drawn from the seed. */
+    /** Initializes all parameters. Those without given values are drawn from the seed. */
     void initialize(NDManager manager, DataType type, long seed) {
         parameters.forEach(
                 (path, p) -> {
@@ -75,11 +75,10 @@ record BuiltNetwork(ModelSpec spec, Layer block, Map<String, Parameter> paramete
     }
 
     /**
-     * Takes the arrays of another network's parameters, before this one is initialized.
+     * Moves the arrays of another network's parameters with the same path and shape here, before
+     * this network is initialized.
      *
-     * @param other gives the arrays of parameters with the same path and shape
-     * @param wanted selects among them by path
-     * @return the parameters of the other network that were not taken, to be closed
+     * @return the parameters of the other network that were not moved, to be closed
      */
     List<Parameter> take(BuiltNetwork other, Predicate<String> wanted) {
         List<Parameter> left = new ArrayList<>();
@@ -97,7 +96,7 @@ record BuiltNetwork(ModelSpec spec, Layer block, Map<String, Parameter> paramete
     }
 
     /**
-     * Requires that a network can {@link #take} at least one parameter of another.
+     * Checks that this network can {@link #take} at least one parameter of another.
      *
      * @throws io.residuum.spec.SpecException if it cannot
      */
@@ -114,7 +113,7 @@ record BuiltNetwork(ModelSpec spec, Layer block, Map<String, Parameter> paramete
         return other != null && other.getShape().equals(p.getShape());
     }
 
-    /** Returns the path of the head with a dot: the last layer with parameters. */
+    /** Returns the path of the head, the last layer with parameters, ending in a dot. */
     String headPrefix() {
         String last = "";
         for (String path : parameters.keySet()) {
@@ -123,7 +122,7 @@ record BuiltNetwork(ModelSpec spec, Layer block, Map<String, Parameter> paramete
         return last.substring(0, last.lastIndexOf('.') + 1);
     }
 
-    /** Returns the type of an initialized network's parameters; float32 if it has none. */
+    /** Returns the type of an initialized network's parameters; float32 if there are none. */
     DataType type() {
         return parameters.values().stream()
                 .findFirst()
@@ -137,14 +136,13 @@ record BuiltNetwork(ModelSpec spec, Layer block, Map<String, Parameter> paramete
         return some;
     }
 
-    /** As {@link Network#parameters(String)}. */
     Map<String, Parameter> parameters(String pattern) {
         Pattern regex = Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q"));
         Map<String, Parameter> matching = parameters(p -> !Cost.isBuffer(p));
         matching.keySet().removeIf(path -> !regex.matcher(path).matches());
         Check.that(
                 !matching.isEmpty(),
-                "the pattern must match a parameter, got \"%s\": paths are like %s",
+                "the pattern must match a parameter, got \"%s\": use paths like %s",
                 pattern,
                 parameters.keySet().stream().limit(3).toList());
         return matching;

@@ -11,7 +11,7 @@ import java.util.Locale;
  */
 public record ClassProbability(int index, String name, double probability) {
 
-    /** Returns the name and the probability, for instance {@code 7 (99.8%)}. */
+    /** {@return the name and the probability, for instance {@code 7 (99.8%)}} */
     @Override
     public String toString() {
         return String.format(Locale.ROOT, "%s (%.1f%%)", name, 100 * probability);

@@ -7,20 +7,19 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * The classes of one sample.
+ * The classification of one sample.
  *
  * @param classes all classes of the network, the most probable first; their probabilities sum to 1
  */
 public record Classification(List<ClassProbability> classes) {
     private static final int SHOWN = 5;
 
-    /** Keeps a copy of the list. */
     public Classification {
         classes = List.copyOf(classes);
         Check.that(!classes.isEmpty(), "a classification needs a class, got none");
     }
 
-    /** Computes the softmax of as many logits as there are names. */
+    /** Computes the softmax of one logit per name. */
     static Classification ofLogits(float[] logits, int from, List<String> names) {
         int count = names.size();
         double max =
@@ -43,27 +42,22 @@ public record Classification(List<ClassProbability> classes) {
                         .toList());
     }
 
-    /**
-     * Returns the most probable class.
-     *
-     * @return the first of {@link #classes}
-     */
+    /** {@return the most probable class} */
     public ClassProbability best() {
         return classes.get(0);
     }
 
     /**
-     * Returns the most probable classes.
+     * {@return the most probable classes, the most probable first}
      *
-     * @param k the number of classes, positive; a network with fewer gives all it has
-     * @return the most probable class first
+     * @param k the number of classes, positive; a network with fewer returns all
      */
     public List<ClassProbability> top(int k) {
         Check.positive("k", k);
         return classes.subList(0, Math.min(k, classes.size()));
     }
 
-    /** Returns the five most probable classes. */
+    /** {@return the five most probable classes} */
     @Override
     public String toString() {
         return top(SHOWN).stream().map(Object::toString).collect(Collectors.joining(", "));

@@ -11,16 +11,16 @@ import java.util.List;
 import java.util.function.BiFunction;
 
 /**
- * Classifies samples of any kind with a network that has one output per class. Class names are
- * those of the network's metadata. May be used from several threads.
+ * Classifies samples with a network that has one output per class. Class names come from the
+ * network's metadata. May be used from several threads.
  *
  * @param <T> a sample, for instance an image or a text
  * @param network the network; its owner closes it
- * @param inputs makes the inputs of one forward pass from some samples
+ * @param inputs creates the inputs of a forward pass from samples
  */
 public record Classifier<T>(Network network, BiFunction<NDManager, List<T>, NDList> inputs) {
 
-    /** The number of samples of a forward pass, unless the caller chooses another. */
+    /** The default number of samples in a forward pass. */
     public static final int BATCH = 64;
 
     /**
@@ -39,11 +39,10 @@ public record Classifier<T>(Network network, BiFunction<NDManager, List<T>, NDLi
     }
 
     /**
-     * Classifies samples.
+     * {@return one classification per sample, in order}
      *
      * @param samples the samples; an empty list gives an empty list
-     * @param batch the largest number of samples of a forward pass, positive
-     * @return one classification per sample, in order
+     * @param batch the largest number of samples in a forward pass, positive
      */
     public List<Classification> classify(List<T> samples, int batch) {
         Check.positive("batch", batch);

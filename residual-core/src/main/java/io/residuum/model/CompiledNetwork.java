@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The compiler that a network predicts with, if any. Compiled programs hold the arrays of the
- * parameters, so the compiler is replaced when arrays are, and drops its programs when their values
+ * parameters. So the compiler is replaced when arrays are, and drops its programs when values
  * change.
  */
 final class CompiledNetwork implements AutoCloseable {
@@ -30,12 +30,12 @@ final class CompiledNetwork implements AutoCloseable {
         return compiler;
     }
 
-    /** Drops the programs before their next use: values changed in place. */
+    /** Drops the programs before their next use, because values changed in place. */
     synchronized void valuesChanged() {
         stale = true;
     }
 
-    /** Replaces the compiler: parameters have other arrays. */
+    /** Replaces the compiler, because parameters have new arrays. */
     synchronized void arraysReplaced() {
         if (factory != null) {
             enable(factory);

@@ -7,22 +7,21 @@ import io.residuum.nn.trait.CountsMacs;
 import io.residuum.nn.trait.RepeatsChildren;
 
 /**
- * What a layer and all below it cost, for one sample: computed by arithmetic, without an engine.
+ * The cost of a layer with its children for one sample, computed by arithmetic without an engine.
  *
  * @param output the output's shape, batch -1
- * @param parameters trained numbers
- * @param buffers numbers that are saved but not trained, such as running statistics
- * @param macs multiply-accumulates of convolutions and matrix products
- * @param activationBytes float32 bytes of every operation's output: about what one sample costs in
- *     training
+ * @param parameters the number of trained values
+ * @param buffers the number of values that are saved but not trained, such as running statistics
+ * @param macs the multiply-accumulates of convolutions and matrix products
+ * @param activationBytes the float32 bytes of every operation's output: about the memory of one
+ *     sample in training
  */
 public record Cost(Shape output, long parameters, long buffers, long macs, long activationBytes) {
 
     /**
-     * The cost of a layer.
+     * {@return the cost of a layer with its children}
      *
      * @param layer the layer; it need not be initialized
-     * @return its cost
      */
     public static Cost of(Layer layer) {
         Cost alone = ofAlone(layer);
@@ -42,10 +41,9 @@ public record Cost(Shape output, long parameters, long buffers, long macs, long 
     }
 
     /**
-     * The cost of a layer without that of its children.
+     * {@return the cost of a layer without its children}
      *
      * @param layer the layer; it need not be initialized
-     * @return what it owns and does itself
      */
     public static Cost ofAlone(Layer layer) {
         long parameters = 0;
@@ -63,21 +61,20 @@ public record Cost(Shape output, long parameters, long buffers, long macs, long 
         return new Cost(layer.outputShape(), parameters, buffers, macs, bytes);
     }
 
-    /** Returns how often a layer runs its children in one pass. */
+    /** Returns the number of times that a layer runs its children in a forward pass. */
     static int runs(Layer layer) {
         return layer instanceof RepeatsChildren repeats ? repeats.runs() : 1;
     }
 
-    /** Whether there is any cost at all. */
-    boolean isAnything() {
+    boolean isPositive() {
         return parameters + buffers + macs + activationBytes > 0;
     }
 
     /**
-     * Whether a parameter is a buffer by kind; a frozen weight is still a weight.
+     * {@return true for a buffer, which is saved but never trained; false for a weight, frozen or
+     * not}
      *
      * @param p the parameter
-     * @return true for what is saved but never trained
      */
     public static boolean isBuffer(Parameter p) {
         return p.getType() == Parameter.Type.RUNNING_MEAN

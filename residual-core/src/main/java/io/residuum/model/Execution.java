@@ -28,8 +28,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs an initialized network, operation by operation or by a compiler's programs. Its methods may
- * run in several threads at once, because the parameter store is filled here and then only read.
+ * Runs an initialized network, operation by operation or by a compiler's programs. Several threads
+ * may call it at once, because the parameter store is filled here and then only read.
  */
 final class Execution {
     private final BuiltNetwork network;
@@ -49,7 +49,6 @@ final class Execution {
         InputCheck.check(network.spec().input(), inputs, network.type());
     }
 
-    /** As {@link Network#forward}. */
     NDArray forward(NDList inputs, boolean training) {
         check(inputs);
         return block.forward(ForwardPass.of(store, inputs, training), inputs.head());
@@ -59,7 +58,6 @@ final class Execution {
         return block.forward(ForwardPass.of(store, inputs, false), inputs.head());
     }
 
-    /** As {@link Network#predict}. */
     NDArray predict(NDList inputs, @Nullable Compiler compiler) {
         check(inputs);
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
@@ -67,12 +65,11 @@ final class Execution {
         }
     }
 
-    /** As {@link Network#predictNext}. */
     NDArray predictNext(NDList inputs, @Nullable ArrayCache cache, @Nullable Compiler compiler) {
         Shape output = block.outputShape();
         if (output.dimension() != 3) {
             throw new IllegalArgumentException(
-                    "predictNext needs a network whose output is (N, T, vocabulary), found "
+                    "predictNext needs a network whose output is (N, T, vocabulary), got "
                             + output
                             + ": use a language model, or predict");
         }
@@ -100,7 +97,10 @@ final class Execution {
         }
     }
 
-    /** Returns the head if it is a layer by itself: positions that nobody asks for can skip it. */
+    /**
+     * Returns the head if it works by position, so that unused positions can skip it; null
+     * otherwise.
+     */
     private @Nullable Layer head() {
         Layer last = block;
         while (last instanceof Chain) {
@@ -109,7 +109,6 @@ final class Execution {
         return last instanceof PositionWise ? last : null;
     }
 
-    /** As {@link Network#features}. */
     Map<String, NDArray> features(NDList inputs, Collection<String> names) {
         check(inputs);
         Map<String, Layer> layers = new LinkedHashMap<>();
@@ -124,7 +123,7 @@ final class Execution {
                     name,
                     block.children().keySet());
             wanted.put(layer, name);
-            // Holds the place: results are in the order asked for.
+            // A placeholder: results are in the order of the names.
             found.put(name, inputs.head());
         }
         ForwardPass pass =
@@ -142,7 +141,6 @@ final class Execution {
         return found;
     }
 
-    /** As {@link Network#compiler}. */
     Compiler compiler(CompileOptions options, boolean training, Consumer<String> notes) {
         Function<NDList, NDArray> reference =
                 inputs ->

@@ -32,7 +32,7 @@ public final class FeatureExtractor implements AutoCloseable {
     /**
      * The output of a layer.
      *
-     * @param shape the shape, batch included
+     * @param shape the shape, with the batch
      * @param values the values, row by row
      */
     public record Feature(Shape shape, float[] values) {}
@@ -45,23 +45,21 @@ public final class FeatureExtractor implements AutoCloseable {
     }
 
     /**
-     * Extracts features from a network of the caller.
+     * {@return an extractor for a network of the caller}
      *
      * @param network the network; the caller closes it
      * @param layers paths of layers, for instance {@code stage3} or {@code stage2.0.branch}; an
-     *     empty path is the network's own output
-     * @return a new extractor
+     *     empty path is the network's output
      */
     public static FeatureExtractor of(Network network, String... layers) {
         return OwnedResources.build(owned -> new FeatureExtractor(owned, network, layers));
     }
 
     /**
-     * Opens a model on the default backend.
+     * {@return an extractor for a model on the default backend, to be closed by the caller}
      *
      * @param model a saved model or the folder of a run
      * @param layers as for {@link #of}
-     * @return a new extractor, to be closed by the caller
      */
     public static FeatureExtractor open(String model, String... layers) {
         return OwnedResources.build(
@@ -69,12 +67,11 @@ public final class FeatureExtractor implements AutoCloseable {
     }
 
     /**
-     * Opens a model on a backend.
+     * {@return an extractor for a model on a backend, to be closed by the caller}
      *
      * @param model as for {@link #open(String, String...)}
      * @param backend the backend; the caller closes it
      * @param layers as for {@link #of}
-     * @return a new extractor, to be closed by the caller
      */
     public static FeatureExtractor open(String model, Backend backend, String... layers) {
         return OwnedResources.build(
@@ -82,15 +79,14 @@ public final class FeatureExtractor implements AutoCloseable {
     }
 
     /**
-     * Extracts the features of images or other numbers, in one forward pass.
+     * Extracts the features of images or other numbers in one forward pass.
      *
-     * @param values the input, row by row; images are normalized already
-     * @param shape the shape of the input, {@code (N, C, H, W)} or {@code (N, ...)} as the spec
-     *     says
-     * @return the features by layer, in the order they were asked for
-     * @throws io.residuum.spec.SpecException if the number of values is not that of the shape, or
+     * @param values the input, row by row; images must be normalized
+     * @param shape the shape of the input, {@code (N, C, H, W)} or {@code (N, ...)} as in the spec
+     * @return the features by layer, in the order of the layers
+     * @throws io.residuum.spec.SpecException if the number of values does not fit the shape, or
      *     there is no such layer
-     * @throws IllegalArgumentException if the network reads something else
+     * @throws IllegalArgumentException if the shape does not fit the network
      */
     public Map<String, Feature> extract(float[] values, Shape shape) {
         requireCount(values.length, shape);
@@ -98,14 +94,14 @@ public final class FeatureExtractor implements AutoCloseable {
     }
 
     /**
-     * Extracts the features of sequences of tokens, in one forward pass.
+     * Extracts the features of token sequences in one forward pass.
      *
      * @param ids the token ids, row by row
      * @param shape the shape of the input, {@code (N, T)}
-     * @return the features by layer, in the order they were asked for
-     * @throws io.residuum.spec.SpecException if the number of ids is not that of the shape, an id
-     *     is outside the vocabulary, or there is no such layer
-     * @throws IllegalArgumentException if the network reads no tokens
+     * @return the features by layer, in the order of the layers
+     * @throws io.residuum.spec.SpecException if the number of ids does not fit the shape, an id is
+     *     outside the vocabulary, or there is no such layer
+     * @throws IllegalArgumentException if the network has another input than tokens
      */
     public Map<String, Feature> extract(long[] ids, Shape shape) {
         requireCount(ids.length, shape);
@@ -118,13 +114,16 @@ public final class FeatureExtractor implements AutoCloseable {
     private static void requireCount(int count, Shape shape) {
         Check.that(
                 count > 0 && count == shape.size(),
-                "the input must have the %s values of its shape %s, one at least, found %s",
+                "the input must have the %s values of its shape %s, at least one, got %s",
                 shape.size(),
                 shape,
                 count);
     }
 
-    /** An engine may take an id outside the vocabulary for another one silently. */
+    /**
+     * Checks the ids, since an engine may silently take an id outside the vocabulary for another
+     * one.
+     */
     private static void requireTokens(long[] ids, Shape shape, InputSpec.Tokens tokens) {
         long length = shape.get(shape.dimension() - 1);
         Check.that(

@@ -7,13 +7,13 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.spec.InputSpec;
 import java.util.Locale;
 
-/** Checks arrays against a spec's input, before an engine refuses them in its own words. */
+/** Checks arrays against a spec's input, so that errors do not come from an engine. */
 final class InputCheck {
     private InputCheck() {}
 
     /**
-     * Checks number of arrays, rank, batch, channels and type of the input. Height, width and
-     * length are free: layers decide which they accept.
+     * Checks the number of arrays, and the input's rank, batch, channels and type. Height, width
+     * and length are free, because layers decide which they accept.
      *
      * @param spec the input that the network declares
      * @param inputs the input, then side inputs, which layers check

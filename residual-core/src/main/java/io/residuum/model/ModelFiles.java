@@ -25,7 +25,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Networks as files: one safetensors file holds the weights by name and, in its metadata, the spec.
+ * Saves and loads networks. One safetensors file holds the weights by name, with the spec in its
+ * metadata.
  */
 public final class ModelFiles {
 
@@ -43,11 +44,10 @@ public final class ModelFiles {
     private ModelFiles() {}
 
     /**
-     * Returns a hash of what a network computes: equal for specs that expand to the same layers,
-     * whatever they are called.
+     * {@return the SHA-256 in hexadecimal of the expanded spec's canonical JSON with all defaults.
+     * Specs that expand to the same layers have the same hash, whatever their names}
      *
      * @param spec the network
-     * @return SHA-256 of the expanded spec's canonical JSON with all defaults, in hexadecimal
      */
     public static String fingerprint(ModelSpec spec) {
         ModelSpec plain = new ModelSpec("network", spec.input(), spec.network().expanded());
@@ -56,7 +56,6 @@ public final class ModelFiles {
                 .toString();
     }
 
-    /** As {@link Network#load}. */
     static Network load(Path file, Backend backend) {
         try (Safetensors weights = Safetensors.open(file)) {
             ModelDescription model = description(weights);
@@ -84,7 +83,7 @@ public final class ModelFiles {
     }
 
     /**
-     * Returns the values of parameters from a file that has exactly these, in floating types.
+     * Returns the values of parameters from a file that has exactly these, in floating-point types.
      *
      * @throws WeightsException if it has others
      */
@@ -140,19 +139,18 @@ public final class ModelFiles {
     }
 
     /**
-     * Writes a network that is not loaded, float32, with spec and metadata inside. No engine is
-     * needed, and one parameter at a time lies in memory.
+     * Writes a network without loading it, as float32 with spec and metadata. It needs no engine,
+     * and memory for one parameter at a time.
      *
-     * @param file the file; replaced in one step if it exists
+     * @param file the file; an existing one is replaced atomically
      * @param model the spec and the metadata
-     * @param values gives the values of each of its parameters and buffers by its path, row by row
+     * @param values supplies the values of each parameter and buffer by path, row by row
      * @throws WeightsException if it cannot be written; an existing file then stays as it was
      */
     public static void write(Path file, ModelDescription model, Function<String, float[]> values) {
         write(file, model, model.spec().newBlock().namedParameters(), values);
     }
 
-    /** Writes a network that is loaded. */
     static void write(Path file, ModelDescription model, BuiltNetwork network) {
         write(file, model, network.parameters(), path -> Values.floats(network.array(path)));
     }

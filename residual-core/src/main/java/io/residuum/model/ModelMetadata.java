@@ -11,14 +11,14 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The facts about a model that its spec does not hold: the names of its classes, its tokenizer, and
- * any other text that a model file stores by key.
+ * The facts about a model that its spec does not hold: class names, the tokenizer, and other texts
+ * that a model file stores by key.
  *
- * @param entries text by key, as a saved model stores it, without the spec
+ * @param entries text by key as a saved model stores it, without the spec
  */
 public record ModelMetadata(Map<String, String> entries) {
 
-    /** The metadata of a model about which nothing else is known. */
+    /** Metadata without entries. */
     public static final ModelMetadata EMPTY = new ModelMetadata(Map.of());
 
     /** The key of the class names, a JSON array of strings in the order of the outputs. */
@@ -32,20 +32,17 @@ public record ModelMetadata(Map<String, String> entries) {
     }
 
     /**
-     * Returns the text of a key.
+     * {@return the text of a key; empty if there is none}
      *
      * @param key for instance {@code residuum.tokenizer}
-     * @return the text; empty if there is none
      */
     public Optional<String> entry(String key) {
         return Optional.ofNullable(entries.get(key));
     }
 
     /**
-     * Returns the names of a classifier's classes. Names that cannot be read count as unknown: they
-     * are no reason to refuse a model.
-     *
-     * @return one name for each output, in their order; empty if unknown
+     * {@return the class names in the order of the outputs; empty if unknown or unreadable, which
+     * is no reason to reject a model}
      */
     public List<String> classNames() {
         String json = entries.get(CLASS_NAMES);
@@ -60,10 +57,9 @@ public record ModelMetadata(Map<String, String> entries) {
     }
 
     /**
-     * Returns a name for each class: {@code class INDEX} if it is unknown.
+     * {@return a name for each class, {@code class INDEX} if it is unknown}
      *
      * @param classes the number of classes
-     * @return as many names
      */
     public List<String> classNames(int classes) {
         List<String> names = classNames();
@@ -73,11 +69,10 @@ public record ModelMetadata(Map<String, String> entries) {
     }
 
     /**
-     * Adds or replaces an entry.
+     * {@return a copy with an entry added or replaced}
      *
      * @param key the key
-     * @param text its text
-     * @return the changed copy
+     * @param text the text
      */
     public ModelMetadata with(String key, String text) {
         Map<String, String> changed = new LinkedHashMap<>(entries);
@@ -86,10 +81,9 @@ public record ModelMetadata(Map<String, String> entries) {
     }
 
     /**
-     * Names the classes.
+     * {@return a copy with class names}
      *
-     * @param names one name for each output, in their order; empty for unknown
-     * @return the changed copy
+     * @param names one name per output, in order; empty for unknown
      */
     public ModelMetadata withClassNames(List<String> names) {
         if (names.isEmpty()) {

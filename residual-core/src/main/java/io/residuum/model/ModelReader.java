@@ -11,10 +11,10 @@ public interface ModelReader {
      *
      * @param json the content of a JSON file
      * @param source the name of the file, for messages
-     * @param name what to call the model
-     * @return the model; empty if the file is not of this library
-     * @throws io.residuum.spec.SpecException if the file is of this library and describes a network
-     *     that cannot be built
+     * @param name the name of the model
+     * @return the model; empty if the file is not from this library
+     * @throws io.residuum.spec.SpecException if the file is from this library and describes a
+     *     network that cannot be built
      */
     Optional<ModelDescription> read(Json.Obj json, String source, String name);
 }

@@ -24,12 +24,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Anything that a user may call a model: the name of a preset, a spec file, a saved model, the
- * folder of a training run, or the {@code config.json} of another library; and the weights that go
- * with it.
+ * A model as a user names it: a preset, a spec file, a saved model, the folder of a training run,
+ * or the {@code config.json} of another library; with the weights for it.
  *
- * <p>Spec and metadata are read once, when the source is created, without an engine. The file of
- * the weights is opened when a network is.
+ * <p>The spec and metadata are read once, when the source is created, without an engine. The
+ * weights are read when a network is opened.
  *
  * <pre>{@code
  * try (Backend backend = Backend.open();
@@ -42,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ModelSource {
 
-    /** The weights to load: a file, the names in it, and which of several weights. */
+    /** The weights to load: the file, the dialects of its names, and the variant. */
     private record Weights(Path file, Dialects dialects, StateDict.Variant variant) {
         static Weights of(Path file) {
             return new Weights(file, Dialects.standard(), StateDict.Variant.PLAIN);
@@ -67,9 +66,9 @@ public final class ModelSource {
     }
 
     /**
-     * Finds a model by the name of a preset, or else by a path.
+     * Finds a model by the name of a preset, or else by its path.
      *
-     * @param model a preset, in upper or lower case, or what {@link #of(Path)} accepts
+     * @param model a preset in upper or lower case, or a path as in {@link #of(Path)}
      * @return the model
      * @throws SpecException if there is no such model, with the nearest presets, or its spec is
      *     invalid
@@ -119,7 +118,7 @@ public final class ModelSource {
         return saved(label(model), model);
     }
 
-    /** A run that has not finished its first epoch has a spec, but no weights yet. */
+    /** Finds a run. Before its first epoch has finished, it has a spec but no weights. */
     private static ModelSource run(Path folder) {
         String label = label(folder.toAbsolutePath().normalize());
         Path saved = folder.resolve(ModelFiles.RUN_MODEL);
@@ -176,21 +175,20 @@ public final class ModelSource {
     }
 
     /**
-     * Replaces the weights.
+     * {@return a copy of this source with other weights}
      *
      * @param file safetensors, PyTorch, llama2.c, an index of shards, or a folder with one of them;
      *     tensors may have the names of any {@linkplain Dialects#standard() standard dialect}
-     * @return a copy of this source with these weights
      */
     public ModelSource withWeights(Path file) {
         return with(Weights.of(file));
     }
 
     /**
-     * Chooses whose names the tensors of the weights have. Default: the dialect that explains them.
+     * {@return a copy of this source with a dialect for the names of its tensors. Default: the
+     * dialect that explains the names}
      *
      * @param dialect the name of a dialect, for instance {@code timm}, or a table ({@code *.json})
-     * @return a copy of this source with the dialect
      * @throws SpecException if there is no such dialect, or this source has no weights
      */
     public ModelSource withDialect(String dialect) {
@@ -199,10 +197,10 @@ public final class ModelSource {
     }
 
     /**
-     * Chooses among the weights of a checkpoint that holds several. Default: the plain ones.
+     * {@return a copy of this source that loads other weights of a checkpoint. Default: the plain
+     * ones}
      *
-     * @param variant for instance the moving average
-     * @return a copy of this source with the variant
+     * @param variant the variant, for instance the moving average
      * @throws SpecException if this source has no weights
      */
     public ModelSource withVariant(StateDict.Variant variant) {
@@ -220,35 +218,29 @@ public final class ModelSource {
         }
         if (saved == null) {
             throw new SpecException(
-                    "%s must have weights, found none: name a file by withWeights, or give a saved model"
+                    "%s must have weights, found none: add a file by withWeights, or use a saved model"
                             .formatted(label));
         }
         return Weights.of(saved);
     }
 
     /**
-     * Returns a short name, fit for a folder.
-     *
-     * @return the name of the preset, of the file without its suffix, or of the folder
+     * {@return a short name, fit for a folder: the preset, the file without its suffix, or the
+     * folder}
      */
     public String label() {
         return label;
     }
 
-    /**
-     * Returns the network.
-     *
-     * @return the spec
-     */
+    /** {@return the spec of the network} */
     public ModelSpec spec() {
         return model.spec();
     }
 
     /**
-     * Returns the metadata of the model. If weights were given, it is that of their file, with the
-     * class names of the model if the file has none.
+     * {@return the metadata of the model. If weights were given, it is read from their file, with
+     * the model's class names if the file has none}
      *
-     * @return the metadata
      * @throws WeightsException if the file of the weights cannot be read
      */
     public ModelMetadata metadata() {
@@ -268,18 +260,15 @@ public final class ModelSource {
     }
 
     /**
-     * Returns where the weights come from.
-     *
-     * @return the file; empty for a model without weights, which gets random ones
+     * {@return the file of the weights; empty for a model without weights, which gets random ones}
      */
     public Optional<Path> weights() {
         return Optional.ofNullable(given == null ? saved : given.file);
     }
 
     /**
-     * Opens the weights.
+     * {@return the weights, to be closed by the caller}
      *
-     * @return the tensors, to be closed by the caller
      * @throws SpecException if this source has no weights
      * @throws WeightsException if the file cannot be read
      */
@@ -291,7 +280,7 @@ public final class ModelSource {
      * Finds every weight of the network in the opened file.
      *
      * @param block the network's block, initialized or not
-     * @param tensors from {@link #openWeights}
+     * @param tensors the weights from {@link #openWeights}
      * @return a plan in which nothing is missing or unexpected
      * @throws WeightsException if the file has other tensors than the network needs
      */
@@ -305,9 +294,9 @@ public final class ModelSource {
     }
 
     /**
-     * Opens the network with its weights; random ones of seed 0 if the model has none.
+     * Opens the network with its weights, or random ones of seed 0 if the model has none.
      *
-     * @param backend where it runs; it must outlive the network
+     * @param backend the backend, which must outlive the network
      * @return a new network, to be closed by the caller
      * @throws WeightsException if the file of the weights has others than the network needs
      */
@@ -318,9 +307,9 @@ public final class ModelSource {
     /**
      * Opens the network with its weights and reports how they were found.
      *
-     * @param backend where it runs; it must outlive the network
-     * @param seed for what is random: the weights of a model without any, and drop-path
-     * @param report receives the plan by which weights are read, before they are
+     * @param backend the backend, which must outlive the network
+     * @param seed the seed of drop-path, and of the weights of a model without any
+     * @param report receives the plan before the weights are read
      * @return a new network, to be closed by the caller
      * @throws WeightsException if the file of the weights has others than the network needs
      */

@@ -30,11 +30,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A network ready to run: a spec, the block built from it, and its parameters by name, on one
- * backend.
+ * A network ready to run on one backend: a spec, the block built from it, and its parameters by
+ * name.
  *
- * <p>Several threads may predict at once. Training, loading and every other change belong to one
- * thread.
+ * <p>Several threads may predict at once. Training, loading and every other change must happen in
+ * one thread.
  */
 public final class Network implements AutoCloseable {
     private final Backend backend;
@@ -44,7 +44,7 @@ public final class Network implements AutoCloseable {
     private ModelMetadata metadata;
     private Execution execution;
 
-    /** Takes over a block that is not initialized, with the values it was given or random ones. */
+    /** Initializes a block with the values it was given, or random ones. */
     Network(BuiltNetwork built, ModelMetadata metadata, Backend backend, long seed, DataType type) {
         this.backend = backend;
         this.built = built;
@@ -61,11 +61,11 @@ public final class Network implements AutoCloseable {
 
     /**
      * Opens a model with its weights, class names and tokenizer. A preset or a spec file has no
-     * weights and gets random ones; {@link ModelSource} also takes weights of other libraries.
+     * weights and gets random ones. {@link ModelSource} also accepts weights of other libraries.
      *
      * @param model a preset, a spec file, a saved model, the folder of a training run, or the
      *     {@code config.json} of another library
-     * @param backend where it runs; it must outlive the network
+     * @param backend the backend, which must outlive the network
      * @return a new network, to be closed by the caller
      * @throws SpecException if there is no such model or its spec is invalid
      * @throws WeightsException if its weights cannot be read
@@ -78,8 +78,8 @@ public final class Network implements AutoCloseable {
      * Builds a network with random weights.
      *
      * @param spec the network
-     * @param backend where it runs; it must outlive the network
-     * @param seed the same seed gives the same weights on every engine and machine
+     * @param backend the backend, which must outlive the network
+     * @param seed the seed; it gives the same weights on every engine and machine
      * @return a new network, to be closed by the caller
      */
     public static Network create(ModelSpec spec, Backend backend, long seed) {
@@ -90,7 +90,7 @@ public final class Network implements AutoCloseable {
      * Builds a network with random weights in another precision.
      *
      * @param spec the network
-     * @param backend where it runs; it must outlive the network
+     * @param backend the backend, which must outlive the network
      * @param seed as in {@link #create(ModelSpec, Backend, long)}
      * @param type float32, or float64 for checking gradients
      * @return a new network, to be closed by the caller
@@ -102,10 +102,11 @@ public final class Network implements AutoCloseable {
     /**
      * Loads a network that {@link #save(Path)} wrote.
      *
-     * @param file one safetensors file with the spec inside
-     * @param backend where it runs; it must outlive the network
+     * @param file a safetensors file with the spec inside
+     * @param backend the backend, which must outlive the network
      * @return a new network, to be closed by the caller
-     * @throws WeightsException if the file is broken, or holds no spec or weights of another one
+     * @throws WeightsException if the file is broken, has no spec, or has weights of another
+     *     network
      */
     public static Network load(Path file, Backend backend) {
         return ModelFiles.load(file, backend);
@@ -125,13 +126,13 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Loads weights from a file that another library wrote, or this one.
+     * Loads weights from a file of this or another library.
      *
-     * @param file safetensors or an index of its shards, PyTorch or llama2.c, with exactly this
+     * @param file safetensors, an index of its shards, PyTorch or llama2.c, with exactly this
      *     network's parameters and buffers
-     * @param dialects whose names the tensors may have; if there are several, the names decide
-     * @return the dialect that they have
-     * @throws WeightsException as {@link #loadWeights(Path)} does, with the nearest names
+     * @param dialects the dialects that the tensor names may have; the names decide among them
+     * @return the dialect of the names
+     * @throws WeightsException as {@link #loadWeights(Path)}, with the nearest names
      */
     public Dialect loadWeights(Path file, Dialects dialects) {
         try (StateDict tensors = StateDict.open(file)) {
@@ -156,7 +157,7 @@ public final class Network implements AutoCloseable {
     /**
      * Writes the network as one safetensors file, float32, with spec and metadata inside.
      *
-     * @param file the file; replaced in one step if it exists
+     * @param file the file; an existing one is replaced atomically
      * @throws WeightsException if it cannot be written; an existing file then stays as it was
      */
     public void save(Path file) {
@@ -203,11 +204,11 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Returns the trainable parameters that match a pattern, by path, frozen or not.
+     * {@return the trainable parameters that match a pattern, by path in the order of computation,
+     * frozen or not; never empty}
      *
      * @param pattern a path; {@code *} stands for any characters: {@code stem.*}, {@code stage1.*},
      *     {@code *.bias}
-     * @return a new map in the order of computation, not empty
      * @throws SpecException if nothing matches
      */
     public Map<String, Parameter> parameters(String pattern) {
@@ -215,7 +216,7 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * {@return what is saved but not trained, such as running statistics, by path, as a new map}
+     * {@return a new map of the buffers by path: saved but not trained, such as running statistics}
      */
     public Map<String, Parameter> buffers() {
         return built.parameters(Cost::isBuffer);
@@ -227,9 +228,9 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Computes the output, and records for gradients if a collector is open.
+     * Computes the output. It is recorded for gradients if a collector is open.
      *
-     * @param inputs the input, {@code (N, ...)} as the spec says, then side inputs (masks); the
+     * @param inputs the input, {@code (N, ...)} as in the spec, then side inputs (masks); the
      *     output and all intermediates belong to the input's manager
      * @param training true for batch statistics in norms, dropout and drop-path
      * @return the output, for classifiers the logits {@code (N, classes)}
@@ -240,21 +241,21 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Computes the output for evaluation, without recording.
+     * {@return the output for evaluation, without recording; it belongs to the input's manager}
      *
      * @param inputs as in {@link #forward}
-     * @return the output, which belongs to the input's manager
      */
     public NDArray predict(NDList inputs) {
         return execution.predict(inputs, compiled.current());
     }
 
     /**
-     * Lets {@link #predict} run the network as whole programs of its engine. Each is compiled when
-     * inputs of a new shape arrive, for any batch. What cannot be compiled runs as before.
+     * Compiles {@link #predict} to programs of the engine. Each program is compiled when inputs of
+     * a new shape arrive, and serves any batch size. If compilation fails, the network runs as
+     * before.
      *
-     * @param options how
-     * @param notes receives one line that says why something is not compiled
+     * @param options the options
+     * @param notes receives one line about why something is not compiled
      */
     public void compile(CompileOptions options, Consumer<String> notes) {
         compiled.enable(() -> compiler(options, false, notes));
@@ -264,9 +265,9 @@ public final class Network implements AutoCloseable {
      * Creates a compiler for the network in its current form. Create a new one after {@link
      * #resetHead}, {@link #adaptTo} or loading weights.
      *
-     * @param options how
-     * @param training whether its programs train
-     * @param notes receives one line that says why something is not compiled
+     * @param options the options
+     * @param training true for programs with gradients
+     * @param notes receives one line about why something is not compiled
      * @return a compiler, to be closed by the caller
      */
     public Compiler compiler(CompileOptions options, boolean training, Consumer<String> notes) {
@@ -283,14 +284,14 @@ public final class Network implements AutoCloseable {
 
     /**
      * Computes a language model's logits for the next token of sequences, without recording. After
-     * {@link #compile}, one program serves all steps of one token, for any cache and any batch.
+     * {@link #compile}, one program serves all steps of one token, for any cache and batch size.
      *
-     * @param inputs the tokens that are new to the cache, {@code (N, T)} ids, then side inputs; a
-     *     mask is {@code (N, K)} over all positions, cached ones first
-     * @param cache what earlier calls for the same sequences have left, which grows by T; null if
-     *     the inputs are whole sequences
+     * @param inputs the tokens that are not yet in the cache, {@code (N, T)} ids, then side inputs;
+     *     a mask is {@code (N, K)} over all positions, cached ones first
+     * @param cache the cache of earlier calls for the same sequences, which grows by T; null if the
+     *     inputs are complete sequences
      * @return {@code (N, 1, vocabulary)}, which belongs to the input's manager
-     * @throws IllegalArgumentException if the network has no output for each position
+     * @throws IllegalArgumentException if the network does not have one output per position
      */
     public NDArray predictNext(NDList inputs, @Nullable ArrayCache cache) {
         return execution.predictNext(inputs, cache, compiled.current());
@@ -301,8 +302,8 @@ public final class Network implements AutoCloseable {
      *
      * @param inputs as in {@link #forward}
      * @param names paths of layers, for instance {@code stage3} or {@code stage2.0.branch}; an
-     *     empty name is the network's own output
-     * @return the outputs by name, in the order asked for; they belong to the input's manager
+     *     empty name is the network's output
+     * @return the outputs by name, in the order of the names; they belong to the input's manager
      * @throws SpecException if there is no such layer
      */
     public Map<String, NDArray> features(NDList inputs, Collection<String> names) {
@@ -310,33 +311,34 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Replaces the head by a random one for other classes, without names. All other weights stay.
+     * Replaces the head by a random one for other classes, and drops the class names. All other
+     * weights stay.
      *
-     * @param classes the new number
-     * @param seed for the head's weights
+     * @param classes the new number of classes
+     * @param seed the seed of the head's weights
      * @throws SpecException if the network has no head
      */
     public void resetHead(int classes, long seed) {
         BuiltNetwork next = BuiltNetwork.of(built.spec().withClasses(classes));
         String head = next.headPrefix();
-        become(next, path -> !path.startsWith(head), seed);
+        replaceBy(next, path -> !path.startsWith(head), seed);
     }
 
     /**
      * Turns this network into another that shares parts with it, for instance a pretrained encoder
-     * into a classifier. Parameters of the same path and shape stay; all others are random.
+     * into a classifier. Parameters with the same path and shape stay. All others are random.
      *
      * @param changed the spec of the other network
-     * @param seed for the random weights
+     * @param seed the seed of the random weights
      * @throws SpecException if no parameter stays
      */
     public void adaptTo(ModelSpec changed, long seed) {
         BuiltNetwork next = BuiltNetwork.of(changed);
         next.requireShared(built);
-        become(next, path -> true, seed);
+        replaceBy(next, path -> true, seed);
     }
 
-    private void become(BuiltNetwork next, Predicate<String> stays, long seed) {
+    private void replaceBy(BuiltNetwork next, Predicate<String> stays, long seed) {
         DataType type = built.type();
         List<Parameter> dropped = next.take(built, stays);
         next.initialize(manager, type, seed);
@@ -370,7 +372,8 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Restarts the random numbers of drop-path. With {@link Backend#seed}, training is repeatable.
+     * Restarts the random numbers of drop-path. Together with {@link Backend#seed} it makes
+     * training repeatable.
      *
      * @param seed any number
      */

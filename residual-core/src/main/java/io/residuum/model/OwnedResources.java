@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The backend, network and other resources that a task opened for itself. They are closed in
- * reverse order. What a caller hands to a task is not among them and stays the caller's.
+ * The backend, network and other resources that a task opened itself. Closing closes them in
+ * reverse order. Resources of the caller are not included.
  */
 public final class OwnedResources implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OwnedResources.class);
@@ -51,10 +51,10 @@ public final class OwnedResources implements AutoCloseable {
     }
 
     /**
-     * Opens a trained model on a backend. Predictions run as compiled programs.
+     * Opens a trained model on a backend of the caller.
      *
      * @param model as for {@link #open(String)}
-     * @param backend the backend; it stays the caller's
+     * @param backend the backend
      * @return the network
      * @throws io.residuum.spec.SpecException if there is no such model, or it has no weights
      */
@@ -62,7 +62,7 @@ public final class OwnedResources implements AutoCloseable {
         return open(trained(model), backend);
     }
 
-    /** A preset would open, too, and answer at random. */
+    /** Finds a model with weights. A preset would open, too, but give random answers. */
     private static ModelSource trained(String model) {
         ModelSource source = ModelSource.of(model);
         Check.that(
@@ -82,9 +82,9 @@ public final class OwnedResources implements AutoCloseable {
     /**
      * Adds a resource.
      *
-     * @param <R> its type
+     * @param <R> the type of the resource
      * @param resource the resource
-     * @param close closes it
+     * @param close closes the resource
      * @return the resource
      */
     public <R> R add(R resource, Consumer<R> close) {

@@ -15,11 +15,7 @@ public final class Presets {
 
     private Presets() {}
 
-    /**
-     * Returns all presets.
-     *
-     * @return the presets, in the order in which they are listed
-     */
+    /** {@return all presets, in the order in which they are listed} */
     public static List<Preset> all() {
         return ServiceLoader.load(PresetProvider.class).stream()
                 .flatMap(provider -> provider.get().presets().stream())
@@ -27,16 +23,15 @@ public final class Presets {
     }
 
     /**
-     * Finds a preset.
+     * {@return the preset of a name; empty if there is none}
      *
-     * @param name its name, in upper or lower case
-     * @return the preset; empty if there is none
+     * @param name the name, in upper or lower case
      */
     public static Optional<Preset> find(String name) {
         return all().stream().filter(p -> p.name().equalsIgnoreCase(name)).findFirst();
     }
 
-    /** Returns the names most similar to a given one, the nearest first. */
+    /** Returns the most similar preset names, the nearest first. */
     static List<String> nearest(String name) {
         String wanted = name.toLowerCase(Locale.ROOT);
         return all().stream()

@@ -9,23 +9,24 @@ import java.util.Map;
 import java.util.function.BiPredicate;
 
 /**
- * A table of a network's layers with shapes and costs, from the spec alone: no engine is loaded and
- * nothing is allocated. Equal neighbours share a row. The figures of a column add up to the total.
+ * A table of a network's layers with shapes and costs. It needs only the spec: no engine is loaded
+ * and nothing is allocated. Equal neighbours share a row. The figures of a column add up to the
+ * total.
  */
 public final class Summary {
 
     /**
-     * One row.
+     * A row of the table.
      *
-     * @param depth how deep the layer lies, 0 for a child of the network and for the network itself
-     * @param name its name, or a range of names: {@code 1..5}; empty for the network itself, which
-     *     has a row where it does something beside its children
-     * @param times how many equal layers the row stands for
-     * @param what the layer in a few words
-     * @param cost the cost of all of them together, with the output of the last
-     * @param own the part of the cost that no other row has: all of it for a leaf, otherwise what
-     *     the layers do beside their children
-     * @param leaf whether its children, if any, have no rows
+     * @param depth the nesting level, 0 for a child of the network and for the network itself
+     * @param name the layer's name, or a range of names such as {@code 1..5}; empty for the network
+     *     itself, which has a row if it computes something besides its children
+     * @param times the number of equal layers in the row
+     * @param what a short description of the layer
+     * @param cost the cost of all these layers, with the output of the last
+     * @param own the part of the cost that no other row has: the full cost of a leaf, otherwise the
+     *     cost without children
+     * @param leaf true if the layer has no children or they have no rows
      */
     public record Row(
             int depth, String name, int times, String what, Cost cost, Cost own, boolean leaf) {}
@@ -38,7 +39,7 @@ public final class Summary {
         this.spec = spec;
         this.total = Cost.of(network);
         Cost own = Cost.ofAlone(network);
-        if (own.isAnything()) {
+        if (own.isPositive()) {
             boolean leaf = network.children().isEmpty();
             rows.add(new Row(0, "", 1, network.describe(), total, own, leaf));
         }
@@ -46,42 +47,33 @@ public final class Summary {
     }
 
     /**
-     * Summarizes a network down to units: a layer that does nothing beside its children is opened,
-     * any other is one row.
+     * Summarizes a network by units. A layer that only runs its children is replaced by their rows.
      *
      * @param spec the network
      * @return the summary
      */
     public static Summary of(ModelSpec spec) {
         return new Summary(
-                spec, spec.newBlock(), (layer, depth) -> !Cost.ofAlone(layer).isAnything());
+                spec, spec.newBlock(), (layer, depth) -> !Cost.ofAlone(layer).isPositive());
     }
 
     /**
-     * Summarizes a network.
+     * Summarizes a network to a given depth.
      *
      * @param spec the network
-     * @param depth how many levels have rows, 1 or more
+     * @param depth the number of levels with rows, positive
      * @return the summary
      */
     public static Summary of(ModelSpec spec, int depth) {
         return new Summary(spec, spec.newBlock(), (layer, at) -> at + 1 < depth);
     }
 
-    /**
-     * The cost of the whole network.
-     *
-     * @return for one sample
-     */
+    /** {@return the cost of the network for one sample} */
     public Cost total() {
         return total;
     }
 
-    /**
-     * The rows, from the input to the output.
-     *
-     * @return an unmodifiable list
-     */
+    /** {@return the rows from input to output, unmodifiable} */
     public List<Row> rows() {
         return List.copyOf(rows);
     }
@@ -131,11 +123,7 @@ public final class Summary {
                 runs * c.activationBytes());
     }
 
-    /**
-     * The table as text, at most 110 columns for the usual networks.
-     *
-     * @return lines ending in a newline
-     */
+    /** {@return the table as lines of text, at most 110 columns for the usual networks} */
     @Override
     public String toString() {
         int width = Math.max(24, rows.stream().mapToInt(r -> label(r).length()).max().orElse(0));

@@ -4,20 +4,16 @@ import io.residuum.data.Prefetcher;
 import java.time.Duration;
 import java.util.function.Function;
 
-/** Where the batches of a training come from; made ahead in the background. */
+/** A source of training batches, which background threads prepare. */
 public interface BatchSource extends AutoCloseable {
 
-    /**
-     * The number of batches in an epoch.
-     *
-     * @return the number, positive
-     */
+    /** {@return the number of batches in an epoch, positive} */
     int batches();
 
     /**
-     * Begins an epoch. What it holds depends on the seed and its number alone.
+     * Begins an epoch. Its batches depend only on the seed and its number.
      *
-     * @param number of the epoch, counted from 1
+     * @param number the number of the epoch, counted from 1
      * @return its batches
      */
     Epoch epoch(int number);
@@ -25,35 +21,30 @@ public interface BatchSource extends AutoCloseable {
     @Override
     void close();
 
-    /** The batches of one epoch, in order. To be used by one thread. */
+    /** The batches of one epoch, in order. For use by one thread. */
     interface Epoch extends AutoCloseable {
 
         /**
-         * Waits for the next batch; there are as many as {@link BatchSource#batches} says.
+         * Waits for the next batch. May be called {@link BatchSource#batches} times.
          *
          * @return the batch, to be closed by the caller
-         * @throws io.residuum.data.DataException if it could not be made
+         * @throws io.residuum.data.DataException if it could not be prepared
          */
         TrainingBatch next();
 
-        /**
-         * How long the caller has waited for batches.
-         *
-         * @return time in which training starved
-         */
+        /** {@return the time that the caller has waited for batches} */
         Duration waited();
 
-        /** Gives up the batches that are not read yet. */
+        /** Drops the batches that were not read. */
         @Override
         void close();
 
         /**
-         * Batches from background threads.
+         * {@return an epoch of batches from background threads, which closes {@code batches}}
          *
          * @param batches the batches
-         * @param view what training sees of one
-         * @param <B> their type
-         * @return an epoch that closes {@code batches}
+         * @param view converts one of them to a training batch
+         * @param <B> the type of the batches
          */
         static <B> Epoch of(Prefetcher.Batches<B> batches, Function<B, TrainingBatch> view) {
             return new Epoch() {

@@ -21,13 +21,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that training needs to go on as if it had never stopped, in one safetensors file: weights,
- * optimizer state, average, and in the metadata where it was and what was being trained how. Random
- * numbers need no state: everything random is drawn from the seed and the number of the epoch.
+ * The complete state of training in one safetensors file: weights, optimizer state, moving average,
+ * and metadata with spec, recipe and progress. Random numbers need no state, because everything
+ * random is derived from the seed and the epoch's number.
  *
  * @param spec the network
- * @param recipe how it is trained
- * @param state where training was
+ * @param recipe the recipe
+ * @param state the progress
  */
 record Checkpoint(ModelSpec spec, Recipe recipe, State state) {
     private static final String SPEC = "residuum.spec";
@@ -36,12 +36,12 @@ record Checkpoint(ModelSpec spec, Recipe recipe, State state) {
     private static final String MODEL = "model.";
 
     /**
-     * Where training was, at the end of an epoch.
+     * The progress at the end of an epoch.
      *
-     * @param epoch epochs done
-     * @param updates updates done
+     * @param epoch the number of epochs done
+     * @param updates the number of updates done
      * @param bestEpoch the epoch with the best network, 0 for none
-     * @param best its score, null for none
+     * @param best the score of that network, null for none
      */
     record State(int epoch, long updates, int bestEpoch, @Nullable Score best) {
         static final State START = new State(0, 0, 0, null);
@@ -57,18 +57,15 @@ record Checkpoint(ModelSpec spec, Recipe recipe, State state) {
         }
     }
 
-    /**
-     * Writes a checkpoint in one step: a file that was there before is replaced or stays as it was.
-     */
+    /** Writes a checkpoint atomically: an existing file is replaced or stays as it was. */
     void write(Path file, Network network, TrainingStep step) {
-        // Every default is written, so that a later version with other defaults still goes on with
-        // these.
+        // Writes every default, so that a later version with other defaults still resumes the run.
         SafetensorsWriter writer =
                 new SafetensorsWriter()
                         .metadata(SPEC, SpecJson.standard().writeAll(spec))
                         .metadata(RECIPE, SpecJson.standard().writeAll(recipe))
                         .metadata(STATE, SpecJson.standard().compact(state));
-        live(network, step)
+        arrays(network, step)
                 .forEach(
                         (name, array) ->
                                 writer.add(
@@ -79,21 +76,17 @@ record Checkpoint(ModelSpec spec, Recipe recipe, State state) {
         writer.write(file);
     }
 
-    /**
-     * Reads what a checkpoint is about, without its arrays.
-     *
-     * @throws WeightsException if the file is no checkpoint
-     */
+    /** Reads the metadata; throws WeightsException if the file is no checkpoint. */
     static Checkpoint read(Path file) {
         try (Safetensors tensors = Safetensors.open(file)) {
             return new Checkpoint(
-                    part(file, tensors, SPEC, ModelSpec.class),
-                    part(file, tensors, RECIPE, Recipe.class),
-                    part(file, tensors, STATE, State.class));
+                    metadata(file, tensors, SPEC, ModelSpec.class),
+                    metadata(file, tensors, RECIPE, Recipe.class),
+                    metadata(file, tensors, STATE, State.class));
         }
     }
 
-    private static <T> T part(Path file, Safetensors tensors, String key, Class<T> type) {
+    private static <T> T metadata(Path file, Safetensors tensors, String key, Class<T> type) {
         String json = tensors.metadata().get(key);
         if (json == null) {
             throw WeightsException.in(
@@ -105,17 +98,16 @@ record Checkpoint(ModelSpec spec, Recipe recipe, State state) {
     }
 
     /**
-     * Puts the arrays of a checkpoint back.
-     *
-     * @throws WeightsException if it does not hold exactly these arrays; nothing is changed then
+     * Restores the arrays. If they are not exactly those of the checkpoint, throws WeightsException
+     * and changes nothing.
      */
     void restore(Path file, Network network, TrainingStep step) {
-        Map<String, NDArray> live = live(network, step);
+        Map<String, NDArray> arrays = arrays(network, step);
         try (Safetensors tensors = Safetensors.open(file);
                 NDManager scratch = network.backend().newManager();
                 Ops.Pause pause = network.backend().ops().pauseRecording()) {
-            requireSame(file, tensors, live);
-            live.forEach(
+            requireSame(file, tensors, arrays);
+            arrays.forEach(
                     (name, array) ->
                             Values.create(
                                             scratch,
@@ -127,30 +119,31 @@ record Checkpoint(ModelSpec spec, Recipe recipe, State state) {
         step.resumeAt(state.updates);
     }
 
-    private static void requireSame(Path file, Safetensors tensors, Map<String, NDArray> live) {
-        if (!tensors.names().equals(live.keySet())) {
+    private static void requireSame(Path file, Safetensors tensors, Map<String, NDArray> arrays) {
+        if (!tensors.names().equals(arrays.keySet())) {
             throw WeightsException.in(
                     file,
-                    "a checkpoint of this training must hold %d arrays, found %d, or others"
-                            .formatted(live.size(), tensors.names().size()));
+                    ("the checkpoint must hold the %d arrays of network and optimizer, found %d,"
+                                    + " some with other names")
+                            .formatted(arrays.size(), tensors.names().size()));
         }
-        live.forEach(
+        arrays.forEach(
                 (name, array) -> {
                     List<Long> found = tensors.info(name).shape();
                     long[] dims = found.stream().mapToLong(Long::longValue).toArray();
                     if (!new Shape(dims).equals(array.getShape())) {
                         throw WeightsException.in(
                                 file,
-                                "%s must be of shape %s, found %s"
+                                "%s must have the shape %s, found %s"
                                         .formatted(name, array.getShape(), found));
                     }
                 });
     }
 
-    private static Map<String, NDArray> live(Network network, TrainingStep step) {
-        Map<String, NDArray> live = new LinkedHashMap<>();
-        network.state().forEach((path, p) -> live.put(MODEL + path, p.getArray()));
-        live.putAll(step.state());
-        return live;
+    private static Map<String, NDArray> arrays(Network network, TrainingStep step) {
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
+        network.state().forEach((path, p) -> arrays.put(MODEL + path, p.getArray()));
+        arrays.putAll(step.state());
+        return arrays;
     }
 }

@@ -11,12 +11,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cross-entropy of logits {@code (N, ..., C)} with what they should have been: one label for
- * each of the leading places, or rows that spread the weight. Labels are looked up, never made
- * one-hot, so that it serves a vocabulary of 50,000 as it does 10 classes.
+ * The cross-entropy of logits {@code (N, ..., C)}, given one label per position or rows of target
+ * probabilities. Labels are looked up and never become one-hot rows, so a vocabulary of 50,000 is
+ * as cheap as 10 classes.
  */
 public final class CrossEntropy {
-    /** The label of a place that counts for nothing. */
+    /** The label of a position that does not count. */
     public static final int IGNORED = -1;
 
     private final int classes;
@@ -38,7 +38,7 @@ public final class CrossEntropy {
         int n = 0;
         for (int label : labels) {
             if (label != IGNORED) {
-                // An engine would take a label out of range for another class without a word.
+                // An engine would silently take a label out of range for another class.
                 Objects.checkIndex(label, classes);
                 n++;
             }
@@ -47,14 +47,13 @@ public final class CrossEntropy {
     }
 
     /**
-     * One label a place.
+     * {@return the loss of one forward pass, given one label per position}
      *
      * @param labels classes, or {@link #IGNORED}
-     * @param classes how many there are
-     * @param smoothing the part of the weight that is spread over all classes, in [0, 1)
-     * @param type of the logits
-     * @return the loss; it belongs to one pass
-     * @throws IndexOutOfBoundsException if a label is no class
+     * @param classes the number of classes
+     * @param smoothing the label smoothing, in [0, 1)
+     * @param type the type of the logits
+     * @throws IndexOutOfBoundsException if a label is not in [0, classes)
      */
     public static CrossEntropy ofLabels(
             int[] labels, int classes, double smoothing, DataType type) {
@@ -62,111 +61,110 @@ public final class CrossEntropy {
     }
 
     /**
-     * Rows that spread the weight.
+     * {@return the loss of one forward pass, given rows of target probabilities}
      *
-     * @param rows {@code (N, C)}, each of which sums to 1
-     * @param labels the class of each row by which it is counted as right
+     * @param rows {@code (N, C)}, each row sums to 1
+     * @param labels the class of each row that counts as correct
      * @param classes C
-     * @param type of the logits
-     * @return the loss; it belongs to one pass
-     * @throws IndexOutOfBoundsException if a label is no class
+     * @param type the type of the logits
+     * @throws IndexOutOfBoundsException if a label is not in [0, classes)
      */
     public static CrossEntropy ofRows(float[] rows, int[] labels, int classes, DataType type) {
         return new CrossEntropy(labels, rows, classes, 0, type);
     }
 
-    /**
-     * How many places count.
-     *
-     * @return the number of labels that are not ignored
-     */
+    /** {@return the number of labels that are not ignored} */
     public int counted() {
         return counted;
     }
 
     /**
-     * The sum over the places that count, recorded if a collector is open.
+     * {@return the loss {@code (1)} summed over the labels, in nats, recorded if a gradient
+     * collector is open; it belongs to the manager of the logits}
      *
-     * @param logits {@code (N, ..., C)}, one row for each label
-     * @return {@code (1)}, in nats; it belongs to the manager of the logits
+     * @param logits {@code (N, ..., C)}, one row per label
      */
     public NDArray sum(NDArray logits) {
         int axis = logits.getShape().dimension() - 1;
-        Shape places = places(logits);
+        Shape positions = positions(logits);
         Ops ops = Ops.of(logits.getManager());
-        NDArray log = logits.logSoftmax(axis);
+        NDArray logProbabilities = logits.logSoftmax(axis);
         NDArray sum;
         if (rows != null) {
-            sum = log.mul(Values.create(logits.getManager(), rows, logits.getShape(), type)).sum();
+            sum =
+                    logProbabilities
+                            .mul(Values.create(logits.getManager(), rows, logits.getShape(), type))
+                            .sum();
         } else {
-            NDIndex own = new NDIndex().addAllDim(axis).addPickDim(index(logits, places));
-            NDArray each = log.get(own);
+            NDIndex picked = new NDIndex().addAllDim(axis).addPickDim(index(logits, positions));
+            NDArray each = logProbabilities.get(picked);
             if (smoothing > 0) {
-                NDArray all = ops.mul(log.sum(new int[] {axis}, true), smoothing / classes);
+                NDArray all =
+                        ops.mul(logProbabilities.sum(new int[] {axis}, true), smoothing / classes);
                 each = ops.mul(each, 1 - smoothing).add(all);
             }
-            NDArray mask = weights(logits, places);
+            NDArray mask = weights(logits, positions);
             sum = (mask == null ? each : each.mul(mask)).sum();
         }
-        // PyTorch would make a double of a number times a number.
+        // In PyTorch, a scalar times a number would become float64.
         return ops.mul(sum.reshape(1), -1);
     }
 
     /**
-     * How many of the places that count have their label as the highest logit.
+     * {@return the number of counted labels that have the highest logit, as a float32 scalar; it
+     * belongs to the manager of the logits}
      *
      * @param logits as in {@link #sum}
-     * @return a number, float32; it belongs to the manager of the logits
      */
     public NDArray correct(NDArray logits) {
-        Shape places = places(logits);
+        Shape positions = positions(logits);
         NDArray right =
-                logits.argMax(places.dimension() - 1)
-                        .reshape(places)
-                        .eq(index(logits, places))
+                logits.argMax(positions.dimension() - 1)
+                        .reshape(positions)
+                        .eq(index(logits, positions))
                         .toType(DataType.FLOAT32, false);
-        NDArray mask = weights(logits, places);
+        NDArray mask = weights(logits, positions);
         return (mask == null ? right : right.mul(mask.toType(DataType.FLOAT32, false))).sum();
     }
 
-    /** The shape of one number for each label, {@code (N, ..., 1)}. */
-    private Shape places(NDArray logits) {
+    /** Returns the shape of one number per label, {@code (N, ..., 1)}. */
+    private Shape positions(NDArray logits) {
         Shape shape = logits.getShape();
         int last = shape.dimension() - 1;
-        Shape places = shape.slice(0, last).add(1);
-        if (places.size() != labels.length || shape.get(last) != classes) {
+        Shape positions = shape.slice(0, last).add(1);
+        if (positions.size() != labels.length || shape.get(last) != classes) {
             throw new TrainingException(
-                    "logits must have %d numbers for each of the %d labels, got %s"
+                    "logits must have %d numbers per label for %d labels, got the shape %s"
                             .formatted(classes, labels.length, shape));
         }
-        return places;
+        return positions;
     }
 
-    /** The labels; where they are ignored, any class. */
-    private NDArray index(NDArray logits, Shape places) {
-        NDArray made = index;
-        if (made == null) {
+    /** Returns the labels, with class 0 for ignored ones. */
+    private NDArray index(NDArray logits, Shape positions) {
+        NDArray array = index;
+        if (array == null) {
             long[] ids = Arrays.stream(labels).mapToLong(label -> Math.max(0, label)).toArray();
-            made = Values.create(logits.getManager(), ids, places);
-            index = made;
+            array = Values.create(logits.getManager(), ids, positions);
+            index = array;
         }
-        return made;
+        return array;
     }
 
-    /** 1 where a place counts and 0 where not; null if all do. */
-    private @Nullable NDArray weights(NDArray logits, Shape places) {
+    /** Returns 1 for labels that count and 0 for ignored ones; null if all count. */
+    private @Nullable NDArray weights(NDArray logits, Shape positions) {
         if (counted == labels.length) {
             return null;
         }
-        NDArray made = weights;
-        if (made == null) {
+        NDArray array = weights;
+        if (array == null) {
             float[] values = new float[labels.length];
             for (int i = 0; i < values.length; i++) {
                 values[i] = labels[i] == IGNORED ? 0 : 1;
             }
-            made = Values.create(logits.getManager(), values, places, type);
-            weights = made;
+            array = Values.create(logits.getManager(), values, positions, type);
+            weights = array;
         }
-        return made;
+        return array;
     }
 }

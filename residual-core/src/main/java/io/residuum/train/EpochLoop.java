@@ -3,9 +3,9 @@ package io.residuum.train;
 import io.residuum.train.ProgressListener.Progress;
 import java.util.function.BooleanSupplier;
 
-/** The training half of one epoch, and what was measured in it. */
+/** Trains one epoch and measures it. */
 final class EpochLoop {
-    private static final int STEPS_A_LINE = 20;
+    private static final int STEPS_PER_LINE = 20;
     private static final double NANOS = 1e9;
 
     private final Recipe recipe;
@@ -14,14 +14,14 @@ final class EpochLoop {
     private final RunFolder folder;
     private final ProgressListener listener;
     private final long start = System.nanoTime();
-    private final Mean whole = new Mean();
-    private Mean sinceLine = new Mean();
-    private int passesRead;
+    private final Mean epochMean = new Mean();
+    private Mean lineMean = new Mean();
+    private int polled;
     private double learningRate;
     private double trainedSeconds;
     private double waitedSeconds;
 
-    /** Sums over labels. */
+    /** Means over labels. */
     private static final class Mean {
         private double loss;
         private long correct;
@@ -57,12 +57,11 @@ final class EpochLoop {
         this.listener = listener;
     }
 
-    /** How many updates an epoch has; the last may be of fewer passes. */
+    /** Returns the number of updates in an epoch. The last may have fewer passes. */
     static int steps(int batches, Recipe recipe) {
         return (batches + recipe.accumulate() - 1) / recipe.accumulate();
     }
 
-    /** The number of the epoch, counted from 1. */
     int number() {
         return number;
     }
@@ -70,9 +69,9 @@ final class EpochLoop {
     /**
      * Trains on the batches of the epoch.
      *
-     * @param count how many there are
-     * @param ahead how many passes may be under way while the next begins
-     * @param stop asked after every update whether to end early
+     * @param count the number of batches
+     * @param ahead the number of passes that may stay pending while the next begins
+     * @param stop asked before every update; true ends the epoch early
      * @throws TrainingException if the loss is not finite
      */
     void train(BatchSource.Epoch batches, int count, int ahead, BooleanSupplier stop) {
@@ -91,7 +90,7 @@ final class EpochLoop {
             report(i + 1, steps);
         }
         while (read(0, steps)) {
-            // the passes still under way
+            // read the pending passes
         }
         trainedSeconds = seconds();
         waitedSeconds = batches.waited().toNanos() / NANOS;
@@ -102,19 +101,19 @@ final class EpochLoop {
         if (result == null) {
             return false;
         }
-        int at = passesRead++ / recipe.accumulate() + 1;
+        int at = polled++ / recipe.accumulate() + 1;
         if (!Double.isFinite(result.loss())) {
             throw new TrainingException(diverged(result.loss(), at, steps));
         }
-        whole.add(result);
-        sinceLine.add(result);
+        epochMean.add(result);
+        lineMean.add(result);
         return true;
     }
 
     private void report(int done, int steps) {
-        if (done % STEPS_A_LINE == 0 && sinceLine.labels > 0) {
-            folder.append(new Metrics.Step(number, step.updates(), sinceLine.loss(), learningRate));
-            sinceLine = new Mean();
+        if (done % STEPS_PER_LINE == 0 && lineMean.labels > 0) {
+            folder.append(new Metrics.Step(number, step.updates(), lineMean.loss(), learningRate));
+            lineMean = new Mean();
         }
         double perStep = seconds() / done;
         double left = (steps - done) + (double) (recipe.epochs() - number) * steps;
@@ -123,18 +122,18 @@ final class EpochLoop {
                         number,
                         done,
                         steps,
-                        whole.loss(),
-                        whole.accuracy(),
+                        epochMean.loss(),
+                        epochMean.accuracy(),
                         learningRate,
-                        whole.samples / seconds(),
+                        epochMean.samples / seconds(),
                         left * perStep));
     }
 
     private String diverged(double loss, int at, int steps) {
         String last =
-                whole.labels == 0
+                epochMean.labels == 0
                         ? "none before it"
-                        : "mean before it %.4g".formatted(whole.loss());
+                        : "mean before it %.4g".formatted(epochMean.loss());
         return ("the loss is %s in epoch %d, step %d of %d (learning rate %s, %s). Likely causes: a"
                     + " rate that is too high or without warmup (lower learningRate, set"
                     + " warmupEpochs), exploding gradients (set clipNorm), or inputs that are not"
@@ -143,19 +142,19 @@ final class EpochLoop {
                 .formatted(loss, number, at, steps, learningRate, last, number - 1);
     }
 
-    /** What was measured in the epoch, at its very end. */
+    /** Returns the metrics of the epoch, after its evaluation. */
     Metrics.Epoch metrics(EvaluationResult found) {
         Score score = found.score();
         return new Metrics.Epoch(
                 number,
                 step.updates(),
-                whole.loss(),
-                whole.accuracy(),
+                epochMean.loss(),
+                epochMean.accuracy(),
                 score.loss(),
                 score.accuracy(),
                 found.measures(),
                 learningRate,
-                whole.samples / trainedSeconds,
+                epochMean.samples / trainedSeconds,
                 seconds(),
                 waitedSeconds);
     }

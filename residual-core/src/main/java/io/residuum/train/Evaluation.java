@@ -3,7 +3,7 @@ package io.residuum.train;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/** How well a classifier did on a set, sample by sample in the order of the set. */
+/** The predictions of a classifier on a data set, in the order of the samples. */
 public final class Evaluation {
     private static final int TOP = 5;
 
@@ -17,10 +17,10 @@ public final class Evaluation {
     private int seen;
 
     /**
-     * Begins an evaluation.
+     * Creates an evaluation without samples.
      *
-     * @param samples how many there will be
-     * @param classes the width of the output
+     * @param samples the number of samples to come
+     * @param classes the number of outputs
      */
     public Evaluation(int samples, int classes) {
         this.classes = classes;
@@ -30,9 +30,9 @@ public final class Evaluation {
     }
 
     /**
-     * Takes the outputs of the next samples.
+     * Adds the outputs of the next samples.
      *
-     * @param logits {@code (n, classes)}
+     * @param logits {@code (n, classes)}, row by row
      * @param labelsOfBatch {@code (n)}
      */
     public void add(float[] logits, int[] labelsOfBatch) {
@@ -50,8 +50,7 @@ public final class Evaluation {
             if (value > logits[from + best]) {
                 best = c;
             }
-            // Among equals the first wins. Written so that a logit that is not a number is never
-            // right.
+            // Among equals the first wins. The negations ensure that NaN is never correct.
             if (c != label && (c < label ? !(value < own) : !(value <= own))) {
                 before++;
             }
@@ -70,95 +69,70 @@ public final class Evaluation {
         seen++;
     }
 
-    /**
-     * How many samples were evaluated.
-     *
-     * @return the number
-     */
+    /** {@return the number of samples added} */
     public int samples() {
         return seen;
     }
 
     /**
-     * The mean cross-entropy of a sample, without label smoothing.
-     *
-     * @return in nats; not finite if an output was not
+     * {@return the mean cross-entropy per sample in nats, without label smoothing; not finite if an
+     * output was not}
      */
     public double loss() {
         return lossSum / seen;
     }
 
-    /**
-     * The share of samples whose label has the highest output.
-     *
-     * @return in [0, 1]
-     */
+    /** {@return the share of samples whose label has the highest output, in [0, 1]} */
     public double top1() {
         return (double) correct / seen;
     }
 
     /**
-     * The share of samples whose label is among the five highest outputs.
-     *
-     * @return in [0, 1]; 1 where there are no more than five classes
+     * {@return the share of samples whose label is among the five highest outputs, in [0, 1]; 1 for
+     * up to five classes}
      */
     public double top5() {
         return (double) inTop / seen;
     }
 
-    /**
-     * How many samples were taken for another class.
-     *
-     * @return the number
-     */
+    /** {@return the number of misclassified samples} */
     public int wrong() {
         return seen - correct;
     }
 
-    /**
-     * The number of classes.
-     *
-     * @return the width of the output
-     */
+    /** {@return the number of classes} */
     public int classes() {
         return classes;
     }
 
     /**
-     * The label of a sample.
+     * {@return the label of a sample}
      *
-     * @param sample its index
-     * @return its class
+     * @param sample the index of the sample
      */
     public int label(int sample) {
         return labels[sample];
     }
 
     /**
-     * What a sample was taken for.
+     * {@return the class with the highest output, the first among equals}
      *
-     * @param sample its index
-     * @return the class with the highest output, the first among equals
+     * @param sample the index of the sample
      */
     public int prediction(int sample) {
         return predictions[sample];
     }
 
     /**
-     * How sure the network was of its prediction.
+     * {@return the softmax of the predicted class, in [0, 1]}
      *
-     * @param sample its index
-     * @return the softmax of the predicted class, in [0, 1]
+     * @param sample the index of the sample
      */
     public float probability(int sample) {
         return probabilities[sample];
     }
 
-    /**
-     * Counts predictions by label.
-     *
-     * @return how many samples of class {@code [label]} were taken for class {@code [prediction]}
-     */
+    /** {@return the confusion matrix: the number of samples by {@code [label][prediction]}} */
     public long[][] confusion() {
         long[][] counts = new long[classes][classes];
         for (int i = 0; i < seen; i++) {
@@ -167,11 +141,7 @@ public final class Evaluation {
         return counts;
     }
 
-    /**
-     * The samples that were taken for another class.
-     *
-     * @return their indices, those the network was surest of first
-     */
+    /** {@return the indices of the misclassified samples, the most confident predictions first} */
     public int[] mistakes() {
         return IntStream.range(0, seen)
                 .filter(i -> predictions[i] != labels[i])

@@ -8,39 +8,36 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /**
- * What an evaluation found.
+ * The result of an evaluation.
  *
- * @param score by which networks of a run are compared
- * @param measures what else was measured; those that are not finite are left out
- * @param predictions what the report shows of them, made when it is written
+ * @param score the score that compares the networks of a run
+ * @param measures other measurements; those that are not finite are dropped
+ * @param predictions supplies the predictions that the report shows
  */
 public record EvaluationResult(
         Score score, List<Measure> measures, Supplier<Predictions> predictions) {
     private static final int MISTAKES = 48;
 
-    /** Takes a copy of the measures. */
     public EvaluationResult {
         measures = measures.stream().filter(m -> Double.isFinite(m.value())).toList();
     }
 
     /**
-     * Of a task without classes to confuse.
+     * {@return the result of a task without classes}
      *
-     * @param score by which networks of a run are compared
-     * @param measures what else was measured
-     * @return the assessment
+     * @param score the score
+     * @param measures other measurements
      */
     public static EvaluationResult of(Score score, List<Measure> measures) {
         return new EvaluationResult(score, measures, () -> Predictions.NONE);
     }
 
     /**
-     * Of a classifier.
+     * {@return the result of a classifier}
      *
-     * @param evaluation its predictions
+     * @param evaluation the predictions
      * @param classNames the names of the classes
-     * @param mistakes shows the sample of an index
-     * @return the assessment
+     * @param mistakes supplies the sample of an index, for the report
      */
     public static EvaluationResult ofClasses(
             Evaluation evaluation, List<String> classNames, IntFunction<Mistake> mistakes) {

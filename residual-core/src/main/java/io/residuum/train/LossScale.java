@@ -8,18 +8,18 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.optim.ParameterGroups;
 
 /**
- * What the loss is multiplied by so that small gradients do not vanish in float16 (Micikevicius et
- * al. 2018, arXiv:1710.03740, section 3.2). The factor follows the training, as that of PyTorch's
- * {@code GradScaler}: gradients that are not finite halve it, a row of finite ones doubles it.
+ * The factor of the loss that keeps small gradients from vanishing in float16 (Micikevicius et al.
+ * 2018, arXiv:1710.03740, section 3.2). It adapts as in PyTorch's {@code GradScaler}: gradients
+ * that are not finite halve it, a long series of finite ones doubles it.
  */
 final class LossScale {
     static final double START = 65536;
 
-    /** After so many updates in a row without an overflow the factor is doubled. */
+    /** The number of updates without overflow after which the factor doubles. */
     static final int GROWTH_INTERVAL = 2000;
 
-    /** Far below any factor with which float16 serves better than float32 would. */
-    private static final double LEAST = 0x1p-24;
+    /** A bound far below any factor with which float16 is more precise than float32 would be. */
+    private static final double MIN = 0x1p-24;
 
     private final NDArray saved;
     private double factor = START;
@@ -34,9 +34,9 @@ final class LossScale {
     }
 
     /**
-     * Takes the factor out of the gradients and adapts it.
+     * Divides the gradients by the factor and adapts the factor.
      *
-     * @return whether all are finite; if not, they are of no use
+     * @return false if the gradients are not all finite and must be dropped
      * @throws TrainingException if no factor helps
      */
     boolean unscale(ParameterGroups trained, NDManager scratch) {
@@ -49,7 +49,7 @@ final class LossScale {
         return finite;
     }
 
-    /** A sum is finite only if all that it adds are; one number is fetched for all gradients. */
+    /** Sums all gradients, since a sum is finite only if its terms are: one number to fetch. */
     private static boolean allFinite(ParameterGroups trained, NDManager scratch) {
         NDList sums = new NDList(trained.all().size());
         trained.all().forEach(t -> sums.add(ParameterGroups.in(scratch, t.sum().sum()).reshape(1)));
@@ -60,10 +60,10 @@ final class LossScale {
         if (!finite) {
             factor /= 2;
             finiteUpdates = 0;
-            if (factor < LEAST) {
+            if (factor < MIN) {
                 throw new TrainingException(
-                        "gradients must be finite in float16, found others with the loss scaled"
-                                + " down to "
+                        "gradients must be finite in float16, but are not, even with the loss"
+                                + " scaled by "
                                 + factor
                                 + ": train in bfloat16 or float32 (compute)");
             }
@@ -73,13 +73,13 @@ final class LossScale {
         }
     }
 
-    /** What a later run needs: an array of the factor and the finite updates since it changed. */
+    /** Returns an array of the factor and the number of finite updates since it changed. */
     NDArray state() {
         saved.set(new float[] {(float) factor, finiteUpdates});
         return saved;
     }
 
-    /** Goes on where an earlier run was, after its {@link #state} has been put back. */
+    /** Continues an earlier run after its {@link #state} was restored. */
     void resume() {
         float[] values = saved.toFloatArray();
         factor = values[0];

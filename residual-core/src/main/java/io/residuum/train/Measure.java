@@ -1,9 +1,9 @@
 package io.residuum.train;
 
 /**
- * A number that a task measures beside loss and accuracy.
+ * A measurement of a task besides loss and accuracy.
  *
- * @param name what it is, in lower case as charts show it: {@code bits per character}
- * @param value the number, finite
+ * @param name the name in lower case, as charts show it: {@code bits per character}
+ * @param value the value, finite
  */
 public record Measure(String name, double value) {}

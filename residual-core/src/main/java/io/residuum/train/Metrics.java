@@ -9,28 +9,26 @@ import org.jspecify.annotations.Nullable;
 /** A line of {@code metrics.jsonl}. */
 public sealed interface Metrics {
 
-    /**
-     * The epoch that the line is about.
-     *
-     * @return counted from 1
-     */
+    /** {@return the epoch of the line, counted from 1} */
     int epoch();
 
     /**
      * A finished epoch.
      *
-     * @param epoch counted from 1
-     * @param steps updates since the run began
-     * @param trainLoss mean over the epoch's training labels, as augmented and smoothed
-     * @param trainAccuracy in [0, 1], on the same
-     * @param validationLoss mean over the validation labels after the epoch, with averaged weights
-     *     where there are any; null if it is not finite
-     * @param validationAccuracy in [0, 1], likewise; null for tasks that are not judged by it
-     * @param measures what else was measured after the epoch. Default: nothing
-     * @param learningRate of the epoch's last update
-     * @param samplesPerSecond images, tokens or texts a second of training, validation not counted
-     * @param seconds wall time of the epoch, validation included
-     * @param waitedSeconds how much of it training waited for data
+     * @param epoch the epoch, counted from 1
+     * @param steps the updates since the run began
+     * @param trainLoss the mean loss over the training labels, with augmentation and label
+     *     smoothing
+     * @param trainAccuracy the accuracy on the same labels, in [0, 1]
+     * @param validationLoss the mean loss over the validation labels after the epoch, with averaged
+     *     weights if there are any; null if it is not finite
+     * @param validationAccuracy the accuracy on the same labels, in [0, 1]; null for tasks that are
+     *     not compared by it
+     * @param measures other measurements after the epoch. Default: none
+     * @param learningRate the learning rate of the last update
+     * @param samplesPerSecond images, tokens or texts per second of training, without validation
+     * @param seconds the wall time of the epoch, with validation
+     * @param waitedSeconds the time that training waited for data
      */
     @TypeName("epoch")
     @Doc("A finished epoch.")
@@ -47,29 +45,28 @@ public sealed interface Metrics {
             double seconds,
             double waitedSeconds)
             implements Metrics {
-        /** Takes a copy of the measures. */
         public Epoch {
             measures = List.copyOf(measures);
         }
     }
 
     /**
-     * Something that the network made after an epoch.
+     * A text that the network generated after an epoch.
      *
-     * @param epoch counted from 1
-     * @param text what it wrote
+     * @param epoch the epoch, counted from 1
+     * @param text the text
      */
     @TypeName("sample")
-    @Doc("Something that the network made after an epoch.")
+    @Doc("A text that the network generated after an epoch.")
     record Sample(int epoch, String text) implements Metrics {}
 
     /**
      * A point of the loss curve.
      *
-     * @param epoch counted from 1
-     * @param step updates since the run began
-     * @param loss mean over the labels since the point before
-     * @param learningRate of the update
+     * @param epoch the epoch, counted from 1
+     * @param step the updates since the run began
+     * @param loss the mean loss over the labels since the previous point
+     * @param learningRate the learning rate of the update
      */
     @TypeName("step")
     @Doc("A point of the loss curve.")

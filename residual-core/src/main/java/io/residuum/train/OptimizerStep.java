@@ -13,9 +13,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of gradients: they are summed over passes, clipped, and change parameters and their
- * average. In float16, gradients that are not finite change nothing, and the next loss is scaled
- * less.
+ * Applies gradients: accumulates them over passes, clips their global norm, updates the parameters
+ * and their moving average. In float16, gradients that are not finite change nothing but the scale
+ * of the next loss.
  */
 final class OptimizerStep implements AutoCloseable {
     private final ParameterGroups trained;
@@ -44,17 +44,16 @@ final class OptimizerStep implements AutoCloseable {
         scale = recipe.compute() == ComputeType.FLOAT16 ? new LossScale(manager) : null;
     }
 
-    /** What the loss is to be multiplied by before its gradients are taken. */
+    /** Returns the factor of the loss before its gradients are taken; 1 except in float16. */
     double lossScale() {
         return scale == null ? 1 : scale.factor();
     }
 
-    /** Takes the gradients of a backward pass into account. */
     void collect() {
         trained.collect();
     }
 
-    /** Changes the parameters by the gradients since the last call. */
+    /** Updates the parameters by the gradients since the last call. */
     void apply(double learningRate, NDManager scratch) {
         if (scale != null && !scale.unscale(trained, scratch)) {
             trained.discard();
@@ -71,24 +70,22 @@ final class OptimizerStep implements AutoCloseable {
         }
     }
 
-    /** How many updates have changed the parameters. */
+    /** Returns the number of updates that changed the parameters. */
     long count() {
         return count;
     }
 
-    /** Whether there is an average of the weights. */
     boolean averages() {
         return ema != null;
     }
 
-    /** Exchanges the weights for their average and back. */
     void swapAverage(NDManager scratch) {
         if (ema != null) {
             ema.swap(scratch);
         }
     }
 
-    /** What a later run needs to go on: live arrays by name. */
+    /** Returns the live arrays by name that a checkpoint needs. */
     Map<String, NDArray> state() {
         Map<String, NDArray> state = new LinkedHashMap<>();
         optimizer.state().forEach((name, a) -> state.put("optimizer." + name, a));
@@ -101,7 +98,7 @@ final class OptimizerStep implements AutoCloseable {
         return state;
     }
 
-    /** Goes on where an earlier run was, after its {@link #state} has been put back. */
+    /** Continues an earlier run after its {@link #state} was restored. */
     void resumeAt(long countBefore) {
         count = countBefore;
         if (scale != null) {

@@ -1,72 +1,72 @@
 package io.residuum.train;
 
 /**
- * Is told how a training goes on, in the training's own thread: what it does, training waits for.
+ * Receives the progress of training. It is called in the thread of training, which waits for it.
  */
 public interface ProgressListener {
 
-    /** Hears nothing. */
+    /** Ignores everything. */
     ProgressListener NONE = new ProgressListener() {};
 
     /**
-     * Training begins or goes on.
+     * Called when training begins or resumes.
      *
-     * @param epochsDone how many epochs an earlier run has done
-     * @param epochs how many there will be in all
-     * @param stepsPerEpoch updates an epoch
+     * @param epochsDone the number of epochs that an earlier run has done
+     * @param epochs the total number of epochs
+     * @param stepsPerEpoch the updates in an epoch
      */
     default void started(int epochsDone, int epochs, int stepsPerEpoch) {}
 
     /**
-     * An update has been made.
+     * Called after an update.
      *
-     * @param progress where training is
+     * @param progress the progress
      */
     default void step(Progress progress) {}
 
     /**
-     * An epoch's training is done and the evaluation begins.
+     * Called after an epoch's training, before the evaluation.
      *
-     * @param epoch counted from 1
-     * @param samples how many images, tokens or texts will be evaluated
+     * @param epoch the epoch, counted from 1
+     * @param samples the number of images, tokens or texts to evaluate
      */
     default void evaluating(int epoch, long samples) {}
 
     /**
-     * An epoch is done and saved.
+     * Called when an epoch is evaluated and saved.
      *
-     * @param metrics what was measured
-     * @param best whether it is the best epoch so far
+     * @param metrics the metrics
+     * @param best true if it is the best epoch so far
      */
     default void epoch(Metrics.Epoch metrics, boolean best) {}
 
     /**
-     * The network has made something after an epoch, which {@link #epoch} has told of.
+     * Called after {@link #epoch} for each text that the network generated.
      *
-     * @param epoch counted from 1
-     * @param text what it wrote
+     * @param epoch the epoch, counted from 1
+     * @param text the text
      */
     default void sample(int epoch, String text) {}
 
     /**
-     * Something is not done as asked, and training goes on.
+     * Called if something is not done as requested and training continues.
      *
-     * @param line why
+     * @param line the reason
      */
     default void note(String line) {}
 
     /**
-     * Where training is.
+     * The progress within an epoch.
      *
-     * @param epoch counted from 1
-     * @param step updates in this epoch, counted from 1
-     * @param steps all updates of this epoch
-     * @param loss mean over the labels of this epoch so far; the last update's are not yet known,
-     *     so NaN at first
-     * @param accuracy likewise, in [0, 1]
-     * @param learningRate of this update
-     * @param samplesPerSecond images, tokens or texts a second of this epoch so far
-     * @param secondsLeft until the end of the training, evaluations not counted
+     * @param epoch the epoch, counted from 1
+     * @param step the updates in this epoch, counted from 1
+     * @param steps the number of updates in this epoch
+     * @param loss the mean loss over the labels of this epoch so far. It may lack the last update,
+     *     so it is NaN at first
+     * @param accuracy the accuracy on the same labels, in [0, 1]
+     * @param learningRate the learning rate of this update
+     * @param samplesPerSecond images, tokens or texts per second in this epoch so far
+     * @param secondsLeft the estimated time to the end of training, without evaluations
      */
     record Progress(
             int epoch,

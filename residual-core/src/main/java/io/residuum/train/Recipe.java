@@ -16,52 +16,51 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that decides how a network is trained, besides the network and the data. {@code {}} is
- * a valid recipe.
+ * The settings of training, besides the network and the data. {@code {}} is a valid recipe.
  *
- * @param epochs after each of which the network is evaluated and saved, positive. Default: 10
- * @param stepsPerEpoch updates an epoch, positive, where an epoch should not be a pass over the
- *     training data. Text is drawn at random, so that there may be any number; of other data no
- *     more than there are. Default: none, a pass over the data
- * @param batch images, texts or windows of text a forward pass, positive. Default: 128
- * @param accumulate forward passes an update, positive: an update sees {@code batch * accumulate}
- *     samples. Default: 1
- * @param optimizer which, with its settings. Default: sgd
- * @param learningRate the highest rate, positive; not scaled by the batch. Default: 0.1
- * @param schedule how the rate falls. Default: cosine
- * @param warmupEpochs epochs in which the rate rises from 0 in equal steps, with fractions, fewer
- *     than all. Default: 0
- * @param decayNormsAndBiases whether weight decay also holds for parameters of rank 0 and 1.
- *     Default: false, the field's rule
- * @param labelSmoothing the part of each target that is spread over all classes, in [0, 1).
+ * @param epochs the number of epochs, positive; the network is evaluated and saved after each.
+ *     Default: 10
+ * @param stepsPerEpoch the number of updates in an epoch, positive. Text is sampled at random, so
+ *     any number is possible; other data must have enough batches. Default: none, one pass over the
+ *     data
+ * @param batch the number of samples in a forward pass (images, texts or windows of text),
+ *     positive. Default: 128
+ * @param accumulate gradient accumulation: the number of forward passes per update, positive. An
+ *     update sees {@code batch * accumulate} samples. Default: 1
+ * @param optimizer the optimizer with its settings. Default: sgd
+ * @param learningRate the peak learning rate, positive; not scaled by the batch size. Default: 0.1
+ * @param schedule the learning-rate schedule. Default: cosine
+ * @param warmupEpochs the epochs, with fractions, in which the learning rate rises from 0 in equal
+ *     steps; less than {@code epochs}. Default: 0
+ * @param decayNormsAndBiases true to apply weight decay to parameters of rank 0 and 1, too.
+ *     Default: false, as usual
+ * @param labelSmoothing the share of each target that is spread over all classes, in [0, 1).
  *     Default: 0
  * @param clipNorm the largest global norm of the gradients, positive. Default: none
- * @param ema averages the weights. Default: none
- * @param augmentation transforms of each training sample, first to last; null: the usual ones for
+ * @param ema the moving average of the weights. Default: none
+ * @param augmentation the transforms of each training sample, in order; null: the usual ones for
  *     this data set (random crop and flip for CIFAR, random resized crop for photographs). Default:
  *     null
- * @param mixing how the samples of a batch are mixed; of several one is drawn for each batch.
- *     Default: none
- * @param freeze patterns of parameters that are not trained, as in {@link
+ * @param mixing ways to mix the samples of a batch; one is drawn for each batch. Default: none
+ * @param freeze patterns of the parameters that are not trained, as in {@link
  *     io.residuum.model.Network#freeze}. Default: none
- * @param layerDecay what the learning rate is multiplied by for each unit that lies between a
- *     parameter and the output, in (0, 1], as {@link LearningRates} counts them. Default: 1, one
- *     rate for all
- * @param rates learning rates of their own for some parameters, times that of their depth; of
- *     several that match, the last one counts. Default: none
- * @param compile whether training runs as whole programs of the engine, see {@link
+ * @param layerDecay the layer-wise learning-rate decay, in (0, 1]: a factor for each unit between a
+ *     parameter and the output, counted as in {@link LearningRates}. Default: 1, one rate for all
+ * @param rates learning-rate factors for some parameters, on top of {@code layerDecay}. The last
+ *     match counts. Default: none
+ * @param compile true to train with whole programs of the engine, see {@link
  *     io.residuum.model.Network#compiler}. Default: false
- * @param compute what convolutions and matrix products compute in; other than float32 needs {@code
+ * @param compute the type of convolutions and matrix products. Types other than float32 need {@code
  *     compile} and the PyTorch engine. Weights, norms and losses stay float32; in float16 the loss
  *     is scaled so that small gradients survive. Default: float32
- * @param recomputeActivations whether a forward pass keeps few activations and the backward pass
- *     computes the others again (Chen et al. 2016, arXiv:1604.06174): less memory for more time.
+ * @param recomputeActivations true to keep few activations and recompute the others in the backward
+ *     pass (activation checkpointing, Chen et al. 2016, arXiv:1604.06174): less memory, more time.
  *     Needs {@code compile} and the PyTorch engine. Default: false
- * @param seed of weights, order, augmentation and dropout: the same seed, engine and machine give
- *     the same training. Default: 0
+ * @param seed the seed of initial weights, sample order, augmentation and dropout. The same seed,
+ *     engine and machine give the same training. Default: 0
  */
 @WithBuilder
-@Doc("How a network is trained. Everything has a default.")
+@Doc("The settings of training. Everything has a default.")
 public record Recipe(
         @Default("10") int epochs,
         @Nullable Integer stepsPerEpoch,
@@ -118,38 +117,29 @@ public record Recipe(
         rates = List.copyOf(rates);
         Check.that(
                 compile || compute == ComputeType.FLOAT32,
-                "compute must be float32 where compile is false, got %s: set compile to true",
+                "compute must be float32 while compile is false, got %s: set compile to true",
                 compute);
         Check.that(
                 compile || !recomputeActivations,
-                "recomputeActivations must be false where compile is, got true: set compile to"
-                        + " true");
+                "recomputeActivations must be false while compile is false, got true: set compile"
+                        + " to true");
     }
 
-    /**
-     * Returns the recipe that JSON writes as {@code {}}.
-     *
-     * @return all defaults
-     */
+    /** {@return a recipe with all defaults, which JSON writes as {@code {}}} */
     public static Recipe defaults() {
         return Defaults.of(Recipe.class);
     }
 
-    /**
-     * Begins a recipe in Java.
-     *
-     * @return a builder with all defaults
-     */
+    /** {@return a builder with all defaults} */
     public static RecipeBuilder builder() {
         return defaults().with();
     }
 
     /**
-     * Returns the number of batches per epoch of data that is read in order.
+     * {@return the number of batches in an epoch of data that is read in order}
      *
-     * @param available how many there are
-     * @return all, or those of {@link #stepsPerEpoch}
-     * @throws TrainingException if that is more than there are
+     * @param available the number of batches in the data
+     * @throws TrainingException if {@link #stepsPerEpoch} needs more batches
      */
     public int batchesPerEpoch(int available) {
         if (stepsPerEpoch == null) {
@@ -165,26 +155,24 @@ public record Recipe(
     }
 
     /**
-     * Computes the factors of the learning rate that this recipe gives to a network's parameters.
+     * {@return the learning-rate factors of all parameters of a network, frozen or not}
      *
      * @param network the network
-     * @return factors of all parameters, frozen or not
-     * @throws io.residuum.spec.SpecException if a pattern matches no parameter, or a layer decay
-     *     below 1 is asked for of a network without residual units
+     * @throws io.residuum.spec.SpecException if a pattern matches no parameter, or {@code
+     *     layerDecay} is below 1 and the network has no residual units
      */
     public LearningRates learningRates(Network network) {
         return LearningRates.of(network, layerDecay, rates);
     }
 
     /**
-     * Returns the learning rate at a point of the training.
+     * {@return the learning rate of the update that begins at a point of the training}
      *
-     * @param at epochs done, with fractions
-     * @param update how much one update adds to {@code at}
-     * @return the rate of the update that begins there
+     * @param at the epochs done, with fractions
+     * @param update the part of an epoch that one update takes
      */
     public double learningRateAt(double at, double update) {
-        // The first update has a rate above 0, the first after the warmup the full one.
+        // The first update has a rate above 0. The first update after the warmup has the full rate.
         return at < warmupEpochs
                 ? learningRate * Math.min(1, (at + update) / warmupEpochs)
                 : learningRate * schedule.factor(at, warmupEpochs, epochs);

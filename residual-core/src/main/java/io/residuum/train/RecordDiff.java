@@ -6,46 +6,48 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Says in which components two values differ: {@code network.depth is 20 there and 32 here}. */
+/** Describes how a record differs from the one in a checkpoint. */
 final class RecordDiff {
     private RecordDiff() {}
 
     /**
-     * Compares records and lists down to what differs.
+     * Compares records and lists recursively.
      *
-     * @return one phrase a difference, none if they are equal
+     * @return one phrase per difference, for instance {@code network.depth is 20 in the checkpoint
+     *     and 32 now}; empty if they are equal
      */
-    static List<String> between(@Nullable Object there, @Nullable Object here) {
+    static List<String> between(@Nullable Object saved, @Nullable Object current) {
         List<String> found = new ArrayList<>();
-        compare("", there, here, found);
+        compare("", saved, current, found);
         return found;
     }
 
     private static void compare(
-            String path, @Nullable Object there, @Nullable Object here, List<String> found) {
-        if (Objects.equals(there, here)) {
+            String path, @Nullable Object saved, @Nullable Object current, List<String> found) {
+        if (Objects.equals(saved, current)) {
             return;
         }
-        if (there instanceof Record && here != null && there.getClass() == here.getClass()) {
-            for (RecordComponent part : there.getClass().getRecordComponents()) {
-                String name = path.isEmpty() ? part.getName() : path + "." + part.getName();
-                compare(name, value(part, there), value(part, here), found);
+        if (saved instanceof Record && current != null && saved.getClass() == current.getClass()) {
+            for (RecordComponent component : saved.getClass().getRecordComponents()) {
+                String name =
+                        path.isEmpty() ? component.getName() : path + "." + component.getName();
+                compare(name, value(component, saved), value(component, current), found);
             }
-        } else if (there instanceof List<?> a
-                && here instanceof List<?> b
+        } else if (saved instanceof List<?> a
+                && current instanceof List<?> b
                 && a.size() == b.size()) {
             for (int i = 0; i < a.size(); i++) {
                 compare(path + "[" + i + "]", a.get(i), b.get(i), found);
             }
         } else {
-            found.add(path + " is " + there + " there and " + here + " here");
+            found.add(path + " is " + saved + " in the checkpoint and " + current + " now");
         }
     }
 
-    private static @Nullable Object value(RecordComponent part, Object record) {
+    private static @Nullable Object value(RecordComponent component, Object record) {
         try {
-            part.getAccessor().setAccessible(true);
-            return part.getAccessor().invoke(record);
+            component.getAccessor().setAccessible(true);
+            return component.getAccessor().invoke(record);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }

@@ -4,15 +4,13 @@ import io.residuum.spec.ModelSpec;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a run may be resumed with. */
+/** Checks the settings of a resumed run. */
 final class ResumeCheck {
     private ResumeCheck() {}
 
     /**
-     * Requires the same network and recipe as the checkpoint's. The recipe may have more epochs,
-     * where the rates of those already done would have been the same.
-     *
-     * @throws TrainingException naming every difference
+     * Checks that network and recipe are those of the checkpoint. More epochs are allowed if the
+     * learning rates of the epochs done stay the same. The exception names every difference.
      */
     static void require(Checkpoint checkpoint, ModelSpec spec, Recipe recipe) {
         List<String> differences = new ArrayList<>();
@@ -25,9 +23,9 @@ final class ResumeCheck {
         RecordDiff.between(longer, recipe).forEach(d -> differences.add("recipe: " + d));
         if (!differences.isEmpty()) {
             throw new TrainingException(
-                    "a run is resumed with the network and recipe it was begun with, but "
+                    "resuming needs the network and recipe of the checkpoint, but "
                             + String.join("; ", differences)
-                            + " (there: the checkpoint). Use the same, or begin another run");
+                            + ". Use the same ones, or start a new run");
         }
         if (recipe.epochs() == there.epochs()) {
             return;
@@ -40,11 +38,11 @@ final class ResumeCheck {
         }
         if (recipe.schedule().dependsOnEpochs()) {
             throw new TrainingException(
-                    ("a run of %d epochs cannot go on to %d: its schedule (%s) is spread over all"
-                         + " epochs, so that the %d done would have been trained at other rates."
-                         + " Use a schedule that does not depend on them (constant, or step with"
-                         + " milestones in epochs), or begin another run from model.safetensors")
-                            .formatted(there.epochs(), recipe.epochs(), recipe.schedule(), done));
+                    ("epochs must stay %d with the schedule %s, got %d: the learning rates of the"
+                         + " %d epochs done would have been different. Use a schedule that does not"
+                         + " depend on epochs (constant, or step with milestones in epochs), or"
+                         + " start a new run from model.safetensors")
+                            .formatted(there.epochs(), recipe.schedule(), recipe.epochs(), done));
         }
     }
 }

@@ -15,83 +15,53 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The folder of a training run. Whatever happens, its files are whole: all but {@code
- * metrics.jsonl} are replaced in one step, and what that one has beyond the checkpoint is dropped
- * when the run is resumed.
+ * The folder of a training run. Its files are never incomplete: all but {@code metrics.jsonl} are
+ * replaced atomically. Resuming drops the lines of {@code metrics.jsonl} after the checkpoint.
  *
  * @param path the folder
  */
 public record RunFolder(Path path) {
 
-    /**
-     * The network, as JSON.
-     *
-     * @return {@code spec.json}
-     */
+    /** {@return {@code spec.json}, the network} */
     public Path spec() {
         return path.resolve(ModelFiles.RUN_SPEC);
     }
 
-    /**
-     * How it is trained, as JSON with every default.
-     *
-     * @return {@code recipe.json}
-     */
+    /** {@return {@code recipe.json}, the recipe with every default} */
     public Path recipe() {
         return path.resolve("recipe.json");
     }
 
-    /**
-     * What was measured: a JSON object a line, see {@link Metrics}.
-     *
-     * @return {@code metrics.jsonl}
-     */
+    /** {@return {@code metrics.jsonl}, one JSON object per line, see {@link Metrics}} */
     public Path metrics() {
         return path.resolve("metrics.jsonl");
     }
 
-    /**
-     * Where training goes on from.
-     *
-     * @return {@code checkpoint-last.safetensors}
-     */
+    /** {@return {@code checkpoint-last.safetensors}, from which training resumes} */
     public Path checkpoint() {
         return path.resolve("checkpoint-last.safetensors");
     }
 
-    /**
-     * The network after its best epoch, spec inside.
-     *
-     * @return {@code model.safetensors}
-     */
+    /** {@return {@code model.safetensors}, the network after its best epoch, with its spec} */
     public Path model() {
         return path.resolve(ModelFiles.RUN_MODEL);
     }
 
-    /**
-     * The report.
-     *
-     * @return {@code report.html}
-     */
+    /** {@return {@code report.html}} */
     public Path report() {
         return path.resolve("report.html");
     }
 
-    /**
-     * Whether a run has begun here.
-     *
-     * @return true if there is a checkpoint
-     */
+    /** {@return true if the folder has a checkpoint} */
     public boolean holdsRun() {
         return Files.exists(checkpoint());
     }
 
     /**
-     * Reads what was measured.
+     * Reads {@code metrics.jsonl}. An incomplete last line is dropped.
      *
      * @return the lines in order
-     * @throws SpecException if a line is none of {@link Metrics}; a last line that is cut short is
-     *     left out
+     * @throws SpecException if another line is not one of {@link Metrics}
      */
     public List<Metrics> readMetrics() {
         List<Metrics> read = new ArrayList<>();
@@ -121,7 +91,7 @@ public record RunFolder(Path path) {
         try {
             Files.createDirectories(path);
         } catch (IOException e) {
-            throw new UncheckedIOException(path + ": cannot be made a folder: " + e, e);
+            throw new UncheckedIOException(path + ": the folder cannot be created: " + e, e);
         }
     }
 
@@ -139,7 +109,7 @@ public record RunFolder(Path path) {
         }
     }
 
-    /** Drops what was measured after an epoch. */
+    /** Drops the lines after an epoch. */
     void truncateMetrics(int epoch) {
         writeText(
                 metrics(),

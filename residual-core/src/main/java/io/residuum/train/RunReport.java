@@ -16,7 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Collects what a run has left behind into its report. */
+/** Creates the report of a run. */
 final class RunReport {
     private final ModelSpec spec;
     private final Recipe recipe;

@@ -3,29 +3,27 @@ package io.residuum.train;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How good a network is: by its accuracy where the task has one, else by its loss.
+ * The quality of a network: its accuracy if the task has one, otherwise its loss.
  *
- * @param loss mean cross-entropy in nats; null if it is not finite
- * @param accuracy in [0, 1]; null for tasks that are not judged by it
+ * @param loss the mean cross-entropy in nats; null if it is not finite
+ * @param accuracy in [0, 1]; null for tasks that are not compared by it
  */
 public record Score(@Nullable Double loss, @Nullable Double accuracy) {
 
     /**
-     * Judges by accuracy.
+     * {@return a score that compares by accuracy}
      *
-     * @param loss mean cross-entropy in nats, finite or not
+     * @param loss the mean cross-entropy in nats, finite or not
      * @param accuracy in [0, 1]
-     * @return the score
      */
     public static Score ofAccuracy(double loss, double accuracy) {
         return new Score(finite(loss), accuracy);
     }
 
     /**
-     * Judges by loss.
+     * {@return a score that compares by loss}
      *
-     * @param loss mean cross-entropy in nats, finite or not
-     * @return the score
+     * @param loss the mean cross-entropy in nats, finite or not
      */
     public static Score ofLoss(double loss) {
         return new Score(finite(loss), null);
@@ -36,10 +34,9 @@ public record Score(@Nullable Double loss, @Nullable Double accuracy) {
     }
 
     /**
-     * Compares two scores of one task.
+     * {@return true if this score is better than another of the same task, not equal}
      *
-     * @param other the other; null for none
-     * @return whether this one is better, not only equal
+     * @param other the other score; null for none
      */
     public boolean betterThan(@Nullable Score other) {
         if (other == null) {

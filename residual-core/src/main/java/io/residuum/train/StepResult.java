@@ -1,12 +1,12 @@
 package io.residuum.train;
 
 /**
- * What one forward and backward pass came to.
+ * The result of one forward and backward pass.
  *
- * @param samples how many images, tokens or texts it read
- * @param labels how many labels it was judged by; as many as samples, unless some are ignored
- * @param loss the mean loss of a label
- * @param correct for how many labels the most likely class was the right one; with mixed images,
- *     the label of the one that was there first
+ * @param samples the number of images, tokens or texts
+ * @param labels the number of labels that are not ignored
+ * @param loss the mean loss per label
+ * @param correct the number of labels that are the most likely class; for mixed images, the label
+ *     of the first image counts
  */
 public record StepResult(int samples, int labels, double loss, int correct) {}

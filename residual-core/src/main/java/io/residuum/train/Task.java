@@ -6,39 +6,31 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a network learns, and from which data: to classify images, to continue a text. {@link
- * Trainer} knows nothing else about either.
+ * A learning task with its data: classifying images, continuing text. {@link Trainer} knows nothing
+ * else about either.
  */
 public interface Task {
 
-    /**
-     * The data on one line, for people.
-     *
-     * @return {@code name: details}
-     */
+    /** {@return one line about the data, {@code name: details}} */
     String description();
 
-    /**
-     * What is counted.
-     *
-     * @return a plural noun: images, tokens, texts
-     */
+    /** {@return the plural noun of what is counted: images, tokens, texts} */
     String unit();
 
     /**
-     * Requires a network that can learn this.
+     * Checks that a network can learn this task.
      *
      * @param network the network
-     * @throws TrainingException if input or output do not fit
+     * @throws TrainingException if its input or output does not fit
      */
     void requireFitting(Network network);
 
     /**
-     * Fills in what a recipe leaves to the data.
+     * Fills in the settings that depend on the data.
      *
-     * @param recipe as the user wrote it
-     * @return the recipe that is used and saved
-     * @throws TrainingException if it asks for something that this task has not
+     * @param recipe the recipe as the user wrote it
+     * @return the recipe to use and save
+     * @throws TrainingException if it asks for something that this task does not have
      */
     default Recipe completed(Recipe recipe) {
         return recipe;
@@ -47,43 +39,37 @@ public interface Task {
     /**
      * Opens the training batches.
      *
-     * @param spec of the network that reads them
-     * @param recipe decides batch size, steps, seed and augmentation
-     * @return the batches; the caller closes them
-     * @throws TrainingException if there are not enough data for a batch
+     * @param spec the spec of the network that reads them
+     * @param recipe the batch size, steps, seed and augmentation
+     * @return the batches, to be closed by the caller
+     * @throws TrainingException if there is not enough data for a batch
      */
     BatchSource feed(ModelSpec spec, Recipe recipe);
 
-    /**
-     * How much there is to evaluate on.
-     *
-     * @return the number of {@link #unit units}
-     */
+    /** {@return the number of {@link #unit units} in the evaluation data} */
     long evaluationSize();
 
     /**
      * Evaluates a network on unseen data.
      *
      * @param network a network that fits
-     * @param batch samples a forward pass, positive
-     * @return how well it does
+     * @param batch the number of samples in a forward pass, positive
+     * @return the scores
      */
     EvaluationResult evaluate(Network network, int batch);
 
     /**
-     * Lets the network show what it has learned, after an epoch.
+     * Generates texts after an epoch, to show what the network has learned.
      *
-     * @param network the network, as it was evaluated
-     * @return texts it wrote, each shown under the epoch in the report. Default: none
+     * @param network the network as it was evaluated
+     * @return texts, which the report shows with the epoch. Default: none
      */
     default List<String> samples(Network network) {
         return List.of();
     }
 
     /**
-     * What a saved network needs beside its spec to be of use: names of classes, a tokenizer.
-     *
-     * @return metadata of the file
+     * {@return the metadata that a saved network needs besides its spec: class names, a tokenizer}
      */
     Map<String, String> metadata();
 }

@@ -9,9 +9,9 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trains a network on a {@link Task} into a run folder: after every epoch it is evaluated, and the
- * folder holds a checkpoint to go on from and the best network so far. A run that is stopped, or
- * killed, and resumed ends with bit for bit the weights of one that was not.
+ * Trains a network on a {@link Task} and writes a run folder. After every epoch it evaluates the
+ * network, and saves a checkpoint and the best network so far. A run that was stopped or killed and
+ * then resumed ends with the same weights, bit for bit, as an uninterrupted run.
  *
  * <pre>{@code
  * try (Network network = Network.create(spec, backend, recipe.seed())) {
@@ -29,35 +29,35 @@ public final class Trainer {
     private @Nullable EvaluationResult bestFound;
     private volatile boolean stopping;
 
-    /** How a run ended. */
+    /** The way a run ended. */
     public enum Outcome {
-        /** All epochs are done. */
+        /** Every epoch is done. */
         FINISHED,
-        /** It was asked to stop, and can be resumed. */
+        /** The run was asked to stop, and can be resumed. */
         STOPPED,
-        /** It had been finished before; nothing was done. */
+        /** The run had finished before, so nothing was done. */
         ALREADY_FINISHED
     }
 
     /**
-     * What a run came to.
+     * The result of a run.
      *
-     * @param outcome how it ended
-     * @param epochs epochs done
+     * @param outcome the way it ended
+     * @param epochs the number of epochs done
      * @param bestEpoch the epoch whose network is {@code model.safetensors}, 0 for none
-     * @param best its score on the validation data, null for none
+     * @param best the score of that network on the validation data, null for none
      */
     public record Result(Outcome outcome, int epochs, int bestEpoch, @Nullable Score best) {}
 
     /**
-     * Prepares a run; nothing is written yet.
+     * Prepares a run, without writing anything.
      *
-     * @param network what is trained, with the weights to begin with; its parameters are frozen as
-     *     the recipe says
-     * @param recipe how; what it leaves to the data is taken from there
-     * @param task what to learn
-     * @param folder where to
-     * @param listener is told how it goes
+     * @param network the network with its initial weights; its parameters are frozen as the recipe
+     *     says
+     * @param recipe the recipe; the task fills in what depends on the data
+     * @param task the task
+     * @param folder the run folder
+     * @param listener receives the progress
      * @throws TrainingException if task and network do not fit
      * @throws io.residuum.spec.SpecException if a pattern of the recipe matches nothing
      */
@@ -76,15 +76,15 @@ public final class Trainer {
         }
     }
 
-    /** Asks the training to end after the step it is in; may be called from any thread. */
+    /** Asks training to stop after the current step. May be called from any thread. */
     public void requestStop() {
         stopping = true;
     }
 
     /**
-     * Begins a run.
+     * Starts a run.
      *
-     * @return how it ended
+     * @return the result
      * @throws TrainingException if the folder holds a run already, or the loss is not finite
      */
     public Result start() {
@@ -99,24 +99,22 @@ public final class Trainer {
         try (TrainingStep step = new TrainingStep(network, recipe, listener::note)) {
             folder.truncateMetrics(0);
             folder.writeSettings(network.spec(), recipe);
-            // From here on the folder holds a run, which a run killed in its first epoch is resumed
-            // from.
+            // With this checkpoint, a run that is killed in its first epoch can be resumed.
             return train(step, save(step, Checkpoint.State.START));
         }
     }
 
     /**
-     * Goes on with the run that the folder holds. The network's weights are replaced by the
-     * checkpoint's.
+     * Resumes the run in the folder. The checkpoint's weights replace the network's.
      *
-     * @return how it ended
-     * @throws TrainingException if there is no run, if it is one of another network or recipe, or
-     *     the loss is not finite
+     * @return the result
+     * @throws TrainingException if there is no run, it has another network or recipe, or the loss
+     *     is not finite
      */
     public Result resume() {
         if (!folder.holdsRun()) {
             throw new TrainingException(
-                    "a run is resumed from its checkpoint, but there is no "
+                    "resuming needs a checkpoint, but there is no "
                             + folder.checkpoint()
                             + ": start one without --resume, or name its folder (--out)");
         }
@@ -155,7 +153,7 @@ public final class Trainer {
     }
 
     /**
-     * Everything random in an epoch follows from the seed and its number, so that no state need be
+     * Derives all randomness of an epoch from the seed and its number, so that no state need be
      * saved.
      */
     private void seed(int epoch) {
@@ -164,7 +162,7 @@ public final class Trainer {
         network.reseed(seed);
     }
 
-    /** Evaluates and saves: the model before the checkpoint, which makes the epoch done. */
+    /** Evaluates and saves. The checkpoint comes last, since it marks the epoch as done. */
     private Checkpoint.State finish(EpochLoop epoch, TrainingStep step, Checkpoint.State before) {
         listener.evaluating(epoch.number(), task.evaluationSize());
         step.swapAverage();
@@ -198,7 +196,10 @@ public final class Trainer {
         return state;
     }
 
-    /** Of the network in {@code model.safetensors}, which an earlier process may have written. */
+    /**
+     * Returns the evaluation of {@code model.safetensors}, which an earlier process may have
+     * written.
+     */
     private EvaluationResult bestFound() {
         EvaluationResult best = bestFound;
         if (best == null) {

@@ -6,39 +6,32 @@ import ai.djl.ndarray.types.DataType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one forward pass reads and what it should have said, as plain Java, ready for an engine.
- * Closing gives its buffers back; do not touch it afterwards.
+ * The inputs and labels of one forward pass, in plain Java. Closing returns its buffers for reuse,
+ * so do not use it afterwards.
  */
 public interface TrainingBatch extends AutoCloseable {
 
-    /**
-     * How much it is, in what the task counts: images, tokens, texts.
-     *
-     * @return the number, positive
-     */
+    /** {@return the number of units as the task counts them (images, tokens, texts), positive} */
     int samples();
 
     /**
-     * Puts the inputs where the network computes.
+     * Copies the inputs to the network's device.
      *
-     * @param manager owns the arrays
-     * @param type of inputs that are not integers
+     * @param manager the owner of the arrays
+     * @param type the type of inputs that are not integers
      * @return the network's input, then side inputs by name
      */
     NDList inputs(NDManager manager, DataType type);
 
     /**
-     * What each output should be.
-     *
-     * @return a class for each place of the output, {@code (N)} or {@code (N, T)} row by row;
-     *     {@link CrossEntropy#IGNORED} where nothing is asked
+     * {@return one class per position of the output, {@code (N)} or {@code (N, T)} row by row;
+     * {@link CrossEntropy#IGNORED} for positions that do not count}
      */
     int[] labels();
 
     /**
-     * What each output should be where that is more than one class.
-     *
-     * @return {@code (N, classes)}, rows that sum to 1; null for all weight on the label
+     * {@return the target probabilities {@code (N, classes)}, rows that sum to 1; null if the
+     * labels are the targets}
      */
     default float @Nullable [] targets() {
         return null;

@@ -2,28 +2,16 @@ package io.residuum.train;
 
 import io.residuum.ResiduumException;
 
-/**
- * Training that cannot begin, go on or be resumed: the message names the invariant, what was found
- * and the fix.
- */
+/** Thrown if training cannot begin, continue or be resumed. */
 public final class TrainingException extends ResiduumException {
     private static final long serialVersionUID = 1L;
 
-    /**
-     * Creates an exception.
-     *
-     * @param message what must hold, what was found, and what to do
-     */
+    /** Creates an exception; the message names the invariant, the value found and the fix. */
     public TrainingException(String message) {
         super(message);
     }
 
-    /**
-     * Creates an exception with a cause.
-     *
-     * @param message what must hold, what was found, and what to do
-     * @param cause the underlying failure
-     */
+    /** Creates an exception with the underlying failure. */
     public TrainingException(String message, Throwable cause) {
         super(message, cause);
     }

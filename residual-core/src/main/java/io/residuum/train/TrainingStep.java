@@ -23,34 +23,37 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The inner loop of training: forward, cross-entropy, backward, clipping, optimizer, average. It
- * means the same on every engine and never waits for one: results are fetched by {@link #poll}, on
- * a GPU when the next pass is under way.
+ * The inner loop of training: forward pass, cross-entropy, backward pass, gradient clipping,
+ * optimizer, moving average. {@link Trainer} uses it, and so can a training loop that you write.
  *
  * <pre>{@code
  * try (TrainingStep step = new TrainingStep(network, recipe)) {
  *     step.backward(batch, 1);
  *     step.update(0.1);
- *     StepResult previous = step.poll(1);
+ *     StepResult result = step.poll(0);
  * }
  * }</pre>
+ *
+ * <p>The computation is the same on every engine. A GPU computes asynchronously: only {@link #poll}
+ * waits for it, and {@link #update} in float16. Poll a pass while the next one runs.
  */
 public final class TrainingStep implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TrainingStep.class);
 
     private final Network network;
     private final Backend backend;
+    private final Ops ops;
     private final NDManager manager;
-    private final OptimizerStep update;
+    private final OptimizerStep optimizer;
     private final @Nullable Compiler compiler;
     private final int classes;
     private final double smoothing;
-    private final Shape input;
+    private final Shape inputShape;
     private final DataType type;
-    private final Deque<Pass> underWay = new ArrayDeque<>();
+    private final Deque<PendingPass> pending = new ArrayDeque<>();
 
-    /** A pass whose results nobody has read; closing {@code results} closes what hangs below it. */
-    private record Pass(
+    /** A pass whose result is not read yet. Closing {@code results} also closes its children. */
+    private record PendingPass(
             NDManager results,
             NDArray loss,
             NDArray correct,
@@ -59,13 +62,13 @@ public final class TrainingStep implements AutoCloseable {
             int passes) {}
 
     /**
-     * Prepares a training.
+     * Prepares training, and logs a warning if something cannot be compiled.
      *
-     * @param network what is trained; parameters that are frozen by now stay as they are
-     * @param recipe decides optimizer, weight decay, factors of the learning rate, clipping,
-     *     average and whether passes are accumulated
+     * @param network the network; its frozen parameters do not change
+     * @param recipe the optimizer, weight decay, learning-rate factors, clipping, label smoothing,
+     *     moving average, gradient accumulation and compilation
      * @throws TrainingException if the output is neither {@code (N, classes)} nor {@code (N, T,
-     *     classes)}, everything is frozen, or activations are to be computed again on MXNet
+     *     classes)}, all parameters are frozen, or {@code recomputeActivations} is set on MXNet
      * @throws io.residuum.spec.SpecException if the recipe's {@link LearningRates} do not fit the
      *     network
      */
@@ -74,12 +77,9 @@ public final class TrainingStep implements AutoCloseable {
     }
 
     /**
-     * Prepares training.
+     * Prepares training, as {@link #TrainingStep(Network, Recipe)}.
      *
-     * @param network what is trained
-     * @param recipe optimizer, smoothing, clipping, averaging and compiling are taken from it
-     * @param notes is told in one line why something is not compiled
-     * @throws TrainingException as above
+     * @param notes receives one line about why something is not compiled
      */
     public TrainingStep(Network network, Recipe recipe, Consumer<String> notes) {
         Shape output = network.outputShape();
@@ -91,7 +91,8 @@ public final class TrainingStep implements AutoCloseable {
         }
         this.network = network;
         this.backend = network.backend();
-        if (recipe.recomputeActivations() && !backend.ops().recomputingSavesMemory()) {
+        this.ops = backend.ops();
+        if (recipe.recomputeActivations() && !ops.recomputingSavesMemory()) {
             throw new TrainingException(
                     "recomputeActivations needs the PyTorch engine, found "
                             + backend.engine().getEngineName()
@@ -100,81 +101,79 @@ public final class TrainingStep implements AutoCloseable {
         }
         this.classes = Math.toIntExact(output.get(output.dimension() - 1));
         this.smoothing = recipe.labelSmoothing();
-        this.input = network.spec().input().batchShape();
+        this.inputShape = network.spec().input().batchShape();
         this.type = network.state().values().iterator().next().getArray().getDataType();
         this.manager = backend.newManager();
-        this.update = new OptimizerStep(network, recipe, manager);
+        this.optimizer = new OptimizerStep(network, recipe, manager);
         CompileOptions options =
                 CompileOptions.training(recipe.compute(), recipe.recomputeActivations());
         this.compiler = recipe.compile() ? network.compiler(options, true, notes) : null;
     }
 
     /**
-     * Computes the gradients of a batch, beside those of other passes since the last update.
+     * Computes the gradients of a batch and adds them to those since the last update.
      *
-     * @param batch the batch; it may be closed afterwards
-     * @param passes how many passes, this one among them, the next update is made of: gradients are
+     * @param batch the batch; the caller may close it afterwards
+     * @param passes the number of passes before the next update, including this one; gradients are
      *     divided by it
      */
     public void backward(TrainingBatch batch, int passes) {
         NDManager results = manager.newSubManager();
         NDManager activations = results.newSubManager();
         NDList inputs = batch.inputs(activations, type);
-        CrossEntropy entropy = entropy(batch);
-        int counted = entropy.counted();
+        CrossEntropy entropy = crossEntropy(batch);
+        int labels = entropy.counted();
         NDArray logits;
         NDArray loss;
         if (compiler != null) {
             compiler.prepare(inputs);
         }
         try (GradientCollector collector = backend.newGradientCollector()) {
-            ForwardResult pass =
-                    compiler == null
-                            ? ForwardResult.of(network.forward(inputs, true))
-                            : compiler.record(inputs, some -> network.forward(some, true));
-            logits = pass.output();
-            loss =
-                    backend.ops()
-                            .mul(
-                                    entropy.sum(logits),
-                                    1.0 / ((double) Math.max(1, counted) * passes));
-            double scale = update.lossScale();
-            pass.backward(collector, scale == 1 ? loss : backend.ops().mul(loss, scale));
+            ForwardResult forward = forward(inputs);
+            logits = forward.output();
+            loss = ops.mul(entropy.sum(logits), 1.0 / ((double) Math.max(1, labels) * passes));
+            double scale = optimizer.lossScale();
+            forward.backward(collector, scale == 1 ? loss : ops.mul(loss, scale));
         }
-        try (Ops.Pause pause = backend.ops().pauseRecording()) {
+        try (Ops.Pause pause = ops.pauseRecording()) {
             NDArray correct = entropy.correct(logits);
             loss.attach(results);
             correct.attach(results);
-            update.collect();
-            underWay.add(new Pass(results, loss, correct, batch.samples(), counted, passes));
+            optimizer.collect();
+            pending.add(new PendingPass(results, loss, correct, batch.samples(), labels, passes));
         }
-        done(activations);
+        release(activations);
     }
 
-    private CrossEntropy entropy(TrainingBatch batch) {
+    private CrossEntropy crossEntropy(TrainingBatch batch) {
         float[] targets = batch.targets();
         return targets == null
                 ? CrossEntropy.ofLabels(batch.labels(), classes, smoothing, type)
                 : CrossEntropy.ofRows(targets, batch.labels(), classes, type);
     }
 
-    /**
-     * Computes the gradients of a batch, as {@link #backward(TrainingBatch, int)}.
-     *
-     * @param values the network's input, of as many samples as there are labels
-     * @param labels classes, one a sample
-     * @param targets {@code (N, classes)}, rows that sum to 1; null for all weight on the label,
-     *     but for the recipe's label smoothing
-     * @param passes how many passes the next update is made of
-     */
-    public void backward(float[] values, int[] labels, float @Nullable [] targets, int passes) {
-        long[] dims = input.getShape().clone();
-        dims[0] = labels.length;
-        backward(new RawBatch(values, new Shape(dims), labels, targets), passes);
+    private ForwardResult forward(NDList inputs) {
+        return compiler == null
+                ? ForwardResult.of(network.forward(inputs, true))
+                : compiler.record(inputs, some -> network.forward(some, true));
     }
 
-    /** A batch that somebody holds as plain numbers. */
-    private record RawBatch(float[] values, Shape shape, int[] labels, float @Nullable [] targets)
+    /**
+     * Computes the gradients of plain arrays, as {@link #backward(TrainingBatch, int)}.
+     *
+     * @param values the network's input, row by row, one sample per label
+     * @param labels one class per sample
+     * @param targets {@code (N, classes)}, rows that sum to 1; null for the labels with the
+     *     recipe's label smoothing
+     * @param passes the number of passes before the next update
+     */
+    public void backward(float[] values, int[] labels, float @Nullable [] targets, int passes) {
+        long[] dims = inputShape.getShape().clone();
+        dims[0] = labels.length;
+        backward(new ArrayBatch(values, new Shape(dims), labels, targets), passes);
+    }
+
+    private record ArrayBatch(float[] values, Shape shape, int[] labels, float @Nullable [] targets)
             implements TrainingBatch {
         @Override
         public int samples() {
@@ -188,59 +187,52 @@ public final class TrainingStep implements AutoCloseable {
     }
 
     /**
-     * Changes the parameters by the gradients of the passes since the last update. In float16 it
-     * waits for these passes: gradients that are not finite, because the loss was scaled too far,
-     * change nothing.
+     * Updates the parameters by the gradients since the last update. In float16 it waits for them:
+     * if the loss was scaled too far, they are not finite and no parameter changes.
      *
-     * @param learningRate the rate, which the recipe may multiply by other factors for other
-     *     parameters
+     * @param learningRate the learning rate, before the recipe's factors for single parameters
      */
     public void update(double learningRate) {
-        Pass last = underWay.peekLast();
+        PendingPass last = pending.peekLast();
         NDManager scratch = (last == null ? manager : last.results).newSubManager();
-        try (Ops.Pause pause = backend.ops().pauseRecording()) {
-            update.apply(learningRate, scratch);
+        try (Ops.Pause pause = ops.pauseRecording()) {
+            optimizer.apply(learningRate, scratch);
         }
         if (last == null) {
             scratch.close(); // no later poll would
         } else {
-            done(scratch);
+            release(scratch);
         }
         network.parametersChanged();
     }
 
-    /**
-     * MXNet runs behind the caller and would wait here: there, {@link #poll} frees what a pass has
-     * left.
-     */
-    private void done(NDManager finished) {
-        if (!backend.ops().closingWaits()) {
+    /** Frees memory now, except on MXNet, where that would wait: there {@link #poll} frees it. */
+    private void release(NDManager finished) {
+        if (!ops.closingWaits()) {
             finished.close();
         }
     }
 
     /**
-     * How many passes should stay under way while the next one begins: one keeps a GPU busy; on a
-     * CPU, which has no other work to hide, it would only hold the memory of two.
-     *
-     * @return what {@link #poll} is best given
+     * {@return the number of passes to leave pending in {@link #poll}: 1 keeps a GPU busy, 0 saves
+     * memory on a CPU, which has no other work to hide}
      */
     public int ahead() {
         return backend.device().isGpu() ? 1 : 0;
     }
 
     /**
-     * Waits for the oldest pass whose result has not been fetched.
+     * Waits for the oldest pass whose result was not returned yet.
      *
-     * @param ahead how many passes may stay under way: 1 keeps a GPU busy, 0 is for CPUs and for
-     *     the end
-     * @return its result, or null if no more than {@code ahead} passes are under way
+     * @param ahead the number of passes that may stay pending, usually {@link #ahead()}; 0 at the
+     *     end
+     * @return the result, or null if no more than {@code ahead} passes are pending
      */
     public @Nullable StepResult poll(int ahead) {
-        if (underWay.size() <= ahead) {
+        if (pending.size() <= ahead) {
             return null;
         }
-        Pass pass = underWay.remove();
+        PendingPass pass = pending.remove();
         double loss = type == DataType.FLOAT64 ? pass.loss.getDouble() : pass.loss.getFloat();
         int correct = Math.round(pass.correct.getFloat());
         pass.results.close();
@@ -248,47 +240,45 @@ public final class TrainingStep implements AutoCloseable {
     }
 
     /**
-     * How many updates there have been, without those that changed nothing.
-     *
-     * @return the number, over all runs that a checkpoint connects
+     * {@return the number of updates that changed the parameters, including those of earlier runs
+     * that this one resumes}
      */
     public long updates() {
-        return update.count();
+        return optimizer.count();
     }
 
-    /** What the next loss is multiplied by before its gradients are taken: 1 but in float16. */
     double lossScale() {
-        return update.lossScale();
+        return optimizer.lossScale();
     }
 
-    /** Exchanges the weights for their average and back, where there is one. */
+    /** Exchanges the weights for their moving average and back, if there is one. */
     void swapAverage() {
-        if (update.averages()) {
+        if (optimizer.averages()) {
             try (NDManager scratch = manager.newSubManager();
-                    Ops.Pause pause = backend.ops().pauseRecording()) {
-                update.swapAverage(scratch);
+                    Ops.Pause pause = ops.pauseRecording()) {
+                optimizer.swapAverage(scratch);
             }
             network.parametersChanged();
         }
     }
 
-    /** What a later run needs to go on, besides the network: live arrays by name. */
+    /** {@return the live arrays by name that a checkpoint needs besides the network} */
     Map<String, NDArray> state() {
-        return update.state();
+        return optimizer.state();
     }
 
-    /** Goes on where an earlier run was, after its {@link #state} has been put back. */
+    /** Continues an earlier run after its {@link #state} was restored. */
     void resumeAt(long updatesBefore) {
-        update.resumeAt(updatesBefore);
+        optimizer.resumeAt(updatesBefore);
     }
 
-    /** Frees the state; the network stays. */
+    /** Frees the optimizer state and compiled programs. The network stays open. */
     @Override
     public void close() {
         if (compiler != null) {
             compiler.close();
         }
-        update.close();
+        optimizer.close();
         manager.close();
     }
 }

@@ -5,9 +5,9 @@ import io.residuum.spec.Doc;
 /**
  * A random change of one training sample, as a plain record that a {@link Recipe} can hold.
  *
- * <p>Open: each kind of samples has its own transforms and knows how to apply them. A {@link
- * io.residuum.spec.RecordProvider} registers them for JSON. A {@link Task} refuses transforms of
- * another kind of samples.
+ * <p>This type is open: each kind of sample has its own transforms and code to apply them. A {@link
+ * io.residuum.spec.RecordProvider} registers them for JSON. A {@link Task} rejects transforms of
+ * another kind of sample.
  */
 @Doc("A random change of one training sample")
 public interface Transform {}

@@ -1,8 +1,8 @@
 /**
- * Training: recipes, our own training step and optimizers, schedules, checkpoints, evaluation.
+ * Training: recipes, the training step, checkpoints, evaluation, run folders.
  *
- * <p>{@link io.residuum.train.Trainer} is the way in; {@link io.residuum.train.TrainingStep} is its
- * inner loop for those who write their own.
+ * <p>Begin with {@link io.residuum.train.Trainer}. To write your own training loop, use {@link
+ * io.residuum.train.TrainingStep}.
  */
 @NullMarked
 package io.residuum.train;

@@ -190,8 +190,8 @@ class CheckpointSegmentTest {
         Node norm = new Node(new Operation.BatchNorm(1e-5, 0.1, true), in, x.shape(), x.type(), "");
         CheckpointSegment segment = CheckpointSegment.of(graph(norm)).get(0);
         assertFalse(segment.graph().toString().contains("momentum=0.0"), segment.toString());
-        assertTrue(segment.again().graph().toString().contains("momentum=0.0"));
+        assertTrue(segment.forRecomputation().graph().toString().contains("momentum=0.0"));
         CheckpointSegment plain = CheckpointSegment.of(units(1)).get(0);
-        assertEquals(plain, plain.again());
+        assertEquals(plain, plain.forRecomputation());
     }
 }

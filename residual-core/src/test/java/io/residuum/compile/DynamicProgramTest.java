@@ -64,15 +64,19 @@ class DynamicProgramTest {
 
     @Test
     void lengthsThatDifferAreFreeApart() {
-        List<Dims> freed =
-                DynamicProgram.freed(ids(7, 7, 5), new Shape(-1, 16)).orElseThrow().stream()
+        List<Dims> symbolic =
+                DynamicProgram.withSymbolicSizes(ids(7, 7, 5), new Shape(-1, 16))
+                        .orElseThrow()
+                        .stream()
                         .map(Capture.Source::shape)
                         .toList();
         Dims own = Dims.open(SymbolicDim.BATCH, SymbolicDim.LENGTH);
-        assertEquals(List.of(own, own, Dims.open(SymbolicDim.BATCH, SymbolicDim.SOURCE)), freed);
+        assertEquals(List.of(own, own, Dims.open(SymbolicDim.BATCH, SymbolicDim.SOURCE)), symbolic);
         assertTrue(
-                DynamicProgram.freed(ids(7, 6, 5), new Shape(-1, 16)).isEmpty(), "three lengths");
+                DynamicProgram.withSymbolicSizes(ids(7, 6, 5), new Shape(-1, 16)).isEmpty(),
+                "three lengths");
         assertTrue(
-                DynamicProgram.freed(ids(17), new Shape(-1, 16)).isEmpty(), "longer than made for");
+                DynamicProgram.withSymbolicSizes(ids(17), new Shape(-1, 16)).isEmpty(),
+                "longer than made for");
     }
 }

@@ -65,7 +65,7 @@ class JsonTest {
                 assertThrows(
                         JsonException.class, () -> JsonReader.parse("{\n \"\u00e9\": x}", "test"));
         assertEquals(
-                "test:2: malformed JSON at column 7: a value must stand here, found \"x\"",
+                "test:2: malformed JSON at column 7: expected a value, found \"x\"",
                 e.getMessage());
         assertEquals("test:" + e.detail(), e.getMessage());
     }

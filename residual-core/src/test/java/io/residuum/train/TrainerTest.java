@@ -157,10 +157,10 @@ class TrainerTest {
         run(engine, two, folder, ProgressListener.NONE, false);
 
         assertProblem(
-                "learningRate is 0.05 there and 0.5 here",
+                "learningRate is 0.05 in the checkpoint and 0.5 now",
                 () -> resume(two.with().learningRate(0.5).build(), folder));
         assertProblem(
-                "schedule is Constant[] there and Cosine",
+                "schedule is Constant[] in the checkpoint and Cosine",
                 () -> resume(two.with().schedule(new ScheduleSpec.Cosine(0)).build(), folder));
         assertProblem("2 that are done", () -> resume(two.with().epochs(1).build(), folder));
         assertProblem(
@@ -180,8 +180,7 @@ class TrainerTest {
         Path folder = temp.resolve("run");
         Recipe cosine = RECIPE.with().epochs(1).build();
         run(EngineChoice.PYTORCH, cosine, folder, ProgressListener.NONE, false);
-        assertProblem(
-                "spread over all epochs", () -> resume(cosine.with().epochs(2).build(), folder));
+        assertProblem("with the schedule", () -> resume(cosine.with().epochs(2).build(), folder));
     }
 
     @ParameterizedTest

@@ -55,7 +55,7 @@ class SafetensorsHeaderTest {
                         "must be at most 64 integers of 64 bits, found [1.0]",
                         4,
                         f32("a", "[1.0]", 0, 4)),
-                lie("a value must stand here, found \"01\"", 4, f32("a", "[01]", 0, 4)),
+                lie("expected a value, found \"01\"", 4, f32("a", "[01]", 0, 4)),
                 lie("must be at most 64 integers of 64 bits, found 1", 4, f32("a", "1", 0, 4)),
                 lie("at most 64 integers", 4, f32("a", "[" + "1,".repeat(64) + "1]", 0, 4)),
                 lie("duplicate key \"a\"", 8, f32("a", "[1]", 0, 4), f32("a", "[1]", 4, 8)),
@@ -88,9 +88,9 @@ class SafetensorsHeaderTest {
                         "control characters in strings must be escaped",
                         0,
                         "'__metadata__':{'a\nb':''}"),
-                lie("':' must stand here", 0, "'a','b'"),
+                lie("expected ':'", 0, "'a','b'"),
                 lie("expected the end of the document, got more", 0, "},{"),
-                lie("'}' must stand here", 0, "'__metadata__':{} 'a':{}"));
+                lie("'}', found", 0, "'__metadata__':{} 'a':{}"));
     }
 
     private static Arguments lie(String message, int dataBytes, String... entries) {

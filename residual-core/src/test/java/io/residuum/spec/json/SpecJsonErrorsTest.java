@@ -186,7 +186,7 @@ class SpecJsonErrorsTest {
                 arguments(
                         "my-net\",",
                         "my-net\"",
-                        "4: malformed JSON at column 3: ',' or '}' must stand here, found '\"'"),
+                        "4: malformed JSON at column 3: expected ',' or '}', found '\"'"),
                 arguments(
                         "my-net\"",
                         "my\nnet\"",
@@ -195,8 +195,7 @@ class SpecJsonErrorsTest {
                 arguments(
                         "\"dropPath\": 0.1",
                         "\"dropPath\": NaN",
-                        "14: malformed JSON at column 21: a value must stand here, found"
-                                + " \"NaN\""));
+                        "14: malformed JSON at column 21: expected a value, found" + " \"NaN\""));
     }
 
     @ParameterizedTest
@@ -225,15 +224,15 @@ class SpecJsonErrorsTest {
                 arguments(
                         Recipe.class,
                         "{\"data\": \"d\", // no comments\n}",
-                        "1: malformed JSON at column 15: '\"' must stand here, found '/'"),
+                        "1: malformed JSON at column 15: expected '\"', found '/'"),
                 arguments(
                         Recipe.class,
                         "{\"data\": \"d\",}",
-                        "1: malformed JSON at column 14: '\"' must stand here, found '}'"),
+                        "1: malformed JSON at column 14: expected '\"', found '}'"),
                 arguments(
                         Recipe.class,
                         "{'data': 1}",
-                        "1: malformed JSON at column 2: '\"' must stand here, found '''"),
+                        "1: malformed JSON at column 2: expected '\"', found '''"),
                 arguments(
                         Recipe.class,
                         "{\n\"data\": \"d\",\n\"rate\": [",
@@ -242,11 +241,11 @@ class SpecJsonErrorsTest {
                 arguments(
                         Recipe.class,
                         "{\"data\": \"d\", \"rate\": 01}",
-                        "1: malformed JSON at column 23: a value must stand here, found \"01\""),
+                        "1: malformed JSON at column 23: expected a value, found \"01\""),
                 arguments(
                         Recipe.class,
                         "{\"a\": [}",
-                        "1: malformed JSON at column 8: a value must stand here, found '}'"),
+                        "1: malformed JSON at column 8: expected a value, found '}'"),
                 arguments(
                         Recipe.class,
                         "{\"da\\nta\\u202e\": 1}",
