@@ -2,11 +2,11 @@ package io.residuum.emit.torch;
 
 import ai.djl.ndarray.types.DataType;
 
-/** The numbers of element types in TorchScript. */
+/** The names and numbers of element types in TorchScript. */
 final class TorchTypes {
     private TorchTypes() {}
 
-    /** The number of a type; {@code c10/core/ScalarType.h} of PyTorch counts them. */
+    /** Returns the number of a type, from PyTorch's {@code c10/core/ScalarType.h}. */
     static int code(DataType type) {
         return switch (type) {
             case UINT8 -> 0;
@@ -23,7 +23,7 @@ final class TorchTypes {
         };
     }
 
-    /** PyTorch's name for a list of elements. */
+    /** Returns the name of PyTorch's storage class for elements of a type. */
     static String storage(DataType type) {
         return switch (type) {
             case UINT8 -> "ByteStorage";
@@ -42,6 +42,6 @@ final class TorchTypes {
 
     private static IllegalArgumentException unknown(DataType type) {
         return new IllegalArgumentException(
-                "TorchScript must be given a type that PyTorch has, got " + type + ": use float32");
+                "the type must be one of PyTorch's, got " + type + ": use float32");
     }
 }
