@@ -255,8 +255,8 @@ final class SymbolWriter {
             Arithmetic arithmetic = o.arithmetic();
             Node a = node.input(0);
             Node b = node.input(1);
-            Entry x = cast(a, node.type());
-            Entry y = cast(b, node.type());
+            Entry x = castTo(a, node.type());
+            Entry y = castTo(b, node.type());
             if (!a.shape().equals(b.shape())) {
                 return symbols.broadcasting(arithmetic, x, y);
             }
@@ -363,7 +363,7 @@ final class SymbolWriter {
         }
     }
 
-    private Entry cast(Node node, DataType type) {
+    private Entry castTo(Node node, DataType type) {
         return node.type() == type ? entry(node) : symbols.cast(entry(node), type);
     }
 
