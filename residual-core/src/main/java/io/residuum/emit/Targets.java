@@ -66,10 +66,10 @@ public record Targets(Backend backend, boolean training) {
         boolean mixed = compute != DataType.FLOAT32;
         if (mixed && !isPyTorch()) {
             throw new CaptureException(
-                    compute.name().toLowerCase(Locale.ROOT)
-                            + " needs the PyTorch engine, found "
-                            + backend.engine().getEngineName()
-                            + ": use --engine pytorch, or float32");
+                    "%s needs the PyTorch engine, got %s: use --engine pytorch, or float32"
+                            .formatted(
+                                    compute.name().toLowerCase(Locale.ROOT),
+                                    backend.engine().getEngineName()));
         }
         List<Pass> passes = new ArrayList<>();
         if (!training) {

@@ -11,6 +11,7 @@ import com.sun.jna.Platform;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * One engine on one device. All managers, parameter stores and gradients of the toolkit come from
@@ -118,14 +119,10 @@ public final class Backend implements AutoCloseable {
             return Engine.getEngine(choice.engineName());
         } catch (RuntimeException | LinkageError e) {
             throw new BackendException(
-                    "engine "
-                            + choice.engineName()
-                            + " cannot be loaded: "
-                            + firstLine(e)
-                            + ". Its DJL engine and the natives for "
-                            + platform()
-                            + " must be on the class path; engines found: "
-                            + enginesFound(),
+                    ("engine %s cannot be loaded: %s. Its DJL engine and the natives for %s must be"
+                                    + " on the class path; engines found: %s")
+                            .formatted(
+                                    choice.engineName(), firstLine(e), platform(), enginesFound()),
                     e);
         }
     }
@@ -157,7 +154,7 @@ public final class Backend implements AutoCloseable {
             root = root.getCause();
         }
         String message =
-                root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+                Objects.requireNonNullElse(root.getMessage(), root.getClass().getSimpleName());
         // PyTorch's messages have a thousand characters; the first sentence names the cause.
         return message.lines().findFirst().orElse("").split("\\.\\s", 2)[0].strip();
     }
@@ -225,13 +222,9 @@ public final class Backend implements AutoCloseable {
                 device.isGpu()
                         ? ""
                         : ", " + ops.threads() + (ops.threads() == 1 ? " thread" : " threads");
-        return engine.getEngineName()
-                + " "
-                + engine.getVersion()
-                + " on "
-                + (device.isGpu() ? "gpu:" + device.getDeviceId() : "cpu")
-                + threads
-                + (reason.isEmpty() ? "" : " (" + reason + ")");
+        String where = device.isGpu() ? "gpu:" + device.getDeviceId() : "cpu";
+        String why = reason.isEmpty() ? "" : " (" + reason + ")";
+        return engine.getEngineName() + " " + engine.getVersion() + " on " + where + threads + why;
     }
 
     /** Frees all arrays that came from this backend. The engine stays loaded. */

@@ -38,13 +38,11 @@ public enum EngineChoice {
                 return choice;
             }
         }
+        String names =
+                Arrays.stream(values())
+                        .map(c -> c.name().toLowerCase(Locale.ROOT))
+                        .collect(Collectors.joining(", "));
         throw new IllegalArgumentException(
-                "engine must be one of "
-                        + Arrays.stream(values())
-                                .map(c -> c.name().toLowerCase(Locale.ROOT))
-                                .collect(Collectors.joining(", "))
-                        + ", got \""
-                        + text
-                        + "\"");
+                "engine must be one of %s, got \"%s\"".formatted(names, text));
     }
 }

@@ -10,8 +10,7 @@ import ai.djl.ndarray.NDArray;
 public interface FusedOptimizer {
 
     /**
-     * Clips the gradients' global norm, as PyTorch's {@code clip_grad_norm_}, without waiting for
-     * it.
+     * Clips the gradients' global norm like {@code clip_grad_norm_}, without waiting for it.
      *
      * @param maximum the largest norm, positive
      */
@@ -26,7 +25,7 @@ public interface FusedOptimizer {
      *
      * @param rate the learning rate
      * @param momentum the momentum, in [0, 1)
-     * @param nesterov whether to use Nesterov momentum
+     * @param nesterov true for Nesterov momentum
      * @param decay the weight decay, added to the gradient
      */
     void sgd(double rate, double momentum, boolean nesterov, double decay);

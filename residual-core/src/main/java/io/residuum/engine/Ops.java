@@ -27,9 +27,8 @@ public interface Ops {
             case "PyTorch" -> PtOps.INSTANCE;
             default ->
                     throw new BackendException(
-                            "engine must be MXNet or PyTorch, got "
-                                    + name
-                                    + ": choose one with --engine");
+                            "engine must be MXNet or PyTorch, got %s: choose one with --engine"
+                                    .formatted(name));
         };
     }
 
@@ -62,9 +61,7 @@ public interface Ops {
      */
     boolean overwritesGradients();
 
-    /**
-     * Returns true if recomputing activations in the backward pass saves memory. MXNet needs more.
-     */
+    /** Returns true if recomputing activations in training saves memory. MXNet needs more. */
     default boolean recomputingSavesMemory() {
         return true;
     }
@@ -88,9 +85,9 @@ public interface Ops {
     }
 
     /**
-     * Normalizes by the batch's statistics and updates the running ones: {@code running = (1 -
-     * momentum) * running + momentum * batch}, with the unbiased variance (Ioffe and Szegedy 2015,
-     * Algorithms 1 and 2; PyTorch's definition of momentum).
+     * Normalizes by the batch's statistics and immediately updates the running ones: {@code running
+     * = (1 - momentum) * running + momentum * batch}, with the unbiased variance (Ioffe and Szegedy
+     * 2015, Algorithms 1 and 2; PyTorch's definition of momentum).
      *
      * @param x {@code (N, C)} or {@code (N, C, ...)}
      * @param gamma {@code (C)}
@@ -111,7 +108,8 @@ public interface Ops {
             float momentum);
 
     /**
-     * Normalizes by given statistics. Gradients flow in training as well (frozen batch norm).
+     * {@return x normalized by given statistics} Gradients flow in training as well (frozen batch
+     * norm).
      *
      * @param x {@code (N, C)} or {@code (N, C, ...)}
      * @param gamma {@code (C)}
@@ -119,19 +117,17 @@ public interface Ops {
      * @param mean {@code (C)}
      * @param variance {@code (C)}
      * @param eps added to the variance
-     * @return an array in the shape of x
      */
     NDArray batchNormInference(
             NDArray x, NDArray gamma, NDArray beta, NDArray mean, NDArray variance, float eps);
 
     /**
-     * Computes layer normalization over the last axis (Ba et al. 2016, arXiv:1607.06450).
+     * {@return the layer norm of x over the last axis (Ba et al. 2016, arXiv:1607.06450)}
      *
      * @param x {@code (..., C)}
      * @param gamma {@code (C)}
      * @param beta {@code (C)}
      * @param eps added to the variance
-     * @return an array in the shape of x
      */
     NDArray layerNorm(NDArray x, NDArray gamma, NDArray beta, float eps);
 
@@ -280,13 +276,12 @@ public interface Ops {
     }
 
     /**
-     * Copies Java values into engine memory, which views and recorded operations may keep.
+     * {@return a new array in engine memory, which views and recorded operations may keep}
      *
      * @param manager the owner of the result
      * @param values a buffer of the result's type
      * @param shape the shape of the result
      * @param type the type of the result
-     * @return a new array
      */
     default NDArray create(NDManager manager, Buffer values, Shape shape, DataType type) {
         return manager.create(values, shape, type);

@@ -34,16 +34,7 @@ public final class Values {
                 type);
     }
 
-    /**
-     * {@return a new array of a floating-point type, in the engine's memory, without rounding to
-     * float32 first}
-     *
-     * @param manager the owner
-     * @param values the values in row-major order
-     * @param shape the shape
-     * @param type the type
-     * @throws IllegalArgumentException if the shape has another number of elements
-     */
+    /** Creates an array as from floats, but without rounding the values to float32 first. */
     public static NDArray create(NDManager manager, double[] values, Shape shape, DataType type) {
         return convert(
                 create(manager, DoubleBuffer.wrap(values), values.length, shape, DataType.FLOAT64),
@@ -59,26 +50,12 @@ public final class Values {
         }
     }
 
-    /**
-     * {@return a new array of 32-bit integers, in the engine's memory}
-     *
-     * @param manager the owner
-     * @param values the values in row-major order
-     * @param shape the shape
-     * @throws IllegalArgumentException if the shape has another number of elements
-     */
+    /** Creates an array of 32-bit integers; otherwise as from floats. */
     public static NDArray create(NDManager manager, int[] values, Shape shape) {
         return create(manager, IntBuffer.wrap(values), values.length, shape, DataType.INT32);
     }
 
-    /**
-     * {@return a new array of 64-bit integers, in the engine's memory}
-     *
-     * @param manager the owner
-     * @param values the values in row-major order
-     * @param shape the shape
-     * @throws IllegalArgumentException if the shape has another number of elements
-     */
+    /** Creates an array of 64-bit integers; otherwise as from floats. */
     public static NDArray create(NDManager manager, long[] values, Shape shape) {
         return create(manager, LongBuffer.wrap(values), values.length, shape, DataType.INT64);
     }

@@ -128,9 +128,7 @@ public final class Graph {
         return counts;
     }
 
-    /**
-     * Returns the readers of every node, in order. A node that reads a value twice appears twice.
-     */
+    /** Returns the readers of every node, in order. A node that reads it twice appears twice. */
     public Map<Node, List<Node>> readers() {
         Map<Node, List<Node>> readers = new IdentityHashMap<>();
         nodes.forEach(node -> readers.put(node, new ArrayList<>()));

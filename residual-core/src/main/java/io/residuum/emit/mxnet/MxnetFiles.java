@@ -42,7 +42,7 @@ public final class MxnetFiles {
                     "an MXNet file needs a graph captured for inference, got one for training:"
                             + " capture with training false");
         }
-        // Optimized: the plain symbol contains sums that MXNet cannot fuse after loading.
+        // Fused: the plain symbol contains sums that MXNet cannot fuse after loading.
         SymbolWriter.Written written = SymbolWriter.write(graph, true);
         Map<String, Node> parameters = new LinkedHashMap<>();
         written.variables()

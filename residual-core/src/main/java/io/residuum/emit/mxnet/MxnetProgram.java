@@ -52,7 +52,7 @@ final class MxnetProgram implements Program {
         prepared.forEach(array -> array.attach(manager));
     }
 
-    /** Returns true without float64 values, which oneDNN cannot fuse. */
+    /** Returns true if a graph has no float64 values, which oneDNN cannot fuse. */
     private static boolean isSinglePrecision(Graph graph) {
         return graph.nodes().stream().noneMatch(n -> n.type() == DataType.FLOAT64);
     }

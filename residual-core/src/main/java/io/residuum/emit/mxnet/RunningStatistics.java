@@ -25,8 +25,7 @@ final class RunningStatistics {
     }
 
     /**
-     * Updates {@code running = (1 - momentum) running + momentum batch}, with the unbiased
-     * variance.
+     * Updates {@code running = (1 - momentum) running + momentum batch}; variances are unbiased.
      *
      * @param batch the mean and the biased variance of each norm
      * @param x an input of the run

@@ -66,9 +66,7 @@ final class SymbolShapes {
         }
     }
 
-    /**
-     * Concatenates, because MXNet compiles no program with in-place writes: they lack a gradient.
-     */
+    /** Concatenates: MXNet compiles no program with in-place writes, which lack a gradient. */
     Entry writeLast(List<Entry> in, long rows) {
         // Separate products with both parts would take as long as this copy.
         Entry kept =
@@ -85,7 +83,8 @@ final class SymbolShapes {
         boolean toEnd = isToEnd(shape, o);
         if (o.from().hasBatch() || o.to().hasBatch() && !toEnd) {
             throw new IllegalArgumentException(
-                    "for MXNet the limits of a slice must not depend on the batch, got %s in layer %s"
+                    ("for MXNet the limits of a slice must not depend on the batch, got %s in"
+                                    + " layer %s")
                             .formatted(o, node.layer()));
         }
         Object end = toEnd ? "None" : o.to();

@@ -95,7 +95,8 @@ final class SymbolWriter {
                 .ifPresent(
                         node -> {
                             throw new IllegalArgumentException(
-                                    "MXNet needs a number for an open size of %s%s: capture at a fixed size"
+                                    ("MXNet needs a number for an open size of %s%s: capture"
+                                                    + " at a fixed size")
                                             .formatted(
                                                     node,
                                                     node.layer().isEmpty()
@@ -262,9 +263,9 @@ final class SymbolWriter {
             }
             boolean convolved = followsConvolution(a) || followsConvolution(b);
             if (arithmetic == Arithmetic.ADD && fused && (!convolved || shared(a) || shared(b))) {
-                // This sum is not fused. MXNet cannot build the (unused) gradient of a sum fused
-                // with
-                // a linear layer, and fuses a convolution with other readers wrongly.
+                // MXNet does not fuse this sum. It cannot build the (unused) gradient of a sum
+                // fused
+                // with a linear layer, and wrongly fuses a convolution that has other readers.
                 return json.operation("_npi_add", List.of(in.get(0), y));
             }
             return symbols.elementwise(arithmetic, x, y);

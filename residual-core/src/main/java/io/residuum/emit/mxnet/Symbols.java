@@ -51,9 +51,7 @@ final class Symbols {
                 inputs.size() == 2);
     }
 
-    /**
-     * Normalizes by the given statistics; in training by the batch's, which are then outputs too.
-     */
+    /** Normalizes by the given statistics; in training, outputs the batch's as well. */
     Entry batchNorm(List<Entry> inputs, Operation.BatchNorm o) {
         return json.operation(
                 "BatchNorm",

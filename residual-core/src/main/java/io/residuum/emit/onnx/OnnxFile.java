@@ -23,9 +23,7 @@ final class OnnxFile {
     /** The alignment that the format recommends, so that a runtime can memory-map a tensor. */
     private static final int ALIGNMENT = 4096;
 
-    /**
-     * The smallest tensor, in bytes, in the second file: runtimes need the values of smaller ones.
-     */
+    /** The smallest tensor of the second file, in bytes: runtimes need smaller ones inline. */
     private static final int LEAST_OUTSIDE = 1024;
 
     private final OnnxTranslation translation;

@@ -59,7 +59,8 @@ final class OnnxOperators implements OperationVisitor<String> {
 
     private IllegalArgumentException unsupported() {
         return new IllegalArgumentException(
-                "an ONNX file needs a graph captured for inference, got %s%s: capture with training false, and write what Capture returns"
+                ("an ONNX file needs a graph captured for inference, got %s%s: capture with"
+                                + " training false, and write what Capture returns")
                         .formatted(
                                 node.operation(),
                                 node.layer().isEmpty() ? "" : " at " + node.layer()));
@@ -103,9 +104,7 @@ final class OnnxOperators implements OperationVisitor<String> {
                 attribute("group", (long) o.groups()));
     }
 
-    /**
-     * Returns true if a node is a linear layer on sequences with this matrix as its weights only.
-     */
+    /** Returns true if a node is a linear layer on sequences that uses a matrix only as weights. */
     static boolean isSequenceProduct(Node reader, Node matrix) {
         List<Node> operands = reader.inputs();
         return reader.operation() instanceof Operation.Linear

@@ -51,7 +51,8 @@ record OnnxShapes(OnnxGraph onnx, Node node) {
         boolean ofBatch = node.input(0).shape().get(s.axis()).hasBatch();
         if (ofBatch && !(isWhole(s.from()) && isWhole(s.to()))) {
             throw new IllegalArgumentException(
-                    "for ONNX a slice along the batch must begin and end at a multiple of the batch, got %s%s"
+                    ("for ONNX a slice along the batch must begin and end at a multiple of the"
+                                    + " batch, got %s%s")
                             .formatted(node, node.layer().isEmpty() ? "" : " at " + node.layer()));
         }
         return of(

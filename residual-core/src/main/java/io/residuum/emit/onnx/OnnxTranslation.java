@@ -25,7 +25,7 @@ final class OnnxTranslation {
     private final List<OnnxWeight> weights = new ArrayList<>();
     private final Set<String> transposed;
 
-    private OnnxTranslation(Graph graph) {
+    OnnxTranslation(Graph graph, List<String> outputs) {
         transposed = transposed(graph);
         for (Node node : graph.nodes()) {
             if (node.operation() instanceof Leaf.Weight weight) {
@@ -33,12 +33,7 @@ final class OnnxTranslation {
                 weights.add(new OnnxWeight(path, node.shape().fixed(), transposed.contains(path)));
             }
         }
-    }
-
-    static OnnxTranslation of(Graph graph, List<String> outputs) {
-        OnnxTranslation translation = new OnnxTranslation(graph);
-        translation.translate(graph, outputs);
-        return translation;
+        translate(graph, outputs);
     }
 
     OnnxGraph onnx() {
@@ -50,9 +45,7 @@ final class OnnxTranslation {
         return weights;
     }
 
-    /**
-     * Returns the weights that only linear layers on sequences read: ONNX needs them transposed.
-     */
+    /** Returns the weights to transpose for ONNX: only linear layers on sequences read them. */
     private static Set<String> transposed(Graph graph) {
         Map<Node, List<Node>> readers = graph.readers();
         Set<String> found = new HashSet<>();

@@ -42,9 +42,7 @@ public final class OnnxWriter {
             }
         }
 
-        /**
-         * {@return options without metadata, and with the largest single file of the format, 2 GiB}
-         */
+        /** Returns options without metadata, with the format's largest single file: 2 GiB. */
         public static Options standard() {
             return new Options(Map.of(), MOST);
         }
@@ -87,6 +85,6 @@ public final class OnnxWriter {
         for (int i = 1; i <= graph.outputs().size(); i++) {
             outputs.add(i == 1 ? OUTPUT : OUTPUT + i);
         }
-        return new OnnxFile(OnnxTranslation.of(graph, outputs), weights, options).write(file);
+        return new OnnxFile(new OnnxTranslation(graph, outputs), weights, options).write(file);
     }
 }

@@ -46,9 +46,7 @@ final class Fusion {
     /** A product, the value added to its result, and the activation of the sum. */
     record Fused(Node product, @Nullable Node added, @Nullable Function activation) {
 
-        /**
-         * Returns the TorchScript expression, given the names of values and of the packed weights.
-         */
+        /** Returns the TorchScript expression from the names of values and packed weights. */
         String expression(java.util.function.Function<Node, String> names, String packed) {
             List<Node> inputs = product.inputs();
             String x = names.apply(inputs.get(0));

@@ -31,16 +31,7 @@ public final class TorchExport {
 
     private TorchExport() {}
 
-    /**
-     * Writes a file without extra texts.
-     *
-     * @param graph a graph captured for inference
-     * @param weights an array of any engine for each of {@link Graph#weights}, by path
-     * @param prepared an array for each {@link Leaf.Prepared}, by index
-     * @param file the file, for instance {@code net.pt}; replaced atomically if it exists
-     * @throws IllegalArgumentException if the graph draws random numbers, or an array is missing
-     * @throws WeightsException if the file cannot be written; an existing file then stays unchanged
-     */
+    /** Writes a file without extra texts: see {@link #write(Graph, Map, List, Path, Map)}. */
     public static void write(
             Graph graph, Map<String, NDArray> weights, List<NDArray> prepared, Path file) {
         write(graph, weights, prepared, file, Map.of());

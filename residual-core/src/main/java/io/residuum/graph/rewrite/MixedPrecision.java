@@ -99,10 +99,7 @@ public record MixedPrecision(DataType compute, boolean attention) implements Pas
             return lowered;
         }
 
-        /**
-         * Returns a node, whose inputs are already lowered, with its new type and casts of its
-         * inputs.
-         */
+        /** Returns a node with its new type and casts of its inputs, which are already lowered. */
         private Node typed(Node node) {
             Operation operation = node.operation();
             if (operation.isLeaf() || node.type() != DataType.FLOAT32) {
