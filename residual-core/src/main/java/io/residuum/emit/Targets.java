@@ -20,13 +20,13 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The target that runs graphs on an engine, and the passes that serve it.
+ * Selects the target that runs graphs on an engine, and the rewriting passes for it.
  *
  * @param backend the engine and its device
- * @param training whether programs compute as in training
+ * @param training true for programs that compute as in training
  */
 public record Targets(Backend backend, boolean training) {
-    /** Weights in the order that is good for this batch are good for any batch but one. */
+    /** The weight layout for this batch size is fast for any batch size except one. */
     private static final int USUAL_BATCH = 16;
 
     private boolean isPyTorch() {
@@ -34,10 +34,10 @@ public record Targets(Backend backend, boolean training) {
     }
 
     /**
-     * Returns what runs programs.
+     * {@return the target that runs programs}
      *
-     * @param single whether the batch is one: programs for inference are faster for one sample or
-     *     for many
+     * @param single true for batches of one sample; a program for inference is fast either for one
+     *     sample or for many
      */
     public Target target(boolean single) {
         if (!isPyTorch()) {
@@ -46,28 +46,30 @@ public record Targets(Backend backend, boolean training) {
         return training ? new TorchTarget() : TorchTarget.fused(single ? 1 : USUAL_BATCH);
     }
 
-    /** Returns true if programs for images of one size, and for one image, are faster. */
+    /**
+     * Returns true if a program for one image size and one batch size is faster than a general one.
+     */
     public boolean isFasterAtOneSize(List<Capture.Source> inputs) {
         boolean images = inputs.get(0).shape().dimension() == 4;
-        // The order of weights that PyTorch's fused convolutions read is that for a size.
+        // PyTorch's fused convolutions read weights in a layout that depends on the image size.
         return !training && images && isPyTorch() && !backend.device().isGpu();
     }
 
     /**
-     * Returns the passes to apply to captured graphs, in order.
+     * {@return the passes to apply to captured graphs, in order}
      *
-     * @param compute what convolutions and matrix products compute in
-     * @param channelsLast whether the channels of images lie beside each other; PyTorch only
+     * @param compute the type in which convolutions and matrix products compute
+     * @param channelsLast true for images in channels-last layout; PyTorch only
      * @throws CaptureException if the engine does not compute in that type
      */
     public List<Pass> passes(DataType compute, boolean channelsLast) {
         boolean mixed = compute != DataType.FLOAT32;
         if (mixed && !isPyTorch()) {
             throw new CaptureException(
-                    compute.name().toLowerCase(Locale.ROOT)
-                            + " needs the PyTorch engine, found "
-                            + backend.engine().getEngineName()
-                            + ": use --engine pytorch, or float32");
+                    "%s needs the PyTorch engine, got %s: use --engine pytorch, or float32"
+                            .formatted(
+                                    compute.name().toLowerCase(Locale.ROOT),
+                                    backend.engine().getEngineName()));
         }
         List<Pass> passes = new ArrayList<>();
         if (!training) {

@@ -1,4 +1,4 @@
-/** Chooses the language, and the passes, that serve an engine. */
+/** Selects the target and the rewriting passes for an engine. */
 @NullMarked
 package io.residuum.emit;
 

@@ -11,11 +11,12 @@ import com.sun.jna.Platform;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
- * One engine on one device, chosen once. Every manager, parameter store and gradient of the toolkit
- * comes from here: asking DJL for a default engine instead would load a second engine into the
- * process and take its threads away.
+ * One engine on one device. All managers, parameter stores and gradients of the toolkit come from
+ * here. Asking DJL for its default engine would load a second engine, which takes threads away from
+ * the first.
  */
 public final class Backend implements AutoCloseable {
     private final Engine engine;
@@ -33,12 +34,12 @@ public final class Backend implements AutoCloseable {
     }
 
     /**
-     * Opens a backend; the first call in a process loads the engine, which takes about a second.
+     * Opens a backend. The first call in a process loads the engine, which takes about a second.
      *
-     * @param engine which engine
-     * @param device which device
-     * @return the backend
-     * @throws BackendException if there is no such engine or device here
+     * @param engine the engine, or {@link EngineChoice#AUTO}
+     * @param device the device, or {@link DeviceChoice#AUTO}
+     * @return an open backend, to be closed by the caller
+     * @throws BackendException if the engine or the device is not available on this machine
      */
     public static Backend open(EngineChoice engine, DeviceChoice device) {
         return switch (device.kind()) {
@@ -49,11 +50,7 @@ public final class Backend implements AutoCloseable {
         };
     }
 
-    /**
-     * Opens the default backend: engine and device {@code auto}.
-     *
-     * @return the backend
-     */
+    /** Opens a backend with the engine and the device chosen automatically. */
     public static Backend open() {
         return open(EngineChoice.AUTO, DeviceChoice.AUTO);
     }
@@ -64,7 +61,8 @@ public final class Backend implements AutoCloseable {
                 return openGpu(EngineChoice.PYTORCH, new DeviceChoice(DeviceChoice.Kind.GPU, 0));
             } catch (BackendException e) {
                 return openCpu(
-                        EngineChoice.PYTORCH, "a GPU is there but unusable: " + e.getMessage());
+                        EngineChoice.PYTORCH,
+                        "a GPU was found but cannot be used: " + e.getMessage());
             }
         }
         return openCpu(engine, "no GPU found");
@@ -121,14 +119,10 @@ public final class Backend implements AutoCloseable {
             return Engine.getEngine(choice.engineName());
         } catch (RuntimeException | LinkageError e) {
             throw new BackendException(
-                    "engine "
-                            + choice.engineName()
-                            + " cannot be loaded: "
-                            + firstLine(e)
-                            + ". Its DJL engine and the natives for "
-                            + platform()
-                            + " must be on the class path; engines found: "
-                            + enginesFound(),
+                    ("engine %s cannot be loaded: %s. Its DJL engine and the natives for %s must be"
+                                    + " on the class path; engines found: %s")
+                            .formatted(
+                                    choice.engineName(), firstLine(e), platform(), enginesFound()),
                     e);
         }
     }
@@ -137,7 +131,7 @@ public final class Backend implements AutoCloseable {
         try {
             return String.join(", ", Engine.getAllEngines());
         } catch (LinkageError e) {
-            // DJL cannot even begin without one.
+            // DJL's Engine class does not load without an engine.
             return "none";
         }
     }
@@ -160,93 +154,67 @@ public final class Backend implements AutoCloseable {
             root = root.getCause();
         }
         String message =
-                root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
-        // PyTorch goes on for a thousand characters; its first sentence says it.
+                Objects.requireNonNullElse(root.getMessage(), root.getClass().getSimpleName());
+        // PyTorch's messages have a thousand characters; the first sentence names the cause.
         return message.lines().findFirst().orElse("").split("\\.\\s", 2)[0].strip();
     }
 
-    /**
-     * The engine.
-     *
-     * @return DJL's engine
-     */
+    /** Returns DJL's engine. */
     public Engine engine() {
         return engine;
     }
 
-    /** Returns which of the engines this is, never {@link EngineChoice#AUTO}. */
+    /** Returns the engine's constant, never {@link EngineChoice#AUTO}. */
     public EngineChoice choice() {
         return EngineChoice.of(engine.getEngineName());
     }
 
-    /**
-     * The device.
-     *
-     * @return DJL's device
-     */
+    /** Returns DJL's device. */
     public Device device() {
         return device;
     }
 
-    /**
-     * The manager that owns what lives as long as this backend.
-     *
-     * @return the base manager
-     */
+    /** Returns the base manager, which owns arrays that live as long as this backend. */
     public NDManager manager() {
         return manager;
     }
 
     /**
-     * A manager for what lives shorter: one a step.
-     *
-     * @return a new sub-manager, to be closed by the caller
+     * {@return a new sub-manager for arrays that live for one step or one call, to be closed by the
+     * caller}
      */
     public NDManager newManager() {
         return manager.newSubManager();
     }
 
-    /**
-     * A store that hands out parameters of this device without copying them.
-     *
-     * @return a new store
-     */
+    /** {@return a new store that provides parameters on this device without copying them} */
     public ParameterStore newParameterStore() {
         return new ParameterStore(manager, false);
     }
 
-    /**
-     * Starts recording for gradients.
-     *
-     * @return a collector, to be closed by the caller
-     */
+    /** Starts recording for gradients, until the caller closes the collector. */
     public GradientCollector newGradientCollector() {
         return engine.newGradientCollector();
     }
 
-    /**
-     * Returns the operations that the engines do differently.
-     *
-     * @return the operations of this engine
-     */
+    /** Returns this engine's implementation of the operations that differ between engines. */
     public Ops ops() {
         return ops;
     }
 
     /**
-     * Seeds the engine's generator, from which dropout draws.
+     * Seeds the engine's random generator, which dropout uses.
      *
      * @param seed any number
      */
     public void seed(long seed) {
-        // MXNet's seed is an int: fold the halves so that none of the bits is lost.
+        // MXNet's seed is an int: fold both halves, so that every bit counts.
         engine.setRandomSeed((int) (seed ^ (seed >>> 32)) & Integer.MAX_VALUE);
     }
 
     /**
-     * One line for people: engine, version, device, threads, and why where {@code auto} chose.
-     *
-     * @return for instance {@code MXNet 1.9.1 on cpu, 2 threads (no GPU found)}
+     * {@return one line with the engine, version, device, threads and the reason for an automatic
+     * choice, for instance {@code MXNet 1.9.1 on cpu, 2 threads (no GPU found)}}
      */
     @Override
     public String toString() {
@@ -254,16 +222,12 @@ public final class Backend implements AutoCloseable {
                 device.isGpu()
                         ? ""
                         : ", " + ops.threads() + (ops.threads() == 1 ? " thread" : " threads");
-        return engine.getEngineName()
-                + " "
-                + engine.getVersion()
-                + " on "
-                + (device.isGpu() ? "gpu:" + device.getDeviceId() : "cpu")
-                + threads
-                + (reason.isEmpty() ? "" : " (" + reason + ")");
+        String where = device.isGpu() ? "gpu:" + device.getDeviceId() : "cpu";
+        String why = reason.isEmpty() ? "" : " (" + reason + ")";
+        return engine.getEngineName() + " " + engine.getVersion() + " on " + where + threads + why;
     }
 
-    /** Frees everything that came from this backend; the engine stays loaded. */
+    /** Frees all arrays that came from this backend. The engine stays loaded. */
     @Override
     public void close() {
         manager.close();

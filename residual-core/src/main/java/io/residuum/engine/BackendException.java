@@ -2,7 +2,7 @@ package io.residuum.engine;
 
 import io.residuum.ResiduumException;
 
-/** An engine or device that cannot be had: the message says what was looked for and what to do. */
+/** An engine or device is not available. The message names what was tried and the fix. */
 public final class BackendException extends ResiduumException {
     private static final long serialVersionUID = 1L;
 

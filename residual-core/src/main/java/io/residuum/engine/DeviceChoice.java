@@ -5,10 +5,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Which device to run on.
+ * A choice of the device to run on.
  *
- * @param kind CPU, GPU, or whichever is there
- * @param index which GPU, from 0; 0 for the others
+ * @param kind CPU, GPU, or a GPU if there is one
+ * @param index the number of the GPU, from 0; 0 for other kinds
  */
 public record DeviceChoice(Kind kind, int index) {
 
@@ -20,22 +20,21 @@ public record DeviceChoice(Kind kind, int index) {
         CPU,
         /** A graphics processor. */
         GPU,
-        /** A GPU where there is one, else the CPU. */
+        /** A GPU if there is one, else the CPU. */
         AUTO
     }
 
     /** The processor. */
     public static final DeviceChoice CPU = new DeviceChoice(Kind.CPU, 0);
 
-    /** A GPU where there is one, else the CPU. */
+    /** A GPU if there is one, else the CPU. */
     public static final DeviceChoice AUTO = new DeviceChoice(Kind.AUTO, 0);
 
     /**
-     * Reads a choice.
+     * {@return the choice that a text names}
      *
      * @param text {@code cpu}, {@code gpu}, {@code gpu:N} or {@code auto}, in any case
-     * @return the choice
-     * @throws IllegalArgumentException if it is none of these
+     * @throws IllegalArgumentException if the text is none of these
      */
     public static DeviceChoice of(String text) {
         String t = text.toLowerCase(Locale.ROOT);

@@ -4,13 +4,16 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Which engine to run on. */
+/** A choice of the engine to run on. */
 public enum EngineChoice {
     /** MXNet, the embedded default on CPUs. */
     MXNET("MXNet"),
-    /** PyTorch: for GPUs, and where MXNet has no natives. */
+    /** PyTorch, for GPUs and for platforms without MXNet's native libraries. */
     PYTORCH("PyTorch"),
-    /** PyTorch where a GPU is asked for or found, else MXNet where it has natives, else PyTorch. */
+    /**
+     * PyTorch if a GPU is requested or found. Otherwise MXNet, or PyTorch if MXNet has no native
+     * libraries for the platform.
+     */
     AUTO("auto");
 
     private final String engineName;
@@ -24,11 +27,10 @@ public enum EngineChoice {
     }
 
     /**
-     * Reads a choice.
+     * {@return the choice that a text names}
      *
      * @param text {@code mxnet}, {@code pytorch} or {@code auto}, in any case
-     * @return the choice
-     * @throws IllegalArgumentException if it is none of these
+     * @throws IllegalArgumentException if the text is none of these
      */
     public static EngineChoice of(String text) {
         for (EngineChoice choice : values()) {
@@ -36,13 +38,11 @@ public enum EngineChoice {
                 return choice;
             }
         }
+        String names =
+                Arrays.stream(values())
+                        .map(c -> c.name().toLowerCase(Locale.ROOT))
+                        .collect(Collectors.joining(", "));
         throw new IllegalArgumentException(
-                "engine must be one of "
-                        + Arrays.stream(values())
-                                .map(c -> c.name().toLowerCase(Locale.ROOT))
-                                .collect(Collectors.joining(", "))
-                        + ", got \""
-                        + text
-                        + "\"");
+                "engine must be one of %s, got \"%s\"".formatted(names, text));
     }
 }

@@ -3,16 +3,16 @@ package io.residuum.engine;
 import ai.djl.ndarray.NDArray;
 
 /**
- * Updates of many arrays in one call of the engine, which reads and writes every number once. They
- * compute what {@code torch.optim} documents, in place. See {@link Ops#fusedOptimizer}.
+ * Optimizer updates of many arrays in one engine call, which reads and writes every number once.
+ * The updates are in place and compute what {@code torch.optim} documents. See {@link
+ * Ops#fusedOptimizer}.
  */
 public interface FusedOptimizer {
 
     /**
-     * Scales the gradients down so that their common norm is at most a bound, as PyTorch's {@code
-     * clip_grad_norm_} does, without waiting for the norm.
+     * Clips the gradients' global norm like {@code clip_grad_norm_}, without waiting for it.
      *
-     * @param maximum the bound, positive
+     * @param maximum the largest norm, positive
      */
     void clip(double maximum);
 
@@ -20,25 +20,25 @@ public interface FusedOptimizer {
     void clear();
 
     /**
-     * Takes a step of stochastic gradient descent. The velocities are the first state; there must
-     * be none where there is no momentum.
+     * Updates the weights by stochastic gradient descent. The first state holds the velocities; it
+     * must be empty without momentum.
      *
      * @param rate the learning rate
-     * @param momentum the share of a velocity that is kept
-     * @param nesterov whether to use Nesterov momentum
-     * @param decay the weight decay, which is added to the gradient
+     * @param momentum the momentum, in [0, 1)
+     * @param nesterov true for Nesterov momentum
+     * @param decay the weight decay, added to the gradient
      */
     void sgd(double rate, double momentum, boolean nesterov, double decay);
 
     /**
-     * Takes a step of AdamW, whose moments are the two states.
+     * Updates the weights by AdamW. The two states hold the moments.
      *
-     * @param step the number of this step, from 1: one number, float32
+     * @param step the number of this step, from 1; one float32 number
      * @param rate the learning rate
-     * @param beta1 the share of the first moment that is kept
-     * @param beta2 the share of the second moment that is kept
-     * @param eps added to the root of the second
-     * @param decay the weight decay, apart from the moments
+     * @param beta1 the decay rate of the first moment
+     * @param beta2 the decay rate of the second moment
+     * @param eps added to the root of the second moment
+     * @param decay the weight decay, decoupled from the moments
      */
     void adamW(NDArray step, double rate, double beta1, double beta2, double eps, double decay);
 }

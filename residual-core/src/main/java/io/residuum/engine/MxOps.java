@@ -12,12 +12,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** MXNet. */
+/** The operations of MXNet. */
 enum MxOps implements Ops {
     INSTANCE;
 
-    /** Of all backends, as they share the engine's scratch memory. */
-    private final ReentrantLock handingOver = new ReentrantLock();
+    /** One lock for all backends, because they share the engine's scratch memory. */
+    private final ReentrantLock queueLock = new ReentrantLock();
 
     @Override
     public int threads() {
@@ -39,21 +39,21 @@ enum MxOps implements Ops {
 
     @Override
     public Pause pauseRecording() {
-        handingOver.lock();
-        // Below a collector MXNet also trains, and then refuses to evaluate a norm.
+        queueLock.lock();
+        // Under a collector MXNet is also in training mode, where a norm cannot be evaluated.
         boolean recorded = JnaUtils.autogradSetIsRecording(false);
         boolean trained = JnaUtils.autogradSetTraining(false);
         return () -> {
             JnaUtils.autogradSetIsRecording(recorded);
             JnaUtils.autogradSetTraining(trained);
-            handingOver.unlock();
+            queueLock.unlock();
         };
     }
 
     @Override
     public Pause exclusive() {
-        handingOver.lock();
-        return handingOver::unlock;
+        queueLock.lock();
+        return queueLock::unlock;
     }
 
     @Override
@@ -76,19 +76,14 @@ enum MxOps implements Ops {
             float eps,
             float momentum) {
         NDManager manager = x.getManager();
-        PairList<String, Object> params = new PairList<>();
-        params.add("eps", eps);
-        params.add("momentum", 1);
-        params.add("fix_gamma", false);
-        params.add("use_global_stats", false);
-        params.add("output_mean_var", true);
-        params.add("axis", 1);
-        // MXNet folds the biased variance into the statistics it is given, and only in the backward
-        // pass. It is given scratch ones (momentum 1 leaves them alone); its extra outputs are the
-        // mean of the batch and 1 / sqrt(var + eps).
+        // MXNet adds the biased variance to the running statistics, and only in the backward pass.
+        // So it gets scratch statistics, which momentum 1 leaves unchanged. Its extra outputs are
+        // the mean of the batch and 1 / sqrt(var + eps).
         NDArray scratchMean = manager.zeros(runningMean.getShape(), runningMean.getDataType());
         NDArray scratchVar = manager.ones(runningVar.getShape(), runningVar.getDataType());
         NDList in = new NDList(x, gamma, beta, scratchMean, scratchVar);
+        PairList<String, Object> params = normParams(eps, false);
+        params.add("output_mean_var", true);
         NDList out = training(() -> manager.invoke("BatchNorm", in, params));
         long n = x.size() / runningMean.size();
         float unbiased = n > 1 ? (float) n / (n - 1) : 1f;
@@ -108,8 +103,7 @@ enum MxOps implements Ops {
                     .batchNorm(x, mean, variance, gamma, beta, 1, 1f, eps, false)
                     .head();
         }
-        // MXNet refuses to evaluate a norm while it records; the same as an affine map of each
-        // channel:
+        // MXNet cannot evaluate a norm while it records, so this is an affine map of each channel.
         long[] dims = new long[x.getShape().dimension()];
         Arrays.fill(dims, 1);
         dims[1] = gamma.size();
@@ -121,12 +115,12 @@ enum MxOps implements Ops {
 
     @Override
     public NDArray meanOfImages(NDArray x) {
-        // The gradient of a pool comes in an order of memory for which oneDNN has no fast kernels,
-        // and all norms that it reaches take a hundred times as long.
+        // The gradient of pooling has a memory layout without fast oneDNN kernels. All norms that
+        // it reaches become a hundred times slower.
         return recording() ? x.mean(new int[] {2, 3}, true) : Ops.super.meanOfImages(x);
     }
 
-    /** A result belongs to the manager of its first operand; one of parameters alone would stay. */
+    /** Moves a result to x's manager: a result of parameters alone would never be freed. */
     private static NDArray own(NDArray x, NDArray result) {
         result.attach(x.getManager());
         return result;
@@ -140,8 +134,8 @@ enum MxOps implements Ops {
         if (!recording() || x.getDataType() != DataType.FLOAT32) {
             return x.getNDArrayInternal().layerNorm(x, gamma.getShape(), gamma, beta, eps).head();
         }
-        // The gradient of MXNet's layer norm takes several times as long as that of its batch norm,
-        // which does the same where every row is a channel of its own.
+        // The gradient of MXNet's layer norm takes several times as long as its batch norm's, which
+        // computes the same if every row is a channel.
         NDArray normal =
                 channelNorm(
                         x.reshape(1, rows, width, 1),
@@ -157,7 +151,7 @@ enum MxOps implements Ops {
         if (!recording() || x.getDataType() != DataType.FLOAT32) {
             return Ops.super.affine(x, axis, factors, offsets);
         }
-        // The gradient of a product that broadcasts takes MXNet twice as long as that of a norm.
+        // In MXNet the gradient of a broadcast product takes twice as long as a norm's.
         Shape shape = x.getShape();
         long outer = shape.slice(0, axis).size();
         NDArray beta = offsets == null ? x.getManager().zeros(factors.getShape()) : offsets;
@@ -166,18 +160,23 @@ enum MxOps implements Ops {
     }
 
     private static NDArray channelNorm(
-            NDArray x, NDArray gamma, NDArray beta, float eps, boolean given) {
+            NDArray x, NDArray gamma, NDArray beta, float eps, boolean globalStats) {
         NDManager manager = x.getManager();
+        NDArray mean = manager.zeros(gamma.getShape());
+        NDArray variance = manager.ones(gamma.getShape());
+        NDList in = new NDList(x, gamma, beta, mean, variance);
+        PairList<String, Object> params = normParams(eps, globalStats);
+        return training(() -> manager.invoke("BatchNorm", in, params)).head();
+    }
+
+    private static PairList<String, Object> normParams(float eps, boolean globalStats) {
         PairList<String, Object> params = new PairList<>();
         params.add("eps", eps);
         params.add("momentum", 1);
         params.add("fix_gamma", false);
-        params.add("use_global_stats", given);
+        params.add("use_global_stats", globalStats);
         params.add("axis", 1);
-        NDArray mean = manager.zeros(gamma.getShape());
-        NDArray variance = manager.ones(gamma.getShape());
-        NDList in = new NDList(x, gamma, beta, mean, variance);
-        return training(() -> manager.invoke("BatchNorm", in, params)).head();
+        return params;
     }
 
     @Override
@@ -185,7 +184,7 @@ enum MxOps implements Ops {
         return training(() -> x.getNDArrayInternal().dropout(x, rate, true)).head();
     }
 
-    /** What norms and dropout compute in training, also where no collector is open. */
+    /** Runs norms or dropout in training mode, even if no collector is open. */
     private static NDList training(Supplier<NDList> operation) {
         boolean before = JnaUtils.autogradSetTraining(true);
         try {
@@ -207,7 +206,7 @@ enum MxOps implements Ops {
         return a.getManager().invoke("batch_dot", new NDList(a, b), params).head();
     }
 
-    /** One pass over the arrays instead of ten. */
+    /** Reads the arrays once instead of ten times. */
     @Override
     public void adam(
             NDArray weight,
@@ -229,7 +228,7 @@ enum MxOps implements Ops {
                 params);
     }
 
-    /** The gradient is handed on; that of a sum which may broadcast is copied, twice. */
+    /** Avoids MXNet's broadcasting sum, whose gradient is copied twice. */
     @Override
     public NDArray add(NDArray a, NDArray b) {
         if (!a.getShape().equals(b.getShape())) {
@@ -240,13 +239,13 @@ enum MxOps implements Ops {
                 .singletonOrThrow();
     }
 
-    /** The gradient of a sum that broadcasts takes six times as long. */
+    /** Broadcasts before the sum: the gradient of a broadcasting sum takes six times as long. */
     @Override
     public NDArray addend(NDArray constant, Shape shape) {
         return recording() ? constant.broadcast(shape) : constant;
     }
 
-    /** NDArray.set would close a copy of the rows, and so wait until they are computed. */
+    /** Avoids NDArray.set, which closes a copy of the rows and so waits until they are computed. */
     @Override
     public void write(NDArray target, long at, NDArray rows) {
         Shape shape = target.getShape();
@@ -269,7 +268,7 @@ enum MxOps implements Ops {
         long from = 0;
         for (int h : heads) {
             long to = from + (long) h * width;
-            // Slices: MXNet takes several times as long to split.
+            // MXNet's split takes several times as long as slices.
             NDArray part = heads.length == 1 ? x : x.get(":, :, {}:{}", from, to);
             NDArray headsFirst = part.reshape(-1, length, h, width).transpose(0, 2, 1, 3);
             parts.add(headsFirst.reshape(-1, h / groups * length, width));

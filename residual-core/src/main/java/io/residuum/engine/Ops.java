@@ -13,13 +13,10 @@ import java.util.Optional;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The operations that the engines do differently, in one vocabulary. Stateless; one instance an
- * engine.
- */
+/** The operations that differ between engines. Stateless, with one instance per engine. */
 public interface Ops {
 
-    /** Returns the operations of the engine that a manager belongs to. */
+    /** Returns the operations of a manager's engine. */
     static Ops of(NDManager manager) {
         if (manager instanceof Source source) {
             return source.ops();
@@ -30,9 +27,8 @@ public interface Ops {
             case "PyTorch" -> PtOps.INSTANCE;
             default ->
                     throw new BackendException(
-                            "engine must be MXNet or PyTorch, got "
-                                    + name
-                                    + ": choose one with --engine");
+                            "engine must be MXNet or PyTorch, got %s: choose one with --engine"
+                                    .formatted(name));
         };
     }
 
@@ -40,48 +36,44 @@ public interface Ops {
     int threads();
 
     /**
-     * Returns true if closing an array waits until it has been computed. MXNet runs behind its
-     * caller, so a close right after the use of an array would make the caller wait for the engine.
+     * Returns true if closing an array waits until it has been computed. MXNet computes
+     * asynchronously, so a close right after the use of an array would block the caller.
      */
     boolean closingWaits();
 
     /** Returns true if this thread records operations for gradients. */
     boolean recording();
 
-    /** Stops recording until it is closed, and is {@link #exclusive} as well. */
+    /** Stops recording until the result is closed. Includes {@link #exclusive}. */
     Pause pauseRecording();
 
     /**
-     * Makes other threads that ask for the same wait until it is closed, if the engine needs that.
-     * MXNet takes an operation into the queue of each array that it writes, one array after
-     * another. Two operations from two threads that write the same arrays, be it scratch memory,
-     * may so wait for each other for ever. Operations are only handed over meanwhile, not computed.
+     * Blocks other callers of this method until the result is closed, if the engine needs that.
+     * MXNet adds an operation to the queue of each array that it writes, one array after another.
+     * Without the lock, operations of two threads that write the same arrays (even scratch memory)
+     * can deadlock. The lock covers the enqueueing of operations, not their computation.
      */
     Pause exclusive();
 
     /**
-     * Returns true if a backward pass replaces gradients (and leaves those of unused parameters as
-     * they were) instead of adding to them, as MXNet does.
+     * Returns true if a backward pass replaces gradients instead of adding to them, as MXNet does.
+     * The gradients of unused parameters then stay as they were.
      */
     boolean overwritesGradients();
 
-    /**
-     * Returns true if training takes less memory when activations are computed again for the
-     * backward pass. MXNet takes more.
-     */
+    /** Returns true if recomputing activations in training saves memory. MXNet needs more. */
     default boolean recomputingSavesMemory() {
         return true;
     }
 
     /**
-     * Prepares fused updates of arrays that stay.
+     * {@return fused updates of fixed arrays; empty if the engine has none}
      *
-     * @param owner frees what they need
-     * @param weights what is trained, all of one type
-     * @param gradients one for each
-     * @param first the velocities or first moments, one for each, or none
-     * @param second the second moments, one for each, or none
-     * @return the updates; empty if the engine has none
+     * @param owner the manager that owns the updates' own memory
+     * @param weights the trained arrays, all of one type
+     * @param gradients one gradient per weight
+     * @param first one velocity or first moment per weight, or none
+     * @param second one second moment per weight, or none
      */
     default Optional<FusedOptimizer> fusedOptimizer(
             NDManager owner,
@@ -93,10 +85,9 @@ public interface Ops {
     }
 
     /**
-     * Batch normalization over the statistics of the batch, which are also folded into the running
-     * ones at once: {@code running = (1 - momentum) * running + momentum * batch}, with the
-     * unbiased variance, on both engines (Ioffe and Szegedy 2015, Algorithms 1 and 2; PyTorch's
-     * definition of momentum).
+     * Normalizes by the batch's statistics and immediately updates the running ones: {@code running
+     * = (1 - momentum) * running + momentum * batch}, with the unbiased variance (Ioffe and Szegedy
+     * 2015, Algorithms 1 and 2; PyTorch's definition of momentum).
      *
      * @param x {@code (N, C)} or {@code (N, C, ...)}
      * @param gamma {@code (C)}
@@ -104,8 +95,8 @@ public interface Ops {
      * @param runningMean {@code (C)}, changed in place
      * @param runningVar {@code (C)}, changed in place
      * @param eps added to the variance
-     * @param momentum the weight of the new statistics
-     * @return the shape of x
+     * @param momentum the weight of the batch's statistics
+     * @return an array in the shape of x
      */
     NDArray batchNormTraining(
             NDArray x,
@@ -117,7 +108,8 @@ public interface Ops {
             float momentum);
 
     /**
-     * Batch normalization by given statistics, differentiable in training as well (a frozen norm).
+     * {@return x normalized by given statistics} Gradients flow in training as well (frozen batch
+     * norm).
      *
      * @param x {@code (N, C)} or {@code (N, C, ...)}
      * @param gamma {@code (C)}
@@ -125,30 +117,27 @@ public interface Ops {
      * @param mean {@code (C)}
      * @param variance {@code (C)}
      * @param eps added to the variance
-     * @return the shape of x
      */
     NDArray batchNormInference(
             NDArray x, NDArray gamma, NDArray beta, NDArray mean, NDArray variance, float eps);
 
     /**
-     * Layer normalization over the last axis (Ba et al. 2016, arXiv:1607.06450).
+     * {@return the layer norm of x over the last axis (Ba et al. 2016, arXiv:1607.06450)}
      *
      * @param x {@code (..., C)}
      * @param gamma {@code (C)}
      * @param beta {@code (C)}
      * @param eps added to the variance
-     * @return the shape of x
      */
     NDArray layerNorm(NDArray x, NDArray gamma, NDArray beta, float eps);
 
     /**
-     * Multiplies and adds along one axis.
+     * {@return x times factors plus offsets along one axis}
      *
-     * @param x any shape, F long on the axis
-     * @param axis the axis
+     * @param x any shape, with size F on the axis
+     * @param axis the axis, from 0
      * @param factors {@code (F)}
      * @param offsets {@code (F)}, or null for none
-     * @return the shape of x
      */
     default NDArray affine(NDArray x, int axis, NDArray factors, @Nullable NDArray offsets) {
         long[] dims = new long[x.getShape().dimension()];
@@ -159,7 +148,7 @@ public interface Ops {
         return offsets == null ? scaled : scaled.add(shaped(x, offsets, broadcast));
     }
 
-    /** A result belongs to the manager of its first operand: a parameter's would stay for ever. */
+    /** Reshapes in x's manager: a result in the parameter's manager would never be freed. */
     private static NDArray shaped(NDArray x, NDArray values, Shape shape) {
         NDArray shaped = values.reshape(shape);
         shaped.attach(x.getManager());
@@ -167,44 +156,41 @@ public interface Ops {
     }
 
     /**
-     * Dropout as in training, recorded or not: zeroes elements drawn by the engine and divides the
-     * rest by the share kept.
+     * Applies dropout as in training, recorded or not: zeroes random elements and divides the rest
+     * by {@code 1 - rate}.
      *
      * @param x any shape
-     * @param rate the share of elements dropped, in (0, 1)
-     * @return the shape of x
+     * @param rate the share of elements to drop, in (0, 1)
+     * @return an array in the shape of x
      */
     NDArray dropout(NDArray x, float rate);
 
     /**
-     * Matrix product of the last two axes of three-dimensional arrays, by the engine's fastest
-     * kernel.
+     * {@return the batched matrix product {@code (B, N, M)}, by the engine's fastest kernel}
      *
      * @param a {@code (B, N, K)}
      * @param b {@code (B, K, M)}
-     * @return {@code (B, N, M)}
      */
     NDArray batchedProduct(NDArray a, NDArray b);
 
     /**
-     * Matrix product with the second operand transposed, which no engine needs to copy.
+     * {@return the batched matrix product {@code a b'}, {@code (B, N, M)}, without a copy of b}
      *
      * @param a {@code (B, N, K)}
      * @param b {@code (B, M, K)}
-     * @return {@code (B, N, M)}
      */
     NDArray batchedProductTransposed(NDArray a, NDArray b);
 
     /**
-     * A step of Adam (Kingma and Ba 2015, arXiv:1412.6980, Algorithm 1), in place: both moments
-     * take in the gradient, then {@code weight -= step * mean / (sqrt(square) + eps)}.
+     * Updates a weight and its moments in place by Adam (Kingma and Ba 2015, arXiv:1412.6980,
+     * Algorithm 1): {@code weight -= step * mean / (sqrt(square) + eps)} with the updated moments.
      *
-     * @param weight what is trained
-     * @param gradient its gradient, which is left alone
+     * @param weight the trained array
+     * @param gradient its gradient, not changed
      * @param mean the running mean of gradients
      * @param square the running mean of their squares
-     * @param settings of the step, the corrections for the moments' start at zero among them
-     * @param scratch owns what is only needed here
+     * @param settings the numbers of this step, with bias correction
+     * @param scratch the owner of temporary arrays
      */
     default void adam(
             NDArray weight,
@@ -227,12 +213,12 @@ public interface Ops {
     }
 
     /**
-     * The numbers of a step of Adam.
+     * The numbers of one Adam step.
      *
-     * @param step the learning rate, corrected
-     * @param beta1 how much of the mean is kept
-     * @param beta2 how much of the mean square is kept
-     * @param eps added to the root, corrected
+     * @param step the learning rate, with bias correction
+     * @param beta1 the decay rate of the mean
+     * @param beta2 the decay rate of the mean square
+     * @param eps added to the root, with bias correction
      */
     record Adam(double step, double beta1, double beta2, double eps) {}
 
@@ -245,14 +231,10 @@ public interface Ops {
     /**
      * Multiplies every element by a number.
      *
-     * <p>Layers and losses use this and its siblings below instead of {@code NDArray.mul(Number)}.
+     * <p>Layers and losses use this and the methods below instead of {@code NDArray.mul(Number)}.
      * DJL's PyTorch engine turns a number into an array over Java memory and closes it at once, but
      * libtorch keeps the address for the backward pass. After a garbage collection that memory
-     * holds something else, and so do the gradients.
-     *
-     * @param x any floating-point array
-     * @param number the factor
-     * @return the shape of x
+     * holds something else, and the gradients are wrong.
      */
     default NDArray mul(NDArray x, Number number) {
         return x.mul(number);
@@ -294,41 +276,38 @@ public interface Ops {
     }
 
     /**
-     * Copies Java values into memory of the engine, which views and recorded operations may keep
-     * for as long as they need it.
+     * {@return a new array in engine memory, which views and recorded operations may keep}
      *
-     * @param manager owns the result
-     * @param values a buffer of the type
-     * @param shape of the result
-     * @param type of the result, and of the buffer
-     * @return a new array
+     * @param manager the owner of the result
+     * @param values a buffer of the result's type
+     * @param shape the shape of the result
+     * @param type the type of the result
      */
     default NDArray create(NDManager manager, Buffer values, Shape shape, DataType type) {
         return manager.create(values, shape, type);
     }
 
-    /** Adds arrays of one shape; the sum belongs to the manager of the first. */
+    /** Adds arrays of one shape. The sum belongs to the manager of the first. */
     default NDArray add(NDArray a, NDArray b) {
         return a.add(b);
     }
 
     /**
-     * A constant as it is to be added to arrays of a shape with {@link #add}, or, where that is as
-     * fast, by broadcasting.
+     * {@return a constant ready for {@link #add}: a broadcast copy, or itself if broadcasting is as
+     * fast}
      *
-     * @param constant broadcasts to the shape
-     * @param shape of what it is added to
-     * @return the constant, or a copy in the shape
+     * @param constant an array that broadcasts to the shape
+     * @param shape the shape of the other operand
      */
     default NDArray addend(NDArray constant, Shape shape) {
         return constant;
     }
 
     /**
-     * Replaces rows of a three-dimensional array in place, outside any recording.
+     * Replaces rows of a three-dimensional array in place. Call it outside recording.
      *
      * @param target {@code (B, N, K)}, changed
-     * @param at the first row that is replaced
+     * @param at the first row to replace
      * @param rows {@code (B, M, K)}, with {@code at + M <= N}
      */
     default void write(NDArray target, long at, NDArray rows) {
@@ -336,26 +315,25 @@ public interface Ops {
     }
 
     /**
-     * Takes vectors of several heads apart and puts heads ahead of positions, as batched products
-     * want them; heads of one group lie on top of each other.
+     * Splits projected vectors into heads, with heads before positions as batched products need
+     * them. Heads of one group are stacked along the positions.
      *
-     * @param x {@code (N, T, (h1 + h2 + ...) width)}: queries, keys and values beside each other,
-     *     or one of them
+     * @param x {@code (N, T, (h1 + h2 + ...) width)}: concatenated queries, keys and values, or one
+     *     of them
      * @param width the width of a head
-     * @param groups G
-     * @param heads how many heads each part has, multiples of G
+     * @param groups the number of groups G
+     * @param heads the number of heads of each part, multiples of G
      * @return each part {@code (N G, h / G T, width)}
      */
     NDList splitHeads(NDArray x, int width, int groups, int... heads);
 
     /**
-     * One number a sample that Java draws for this pass.
+     * {@return one random number per sample, {@code (N)}, drawn in Java for this forward pass}
      *
-     * @param manager owns the result
-     * @param draw is given the number of samples and draws as many numbers
+     * @param manager the owner of the result
+     * @param draw maps the number of samples to that many numbers
      * @param samples N
-     * @param type of the result
-     * @return {@code (N)}
+     * @param type the type of the result
      */
     default NDArray drawn(
             NDManager manager, LongFunction<float[]> draw, long samples, DataType type) {
@@ -363,20 +341,20 @@ public interface Ops {
     }
 
     /**
-     * Returns true if operations are only traced, to be computed often: what a layer then decides
-     * in Java is decided for ever. False on the engines.
+     * Returns true while operations are only traced for later runs. A layer's decisions in Java are
+     * then fixed for all runs. False on the engines.
      */
     default boolean captures() {
         return false;
     }
 
-    /** A manager that brings operations of its own. */
+    /** A manager with its own implementation of the operations. */
     interface Source {
-        /** Returns the operations of its arrays. */
+        /** Returns the operations for this manager's arrays. */
         Ops ops();
     }
 
-    /** Ends a pause. */
+    /** A lock or pause that ends with close. */
     interface Pause extends AutoCloseable {
         @Override
         void close();

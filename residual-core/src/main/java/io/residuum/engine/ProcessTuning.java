@@ -7,11 +7,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Settings of the process that an engine reads once, when it loads. A user's own environment wins.
+ * Sets process settings that an engine reads once, when it loads. Variables in the user's
+ * environment take precedence.
  *
- * <p>MXNet takes half of the processors unless {@code OMP_NUM_THREADS} says otherwise. glibc gives
- * freed activations back to the kernel and faults them in again at the next step, which costs
- * PyTorch a third of its time and MXNet up to a sixth.
+ * <p>MXNet uses half of the processors unless {@code OMP_NUM_THREADS} is set. glibc returns freed
+ * activations to the kernel and faults them in again at the next step, which costs PyTorch a third
+ * of its time and MXNet up to a sixth.
  */
 final class ProcessTuning {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessTuning.class);
@@ -25,7 +26,7 @@ final class ProcessTuning {
     private ProcessTuning() {}
 
     static void apply(EngineChoice engine) {
-        // Asked of the default engine by DJL's own helpers: they must never load the other one.
+        // DJL's helpers use the default engine, and must never load the other one.
         System.setProperty("ai.djl.default_engine", engine.engineName());
         if (!Platform.isLinux()) {
             return;
@@ -34,11 +35,11 @@ final class ProcessTuning {
             keepFreedMemory();
             if (engine == EngineChoice.MXNET) {
                 setenvIfAbsent("OMP_NUM_THREADS", Runtime.getRuntime().availableProcessors() + "");
-                // Spinning OpenMP workers fight with MXNet's own threads.
+                // Spinning OpenMP workers compete with MXNet's threads.
                 setenvIfAbsent("GOMP_SPINCOUNT", "1000");
             }
         } catch (UnsatisfiedLinkError e) {
-            LOG.debug("the C library cannot be called; the engine runs with its own settings", e);
+            LOG.debug("cannot call the C library; the engine runs with its default settings", e);
         }
     }
 

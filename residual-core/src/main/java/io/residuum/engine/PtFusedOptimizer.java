@@ -9,7 +9,7 @@ import io.residuum.engine.torch.TorchModule;
 import java.util.Collections;
 import java.util.List;
 
-/** PyTorch's own fused optimizers, as methods of a module that holds the arrays. */
+/** Calls PyTorch's fused optimizers through a TorchScript module that holds the arrays. */
 final class PtFusedOptimizer implements FusedOptimizer {
     private final PtSymbolBlock module;
 

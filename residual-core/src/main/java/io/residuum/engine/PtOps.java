@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
 
-/** PyTorch. */
+/** The operations of PyTorch. */
 enum PtOps implements Ops {
     INSTANCE;
 
@@ -136,7 +136,7 @@ enum PtOps implements Ops {
         }
     }
 
-    /** A scalar in libtorch's own memory, which lives as long as libtorch refers to it. */
+    /** Creates a scalar in libtorch's memory, which lives as long as libtorch refers to it. */
     private static NDArray scalar(NDArray x, Number number) {
         DataType type =
                 number instanceof Float
@@ -156,8 +156,8 @@ enum PtOps implements Ops {
         if (manager.getDevice().isGpu() || shape.size() == 0) {
             return manager.create(values, shape, type);
         }
-        // DJL's own create would leave the array on Java memory. Views of it, and what autograd
-        // saves of it, would then read freed memory once it is closed and collected.
+        // DJL's create would leave the array on Java memory. Views of it, and what autograd saves,
+        // would read freed memory after it is closed and collected.
         BaseNDManager.validateBuffer(values, type, Math.toIntExact(shape.size()));
         NDArray array = manager.create(shape, type);
         BaseNDManager.copyBuffer(values, array.toByteBuffer(true));
@@ -185,22 +185,22 @@ enum PtOps implements Ops {
     public NDList splitHeads(NDArray x, int width, int groups, int... heads) {
         long length = x.getShape().get(1);
         int parts = heads.length;
-        boolean alike = parts > 1 && Arrays.stream(heads).allMatch(h -> h == heads[0]);
-        // Views: only the last reshape copies. Transposed as a whole, since the gradient of slices
-        // is summed in arrays of zeros, which takes longer the more scattered they are.
+        boolean equalSizes = parts > 1 && Arrays.stream(heads).allMatch(h -> h == heads[0]);
+        // Only the last reshape copies. One transpose comes before the slices: PyTorch adds up the
+        // gradients of slices in arrays of zeros, and scattered slices take longer.
         try (NDArray split =
-                        alike
+                        equalSizes
                                 ? x.reshape(-1, length, parts, heads[0], width)
                                 : x.reshape(-1, length, Arrays.stream(heads).sum(), width);
                 NDArray headsFirst =
-                        alike ? split.transpose(2, 0, 3, 1, 4) : split.transpose(0, 2, 1, 3)) {
+                        equalSizes ? split.transpose(2, 0, 3, 1, 4) : split.transpose(0, 2, 1, 3)) {
             NDList all = new NDList(parts);
             long from = 0;
             for (int i = 0; i < parts; i++) {
                 long to = from + heads[i];
                 long rows = heads[i] / groups * length;
                 try (NDArray part =
-                        alike ? headsFirst.get(i) : headsFirst.get(":, {}:{}", from, to)) {
+                        equalSizes ? headsFirst.get(i) : headsFirst.get(":, {}:{}", from, to)) {
                     all.add(part.reshape(-1, rows, width));
                 }
                 from = to;

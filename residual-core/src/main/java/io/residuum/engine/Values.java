@@ -11,47 +11,37 @@ import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 
 /**
- * Copies Java values into arrays and back, whatever type a network computes in.
+ * Copies Java values into arrays and back, for any element type.
  *
- * <p>Everything that may reach a recorded operation is created here and not by {@code
+ * <p>Arrays that may reach a recorded operation are created here and not by {@code
  * NDManager.create}: see {@link Ops#create}.
  */
 public final class Values {
     private Values() {}
 
     /**
-     * Creates an array of a floating-point type.
+     * {@return a new array of a floating-point type, in the engine's memory}
      *
-     * @param manager its owner
-     * @param values the values, row by row
-     * @param shape its shape
-     * @param type its type
-     * @return a new array in the engine's own memory
+     * @param manager the owner
+     * @param values the values in row-major order
+     * @param shape the shape
+     * @param type the type
      * @throws IllegalArgumentException if the shape has another number of elements
      */
     public static NDArray create(NDManager manager, float[] values, Shape shape, DataType type) {
-        return converted(
+        return convert(
                 create(manager, FloatBuffer.wrap(values), values.length, shape, DataType.FLOAT32),
                 type);
     }
 
-    /**
-     * Creates an array of a floating-point type, without rounding the values before.
-     *
-     * @param manager its owner
-     * @param values the values, row by row
-     * @param shape its shape
-     * @param type its type
-     * @return a new array in the engine's own memory
-     * @throws IllegalArgumentException if the shape has another number of elements
-     */
+    /** Creates an array as from floats, but without rounding the values to float32 first. */
     public static NDArray create(NDManager manager, double[] values, Shape shape, DataType type) {
-        return converted(
+        return convert(
                 create(manager, DoubleBuffer.wrap(values), values.length, shape, DataType.FLOAT64),
                 type);
     }
 
-    private static NDArray converted(NDArray exact, DataType type) {
+    private static NDArray convert(NDArray exact, DataType type) {
         if (exact.getDataType() == type) {
             return exact;
         }
@@ -60,28 +50,12 @@ public final class Values {
         }
     }
 
-    /**
-     * Creates an array of 32-bit integers.
-     *
-     * @param manager its owner
-     * @param values the values, row by row
-     * @param shape its shape
-     * @return a new array in the engine's own memory
-     * @throws IllegalArgumentException if the shape has another number of elements
-     */
+    /** Creates an array of 32-bit integers; otherwise as from floats. */
     public static NDArray create(NDManager manager, int[] values, Shape shape) {
         return create(manager, IntBuffer.wrap(values), values.length, shape, DataType.INT32);
     }
 
-    /**
-     * Creates an array of 64-bit integers.
-     *
-     * @param manager its owner
-     * @param values the values, row by row
-     * @param shape its shape
-     * @return a new array in the engine's own memory
-     * @throws IllegalArgumentException if the shape has another number of elements
-     */
+    /** Creates an array of 64-bit integers; otherwise as from floats. */
     public static NDArray create(NDManager manager, long[] values, Shape shape) {
         return create(manager, LongBuffer.wrap(values), values.length, shape, DataType.INT64);
     }
@@ -96,12 +70,7 @@ public final class Values {
         return Ops.of(manager).create(manager, values, shape, type);
     }
 
-    /**
-     * Reads an array, waiting for it.
-     *
-     * @param array any floating type
-     * @return its values, row by row
-     */
+    /** Waits for an array of any floating type and returns its values in row-major order. */
     public static float[] floats(NDArray array) {
         if (array.getDataType() == DataType.FLOAT32) {
             return array.toFloatArray();

@@ -1,7 +1,4 @@
-/**
- * Choosing and tuning an engine and a device, and the few operations that the engines do
- * differently.
- */
+/** Choice and tuning of an engine and a device, and the operations that differ between engines. */
 @NullMarked
 package io.residuum.engine;
 

@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A size of a node's shape: a number times symbols whose values are open until the graph runs.
+ * A size of a node's shape: a number times symbols for sizes that are open until the graph runs.
  *
  * @param factor the number
- * @param symbols the open sizes in order; one twice for its square
+ * @param symbols the open sizes in order; a square contains its symbol twice
  */
 public record DimExpr(long factor, List<SymbolicDim> symbols) {
     /** The batch, N. */
     public static final DimExpr BATCH = of(SymbolicDim.BATCH);
 
-    /** Sorts the symbols, so that equal products are equal expressions. */
+    /** Sorts the symbols, so that equal products become equal expressions. */
     public DimExpr {
         symbols = factor == 0 ? List.of() : symbols.stream().sorted().toList();
     }
@@ -46,7 +46,7 @@ public record DimExpr(long factor, List<SymbolicDim> symbols) {
         return symbols.isEmpty();
     }
 
-    /** Returns true for N, 2N and every other product with the batch. */
+    /** Returns true for a product with the batch, such as N or 2N. */
     public boolean hasBatch() {
         return symbols.contains(SymbolicDim.BATCH);
     }
@@ -57,23 +57,23 @@ public record DimExpr(long factor, List<SymbolicDim> symbols) {
     }
 
     /**
-     * Returns the number of a fixed size.
+     * {@return the number of a fixed size}
      *
      * @throws IllegalArgumentException if the size is open
      */
     public long value() {
         if (!isFixed()) {
             throw new IllegalArgumentException(
-                    "a size must be a number here, got " + this + ": capture at a certain size");
+                    "the size must be a number, got " + this + ": capture at a fixed size");
         }
         return factor;
     }
 
     /**
-     * Returns the size for a batch.
+     * {@return the size for a batch}
      *
      * @param batch the value of N
-     * @throws IllegalArgumentException if the size is open in more than its batch
+     * @throws IllegalArgumentException if the size depends on more than the batch
      */
     public long at(long batch) {
         long size = factor;
@@ -83,7 +83,7 @@ public record DimExpr(long factor, List<SymbolicDim> symbols) {
         return size;
     }
 
-    /** Returns the expression for people: 64, N, 2N, 12NL, 64*H/2*W/2. */
+    /** Returns a readable expression: 64, N, 2N, 12NL, 64*H/2*W/2. */
     @Override
     public String toString() {
         boolean letters = symbols.stream().allMatch(s -> s.toString().length() == 1);

@@ -9,13 +9,12 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /**
- * A shape whose sizes may be open until the graph runs, as {@code (N, 64, H/2, W/2)}.
+ * A shape whose sizes may be open until the graph runs, such as {@code (N, 64, H/2, W/2)}.
  *
- * @param sizes of the axes in order
+ * @param sizes the sizes of the axes, in order
  */
 public record Dims(List<DimExpr> sizes) {
 
-    /** Copies the list. */
     public Dims {
         sizes = List.copyOf(sizes);
     }
@@ -25,12 +24,12 @@ public record Dims(List<DimExpr> sizes) {
         return new Dims(Arrays.stream(sizes).mapToObj(DimExpr::of).toList());
     }
 
-    /** Returns a shape whose first size may be open, as {@code (N, 3, 32, 32)}. */
+    /** Returns a shape whose first size may be open, such as {@code (N, 3, 32, 32)}. */
     public static Dims of(DimExpr first, long... rest) {
         return new Dims(List.of(first)).addAll(of(rest));
     }
 
-    /** Returns a shape of open sizes, as {@code (N, L)}. */
+    /** Returns a shape of open sizes, such as {@code (N, L)}. */
     public static Dims open(SymbolicDim... symbols) {
         return new Dims(Arrays.stream(symbols).map(DimExpr::of).toList());
     }
@@ -55,12 +54,12 @@ public record Dims(List<DimExpr> sizes) {
         return sizes.stream().reduce(DimExpr.of(1), DimExpr::times);
     }
 
-    /** Returns the axes from one to the last. */
+    /** Returns the axes from {@code from} to the last. */
     public Dims slice(int from) {
         return slice(from, sizes.size());
     }
 
-    /** Returns some of the axes; {@code to} is exclusive. */
+    /** Returns the axes from {@code from} to {@code to}, which is exclusive. */
     public Dims slice(int from, int to) {
         return new Dims(sizes.subList(from, to));
     }
@@ -100,7 +99,7 @@ public record Dims(List<DimExpr> sizes) {
     }
 
     /**
-     * Returns the shape of fixed sizes.
+     * {@return the shape, with all sizes fixed}
      *
      * @throws IllegalArgumentException if a size is open
      */
@@ -109,10 +108,10 @@ public record Dims(List<DimExpr> sizes) {
     }
 
     /**
-     * Returns the shape for a batch.
+     * {@return the shape for a batch}
      *
      * @param batch the value of N
-     * @throws IllegalArgumentException if a size is open in more than its batch
+     * @throws IllegalArgumentException if a size depends on more than the batch
      */
     public Shape at(long batch) {
         return shape(sizes.stream().mapToLong(size -> size.at(batch)));
@@ -122,7 +121,7 @@ public record Dims(List<DimExpr> sizes) {
         return new Shape(sizes.toArray());
     }
 
-    /** Returns the shape for people, for instance {@code (N, 64, 56, 56)}. */
+    /** Returns a readable shape, for instance {@code (N, 64, 56, 56)}. */
     @Override
     public String toString() {
         return sizes.stream().map(DimExpr::toString).collect(Collectors.joining(", ", "(", ")"));

@@ -10,13 +10,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 
 /**
- * The computation of a network, independent of any engine: operations in an order in which they can
- * be executed, from inputs and parameters to outputs. Immutable; rewriting makes a new graph.
+ * The computation of a network, independent of any engine: operations in execution order, from
+ * inputs and parameters to outputs. Immutable; rewriting creates a new graph.
  */
 public final class Graph {
     private final List<Node> nodes;
@@ -33,19 +34,18 @@ public final class Graph {
     }
 
     /**
-     * Makes a graph of what the outputs need.
+     * {@return a graph of the nodes that the outputs need}
      *
      * @param outputs the results, in order
-     * @param draws see {@link #draws}
-     * @param layers a line about each layer, by path
-     * @return a new graph
+     * @param draws the random draws of each run, see {@link #draws}
+     * @param layers a one-line description of each layer, by path
      */
     public static Graph of(
             List<Node> outputs, List<LongFunction<float[]>> draws, Map<String, String> layers) {
         return new Graph(outputs, draws, layers);
     }
 
-    /** Depth first, with a stack of its own: networks are deeper than Java's. */
+    /** Sorts depth first, without recursion: networks are deeper than Java's call stack. */
     private static List<Node> ordered(List<Node> outputs) {
         List<Node> done = new ArrayList<>();
         Set<Node> begun = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -72,48 +72,30 @@ public final class Graph {
         return Collections.unmodifiableList(done);
     }
 
-    /**
-     * All nodes, each behind its inputs.
-     *
-     * @return those that the outputs need
-     */
+    /** Returns the nodes that the outputs need, each after its inputs. */
     public List<Node> nodes() {
         return nodes;
     }
 
-    /**
-     * The results.
-     *
-     * @return one node for a network
-     */
+    /** Returns the results; one node for a network. */
     public List<Node> outputs() {
         return outputs;
     }
 
     /**
-     * Returns the draws that Java makes for each run: each is given the batch size and returns the
-     * values of the node {@link Leaf.Drawn} of its place.
-     *
-     * @return the draws of stochastic depth, none outside training
+     * Returns the random draws that Java makes for each run, for stochastic depth in training. Each
+     * maps the batch size to the values of the {@link Leaf.Drawn} with its index.
      */
     public List<LongFunction<float[]>> draws() {
         return draws;
     }
 
-    /**
-     * The layers of the network.
-     *
-     * @return a line about each, by dotted path
-     */
+    /** Returns a one-line description of each layer, by dotted path. */
     public Map<String, String> layers() {
         return layers;
     }
 
-    /**
-     * The inputs that take part in the results.
-     *
-     * @return their nodes by name, in order of use
-     */
+    /** Returns the nodes of the inputs that the results need, by name, in order of use. */
     public Map<String, Node> inputs() {
         Map<String, Node> found = new LinkedHashMap<>();
         for (Node node : nodes) {
@@ -124,11 +106,7 @@ public final class Graph {
         return found;
     }
 
-    /**
-     * The parameters and buffers that take part in the results.
-     *
-     * @return their paths, in order of use
-     */
+    /** Returns the paths of the parameters and buffers that the results need, in order of use. */
     public Set<String> weights() {
         Set<String> found = new LinkedHashSet<>();
         for (Node node : nodes) {
@@ -139,11 +117,7 @@ public final class Graph {
         return found;
     }
 
-    /**
-     * Counts the operations.
-     *
-     * @return counts by name, those of leaves left out
-     */
+    /** Returns the number of operations by name, without leaves. */
     public Map<String, Integer> counts() {
         Map<String, Integer> counts = new TreeMap<>();
         for (Node node : nodes) {
@@ -154,11 +128,7 @@ public final class Graph {
         return counts;
     }
 
-    /**
-     * Returns the readers of each node.
-     *
-     * @return the readers of every node, in order; a reader twice if it reads twice
-     */
+    /** Returns the readers of every node, in order. A node that reads it twice appears twice. */
     public Map<Node, List<Node>> readers() {
         Map<Node, List<Node>> readers = new IdentityHashMap<>();
         nodes.forEach(node -> readers.put(node, new ArrayList<>()));
@@ -170,44 +140,39 @@ public final class Graph {
     }
 
     /**
-     * Rewrites from inputs to outputs.
+     * {@return a new graph, rewritten from inputs to outputs}
      *
-     * @param rule is given each node, its inputs rewritten already, and returns what replaces it
-     * @return a new graph
+     * @param rule maps each node, whose inputs are already rewritten, to its replacement
      */
     public Graph map(Function<Node, Node> rule) {
-        Map<Node, Node> changed = new IdentityHashMap<>();
-        for (Node node : nodes) {
-            List<Node> inputs = new ArrayList<>(node.inputs().size());
-            node.inputs().forEach(in -> inputs.add(changed.get(in)));
-            changed.put(node, rule.apply(node.with(inputs)));
-        }
-        List<Node> results = new ArrayList<>();
-        outputs.forEach(out -> results.add(changed.get(out)));
-        return new Graph(results, draws, layers);
+        return map((node, now) -> rule.apply(now));
     }
 
     /**
-     * Puts other nodes in place of some.
+     * {@return a new graph, rewritten from inputs to outputs}
      *
-     * @param others what replaces a node of this graph; the others are copied as they are
-     * @return a new graph, without what is no longer needed
+     * @param rule maps each node of this graph, and the same node with rewritten inputs, to its
+     *     replacement
      */
-    public Graph replaced(Map<Node, Node> others) {
-        Map<Node, Node> changed = new IdentityHashMap<>(others);
+    public Graph map(BinaryOperator<Node> rule) {
+        Map<Node, Node> changed = new IdentityHashMap<>();
         for (Node node : nodes) {
-            if (!changed.containsKey(node)) {
-                List<Node> inputs = new ArrayList<>(node.inputs().size());
-                node.inputs().forEach(in -> inputs.add(changed.get(in)));
-                changed.put(node, node.with(inputs));
-            }
+            Node now = node.with(node.inputs().stream().map(changed::get).toList());
+            changed.put(node, rule.apply(node, now));
         }
-        List<Node> results = new ArrayList<>();
-        outputs.forEach(out -> results.add(changed.get(out)));
-        return new Graph(results, draws, layers);
+        return new Graph(outputs.stream().map(changed::get).toList(), draws, layers);
     }
 
-    /** One line a node: its number, operation, operands, shape and layer. */
+    /**
+     * {@return a new graph with some nodes replaced, without nodes that are no longer needed}
+     *
+     * @param others the replacements, by node of this graph
+     */
+    public Graph replaced(Map<Node, Node> others) {
+        return map((node, now) -> others.getOrDefault(node, now));
+    }
+
+    /** Returns one line per node: its number, operation, operands, type, shape and layer. */
     @Override
     public String toString() {
         Map<Node, Integer> numbers = new IdentityHashMap<>();

@@ -2,55 +2,47 @@ package io.residuum.graph;
 
 import java.util.Arrays;
 
-/** A value that a graph is given instead of computing it: an input, a weight, a constant. */
+/** A value that a graph receives from outside: an input, a weight, a constant. */
 public sealed interface Leaf extends Operation {
 
     /**
      * An input of the network.
      *
-     * @param name {@code data}, or the name of a rider
+     * @param name {@code data}, or the name of a side input
      */
     record Input(String name) implements Leaf {}
 
     /**
      * A parameter or buffer of the network.
      *
-     * @param path its dotted path
+     * @param path the dotted path
      */
     record Weight(String path) implements Leaf {}
 
     /**
-     * A value that was computed from parameters alone, ahead of the first run.
+     * A value computed from parameters alone, before the first run.
      *
-     * @param index its place among the outputs of that graph
+     * @param index the index among the outputs of the preparation graph
      */
     record Prepared(int index) implements Leaf {}
 
     /**
-     * What Java draws for each run, as the network itself would: see {@link Graph#draws}.
+     * Random numbers that Java draws for each run: see {@link Graph#draws}.
      *
-     * @param index its place among the draws
+     * @param index the index among the draws
      */
     record Drawn(int index) implements Leaf {}
 
-    /** Values known when the network was captured. */
+    /** Values that are known when the network is captured. */
     final class Constant implements Leaf {
         private final double[] values;
 
-        /**
-         * Creates a constant.
-         *
-         * @param values in row-major order
-         */
+        /** Creates a constant from values in row-major order. */
         public Constant(double[] values) {
             this.values = values;
         }
 
-        /**
-         * The values.
-         *
-         * @return in row-major order; not to be changed
-         */
+        /** Returns the values in row-major order; do not change them. */
         public double[] values() {
             return values;
         }
@@ -73,11 +65,7 @@ public sealed interface Leaf extends Operation {
         }
     }
 
-    /**
-     * One value everywhere.
-     *
-     * @param value the value
-     */
+    /** An array filled with one value. */
     record Fill(double value) implements Leaf {}
 
     @Override

@@ -3,7 +3,7 @@ package io.residuum.graph;
 import ai.djl.ndarray.types.DataType;
 import java.util.List;
 
-/** One operation of a {@link Graph}, and the array it computes. Nodes are compared by identity. */
+/** An operation of a {@link Graph} and the array it computes. Nodes are compared by identity. */
 public final class Node {
     private final Operation operation;
     private final List<Node> inputs;
@@ -14,11 +14,11 @@ public final class Node {
     /**
      * Creates a node.
      *
-     * @param operation what it computes
-     * @param inputs from what
-     * @param shape of the result
-     * @param type of the result
-     * @param layer the path of the layer that computes it
+     * @param operation the operation
+     * @param inputs the operands
+     * @param shape the shape of the result
+     * @param type the type of the result
+     * @param layer the path of the layer that computes the node
      */
     public Node(Operation operation, List<Node> inputs, Dims shape, DataType type, String layer) {
         this.operation = operation;
@@ -28,7 +28,7 @@ public final class Node {
         this.layer = layer;
     }
 
-    /** Replaces the inputs by as many others; returns this node if nothing changes. */
+    /** Replaces the inputs by the same number of others. Returns this node if nothing changes. */
     public Node with(List<Node> changed) {
         return changed.equals(inputs) ? this : new Node(operation, changed, shape, type, layer);
     }
@@ -38,7 +38,12 @@ public final class Node {
         return new Node(changed, inputs, shape, type, layer);
     }
 
-    /** Returns what it computes. */
+    /** Applies an operation to this node, with the same shape, type and layer. */
+    public Node then(Operation next) {
+        return new Node(next, List.of(this), shape, type, layer);
+    }
+
+    /** Returns the operation. */
     public Operation operation() {
         return operation;
     }
@@ -63,12 +68,14 @@ public final class Node {
         return type;
     }
 
-    /** Returns the dotted path of the layer that computes this; empty for the network itself. */
+    /**
+     * Returns the dotted path of the layer that computes the node; empty for the network itself.
+     */
     public String layer() {
         return layer;
     }
 
-    /** Names the layer once it is known. */
+    /** Sets the path of the layer, once it is known. */
     public void assign(String path) {
         layer = path;
     }

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What a {@link Node} computes from its inputs. Every operation has one output; its shape and type
- * are the node's. Operands broadcast as in NumPy.
+ * The computation of a {@link Node} from its inputs. Every operation has one output, with the shape
+ * and type of the node. Operands broadcast as in NumPy.
  */
 public sealed interface Operation
         permits Leaf,
@@ -36,13 +36,13 @@ public sealed interface Operation
                 Operation.ChannelsLast {
 
     /**
-     * Convolution of images: {@code (N, C, H, W)}, weights {@code (F, C / groups, h, w)} and, or
-     * not, a bias {@code (F)}.
+     * Convolution of images: {@code (N, C, H, W)}, weights {@code (F, C / groups, h, w)} and an
+     * optional bias {@code (F)}.
      *
      * @param stride rows, columns
      * @param padding on each side: rows, columns
      * @param dilation rows, columns
-     * @param groups 1 or more
+     * @param groups the number of groups, positive
      */
     record Convolution(Shape stride, Shape padding, Shape dilation, int groups)
             implements Operation {
@@ -52,7 +52,9 @@ public sealed interface Operation
         }
     }
 
-    /** {@code x w' + b}: {@code (..., C)}, weights {@code (F, C)} and, or not, a bias. */
+    /**
+     * {@code x w' + b}: {@code (..., C)}, weights {@code (F, C)} and an optional bias {@code (F)}.
+     */
     record Linear() implements Operation {
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {
@@ -60,7 +62,7 @@ public sealed interface Operation
         }
     }
 
-    /** Matrix product of the last two axes, of {@code (..., M, K)} if the second is transposed. */
+    /** Matrix product of the last two axes. The second is {@code (..., M, K)} if transposed. */
     record Product(boolean transposed) implements Operation {
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {
@@ -73,8 +75,7 @@ public sealed interface Operation
      *
      * @param eps added to the variance
      * @param momentum in training, the weight of the batch's statistics in the running ones
-     * @param training whether it normalizes by the statistics of the batch, and updates the running
-     *     ones
+     * @param training true to normalize by the batch's statistics and update the running ones
      */
     record BatchNorm(double eps, double momentum, boolean training) implements Operation {
         @Override
@@ -102,7 +103,7 @@ public sealed interface Operation
     }
 
     /**
-     * Pooling of images; an average counts the padding.
+     * Pooling of images. An average counts the padding.
      *
      * @param kind maximum or mean
      * @param kernel rows, columns
@@ -148,20 +149,20 @@ public sealed interface Operation
         GELU_TANH,
         /** x sigmoid(x). */
         SILU,
-        /** x where positive, slope x elsewhere. */
+        /** x if positive, else slope x. */
         LEAKY_RELU,
-        /** x where positive, alpha (exp(x) - 1) elsewhere. */
+        /** x if positive, else alpha (exp(x) - 1). */
         ELU
     }
 
-    /** A function of each element; alpha is the slope or alpha of those that have one, else 0. */
+    /** A function of each element. Alpha is the function's slope or alpha, or 0 without one. */
     record Unary(Function function, double alpha) implements Operation {
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {
             return visitor.unary(this);
         }
 
-        /** Creates a function without a setting. */
+        /** Creates a function without alpha. */
         public Unary(Function function) {
             this(function, 0);
         }
@@ -191,7 +192,7 @@ public sealed interface Operation
         MINIMUM
     }
 
-    /** A function of two arrays, which broadcast. */
+    /** A function of two arrays that broadcast. */
     record Binary(Arithmetic arithmetic) implements Operation {
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {
@@ -204,7 +205,7 @@ public sealed interface Operation
         }
     }
 
-    /** A function of each element and a number, which is the second operand. */
+    /** A function of each element and a number as the second operand. */
     record Scalar(Arithmetic arithmetic, double value) implements Operation {
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {
@@ -217,7 +218,7 @@ public sealed interface Operation
         }
     }
 
-    /** Softmax along an axis, which is not negative. */
+    /** Softmax along an axis, not negative. */
     record Softmax(int axis) implements Operation {
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {
@@ -225,7 +226,7 @@ public sealed interface Operation
         }
     }
 
-    /** Aggregation along axes, not negative; kept ones stay with one value. */
+    /** Aggregation along axes, not negative. With {@code keep} these axes stay with size 1. */
     record Reduce(Aggregate kind, List<Integer> axes, boolean keep) implements Operation {
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {
@@ -241,7 +242,7 @@ public sealed interface Operation
         }
     }
 
-    /** A repetition along axes of one to the node's shape. */
+    /** A broadcast of axes of size 1 to the node's shape. */
     record Expand() implements Operation {
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {
@@ -249,7 +250,7 @@ public sealed interface Operation
         }
     }
 
-    /** Axes in another order: output axis i is input axis {@code order[i]}. */
+    /** A permutation of axes: output axis i is input axis {@code order[i]}. */
     record Transpose(List<Integer> order) implements Operation {
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {
@@ -257,7 +258,7 @@ public sealed interface Operation
         }
     }
 
-    /** Positions of an axis from one to another, which is exclusive, with a positive step. */
+    /** A slice of an axis from {@code from} to {@code to} (exclusive), with a positive step. */
     record Slice(int axis, DimExpr from, DimExpr to, long step) implements Operation {
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {
@@ -274,10 +275,10 @@ public sealed interface Operation
     }
 
     /**
-     * Rows {@code (B, T, D)} in place of the last ones of an array {@code (B, K, D)}, which nobody
-     * else reads: it may be changed for that.
+     * Replaces the last rows of an array {@code (B, K, D)} by rows {@code (B, T, D)}. Nothing else
+     * reads the array, so it may be changed in place.
      *
-     * @param rows how many, T
+     * @param rows the number of rows, T
      */
     record WriteLast(long rows) implements Operation {
         @Override
@@ -286,7 +287,7 @@ public sealed interface Operation
         }
     }
 
-    /** Each element of an axis several times in a row. */
+    /** Repeats each element of an axis, as PyTorch's {@code repeat_interleave}. */
     record Repeat(int axis, DimExpr times) implements Operation {
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {
@@ -294,7 +295,7 @@ public sealed interface Operation
         }
     }
 
-    /** Rows of a table: ids of any shape, then the table {@code (V, C)}. */
+    /** Looks up rows of a table: ids of any shape, then the table {@code (V, C)}. */
     record Embedding() implements Operation {
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {
@@ -310,9 +311,7 @@ public sealed interface Operation
         }
     }
 
-    /**
-     * Zeroes a share of elements, in [0, 1), that the engine draws; divides the others by the rest.
-     */
+    /** Zeroes random elements with rate in [0, 1), and divides the others by {@code 1 - rate}. */
     record Dropout(double rate) implements Operation {
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {
@@ -321,14 +320,14 @@ public sealed interface Operation
     }
 
     /**
-     * {@code softmax(scale q k' + bias) v}: queries {@code (B, R, D)}, keys and values {@code (B,
-     * K, D)} and, or not, a bias that broadcasts to {@code (B, R, K)}; or, with heads on an axis of
-     * their own, {@code (N, H, R, D)} and {@code (N, H, K, D)} (Vaswani et al. 2017,
-     * arXiv:1706.03762, equation 1).
+     * {@code softmax(scale q k' + bias) v} (Vaswani et al. 2017, arXiv:1706.03762, equation 1):
+     * queries {@code (B, R, D)}, keys and values {@code (B, K, D)}, and an optional bias that
+     * broadcasts to {@code (B, R, K)}. Or with a separate axis for heads: {@code (N, H, R, D)} and
+     * {@code (N, H, K, D)}.
      *
-     * @param scale of the scores
-     * @param causal whether a query sees only the keys up to its own position
-     * @param dropout the share of weights that the engine draws and drops, as {@link Dropout}
+     * @param scale the factor of the scores
+     * @param causal true if a query sees only the keys up to its position
+     * @param dropout the dropout rate of the attention weights, as {@link Dropout}
      */
     record Attention(double scale, boolean causal, double dropout) implements Operation {
         @Override
@@ -337,7 +336,7 @@ public sealed interface Operation
         }
     }
 
-    /** A copy with the channels of an image beside each other in memory. */
+    /** A copy of images in channels-last memory layout. */
     record ChannelsLast() implements Operation {
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {
@@ -362,12 +361,12 @@ public sealed interface Operation
         return getClass().getSimpleName();
     }
 
-    /** Returns true for a value from outside. */
+    /** Returns true for a {@link Leaf}. */
     default boolean isLeaf() {
         return this instanceof Leaf;
     }
 
-    /** Returns true if the engine draws numbers for this in every run. */
+    /** Returns true if the engine draws random numbers for this operation in every run. */
     default boolean isRandom() {
         return this instanceof Dropout d && d.rate() > 0
                 || this instanceof Attention a && a.dropout() > 0;

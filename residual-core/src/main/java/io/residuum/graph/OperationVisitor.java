@@ -1,8 +1,8 @@
 package io.residuum.graph;
 
 /**
- * A function of operations with a case for each. Emitters implement it, so that an operation which
- * one of them lacks does not compile.
+ * A visitor with a method for every operation. Emitters implement it, so that a new operation does
+ * not compile until every emitter supports it.
  *
  * @param <R> the type of the result
  */

@@ -2,20 +2,19 @@ package io.residuum.graph;
 
 import ai.djl.ndarray.NDList;
 
-/** A graph that an engine runs as a whole. */
+/** A compiled graph that an engine runs in one call. */
 public interface Program extends AutoCloseable {
 
     /**
-     * Runs the graph. Where gradients are recorded, they flow to inputs and weights.
+     * Runs the graph. If gradients are recorded, they flow to inputs and weights.
      *
      * @param inputs one array for each of {@link Graph#inputs}, in that order, then one {@code (N)}
      *     for each of {@link Graph#draws}
-     * @return one array for each of {@link Graph#outputs}; they belong to the manager of the first
-     *     input
+     * @return one array for each of {@link Graph#outputs}, owned by the manager of the first input
      */
     NDList run(NDList inputs);
 
-    /** Frees what the engine keeps for it; weights stay. */
+    /** Frees the program's memory in the engine; weights stay. */
     @Override
     void close();
 }

@@ -3,11 +3,11 @@ package io.residuum.graph;
 import java.util.Comparator;
 
 /**
- * A size that a graph leaves open until it runs.
+ * A size that stays open until a graph runs.
  *
- * @param kind the size of the inputs that it is, or follows from
- * @param map 0 for that size itself; for images, the number of the feature map whose size it is:
- *     {@link #HALVINGS} of them first that divide the image's size by a power of two, then any
+ * @param kind the input size that it equals or depends on
+ * @param map 0 for the input size itself; for images, the number of a feature map. Numbers below
+ *     {@link #HALVINGS} stand for the image size divided by that power of two, others for any size
  */
 public record SymbolicDim(Kind kind, int map) implements Comparable<SymbolicDim> {
     private static final int HALVINGS = 8;
@@ -21,7 +21,7 @@ public record SymbolicDim(Kind kind, int map) implements Comparable<SymbolicDim>
     /** The length of sequences, L. */
     public static final SymbolicDim LENGTH = new SymbolicDim(Kind.LENGTH, 0);
 
-    /** The length of the sequences that an encoder reads for a decoder, S. */
+    /** The length of an encoder's input sequences, S. */
     public static final SymbolicDim SOURCE = new SymbolicDim(Kind.SOURCE, 0);
 
     /** The height of images, H. */
@@ -30,13 +30,13 @@ public record SymbolicDim(Kind kind, int map) implements Comparable<SymbolicDim>
     /** The width of images, W. */
     public static final SymbolicDim WIDTH = new SymbolicDim(Kind.WIDTH, 0);
 
-    /** The sizes of inputs, in the order in which they stand in products. */
+    /** The sizes of inputs, in their order in products. */
     public enum Kind {
         /** The batch. */
         BATCH("N", "batch"),
         /** The length of sequences. */
         LENGTH("L", "length"),
-        /** The length of an encoder's sequences. */
+        /** The length of an encoder's input sequences. */
         SOURCE("S", "source_length"),
         /** The height of images. */
         HEIGHT("H", "height"),
@@ -52,23 +52,17 @@ public record SymbolicDim(Kind kind, int map) implements Comparable<SymbolicDim>
         }
     }
 
-    /**
-     * Returns the size of a feature map of images of this size.
-     *
-     * @param number its number
-     */
+    /** Returns the size of the feature map with this number, for images of this size. */
     public SymbolicDim withMap(int number) {
         return new SymbolicDim(kind, number);
     }
 
-    /** Returns the power of two that divides the image's size to give this one, or 0 for none. */
+    /** Returns the power of two by which the image size is divided, or 0 for another size. */
     public int divisor() {
         return map < HALVINGS ? 1 << map : 0;
     }
 
-    /**
-     * Returns a name for programs, for instance {@code batch}, {@code length} or {@code height_2}.
-     */
+    /** Returns an identifier, for instance {@code batch}, {@code length} or {@code height_2}. */
     public String label() {
         if (map == 0) {
             return kind.label;
@@ -81,7 +75,7 @@ public record SymbolicDim(Kind kind, int map) implements Comparable<SymbolicDim>
         return ORDER.compare(this, other);
     }
 
-    /** Returns a symbol for people, as N or H/2. */
+    /** Returns a readable symbol, such as N or H/2. */
     @Override
     public String toString() {
         if (map == 0) {

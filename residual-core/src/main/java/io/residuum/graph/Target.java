@@ -5,29 +5,25 @@ import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.Map;
 
-/** An engine that runs graphs as a whole. */
+/** An engine that compiles and runs graphs. */
 public interface Target {
 
     /**
-     * Makes a graph executable.
+     * {@return a graph compiled for this engine}
      *
      * @param graph the graph
-     * @param weights an array for each of {@link Graph#weights}, by path; shared, not copied, and
-     *     those of running statistics are changed by training
-     * @param prepared an array for each {@link Leaf.Prepared}, by index; the program takes them
-     *     over and frees them
-     * @param owner what the program keeps belongs to this manager
-     * @return the program
+     * @param weights an array for each of {@link Graph#weights}, by path. They are shared, not
+     *     copied, and training changes the running statistics
+     * @param prepared an array for each {@link Leaf.Prepared}, by index; the program owns and frees
+     *     them
+     * @param owner the manager that owns the program's own arrays
      */
     Program program(
             Graph graph, Map<String, NDArray> weights, List<NDArray> prepared, NDManager owner);
 
     /**
-     * Returns true if one program computes a graph at all sizes that are open in it, beyond the
-     * batch.
-     *
-     * @param graph the graph
-     * @return false if {@link #program} needs it captured at a certain size
+     * Returns true if one program computes a graph for all values of its open sizes. Returns false
+     * if {@link #program} needs a graph captured with fixed sizes, except for the batch.
      */
     boolean servesAnySize(Graph graph);
 }

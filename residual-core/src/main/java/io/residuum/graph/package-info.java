@@ -1,6 +1,6 @@
 /**
- * A network as one graph of operations: captured from the forward pass itself, rewritten, and
- * emitted as what an engine or another runtime executes whole.
+ * A network as one graph of operations, captured from its forward pass. Passes rewrite the graph,
+ * and emitters translate it for an engine or another runtime.
  */
 @NullMarked
 package io.residuum.graph;

@@ -12,15 +12,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The arrays behind a graph's leaves.
+ * The arrays of a graph's leaves.
  *
  * @param weights by path
  * @param prepared by index
- * @param manager owns those of constants
+ * @param manager the owner of new arrays for constants
  */
 record Arguments(Map<String, NDArray> weights, List<NDArray> prepared, NDManager manager) {
 
-    /** The array of a leaf, or null if each run brings its own. */
+    /** Returns the array of a leaf, or null if each run supplies one. */
     @Nullable NDArray value(Node leaf) {
         Operation operation = leaf.operation();
         if (operation instanceof Leaf.Weight weight) {

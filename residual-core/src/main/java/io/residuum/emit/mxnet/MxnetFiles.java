@@ -12,24 +12,23 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Networks in MXNet's own two files, a symbol and its parameters, as MXNet, and DJL on MXNet, load
- * them without further code.
+ * Writes networks in MXNet's format, a symbol file and a parameter file. MXNet, and DJL on MXNet,
+ * load them without further code.
  */
 public final class MxnetFiles {
     private MxnetFiles() {}
 
     /**
-     * Writes {@code NAME-symbol.json} and {@code NAME-0000.params}, each moved into place when it
-     * is complete. DJL may fuse what it loads: {@code model.load(folder, name,
-     * Map.of("MxOptimizeFor", "MKLDNN"))}.
+     * Writes {@code NAME-symbol.json} and {@code NAME-0000.params}, each atomically. DJL can fuse
+     * the loaded symbol: {@code model.load(folder, name, Map.of("MxOptimizeFor", "MKLDNN"))}.
      *
-     * @param graph a graph for inference
-     * @param weights an array, of any engine, for each of {@link Graph#weights}, by path
+     * @param graph a graph captured for inference
+     * @param weights an array of any engine for each of {@link Graph#weights}, by path
      * @param prepared an array for each {@link Leaf.Prepared}, by index
      * @param folder an existing folder
      * @param name the files' common prefix
-     * @throws IOException if a file cannot be written; one that was there then stays as it was
-     * @throws IllegalArgumentException if the graph is one for training
+     * @throws IOException if a file cannot be written; an existing file then stays unchanged
+     * @throws IllegalArgumentException if the graph was captured for training
      */
     public static void write(
             Graph graph,
@@ -40,10 +39,10 @@ public final class MxnetFiles {
             throws IOException {
         if (SymbolWriter.trains(graph) || !graph.draws().isEmpty()) {
             throw new IllegalArgumentException(
-                    "a graph must be one for inference to be written for MXNet, got one for"
-                            + " training: capture it without training");
+                    "an MXNet file needs a graph captured for inference, got one for training:"
+                            + " capture with training false");
         }
-        // Without the sums that keep MXNet from fusing a loaded symbol.
+        // Fused: the plain symbol contains sums that MXNet cannot fuse after loading.
         SymbolWriter.Written written = SymbolWriter.write(graph, true);
         Map<String, Node> parameters = new LinkedHashMap<>();
         written.variables()

@@ -22,8 +22,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A graph as a symbol that MXNet fuses, for evaluation, and as one that it can differentiate: each
- * is made when it is first needed.
+ * A graph as two symbols, each created when first needed: a fused one for evaluation, and a plain
+ * one that MXNet can differentiate.
  */
 final class MxnetProgram implements Program {
     private final Graph graph;
@@ -47,17 +47,17 @@ final class MxnetProgram implements Program {
         for (int i = 0; i < graph.draws().size(); i++) {
             inputs.add(SymbolWriter.drawn(i));
         }
-        this.fuses = fuses && !manager.getDevice().isGpu() && isSingle(graph);
+        this.fuses = fuses && !manager.getDevice().isGpu() && isSinglePrecision(graph);
         executable(false);
         prepared.forEach(array -> array.attach(manager));
     }
 
-    /** The only type that oneDNN fuses. */
-    private static boolean isSingle(Graph graph) {
+    /** Returns true if a graph has no float64 values, which oneDNN cannot fuse. */
+    private static boolean isSinglePrecision(Graph graph) {
         return graph.nodes().stream().noneMatch(n -> n.type() == DataType.FLOAT64);
     }
 
-    /** Chooses by recording: fused operations have no gradient, and do not say so. */
+    /** Returns the plain symbol while recording: fused operations silently lack gradients. */
     private synchronized Executable executable(boolean recording) {
         if (fuses && !recording && !SymbolWriter.trains(graph)) {
             if (fused == null) {
@@ -75,7 +75,8 @@ final class MxnetProgram implements Program {
     public NDList run(NDList given) {
         if (given.size() != inputs.size()) {
             throw new IllegalArgumentException(
-                    "a program must be given its inputs " + inputs + ", got " + given.size());
+                    "a program needs one array for each of its inputs %s, got %d"
+                            .formatted(inputs, given.size()));
         }
         boolean recording = JnaUtils.autogradIsRecording();
         return executable(recording).run(given, recording);
@@ -86,11 +87,11 @@ final class MxnetProgram implements Program {
         manager.close();
     }
 
-    /** A symbol with its arguments, run by MXNet's operation for symbols. */
+    /** A symbol with its arguments, run by MXNet's CachedOp. */
     private final class Executable {
         private final CachedOp operation;
         private final MxNDArray[] values;
-        private final int[] places;
+        private final int[] inputIndices;
         private final boolean trains;
         private final RunningStatistics statistics;
 
@@ -107,12 +108,12 @@ final class MxnetProgram implements Program {
             MxSymbolBlock block = new MxSymbolBlock(manager, symbol);
             List<Parameter> parameters = block.getAllParameters();
             values = new MxNDArray[parameters.size()];
-            places = new int[values.length];
+            inputIndices = new int[values.length];
             for (int i = 0; i < values.length; i++) {
                 Parameter parameter = parameters.get(i);
                 String name = parameter.getName();
-                places[i] = inputs.indexOf(name);
-                if (places[i] < 0) {
+                inputIndices[i] = inputs.indexOf(name);
+                if (inputIndices[i] < 0) {
                     Node leaf = Objects.requireNonNull(written.variables().get(name), name);
                     values[i] = (MxNDArray) Objects.requireNonNull(arguments.value(leaf), name);
                     share(values[i], parameter);
@@ -122,7 +123,7 @@ final class MxnetProgram implements Program {
             symbol.close();
         }
 
-        /** DJL gives the array the parameter's name, but it is known by another already. */
+        /** Sets a parameter's array but keeps the array's name, which DJL would replace. */
         private static void share(MxNDArray array, Parameter parameter) {
             String before = array.getName();
             parameter.setArray(array);
@@ -132,12 +133,12 @@ final class MxnetProgram implements Program {
         NDList run(NDList given, boolean recording) {
             MxNDArray[] all = values.clone();
             for (int i = 0; i < all.length; i++) {
-                if (places[i] >= 0) {
-                    all[i] = (MxNDArray) given.get(places[i]);
+                if (inputIndices[i] >= 0) {
+                    all[i] = (MxNDArray) given.get(inputIndices[i]);
                 }
             }
             MxNDManager to = given.isEmpty() ? manager : (MxNDManager) given.head().getManager();
-            // Pooling keeps what its gradient needs only in training.
+            // Only in training mode does pooling keep the values for its gradient.
             boolean before = JnaUtils.autogradSetTraining(recording || trains);
             NDList results;
             try (Ops.Pause alone = Ops.of(to).exclusive()) {

@@ -9,16 +9,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs graphs on MXNet as one operation of the engine.
+ * Runs a graph on MXNet as one operation of the engine.
  *
- * <p>A graph that does not train is also fused by oneDNN where MXNet can: convolutions with their
- * norms, activations and residual sums. What is fused remembers the parameters of norms: a program
- * must be made again when they change. While gradients are recorded, it runs without fusion.
+ * <p>For inference in float32 on the CPU, oneDNN fuses convolutions with their norms, activations
+ * and residual sums. Fusion copies the parameters of norms: create the program again after they
+ * change. The program runs without fusion while gradients are recorded.
  */
 public final class MxnetTarget implements Target {
     private final boolean fuses;
 
-    /** Creates a target that fuses where it can. */
+    /** Creates a target that fuses operations if possible. */
     public MxnetTarget() {
         this(true);
     }
@@ -26,16 +26,16 @@ public final class MxnetTarget implements Target {
     /**
      * Creates a target.
      *
-     * @param fuses whether operations are fused for inference, in float32 on the CPU
+     * @param fuses true to fuse operations for inference, in float32 on the CPU
      */
     public MxnetTarget(boolean fuses) {
         this.fuses = fuses;
     }
 
-    /** Operations of MXNet know no size but those of their operands. */
+    /** Returns false if an operation needs an open size as a number, which MXNet cannot compute. */
     @Override
     public boolean servesAnySize(Graph graph) {
-        return SymbolShapes.pinned(graph).isEmpty();
+        return SymbolShapes.needingFixedSize(graph).isEmpty();
     }
 
     @Override

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** MXNet's file of named arrays, as its {@code NDArray::Save} writes it. */
+/** Writes MXNet's file of named arrays, in the format of its {@code NDArray::Save}. */
 record ParamsWriter(
         Map<String, Node> parameters, Map<String, NDArray> weights, List<NDArray> prepared) {
     private static final long LIST = 0x112;
@@ -74,12 +74,11 @@ record ParamsWriter(
     private static ByteBuffer bytes(@Nullable NDArray array, Node leaf, String name) {
         if (array == null || array.getDataType() != leaf.type()) {
             throw new IllegalArgumentException(
-                    "the weight "
-                            + name
-                            + " must be given as "
-                            + leaf.type()
-                            + ", found "
-                            + (array == null ? "none" : array.getDataType()));
+                    "the weight %s must be an array of type %s, got %s"
+                            .formatted(
+                                    name,
+                                    leaf.type(),
+                                    array == null ? "none" : array.getDataType()));
         }
         return array.toByteBuffer().duplicate();
     }

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** The running means and variances of the norms that train. */
+/** The running means and variances of the batch norms in training. */
 final class RunningStatistics {
     private final List<Statistics> norms;
     private final List<NDArray> running = new ArrayList<>();
@@ -25,7 +25,7 @@ final class RunningStatistics {
     }
 
     /**
-     * {@code running = (1 - momentum) running + momentum batch}, with the unbiased variance.
+     * Updates {@code running = (1 - momentum) running + momentum batch}; variances are unbiased.
      *
      * @param batch the mean and the biased variance of each norm
      * @param x an input of the run
@@ -41,7 +41,7 @@ final class RunningStatistics {
         }
     }
 
-    /** {@code value += rate (other - decay value)}, which MXNet has as gradient descent. */
+    /** Computes {@code value += rate (other - decay value)} by MXNet's gradient descent step. */
     private static void step(
             NDArray value, NDArray other, double rate, double decay, NDManager manager) {
         PairList<String, Object> params = new PairList<>();

@@ -10,9 +10,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 
-/** The JSON of an MXNet symbol, node by node. */
+/** Builds the JSON of an MXNet symbol, node by node. */
 final class SymbolJson {
-    /** MXNet converts the attributes of symbols that are older than itself. */
+    /** The version of the attributes: MXNet converts those of symbols from older versions. */
     private static final int VERSION = 10900;
 
     private final List<Json> nodes = new ArrayList<>();
@@ -20,7 +20,7 @@ final class SymbolJson {
 
     /** One output of one node. */
     record Entry(int node, int output) {
-        /** Another output of the same node. */
+
         Entry output(int i) {
             return new Entry(node, i);
         }
@@ -30,17 +30,17 @@ final class SymbolJson {
         }
     }
 
-    /** An argument of the symbol. */
+    /** Adds an argument of the symbol. */
     Entry variable(String name) {
         variables.add(nodes.size());
         return node("null", name, Map.of(), List.of());
     }
 
     /**
-     * An operation.
+     * Adds an operation.
      *
-     * @param name MXNet's name of it
-     * @param attributes names and values in turn; a shape or a list is written as a tuple
+     * @param name MXNet's name of the operation
+     * @param attributes alternating names and values; a shape or list becomes a tuple
      */
     Entry operation(String name, List<Entry> inputs, Object... attributes) {
         Map<String, String> named = new LinkedHashMap<>();
@@ -76,7 +76,7 @@ final class SymbolJson {
         return new Entry(nodes.size() - 1, 0);
     }
 
-    /** Returns the whole symbol. */
+    /** Returns the complete symbol. */
     String json(List<Entry> outputs) {
         Json.Obj version =
                 Json.object(

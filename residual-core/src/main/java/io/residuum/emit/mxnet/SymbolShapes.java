@@ -17,26 +17,26 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Operations that only move elements, with a batch that is known when the symbol runs. */
+/** Writes operations that only move elements, for a batch size known when the symbol runs. */
 final class SymbolShapes {
     private final SymbolJson json;
     private final Symbols symbols;
     private final Map<DataType, Entry> samples = new HashMap<>();
-    private @Nullable Entry knowing;
-    private @Nullable DataType knowingType;
-    private int knowingRank;
+    private @Nullable Entry batchInput;
+    private @Nullable DataType batchInputType;
+    private int batchInputRank;
 
     SymbolShapes(SymbolJson json, Symbols symbols) {
         this.json = json;
         this.symbols = symbols;
     }
 
-    /** The first node that needs an open size, other than the batch, as a number. */
-    static Optional<Node> pinned(Graph graph) {
-        return graph.nodes().stream().filter(SymbolShapes::isPinned).findFirst();
+    /** Returns the first node that needs an open size as a number, other than the batch. */
+    static Optional<Node> needingFixedSize(Graph graph) {
+        return graph.nodes().stream().filter(SymbolShapes::needsFixedSize).findFirst();
     }
 
-    private static boolean isPinned(Node node) {
+    private static boolean needsFixedSize(Node node) {
         Operation operation = node.operation();
         if (operation instanceof Operation.Slice s) {
             return s.from().isOpenBeyondBatch()
@@ -57,18 +57,18 @@ final class SymbolShapes {
         return s.to().equals(shape.get(s.axis()));
     }
 
-    /** An argument whose first axis is the batch. */
-    void knowBatch(Entry argument, Dims shape, DataType type) {
-        if (knowing == null && shape.dimension() > 0 && shape.get(0).equals(DimExpr.BATCH)) {
-            knowing = argument;
-            knowingType = type;
-            knowingRank = shape.dimension();
+    /** Remembers the first argument whose first axis is the batch. */
+    void recordBatchInput(Entry argument, Dims shape, DataType type) {
+        if (batchInput == null && shape.dimension() > 0 && shape.get(0).equals(DimExpr.BATCH)) {
+            batchInput = argument;
+            batchInputType = type;
+            batchInputRank = shape.dimension();
         }
     }
 
-    /** Concatenates: writing in place has no gradient, without which MXNet makes no program. */
+    /** Concatenates: MXNet compiles no program with in-place writes, which lack a gradient. */
     Entry writeLast(List<Entry> in, long rows) {
-        // Products with both parts by themselves take as long as the copy.
+        // Separate products with both parts would take as long as this copy.
         Entry kept =
                 json.operation("slice_axis", in.subList(0, 1), "axis", 1, "begin", 0, "end", -rows);
         return concat(List.of(kept, in.get(1)), 1);
@@ -83,10 +83,9 @@ final class SymbolShapes {
         boolean toEnd = isToEnd(shape, o);
         if (o.from().hasBatch() || o.to().hasBatch() && !toEnd) {
             throw new IllegalArgumentException(
-                    "a slice must begin and end where the batch does not matter, got "
-                            + o
-                            + " in the layer "
-                            + node.layer());
+                    ("for MXNet the limits of a slice must not depend on the batch, got %s in"
+                                    + " layer %s")
+                            .formatted(o, node.layer()));
         }
         Object end = toEnd ? "None" : o.to();
         if (o.step() == 1) {
@@ -98,20 +97,20 @@ final class SymbolShapes {
                 "slice",
                 in,
                 "begin",
-                along(rank, o.axis(), o.from()),
+                onAxis(rank, o.axis(), o.from()),
                 "end",
-                along(rank, o.axis(), end),
+                onAxis(rank, o.axis(), end),
                 "step",
-                along(rank, o.axis(), o.step()));
+                onAxis(rank, o.axis(), o.step()));
     }
 
-    private static List<Object> along(int rank, int axis, Object value) {
+    private static List<Object> onAxis(int rank, int axis, Object value) {
         List<Object> all = new ArrayList<>(Collections.nCopies(rank, "None"));
         all.set(axis, value);
         return all;
     }
 
-    /** Repeats axes of one, as they broadcast. */
+    /** Broadcasts axes of size one. */
     Entry expanded(Entry x, Dims from, Dims to, DataType type) {
         int rank = to.dimension();
         int added = rank - from.dimension();
@@ -136,7 +135,7 @@ final class SymbolShapes {
         return all;
     }
 
-    /** Repeats an axis of one as often as a multiple of the batch says. */
+    /** Repeats an axis of size one to {@code times} the batch. */
     private Entry overBatch(Entry x, int axis, long times, DataType type) {
         Entry repeated =
                 json.operation(
@@ -151,28 +150,28 @@ final class SymbolShapes {
                 : json.operation("repeat", List.of(repeated), "repeats", times, "axis", axis);
     }
 
-    /** One number for each sample of the batch. */
+    /** Returns a vector with one element per sample of the batch. */
     private Entry samples(DataType type) {
         return samples.computeIfAbsent(
                 type,
                 t -> {
-                    if (knowing == null) {
+                    if (batchInput == null) {
                         throw new IllegalArgumentException(
-                                "a graph whose shapes depend on the batch must have an input that"
-                                        + " begins with it");
+                                "a graph whose shapes depend on the batch must have an input with"
+                                        + " the batch as its first axis, got none");
                     }
-                    List<Object> ends = new ArrayList<>(Collections.nCopies(knowingRank, 1));
+                    List<Object> ends = new ArrayList<>(Collections.nCopies(batchInputRank, 1));
                     ends.set(0, "None");
                     Entry one =
                             json.operation(
                                     "slice",
-                                    List.of(symbols.constant(knowing)),
+                                    List.of(symbols.blockGradient(batchInput)),
                                     "begin",
-                                    Collections.nCopies(knowingRank, 0),
+                                    Collections.nCopies(batchInputRank, 0),
                                     "end",
                                     ends);
                     Entry flat = symbols.reshaped(one, Dims.of(DimExpr.BATCH));
-                    return knowingType == t ? flat : symbols.cast(flat, t);
+                    return batchInputType == t ? flat : symbols.cast(flat, t);
                 });
     }
 }

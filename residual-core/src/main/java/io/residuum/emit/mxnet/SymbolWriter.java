@@ -21,8 +21,8 @@ import java.util.Set;
 
 /** Writes each operation of a graph as operations of MXNet. */
 final class SymbolWriter {
-    /** Sent through softmax, it leaves nothing of a position; infinities would leave NaN. */
-    private static final double HIDDEN = -1e9;
+    /** The score of a masked position: 0 after softmax. Infinities could become NaN. */
+    private static final double MASKED = -1e9;
 
     private final Map<Node, List<Node>> readers;
     private final boolean fused;
@@ -45,12 +45,12 @@ final class SymbolWriter {
     /**
      * A graph as a symbol.
      *
-     * @param json what MXNet loads; behind the graph's own outputs come, for each of the
-     *     statistics, the batch's mean and variance
-     * @param variables the leaf behind each argument, by the argument's name; constants among them
-     *     may be none of the graph's
-     * @param auxiliary which of them MXNet takes for something that training changes
-     * @param statistics the norms that train
+     * @param json the symbol for MXNet. After the graph's outputs come the batch's mean and
+     *     variance for each element of statistics
+     * @param variables the leaf of each argument, by the argument's name; includes constants that
+     *     are not in the graph
+     * @param auxiliary the arguments that MXNet treats as auxiliary states, changed by training
+     * @param statistics the batch norms in training
      */
     record Written(
             String json,
@@ -59,21 +59,21 @@ final class SymbolWriter {
             List<Statistics> statistics) {}
 
     /**
-     * A norm whose running statistics follow the batch's.
+     * A batch norm whose running statistics are updated.
      *
      * @param mean the running mean
      * @param variance the running variance
      * @param momentum the weight of the batch's statistics
-     * @param x what is normalized
+     * @param x the norm's input
      */
     record Statistics(Node mean, Node variance, double momentum, Node x) {}
 
-    /** The argument of a draw. */
+    /** Returns the argument name of a random draw. */
     static String drawn(int index) {
         return "drawn" + index;
     }
 
-    /** Returns true if a graph computes what only training does. */
+    /** Returns true if a graph contains dropout or batch norms in training. */
     static boolean trains(Graph graph) {
         return graph.nodes().stream()
                 .map(Node::operation)
@@ -88,21 +88,23 @@ final class SymbolWriter {
      * Writes a graph.
      *
      * @param graph the graph
-     * @param fused whether oneDNN is to fuse the symbol
+     * @param fused true if oneDNN will fuse the symbol
      */
     static Written write(Graph graph, boolean fused) {
-        SymbolShapes.pinned(graph)
+        SymbolShapes.needingFixedSize(graph)
                 .ifPresent(
                         node -> {
                             throw new IllegalArgumentException(
-                                    "a graph's free sizes must be none that operations of MXNet"
-                                            + " would have to know, but "
-                                            + node
-                                            + (node.layer().isEmpty() ? "" : " at " + node.layer())
-                                            + " has one: capture at a certain size");
+                                    ("MXNet needs a number for an open size of %s%s: capture"
+                                                    + " at a fixed size")
+                                            .formatted(
+                                                    node,
+                                                    node.layer().isEmpty()
+                                                            ? ""
+                                                            : " at " + node.layer()));
                         });
         SymbolWriter writer = new SymbolWriter(graph, fused);
-        // In their order: arguments of a loaded model are matched by position.
+        // Inputs first and in order: arguments of a loaded model are matched by position.
         graph.inputs().values().forEach(writer::entry);
         graph.nodes().forEach(writer::entry);
         List<Entry> heads = new ArrayList<>();
@@ -129,8 +131,8 @@ final class SymbolWriter {
         return entry;
     }
 
-    private Entry ofBatch(Entry variable, Node leaf) {
-        shapes.knowBatch(variable, leaf.shape(), leaf.type());
+    private Entry recordBatchInput(Entry variable, Node leaf) {
+        shapes.recordBatchInput(variable, leaf.shape(), leaf.type());
         return variable;
     }
 
@@ -146,7 +148,7 @@ final class SymbolWriter {
         return entry;
     }
 
-    /** The operations of MXNet that compute one node. */
+    /** Writes the MXNet operations for one node. */
     private final class Operators implements OperationVisitor<Entry> {
         private final Node node;
         private final List<Entry> in;
@@ -159,10 +161,10 @@ final class SymbolWriter {
         @Override
         public Entry leaf(Leaf leaf) {
             if (leaf instanceof Leaf.Input input) {
-                return ofBatch(variable(input.name(), node), node);
+                return recordBatchInput(variable(input.name(), node), node);
             }
             if (leaf instanceof Leaf.Drawn drawn) {
-                return ofBatch(variable(drawn(drawn.index()), node), node);
+                return recordBatchInput(variable(drawn(drawn.index()), node), node);
             }
             if (leaf instanceof Leaf.Weight weight) {
                 return variable(weight.path(), node);
@@ -212,8 +214,8 @@ final class SymbolWriter {
         }
 
         private Entry trainingNorm(Operation.BatchNorm o) {
-            // MXNet would fold the biased variance into the running one, and only in the backward
-            // pass: it is given others, which a momentum of 1 leaves alone.
+            // MXNet would add the biased variance to the running one, and only in the backward
+            // pass. So it gets scratch statistics, which momentum 1 leaves unchanged.
             Dims channels = node.input(3).shape();
             Entry mean = constant(new Leaf.Fill(0), channels, node.type());
             Entry variance = constant(new Leaf.Fill(1), channels, node.type());
@@ -222,8 +224,9 @@ final class SymbolWriter {
             statistics.add(
                     new Statistics(node.input(3), node.input(4), o.momentum(), node.input(0)));
             // The third output is 1 / sqrt(variance + eps).
-            Entry squared = symbols.scalar(symbols.constant(norm.output(2)), Arithmetic.POWER, -2);
-            statisticsHeads.add(symbols.constant(norm.output(1)));
+            Entry squared =
+                    symbols.scalar(symbols.blockGradient(norm.output(2)), Arithmetic.POWER, -2);
+            statisticsHeads.add(symbols.blockGradient(norm.output(1)));
             statisticsHeads.add(symbols.scalar(squared, Arithmetic.SUBTRACT, o.eps()));
             return norm;
         }
@@ -253,20 +256,19 @@ final class SymbolWriter {
             Arithmetic arithmetic = o.arithmetic();
             Node a = node.input(0);
             Node b = node.input(1);
-            Entry x = typed(a, node.type());
-            Entry y = typed(b, node.type());
+            Entry x = castTo(a, node.type());
+            Entry y = castTo(b, node.type());
             if (!a.shape().equals(b.shape())) {
                 return symbols.broadcasting(arithmetic, x, y);
             }
-            boolean convolved = convolved(a) || convolved(b);
+            boolean convolved = followsConvolution(a) || followsConvolution(b);
             if (arithmetic == Arithmetic.ADD && fused && (!convolved || shared(a) || shared(b))) {
-                // Of the sum that it would fuse with a linear layer, MXNet cannot build the
-                // gradient,
-                // which nobody asks for; and a convolution that others read as well it fuses
-                // wrongly.
+                // MXNet does not fuse this sum. It cannot build the (unused) gradient of a sum
+                // fused
+                // with a linear layer, and wrongly fuses a convolution that has other readers.
                 return json.operation("_npi_add", List.of(in.get(0), y));
             }
-            return symbols.alike(arithmetic, x, y);
+            return symbols.elementwise(arithmetic, x, y);
         }
 
         @Override
@@ -293,7 +295,7 @@ final class SymbolWriter {
             Entry scaled = symbols.scalar(in.get(0), Arithmetic.MULTIPLY, o.scale());
             Entry scores = symbols.product(scaled, queries, in.get(1), keys, true, all);
             if (in.size() == 4) {
-                // A bias for each score is rare, and this no slower.
+                // Broadcasting is no slower for the rare bias in the full shape of the scores.
                 scores = symbols.broadcasting(Arithmetic.ADD, scores, in.get(3));
             }
             if (o.causal()) {
@@ -355,14 +357,14 @@ final class SymbolWriter {
             return json.operation("repeat", in, "repeats", o.times(), "axis", o.axis());
         }
 
-        /** oneDNN lays images out as its kernels want them. */
+        /** Returns the input: oneDNN chooses the memory layout itself. */
         @Override
         public Entry channelsLast(Operation.ChannelsLast o) {
             return in.get(0);
         }
     }
 
-    private Entry typed(Node node, DataType type) {
+    private Entry castTo(Node node, DataType type) {
         return node.type() == type ? entry(node) : symbols.cast(entry(node), type);
     }
 
@@ -371,7 +373,7 @@ final class SymbolWriter {
                 && readers.getOrDefault(node, List.of()).size() > 1;
     }
 
-    private static boolean convolved(Node node) {
+    private static boolean followsConvolution(Node node) {
         Node from = node;
         while (from.operation() instanceof Operation.Unary
                 || from.operation() instanceof Operation.BatchNorm) {
@@ -387,7 +389,7 @@ final class SymbolWriter {
                     double[] mask = new double[Math.toIntExact(shape.size())];
                     for (int i = 0; i < mask.length; i++) {
                         long position = i / shape.get(1);
-                        mask[i] = i % shape.get(1) > position ? HIDDEN : 0;
+                        mask[i] = i % shape.get(1) > position ? MASKED : 0;
                     }
                     return constant(new Leaf.Constant(mask), Dims.of(shape.getShape()), type);
                 });

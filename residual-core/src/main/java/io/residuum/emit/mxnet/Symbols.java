@@ -11,7 +11,7 @@ import io.residuum.graph.Operation.Arithmetic;
 import java.util.List;
 import java.util.Locale;
 
-/** The functions of a graph in the vocabulary of MXNet's operators. */
+/** Writes the functions of a graph as MXNet operators. */
 final class Symbols {
     private final SymbolJson json;
 
@@ -51,7 +51,7 @@ final class Symbols {
                 inputs.size() == 2);
     }
 
-    /** By the statistics that are given, unless it trains: then also gives those of the batch. */
+    /** Normalizes by the given statistics; in training, outputs the batch's as well. */
     Entry batchNorm(List<Entry> inputs, Operation.BatchNorm o) {
         return json.operation(
                 "BatchNorm",
@@ -70,7 +70,7 @@ final class Symbols {
                 1);
     }
 
-    /** A matrix product, of arrays of the given shapes, in the shape of the result. */
+    /** Multiplies x of shape a by y of shape b. */
     Entry product(Entry x, Dims a, Entry y, Dims b, boolean transposed, Dims result) {
         if (b.dimension() == 2) {
             return transposed
@@ -117,11 +117,11 @@ final class Symbols {
     }
 
     /**
-     * The gradient of a pool over all positions comes in an order of memory that oneDNN has no fast
-     * kernels for, and all norms that it reaches take a hundred times as long; that of a mean does
-     * not.
+     * Pools over all positions. The gradient of MXNet's pooling has a memory layout without fast
+     * oneDNN kernels, which makes all norms that it reaches a hundred times slower. A mean's
+     * gradient has not.
      *
-     * @param fused whether it passes no gradients
+     * @param fused true if no gradients are needed
      */
     Entry globalPool(Entry x, Operation.GlobalPool o, boolean fused) {
         if (o.kind() == Aggregate.MEAN && !fused) {
@@ -169,7 +169,7 @@ final class Symbols {
             case NEGATE -> json.operation("negative", in);
             case GELU -> json.operation("LeakyReLU", in, "act_type", "gelu");
             case GELU_TANH -> geluTanh(x);
-            case SILU -> alike(Arithmetic.MULTIPLY, x, sigmoid(x));
+            case SILU -> elementwise(Arithmetic.MULTIPLY, x, sigmoid(x));
             case LEAKY_RELU ->
                     json.operation("LeakyReLU", in, "act_type", "leaky", "slope", o.alpha());
             case ELU -> json.operation("LeakyReLU", in, "act_type", "elu", "slope", o.alpha());
@@ -180,56 +180,49 @@ final class Symbols {
         return unary(x, new Operation.Unary(Operation.Function.SIGMOID));
     }
 
-    /** {@code (1 + tanh(u)) / 2 = sigmoid(2 u)}, which takes fewer operations. */
+    /** Uses {@code (1 + tanh(u)) / 2 = sigmoid(2 u)}, which takes fewer operations. */
     private Entry geluTanh(Entry x) {
         double c = 2 * Math.sqrt(2 / Math.PI);
         Entry square = json.operation("square", List.of(x));
         Entry slope = scalar(scalar(square, Arithmetic.MULTIPLY, c * 0.044715), Arithmetic.ADD, c);
-        return alike(Arithmetic.MULTIPLY, x, sigmoid(alike(Arithmetic.MULTIPLY, x, slope)));
+        return elementwise(
+                Arithmetic.MULTIPLY, x, sigmoid(elementwise(Arithmetic.MULTIPLY, x, slope)));
     }
 
-    /** Of arrays of one shape. */
-    Entry alike(Arithmetic arithmetic, Entry a, Entry b) {
-        String operation =
+    /** Combines arrays of one shape. */
+    Entry elementwise(Arithmetic arithmetic, Entry a, Entry b) {
+        String prefix =
                 switch (arithmetic) {
-                    case ADD -> "elemwise_add";
-                    case SUBTRACT -> "elemwise_sub";
-                    case MULTIPLY -> "elemwise_mul";
-                    case DIVIDE -> "elemwise_div";
-                    case POWER -> "_power";
-                    case MAXIMUM -> "_maximum";
-                    case MINIMUM -> "_minimum";
+                    case ADD, SUBTRACT, MULTIPLY, DIVIDE -> "elemwise_";
+                    case POWER, MAXIMUM, MINIMUM -> "_";
                 };
-        return json.operation(operation, List.of(a, b));
+        return json.operation(prefix + name(arithmetic), List.of(a, b));
     }
 
-    /** Of arrays that broadcast. */
     Entry broadcasting(Arithmetic arithmetic, Entry a, Entry b) {
-        String operation =
-                switch (arithmetic) {
-                    case ADD -> "broadcast_add";
-                    case SUBTRACT -> "broadcast_sub";
-                    case MULTIPLY -> "broadcast_mul";
-                    case DIVIDE -> "broadcast_div";
-                    case POWER -> "broadcast_power";
-                    case MAXIMUM -> "broadcast_maximum";
-                    case MINIMUM -> "broadcast_minimum";
-                };
-        return json.operation(operation, List.of(a, b));
+        return json.operation("broadcast_" + name(arithmetic), List.of(a, b));
+    }
+
+    private static String name(Arithmetic arithmetic) {
+        return switch (arithmetic) {
+            case ADD -> "add";
+            case SUBTRACT -> "sub";
+            case MULTIPLY -> "mul";
+            case DIVIDE -> "div";
+            case POWER -> "power";
+            case MAXIMUM -> "maximum";
+            case MINIMUM -> "minimum";
+        };
     }
 
     Entry scalar(Entry x, Arithmetic arithmetic, double value) {
-        String operation =
+        String name =
                 switch (arithmetic) {
-                    case ADD -> "_plus_scalar";
-                    case SUBTRACT -> "_minus_scalar";
-                    case MULTIPLY -> "_mul_scalar";
-                    case DIVIDE -> "_div_scalar";
-                    case POWER -> "_power_scalar";
-                    case MAXIMUM -> "_maximum_scalar";
-                    case MINIMUM -> "_minimum_scalar";
+                    case ADD -> "plus";
+                    case SUBTRACT -> "minus";
+                    default -> name(arithmetic);
                 };
-        return json.operation(operation, List.of(x), "scalar", value);
+        return json.operation("_" + name + "_scalar", List.of(x), "scalar", value);
     }
 
     Entry cast(Entry x, DataType type) {
@@ -254,12 +247,11 @@ final class Symbols {
 
     Entry reshaped(Entry x, Dims shape) {
         Dims inferred = shape.map(size -> size.hasBatch() ? DimExpr.of(-1) : size);
-        // Not _np_reshape, which cannot read images as oneDNN lays them out.
+        // _np_reshape cannot read images in oneDNN's memory layout.
         return json.operation("Reshape", List.of(x), "shape", inferred.fixed());
     }
 
-    /** Without a gradient. */
-    Entry constant(Entry x) {
+    Entry blockGradient(Entry x) {
         return json.operation("BlockGrad", List.of(x));
     }
 }

@@ -1,4 +1,4 @@
-/** Turns a graph into an MXNet symbol and runs it. */
+/** Translates graphs into MXNet symbols, which run on MXNet or are exported. */
 @NullMarked
 package io.residuum.emit.mxnet;
 

@@ -16,14 +16,14 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * The files of a translated graph. Messages that hold weights are written field by field, since
- * building them would take the model's size several times over in memory.
+ * Writes the files of a translated graph. Messages that hold weights are written field by field,
+ * because building them would need several times the model's size in memory.
  */
 final class OnnxFile {
-    /** The alignment that the format asks for, so that a runtime can map a tensor into memory. */
+    /** The alignment that the format recommends, so that a runtime can memory-map a tensor. */
     private static final int ALIGNMENT = 4096;
 
-    /** The least size of tensors outside the model: runtimes want the values of smaller ones. */
+    /** The smallest tensor of the second file, in bytes: runtimes need smaller ones inline. */
     private static final int LEAST_OUTSIDE = 1024;
 
     private final OnnxTranslation translation;
@@ -54,7 +54,7 @@ final class OnnxFile {
         Path data = file.resolveSibling(file.getFileName() + ".data");
         GraphProto referring = referring(graph, outside, String.valueOf(data.getFileName()));
         List<OnnxWeight> inside = all.stream().filter(w -> !isOutside(w)).toList();
-        // The model is moved into place last: it never refers to values that are not there.
+        // The model file appears last, so that it never refers to missing values.
         AtomicFiles.write(
                 file,
                 out -> {
@@ -132,21 +132,22 @@ final class OnnxFile {
             throws IOException {
         CodedOutputStream coded = CodedOutputStream.newInstance(out);
         model.writeTo(coded);
-        begin(coded, ModelProto.GRAPH_FIELD_NUMBER, graphSize(graph, inside));
+        writeFieldHeader(coded, ModelProto.GRAPH_FIELD_NUMBER, graphSize(graph, inside));
         graph.writeTo(coded);
         for (OnnxWeight weight : inside) {
             TensorProto header = weight.header().build();
-            begin(coded, GraphProto.INITIALIZER_FIELD_NUMBER, tensorSize(header, weight));
+            writeFieldHeader(
+                    coded, GraphProto.INITIALIZER_FIELD_NUMBER, tensorSize(header, weight));
             header.writeTo(coded);
-            begin(coded, TensorProto.RAW_DATA_FIELD_NUMBER, weight.bytes());
+            writeFieldHeader(coded, TensorProto.RAW_DATA_FIELD_NUMBER, weight.bytes());
             coded.flush();
             weight.write(weights, out);
         }
         coded.flush();
     }
 
-    /** Begins a field of bytes. */
-    private static void begin(CodedOutputStream coded, int field, long length) throws IOException {
+    private static void writeFieldHeader(CodedOutputStream coded, int field, long length)
+            throws IOException {
         coded.writeTag(field, WireFormat.WIRETYPE_LENGTH_DELIMITED);
         coded.writeUInt64NoTag(length);
     }

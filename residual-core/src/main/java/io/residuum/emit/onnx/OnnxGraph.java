@@ -20,23 +20,20 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * An ONNX graph while it grows: nodes, constants and the names of both. The values of weights are
- * not in it.
- */
+/** An ONNX graph under construction: nodes, constants and their names. Excludes weights. */
 final class OnnxGraph {
     private final List<NodeProto.Builder> nodes = new ArrayList<>();
     private final Map<TensorProto, String> constants = new LinkedHashMap<>();
     private final Map<DimExpr, String> sizes = new HashMap<>();
-    private final Map<DimExpr, Place> places = new HashMap<>();
+    private final Map<DimExpr, SizeSource> sizeSources = new HashMap<>();
     private final List<ValueInfoProto> inputs = new ArrayList<>();
     private final List<ValueInfoProto> outputs = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
 
-    /** The axis of a value from which a size can be read. */
-    private record Place(String value, int axis) {}
+    /** The axis of a value that has a certain size. */
+    private record SizeSource(String value, int axis) {}
 
-    /** Takes a name that a user sees, and that must therefore stay as it is. */
+    /** Reserves a name that users see and that must not change. */
     void reserve(String name) {
         if (!names.add(name)) {
             throw new IllegalArgumentException(
@@ -58,13 +55,13 @@ final class OnnxGraph {
         inputs.add(value);
     }
 
-    /** Makes a value a result under its own, reserved name. */
+    /** Makes a value an output with a reserved name. */
     void output(String value, ValueInfoProto described) {
         String name = described.getName();
         outputs.add(described);
         boolean taken = outputs.stream().anyMatch(o -> o.getName().equals(value));
-        NodeProto.@Nullable Builder maker = taken ? null : maker(value);
-        if (maker == null) {
+        NodeProto.@Nullable Builder producer = taken ? null : producer(value);
+        if (producer == null) {
             nodes.add(
                     NodeProto.newBuilder()
                             .setName(unique("Identity"))
@@ -73,7 +70,7 @@ final class OnnxGraph {
                             .addOutput(name));
             return;
         }
-        maker.setOutput(0, name);
+        producer.setOutput(0, name);
         for (NodeProto.Builder reader : nodes) {
             for (int i = 0; i < reader.getInputCount(); i++) {
                 if (reader.getInput(i).equals(value)) {
@@ -83,8 +80,8 @@ final class OnnxGraph {
         }
     }
 
-    /** The node that computes a value; null for an input or a tensor. */
-    private NodeProto.@Nullable Builder maker(String value) {
+    /** Returns the node that computes a value; null for an input or a tensor. */
+    private NodeProto.@Nullable Builder producer(String value) {
         for (NodeProto.Builder node : nodes) {
             if (node.getOutput(0).equals(value)) {
                 return node;
@@ -94,11 +91,10 @@ final class OnnxGraph {
     }
 
     /**
-     * Adds a node with one result.
+     * Adds a node with one result, and returns the result's name.
      *
      * @param type the operator
-     * @param layer the path of the layer that it belongs to
-     * @return the name of its result
+     * @param layer the path of the node's layer
      */
     String node(String type, String layer, List<String> operands, AttributeProto... attributes) {
         String name = unique(layer.isEmpty() ? type : layer + "/" + type);
@@ -112,85 +108,84 @@ final class OnnxGraph {
         return name;
     }
 
-    /** The name of a constant; equal ones are stored once. */
+    /** Returns the name of a constant. Equal constants are stored once. */
     String constant(TensorProto tensor) {
         return constants.computeIfAbsent(tensor, t -> unique("constant"));
     }
 
-    /** The name of a constant of any type. */
+    /** Returns the name of a constant of any type. */
     String constant(double[] values, long[] dims, DataType type) {
         DataType stored = OnnxTypes.stored(type);
         String name = constant(OnnxTypes.tensor(values, dims, stored));
         return typed(name, "", stored, type);
     }
 
-    /** A value in another type; itself where the type is the same. */
+    /** Casts a value if its type differs. */
     String typed(String value, String layer, DataType from, DataType to) {
         AttributeProto type = OnnxTypes.attribute("to", (long) OnnxTypes.of(to));
         return from == to ? value : node("Cast", layer, List.of(value), type);
     }
 
-    /** Says that a value has a shape, from which open sizes can be read when the graph runs. */
-    void shaped(String value, Dims shape) {
+    /** Remembers a value's shape, from which open sizes can be read when the graph runs. */
+    void recordShape(String value, Dims shape) {
         for (int axis = 0; axis < shape.dimension(); axis++) {
-            places.putIfAbsent(shape.get(axis), new Place(value, axis));
+            sizeSources.putIfAbsent(shape.get(axis), new SizeSource(value, axis));
         }
     }
 
-    /** The name of a vector of integers. */
+    /** Returns the name of a vector of integers. */
     String sizes(long... values) {
         return constant(OnnxTypes.tensor(values));
     }
 
-    /** The name of a vector of sizes, the open ones computed from shapes. */
+    /** Returns the name of a vector of sizes, with open sizes computed from shapes. */
     String sizes(List<DimExpr> values) {
         if (values.stream().allMatch(DimExpr::isFixed)) {
             return sizes(values.stream().mapToLong(DimExpr::value).toArray());
         }
         List<String> parts =
-                values.stream().map(v -> v.isFixed() ? sizes(v.value()) : open(v)).toList();
+                values.stream().map(v -> v.isFixed() ? sizes(v.value()) : dynamicSize(v)).toList();
         return parts.size() == 1
                 ? parts.get(0)
                 : node("Concat", "", parts, OnnxTypes.attribute("axis", 0L));
     }
 
-    /** An open size as a vector of one. */
-    private String open(DimExpr size) {
+    /** Returns an open size as a vector of one element. */
+    private String dynamicSize(DimExpr size) {
         String known = sizes.get(size);
         if (known == null) {
-            Place place = places.get(size);
-            known = place == null ? multiplied(size) : read(place);
+            SizeSource source = sizeSources.get(size);
+            known = source == null ? product(size) : read(source);
             sizes.put(size, known);
         }
         return known;
     }
 
-    private String read(Place place) {
+    private String read(SizeSource source) {
         return node(
                 "Shape",
                 "",
-                List.of(place.value),
-                OnnxTypes.attribute("start", (long) place.axis),
-                OnnxTypes.attribute("end", place.axis + 1L));
+                List.of(source.value),
+                OnnxTypes.attribute("start", (long) source.axis),
+                OnnxTypes.attribute("end", source.axis + 1L));
     }
 
-    private String multiplied(DimExpr size) {
+    private String product(DimExpr size) {
         if (size.factor() == 1 && size.symbols().size() == 1) {
             throw new IllegalArgumentException(
-                    "the size "
-                            + size
-                            + " must be one of an input's to be free, found none in "
-                            + inputs.stream().map(ValueInfoProto::getName).toList());
+                    "the open size %s must be the size of an input's axis, got inputs %s"
+                            .formatted(
+                                    size, inputs.stream().map(ValueInfoProto::getName).toList()));
         }
-        String product = size.factor() == 1 ? null : sizes(size.factor());
+        String result = size.factor() == 1 ? null : sizes(size.factor());
         for (SymbolicDim symbol : size.symbols()) {
-            String factor = open(DimExpr.of(symbol));
-            product = product == null ? factor : node("Mul", "", List.of(product, factor));
+            String factor = dynamicSize(DimExpr.of(symbol));
+            result = result == null ? factor : node("Mul", "", List.of(result, factor));
         }
-        return Objects.requireNonNull(product);
+        return Objects.requireNonNull(result);
     }
 
-    /** All of it but the weights. */
+    /** Returns the graph without weights. */
     GraphProto.Builder proto() {
         GraphProto.Builder graph = GraphProto.newBuilder().setName("network");
         graph.addAllInput(inputs).addAllOutput(outputs);

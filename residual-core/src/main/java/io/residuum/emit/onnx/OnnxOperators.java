@@ -17,9 +17,8 @@ import java.util.Set;
 import java.util.stream.LongStream;
 
 /**
- * The operators that compute one node; each method returns the name of the result. Functions that
- * the opset lacks are composed in the order in which runtimes recognize them and compute them as
- * one.
+ * Writes the operators for one node; each method returns the name of the result. Functions that the
+ * opset lacks are composed in the order that runtimes recognize and fuse.
  */
 final class OnnxOperators implements OperationVisitor<String> {
     private final OnnxGraph onnx;
@@ -30,11 +29,11 @@ final class OnnxOperators implements OperationVisitor<String> {
     private final OnnxShapes shapes;
 
     /**
-     * Prepares.
+     * Creates a writer.
      *
-     * @param onnx the graph that grows
-     * @param transposed the paths of the matrices that are stored transposed
-     * @param node what is computed
+     * @param onnx the graph under construction
+     * @param transposed the paths of matrices that are stored transposed
+     * @param node the node to write
      * @param in the names of its operands
      */
     OnnxOperators(OnnxGraph onnx, Set<String> transposed, Node node, List<String> in) {
@@ -58,12 +57,13 @@ final class OnnxOperators implements OperationVisitor<String> {
         return onnx.constant(new double[] {value}, new long[0], node.type());
     }
 
-    private IllegalArgumentException refused() {
+    private IllegalArgumentException unsupported() {
         return new IllegalArgumentException(
-                "a graph must be as captured for inference to become an ONNX file, found "
-                        + node.operation()
-                        + (node.layer().isEmpty() ? "" : " at " + node.layer())
-                        + ": capture with training false, and write what Capture returns");
+                ("an ONNX file needs a graph captured for inference, got %s%s: capture with"
+                                + " training false, and write what Capture returns")
+                        .formatted(
+                                node.operation(),
+                                node.layer().isEmpty() ? "" : " at " + node.layer()));
     }
 
     @Override
@@ -84,7 +84,7 @@ final class OnnxOperators implements OperationVisitor<String> {
             return onnx.typed(
                     filled(sizes, fill.value(), stored), node.layer(), stored, node.type());
         }
-        throw refused();
+        throw unsupported();
     }
 
     private String filled(String sizes, double value, DataType type) {
@@ -104,8 +104,8 @@ final class OnnxOperators implements OperationVisitor<String> {
                 attribute("group", (long) o.groups()));
     }
 
-    /** Returns true if a node reads a matrix as the second operand of a product of sequences. */
-    static boolean isOfSequences(Node reader, Node matrix) {
+    /** Returns true if a node is a linear layer on sequences that uses a matrix only as weights. */
+    static boolean isSequenceProduct(Node reader, Node matrix) {
         List<Node> operands = reader.inputs();
         return reader.operation() instanceof Operation.Linear
                 && operands.indexOf(matrix) == 1
@@ -121,7 +121,7 @@ final class OnnxOperators implements OperationVisitor<String> {
         boolean stored =
                 node.input(1).operation() instanceof Leaf.Weight weight
                         && transposed.contains(weight.path());
-        String matrix = stored ? in.get(1) : swapped(in.get(1), 2);
+        String matrix = stored ? in.get(1) : transposeLast(in.get(1), 2);
         String product = call("MatMul", x, matrix);
         return in.size() == 2 ? product : call("Add", product, in.get(2));
     }
@@ -130,11 +130,11 @@ final class OnnxOperators implements OperationVisitor<String> {
     public String product(Operation.Product o) {
         String right = in.get(1);
         int rank = node.input(1).shape().dimension();
-        return call("MatMul", x, o.transposed() ? swapped(right, rank) : right);
+        return call("MatMul", x, o.transposed() ? transposeLast(right, rank) : right);
     }
 
-    /** The last two axes exchanged. */
-    private String swapped(String value, int rank) {
+    /** Exchanges the last two axes. */
+    private String transposeLast(String value, int rank) {
         long[] order = LongStream.range(0, rank).toArray();
         order[rank - 2] = rank - 1;
         order[rank - 1] = rank - 2;
@@ -143,20 +143,20 @@ final class OnnxOperators implements OperationVisitor<String> {
 
     @Override
     public String attention(Operation.Attention o) {
-        String scores = call("MatMul", x, swapped(in.get(1), 3));
+        String scores = call("MatMul", x, transposeLast(in.get(1), 3));
         scores = call("Mul", scores, number(o.scale()));
         if (in.size() > 3) {
             scores = call("Add", scores, in.get(3));
         }
         if (o.causal()) {
-            scores = call("Add", scores, later());
+            scores = call("Add", scores, causalMask());
         }
         String shares = call("Softmax", List.of(scores), attribute("axis", -1L));
         return call("MatMul", shares, in.get(2));
     }
 
-    /** Minus infinity for the keys behind a query, 0 for the others. */
-    private String later() {
+    /** Returns a mask: minus infinity for the keys after a query, else 0. */
+    private String causalMask() {
         DimExpr queries = node.input(0).shape().get(1);
         DimExpr keys = node.input(1).shape().get(1);
         String sizes = onnx.sizes(List.of(queries, keys));
@@ -169,7 +169,7 @@ final class OnnxOperators implements OperationVisitor<String> {
     @Override
     public String batchNorm(Operation.BatchNorm o) {
         if (o.training()) {
-            throw refused();
+            throw unsupported();
         }
         return call("BatchNormalization", in, attribute("epsilon", (float) o.eps()));
     }
@@ -207,7 +207,7 @@ final class OnnxOperators implements OperationVisitor<String> {
         };
     }
 
-    /** At this opset the axes of a sum are an operand, those of the others an attribute. */
+    /** In this opset the axes are an operand of ReduceSum, but an attribute of the others. */
     @Override
     public String reduce(Operation.Reduce o) {
         long[] along = o.axes().stream().mapToLong(i -> i).toArray();
@@ -232,25 +232,25 @@ final class OnnxOperators implements OperationVisitor<String> {
             case SQUARE -> call("Mul", x, x);
             case NEGATE -> call("Neg", x);
             case GELU -> gelu();
-            case GELU_TANH -> geluByTanh();
+            case GELU_TANH -> geluTanh();
             case SILU -> call("Mul", x, call("Sigmoid", x));
             case LEAKY_RELU -> call("LeakyRelu", in, alpha);
             case ELU -> call("Elu", in, alpha);
         };
     }
 
-    /** x / 2 (1 + erf(x / sqrt(2))). */
+    /** Computes x / 2 (1 + erf(x / sqrt(2))). */
     private String gelu() {
         String erf = call("Erf", call("Div", x, number(Math.sqrt(2))));
         String sum = call("Add", erf, number(1));
         return call("Mul", call("Mul", x, sum), number(0.5));
     }
 
-    /** x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))). */
-    private String geluByTanh() {
+    /** Computes x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))). */
+    private String geluTanh() {
         String cube = call("Pow", x, number(3));
-        String bend = call("Mul", cube, number(0.044715));
-        String inner = call("Add", x, bend);
+        String cubic = call("Mul", cube, number(0.044715));
+        String inner = call("Add", x, cubic);
         String scaled = call("Mul", inner, number(Math.sqrt(2 / Math.PI)));
         String sum = call("Add", call("Tanh", scaled), number(1));
         return call("Mul", call("Mul", x, number(0.5)), sum);
@@ -330,11 +330,11 @@ final class OnnxOperators implements OperationVisitor<String> {
 
     @Override
     public String dropout(Operation.Dropout o) {
-        throw refused();
+        throw unsupported();
     }
 
     @Override
     public String writeLast(Operation.WriteLast o) {
-        throw refused();
+        throw unsupported();
     }
 }

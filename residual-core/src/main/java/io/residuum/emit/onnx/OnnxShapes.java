@@ -7,7 +7,7 @@ import io.residuum.graph.Operation;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The operators of one node whose operands are sizes. */
+/** Writes operators that have sizes as operands. */
 record OnnxShapes(OnnxGraph onnx, Node node) {
     private static final DimExpr ONE = DimExpr.of(1);
 
@@ -15,7 +15,7 @@ record OnnxShapes(OnnxGraph onnx, Node node) {
         return onnx.node(type, node.layer(), List.of(operands));
     }
 
-    /** Of the open sizes those that stay are 0, the last of the others is -1. */
+    /** Writes 0 for unchanged open sizes, and -1 for the last of the other open sizes. */
     String reshaped(String value, Dims from) {
         List<DimExpr> sizes = new ArrayList<>(node.shape().sizes());
         int open = -1;
@@ -35,7 +35,7 @@ record OnnxShapes(OnnxGraph onnx, Node node) {
         return of("Reshape", value, onnx.sizes(sizes));
     }
 
-    /** Sizes that stay are given as 1, which the operator takes for any. */
+    /** Writes 1 for unchanged sizes, which the operator accepts for any size. */
     String expanded(String value, Dims from, Dims to) {
         int added = to.dimension() - from.dimension();
         List<DimExpr> sizes = new ArrayList<>(to.sizes());
@@ -51,10 +51,9 @@ record OnnxShapes(OnnxGraph onnx, Node node) {
         boolean ofBatch = node.input(0).shape().get(s.axis()).hasBatch();
         if (ofBatch && !(isWhole(s.from()) && isWhole(s.to()))) {
             throw new IllegalArgumentException(
-                    "a slice along the batch must begin and end with a whole batch to become"
-                            + " ONNX, found "
-                            + node
-                            + (node.layer().isEmpty() ? "" : " at " + node.layer()));
+                    ("for ONNX a slice along the batch must begin and end at a multiple of the"
+                                    + " batch, got %s%s")
+                            .formatted(node, node.layer().isEmpty() ? "" : " at " + node.layer()));
         }
         return of(
                 "Slice",
@@ -69,7 +68,7 @@ record OnnxShapes(OnnxGraph onnx, Node node) {
         return size.hasBatch() || size.equals(DimExpr.of(0));
     }
 
-    /** An axis of one behind the repeated one is expanded, and both are made one. */
+    /** Expands a new axis after the repeated one, then merges both. */
     String repeated(String value, Operation.Repeat r) {
         Dims from = node.input(0).shape();
         Dims until = from.slice(0, r.axis() + 1);

@@ -13,19 +13,19 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/** A graph's nodes as operators of opset {@value #OPSET}. */
+/** Translates a graph's nodes into operators of opset {@value #OPSET}. */
 final class OnnxTranslation {
-    /** The first with layer normalization. */
+    /** The first opset with layer normalization. */
     static final int OPSET = 17;
 
-    /** The IR version that the opset came with. */
+    /** The IR version of that opset's ONNX release. */
     static final int IR_VERSION = 8;
 
     private final OnnxGraph onnx = new OnnxGraph();
     private final List<OnnxWeight> weights = new ArrayList<>();
     private final Set<String> transposed;
 
-    private OnnxTranslation(Graph graph) {
+    OnnxTranslation(Graph graph, List<String> outputs) {
         transposed = transposed(graph);
         for (Node node : graph.nodes()) {
             if (node.operation() instanceof Leaf.Weight weight) {
@@ -33,31 +33,19 @@ final class OnnxTranslation {
                 weights.add(new OnnxWeight(path, node.shape().fixed(), transposed.contains(path)));
             }
         }
-    }
-
-    /**
-     * Translates all of a graph.
-     *
-     * @param outputs the names of its results
-     */
-    static OnnxTranslation of(Graph graph, List<String> outputs) {
-        OnnxTranslation translation = new OnnxTranslation(graph);
-        translation.translate(graph, outputs);
-        return translation;
+        translate(graph, outputs);
     }
 
     OnnxGraph onnx() {
         return onnx;
     }
 
-    /** The weights, which the graph itself lacks, in order of use. */
+    /** Returns the weights, which are not in the ONNX graph, in order of use. */
     List<OnnxWeight> weights() {
         return weights;
     }
 
-    /**
-     * Returns the weights that only products of sequences read: the format wants them transposed.
-     */
+    /** Returns the weights to transpose for ONNX: only linear layers on sequences read them. */
     private static Set<String> transposed(Graph graph) {
         Map<Node, List<Node>> readers = graph.readers();
         Set<String> found = new HashSet<>();
@@ -65,7 +53,8 @@ final class OnnxTranslation {
             List<Node> by = readers.getOrDefault(node, List.of());
             if (node.operation() instanceof Leaf.Weight weight
                     && !graph.outputs().contains(node)
-                    && by.stream().allMatch(reader -> OnnxOperators.isOfSequences(reader, node))) {
+                    && by.stream()
+                            .allMatch(reader -> OnnxOperators.isSequenceProduct(reader, node))) {
                 found.add(weight.path());
             }
         }
@@ -87,7 +76,7 @@ final class OnnxTranslation {
             List<String> operands = node.inputs().stream().map(values::get).toList();
             String value =
                     node.operation().accept(new OnnxOperators(onnx, transposed, node, operands));
-            onnx.shaped(value, node.shape());
+            onnx.recordShape(value, node.shape());
             values.put(node, value);
         }
         for (int i = 0; i < outputs.size(); i++) {
@@ -100,6 +89,6 @@ final class OnnxTranslation {
 
     private void input(String name, Node node) {
         onnx.input(OnnxTypes.described(name, node));
-        onnx.shaped(name, node.shape());
+        onnx.recordShape(name, node.shape());
     }
 }

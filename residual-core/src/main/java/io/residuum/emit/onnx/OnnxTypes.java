@@ -12,13 +12,14 @@ import io.residuum.graph.Node;
 import io.residuum.graph.SymbolicDim;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** Types, shapes, values and attributes in the format's terms. */
+/** Converts types, shapes, values and attributes to ONNX. */
 final class OnnxTypes {
     private OnnxTypes() {}
 
-    /** The format's number for a type. */
+    /** Returns the format's number for a type. */
     static int of(DataType type) {
         TensorProto.DataType found =
                 switch (type) {
@@ -33,14 +34,14 @@ final class OnnxTypes {
                     case BOOLEAN -> TensorProto.DataType.BOOL;
                     default ->
                             throw new IllegalArgumentException(
-                                    "arrays in an ONNX file must be of float, int or boolean type,"
-                                            + " found "
+                                    "arrays in an ONNX file must have a float, int or boolean type,"
+                                            + " got "
                                             + type);
                 };
         return found.getNumber();
     }
 
-    /** The type whose bytes are written for constants of a type; the rest is a cast. */
+    /** Returns the type in which constants of a type are stored, before a cast. */
     static DataType stored(DataType type) {
         if (type == DataType.FLOAT64) {
             return type;
@@ -48,7 +49,7 @@ final class OnnxTypes {
         return type.isFloating() ? DataType.FLOAT32 : DataType.INT64;
     }
 
-    /** An input or output of the graph; free sizes have names. */
+    /** Describes an input or output of the graph. Open sizes have names. */
     static ValueInfoProto described(String name, Node node) {
         TypeProto.Tensor.Builder tensor =
                 TypeProto.Tensor.newBuilder().setElemType(of(node.type()));
@@ -65,14 +66,14 @@ final class OnnxTypes {
                 .build();
     }
 
-    /** For instance batch, 2*batch or height_4. */
+    /** Returns the name of an open size, for instance batch, 2*batch or height_4. */
     private static String name(DimExpr size) {
         String open =
                 size.symbols().stream().map(SymbolicDim::label).collect(Collectors.joining("*"));
         return size.factor() == 1 ? open : size.factor() + "*" + open;
     }
 
-    /** Values of a type of {@link #stored}, without a name. */
+    /** Returns an unnamed tensor of a {@link #stored} type. */
     static TensorProto tensor(double[] values, long[] dims, DataType type) {
         ByteBuffer bytes =
                 ByteBuffer.allocate(values.length * type.getNumOfBytes())
@@ -87,7 +88,6 @@ final class OnnxTypes {
         return header(dims, type).setRawData(ByteString.copyFrom(bytes.flip())).build();
     }
 
-    /** Integers, without a name. */
     static TensorProto tensor(long... values) {
         ByteBuffer bytes =
                 ByteBuffer.allocate(values.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -97,7 +97,7 @@ final class OnnxTypes {
                 .build();
     }
 
-    /** A tensor without values. */
+    /** Returns an unnamed tensor without values. */
     static TensorProto.Builder header(long[] dims, DataType type) {
         TensorProto.Builder tensor = TensorProto.newBuilder().setDataType(of(type));
         for (long size : dims) {
@@ -106,43 +106,31 @@ final class OnnxTypes {
         return tensor;
     }
 
-    /** Rows and columns of padding as top, left, bottom, right. */
+    /** Converts (rows, columns) of padding to (top, left, bottom, right). */
     static long[] bothSides(Shape padding) {
         return new long[] {padding.get(0), padding.get(1), padding.get(0), padding.get(1)};
     }
 
     static AttributeProto attribute(String name, long value) {
-        return AttributeProto.newBuilder()
-                .setName(name)
-                .setType(AttributeProto.AttributeType.INT)
-                .setI(value)
-                .build();
+        return attribute(name, AttributeProto.AttributeType.INT).setI(value).build();
     }
 
     static AttributeProto attribute(String name, float value) {
-        return AttributeProto.newBuilder()
-                .setName(name)
-                .setType(AttributeProto.AttributeType.FLOAT)
-                .setF(value)
-                .build();
+        return attribute(name, AttributeProto.AttributeType.FLOAT).setF(value).build();
     }
 
     static AttributeProto attribute(String name, long[] values) {
-        AttributeProto.Builder attribute =
-                AttributeProto.newBuilder()
-                        .setName(name)
-                        .setType(AttributeProto.AttributeType.INTS);
-        for (long value : values) {
-            attribute.addInts(value);
-        }
-        return attribute.build();
+        return attribute(name, AttributeProto.AttributeType.INTS)
+                .addAllInts(Arrays.stream(values).boxed().toList())
+                .build();
     }
 
     static AttributeProto attribute(String name, TensorProto value) {
-        return AttributeProto.newBuilder()
-                .setName(name)
-                .setType(AttributeProto.AttributeType.TENSOR)
-                .setT(value)
-                .build();
+        return attribute(name, AttributeProto.AttributeType.TENSOR).setT(value).build();
+    }
+
+    private static AttributeProto.Builder attribute(
+            String name, AttributeProto.AttributeType type) {
+        return AttributeProto.newBuilder().setName(name).setType(type);
     }
 }

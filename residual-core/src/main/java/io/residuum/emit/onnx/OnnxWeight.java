@@ -10,11 +10,11 @@ import java.nio.ByteOrder;
 import java.util.function.Function;
 
 /**
- * A parameter or buffer in the file, float32.
+ * A float32 parameter or buffer of the file.
  *
- * @param path its dotted path, and its name in the file
- * @param shape as in the network
- * @param transposed whether the file has a matrix's columns as its rows
+ * @param path the dotted path, which is also the name in the file
+ * @param shape the shape in the network
+ * @param transposed true if the file stores the matrix transposed
  */
 record OnnxWeight(String path, Shape shape, boolean transposed) {
     private static final int CHUNK = 1 << 14;
@@ -23,7 +23,7 @@ record OnnxWeight(String path, Shape shape, boolean transposed) {
         return Math.multiplyExact(shape.size(), (long) Float.BYTES);
     }
 
-    /** Name, type and dimensions. */
+    /** Returns the tensor's name, type and dimensions, without values. */
     TensorProto.Builder header() {
         long[] dims = shape.getShape();
         if (transposed) {
@@ -32,12 +32,12 @@ record OnnxWeight(String path, Shape shape, boolean transposed) {
         return OnnxTypes.header(dims, DataType.FLOAT32).setName(path);
     }
 
-    /** Writes the values as the format wants them: row by row, little-endian. */
+    /** Writes the values in row-major order, little-endian. */
     void write(Function<String, float[]> weights, OutputStream out) throws IOException {
         float[] values = weights.apply(path);
         if (values.length != shape.size()) {
             throw new IllegalArgumentException(
-                    "%s %s must have %d values, found %d"
+                    "%s %s must have %d values, got %d"
                             .formatted(path, shape, shape.size(), values.length));
         }
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);

@@ -9,16 +9,16 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Writes a graph as an ONNX file (opset 17), for onnxruntime and whatever else reads the format.
+ * Writes a graph as an ONNX file (opset 17), for onnxruntime and other readers of the format.
  *
- * <p>The inputs have their names in the graph, and the result is {@value #OUTPUT}. What is free is
- * a dynamic axis named {@code batch}, {@code length}, {@code height}, {@code width}. Parameters and
- * buffers are float32 and have their dotted paths for names; a matrix that only products of
- * sequences read is stored transposed, as the format's product wants it. Nothing is folded:
- * runtimes do that when they load the file.
+ * <p>The inputs keep their names, and the result is {@value #OUTPUT}. Open sizes become dynamic
+ * axes named {@code batch}, {@code length}, {@code height} and {@code width}. Parameters and
+ * buffers are float32, named by their dotted paths. A matrix that only linear layers on sequences
+ * read is stored transposed, as ONNX's matrix product needs it. Nothing is folded: runtimes do that
+ * when they load the file.
  */
 public final class OnnxWriter {
-    /** The name of a graph's result; those of further ones are {@code output2}, ... */
+    /** The name of the first result; further ones are {@code output2}, {@code output3}, ... */
     public static final String OUTPUT = "output";
 
     private OnnxWriter() {}
@@ -26,12 +26,12 @@ public final class OnnxWriter {
     /**
      * Options of a file.
      *
-     * @param metadata what the file says of the model as a whole, by key
-     * @param limit the most bytes of a file that holds everything; a longer model has its weights
-     *     in a second file, named like the first with {@code .data} behind it
+     * @param metadata entries about the model, by key
+     * @param limit the largest size in bytes of a single file. A larger model stores its weights in
+     *     a second file, named like the first plus {@code .data}
      */
     public record Options(Map<String, String> metadata, long limit) {
-        /** The most that readers of the format take. */
+        /** The largest file that readers of the format accept. */
         private static final long MOST = Integer.MAX_VALUE;
 
         public Options {
@@ -42,30 +42,24 @@ public final class OnnxWriter {
             }
         }
 
-        /**
-         * No metadata, and one file as long as the format allows: 2 GiB.
-         *
-         * @return these options
-         */
+        /** Returns options without metadata, with the format's largest single file: 2 GiB. */
         public static Options standard() {
             return new Options(Map.of(), MOST);
         }
 
         /**
-         * Returns these options with other metadata.
+         * {@return these options with other metadata}
          *
-         * @param pairs what the file says of the model
-         * @return new options
+         * @param pairs entries about the model, by key
          */
         public Options withMetadata(Map<String, String> pairs) {
             return new Options(pairs, limit);
         }
 
         /**
-         * Returns these options with another limit.
+         * {@return these options with another limit}
          *
-         * @param bytes the most bytes of a file that holds everything; 0 for always two files
-         * @return new options
+         * @param bytes the largest size of a single file; 0 for always two files
          */
         public Options withLimit(long bytes) {
             return new Options(metadata, bytes);
@@ -73,17 +67,16 @@ public final class OnnxWriter {
     }
 
     /**
-     * Writes a graph. Of the weights no more than one is in memory at a time; both files are there
-     * whole or not at all.
+     * Writes a graph. Holds one weight in memory at a time, and writes both files atomically.
      *
-     * @param graph as captured for inference
-     * @param weights the values of a parameter or buffer in row-major order, by path
-     * @param file the file to write, in a folder that exists
-     * @param options how
-     * @return the files that were written: the model and, where it has one, that of its weights
-     * @throws IllegalArgumentException if the graph is one of training or has been prepared, or a
-     *     weight has another number of values
-     * @throws IOException if a file cannot be written, with a message of one line that names it
+     * @param graph a graph captured for inference
+     * @param weights returns the values of a parameter or buffer in row-major order, by path
+     * @param file the file to write, in an existing folder
+     * @param options the options
+     * @return the written files: the model and, if there is one, its weights
+     * @throws IllegalArgumentException if the graph was captured for training or has prepared
+     *     values, or a weight has another number of values
+     * @throws IOException if a file cannot be written, with a one-line message that names it
      */
     public static List<Path> write(
             Graph graph, Function<String, float[]> weights, Path file, Options options)
@@ -92,6 +85,6 @@ public final class OnnxWriter {
         for (int i = 1; i <= graph.outputs().size(); i++) {
             outputs.add(i == 1 ? OUTPUT : OUTPUT + i);
         }
-        return new OnnxFile(OnnxTranslation.of(graph, outputs), weights, options).write(file);
+        return new OnnxFile(new OnnxTranslation(graph, outputs), weights, options).write(file);
     }
 }

@@ -1,4 +1,4 @@
-/** Writes a graph as an ONNX file. */
+/** Translates graphs into ONNX files. */
 @NullMarked
 package io.residuum.emit.onnx;
 

@@ -12,30 +12,41 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The groups of operations that oneDNN computes in one go on a CPU: a convolution or linear layer,
- * the sum with another value, and the activation behind it. Its weights are put in the order that
- * its kernels read, once; otherwise every call does so. For inference only: these operations of
+ * The groups of operations that oneDNN computes in one kernel on a CPU: a convolution or linear
+ * layer, the sum with another value, and the following activation. The weights are reordered once
+ * for its kernels; otherwise every call reorders them. For inference only: these operations of
  * PyTorch have no gradients.
  */
 final class Fusion {
-    /** Nothing is fused. */
+    /** Fuses nothing. */
     static final Fusion NONE = new Fusion();
 
     private static final String NO_NUMBERS = "annotate(List[Optional[number]], [])";
+
+    /** The activations that oneDNN fuses, with their names there. */
+    private static final Map<Function, String> ACTIVATIONS =
+            Map.of(
+                    Function.RELU, "relu",
+                    Function.GELU, "gelu",
+                    Function.GELU_TANH, "gelu",
+                    Function.SIGMOID, "sigmoid",
+                    Function.TANH, "tanh",
+                    Function.SILU, "swish");
 
     private final Map<Node, Fused> byLast = new IdentityHashMap<>();
     private final Set<Node> absorbed = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private Fusion() {}
 
-    /** A product, what is added to its result, and what is then applied to it. */
+    /** A product, the value added to its result, and the activation of the sum. */
     record Fused(Node product, @Nullable Node added, @Nullable Function activation) {
 
-        /** The statement's right side, from the names of values. */
+        /** Returns the TorchScript expression from the names of values and packed weights. */
         String expression(java.util.function.Function<Node, String> names, String packed) {
             List<Node> inputs = product.inputs();
             String x = names.apply(inputs.get(0));
@@ -61,7 +72,10 @@ final class Fusion {
         }
 
         private String applied() {
-            String name = activation == null ? "none" : Fusion.name(activation);
+            String name =
+                    activation == null
+                            ? "none"
+                            : Objects.requireNonNull(ACTIVATIONS.get(activation));
             String algorithm =
                     activation == Function.GELU
                             ? "\"none\""
@@ -84,11 +98,11 @@ final class Fusion {
     }
 
     /**
-     * Puts the weights of a product in the order that its kernel reads.
+     * {@return the expression that reorders the weights of a product for its kernel}
      *
-     * @param product a product that is fused, with others or alone
+     * @param product a fused product, or a product alone
      * @param weight the expression of its weights
-     * @param batch how many samples are to be expected
+     * @param batch the expected number of samples
      */
     static String pack(Node product, String weight, int batch) {
         if (product.operation() instanceof Operation.Convolution c) {
@@ -102,7 +116,7 @@ final class Fusion {
         return call("_reorder_linear_weight", weight, "None");
     }
 
-    /** Finds what can be fused; every value is in one fused operation at most. */
+    /** Finds groups to fuse. Every value is in at most one group. */
     static Fusion of(Graph graph) {
         Fusion fusion = new Fusion();
         Map<Node, List<Node>> readers = graph.readers();
@@ -144,7 +158,10 @@ final class Fusion {
             next = convolution ? reader(last, readers, results) : null;
         }
         if (next != null && next.operation() instanceof Operation.Unary u) {
-            boolean fits = added == null ? isFusible(u.function()) : u.function() == Function.RELU;
+            boolean fits =
+                    added == null
+                            ? ACTIVATIONS.containsKey(u.function())
+                            : u.function() == Function.RELU;
             if (fits && next.type() == last.type()) {
                 activation = u.function();
                 absorbed.add(last);
@@ -158,7 +175,7 @@ final class Fusion {
         return byLast.containsKey(node) || absorbed.contains(node);
     }
 
-    /** The only one that reads a value. */
+    /** Returns the only reader of a value; null if there are several or the value is a result. */
     private static @Nullable Node reader(
             Node node, Map<Node, List<Node>> readers, Set<Node> results) {
         List<Node> all = readers.getOrDefault(node, List.of());
@@ -168,25 +185,25 @@ final class Fusion {
     private static boolean isSum(Node node) {
         return node.operation() instanceof Operation.Binary b
                 && b.arithmetic() == Arithmetic.ADD
-                && alike(node.input(0), node.input(1))
+                && sameShapeAndType(node.input(0), node.input(1))
                 && node.input(0) != node.input(1)
-                && alike(node, node.input(0));
+                && sameShapeAndType(node, node.input(0));
     }
 
-    private static boolean alike(Node a, Node b) {
+    private static boolean sameShapeAndType(Node a, Node b) {
         return a.shape().equals(b.shape()) && a.type() == b.type();
     }
 
     private static boolean isProduct(Node node) {
-        return (node.operation() instanceof Operation.Convolution && isOfOneSize(node.input(0))
+        return (node.operation() instanceof Operation.Convolution && isFixedSize(node.input(0))
                         || node.operation() instanceof Operation.Linear)
                 && isFixed(node.input(1))
                 && (node.type() == DataType.FLOAT32 || node.type() == DataType.BFLOAT16)
                 && node.inputs().stream().allMatch(in -> in.type() == node.type());
     }
 
-    /** In the order for images of one size, those of another take several times longer. */
-    private static boolean isOfOneSize(Node images) {
+    /** Images of another size than the weights' layout is for take several times longer. */
+    private static boolean isFixedSize(Node images) {
         return !images.shape().isOpenBeyondBatch();
     }
 
@@ -205,23 +222,5 @@ final class Fusion {
                                                 && !r.inputs()
                                                         .subList(2, r.inputs().size())
                                                         .contains(weight));
-    }
-
-    private static boolean isFusible(Function function) {
-        return switch (function) {
-            case RELU, GELU, GELU_TANH, SIGMOID, TANH, SILU -> true;
-            default -> false;
-        };
-    }
-
-    private static String name(Function function) {
-        return switch (function) {
-            case RELU -> "relu";
-            case GELU, GELU_TANH -> "gelu";
-            case SIGMOID -> "sigmoid";
-            case TANH -> "tanh";
-            case SILU -> "swish";
-            default -> throw new IllegalArgumentException("not fused: " + function);
-        };
     }
 }

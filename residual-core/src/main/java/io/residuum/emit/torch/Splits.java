@@ -13,25 +13,25 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Slices that together are what they were cut from, as queries, keys and values are. Taken at once,
- * their gradients are put beside each other; those of single slices are each written into zeros of
- * the whole and then added up.
+ * Slices that together cover a value, such as queries, keys and values. One split operation
+ * concatenates their gradients. Single slices would each write a gradient into zeros of the full
+ * size, and add them up.
  */
 final class Splits {
 
     /**
-     * One of the parts of a node.
+     * One part of a split node.
      *
-     * @param whole what is split
-     * @param axis along which
-     * @param sizes of all parts
-     * @param index of this one
+     * @param whole the node that is split
+     * @param axis the axis of the split
+     * @param sizes the sizes of all parts
+     * @param index the index of this part
      */
     record Part(Node whole, int axis, List<Long> sizes, int index) {}
 
     private final Map<Node, Part> parts = new IdentityHashMap<>();
 
-    /** Finds them. */
+    /** Finds all groups of slices in a graph. */
     static Splits of(Graph graph) {
         Splits splits = new Splits();
         graph.readers()
@@ -44,7 +44,7 @@ final class Splits {
         return splits;
     }
 
-    /** Returns the part that a node is; null if it is none. */
+    /** Returns a node as a part of a split; null if it is none. */
     @Nullable Part at(Node node) {
         return parts.get(node);
     }

@@ -16,18 +16,18 @@ import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The method that computes a graph, one statement a node. */
+/** Writes the method that computes a graph, with one statement per node. */
 final class TorchCode {
     private final Graph graph;
     private final Function<Node, String> held;
     private final Map<Node, String> names = new IdentityHashMap<>();
     private final List<String> statements = new ArrayList<>();
     private final Map<SymbolicDim, String> sizes = new HashMap<>();
-    private final Map<DimExpr, String> places = new HashMap<>();
+    private final Map<DimExpr, String> sizeSources = new HashMap<>();
     private final TorchOperations operations;
     private final Fusion fusion;
     private final Splits splits;
-    private final Map<List<?>, String> split = new HashMap<>();
+    private final Map<List<?>, String> splitNames = new HashMap<>();
 
     private TorchCode(Graph graph, Function<Node, String> held, String device, Fusion fusion) {
         this.graph = graph;
@@ -38,24 +38,24 @@ final class TorchCode {
     }
 
     /**
-     * Writes a method.
+     * Writes the method.
      *
-     * @param graph what it computes; inputs and then draws are its arguments
-     * @param device an expression: where new tensors lie
-     * @param held the expression of a weight, a prepared value or a constant, and of the packed
-     *     weights of a fused product
-     * @param fusion what is computed in one go
+     * @param graph the graph; its inputs and then its draws become arguments
+     * @param device the expression of the device of new tensors
+     * @param held returns the expression of a weight, prepared value or constant, and of a fused
+     *     product's packed weights
+     * @param fusion the groups of fused operations
      * @return lines, indented for a class
      */
     static String forward(Graph graph, String device, Function<Node, String> held, Fusion fusion) {
         return new TorchCode(graph, held, device, fusion).method();
     }
 
-    /** The names of a method's arguments. */
+    /** Returns the names of the method's arguments. */
     static List<String> arguments(Graph graph) {
         List<String> arguments = new ArrayList<>();
         for (String name : graph.inputs().keySet()) {
-            // Underscores are for variables.
+            // Names that begin with an underscore belong to variables.
             boolean usable = !name.startsWith("_") && TorchNames.isUsable(name);
             arguments.add(usable ? name : "_input" + arguments.size());
         }
@@ -70,7 +70,7 @@ final class TorchCode {
         List<Node> inputs = List.copyOf(graph.inputs().values());
         for (int i = 0; i < inputs.size(); i++) {
             names.put(inputs.get(i), arguments.get(i));
-            shaped(arguments.get(i), inputs.get(i).shape());
+            recordShape(arguments.get(i), inputs.get(i).shape());
         }
         for (Node node : graph.nodes()) {
             if (!fusion.absorbs(node)) {
@@ -104,13 +104,13 @@ final class TorchCode {
             statements.add("    torch.copy_(%s, %s)".formatted(last, value(node.input(1))));
             return array;
         }
-        String name = state(expression(node));
-        shaped(name, node.shape());
+        String name = assign(expression(node));
+        recordShape(name, node.shape());
         return name;
     }
 
-    /** Gives a value a name. */
-    private String state(String expression) {
+    /** Adds a statement that assigns a value to a new variable, and returns the variable. */
+    private String assign(String expression) {
         String name = "_" + statements.size();
         statements.add("    " + name + " = " + expression);
         return name;
@@ -131,10 +131,10 @@ final class TorchCode {
     private String part(Splits.Part part) {
         String whole = value(part.whole());
         String all =
-                split.computeIfAbsent(
+                splitNames.computeIfAbsent(
                         List.of(whole, part.axis()),
                         key ->
-                                state(
+                                assign(
                                         "torch.split_with_sizes(%s, %s, %d)"
                                                 .formatted(whole, part.sizes(), part.axis())));
         return all + "[" + part.index() + "]";
@@ -144,26 +144,24 @@ final class TorchCode {
         return Objects.requireNonNull(names.get(node));
     }
 
-    /** Says that a variable has a shape, from which open sizes can be read. */
-    private void shaped(String name, Dims shape) {
+    /** Remembers a variable's shape, from which the code can read open sizes. */
+    private void recordShape(String name, Dims shape) {
         for (int axis = 0; axis < shape.dimension(); axis++) {
-            places.putIfAbsent(shape.get(axis), "torch.size(" + name + ", " + axis + ")");
+            sizeSources.putIfAbsent(shape.get(axis), "torch.size(" + name + ", " + axis + ")");
         }
     }
 
-    /** Returns the variable of an open size. */
+    /** Returns the variable that holds an open size. */
     private String size(SymbolicDim symbol) {
         String known = sizes.get(symbol);
         if (known != null) {
             return known;
         }
-        String read = places.get(DimExpr.of(symbol));
+        String read = sizeSources.get(DimExpr.of(symbol));
         if (read == null) {
             throw new IllegalArgumentException(
-                    "the size "
-                            + symbol
-                            + " must be one of an input's to be free, got "
-                            + graph.inputs());
+                    "the open size %s must be the size of an input's axis, got inputs %s"
+                            .formatted(symbol, graph.inputs()));
         }
         String name = "_" + symbol.label();
         statements.add("    " + name + " = " + read);

@@ -20,47 +20,34 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
- * Writes networks as TorchScript files, weights inside, for Python's {@code torch.jit.load}, for
+ * Writes networks as TorchScript files with their weights, for Python's {@code torch.jit.load}, for
  * C++ and for DJL's PyTorch engine. A file holds tensors and the source of {@code forward}, which
- * takes the network's inputs in order; parameters have the names they have here.
+ * takes the network's inputs in order. Parameters keep their names.
  */
 public final class TorchExport {
 
     private TorchExport() {}
 
-    /** A source of the elements of a tensor. */
-    private interface Elements {
-        ByteBuffer read();
-    }
-
-    /**
-     * Writes a file.
-     *
-     * @param graph captured for inference
-     * @param weights an array for each of {@link Graph#weights}, by path, of any engine
-     * @param prepared an array for each {@link Leaf.Prepared}, by index
-     * @param file the file, for instance {@code net.pt}; replaced in one step if it exists
-     * @throws IllegalArgumentException if the graph draws, or an array is missing
-     * @throws WeightsException if the file cannot be written; an existing one then stays as it was
-     */
+    /** Writes a file without extra texts: see {@link #write(Graph, Map, List, Path, Map)}. */
     public static void write(
             Graph graph, Map<String, NDArray> weights, List<NDArray> prepared, Path file) {
         write(graph, weights, prepared, file, Map.of());
     }
 
     /**
-     * Writes a file that says more of the network than what it computes.
+     * Writes a file with extra texts, for instance class names.
      *
-     * @param graph captured for inference
-     * @param weights an array for each of {@link Graph#weights}, by path, of any engine
+     * @param graph a graph captured for inference
+     * @param weights an array of any engine for each of {@link Graph#weights}, by path
      * @param prepared an array for each {@link Leaf.Prepared}, by index
-     * @param file the file, for instance {@code net.pt}; replaced in one step if it exists
-     * @param extra texts by name, which Python's {@code torch.jit.load} gives for names in {@code
-     *     _extra_files}
-     * @throws IllegalArgumentException if the graph draws, or an array is missing
-     * @throws WeightsException if the file cannot be written; an existing one then stays as it was
+     * @param file the file, for instance {@code net.pt}; replaced atomically if it exists
+     * @param extra texts by name, which Python's {@code torch.jit.load} returns for the names in
+     *     {@code _extra_files}
+     * @throws IllegalArgumentException if the graph draws random numbers, or an array is missing
+     * @throws WeightsException if the file cannot be written; an existing file then stays unchanged
      */
     public static void write(
             Graph graph,
@@ -70,11 +57,11 @@ public final class TorchExport {
             Map<String, String> extra) {
         if (!graph.draws().isEmpty()) {
             throw new IllegalArgumentException(
-                    "an exported graph must be captured for inference, but this one needs numbers"
-                            + " that Java draws for each run");
+                    "an exported graph must be captured for inference, but this one needs random"
+                            + " numbers for each run: capture with training false");
         }
         Map<Node, String> paths = new IdentityHashMap<>();
-        Map<String, Elements> contents = new LinkedHashMap<>();
+        Map<String, Supplier<ByteBuffer>> contents = new LinkedHashMap<>();
         TorchModules modules = new TorchModules();
         for (Node node : graph.nodes()) {
             if (!node.operation().isLeaf()
@@ -103,7 +90,7 @@ public final class TorchExport {
                         node -> TorchModules.access(Objects.requireNonNull(paths.get(node))),
                         Fusion.NONE);
         String code = modules.code(forward);
-        List<Elements> storages = new ArrayList<>(contents.values());
+        List<Supplier<ByteBuffer>> storages = new ArrayList<>(contents.values());
         try {
             AtomicFiles.write(file, out -> write(out, code, modules.data(), storages, extra));
         } catch (IOException e) {
@@ -115,7 +102,7 @@ public final class TorchExport {
             OutputStream out,
             String code,
             byte[] data,
-            List<Elements> storages,
+            List<Supplier<ByteBuffer>> storages,
             Map<String, String> extra)
             throws IOException {
         try (ScriptArchive archive = ScriptArchive.begin(out, code, data)) {
@@ -123,7 +110,7 @@ public final class TorchExport {
                 archive.addExtra(text.getKey(), text.getValue());
             }
             for (int i = 0; i < storages.size(); i++) {
-                archive.addStorage(i, storages.get(i).read());
+                archive.addStorage(i, storages.get(i).get());
             }
         }
     }
@@ -138,14 +125,14 @@ public final class TorchExport {
                 : "_constants.c" + next;
     }
 
-    /** Running statistics are no parameters, and nothing else is that was not one here. */
+    /** Returns true for parameters; running statistics and other buffers are not trained. */
     private static boolean isTrained(Node node) {
         return node.operation() instanceof Leaf.Weight weight
                 && node.type().isFloating()
                 && !weight.path().matches(".*\\brunning_(mean|var)");
     }
 
-    private static Elements elements(
+    private static Supplier<ByteBuffer> elements(
             Node node, Map<String, NDArray> weights, List<NDArray> prepared) {
         Operation operation = node.operation();
         if (operation instanceof Leaf.Constant constant) {
@@ -157,7 +144,7 @@ public final class TorchExport {
                         : weights.get(((Leaf.Weight) operation).path());
         if (array == null) {
             throw new IllegalArgumentException(
-                    "weights must hold an array for each of the graph's, found none for "
+                    "the weights must contain every array of the graph, found none for "
                             + operation);
         }
         if (!array.getShape().equals(node.shape().fixed())) {

@@ -9,25 +9,25 @@ import java.util.Map;
 import java.util.StringJoiner;
 
 /**
- * The modules of an exported network: one for each part of the weights' dotted paths, so that their
- * names in PyTorch are their paths here.
+ * The modules of an exported network, one per component of the weights' dotted paths. So weights
+ * have the same names in PyTorch.
  */
 final class TorchModules {
 
     /**
      * A tensor of the file.
      *
-     * @param key of its elements in the archive
-     * @param storage PyTorch's name for a list of such elements
-     * @param shape its shape
-     * @param trained whether it is a parameter, not a buffer
+     * @param key the key of its elements in the archive
+     * @param storage PyTorch's storage class for its elements
+     * @param shape the shape
+     * @param trained true for a parameter, false for a buffer
      */
     record Tensor(int key, String storage, Shape shape, boolean trained) {}
 
     private final Map<String, TorchModules> children = new LinkedHashMap<>();
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
-    /** Puts a tensor where its path says. */
+    /** Adds a tensor at a dotted path. */
     void add(String path, Tensor tensor) {
         int dot = path.indexOf('.');
         if (dot < 0) {
@@ -38,7 +38,7 @@ final class TorchModules {
         }
     }
 
-    /** The expression of a tensor in a method of the outermost module. */
+    /** Returns the expression of a tensor in a method of the outermost module. */
     static String access(String path) {
         String expression = "self";
         for (String name : path.split("\\.", -1)) {
@@ -51,24 +51,23 @@ final class TorchModules {
     }
 
     /**
-     * The classes of these modules, children first.
+     * {@return the source of these modules' classes, children first; the outermost is {@code Net}}
      *
-     * @param methods of the outermost
-     * @return source; the outermost is {@code Net}
+     * @param methods the methods of the outermost class
      */
     String code(String methods) {
         Map<String, String> names = new LinkedHashMap<>();
         String body = body(names) + methods;
         StringBuilder out = new StringBuilder();
-        names.forEach((content, name) -> out.append(declared(name, content)));
-        return out.append(declared("Net", body)).toString();
+        names.forEach((content, name) -> out.append(declaration(name, content)));
+        return out.append(declaration("Net", body)).toString();
     }
 
-    private static String declared(String name, String body) {
+    private static String declaration(String name, String body) {
         return "class " + name + "(Module):\n" + body;
     }
 
-    /** Returns the body of the class of this module; equal modules share a class. */
+    /** Returns the body of this module's class. Equal modules share a class. */
     private String body(Map<String, String> classes) {
         List<String> attributes = new ArrayList<>();
         StringJoiner parameters = new StringJoiner("");
@@ -101,7 +100,7 @@ final class TorchModules {
                 : "  __annotations__[\"" + name + "\"] = " + type + "\n";
     }
 
-    /** The modules as an archive holds them. */
+    /** Returns the pickled modules. */
     byte[] data() {
         Pickler out = new Pickler();
         Map<String, String> classes = new LinkedHashMap<>();

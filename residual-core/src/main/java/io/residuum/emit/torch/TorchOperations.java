@@ -17,28 +17,27 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/** Each operation as an expression of TorchScript. */
+/** Writes operations as TorchScript expressions. */
 final class TorchOperations {
     private final String device;
     private final Function<SymbolicDim, String> symbols;
 
     /**
-     * Operations on a device.
+     * Writes operations for a device.
      *
-     * @param device an expression: where new tensors lie
-     * @param symbols the variables of open sizes
+     * @param device the expression of the device of new tensors
+     * @param symbols returns the variables of open sizes
      */
     TorchOperations(String device, Function<SymbolicDim, String> symbols) {
         this.device = device;
         this.symbols = symbols;
     }
 
-    /** Returns what a node computes, from the names of its inputs. */
+    /** Returns the expression of a node, given the names of its inputs. */
     String expression(Node node, List<String> in) {
         return node.operation().accept(new Expression(node, in));
     }
 
-    /** The expression of one node. */
     private final class Expression implements OperationVisitor<String> {
         private final Node node;
         private final List<String> in;
@@ -95,7 +94,9 @@ final class TorchOperations {
             return call("matmul", x, second);
         }
 
-        /** PyTorch's fast kernels want four axes; where heads are in the batch, there are three. */
+        /**
+         * Adds a fourth axis if heads are folded into the batch: PyTorch's fast kernels need it.
+         */
         @Override
         public String attention(Operation.Attention o) {
             boolean folded = node.shape().dimension() == 3;
@@ -217,20 +218,20 @@ final class TorchOperations {
             return call(function, x, number(node, o.value()));
         }
 
-        /** The first open size is -1, so that the batch is computed only where others are open. */
+        /** Writes -1 for the first open size, so that the batch is read only if others are open. */
         @Override
         public String reshape(Operation.Reshape o) {
             StringJoiner sizes = new StringJoiner(", ", "[", "]");
             boolean first = true;
             for (DimExpr size : node.shape().sizes()) {
-                boolean follows = first && !size.isFixed();
-                sizes.add(follows ? "-1" : size(size));
-                first &= !follows;
+                boolean inferred = first && !size.isFixed();
+                sizes.add(inferred ? "-1" : size(size));
+                first &= !inferred;
             }
             return call("reshape", x, sizes);
         }
 
-        /** An axis that stays takes -1, so that the batch is computed only where it appears. */
+        /** Writes -1 for an unchanged axis, so that the batch is read only if it is new. */
         @Override
         public String expand(Operation.Expand o) {
             Dims from = node.input(0).shape();
@@ -259,7 +260,7 @@ final class TorchOperations {
             return call("cat", in, o.axis());
         }
 
-        /** Two statements: see {@link TorchCode}. */
+        /** Throws: {@link TorchCode} writes two statements for it. */
         @Override
         public String writeLast(Operation.WriteLast o) {
             throw unknown();
@@ -306,7 +307,7 @@ final class TorchOperations {
         return product;
     }
 
-    /** A number as the node's type has it: adding 1.0 would make floats of integers. */
+    /** Writes a number in the node's type: adding 1.0 would turn integers into floats. */
     private static String number(Node node, double value) {
         if (node.type().isInteger() && value == Math.rint(value)) {
             return Long.toString((long) value);

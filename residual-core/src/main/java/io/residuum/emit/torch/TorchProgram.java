@@ -9,7 +9,7 @@ import ai.djl.pytorch.jni.IValueUtils;
 import io.residuum.engine.torch.TorchModule;
 import io.residuum.graph.Program;
 
-/** A compiled module and the arrays it holds. */
+/** A compiled TorchScript module with its arrays. */
 final class TorchProgram implements Program {
     private final PtSymbolBlock module;
     private final NDManager manager;
@@ -27,20 +27,18 @@ final class TorchProgram implements Program {
     public NDList run(NDList arrays) {
         if (arrays.size() != inputs) {
             throw new IllegalArgumentException(
-                    "a program must be given all inputs and draws of its graph, "
-                            + inputs
-                            + ", got "
-                            + arrays.size());
+                    "a program needs one array for each input and draw of its graph, %d, got %d"
+                            .formatted(inputs, arrays.size()));
         }
-        // What is called training here is PyTorch as this thread has it: recording or not. The
-        // other mode makes arrays that can neither be changed nor take part in a gradient.
+        // DJL's training flag means: keep this thread's gradient mode. Its inference mode would
+        // create arrays that cannot be changed and cannot take part in a gradient.
         return TorchModule.plainly(
                 () -> inputs == 0 ? withoutInputs() : IValueUtils.forward(module, arrays, true));
     }
 
-    /** The results of a graph without inputs belong to the owner of the program. */
+    /** Runs a graph without inputs, whose results belong to the program's owner. */
     private NDList withoutInputs() {
-        // DJL takes the manager from the first array; one of this name is no argument.
+        // DJL takes the manager from the first array, and does not pass on an array of this name.
         try (NDArray none = owner.zeros(new Shape(0))) {
             none.setName("module_method:forward");
             return IValueUtils.forward(module, new NDList(none), true);

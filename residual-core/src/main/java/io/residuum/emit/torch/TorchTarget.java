@@ -24,17 +24,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs graphs by PyTorch: a graph becomes the source of a TorchScript module, which the engine
- * compiles. The module holds the arrays of the weights themselves, so that they are shared and
- * gradients reach them.
+ * Runs graphs on PyTorch. A graph becomes the source of a TorchScript module, which the engine
+ * compiles. The module holds the weights' arrays themselves: they are shared, and gradients reach
+ * them.
  */
 public final class TorchTarget implements Target {
     private static final Logger LOG = LoggerFactory.getLogger(TorchTarget.class);
 
-    /** For which it fuses; 0 if it does not. */
+    /** The batch size to fuse for; 0 for no fusion. */
     private final int batch;
 
-    /** Creates a target whose programs pass gradients and follow their weights. */
+    /** Creates a target whose programs pass gradients and see changes of their weights. */
     public TorchTarget() {
         this(0);
     }
@@ -44,13 +44,12 @@ public final class TorchTarget implements Target {
     }
 
     /**
-     * A target that has a CPU run convolutions and linear layers together with sums and activations
-     * behind them, by oneDNN where PyTorch has it. Its programs pass no gradients, and keep copies
-     * of weights: they must be made again when weights change.
+     * {@return a target that fuses convolutions and linear layers with following sums and
+     * activations, on a CPU where PyTorch has oneDNN} Its programs pass no gradients and keep
+     * copies of the weights. Create them again after a change of weights.
      *
-     * @param batch the batch that weights are put in order for, positive; others are computed as
-     *     well, though an order for one sample is slow for many and the other way round
-     * @return the target
+     * @param batch the batch size that the weights' layout is for, positive. Other sizes work, but
+     *     a layout for one sample is slow for many, and a layout for many is slow for one
      */
     public static TorchTarget fused(int batch) {
         return new TorchTarget(batch);
@@ -68,7 +67,7 @@ public final class TorchTarget implements Target {
             try {
                 return program(graph, weights, prepared, owner, Fusion.of(graph));
             } catch (EngineException e) {
-                LOG.debug("PyTorch fuses nothing here", e);
+                LOG.debug("this PyTorch cannot fuse operations", e);
             }
         }
         return program(graph, weights, prepared, owner, Fusion.NONE);
@@ -93,7 +92,7 @@ public final class TorchTarget implements Target {
                     TorchModule.load(List.of("held"), held.method() + forward, manager);
             TorchModule.call(
                     module, "hold", IValue.listFrom(held.arrays.toArray(PtNDArray[]::new)));
-            // The module has them, or their like in another order.
+            // The module holds them, or a reordered copy.
             prepared.forEach(NDArray::close);
             return new TorchProgram(
                     module, manager, owner, graph.inputs().size() + graph.draws().size());
@@ -110,7 +109,7 @@ public final class TorchTarget implements Target {
             NDArray array = weights.get(weight.path());
             if (array == null) {
                 throw new IllegalArgumentException(
-                        "weights must hold an array for each of the graph's, found none for "
+                        "the weights must contain every array of the graph, found none for "
                                 + weight.path());
             }
             return array;
@@ -122,13 +121,13 @@ public final class TorchTarget implements Target {
         return Values.create(manager, values, node.shape().fixed(), node.type());
     }
 
-    /** The arrays of a module: as they are given, and weights in another order. */
+    /** The arrays of a module: those passed to it, and reordered weights. */
     private static final class Held {
         private final int batch;
         private final Function<Node, PtNDArray> source;
-        private final Map<Object, Integer> given = new HashMap<>();
+        private final Map<Object, Integer> argumentIndices = new HashMap<>();
         private final List<PtNDArray> arrays = new ArrayList<>();
-        private final Map<Object, Integer> places = new HashMap<>();
+        private final Map<Object, Integer> indices = new HashMap<>();
         private final List<String> expressions = new ArrayList<>();
 
         Held(int batch, Function<Node, PtNDArray> source) {
@@ -136,25 +135,26 @@ public final class TorchTarget implements Target {
             this.source = source;
         }
 
-        /** The expression of a leaf, or of the packed weights of a product. */
+        /** Returns the expression of a leaf, or of the packed weights of a product. */
         String of(Node node) {
             boolean leaf = node.operation().isLeaf();
-            int place =
-                    places.computeIfAbsent(
+            int index =
+                    indices.computeIfAbsent(
                             leaf ? key(node) : node,
                             key -> {
                                 expressions.add(
                                         leaf
-                                                ? given(node)
-                                                : Fusion.pack(node, given(node.input(1)), batch));
+                                                ? argument(node)
+                                                : Fusion.pack(
+                                                        node, argument(node.input(1)), batch));
                                 return expressions.size() - 1;
                             });
-            return "self.held[" + place + "]";
+            return "self.held[" + index + "]";
         }
 
-        private String given(Node leaf) {
+        private String argument(Node leaf) {
             int index =
-                    given.computeIfAbsent(
+                    argumentIndices.computeIfAbsent(
                             key(leaf),
                             key -> {
                                 arrays.add(source.apply(leaf));
@@ -163,7 +163,7 @@ public final class TorchTarget implements Target {
             return "arrays[" + index + "]";
         }
 
-        /** Weights and prepared values are equal by name, constants are not. */
+        /** Compares weights and prepared values by name, and constants by node. */
         private static Object key(Node leaf) {
             return leaf.operation() instanceof Leaf.Constant ? leaf : leaf.operation();
         }

@@ -2,46 +2,36 @@ package io.residuum.emit.torch;
 
 import ai.djl.ndarray.types.DataType;
 
-/** The numbers of element types in TorchScript. */
+/** The names and numbers of element types in TorchScript. */
 final class TorchTypes {
     private TorchTypes() {}
 
-    /** The number of a type; {@code c10/core/ScalarType.h} of PyTorch counts them. */
+    /** A type's number in PyTorch's {@code c10/core/ScalarType.h}, and its storage class. */
+    private record Scalar(int code, String storage) {}
+
     static int code(DataType type) {
-        return switch (type) {
-            case UINT8 -> 0;
-            case INT8 -> 1;
-            case INT16 -> 2;
-            case INT32 -> 3;
-            case INT64 -> 4;
-            case FLOAT16 -> 5;
-            case FLOAT32 -> 6;
-            case FLOAT64 -> 7;
-            case BOOLEAN -> 11;
-            case BFLOAT16 -> 15;
-            default -> throw unknown(type);
-        };
+        return scalar(type).code;
     }
 
-    /** PyTorch's name for a list of elements. */
     static String storage(DataType type) {
-        return switch (type) {
-            case UINT8 -> "ByteStorage";
-            case INT8 -> "CharStorage";
-            case INT16 -> "ShortStorage";
-            case INT32 -> "IntStorage";
-            case INT64 -> "LongStorage";
-            case FLOAT16 -> "HalfStorage";
-            case FLOAT32 -> "FloatStorage";
-            case FLOAT64 -> "DoubleStorage";
-            case BOOLEAN -> "BoolStorage";
-            case BFLOAT16 -> "BFloat16Storage";
-            default -> throw unknown(type);
-        };
+        return scalar(type).storage;
     }
 
-    private static IllegalArgumentException unknown(DataType type) {
-        return new IllegalArgumentException(
-                "TorchScript must be given a type that PyTorch has, got " + type + ": use float32");
+    private static Scalar scalar(DataType type) {
+        return switch (type) {
+            case UINT8 -> new Scalar(0, "ByteStorage");
+            case INT8 -> new Scalar(1, "CharStorage");
+            case INT16 -> new Scalar(2, "ShortStorage");
+            case INT32 -> new Scalar(3, "IntStorage");
+            case INT64 -> new Scalar(4, "LongStorage");
+            case FLOAT16 -> new Scalar(5, "HalfStorage");
+            case FLOAT32 -> new Scalar(6, "FloatStorage");
+            case FLOAT64 -> new Scalar(7, "DoubleStorage");
+            case BOOLEAN -> new Scalar(11, "BoolStorage");
+            case BFLOAT16 -> new Scalar(15, "BFloat16Storage");
+            default ->
+                    throw new IllegalArgumentException(
+                            "the type must be one of PyTorch's, got " + type + ": use float32");
+        };
     }
 }

@@ -1,4 +1,4 @@
-/** Turns a graph into a TorchScript module and runs it. */
+/** Translates graphs into TorchScript modules, which run on PyTorch or are exported. */
 @NullMarked
 package io.residuum.emit.torch;
 

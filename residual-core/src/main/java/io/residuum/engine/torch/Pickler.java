@@ -3,7 +3,7 @@ package io.residuum.engine.torch;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Writes the part of Python's pickle protocol 2 that TorchScript archives consist of. */
+/** Writes the part of Python's pickle protocol 2 that TorchScript archives use. */
 public final class Pickler {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
@@ -70,31 +70,31 @@ public final class Pickler {
         return this;
     }
 
-    /** Puts the items since the mark into the dictionary before it. */
+    /** Adds the items since the mark to the dictionary before it. */
     public Pickler items() {
         out.write('u');
         return this;
     }
 
-    /** Creates an object of the class before the tuple of arguments. */
+    /** Creates an object from the class and argument tuple on the stack. */
     public Pickler object() {
         out.write(0x81);
         return this;
     }
 
-    /** Sets the state of the object before it. */
+    /** Sets the state of the object that precedes it on the stack. */
     public Pickler build() {
         out.write('b');
         return this;
     }
 
-    /** Calls the function before the tuple of arguments. */
+    /** Calls the function on the stack with the argument tuple after it. */
     public Pickler reduce() {
         out.write('R');
         return this;
     }
 
-    /** Refers to what the tuple before describes, outside the pickle. */
+    /** Refers to an object outside the pickle by the id tuple on the stack. */
     public Pickler persistent() {
         out.write('Q');
         return this;

@@ -10,13 +10,13 @@ import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/** A TorchScript archive: a zip of stored, aligned entries in one folder. */
+/** A TorchScript archive: a zip file with uncompressed, aligned entries in one folder. */
 public final class ScriptArchive implements AutoCloseable {
     private static final String FOLDER = "residuum/";
     private static final int ALIGNMENT = 64;
     private static final int LOCAL_HEADER = 30;
     private static final int EXTRA_HEADER = 4;
-    // Padding, to readers of zip files an extra field like any other; PyTorch uses the same.
+    // The extra field that holds the padding; PyTorch uses the same id.
     private static final short PADDING_ID = 0x4246;
 
     private final Counted counted;
@@ -31,10 +31,10 @@ public final class ScriptArchive implements AutoCloseable {
     /**
      * Begins an archive.
      *
-     * @param out where to; stays open
+     * @param out the destination; stays open
      * @param code the source of the module and its classes
      * @param data the pickled module
-     * @throws IOException if it cannot be written
+     * @throws IOException if the archive cannot be written
      */
     public static ScriptArchive begin(OutputStream out, String code, byte[] data)
             throws IOException {
@@ -47,7 +47,7 @@ public final class ScriptArchive implements AutoCloseable {
         return archive;
     }
 
-    /** Adds a text that has nothing to do with what the module computes. */
+    /** Adds a text as one of PyTorch's extra files. */
     public void addExtra(String name, String text) throws IOException {
         add("extra/" + name, text.getBytes(StandardCharsets.UTF_8));
     }
@@ -68,7 +68,7 @@ public final class ScriptArchive implements AutoCloseable {
         entry.setCrc(crc.getValue());
         entry.setSize(content.remaining());
         entry.setCompressedSize(content.remaining());
-        // Equal networks give equal files.
+        // A fixed time, so that equal networks give equal files.
         entry.setTimeLocal(java.time.LocalDateTime.of(1980, 1, 1, 0, 0));
         long begin = counted.count + LOCAL_HEADER + entry.getName().length() + EXTRA_HEADER;
         int padding = (int) (-begin & (ALIGNMENT - 1));
@@ -88,7 +88,7 @@ public final class ScriptArchive implements AutoCloseable {
         zip.closeEntry();
     }
 
-    /** Ends the archive. */
+    /** Completes the archive; the destination stays open. */
     @Override
     public void close() throws IOException {
         zip.finish();

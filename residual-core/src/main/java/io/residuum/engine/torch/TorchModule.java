@@ -13,19 +13,19 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** Modules that hold lists of tensors, from the source of their methods. */
+/** Compiles and calls TorchScript modules that hold lists of tensors. */
 public final class TorchModule {
-    /** DJL's setting for a user's own modules. */
+    /** DJL's setting for the modules that users load. */
     private static final String OPTIMIZER = "ai.djl.pytorch.graph_optimizer";
 
     private TorchModule() {}
 
     /**
-     * Compiles a module.
+     * {@return a compiled module}
      *
-     * @param lists its attributes, empty lists of tensors at first
-     * @param methods their source, indented for a class
-     * @param manager frees it
+     * @param lists the names of its attributes, at first empty lists of tensors
+     * @param methods the source of its methods, indented for a class
+     * @param manager the owner of the module
      */
     public static PtSymbolBlock load(List<String> lists, String methods, PtNDManager manager) {
         String code =
@@ -69,7 +69,7 @@ public final class TorchModule {
         }
     }
 
-    /** Calls a method that gives nothing back, and frees its arguments. */
+    /** Calls a method without a result, and frees its arguments. */
     public static void call(PtSymbolBlock module, String method, IValue... arguments) {
         try (IValue none = IValueUtils.runMethod(module, method, arguments)) {
             // There is nothing in it.
@@ -81,9 +81,9 @@ public final class TorchModule {
     }
 
     /**
-     * Runs a module as it is written. PyTorch's optimizer rewrites the graph in the first runs and
-     * again for new shapes, which takes seconds for large networks and gains nothing: the kernels
-     * are the same.
+     * Runs a module without PyTorch's graph optimizer. The optimizer rewrites the graph in the
+     * first runs and again for new shapes. That takes seconds for large networks and gains nothing,
+     * because the kernels are the same.
      */
     public static <T> T plainly(Supplier<T> run) {
         JniUtils.setGraphExecutorOptimize(false);

@@ -1,4 +1,4 @@
-/** TorchScript modules: the archives that PyTorch reads, and how they are loaded and called. */
+/** TorchScript modules: writing the archives that PyTorch reads, loading and calling them. */
 @NullMarked
 package io.residuum.engine.torch;
 

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Puts the channels of a pixel beside each other in memory, which the fastest convolutions want: in
- * the images that enter convolutions from outside and in the weights of convolutions. All other
- * operations keep the layout they find. Shapes and values stay as they are.
+ * Converts images and weights of convolutions to channels-last memory layout, which the fastest
+ * kernels need. Only leaves are converted; other operations keep the layout of their inputs. Shapes
+ * and values stay the same.
  */
 public final class ChannelsLast implements Pass {
     @Override
@@ -25,29 +25,23 @@ public final class ChannelsLast implements Pass {
                     List<Node> inputs = new ArrayList<>(node.inputs());
                     for (int i = 0; i < 2; i++) {
                         Node in = inputs.get(i);
-                        if (comesFromOutside(in)) {
-                            inputs.set(i, arranged.computeIfAbsent(in, ChannelsLast::arrange));
+                        if (isCastLeaf(in)) {
+                            inputs.set(
+                                    i,
+                                    arranged.computeIfAbsent(
+                                            in, n -> n.then(new Operation.ChannelsLast())));
                         }
                     }
                     return node.with(inputs);
                 });
     }
 
-    /** An input or weight, in whatever type. */
-    private static boolean comesFromOutside(Node node) {
+    /** Returns true for a leaf, or a leaf cast to another type. */
+    private static boolean isCastLeaf(Node node) {
         Node origin = node;
         while (origin.operation() instanceof Operation.Cast) {
             origin = origin.input(0);
         }
         return origin.operation().isLeaf();
-    }
-
-    private static Node arrange(Node node) {
-        return new Node(
-                new Operation.ChannelsLast(),
-                List.of(node),
-                node.shape(),
-                node.type(),
-                node.layer());
     }
 }

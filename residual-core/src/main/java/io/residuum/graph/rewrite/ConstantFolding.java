@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A graph in two parts: what follows from parameters and constants alone, to be computed once, and
- * the rest, which reads that as {@link Leaf.Prepared}.
+ * A graph in two parts. The preparation computes values of parameters and constants alone, once.
+ * The main graph reads them as {@link Leaf.Prepared}.
  *
  * @param preparation a graph without inputs whose outputs are the prepared values
  * @param main the graph of each run
@@ -21,10 +21,9 @@ import java.util.Set;
 public record ConstantFolding(Graph preparation, Graph main) {
 
     /**
-     * Takes a graph apart.
+     * {@return both parts; the preparation has no outputs if nothing can be prepared}
      *
-     * @param graph for inference; its weights must not change between preparation and run
-     * @return both parts; the preparation has no outputs if nothing can be prepared
+     * @param graph a graph for inference; its weights must not change between preparation and run
      */
     public static ConstantFolding of(Graph graph) {
         Set<Node> fixed = Collections.newSetFromMap(new IdentityHashMap<>());

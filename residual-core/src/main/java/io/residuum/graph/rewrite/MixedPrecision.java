@@ -17,33 +17,33 @@ import java.util.Set;
 
 /**
  * Mixed precision (Micikevicius et al. 2018, arXiv:1710.03740): the products, which take nearly all
- * the time, compute in a type of 16 bits. Weights stay float32, as do the operations that need its
- * range or its digits, and the types of inputs and outputs.
+ * the time, compute in a 16-bit type. Weights, inputs and outputs keep their types, and so do
+ * operations that need float32's range or digits.
  *
  * <p>Convolutions, linear layers, matrix products and attention compute in the given type. The
- * casts of weights are nodes of the graph, so that gradients pass them to the float32 weights.
- * Elementwise operations, pools, layer norms and what moves elements take the type they are given;
- * batch norms too, with float32 weights and statistics. Softmax, reductions, exponentials,
- * logarithms, powers and roots compute in float32. Where two types meet, float32 stays, unless it
- * comes from weights alone. Products and attention with cached keys and values ({@link
- * Operation.WriteLast}) stay float32: to cast those in every run would take longer than to read
- * them.
+ * casts of weights are nodes of the graph, so that gradients reach the float32 weights. Elementwise
+ * operations, pools, layer norms and operations that move elements compute in the type of their
+ * inputs. So do batch norms, with float32 weights and statistics. Softmax, reductions,
+ * exponentials, logarithms, powers and roots compute in float32. If operands have different types,
+ * float32 wins, unless it comes from weights alone. Products and attention with cached keys and
+ * values ({@link Operation.WriteLast}) stay float32, because casting those in every run would take
+ * longer than reading them.
  *
  * @param compute {@link DataType#BFLOAT16} or {@link DataType#FLOAT16}
- * @param attention whether {@link Operation.Attention} computes in that type as well. CPUs convert
- *     each block of it back and forth, which costs more than its products gain
+ * @param attention true to compute {@link Operation.Attention} in that type too. CPUs convert each
+ *     block of it in both directions, which costs more than its products gain
  */
 public record MixedPrecision(DataType compute, boolean attention) implements Pass {
 
-    /** The functions that leave the range of 16 bits. */
+    /** The functions whose results exceed the range of 16-bit types. */
     private static final Set<Function> SENSITIVE =
             Set.of(Function.EXP, Function.LOG, Function.SQRT, Function.SQUARE);
 
-    /** A number that float16 can hold, and whose exponential is 0: for masks. */
+    /** The smallest bias of a mask: a float16 number whose exponential is 0. */
     private static final double LOWEST = -30_000;
 
     /**
-     * Checks the type.
+     * Creates a pass.
      *
      * @throws IllegalArgumentException if the type is neither bfloat16 nor float16
      */
@@ -54,7 +54,7 @@ public record MixedPrecision(DataType compute, boolean attention) implements Pas
         }
     }
 
-    /** Computes attention, too, in the given type. */
+    /** Creates a pass that computes attention in the given type too. */
     public MixedPrecision(DataType compute) {
         this(compute, true);
     }
@@ -74,7 +74,7 @@ public record MixedPrecision(DataType compute, boolean attention) implements Pas
                 graph.layers());
     }
 
-    /** One graph while its nodes are rewritten. */
+    /** The state of rewriting one graph. */
     private static final class Lowering {
         private final DataType compute;
         private final boolean attention;
@@ -99,7 +99,7 @@ public record MixedPrecision(DataType compute, boolean attention) implements Pas
             return lowered;
         }
 
-        /** The node, its inputs lowered already, with the inputs and the type it is to have. */
+        /** Returns a node with its new type and casts of its inputs, which are already lowered. */
         private Node typed(Node node) {
             Operation operation = node.operation();
             if (operation.isLeaf() || node.type() != DataType.FLOAT32) {
@@ -113,15 +113,15 @@ public record MixedPrecision(DataType compute, boolean attention) implements Pas
                     || operation instanceof Operation.Attention) {
                 boolean product = operation instanceof Operation.Product;
                 boolean wide =
-                        !product && !attention || node.inputs().stream().anyMatch(Lowering::isPast);
+                        !product && !attention
+                                || node.inputs().stream().anyMatch(Lowering::isCachedState);
                 if (wide) {
                     return with(node, DataType.FLOAT32);
                 }
                 return product ? with(node, compute) : attention(node);
             }
             if (operation instanceof Operation.Cast) {
-                // From another type to what the reader wants: casting twice would lose nothing
-                // more.
+                // The reader casts it again if needed; two casts lose no more than one.
                 return node;
             }
             if (operation instanceof Operation.BatchNorm) {
@@ -149,18 +149,18 @@ public record MixedPrecision(DataType compute, boolean attention) implements Pas
             return arithmetic == Arithmetic.POWER;
         }
 
-        /** Returns true for a past of float32, its elements moved at most. */
-        private static boolean isPast(Node node) {
+        /** Returns true for cached keys or values in float32, possibly reshaped or transposed. */
+        private static boolean isCachedState(Node node) {
             Operation operation = node.operation();
             boolean moves =
                     operation instanceof Operation.Reshape
                             || operation instanceof Operation.Transpose;
             return operation instanceof Operation.WriteLast
                     ? node.type() == DataType.FLOAT32
-                    : moves && isPast(node.input(0));
+                    : moves && isCachedState(node.input(0));
         }
 
-        /** Low if all are that are not known from weights alone. */
+        /** Returns the 16-bit type if all operands have it, except those from weights alone. */
         private DataType common(List<Node> operands) {
             boolean low = false;
             for (Node operand : operands) {
@@ -173,21 +173,14 @@ public record MixedPrecision(DataType compute, boolean attention) implements Pas
             return low ? compute : DataType.FLOAT32;
         }
 
-        /** Masks hold numbers that are out of the range of float16, where infinities would meet. */
+        /** Limits the bias in float16: mask values would become infinities, which can yield NaN. */
         private Node attention(Node node) {
             if (node.inputs().size() < 4 || compute != DataType.FLOAT16) {
                 return with(node, compute);
             }
             List<Node> inputs = new ArrayList<>(node.inputs());
             Node bias = inputs.get(3);
-            inputs.set(
-                    3,
-                    new Node(
-                            new Operation.Scalar(Arithmetic.MAXIMUM, LOWEST),
-                            List.of(bias),
-                            bias.shape(),
-                            bias.type(),
-                            bias.layer()));
+            inputs.set(3, bias.then(new Operation.Scalar(Arithmetic.MAXIMUM, LOWEST)));
             return with(node.with(inputs), compute);
         }
 
@@ -199,7 +192,7 @@ public record MixedPrecision(DataType compute, boolean attention) implements Pas
             return new Node(node.operation(), inputs, node.shape(), type, node.layer());
         }
 
-        /** One cast, however many read it. */
+        /** Casts a node. All readers share one cast. */
         private Node cast(Node node, DataType type) {
             if (node.type() == type) {
                 return node;

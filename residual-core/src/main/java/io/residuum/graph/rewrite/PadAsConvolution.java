@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A shortcut that takes every second pixel and pads channels with zeros (He et al. 2015, Section
- * 3.3, option A) as one convolution, whose weights are zeros and ones. It multiplies more, but
- * stays in the order of memory that convolutions around it want, and may take part in their sum.
+ * Replaces a shortcut that takes every second pixel and pads channels with zeros (He et al. 2015,
+ * Section 3.3, option A) by one convolution with weights of zeros and ones. It multiplies more, but
+ * keeps the memory layout of the convolutions around it, and can be fused with their sum.
  */
 public final class PadAsConvolution implements Pass {
     private static final int CHANNELS = 1;
@@ -47,13 +47,13 @@ public final class PadAsConvolution implements Pass {
         }
         long[] stride = {1, 1};
         Node image = padded;
-        while (image.operation() instanceof Operation.Slice s && isWhole(s, image.input(0))) {
+        while (image.operation() instanceof Operation.Slice s && coversAxis(s, image.input(0))) {
             stride[s.axis() - 2] *= s.step();
             image = image.input(0);
         }
         Operation operation =
                 new Operation.Convolution(new Shape(stride), new Shape(0, 0), new Shape(1, 1), 1);
-        Node weight = placing(image.shape().get(CHANNELS).value(), before, pad);
+        Node weight = shiftWeights(image.shape().get(CHANNELS).value(), before, pad);
         return Optional.of(
                 new Node(operation, List.of(image, weight), pad.shape(), pad.type(), pad.layer()));
     }
@@ -62,15 +62,15 @@ public final class PadAsConvolution implements Pass {
         return node.operation() instanceof Leaf.Fill fill && fill.value() == 0;
     }
 
-    /** Returns true if it goes over all pixels, so that a stride does the same. */
-    private static boolean isWhole(Operation.Slice slice, Node image) {
+    /** Returns true if a slice covers all rows or columns, so that a stride does the same. */
+    private static boolean coversAxis(Operation.Slice slice, Node image) {
         return slice.axis() >= 2
                 && slice.from().equals(DimExpr.of(0))
                 && slice.to().equals(image.shape().get(slice.axis()));
     }
 
-    /** Weights that put each channel so far behind its place. */
-    private static Node placing(long channels, long offset, Node pad) {
+    /** Returns weights that shift channels by an offset. */
+    private static Node shiftWeights(long channels, long offset, Node pad) {
         Dims shape = Dims.of(pad.shape().get(CHANNELS), channels, 1, 1);
         double[] values = new double[Math.toIntExact(shape.size().value())];
         for (int c = 0; c < channels; c++) {

@@ -9,7 +9,7 @@ public interface Pass {
     /**
      * Rewrites a graph.
      *
-     * @param graph any graph; it stays as it is
+     * @param graph any graph; not changed
      * @return a new graph, or the same one if nothing changes
      */
     Graph apply(Graph graph);

@@ -8,7 +8,7 @@ import io.residuum.graph.Operation.Function;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Questions that patterns ask of nodes. */
+/** Tests of nodes for patterns. */
 final class Patterns {
     private Patterns() {}
 
@@ -20,24 +20,16 @@ final class Patterns {
         return node.operation() instanceof Operation.Binary b && b.arithmetic() == arithmetic;
     }
 
-    /** The number that a node adds, multiplies by and so on. */
+    /** Returns the number that a node adds, multiplies by, and so on. */
     static Optional<Double> scalar(Node node, Arithmetic arithmetic) {
         return node.operation() instanceof Operation.Scalar s && s.arithmetic() == arithmetic
                 ? Optional.of(s.value())
                 : Optional.empty();
     }
 
-    /** The other operand of a binary operation. */
-    static @Nullable Node other(Node binary, Node operand) {
-        if (binary.input(0) == operand) {
-            return binary.input(1);
-        }
-        return binary.input(1) == operand ? binary.input(0) : null;
-    }
-
     /**
-     * The values of what follows from constants number by number; null of anything else. Where a
-     * constant is cut to a free size, those of the longest.
+     * Returns the values of a constant after scalar operations and reshapes; null for other nodes.
+     * If a constant is sliced to an open size, returns all its values.
      */
     static double @Nullable [] constant(Node node) {
         Operation operation = node.operation();

@@ -7,39 +7,32 @@ import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Arithmetic;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recognizes {@code softmax(scale q k' + bias) v} as one {@link Operation.Attention}, for engines
- * that never write the scores to memory (Dao et al. 2022, arXiv:2205.14135). A bias that hides what
- * comes later, and nothing else, becomes a setting. Where heads were only folded into the batch for
- * the products, attention reads and gives them as they lay before.
+ * Replaces {@code softmax(scale q k' + bias) v} by one {@link Operation.Attention}, for engines
+ * that never write the scores to memory (Dao et al. 2022, arXiv:2205.14135). A bias that is exactly
+ * a causal mask becomes a flag. If heads were folded into the batch only for the products,
+ * attention computes on the unfolded arrays.
  */
 public final class RecognizeAttention implements Pass {
-    /** The number that a mask adds, at most, to a hidden score. */
-    private static final double HIDDEN = -1e4;
+    /** The largest number that a mask adds to a masked score. */
+    private static final double MASKED = -1e4;
 
     @Override
     public Graph apply(Graph graph) {
         Map<Node, List<Node>> readers = graph.readers();
-        Map<Node, Node> rewritten = new IdentityHashMap<>();
-        for (Node node : graph.nodes()) {
-            Node same = node.with(node.inputs().stream().map(rewritten::get).toList());
-            Optional<Node> attention = attention(same, node, readers);
-            rewritten.put(node, attention.orElse(same));
-        }
-        return unfolded(graph.replaced(rewritten));
+        return unfolded(graph.map((node, now) -> attention(now, node, readers).orElse(now)));
     }
 
     private static boolean readOnce(Node node, Map<Node, List<Node>> readers) {
         return readers.getOrDefault(node, List.of()).size() == 1;
     }
 
-    /** Patterns are sought in the graph as it was, and built from what it has become. */
+    /** Matches the pattern on the original node, and builds attention from the rewritten one. */
     private static Optional<Node> attention(Node now, Node node, Map<Node, List<Node>> readers) {
         boolean product = node.operation() instanceof Operation.Product p && !p.transposed();
         if (!product || node.shape().dimension() != 3) {
@@ -96,7 +89,7 @@ public final class RecognizeAttention implements Pass {
         for (int q = 0; q < longest; q++) {
             for (int k = 0; k < longest; k++) {
                 double value = values[q * longest + k];
-                if (k <= q ? value != 0 : value > HIDDEN) {
+                if (k <= q ? value != 0 : value > MASKED) {
                     return false;
                 }
             }
@@ -104,20 +97,19 @@ public final class RecognizeAttention implements Pass {
         return true;
     }
 
-    /** Takes the folding of heads into the batch away where both sides have it. */
+    /** Removes the folding of heads into the batch if inputs and output of attention have it. */
     private static Graph unfolded(Graph graph) {
         Map<Node, List<Node>> readers = graph.readers();
-        Map<Node, Node> rewritten = new IdentityHashMap<>();
-        for (Node node : graph.nodes()) {
-            Node same = node.with(node.inputs().stream().map(rewritten::get).toList());
-            Node whole = whole(node, same, readers);
-            rewritten.put(node, whole == null ? same : whole);
-        }
-        return graph.replaced(rewritten);
+        return graph.map(
+                (node, now) -> {
+                    Node attention = unfoldedAttention(node, now, readers);
+                    return attention == null ? now : attention;
+                });
     }
 
-    /** The four-dimensional attention that a reshape of a three-dimensional one stands for. */
-    private static @Nullable Node whole(Node node, Node now, Map<Node, List<Node>> readers) {
+    /** Returns the four-dimensional attention for a reshape of a three-dimensional one, or null. */
+    private static @Nullable Node unfoldedAttention(
+            Node node, Node now, Map<Node, List<Node>> readers) {
         if (!(node.operation() instanceof Operation.Reshape)
                 || !(node.input(0).operation() instanceof Operation.Attention)
                 || node.shape().dimension() != 4

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Recognizes {@code x sigmoid(2 sqrt(2 / pi) (x + 0.044715 x^3))} as GELU by its hyperbolic tangent
- * (Hendrycks and Gimpel 2016, arXiv:1606.08415), for engines with one operation for it.
+ * Replaces {@code x sigmoid(2 sqrt(2 / pi) (x + 0.044715 x^3))} by one GELU with the tanh
+ * approximation (Hendrycks and Gimpel 2016, arXiv:1606.08415), for engines that have it.
  */
 public final class RecognizeGelu implements Pass {
     private static final double TWICE = 2 * Math.sqrt(2 / Math.PI);

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.function.LongFunction;
 
 /**
- * Sets all rates of dropout and stochastic depth to zero. The operations stay, so that all else
- * about the graph's program can be compared with a network.
+ * Sets all rates of dropout and stochastic depth to zero. The operations stay, so that the rest of
+ * a program can be compared with the network.
  */
 public final class WithoutDropout implements Pass {
     @Override
@@ -19,10 +19,10 @@ public final class WithoutDropout implements Pass {
         }
         List<LongFunction<float[]>> all =
                 graph.draws().stream().map(d -> WithoutDropout.keeping()).toList();
-        return Graph.of(graph.map(WithoutDropout::still).outputs(), all, graph.layers());
+        return Graph.of(graph.map(WithoutDropout::withoutDropout).outputs(), all, graph.layers());
     }
 
-    /** Returns true if two runs of the graph may differ. */
+    /** Returns true if the graph draws random numbers, so that two runs may differ. */
     public static boolean draws(Graph graph) {
         return !graph.draws().isEmpty()
                 || graph.nodes().stream().anyMatch(n -> n.operation().isRandom());
@@ -36,7 +36,7 @@ public final class WithoutDropout implements Pass {
         };
     }
 
-    private static Node still(Node node) {
+    private static Node withoutDropout(Node node) {
         Operation operation = node.operation();
         if (operation instanceof Operation.Dropout) {
             return node.with(new Operation.Dropout(0));

@@ -1,4 +1,4 @@
-/** Rewriting graphs: the same function of the same inputs, computed with less. */
+/** Passes that rewrite graphs to compute the same function faster. */
 @NullMarked
 package io.residuum.graph.rewrite;
 

@@ -265,7 +265,7 @@ class OnnxWriterTest {
                     assertThrows(
                             IllegalArgumentException.class,
                             () -> OnnxWriter.write(capture(false), wrong, file(), options));
-            assertEquals("stem.weight (16, 3, 3, 3) must have 432 values, found 7", e.getMessage());
+            assertEquals("stem.weight (16, 3, 3, 3) must have 432 values, got 7", e.getMessage());
             assertNothingWritten();
         }
     }
@@ -298,7 +298,7 @@ class OnnxWriterTest {
                                 data));
         IllegalArgumentException e =
                 assertThrows(IllegalArgumentException.class, () -> write(sliced, this::values));
-        assertTrue(e.getMessage().contains("a whole batch"), e::getMessage);
+        assertTrue(e.getMessage().contains("a multiple of the batch"), e::getMessage);
         assertFalse(Files.exists(file()));
     }
 
