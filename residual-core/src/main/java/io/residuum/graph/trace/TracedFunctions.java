@@ -17,9 +17,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The functions of neural networks on a {@link TracedArray}, by the names and parameters of DJL's
- * {@link NDArrayEx}. That interface has some seventy methods: those that are public here are
- * captured, any other says that it cannot be.
+ * The neural network functions of a {@link TracedArray}, with the names and parameters of DJL's
+ * {@link NDArrayEx}. That interface has some seventy methods. The public methods of this class are
+ * captured; all others throw {@link UnsupportedOperationException}.
  */
 final class TracedFunctions {
     private final TracedArray x;
@@ -92,7 +92,7 @@ final class TracedFunctions {
             Shape kernel, Shape stride, Shape padding, boolean ceil, boolean countIncludePad) {
         boolean padded = padding.get(0) > 0 || padding.get(1) > 0;
         if (padded && !countIncludePad) {
-            throw new UnsupportedOperationException("avgPool that leaves out the padding");
+            throw new UnsupportedOperationException("avgPool that does not count the padding");
         }
         return pool(Aggregate.MEAN, kernel, stride, padding, ceil);
     }
@@ -134,7 +134,8 @@ final class TracedFunctions {
         Shape s = input.getShape();
         Shape w = weight.getShape();
         if (s.dimension() != 4) {
-            throw new UnsupportedOperationException("convolution of other than images");
+            throw new UnsupportedOperationException(
+                    "a convolution with other than two spatial axes");
         }
         sameWidth("a convolution", s.get(1), groups * w.get(1));
         long[] dims = {s.get(0), w.get(0), 0, 0};
@@ -181,7 +182,7 @@ final class TracedFunctions {
     private static void sameWidth(String what, long found, long weights) {
         if (found != weights) {
             throw new IllegalArgumentException(
-                    "%s of width %d must be given as many, got %d".formatted(what, weights, found));
+                    "the input of %s must have width %d, got %d".formatted(what, weights, found));
         }
     }
 

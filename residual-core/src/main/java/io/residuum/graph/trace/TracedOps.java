@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongFunction;
 
-/** The operations that the engines do differently, recorded as what they mean. */
+/** Records the operations whose implementation differs between engines. */
 final class TracedOps implements Ops {
     private final TracingManager recorder;
 
@@ -29,7 +29,7 @@ final class TracedOps implements Ops {
         return 1;
     }
 
-    /** So that a pass does not spend time on closing what holds nothing. */
+    /** Returns true: traced arrays hold no memory, so closing them early would waste time. */
     @Override
     public boolean closingWaits() {
         return true;
