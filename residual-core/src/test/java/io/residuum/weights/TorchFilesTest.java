@@ -148,7 +148,7 @@ class TorchFilesTest {
     @Test
     void refusesAWholeModel() {
         assertMessage(
-                "refused \"torch.nn.modules.container.Sequential\": a file of weights may hold",
+                "refused \"torch.nn.modules.container.Sequential\": a weight file may hold only",
                 () -> StateDict.open(resource("whole-model.pt")));
         assertMessage(
                 "save model.state_dict() instead",
