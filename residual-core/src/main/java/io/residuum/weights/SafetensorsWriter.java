@@ -58,27 +58,13 @@ public final class SafetensorsWriter {
         return put(info, out -> ElementCodec.write(TensorType.F32, values, out));
     }
 
-    /**
-     * Adds a tensor of type I64.
-     *
-     * @param name its name
-     * @param shape its dimensions
-     * @param values its elements in row-major order
-     * @throws WeightsException if the name is taken or the shape does not match the values
-     */
+    /** Adds a tensor of type I64; see {@link #add(String, long[], float[])}. */
     public SafetensorsWriter add(String name, long[] shape, long[] values) {
         TensorInfo info = info(name, TensorType.I64, shape, values.length);
         return put(info, out -> ElementCodec.write(TensorType.I64, values, out));
     }
 
-    /**
-     * Adds a tensor of type I32.
-     *
-     * @param name its name
-     * @param shape its dimensions
-     * @param values its elements in row-major order
-     * @throws WeightsException if the name is taken or the shape does not match the values
-     */
+    /** Adds a tensor of type I32; see {@link #add(String, long[], float[])}. */
     public SafetensorsWriter add(String name, long[] shape, int[] values) {
         TensorInfo info = info(name, TensorType.I32, shape, values.length);
         return put(info, out -> ElementCodec.write(values, out));

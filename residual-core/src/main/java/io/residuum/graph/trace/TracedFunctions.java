@@ -12,7 +12,6 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -143,20 +142,28 @@ final class TracedFunctions {
             long window = (w.get(2 + i) - 1) * dilation.get(i) + 1;
             dims[2 + i] = positions(s.get(2 + i), window, stride.get(i), padding.get(i));
         }
-        return recorded(
-                new Operation.Convolution(stride, padding, dilation, groups),
-                new Shape(dims),
-                input,
-                weight,
-                bias);
+        return new NDList(
+                recorder()
+                        .record(
+                                new Operation.Convolution(stride, padding, dilation, groups),
+                                new Shape(dims),
+                                input,
+                                weight,
+                                bias));
     }
 
     public NDList linear(NDArray input, NDArray weight, @Nullable NDArray bias) {
         Shape s = input.getShape();
         Shape rows = s.slice(0, s.dimension() - 1);
         sameWidth("a linear map", s.get(s.dimension() - 1), weight.getShape().get(1));
-        return recorded(
-                new Operation.Linear(), rows.add(weight.getShape().get(0)), input, weight, bias);
+        return new NDList(
+                recorder()
+                        .record(
+                                new Operation.Linear(),
+                                rows.add(weight.getShape().get(0)),
+                                input,
+                                weight,
+                                bias));
     }
 
     public NDList embedding(NDArray ids, NDArray table, SparseFormat format) {
@@ -176,7 +183,7 @@ final class TracedFunctions {
         }
         Shape s = input.getShape();
         sameWidth("a layer norm", s.get(s.dimension() - 1), gamma.getShape().get(0));
-        return recorded(new Operation.LayerNorm(eps), s, input, gamma, beta);
+        return new NDList(recorder().record(new Operation.LayerNorm(eps), s, input, gamma, beta));
     }
 
     private static void sameWidth(String what, long found, long weights) {
@@ -192,20 +199,5 @@ final class TracedFunctions {
 
     private TracingManager recorder() {
         return (TracingManager) x.getManager();
-    }
-
-    private NDList recorded(
-            Operation operation,
-            Shape shape,
-            NDArray first,
-            NDArray second,
-            @Nullable NDArray third) {
-        List<TracedArray> inputs = new ArrayList<>();
-        inputs.add(TracedArray.of(first));
-        inputs.add(TracedArray.of(second));
-        if (third != null) {
-            inputs.add(TracedArray.of(third));
-        }
-        return new NDList(recorder().record(operation, inputs, shape, first.getDataType()));
     }
 }

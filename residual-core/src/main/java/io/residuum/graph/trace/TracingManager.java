@@ -47,6 +47,19 @@ final class TracingManager extends BaseNDManager implements Ops.Source {
         return new TracedArray(this, node, shape);
     }
 
+    /** Records an operation on arrays, skipping absent ones; the first has the result's type. */
+    TracedArray record(
+            Operation operation, Shape shape, NDArray first, @Nullable NDArray... others) {
+        List<TracedArray> inputs = new ArrayList<>();
+        inputs.add(TracedArray.of(first));
+        for (NDArray other : others) {
+            if (other != null) {
+                inputs.add(TracedArray.of(other));
+            }
+        }
+        return record(operation, inputs, shape, first.getDataType());
+    }
+
     /** Creates an input, weight or constant. */
     TracedArray leaf(Leaf leaf, Shape shape, DataType type) {
         Node node = new Node(leaf, List.of(), BatchProbe.dims(shape), type, "");
