@@ -5,13 +5,13 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Values between Java arrays and the little-endian bytes of a file. */
+/** Converts between Java arrays and the bytes of a file. */
 final class ElementCodec {
     private static final int CHUNK_BYTES = 1 << 16;
 
     private ElementCodec() {}
 
-    /** Converts what is left of {@code in} into {@code out}, from {@code at} on. */
+    /** Converts the remaining bytes of {@code in} into {@code out}, starting at {@code at}. */
     static void toFloats(TensorType type, ByteBuffer in, float[] out, int at) {
         int n = in.remaining() / (type.bits() / 8);
         switch (type) {
@@ -44,7 +44,7 @@ final class ElementCodec {
         }
     }
 
-    /** Converts what is left of {@code in} into {@code out}, from {@code at} on. */
+    /** Converts the remaining bytes of {@code in} into {@code out}, starting at {@code at}. */
     static void toLongs(TensorType type, ByteBuffer in, long[] out, int at) {
         int n = in.remaining() / (type.bits() / 8);
         for (int i = 0; i < n; i++) {
@@ -66,12 +66,12 @@ final class ElementCodec {
         };
     }
 
-    // Halving keeps the lowest bit sticky, so that the one rounding is the right one.
+    // Halving keeps the lowest bit sticky, so that the value is rounded only once.
     private static float unsignedToFloat(long value) {
         return value >= 0 ? value : (value >>> 1 | value & 1) * 2f;
     }
 
-    /** Writes floats as a type of kind FLOAT. */
+    /** Writes floats as a type of kind FLOAT, little-endian. */
     static void write(TensorType type, float[] values, OutputStream out) throws IOException {
         write(
                 type,
@@ -86,7 +86,7 @@ final class ElementCodec {
                 });
     }
 
-    /** Writes longs, all of them in the type's range, as a type of kind INTEGER. */
+    /** Writes longs, which must be in the type's range, as a type of kind INTEGER. */
     static void write(TensorType type, long[] values, OutputStream out) throws IOException {
         write(
                 type,
@@ -100,7 +100,6 @@ final class ElementCodec {
                 });
     }
 
-    /** Writes ints as I32. */
     static void write(int[] values, OutputStream out) throws IOException {
         write(TensorType.I32, values.length, out, (buffer, i) -> buffer.putInt(values[i]));
     }

@@ -1,10 +1,10 @@
 package io.residuum.weights;
 
 /**
- * The two 16-bit float formats, converted bit by bit.
+ * Converts the two 16-bit float formats.
  *
- * <p>Widening is exact. Narrowing rounds to the nearest value, ties to even, and overflows to
- * infinity, as PyTorch and NumPy do; a NaN stays a NaN.
+ * <p>Widening is exact. Narrowing rounds to nearest, ties to even, and overflows to infinity, as in
+ * PyTorch and NumPy. A NaN stays a NaN.
  */
 public final class HalfFloats {
     private static final int F32_INFINITY = 0x7f800000;
@@ -17,10 +17,9 @@ public final class HalfFloats {
     private HalfFloats() {}
 
     /**
-     * Widens an IEEE 754 binary16.
+     * {@return the value of an IEEE 754 binary16}
      *
      * @param bits the 16 bits
-     * @return the same value
      */
     public static float fromF16(short bits) {
         int sign = (bits & 0x8000) << 16;
@@ -34,10 +33,9 @@ public final class HalfFloats {
     }
 
     /**
-     * Narrows to IEEE 754 binary16.
+     * {@return the bits of the nearest IEEE 754 binary16}
      *
      * @param value any float
-     * @return the 16 bits of the nearest value
      */
     public static short toF16(float value) {
         int bits = Float.floatToRawIntBits(value);
@@ -58,20 +56,18 @@ public final class HalfFloats {
     }
 
     /**
-     * Widens a bfloat16.
+     * {@return the value of a bfloat16}
      *
      * @param bits the 16 bits
-     * @return the same value
      */
     public static float fromBf16(short bits) {
         return Float.intBitsToFloat(bits << 16);
     }
 
     /**
-     * Narrows to bfloat16.
+     * {@return the bits of the nearest bfloat16}
      *
      * @param value any float
-     * @return the 16 bits of the nearest value
      */
     public static short toBf16(float value) {
         int bits = Float.floatToRawIntBits(value);
@@ -81,8 +77,8 @@ public final class HalfFloats {
         return (short) (roundAway(bits, 16) >>> 16);
     }
 
-    // Adds just under half of the last kept place, or half where that place is odd: cutting the
-    // low bits off afterwards rounds to nearest, ties to even, and a carry moves the exponent.
+    // Adds just under half of the last kept bit's value, or half if that bit is 1. Dropping the low
+    // bits then rounds to nearest, ties to even. A carry increments the exponent.
     private static int roundAway(int bits, int dropped) {
         return bits + (1 << dropped - 1) - 1 + (bits >>> dropped & 1);
     }

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The files of llama2.c, version 0: seven integers, then all weights as float32, a kind of weight
- * after the other, each over all blocks. They have no names; given here are those of the program
- * that trains them, which are Meta's.
+ * The header of a llama2.c file, version 0: seven integers. All weights follow as float32, one kind
+ * of weight after the other, each for all blocks. The format has no names. We use those of its
+ * training program, which are Meta's.
  *
  * @see <a href="https://github.com/karpathy/llama2.c">llama2.c</a>
  */
@@ -24,7 +24,7 @@ record Llama2c(
     private static final int MOST = 1 << 20;
     private static final int MOST_BLOCKS = 1 << 10;
 
-    /** Reads what may be the beginning of such a file; empty if it cannot be one. */
+    /** {@return the header of a file; empty if it cannot be one of llama2.c} */
     static Optional<Llama2c> recognize(MappedFile mapped) {
         if (mapped.size() < HEADER) {
             return Optional.empty();
@@ -55,9 +55,9 @@ record Llama2c(
     }
 
     /**
-     * Finds the tensors of a file that was recognized.
+     * {@return the tensors of a recognized file}
      *
-     * @throws WeightsException if the file has another length than its header asks for
+     * @throws WeightsException if the length of the file contradicts its header
      */
     MappedStateDict read(Path file, MappedFile mapped) {
         Layout layout = new Layout(mapped);
@@ -78,7 +78,7 @@ record Llama2c(
         long pairs = (long) width / heads / 2;
         layout.add("freqs_cos", length, pairs);
         layout.add("freqs_sin", length, pairs);
-        // A negative size of the vocabulary says that the classifier is not the embedding.
+        // A negative vocabulary size means that the head is not tied to the embedding.
         if (vocabulary < 0) {
             layout.add("output.weight", vectors, width);
         }
@@ -87,7 +87,8 @@ record Llama2c(
                     file,
                     "a llama2.c file of width %d, %d blocks and %d tokens must have %d bytes, found"
                                     .formatted(width, blocks, vectors, layout.end)
-                            + " %d; it is of another version, or cut".formatted(mapped.size()));
+                            + " %d; it has another version or is truncated"
+                                    .formatted(mapped.size()));
         }
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("dim", Integer.toString(width));
@@ -100,7 +101,7 @@ record Llama2c(
         return new MappedStateDict(file, metadata, layout.tensors, List.of());
     }
 
-    /** Tensors one behind the other. */
+    /** Lays out tensors one after the other. */
     private final class Layout {
         private final MappedFile mapped;
         private final List<TensorView> tensors = new ArrayList<>();
@@ -119,8 +120,7 @@ record Llama2c(
         void add(String name, long... shape) {
             TensorInfo info =
                     TensorInfo.of(name, TensorType.F32, Arrays.stream(shape).boxed().toList());
-            // Sizes are not believed before the whole was compared with the file, so that the
-            // views of a file that is too short are never read.
+            // The total is compared with the file's length before any view is read.
             tensors.add(new TensorView(mapped, info, end, ByteOrder.LITTLE_ENDIAN));
             end = Math.addExact(end, info.bytes());
         }

@@ -15,10 +15,10 @@ import java.util.List;
 /**
  * A file of any length, mapped read-only.
  *
- * <p>A buffer ends at 2 GiB, so there is a window at every GiB that also covers the GiB after it:
- * any range of up to a GiB lies within one window. Windows cost addresses, not memory. The file is
- * mapped once, when it is opened: no descriptor stays open, and an interrupt of one reading thread
- * cannot close a channel under the others.
+ * <p>A Java buffer ends at 2 GiB. A window therefore begins at every GiB and also covers the next
+ * one, so that one window holds any range of up to 1 GiB. Windows cost addresses, not memory. The
+ * file is mapped when it is opened. No descriptor stays open, and interrupting one reading thread
+ * cannot close a channel for the others.
  */
 public final class MappedFile {
     /** The longest slice, in bytes. */
@@ -33,14 +33,13 @@ public final class MappedFile {
     }
 
     /**
-     * Maps a file.
+     * {@return a file, mapped into memory}
      *
-     * @param file a regular file; it must not become shorter while it is in use
-     * @return the file as it is now
+     * @param file a regular file, which must not become shorter while it is in use
      * @throws WeightsException if it cannot be mapped
      */
     public static MappedFile open(Path file) {
-        // Opening a pipe would wait for its other end.
+        // Opening a pipe would wait for a writer.
         if (Files.exists(file) && !Files.isRegularFile(file)) {
             throw WeightsException.in(file, "must be a regular file");
         }
@@ -57,21 +56,16 @@ public final class MappedFile {
         }
     }
 
-    /**
-     * The length of the file.
-     *
-     * @return its length when it was opened, in bytes
-     */
+    /** {@return the length of the file when it was opened, in bytes} */
     public long size() {
         return size;
     }
 
     /**
-     * Returns a part of the file.
+     * {@return a read-only, little-endian buffer of a part of the file}
      *
-     * @param offset the first byte, within the file
-     * @param length how many bytes, at most {@link #MAX_SLICE}
-     * @return a read-only, little-endian buffer of them
+     * @param offset the first byte, inside the file
+     * @param length the number of bytes, at most {@link #MAX_SLICE}
      */
     public ByteBuffer slice(long offset, int length) {
         if (length == 0) {

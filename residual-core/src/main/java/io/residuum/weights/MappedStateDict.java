@@ -13,9 +13,9 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Tensors that lie in mapped files. */
+/** A state dict of memory-mapped files. */
 final class MappedStateDict implements StateDict {
-    // Arrays of exactly Integer.MAX_VALUE elements are refused by the virtual machine.
+    // The JVM refuses arrays of exactly Integer.MAX_VALUE elements.
     private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
 
     private final Path file;
@@ -42,7 +42,7 @@ final class MappedStateDict implements StateDict {
         this.open = views;
     }
 
-    /** Drops the names that training wrappers put before every name. */
+    /** Drops the prefix that training wrappers put before every name. */
     MappedStateDict unwrapped() {
         Unwrapping names = Unwrapping.of(names());
         if (names.isTrivial()) {
@@ -77,7 +77,7 @@ final class MappedStateDict implements StateDict {
         if (info == null) {
             throw WeightsException.in(
                     file,
-                    "no tensor %s among the %d of the file"
+                    "the file has no tensor %s among its %d"
                             .formatted(JsonText.quote(name), infos.size()));
         }
         return info;
@@ -113,7 +113,7 @@ final class MappedStateDict implements StateDict {
         return values;
     }
 
-    /** Returns bytes of a contiguous tensor, as {@link Safetensors#bytes(String, long, int)}. */
+    /** {@return bytes of a contiguous tensor, as {@link Safetensors#bytes(String, long, int)}} */
     ByteBuffer bytes(String name, long offset, int length) {
         TensorInfo info = info(name);
         Objects.checkFromIndexSize(offset, length, info.bytes());
@@ -136,7 +136,6 @@ final class MappedStateDict implements StateDict {
         open = null;
     }
 
-    /** Returns all tensors, in order. */
     Collection<TensorView> views() {
         return tensors().values();
     }
@@ -166,7 +165,7 @@ final class MappedStateDict implements StateDict {
     private WeightsException unreadable(TensorInfo info, String as) {
         return WeightsException.in(
                 file,
-                "tensor %s: its type %s cannot be read as %s; convert it before"
+                "tensor %s: type %s cannot be read as %s; convert the file first"
                         .formatted(JsonText.quote(info.name()), info.type(), as));
     }
 }

@@ -7,16 +7,17 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /**
- * What reading a file may allocate: its length and a constant, whatever it claims to hold.
+ * The memory that reading a file may allocate: its length plus a constant, whatever sizes it
+ * claims.
  *
- * <p>Readers charge before they allocate, an estimate that is rather too high. Files of real models
- * stay far below, as they are mapped and not read.
+ * <p>Readers charge a generous estimate before they allocate. Files of real models stay far below
+ * the limit, because tensors are mapped, not read.
  */
 final class MemoryBudget {
-    /** What a file may cost beyond its own length, in bytes. */
+    /** The allowance beyond the length of the file, in bytes. */
     static final long CONSTANT = 64L << 20;
 
-    /** A small object and the places that refer to it, in bytes. */
+    /** The estimate for a small object and its references, in bytes. */
     static final int OBJECT = 64;
 
     private final Path file;
@@ -34,13 +35,13 @@ final class MemoryBudget {
         if (left < 0) {
             throw WeightsException.in(
                     file,
-                    "what stands beside the tensors must fit %d bytes of memory, found more"
+                    "data other than tensors must fit %d bytes of memory, found more; save the"
                                     .formatted(limit)
-                            + "; keep weights in a file of their own");
+                            + " weights in a separate file");
         }
     }
 
-    /** Reads JSON, and charges for its values. */
+    /** Reads JSON and charges for its values. */
     Json read(ByteBuffer json) {
         try {
             return JsonReader.read(json, file.toString(), this::charge);

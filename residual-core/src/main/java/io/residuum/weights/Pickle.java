@@ -9,15 +9,14 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A machine for the pickles that hold tensors, dictionaries and plain values.
+ * A reader of pickles that hold tensors, dictionaries and plain values.
  *
- * <p>It makes Java data and calls nothing: a name that a pickle refers to must be in the table of
- * {@link TorchGlobals}, and whatever else a pickle may ask Python for is refused. Python's values
- * become {@link String}, {@link Long}, {@link java.math.BigInteger}, {@link Double}, {@link
- * Boolean}, {@code byte[]}, {@link #NONE}, {@link PickleDict}, a list that can grow (lists, sets)
- * or one that cannot (tuples), {@link PickleGlobal}, and what its makers make. Containers may hold
- * themselves: they must not be compared, hashed or printed. Every step is charged to the budget,
- * and nothing recurses.
+ * <p>It makes Java data and executes no Python: names must be in the table of {@link TorchGlobals},
+ * and everything else that a pickle may request is refused. Values become {@link String}, {@link
+ * Long}, {@link java.math.BigInteger}, {@link Double}, {@link Boolean}, {@code byte[]}, {@link
+ * #NONE}, {@link PickleDict}, {@link ArrayList} (lists, sets), immutable lists (tuples), {@link
+ * PickleGlobal} and results of its makers. Containers may contain themselves, so never compare,
+ * hash or print them. Every step is charged to the memory budget, and nothing recurses.
  *
  * @see <a href="https://docs.python.org/3/library/pickletools.html">The opcodes</a>
  */
@@ -43,21 +42,21 @@ final class Pickle {
         this.persistent = persistent;
     }
 
-    /** Reads a pickle of plain values only. */
+    /** Reads a pickle of plain values. */
     static Object read(PickleInput in) {
         return read(
                 in,
                 name -> null,
                 id -> {
-                    throw new IllegalArgumentException("no storage may stand here");
+                    throw new IllegalArgumentException("a storage is not allowed here");
                 });
     }
 
     /**
-     * Reads a pickle and leaves the input behind it.
+     * Reads one pickle; the input then stands after it.
      *
-     * @param globals the names that it may refer to
-     * @param persistent what persistent identifiers stand for
+     * @param globals returns the meaning of a name, or null to refuse it
+     * @param persistent returns the meaning of a persistent identifier
      */
     static Object read(
             PickleInput in,
@@ -121,13 +120,13 @@ final class Pickle {
             case '(' -> marks.add(stack.size()); // MARK
             case ')' -> push(List.of()); // EMPTY_TUPLE
             case 't' -> push(tuple(mark())); // TUPLE
-            case 0x85 -> push(tuple(below(1))); // TUPLE1
-            case 0x86 -> push(tuple(below(2))); // TUPLE2
-            case 0x87 -> push(tuple(below(3))); // TUPLE3
+            case 0x85 -> push(tuple(fromTop(1))); // TUPLE1
+            case 0x86 -> push(tuple(fromTop(2))); // TUPLE2
+            case 0x87 -> push(tuple(fromTop(3))); // TUPLE3
             case ']', 0x8f -> push(new ArrayList<>()); // EMPTY_LIST, EMPTY_SET
-            case 'l' -> push(new ArrayList<>(cut(mark()))); // LIST
+            case 'l' -> push(new ArrayList<>(popFrom(mark()))); // LIST
             case 0x91 -> push(tuple(mark())); // FROZENSET
-            case 'a' -> append(below(1)); // APPEND
+            case 'a' -> append(fromTop(1)); // APPEND
             case 'e', 0x90 -> append(mark()); // APPENDS, ADDITEMS
             case '}' -> push(new PickleDict()); // EMPTY_DICT
             case 'd' -> { // DICT
@@ -135,7 +134,7 @@ final class Pickle {
                 stack.add(from, new PickleDict());
                 setItems(from + 1);
             }
-            case 's' -> setItems(below(2)); // SETITEM
+            case 's' -> setItems(fromTop(2)); // SETITEM
             case 'u' -> setItems(mark()); // SETITEMS
             default -> {
                 return false;
@@ -147,7 +146,7 @@ final class Pickle {
     private boolean reference(int opcode) {
         switch (opcode) {
             case '0' -> discard(); // POP
-            case '1' -> cut(mark()); // POP_MARK
+            case '1' -> popFrom(mark()); // POP_MARK
             case '2' -> push(top()); // DUP
             case 'p' -> memo.put(memoIndex(in.decimal()), top()); // PUT
             case 'q' -> memo.put(in.u8(), top()); // BINPUT
@@ -159,10 +158,10 @@ final class Pickle {
             case 'Q' -> push(persistent.apply(pop())); // BINPERSID
             case 'c' -> push(global(in.line(), in.line())); // GLOBAL
             case 0x93 -> { // STACK_GLOBAL
-                int from = below(2);
+                int from = fromTop(2);
                 Object module = stack.get(from);
                 Object name = stack.get(from + 1);
-                cut(from);
+                popFrom(from);
                 push(global(text(module), text(name)));
             }
             case 'i' -> throw refused(in.line(), in.line()); // INST
@@ -188,7 +187,7 @@ final class Pickle {
     private Object intOrBool() {
         int start = in.position();
         Object value = in.decimal();
-        // "00" and "01" are how protocol 1 says false and true.
+        // Protocol 1 writes false and true as "00" and "01".
         boolean bool = in.position() - start == 3 && value instanceof Long v && (v == 0 || v == 1);
         return bool ? (Object) value.equals(1L) : value;
     }
@@ -198,7 +197,7 @@ final class Pickle {
         try {
             return Double.parseDouble(line);
         } catch (NumberFormatException e) {
-            throw in.error("a number must stand here, found " + JsonText.quote(line));
+            throw in.error("a number is expected, found " + JsonText.quote(line));
         }
     }
 
@@ -206,7 +205,7 @@ final class Pickle {
         if (value instanceof String text) {
             return text;
         }
-        throw in.error("the name of a module or of something in it must be text");
+        throw in.error("the names of a module and its member must be text");
     }
 
     private PickleGlobal global(String module, String name) {
@@ -221,22 +220,23 @@ final class Pickle {
         return in.error(
                 "refused "
                         + JsonText.quote(module + "." + name)
-                        + ": a file of weights may hold tensors, dictionaries and plain values"
-                        + " only; if it holds a whole model, save model.state_dict() instead");
+                        + ": a weight file may hold only tensors, dictionaries and plain values;"
+                        + " if it holds a complete model, save model.state_dict() instead");
     }
 
     private void call() {
         Object arguments = pop();
         Object callee = pop();
         if (!(callee instanceof PickleGlobal global) || !isTuple(arguments)) {
-            throw in.error("refused a call of something other than a known name with a tuple");
+            throw in.error(
+                    "refused a call that does not have a known name with a tuple of arguments");
         }
         @SuppressWarnings("unchecked")
         List<Object> tuple = (List<Object>) arguments;
         push(global.maker().make(tuple, in));
     }
 
-    // The attributes of a dictionary or of what nobody asks for change no weights.
+    // Attributes of dictionaries and opaque values change no weights.
     private void build() {
         discard();
         if (!(top() instanceof PickleDict || top() instanceof PickleGlobal.Opaque)) {
@@ -250,7 +250,7 @@ final class Pickle {
 
     private void append(int from) {
         List<Object> items = stack.subList(from, stack.size());
-        Object target = under(from);
+        Object target = targetBelow(from);
         if (target instanceof ArrayList) {
             @SuppressWarnings("unchecked")
             ArrayList<Object> list = (ArrayList<Object>) target;
@@ -263,8 +263,8 @@ final class Pickle {
 
     private void setItems(int from) {
         List<Object> items = stack.subList(from, stack.size());
-        if (!(under(from) instanceof PickleDict dict) || items.size() % 2 != 0) {
-            throw in.error("pairs of key and value can be put into dictionaries only");
+        if (!(targetBelow(from) instanceof PickleDict dict) || items.size() % 2 != 0) {
+            throw in.error("key-value pairs can be put into dictionaries only");
         }
         in.charge((long) MemoryBudget.OBJECT * items.size() / 2);
         for (int i = 0; i < items.size(); i += 2) {
@@ -273,7 +273,7 @@ final class Pickle {
         items.clear();
     }
 
-    private Object under(int from) {
+    private Object targetBelow(int from) {
         if (from <= floor()) {
             throw in.error("the stack is empty");
         }
@@ -283,7 +283,10 @@ final class Pickle {
     private Object recall(int index) {
         Object value = memo.get(index);
         if (value == null) {
-            throw in.error("nothing was remembered under " + Integer.toUnsignedString(index));
+            throw in.error(
+                    "the memo must have an entry "
+                            + Integer.toUnsignedString(index)
+                            + ", found none");
         }
         return value;
     }
@@ -292,7 +295,7 @@ final class Pickle {
         if (index instanceof Long value && value >= 0 && value <= Integer.MAX_VALUE) {
             return value.intValue();
         }
-        throw in.error("an index of 31 bits must stand here");
+        throw in.error("a memo index must have 31 bits");
     }
 
     private int floor() {
@@ -301,12 +304,12 @@ final class Pickle {
 
     private int mark() {
         if (marks.isEmpty()) {
-            throw in.error("no mark is on the stack");
+            throw in.error("the stack must hold a mark, found none");
         }
         return marks.remove(marks.size() - 1);
     }
 
-    private int below(int count) {
+    private int fromTop(int count) {
         if (stack.size() - floor() < count) {
             throw in.error("the stack is empty");
         }
@@ -314,10 +317,10 @@ final class Pickle {
     }
 
     private List<Object> tuple(int from) {
-        return List.copyOf(cut(from));
+        return List.copyOf(popFrom(from));
     }
 
-    private List<Object> cut(int from) {
+    private List<Object> popFrom(int from) {
         List<Object> items = stack.subList(from, stack.size());
         List<Object> copy = List.copyOf(items);
         items.clear();
@@ -329,14 +332,14 @@ final class Pickle {
     }
 
     private Object top() {
-        return stack.get(below(1));
+        return stack.get(fromTop(1));
     }
 
     private Object pop() {
-        return stack.remove(below(1));
+        return stack.remove(fromTop(1));
     }
 
     private void discard() {
-        stack.remove(below(1));
+        stack.remove(fromTop(1));
     }
 }

@@ -5,12 +5,11 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A dictionary of a pickle; compared by identity, as a pickle may make it hold itself. */
+/** A dictionary of a pickle. It is compared by identity, because it may contain itself. */
 final class PickleDict {
     private Map<Object, Object> entries = Map.of();
     private boolean holdsTensors;
 
-    /** Adds an entry; a later value for a key replaces the earlier one. */
     void put(Object key, Object value) {
         if (entries.isEmpty()) {
             entries = new LinkedHashMap<>();
@@ -19,17 +18,17 @@ final class PickleDict {
         entries.put(isPlain(key) ? key : new Opaque(), value);
     }
 
-    /** Returns whether a tensor was put under a name. */
+    /** {@return true if a value with a text key is a tensor} */
     boolean holdsTensors() {
         return holdsTensors;
     }
 
-    /** Returns the entries; keys that are no plain values are objects without a meaning. */
+    /** {@return the entries, with placeholders for keys that are not plain values} */
     Map<Object, Object> entries() {
         return Collections.unmodifiableMap(entries);
     }
 
-    // Hashing a container would follow its references, which may run in a circle.
+    // Hashing a container would follow its references, which may form a cycle.
     private static boolean isPlain(Object key) {
         return key instanceof String
                 || key instanceof Long

@@ -3,29 +3,29 @@ package io.residuum.weights;
 import java.util.List;
 
 /**
- * What a pickle refers to by name: a type, or a function that makes data of data.
+ * A global name of a pickle: a type, or a function that makes data.
  *
- * @param name its name, with the module before it
- * @param maker does what a call of it means
+ * @param name the qualified name, with its module
+ * @param maker implements a call of the name
  */
 record PickleGlobal(String name, Maker maker) {
 
-    /** Makes a value. */
+    /** Implements the call of a name. */
     @FunctionalInterface
     interface Maker {
         /**
-         * Makes a value of the arguments of a call.
+         * Makes the value of a call.
          *
-         * @param in is charged with what the value takes
-         * @throws IllegalArgumentException if these are not its arguments
+         * @param in the input, charged for the memory of the value
+         * @throws IllegalArgumentException if the arguments are wrong
          */
         Object make(List<Object> arguments, PickleInput in);
     }
 
-    /** A value that was harmless to make and that nobody asks for. */
+    /** A harmless value that no reader uses. */
     record Opaque(String type) {}
 
-    /** Returns a name whose calls make values that are carried and not understood. */
+    /** {@return a name whose calls make opaque values} */
     static PickleGlobal opaque(String name) {
         Opaque made = new Opaque(name);
         return new PickleGlobal(name, (arguments, in) -> made);

@@ -8,7 +8,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** The bytes of pickles; every length is checked against what is left before it is used. */
+/** The bytes of pickles. Every length is checked against the remaining bytes before use. */
 final class PickleInput {
     // Module and class names, numbers as text.
     private static final int MAX_LINE = 512;
@@ -17,7 +17,6 @@ final class PickleInput {
     private final ByteBuffer in;
     private final MemoryBudget budget;
 
-    /** Reads from {@code in}, which is little-endian. */
     PickleInput(Path file, ByteBuffer in, MemoryBudget budget) {
         this.file = file;
         this.in = in;
@@ -48,17 +47,17 @@ final class PickleInput {
         return need(8).getLong();
     }
 
-    /** Pickles hold doubles big-endian, unlike everything else. */
+    /** Reads a double, which is big-endian, unlike all other values. */
     double f64() {
         return Double.longBitsToDouble(Long.reverseBytes(i64()));
     }
 
-    /** Reads a length of 4 bytes. */
+    /** Reads a length stored in 4 bytes. */
     int length32() {
         return length(i32() & 0xffffffffL);
     }
 
-    /** Reads a length of 8 bytes. */
+    /** Reads a length stored in 8 bytes. */
     int length64() {
         return length(i64());
     }
@@ -72,7 +71,7 @@ final class PickleInput {
         return (int) length;
     }
 
-    /** Requires that {@code length} bytes are left, and leaves them. */
+    /** Checks that {@code length} bytes remain, without reading them. */
     void checkFrame(long length) {
         length(length);
     }
@@ -85,10 +84,10 @@ final class PickleInput {
         return bytes;
     }
 
-    /** Reads text in UTF-8; Python 2 left strings of any bytes, which are taken as Latin-1. */
+    /** Reads UTF-8 text. Other bytes, written by Python 2, are read as Latin-1. */
     String text(int length) {
         need(length);
-        // The decoder's characters and the string's bytes.
+        // For the decoder's characters and the string's bytes.
         charge(MemoryBudget.OBJECT + 4L * length);
         ByteBuffer text = in.slice(in.position(), length);
         in.position(in.position() + length);
@@ -99,7 +98,7 @@ final class PickleInput {
         }
     }
 
-    /** Reads an integer of {@code length} bytes, little-endian, as a Long where it fits. */
+    /** Reads a little-endian integer of {@code length} bytes, as a Long if it fits. */
     Object integer(int length) {
         byte[] bytes = bytes(length);
         for (int i = 0, j = length - 1; i < j; i++, j--) {
@@ -107,28 +106,26 @@ final class PickleInput {
             bytes[i] = bytes[j];
             bytes[j] = swapped;
         }
-        return length == 0 ? (Object) 0L : small(new BigInteger(bytes));
+        return length == 0 ? (Object) 0L : longIfFits(new BigInteger(bytes));
     }
 
     /** Reads an integer as a line of decimal digits. */
     Object decimal() {
         String line = line();
         try {
-            return small(new BigInteger(line.endsWith("L") ? chop(line) : line));
+            return longIfFits(
+                    new BigInteger(
+                            line.endsWith("L") ? line.substring(0, line.length() - 1) : line));
         } catch (NumberFormatException e) {
-            throw error("a number must stand here, found " + JsonText.quote(line));
+            throw error("a number is expected, found " + JsonText.quote(line));
         }
     }
 
-    private static String chop(String line) {
-        return line.substring(0, line.length() - 1);
-    }
-
-    private static Object small(BigInteger value) {
+    private static Object longIfFits(BigInteger value) {
         return value.bitLength() < Long.SIZE ? (Object) value.longValue() : value;
     }
 
-    /** Reads the rest of a line. */
+    /** Reads the rest of a line, without its end. */
     String line() {
         int start = in.position();
         int end = start;

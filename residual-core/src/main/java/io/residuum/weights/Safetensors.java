@@ -8,21 +8,20 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The named tensors of a safetensors file, or of the several files of a sharded model.
+ * The named tensors of a safetensors file, or of all files of a sharded model.
  *
- * <p>Files are mapped into memory and may be of any size; opening reads the header alone, and what
- * the header claims is checked against the file before it is used. Values are converted when they
- * are asked for, into one new array: reading costs the caller's copy and no other. Objects of this
- * class may be used by several threads.
+ * <p>Files are mapped into memory and may have any size. Opening reads only the header, and checks
+ * it against the file. Values are converted on request into one new array, without other copies.
+ * Instances are safe for use by several threads.
  *
- * <p>A file must not be shortened while it is open. Replacing it, as {@link SafetensorsWriter}
- * does, is safe, except on Windows, which refuses to replace a file until the garbage collector has
+ * <p>Do not shorten a file while it is open. Replacing it, as {@link SafetensorsWriter} does, is
+ * safe, except on Windows: Windows refuses to replace a file until the garbage collector has
  * unmapped it.
  *
  * @see <a href="https://huggingface.co/docs/safetensors">The format</a>
  */
 public final class Safetensors implements StateDict {
-    /** How the names of such files end. */
+    /** The file name extension. */
     static final String EXTENSION = ".safetensors";
 
     private final MappedStateDict tensors;
@@ -32,12 +31,11 @@ public final class Safetensors implements StateDict {
     }
 
     /**
-     * Opens a file.
+     * {@return the tensors of a file}
      *
-     * @param file a {@code .safetensors} file, or a {@code .safetensors.index.json} with the files
-     *     it names beside it
-     * @return its tensors
-     * @throws WeightsException if a file cannot be read or is not what it claims to be
+     * @param file a {@code .safetensors} file, or a {@code .safetensors.index.json} with its shards
+     *     in the same folder
+     * @throws WeightsException if a file cannot be read or is malformed
      */
     public static Safetensors open(Path file) {
         return new Safetensors(
@@ -59,21 +57,15 @@ public final class Safetensors implements StateDict {
     }
 
     /**
-     * Returns what the file says of itself.
-     *
-     * @return the {@code __metadata__} in the file's order; of a sharded model, the scalars of the
-     *     index's metadata, then what the shards add
+     * {@return the {@code __metadata__} in the file's order; of a sharded model, the scalars of the
+     * index's metadata, then further ones of the shards}
      */
     @Override
     public Map<String, String> metadata() {
         return tensors.metadata();
     }
 
-    /**
-     * Returns the names of the tensors.
-     *
-     * @return the names, in the order of the data; shards are ordered by file name
-     */
+    /** {@return the names in the order of the data, with shards ordered by file name} */
     @Override
     public Set<String> names() {
         return tensors.names();
@@ -105,39 +97,37 @@ public final class Safetensors implements StateDict {
     }
 
     /**
-     * Returns the bytes of a tensor, without copying them.
+     * {@return the bytes of a tensor, as {@link #bytes(String, long, int)}}
      *
      * @param name the tensor
-     * @return a read-only, little-endian view of the file that stays valid after {@link #close()}
-     * @throws WeightsException if there is no such tensor or it is longer than 1 GiB; read a longer
-     *     one in parts
+     * @throws WeightsException if there is no such tensor, or it is longer than 1 GiB and must be
+     *     read in parts
      */
     public ByteBuffer bytes(String name) {
         TensorInfo info = info(name);
         if (info.bytes() > MappedFile.MAX_SLICE) {
             throw WeightsException.in(
                     file(),
-                    "tensor %s: bytes are returned up to 1 GiB at once, found %d; ask for parts"
+                    "tensor %s: bytes are returned up to 1 GiB at once, found %d; read parts"
                             .formatted(JsonText.quote(name), info.bytes()));
         }
         return bytes(name, 0, (int) info.bytes());
     }
 
     /**
-     * Returns some bytes of a tensor, without copying them.
+     * {@return bytes of a tensor as a read-only, little-endian view of the file, which stays valid
+     * after {@link #close()}}
      *
      * @param name the tensor
-     * @param offset the first byte, counted from the tensor's first
-     * @param length how many bytes, at most 1 GiB
-     * @return a read-only, little-endian view of the file that stays valid after {@link #close()}
+     * @param offset the first byte, from the beginning of the tensor
+     * @param length the number of bytes, at most 1 GiB
      * @throws WeightsException if there is no such tensor
-     * @throws IndexOutOfBoundsException if the bytes are not all within the tensor, or too many
+     * @throws IndexOutOfBoundsException if a byte is outside the tensor, or they are too many
      */
     public ByteBuffer bytes(String name, long offset, int length) {
         return tensors.bytes(name, offset, length);
     }
 
-    /** Lets go of the mapped files. Names and infos remain, values can no longer be read. */
     @Override
     public void close() {
         tensors.close();

@@ -21,27 +21,27 @@ import java.util.Set;
  * @param entries the tensors, in the order of their data
  */
 record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
-    /** The key under which a header keeps its metadata. */
+    /** The header key of the metadata. */
     static final String METADATA = "__metadata__";
 
-    /** Bytes of the field that holds the header's length. */
+    /** The width of the header length field, in bytes. */
     static final int LENGTH_BYTES = 8;
 
-    /** The longest header that the format allows, in bytes. */
+    /** The format's limit of the header length, in bytes. */
     static final int MAX_BYTES = 100_000_000;
 
-    // Of what is made of a tensor, beside the text that it is read from.
+    // The estimated memory of a tensor's objects, in addition to its JSON text.
     private static final int ENTRY_BYTES = 8 * MemoryBudget.OBJECT;
 
     private static final Set<String> FIELDS = Set.of("dtype", "shape", "data_offsets");
 
-    // NumPy's and PyTorch's own limit.
+    // The limit of NumPy and PyTorch.
     private static final int MAX_RANK = 64;
 
     /**
-     * A tensor and where its data is.
+     * A tensor and the position of its data.
      *
-     * @param info what it is
+     * @param info its name, type and shape
      * @param begin the position of its first byte in the file
      */
     record Entry(TensorInfo info, long begin) {
@@ -50,14 +50,14 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
         }
     }
 
-    /** Returns the tensors of the file that this is the header of. */
+    /** {@return the tensors of the header's file} */
     List<TensorView> views(MappedFile mapped) {
         return entries.stream()
                 .map(e -> new TensorView(mapped, e.info(), e.begin(), ByteOrder.LITTLE_ENDIAN))
                 .toList();
     }
 
-    /** Reads and checks the header: after this, every entry lies within the file. */
+    /** Reads and checks the header. Every returned entry is inside the file. */
     static SafetensorsHeader read(Path file, MappedFile mapped) {
         int length = length(file, mapped);
         MemoryBudget budget = new MemoryBudget(file, mapped.size());
@@ -74,7 +74,7 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
             List<Entry> entries = new ArrayList<>();
             header.forEach(
                     (name, json) -> entries.add(entry(name, json, dataStart, mapped.size())));
-            // Empty tensors share their offset with the next one and must come before it.
+            // Empty tensors share their offset with the next tensor and must come before it.
             entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
             checkCover(entries, dataStart, mapped.size());
             return new SafetensorsHeader(
@@ -95,7 +95,7 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
         return JsonText.oneLine(value.compact());
     }
 
-    /** Requires that a text can be written as UTF-8. */
+    /** {@return the text, if it can be encoded as UTF-8} */
     static String unicode(String text) {
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
             throw new WeightsException(
@@ -134,24 +134,24 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
     private static Entry entry(String name, Json json, long dataStart, long fileSize) {
         for (String key : json.members().keySet()) {
             if (!FIELDS.contains(key)) {
-                throw problem(name, "unknown field " + JsonText.quote(key));
+                throw WeightsException.tensor(name, "unknown field " + JsonText.quote(key));
             }
         }
         boolean complete = json.members().size() == FIELDS.size();
         if (!complete || json.get("data_offsets").items().size() < 2) {
-            throw problem(name, "must have dtype, shape and two data_offsets");
+            throw WeightsException.tensor(name, "must have dtype, shape and two data_offsets");
         }
         List<Long> offsets = integers(name, json, "data_offsets", 2);
         List<Long> shape = integers(name, json, "shape", MAX_RANK);
         TensorType type = TensorType.byName(json.get("dtype").string(""));
         if (type == null) {
-            throw problem(name, "unknown dtype " + found(json.get("dtype")));
+            throw WeightsException.tensor(name, "unknown dtype " + found(json.get("dtype")));
         }
         long begin = offsets.get(0);
         long end = offsets.get(1);
         long dataSize = fileSize - dataStart;
         if (begin < 0 || end < begin || end > dataSize) {
-            throw problem(
+            throw WeightsException.tensor(
                     name,
                     "data_offsets must be in order and within the %d bytes of data, found %s"
                                     .formatted(dataSize, offsets)
@@ -168,9 +168,9 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
                 return array.items().stream().map(Json::compact).map(Long::valueOf).toList();
             }
         } catch (NumberFormatException e) {
-            // Not integers: the same complaint as for no array.
+            // Not integers: reported like a missing array.
         }
-        throw problem(
+        throw WeightsException.tensor(
                 name,
                 "%s must be at most %d integers of 64 bits, found %s"
                         .formatted(key, max, found(array)));
@@ -180,7 +180,7 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
         long covered = dataStart;
         for (Entry entry : entries) {
             if (entry.begin() != covered) {
-                throw problem(
+                throw WeightsException.tensor(
                         entry.info().name(),
                         "data must begin at %d, where the tensor before it ends, found %d"
                                 .formatted(covered - dataStart, entry.begin() - dataStart));
@@ -192,9 +192,5 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
                     "the tensors must cover the file, found %d bytes after them"
                             .formatted(fileSize - covered));
         }
-    }
-
-    private static WeightsException problem(String tensor, String problem) {
-        return new WeightsException("tensor " + JsonText.quote(tensor) + ": " + problem);
     }
 }

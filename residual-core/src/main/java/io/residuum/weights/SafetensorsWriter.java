@@ -3,7 +3,6 @@ package io.residuum.weights;
 import io.residuum.files.AtomicFiles;
 import io.residuum.files.FileErrors;
 import io.residuum.json.Json;
-import io.residuum.json.JsonText;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -19,9 +18,9 @@ import java.util.function.Supplier;
 /**
  * Collects named tensors and writes them as one safetensors file.
  *
- * <p>The bytes depend on nothing but what was added, in which order. Values given as suppliers are
- * fetched one tensor at a time while the file is written. Arrays are not copied: they must not
- * change before {@link #write}.
+ * <p>The bytes depend only on the added metadata and tensors and their order. Suppliers are called
+ * one at a time while the file is written. Arrays are not copied: do not change them before {@link
+ * #write}.
  */
 public final class SafetensorsWriter {
     private static final int ALIGNMENT = 8;
@@ -32,11 +31,11 @@ public final class SafetensorsWriter {
     private final Map<String, String> metadata = new LinkedHashMap<>();
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
-    /** Creates a writer of a file without tensors. */
+    /** Creates a writer without tensors. */
     public SafetensorsWriter() {}
 
     /**
-     * Says something of the file as a whole.
+     * Sets an entry of the file's metadata.
      *
      * @param key the key; a second value for the same key replaces the first
      * @param value the value
@@ -52,47 +51,33 @@ public final class SafetensorsWriter {
      * @param name its name
      * @param shape its dimensions
      * @param values its elements in row-major order
-     * @throws WeightsException if the name is taken, or the shape is not that of the values
+     * @throws WeightsException if the name is taken or the shape does not match the values
      */
     public SafetensorsWriter add(String name, long[] shape, float[] values) {
         TensorInfo info = info(name, TensorType.F32, shape, values.length);
         return put(info, out -> ElementCodec.write(TensorType.F32, values, out));
     }
 
-    /**
-     * Adds a tensor of type I64.
-     *
-     * @param name its name
-     * @param shape its dimensions
-     * @param values its elements in row-major order
-     * @throws WeightsException if the name is taken, or the shape is not that of the values
-     */
+    /** Adds a tensor of type I64; see {@link #add(String, long[], float[])}. */
     public SafetensorsWriter add(String name, long[] shape, long[] values) {
         TensorInfo info = info(name, TensorType.I64, shape, values.length);
         return put(info, out -> ElementCodec.write(TensorType.I64, values, out));
     }
 
-    /**
-     * Adds a tensor of type I32.
-     *
-     * @param name its name
-     * @param shape its dimensions
-     * @param values its elements in row-major order
-     * @throws WeightsException if the name is taken, or the shape is not that of the values
-     */
+    /** Adds a tensor of type I32; see {@link #add(String, long[], float[])}. */
     public SafetensorsWriter add(String name, long[] shape, int[] values) {
         TensorInfo info = info(name, TensorType.I32, shape, values.length);
         return put(info, out -> ElementCodec.write(values, out));
     }
 
     /**
-     * Adds a tensor of floats whose values are fetched when it is written.
+     * Adds a tensor of floats whose values are computed when it is written.
      *
      * @param name its name
-     * @param type F32, F64, F16 or BF16; the last two round to the nearest value
+     * @param type F32, F64, F16 or BF16; the last two round to nearest
      * @param shape its dimensions
      * @param values returns its elements in row-major order, at each call of {@link #write}
-     * @throws WeightsException if the name is taken or the type or shape is not possible
+     * @throws WeightsException if the name is taken or the type or shape is invalid
      */
     public SafetensorsWriter add(
             String name, TensorType type, long[] shape, Supplier<float[]> values) {
@@ -108,14 +93,14 @@ public final class SafetensorsWriter {
     }
 
     /**
-     * Adds a tensor of integers or booleans whose values are fetched when it is written.
+     * Adds a tensor of integers or booleans whose values are computed when it is written.
      *
      * @param name its name
-     * @param type a type of integers, or BOOL with the values 0 and 1
+     * @param type an integer type, or BOOL with the values 0 and 1
      * @param shape its dimensions
      * @param values returns its elements in row-major order, each in the type's range (U64: not
      *     negative), at each call of {@link #write}
-     * @throws WeightsException if the name is taken or the type or shape is not possible
+     * @throws WeightsException if the name is taken or the type or shape is invalid
      */
     public SafetensorsWriter addLongs(
             String name, TensorType type, long[] shape, Supplier<long[]> values) {
@@ -135,11 +120,11 @@ public final class SafetensorsWriter {
     }
 
     /**
-     * Adds a tensor of an open file, of any type and size, bit for bit.
+     * Adds a tensor of another file, of any type and size, bit for bit.
      *
      * @param name its new name
-     * @param source the file, to stay open until {@link #write}
-     * @param sourceName the tensor's name in that file
+     * @param source the other file; keep it open until {@link #write} returns
+     * @param sourceName the tensor's name in the other file
      * @throws WeightsException if the name is taken or there is no such tensor
      */
     public SafetensorsWriter copy(String name, Safetensors source, String sourceName) {
@@ -157,11 +142,11 @@ public final class SafetensorsWriter {
     }
 
     /**
-     * Writes the file, as {@link AtomicFiles} does: whole, or not at all.
+     * Writes the file atomically, like {@link AtomicFiles}.
      *
-     * @param file where to, in a folder that exists
-     * @throws WeightsException if the file cannot be written, or fetched values do not fit their
-     *     tensor; a file that was there before is then as it was
+     * @param file the file, in an existing folder
+     * @throws WeightsException if the file cannot be written, or supplied values do not match their
+     *     tensor; an existing file then stays unchanged
      */
     public void write(Path file) {
         byte[] header = header();
@@ -216,7 +201,10 @@ public final class SafetensorsWriter {
     }
 
     private static TensorInfo info(String name, TensorType type, long[] shape) {
-        require(!name.equals(SafetensorsHeader.METADATA), name, "this name is the format's own");
+        require(
+                !name.equals(SafetensorsHeader.METADATA),
+                name,
+                "this name is reserved by the format");
         return TensorInfo.of(
                 SafetensorsHeader.unicode(name), type, Arrays.stream(shape).boxed().toList());
     }
@@ -260,7 +248,7 @@ public final class SafetensorsWriter {
                 };
         for (long value : values) {
             if (value < min || value > max) {
-                throw problem(
+                throw WeightsException.tensor(
                         info.name(),
                         "%s holds values from %d to %d, found %d"
                                 .formatted(info.type(), min, max, value));
@@ -270,11 +258,7 @@ public final class SafetensorsWriter {
 
     private static void require(boolean condition, String name, String problem) {
         if (!condition) {
-            throw problem(name, problem);
+            throw WeightsException.tensor(name, problem);
         }
-    }
-
-    private static WeightsException problem(String name, String problem) {
-        return new WeightsException("tensor " + JsonText.quote(name) + ": " + problem);
     }
 }

@@ -13,19 +13,19 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * The {@code model.safetensors.index.json} that says which file holds which tensor.
+ * The shard index of a model, such as {@code model.safetensors.index.json}.
  *
  * @param file the index
  * @param metadata the scalars of its metadata, as text
- * @param shards the file name by tensor
+ * @param shards the file name by tensor name
  */
 record ShardIndex(Path file, Map<String, String> metadata, Map<String, String> shards) {
-    /** How the names of such files end. */
+    /** The file name suffix of an index. */
     static final String SUFFIX = ".index.json";
 
     private static final String WEIGHT_MAP = "weight_map";
 
-    /** Reads an index of files whose names must end with one of {@code extensions}. */
+    /** Reads an index. Its file names must end with one of {@code extensions}. */
     static ShardIndex read(Path file, Set<String> extensions) {
         MappedFile mapped = MappedFile.open(file);
         if (mapped.size() > SafetensorsHeader.MAX_BYTES) {
@@ -48,7 +48,7 @@ record ShardIndex(Path file, Map<String, String> metadata, Map<String, String> s
         return new ShardIndex(file, metadata, shards);
     }
 
-    /** Opens the shards, each with {@code opener}, as one. */
+    /** Opens the shards with {@code opener} and joins them. */
     MappedStateDict open(Function<Path, MappedStateDict> opener) {
         Map<String, String> all = new LinkedHashMap<>(metadata);
         Map<String, TensorView> tensors = new LinkedHashMap<>();
@@ -57,7 +57,7 @@ record ShardIndex(Path file, Map<String, String> metadata, Map<String, String> s
             MappedStateDict opened = opener.apply(file.resolveSibling(shard));
             opened.metadata().forEach(all::putIfAbsent);
             ignored.addAll(opened.ignored());
-            // The index decides: a shard may hold more than the index lists.
+            // A shard may hold tensors that the index does not list.
             for (TensorView view : opened.views()) {
                 if (shard.equals(shards.get(view.info().name()))) {
                     tensors.put(view.info().name(), view);
@@ -83,7 +83,7 @@ record ShardIndex(Path file, Map<String, String> metadata, Map<String, String> s
         }
     }
 
-    // A file from elsewhere must not choose what else is opened on this machine.
+    // A downloaded index must not make us open other files of this machine.
     private static String shard(Path index, Json value, Set<String> extensions) {
         String name = value.string("");
         boolean plain =

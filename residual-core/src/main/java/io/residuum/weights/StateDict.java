@@ -6,122 +6,103 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Named tensors, whatever file they come from.
+ * Named tensors of a weight file of any supported format.
  *
- * <p>Opening reads names, types and shapes; values are read and converted when they are asked for.
- * Reading never runs anything that a file holds, and no size is believed before it was checked
- * against the length of the file. Objects may be used by several threads.
+ * <p>Opening a file reads names, types and shapes. Values are read and converted on request.
+ * Reading never executes anything from a file, and checks every size against the file's length
+ * first. Instances are safe for use by several threads.
  */
 public interface StateDict extends AutoCloseable {
 
-    /** Which weights of a checkpoint that holds both are meant. */
+    /** The choice between the two sets of weights that a checkpoint may hold. */
     enum Variant {
-        /** The weights as trained. */
+        /** The trained weights. */
         PLAIN,
         /** Their exponential moving average. */
         EMA
     }
 
     /**
-     * Opens the weights of a file, as trained.
+     * {@return the tensors of a file, in the variant PLAIN}
      *
      * @param file as in {@link #open(Path, Variant)}
-     * @return its tensors
-     * @throws WeightsException if a file cannot be read or is not what it claims to be
+     * @throws WeightsException if the file cannot be read or is malformed
      */
     static StateDict open(Path file) {
         return open(file, Variant.PLAIN);
     }
 
     /**
-     * Opens the weights of a file. The format is told by the contents, not by the name.
+     * {@return the tensors of a file, whose contents, not its name, determine the format}
      *
-     * @param file a safetensors file; a PyTorch file of the zip or of the legacy format; a file of
-     *     llama2.c; an index of shards of either; or a folder that holds {@code model.safetensors},
-     *     {@code pytorch_model.bin} or the index of one of them
-     * @param variant which weights of a checkpoint that holds several
-     * @return its tensors
-     * @throws WeightsException if a file cannot be read, is not what it claims to be, or does not
-     *     hold that variant
+     * @param file a safetensors file, a PyTorch file (zip or legacy format), a llama2.c file, a
+     *     shard index, or a folder with {@code model.safetensors}, {@code pytorch_model.bin} or the
+     *     index of one of them
+     * @param variant the weights to read from a checkpoint that holds several
+     * @throws WeightsException if the file cannot be read, is malformed, or lacks the variant
      */
     static StateDict open(Path file, Variant variant) {
         return WeightFormat.open(file, variant);
     }
 
-    /**
-     * Returns where the tensors come from.
-     *
-     * @return the file, as it was given
-     */
+    /** {@return the file or folder, as given to {@code open}} */
     Path file();
 
-    /**
-     * Returns the names of the tensors.
-     *
-     * @return the names, in the order of the file
-     */
+    /** {@return the names of the tensors, in the order of the file} */
     Set<String> names();
 
     /**
-     * Returns what the file says of a tensor.
+     * {@return the type, shape and length of a tensor}
      *
      * @param name the tensor
-     * @return its type, shape and length
      * @throws WeightsException if there is no such tensor
      */
     TensorInfo info(String name);
 
     /**
-     * Reads a tensor as floats, from any type of floats, integers or booleans. Values that a float
-     * cannot hold are rounded to the nearest.
+     * {@return a new array of all elements in row-major order, rounded to the nearest float}
      *
-     * @param name the tensor
-     * @return a new array of all elements, in row-major order
-     * @throws WeightsException if there is no such tensor, its type has no values to convert, or it
-     *     has more elements than an array holds
+     * @param name a tensor of floats, integers or booleans
+     * @throws WeightsException if there is no such tensor, its type cannot be converted, or it has
+     *     more elements than an array holds
      */
     float[] floats(String name);
 
     /**
-     * Reads a part of a tensor as floats: how to stream a tensor that is larger than an array, or
-     * than the memory.
+     * {@return a new array of {@code count} elements} Use it to stream a tensor that is larger than
+     * an array or than the memory.
      *
      * @param name the tensor
-     * @param first the first element, counted in row-major order
-     * @param count how many elements
-     * @return a new array of {@code count} elements
-     * @throws WeightsException if there is no such tensor or its type has no values to convert
-     * @throws IndexOutOfBoundsException if the elements are not all within the tensor
+     * @param first the index of the first element in row-major order
+     * @param count the number of elements
+     * @throws WeightsException if there is no such tensor or its type cannot be converted
+     * @throws IndexOutOfBoundsException if an element is outside the tensor
      */
     float[] floats(String name, long first, int count);
 
     /**
-     * Reads a tensor of integers or booleans.
+     * {@return a new array of all elements in row-major order} Booleans are 0 and 1. U64 values
+     * beyond the largest long wrap to negative numbers, as in {@link Long#toUnsignedString(long)}.
      *
-     * @param name the tensor
-     * @return a new array of all elements, in row-major order; U64 beyond the largest long wrap to
-     *     negative numbers, as in {@link Long#toUnsignedString(long)}; booleans are 0 and 1
-     * @throws WeightsException if there is no such tensor, it is not of integers, or it has more
+     * @param name a tensor of integers or booleans
+     * @throws WeightsException if there is no such tensor, it holds no integers, or it has more
      *     elements than an array holds
      */
     long[] longs(String name);
 
     /**
-     * Returns what the file says of itself.
-     *
-     * @return text by key, in the file's order: the metadata of a safetensors file, or the plain
-     *     values of a checkpoint (epoch, accuracy) beside its tensors
+     * {@return text by key, in the file's order: the metadata of a safetensors file, or the plain
+     * values of a checkpoint, such as its epoch}
      */
     Map<String, String> metadata();
 
     /**
-     * Returns what else the file holds and this object leaves out: an optimizer's state, say.
-     *
-     * @return the entries, each by its path in the file, in the file's order
+     * {@return the paths of all other entries of the file, in its order, such as an optimizer's
+     * state}
      */
     List<String> ignored();
 
-    /** Lets go of the file. Names and infos remain, values can no longer be read. */
+    /** Releases the file. Names and infos stay available; values do not. */
     @Override
     void close();
 }

@@ -4,20 +4,20 @@ import io.residuum.json.JsonText;
 import java.util.List;
 
 /**
- * What a file says of a tensor.
+ * The description of a tensor in a file.
  *
- * @param name its name
- * @param type the type of its elements
- * @param shape its dimensions, each at least 0; empty for a scalar
- * @param bytes the length of its data
+ * @param name the name
+ * @param type the element type
+ * @param shape the dimensions, each at least 0; empty for a scalar
+ * @param bytes the length of the data
  */
 public record TensorInfo(String name, TensorType type, List<Long> shape, long bytes) {
 
     /**
      * Copies and checks the shape.
      *
-     * @throws WeightsException if a dimension is negative, the size overflows, or it is not {@code
-     *     bytes}
+     * @throws WeightsException if a dimension is negative, the size overflows, or it differs from
+     *     {@code bytes}
      */
     public TensorInfo {
         shape = List.copyOf(shape);
@@ -37,20 +37,12 @@ public record TensorInfo(String name, TensorType type, List<Long> shape, long by
         return new TensorInfo(other, type, shape, bytes);
     }
 
-    /**
-     * Returns the number of elements.
-     *
-     * @return the product of the dimensions, 1 for a scalar
-     */
+    /** {@return the number of elements, 1 for a scalar} */
     public long elements() {
         return shape.stream().reduce(1L, Math::multiplyExact);
     }
 
-    /**
-     * Returns the shape as an array.
-     *
-     * @return a new array
-     */
+    /** {@return the shape as a new array} */
     public long[] dimensions() {
         return shape.stream().mapToLong(Long::longValue).toArray();
     }

@@ -7,10 +7,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The element types of safetensors, under the names the format gives them.
+ * The element types of safetensors, under the format's names.
  *
- * <p>Types of kind {@link Kind#OPAQUE} are recognised so that a file that holds them can be opened,
- * listed and copied; their values are not converted.
+ * <p>Files with types of kind {@link Kind#OPAQUE} can be opened, listed and copied, but their
+ * values cannot be converted.
  */
 public enum TensorType {
     /** One byte, 0 for false. */
@@ -58,13 +58,13 @@ public enum TensorType {
     /** 8-bit power of two. */
     F8_E8M0(8, Kind.OPAQUE);
 
-    /** What the values of a type are to this library. */
+    /** A kind of values. */
     public enum Kind {
         /** Integers and booleans. */
         INTEGER,
         /** Real numbers. */
         FLOAT,
-        /** Bytes that are carried but not understood. */
+        /** Values that can be copied but not converted. */
         OPAQUE
     }
 
@@ -83,29 +83,20 @@ public enum TensorType {
         return BY_NAME.get(name);
     }
 
-    /**
-     * Returns the width of an element.
-     *
-     * @return bits, from 4 to 64
-     */
+    /** {@return the width of an element in bits, from 4 to 64} */
     public int bits() {
         return bits;
     }
 
-    /**
-     * Returns what the values are.
-     *
-     * @return the kind
-     */
+    /** {@return the kind of values} */
     public Kind kind() {
         return kind;
     }
 
     /**
-     * Returns the length of a run of elements.
+     * {@return the length of elements in bytes}
      *
-     * @param elements how many, at least 0
-     * @return bytes
+     * @param elements the number of elements, at least 0
      * @throws ArithmeticException if the length overflows or is not a whole number of bytes
      */
     public long bytes(long elements) {

@@ -4,19 +4,19 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A tensor within a mapped file.
+ * A tensor in a mapped file.
  *
  * @param file the file, which holds every element
- * @param info what the tensor is
+ * @param info the name, type and shape
  * @param begin the position of its first element in the file, in bytes
- * @param order of the bytes of an element
- * @param strides how many elements lie between neighbours along each dimension; empty where the
- *     elements lie in row-major order without gaps
+ * @param order the byte order of an element
+ * @param strides the distance of neighbours along each dimension, in elements; empty for row-major
+ *     order without gaps
  */
 record TensorView(MappedFile file, TensorInfo info, long begin, ByteOrder order, long... strides) {
     private static final int GATHERED_BYTES = 1 << 16;
 
-    /** What is done with the elements that lie in {@code in}, the first of which is {@code at}. */
+    /** Receives elements in {@code in}; {@code at} is the index of the first. */
     interface Reader {
         void read(ByteBuffer in, int at);
     }
@@ -25,17 +25,16 @@ record TensorView(MappedFile file, TensorInfo info, long begin, ByteOrder order,
         return strides.length == 0;
     }
 
-    /** Returns the same tensor under another name. */
     TensorView named(String name) {
         return new TensorView(file, info.named(name), begin, order, strides);
     }
 
-    /** Returns bytes of a contiguous tensor, which must have them. */
+    /** {@return bytes of a contiguous tensor} */
     ByteBuffer slice(long offset, int length) {
         return file.slice(begin + offset, length).order(order);
     }
 
-    /** Reads elements {@code first} to {@code first + count}, which the tensor must have. */
+    /** Reads elements {@code first} to {@code first + count}, exclusive, without bounds checks. */
     void read(long first, int count, Reader reader) {
         if (isContiguous()) {
             readRun(first, count, reader);

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the state dict within what a PyTorch file holds. */
+/** Finds the state dict in a PyTorch checkpoint. */
 final class TorchCheckpoint {
-    // What training scripts call them, the more specific names first.
+    // Common keys of training scripts, the most specific first.
     private static final List<String> PLAIN =
             List.of(
                     "state_dict",
@@ -44,7 +44,7 @@ final class TorchCheckpoint {
     private final List<String> ignored = new ArrayList<>();
     private final Map<String, TensorView> tensors = new LinkedHashMap<>();
 
-    private PickleDict at;
+    private PickleDict current;
     private String path = "";
 
     private TorchCheckpoint(Path file, TorchFile torch) {
@@ -54,13 +54,13 @@ final class TorchCheckpoint {
             throw WeightsException.in(
                     file, "must hold a dictionary of tensors; save model.state_dict()");
         }
-        this.at = root;
+        this.current = root;
     }
 
     static MappedStateDict read(Path file, TorchFile torch, StateDict.Variant variant) {
         TorchCheckpoint checkpoint = new TorchCheckpoint(file, torch);
         if (variant == StateDict.Variant.EMA) {
-            checkpoint.descend(checkpoint.average());
+            checkpoint.descend(checkpoint.emaKey());
         }
         checkpoint.descendToTensors();
         checkpoint.collect();
@@ -68,22 +68,22 @@ final class TorchCheckpoint {
                 file, checkpoint.metadata, checkpoint.tensors.values(), checkpoint.ignored);
     }
 
-    private String average() {
-        String key = first(EMA, MAX_DEPTH);
+    private String emaKey() {
+        String key = firstWithTensors(EMA, MAX_DEPTH);
         if (key == null) {
             throw WeightsException.in(
                     file,
                     "an EMA variant must be under one of %s, found %s"
-                            .formatted(EMA, shown(at.entries().keySet())));
+                            .formatted(EMA, shown(current.entries().keySet())));
         }
         return key;
     }
 
     private void descendToTensors() {
         for (int left = MAX_DEPTH; left > 0; left--) {
-            String key = first(PLAIN, left);
-            if (key == null && !at.holdsTensors()) {
-                key = only();
+            String key = firstWithTensors(PLAIN, left);
+            if (key == null && !current.holdsTensors()) {
+                key = onlyTensorDict();
             }
             if (key == null) {
                 return;
@@ -93,22 +93,22 @@ final class TorchCheckpoint {
     }
 
     private void descend(String key) {
-        if (at.entries().get(key) instanceof PickleDict inner) {
-            at.entries()
+        if (current.entries().get(key) instanceof PickleDict inner) {
+            current.entries()
                     .forEach(
                             (other, value) -> {
                                 if (!other.equals(key)) {
-                                    leaveOut(other, value);
+                                    skip(other, value);
                                 }
                             });
-            at = inner;
+            current = inner;
             path += key + ".";
         }
     }
 
-    private @Nullable String first(List<String> names, int depth) {
+    private @Nullable String firstWithTensors(List<String> names, int depth) {
         return names.stream()
-                .filter(name -> leadsToTensors(at.entries().get(name), depth))
+                .filter(name -> leadsToTensors(current.entries().get(name), depth))
                 .findFirst()
                 .orElse(null);
     }
@@ -122,10 +122,10 @@ final class TorchCheckpoint {
                                         .anyMatch(inner -> leadsToTensors(inner, depth - 1)));
     }
 
-    /** Returns the one entry that holds tensors, whatever it is called. */
-    private @Nullable String only() {
+    /** {@return the key of the only dictionary of tensors; null if there is none} */
+    private @Nullable String onlyTensorDict() {
         List<Object> found = new ArrayList<>();
-        at.entries()
+        current.entries()
                 .forEach(
                         (key, value) -> {
                             if (value instanceof PickleDict dict && dict.holdsTensors()) {
@@ -142,20 +142,20 @@ final class TorchCheckpoint {
     }
 
     private void collect() {
-        at.entries()
+        current.entries()
                 .forEach(
                         (key, value) -> {
                             if (key instanceof String name && value instanceof TorchTensor tensor) {
                                 tensors.put(name, view(name, tensor));
                             } else {
-                                leaveOut(key, value);
+                                skip(key, value);
                             }
                         });
         if (tensors.isEmpty()) {
             throw WeightsException.in(
                     file,
                     "must hold a dictionary of tensors, found only %s; save model.state_dict()"
-                            .formatted(shown(at.entries().keySet())));
+                            .formatted(shown(current.entries().keySet())));
         }
     }
 
@@ -167,7 +167,7 @@ final class TorchCheckpoint {
         }
     }
 
-    private void leaveOut(Object key, Object value) {
+    private void skip(Object key, Object value) {
         String name = path + (isPlain(key) ? key : "?");
         if (isPlain(value)) {
             metadata.put(name, value.toString());

@@ -13,13 +13,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that torch.save wrote: an object, and where the storages that it refers to lie.
+ * A file written by torch.save: an object and the positions of its storages.
  *
  * @param mapped the file
- * @param root the object, as {@link Pickle} makes it
- * @param begins the position of each storage, by key; the file holds all of each
- * @param order of the bytes of an element
- * @param budget what is made of the file is charged to it
+ * @param root the object, as made by {@link Pickle}
+ * @param begins the position of each storage, by key; the file holds all storages completely
+ * @param order the byte order of an element
+ * @param budget the memory budget of the file
  */
 record TorchFile(
         MappedFile mapped,
@@ -34,7 +34,7 @@ record TorchFile(
     private static final String PICKLE = "/data.pkl";
     private static final String FOLDER_OF_STORAGES = "/data/";
 
-    /** Reads the format of PyTorch 1.6 and newer: a zip file of a pickle and of storages. */
+    /** Reads the format of PyTorch 1.6 and newer: a zip file of a pickle and its storages. */
     static TorchFile readZip(Path file, MappedFile mapped) {
         MemoryBudget budget = new MemoryBudget(file, mapped.size());
         Map<String, ZipIndex.Entry> entries = ZipIndex.read(file, mapped, budget);
@@ -45,7 +45,7 @@ record TorchFile(
                 Pickle.read(
                         new PickleInput(file, pickle, budget),
                         TorchGlobals::find,
-                        id -> remember(storages, id));
+                        id -> register(storages, id));
         Map<String, Long> begins = new HashMap<>();
         storages.forEach(
                 (key, storage) -> {
@@ -74,7 +74,7 @@ record TorchFile(
         if (folders.size() != 1) {
             throw WeightsException.in(
                     file,
-                    "a zip file of weights must be one that torch.save wrote, with one folder that"
+                    "a zip file of weights must be written by torch.save, with one folder that"
                             + " holds data.pkl, found "
                             + folders.size());
         }
@@ -94,9 +94,9 @@ record TorchFile(
         if (entry == null || !entry.plain() || entry.bytes() > MappedFile.MAX_SLICE) {
             throw WeightsException.in(
                     file,
-                    "entry %s must be uncompressed and at most 1 GiB, found %s; save it with torch"
+                    "entry %s must be uncompressed and at most 1 GiB, found %s; save it"
                                     .formatted(JsonText.quote(name), describe(entry))
-                            + " again");
+                            + " again with torch.save");
         }
         return mapped.slice(entry.begin(), (int) entry.bytes());
     }
@@ -111,7 +111,7 @@ record TorchFile(
     private static ByteOrder order(
             Path file, MappedFile mapped, Map<String, ZipIndex.Entry> entries, String folder) {
         String name = folder + "/byteorder";
-        // Files of PyTorch before 2.1 do not say, and were little-endian.
+        // PyTorch before 2.1 wrote little-endian files without this entry.
         if (!entries.containsKey(name)) {
             return ByteOrder.LITTLE_ENDIAN;
         }
@@ -125,11 +125,11 @@ record TorchFile(
         throw WeightsException.in(file, "the entry byteorder must be little or big");
     }
 
-    /** Returns whether these are the first bytes, 64 or all, of a file of the legacy format. */
+    /** {@return true if these first bytes are of the legacy format} */
     static boolean isLegacy(byte[] start) {
         String text = new String(start, StandardCharsets.ISO_8859_1);
         byte[] magic = MAGIC.toByteArray();
-        // In decimal by the first protocols, else after a few opcodes and little-endian.
+        // Decimal in the first protocols, else little-endian after a few opcodes.
         return text.startsWith("L" + MAGIC + "L")
                 || text.startsWith("\u0080")
                         && text.contains(
@@ -144,13 +144,13 @@ record TorchFile(
         PickleInput in = new PickleInput(file, start, budget);
         requireValue(file, "magic number", MAGIC, Pickle.read(in));
         requireValue(file, "protocol", PROTOCOL, Pickle.read(in));
-        // The sizes of C's types where it was written; the storages' bytes do not depend on them.
+        // The sizes of C types on the writing machine; the storages do not depend on them.
         Pickle.read(in);
         Map<String, TorchStorage> storages = new HashMap<>();
-        Object root = Pickle.read(in, TorchGlobals::find, id -> remember(storages, id));
+        Object root = Pickle.read(in, TorchGlobals::find, id -> register(storages, id));
         Object keys = Pickle.read(in);
         if (!(keys instanceof List<?> list)) {
-            throw WeightsException.in(file, "the keys of the storages must be a list");
+            throw WeightsException.in(file, "the storage keys must be a list");
         }
         Map<String, Long> begins = new HashMap<>();
         long at = in.position();
@@ -158,7 +158,7 @@ record TorchFile(
             TorchStorage storage = key instanceof String name ? storages.remove(name) : null;
             if (storage == null) {
                 throw WeightsException.in(
-                        file, "the keys of the storages must be those of the tensors, once each");
+                        file, "the storage keys must be the keys of the tensors, once each");
             }
             at = skip(file, mapped, storage, at);
             begins.put(storage.key(), at - storage.bytes());
@@ -166,7 +166,7 @@ record TorchFile(
         if (!storages.isEmpty() || at != mapped.size()) {
             throw WeightsException.in(
                     file,
-                    "the storages must be those of the tensors and end the file, found %d missing"
+                    "the storages of all tensors must end the file, found %d missing"
                                     .formatted(storages.size())
                             + " and %d bytes after them".formatted(mapped.size() - at));
         }
@@ -193,12 +193,12 @@ record TorchFile(
         if (!wanted.equals(found)) {
             throw WeightsException.in(
                     file,
-                    "a legacy PyTorch file must begin with its %s; is this a pickle of another kind?"
+                    "a legacy PyTorch file must begin with its %s; this may be another kind of pickle"
                             .formatted(what));
         }
     }
 
-    private static TorchStorage remember(Map<String, TorchStorage> storages, Object id) {
+    private static TorchStorage register(Map<String, TorchStorage> storages, Object id) {
         TorchStorage storage = TorchGlobals.storage(id);
         TorchStorage known = storages.putIfAbsent(storage.key(), storage);
         if (known != null && !known.equals(storage)) {
@@ -209,7 +209,7 @@ record TorchFile(
         return storage;
     }
 
-    /** Returns a view of a tensor that {@link #root} holds. */
+    /** {@return a view of a tensor in {@link #root}} */
     TensorView view(String name, TorchTensor tensor) {
         budget.charge(VIEW_BYTES);
         long begin = Objects.requireNonNull(begins.get(tensor.storage().key()));

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The names that a state dict may refer to, and what they stand for. */
+/** The names that the pickle of a state dict may refer to. All others are refused. */
 final class TorchGlobals {
     private static final Map<String, TensorType> STORAGES =
             Map.ofEntries(
@@ -45,8 +45,8 @@ final class TorchGlobals {
                     Map.entry("float8_e5m2fnuz", TensorType.F8_E5M2FNUZ),
                     Map.entry("float8_e8m0fnu", TensorType.F8_E8M0));
 
-    // Calls of these have no side effects, and nothing of a state dict depends on their values:
-    // options, paths and times that training scripts put beside the weights.
+    // Options, paths and times that training scripts save with the weights. Calls have no side
+    // effects, and no weight depends on their values.
     private static final List<String> OPAQUE =
             List.of(
                     "argparse Namespace",
@@ -99,20 +99,15 @@ final class TorchGlobals {
 
     private TorchGlobals() {}
 
-    /**
-     * Finds a name.
-     *
-     * @param name the module, a space, and the name in it
-     * @return what it stands for, or null where the name is to be refused
-     */
+    /** {@return the meaning of a name such as "torch Size", or null to refuse it} */
     static @Nullable PickleGlobal find(String name) {
         return TABLE.get(name);
     }
 
-    /** Makes a storage of the parts of its persistent identifier. */
+    /** {@return the storage of a persistent identifier} */
     static TorchStorage storage(Object id) {
         List<Object> parts = tuple(id);
-        // The legacy format adds a sixth part, for storages that are parts of others.
+        // The legacy format adds a sixth part for a storage inside another storage.
         if (parts.size() < 5
                 || !"storage".equals(parts.get(0))
                 || !(parts.get(1) instanceof PickleGlobal type)
@@ -123,9 +118,9 @@ final class TorchGlobals {
         }
         if (parts.size() > 5 && parts.get(5) != Pickle.NONE) {
             throw new IllegalArgumentException(
-                    "storage %s: parts of storages, of PyTorch before 0.4, are not supported; load"
+                    "storage %s: views of storages (PyTorch before 0.4) are not supported; load"
                                     .formatted(JsonText.quote(key))
-                            + " and save the file with a newer one");
+                            + " and save the file with a newer version");
         }
         if (!(type.maker() instanceof StorageType stored)
                 || elements < 0
@@ -176,14 +171,14 @@ final class TorchGlobals {
     private record StorageType(TensorType type) implements PickleGlobal.Maker {
         @Override
         public Object make(List<Object> arguments, PickleInput in) {
-            throw new IllegalArgumentException("a storage must be referred to, found a call");
+            throw new IllegalArgumentException("a storage cannot be called, only referred to");
         }
     }
 
     private record ElementType(TensorType type) implements PickleGlobal.Maker {
         @Override
         public Object make(List<Object> arguments, PickleInput in) {
-            throw new IllegalArgumentException("a type of elements cannot be called");
+            throw new IllegalArgumentException("a dtype cannot be called");
         }
     }
 
@@ -205,13 +200,13 @@ final class TorchGlobals {
         return view(arguments, null);
     }
 
-    // The type is the seventh argument: the storage is one of bytes.
+    // The seventh argument is the type, because the storage holds bytes.
     private static Object typedTensor(List<Object> arguments, PickleInput in) {
         if (argument(arguments, 6) instanceof PickleGlobal type
                 && type.maker() instanceof ElementType element) {
             return view(arguments, element.type());
         }
-        throw new IllegalArgumentException("a tensor's type must be a known type of elements");
+        throw new IllegalArgumentException("a tensor must have a known dtype");
     }
 
     private static TorchTensor view(List<Object> arguments, @Nullable TensorType type) {
@@ -248,22 +243,22 @@ final class TorchGlobals {
         if (argument(arguments, 0) instanceof TorchTensor tensor) {
             return tensor;
         }
-        throw new IllegalArgumentException("a parameter must be made of a tensor");
+        throw new IllegalArgumentException("a parameter must hold a tensor");
     }
 
-    // How tensors with attributes of their own are saved: function, type, arguments, attributes.
+    // Saved tensor subclasses: function, type, arguments, attributes.
     private static Object fromType(List<Object> arguments, PickleInput in) {
         if (argument(arguments, 0) instanceof PickleGlobal function
                 && function.name().startsWith("torch._utils._rebuild_")) {
             return function.maker().make(tuple(argument(arguments, 2)), in);
         }
-        throw new IllegalArgumentException("a tensor of a type must be made by a known function");
+        throw new IllegalArgumentException("a tensor subclass must be rebuilt by a known function");
     }
 
     private static Object argument(List<Object> arguments, int index) {
         if (index >= arguments.size()) {
             throw new IllegalArgumentException(
-                    "at least %d arguments must be given, found %d"
+                    "a call must have at least %d arguments, found %d"
                             .formatted(index + 1, arguments.size()));
         }
         return arguments.get(index);
@@ -273,10 +268,10 @@ final class TorchGlobals {
         if (Pickle.isTuple(value)) {
             return list(value, "a tuple");
         }
-        throw new IllegalArgumentException("a tuple must stand here");
+        throw new IllegalArgumentException("a tuple is expected");
     }
 
-    @SuppressWarnings("unchecked") // Lists of pickles hold any objects.
+    @SuppressWarnings("unchecked") // A pickle's list holds any objects.
     private static List<Object> list(Object value, String what) {
         if (value instanceof List) {
             return (List<Object>) value;

@@ -1,14 +1,13 @@
 package io.residuum.weights;
 
 /**
- * A run of elements that tensors are views of, as a pickle refers to it.
+ * A PyTorch storage: the memory that tensors are views of.
  *
- * @param type of its elements; U8 where the tensors say their own types
+ * @param type the element type; U8 if the tensors have their own types
  * @param key its name in the file
- * @param elements how many, at least 0
+ * @param elements the number of elements, at least 0
  */
 record TorchStorage(TensorType type, String key, long elements) {
-
     long bytes() {
         return type.bytes(elements);
     }

@@ -5,24 +5,24 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * A view of a storage, as a pickle describes it; nothing of it was checked against the file.
+ * A view of a storage as described by a pickle, not yet checked against the file.
  *
- * @param storage where its elements lie
- * @param type of its elements
- * @param offset its first element, counted in elements of its type
+ * @param storage the storage of its elements
+ * @param type the element type
+ * @param offset the index of its first element in the storage, in elements of its type
  * @param shape its dimensions
- * @param strides how many elements lie between neighbours along each dimension
+ * @param strides the distance of neighbours along each dimension, in elements
  */
 record TorchTensor(
         TorchStorage storage, TensorType type, long offset, List<Long> shape, List<Long> strides) {
-    // PyTorch's own limit.
+    // The limit of PyTorch.
     static final int MAX_RANK = 64;
 
     /**
      * Checks the view against its storage.
      *
-     * @param begin where the storage begins in {@code file}, which holds all of it
-     * @throws WeightsException if an element lies outside the storage; without the file's name
+     * @param begin the position of the storage in {@code file}, which holds it completely
+     * @throws WeightsException if an element is outside the storage; the message lacks the file
      */
     TensorView locate(String name, MappedFile file, long begin, ByteOrder order) {
         require(
@@ -36,7 +36,7 @@ record TorchTensor(
             require(
                     elements == 0 || offset >= 0 && lastElement() < stored,
                     name,
-                    "shape %s with strides %s from element %d must lie within the %d of storage %s"
+                    "shape %s with strides %s from element %d must be within the %d of storage %s"
                             .formatted(
                                     shape, strides, offset, stored, JsonText.quote(storage.key())));
             // Reading an expanded tensor could cost any multiple of the file.
@@ -46,7 +46,7 @@ record TorchTensor(
                     "shape %s must not repeat the %d elements of its storage; save a clone of it"
                             .formatted(shape, stored));
         } catch (ArithmeticException e) {
-            throw problem(name, "strides %s must not overflow".formatted(strides));
+            throw WeightsException.tensor(name, "strides %s must not overflow".formatted(strides));
         }
         return elements == 0
                 ? new TensorView(file, info, begin, order)
@@ -81,11 +81,7 @@ record TorchTensor(
 
     private static void require(boolean condition, String name, String problem) {
         if (!condition) {
-            throw problem(name, problem);
+            throw WeightsException.tensor(name, problem);
         }
-    }
-
-    private static WeightsException problem(String name, String problem) {
-        return new WeightsException("tensor " + JsonText.quote(name) + ": " + problem);
     }
 }

@@ -4,15 +4,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The prefix that wrappers of a training run put before every name: {@code module.} by
- * DataParallel, DistributedDataParallel and AveragedModel, {@code _orig_mod.} by torch.compile.
+ * The prefix that training wrappers put before every name: {@code module.} by DataParallel,
+ * DistributedDataParallel and AveragedModel, {@code _orig_mod.} by torch.compile.
  *
- * @param prefix what every name but {@link #COUNTER} begins with; may be several wrappers' or empty
+ * @param prefix the prefix of all names except {@link #COUNTER}, of one or several wrappers; empty
+ *     for none
  */
 record Unwrapping(String prefix) {
     private static final Set<String> WRAPPERS = Set.of("module.", "_orig_mod.");
 
-    // Of torch.optim.swa_utils.AveragedModel, which stands beside the module it averages.
+    // The counter of torch.optim.swa_utils.AveragedModel, saved next to the averaged module.
     private static final String COUNTER = "n_averaged";
 
     static Unwrapping of(Set<String> names) {
@@ -31,7 +32,7 @@ record Unwrapping(String prefix) {
                 .orElse(null);
     }
 
-    // A name that is nothing but the prefix would be left without a name.
+    // A name equal to the prefix would become empty.
     private static boolean allBegin(Set<String> names, String prefix) {
         return names.stream().anyMatch(name -> !name.equals(COUNTER))
                 && names.stream()

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Tells the formats of files of weights apart, by their first bytes. */
+/** Opens weight files. Their first bytes determine the format. */
 final class WeightFormat {
     private static final Set<String> SHARDS = Set.of(Safetensors.EXTENSION, ".bin");
     private static final List<String> IN_A_FOLDER =
@@ -46,7 +46,7 @@ final class WeightFormat {
                 file.toString().endsWith(ShardIndex.SUFFIX)
                         ? ShardIndex.read(file, SHARDS).open(shard -> read(shard, variant))
                         : read(file, variant);
-        // Not shard by shard: a prefix must be on all names of the model.
+        // A wrapper prefix must be on all names of the model, not only on those of one shard.
         return opened.unwrapped();
     }
 
@@ -61,7 +61,7 @@ final class WeightFormat {
                                         folder,
                                         "the folder must hold one of "
                                                 + IN_A_FOLDER
-                                                + ", found none; name the file"));
+                                                + ", found none; name the file instead"));
     }
 
     private static MappedStateDict read(Path file, StateDict.Variant variant) {
@@ -81,8 +81,7 @@ final class WeightFormat {
         }
         if (variant == StateDict.Variant.EMA) {
             throw WeightsException.in(
-                    file,
-                    "a safetensors file holds one variant of the weights; ask for the plain one");
+                    file, "a safetensors file holds one variant of the weights; ask for PLAIN");
         }
         return Safetensors.read(file);
     }
@@ -102,14 +101,12 @@ final class WeightFormat {
                         .findFirst()
                         .orElseGet(
                                 () ->
-                                        "one that begins with "
+                                        "a file that begins with "
                                                 + JsonText.literal(
                                                         text.substring(
                                                                 0,
                                                                 Math.min(text.length(), SHOWN))));
         return WeightsException.in(
-                file,
-                "must be a safetensors file, one that torch.save wrote or one of llama2.c, found "
-                        + found);
+                file, "must be a safetensors, PyTorch or llama2.c file, found " + found);
     }
 }

@@ -2,12 +2,13 @@ package io.residuum.weights;
 
 import io.residuum.ResiduumException;
 import io.residuum.files.FileErrors;
+import io.residuum.json.JsonText;
 import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Weights that cannot be read, written or used: one line that names the file, the invariant, the
- * value found and, where there is one, the fix.
+ * Thrown if weights cannot be read, written or used. The message is one line with the file, the
+ * invariant, the value found and the fix, if any.
  */
 public final class WeightsException extends ResiduumException {
     private static final long serialVersionUID = 1L;
@@ -15,7 +16,7 @@ public final class WeightsException extends ResiduumException {
     /**
      * Creates an exception.
      *
-     * @param message what must hold, what was found, and what to do
+     * @param message the invariant, the value found and the fix
      */
     public WeightsException(String message) {
         super(message);
@@ -24,7 +25,7 @@ public final class WeightsException extends ResiduumException {
     /**
      * Creates an exception with a cause.
      *
-     * @param message what must hold, what was found, and what to do
+     * @param message the invariant, the value found and the fix
      * @param cause the underlying failure
      */
     public WeightsException(String message, Throwable cause) {
@@ -32,24 +33,26 @@ public final class WeightsException extends ResiduumException {
     }
 
     /**
-     * Creates an exception about the contents of a file.
+     * {@return an exception with the message {@code file: problem}}
      *
      * @param file the file
-     * @param problem what must hold, what was found, and what to do
-     * @return the exception, with the message {@code file: problem}
+     * @param problem the invariant, the value found and the fix
      */
     public static WeightsException in(Path file, String problem) {
         return new WeightsException(file + ": " + problem);
     }
 
     /**
-     * Creates an exception about a file that the system failed to read.
+     * {@return an exception with the message {@code file: cannot be read: reason}}
      *
      * @param file the file
-     * @param cause the system's answer
-     * @return the exception, with the message {@code file: reason}
+     * @param cause the failure of the system
      */
     public static WeightsException in(Path file, IOException cause) {
         return new WeightsException(file + ": cannot be read: " + FileErrors.reason(cause), cause);
+    }
+
+    static WeightsException tensor(String name, String problem) {
+        return new WeightsException("tensor " + JsonText.quote(name) + ": " + problem);
     }
 }

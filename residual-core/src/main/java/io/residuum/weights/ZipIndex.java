@@ -13,9 +13,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the entries of a zip file lie, zip64 included. Names are keys and nothing else: no file of
- * such a name is ever touched. Nothing is unpacked: an entry that is to be read must be stored as
- * it is.
+ * The entries of a zip file, including zip64, and their positions. Names are only keys: no file of
+ * such a name is ever opened. Nothing is decompressed, so entries to read must be stored
+ * uncompressed.
  *
  * @see <a href="https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT">The format</a>
  */
@@ -34,7 +34,7 @@ final class ZipIndex {
      *
      * @param begin the position of its first byte
      * @param bytes its length in the file
-     * @param plain whether these bytes are the contents, neither compressed nor encrypted
+     * @param plain true if it is neither compressed nor encrypted
      */
     record Entry(long begin, long bytes, boolean plain) {}
 
@@ -51,11 +51,11 @@ final class ZipIndex {
         this.budget = budget;
     }
 
-    /** Reads the directory: after this, every entry lies within the file, apart from the others. */
+    /** Reads the directory. Checks that entries are inside the file and do not overlap. */
     static Map<String, Entry> read(Path file, MappedFile mapped, MemoryBudget budget) {
         ZipIndex index = new ZipIndex(file, mapped, budget);
         index.readEntries(index.directory());
-        index.checkApart();
+        index.checkOverlaps();
         return index.entries;
     }
 
@@ -78,7 +78,7 @@ final class ZipIndex {
                 || count < 0
                 || count > bytes / CENTRAL_BYTES) {
             throw error(
-                    "the directory must lie before byte %d, found %s entries in %s bytes from %s"
+                    "the directory must end before byte %d, found %s entries in %s bytes from %s"
                             .formatted(
                                     end,
                                     Long.toUnsignedString(count),
@@ -88,7 +88,7 @@ final class ZipIndex {
         return new Directory(begin, bytes, count);
     }
 
-    /** Finds the end record, which only a comment may follow. */
+    /** {@return the position of the end record, which only a comment may follow} */
     private long end() {
         long first = Math.max(0, mapped.size() - END_BYTES - MAX_COMMENT);
         int length = (int) (mapped.size() - first);
@@ -148,7 +148,7 @@ final class ZipIndex {
         }
     }
 
-    /** Returns the fields of 8 bytes that replace those too small. */
+    /** {@return the zip64 fields of 8 bytes, which replace fields of 4 bytes; null without any} */
     private static @Nullable ByteBuffer zip64(ByteBuffer extra) {
         ByteBuffer in = extra.order(ByteOrder.LITTLE_ENDIAN);
         while (in.remaining() >= 4) {
@@ -173,7 +173,7 @@ final class ZipIndex {
         return extra.getLong();
     }
 
-    // The directory and the entry itself both name it: two readers must not see two files.
+    // Directory and entry must agree on the name, or two readers could see two different files.
     private long begin(String text, byte[] name, long local, long bytes, long limit) {
         if (local >= 0 && local <= limit - LOCAL_BYTES - name.length) {
             ByteBuffer header = mapped.slice(local, LOCAL_BYTES);
@@ -188,14 +188,14 @@ final class ZipIndex {
             }
         }
         throw error(
-                "entry %s must lie before the directory, found %s bytes at %s"
+                "entry %s must end before the directory, found %s bytes at %s"
                         .formatted(
                                 JsonText.quote(text),
                                 Long.toUnsignedString(bytes),
                                 Long.toUnsignedString(local)));
     }
 
-    private void checkApart() {
+    private void checkOverlaps() {
         List<Map.Entry<String, Entry>> sorted = new ArrayList<>(entries.entrySet());
         sorted.sort(Comparator.comparingLong(entry -> entry.getValue().begin()));
         long end = 0;

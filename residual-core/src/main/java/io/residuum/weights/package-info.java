@@ -1,4 +1,4 @@
-/** Named tensors on disk: safetensors files, read and written in plain Java. */
+/** Reads weight files (safetensors, PyTorch, llama2.c) and writes safetensors, in plain Java. */
 @NullMarked
 package io.residuum.weights;
 

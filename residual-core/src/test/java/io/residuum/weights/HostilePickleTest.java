@@ -122,9 +122,9 @@ class HostilePickleTest {
                 Arguments.of("more bytes must follow", "\u008a\377."),
                 Arguments.of("a line must end within 512 bytes", longNumber),
                 Arguments.of("a line must end within 512 bytes", "c" + "a".repeat(600) + "\n\n."),
-                Arguments.of("a number must stand here", "Lx\n."),
-                Arguments.of("a number must stand here", "I\n."),
-                Arguments.of("a number must stand here", "Fx\n."),
+                Arguments.of("a number is expected", "Lx\n."),
+                Arguments.of("a number is expected", "I\n."),
+                Arguments.of("a number is expected", "Fx\n."),
                 Arguments.of(NONE_LEFT, "."),
                 Arguments.of(NONE_LEFT, "0."),
                 Arguments.of(NONE_LEFT, "2."),
@@ -135,14 +135,14 @@ class HostilePickleTest {
                 Arguments.of(NONE_LEFT, "(]e."),
                 Arguments.of(NONE_LEFT, "R."),
                 Arguments.of(NONE_LEFT, "Q."),
-                Arguments.of("no mark is on the stack", "t."),
-                Arguments.of("no mark is on the stack", "}1."),
+                Arguments.of("the stack must hold a mark", "t."),
+                Arguments.of("the stack must hold a mark", "}1."),
                 Arguments.of("end with one value, found more", "}}."),
                 Arguments.of("end with one value, found more", "(}."),
-                Arguments.of("nothing was remembered under 7", "h\7."),
-                Arguments.of("nothing was remembered under 4294967295", "j\377\377\377\377."),
-                Arguments.of("an index of 31 bits", "}p-1\n."),
-                Arguments.of("an index of 31 bits", "g99999999999999999999\n."),
+                Arguments.of("the memo must have an entry 7", "h\7."),
+                Arguments.of("the memo must have an entry 4294967295", "j\377\377\377\377."),
+                Arguments.of("a memo index must have 31 bits", "}p-1\n."),
+                Arguments.of("a memo index must have 31 bits", "g99999999999999999999\n."),
                 Arguments.of("lists and sets only", "}NNa."),
                 Arguments.of("lists and sets only", "}Na."),
                 Arguments.of("lists and sets only", ")Na."),
@@ -159,20 +159,20 @@ class HostilePickleTest {
                 Arguments.of("an entry of a dictionary must be", dict + "]Na\u0085R."),
                 Arguments.of("the entries of a dictionary must be", dict + "N\u0085R."),
                 Arguments.of("at least 1 arguments", dict + "])a\u0085R."),
-                Arguments.of("a tuple must stand here", "ctorch\nSize\n]\u0085R."),
-                Arguments.of("a tuple must stand here", "NQ."),
+                Arguments.of("a tuple is expected", "ctorch\nSize\n]\u0085R."),
+                Arguments.of("a tuple is expected", "NQ."),
                 Arguments.of("a persistent identifier must be", ")Q."),
-                Arguments.of("must be referred to", "ctorch\nFloatStorage\n)R."),
+                Arguments.of("only referred to", "ctorch\nFloatStorage\n)R."),
                 Arguments.of("cannot be called", "ctorch\nfloat32\n)R."),
                 Arguments.of("a storage and an offset", tensor("N", ")", ")")),
-                Arguments.of("a tuple must stand here", tensor("K\0", "]", ")")),
+                Arguments.of("a tuple is expected", tensor("K\0", "]", ")")),
                 Arguments.of("at least 0", tensor("K\0", "J\377\377\377\377\u0085", ")")),
                 Arguments.of("at least 0", tensor("K\0", "N\u0085", ")")),
                 Arguments.of("at most 64 dim", tensor("K\0", "(" + "K\1".repeat(65) + "t", ")")),
                 Arguments.of(
-                        "made by a known function",
+                        "rebuilt by a known function",
                         "ctorch._tensor\n" + deep + "\n(ctorch\nSize\nNNNtR."),
-                Arguments.of("of a tensor", "ctorch._utils\n_rebuild_parameter\nN\u0085R."));
+                Arguments.of("hold a tensor", "ctorch._utils\n_rebuild_parameter\nN\u0085R."));
     }
 
     @ParameterizedTest
@@ -238,7 +238,7 @@ class HostilePickleTest {
         // from_type(from_type, T, (from_type, T, (...))): a call within a call within a call.
         String wrap = "q\1" + "0(h\0Nh\1Nt";
         assertRefused(
-                "made by a known function",
+                "rebuilt by a known function",
                 "ctorch._tensor\n_rebuild_from_type_v2\nq\0)" + wrap.repeat(10_000) + "R.");
     }
 
@@ -327,8 +327,8 @@ class HostilePickleTest {
         assertForeign("a pickle that torch.save did not write", "\u0080\4}.");
         assertForeign("a NumPy array", "\u0093NUMPY\1\0");
         assertForeign("a web page", "<!DOCTYPE html>");
-        assertForeign("one that begins with \"\"", "");
-        assertForeign("one that begins with \"hello\"", "hello");
+        assertForeign("a file that begins with \"\"", "");
+        assertForeign("a file that begins with \"hello\"", "hello");
     }
 
     private void assertForeign(String message, String contents) throws IOException {

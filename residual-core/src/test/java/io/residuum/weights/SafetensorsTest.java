@@ -95,10 +95,10 @@ class SafetensorsTest {
 
         @Test
         void refusesToConvertWhatItDoesNotUnderstand() {
-            assertMessage("tensor \"f8\": its type F8_E4M3 cannot", () -> file.floats("f8"));
-            assertMessage("tensor \"c64\": its type C64 cannot", () -> file.floats("c64"));
-            assertMessage("tensor \"f32\": its type F32 cannot", () -> file.longs("f32"));
-            assertMessage("no tensor \"f33\" among the 17", () -> file.floats("f33"));
+            assertMessage("tensor \"f8\": type F8_E4M3 cannot", () -> file.floats("f8"));
+            assertMessage("tensor \"c64\": type C64 cannot", () -> file.floats("c64"));
+            assertMessage("tensor \"f32\": type F32 cannot", () -> file.longs("f32"));
+            assertMessage("no tensor \"f33\" among its 17", () -> file.floats("f33"));
             assertEquals(
                     1 + 2 * 2, file.bytes("c64").getFloat(0) + 2 * file.bytes("c64").getFloat(4));
         }

@@ -179,7 +179,8 @@ class SafetensorsWriterTest {
         writer.add("t", one, new float[1]);
         assertMessage("names must be unique", () -> writer.add("t", one, new float[1]));
         assertMessage("must have 1 values, found 2", () -> writer.add("u", one, new float[2]));
-        assertMessage("the format's own", () -> writer.add("__metadata__", one, new float[1]));
+        assertMessage(
+                "reserved by the format", () -> writer.add("__metadata__", one, new float[1]));
         assertMessage("valid Unicode", () -> writer.add("\ud800", one, new float[1]));
         assertMessage("valid Unicode", () -> writer.metadata("\udc00", ""));
         assertMessage(

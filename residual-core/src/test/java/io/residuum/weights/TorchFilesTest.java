@@ -67,9 +67,9 @@ class TorchFilesTest {
             assertLongs(file, "bool", 1, 0, 1);
             assertEquals(TensorType.U16, file.info("u16").type());
             assertLongs(file, "u16", 65535, 1);
-            assertMessage("its type F8_E4M3 cannot be read", () -> file.floats("f8"));
-            assertMessage("its type C64 cannot be read", () -> file.floats("c64"));
-            assertMessage("its type F16 cannot be read as integers", () -> file.longs("f16"));
+            assertMessage("type F8_E4M3 cannot be read", () -> file.floats("f8"));
+            assertMessage("type C64 cannot be read", () -> file.floats("c64"));
+            assertMessage("type F16 cannot be read as integers", () -> file.longs("f16"));
         }
     }
 
@@ -148,7 +148,7 @@ class TorchFilesTest {
     @Test
     void refusesAWholeModel() {
         assertMessage(
-                "refused \"torch.nn.modules.container.Sequential\": a file of weights may hold",
+                "refused \"torch.nn.modules.container.Sequential\": a weight file may hold only",
                 () -> StateDict.open(resource("whole-model.pt")));
         assertMessage(
                 "save model.state_dict() instead",

@@ -131,8 +131,8 @@ class FreeLengthTest {
         assertTrue(
                 e.getMessage()
                         .startsWith(
-                                "the image size cannot be free, as PatchEmbedding(4x4 patches, 1"
-                                        + " token ahead) at embedding"),
+                                "the image size cannot be dynamic, because PatchEmbedding(4x4"
+                                        + " patches, 1 token ahead) at embedding"),
                 e.getMessage());
     }
 

@@ -177,7 +177,7 @@ class ExportCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "vit-ti-16      | onnx | image size cannot be free, as PatchEmbedding",
+                "vit-ti-16      | onnx | image size cannot be dynamic, because PatchEmbedding",
                 "char-gpt       | mxnet | the sizes of this network cannot be free in the format"
                         + " mxnet",
             })

@@ -220,7 +220,7 @@ class ImportCommandTest {
         Path file = folder.resolve("slashed.safetensors");
         Cli.ok("export-weights", saved, "--dialect", table.toString(), "-o", file.toString());
         String[] args = {"import", file.toString(), "--as", "resnet20", "--dry-run"};
-        assertTrue(refused(1, args).err().contains("of no dialect for this network"));
+        assertTrue(refused(1, args).err().contains("fit no dialect for this network"));
         Cli cli = Cli.ok(with(args, "--dialect", table.toString()));
         assertTrue(cli.out().contains("\n  head.fc.bias <- net/head.fc.bias\n"), cli.out());
 
@@ -342,6 +342,6 @@ class ImportCommandTest {
         Cli cli = refused(1, "import", foreign.toString(), "--as", "resnet32", "--dry-run");
         assertTrue(cli.err().endsWith(": is this the right model?\n"), cli.err());
         Cli other = refused(1, "import", foreign.toString(), "--as", "vit-ti-16", "--dry-run");
-        assertTrue(other.err().contains("the tensors' names are of no dialect"), other.err());
+        assertTrue(other.err().contains("the tensors' names fit no dialect"), other.err());
     }
 }

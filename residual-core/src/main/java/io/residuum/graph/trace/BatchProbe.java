@@ -6,8 +6,8 @@ import io.residuum.graph.Dims;
 import java.util.Arrays;
 
 /**
- * The batch that a network is traced with: a large prime, so that every size in which the batch
- * takes part is a multiple of it, and no other is. Graphs hold N instead.
+ * The batch size of tracing, a large prime: sizes that depend on the batch are multiples of it, and
+ * no other size is. Graphs hold N instead.
  */
 final class BatchProbe {
     static final long SIZE = 1_000_003;

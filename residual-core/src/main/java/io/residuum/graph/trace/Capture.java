@@ -28,9 +28,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Captures a network by running its forward pass on arrays that record instead of compute. No
- * engine is loaded and no parameter is needed, so that any layer of any size is captured, a user's
- * own among them.
+ * Captures a network as a graph by running its forward pass on arrays that record operations
+ * instead of computing them. This loads no engine and reads no parameter values, so that it works
+ * for layers of any size, including your own.
  */
 public final class Capture {
     /** The name of a network's first input. */
@@ -38,51 +38,51 @@ public final class Capture {
 
     private final Layer network;
     private final Map<Layer, String> paths = new IdentityHashMap<>();
-    private final Map<String, String> described = new LinkedHashMap<>();
+    private final Map<String, String> descriptions = new LinkedHashMap<>();
     private final Map<Parameter, String> parameters = new IdentityHashMap<>();
-    private final Deque<Layer> under = new ArrayDeque<>();
+    private final Deque<Layer> running = new ArrayDeque<>();
 
-    /** Prepares; one capture makes one graph. */
+    /** Creates a capture, which makes one graph. */
     Capture(Layer network) {
         this.network = network;
         network.walk(
                 (path, layer) -> {
                     paths.put(layer, path);
-                    described.put(path, layer.describe());
+                    descriptions.put(path, layer.describe());
                 });
         network.namedParameters().forEach((path, p) -> parameters.put(p, path));
     }
 
     /**
-     * An input of the network to be captured.
+     * An input of the network to capture.
      *
-     * @param name its name; that of the first is {@link #DATA}
-     * @param shape its shape
-     * @param type its type
-     * @param made a shape that the network was made for, where sizes are open: no sequence may be
-     *     longer; null for the network's own input shape
+     * @param name the name, {@link #DATA} for the first input
+     * @param shape the shape, with symbols for open sizes
+     * @param type the element type
+     * @param made the shape the network is built for, which bounds open lengths; null for the
+     *     network's {@code inputShape()}
      */
     public record Source(String name, Dims shape, DataType type, @Nullable Dims made) {
 
         /**
-         * An input of fixed size, or open around the shape that the network was made for.
+         * Creates an input of a network built for its {@code inputShape()}.
          *
-         * @param name its name
-         * @param shape its shape; -1 for the batch, the height and width of images and the length
-         *     of sequences
-         * @param type its type
+         * @param name the name
+         * @param shape the shape, with -1 for an open batch, image height, image width or sequence
+         *     length
+         * @param type the element type
          * @throws IllegalArgumentException if another size is -1
          */
         public Source(String name, Shape shape, DataType type) {
             this(name, named(shape), type, null);
         }
 
-        /** An input whose open sizes, if any, are around the network's own input shape. */
+        /** Creates an input of a network built for its {@code inputShape()}. */
         public Source(String name, Dims shape, DataType type) {
             this(name, shape, type, null);
         }
 
-        /** Returns a shape with a symbol for each -1, by its axis. */
+        /** {@return the shape with each -1 replaced by the symbol of its axis} */
         static Dims named(Shape shape) {
             List<DimExpr> sizes = new ArrayList<>();
             for (int axis = 0; axis < shape.dimension(); axis++) {
@@ -105,40 +105,40 @@ public final class Capture {
 
         private static SymbolicDim refused(Shape shape) {
             throw new IllegalArgumentException(
-                    "what is free in an input must be its batch, the height and width of images"
-                            + " (N, C, H, W) or the length of sequences (N, L) or (N, L, C), got "
+                    "only the batch, the height and width of images (N, C, H, W) and the length of"
+                            + " sequences (N, L) or (N, L, C) may be -1 in an input, got "
                             + shape);
         }
     }
 
     /**
-     * Captures what a network computes.
+     * Captures the forward pass of a network.
      *
-     * <p>The batch is free where it is -1, {@code (-1, 3, 224, 224)}. So is the size of images,
-     * {@code (-1, 3, -1, -1)}, and the length of sequences, {@code (-1, -1)}, if the network
-     * computes the same operations at any: it is captured at several sizes, which are compared.
-     * What it makes of a length alone, as masks and tables of positions are, must begin alike at
-     * all lengths; the graph holds it for the length of the network's input shape, which sequences
-     * must not exceed.
+     * <p>A size of -1 is dynamic: the batch in {@code (-1, 3, 224, 224)}, the size of images in
+     * {@code (-1, 3, -1, -1)}, the length of sequences in {@code (-1, -1)}. The network must
+     * compute the same operations at every size. To check this, it is captured at several sizes,
+     * and the graphs are compared. Constants that depend on the length, such as masks and position
+     * tables, must be prefixes of a longest one. The graph holds them for the length of the
+     * network's input shape, which sequences must not exceed.
      *
      * @param network a complete network
-     * @param inputs its first input, then the riders that will be given
-     * @param training whether it computes as in training
-     * @return its graph, with one output
-     * @throws CaptureException if a layer uses an operation that cannot be captured, or needs a
-     *     certain size where it is to be free
+     * @param inputs the first input, then the side inputs
+     * @param training true for the operations of training, such as dropout
+     * @return the graph, with one output
+     * @throws CaptureException if a layer uses an operation that cannot be captured, or computes
+     *     something different for each value of a dynamic size
      */
     public static Graph of(Layer network, List<Source> inputs, boolean training) {
         return DynamicCapture.of(network, inputs, training);
     }
 
-    /** Captures with sizes that are numbers, but for the batch. */
+    /** Captures inputs whose sizes, except the batch, are numbers. */
     Graph graph(List<Source> inputs, boolean training) {
         return graph(inputs, training, null);
     }
 
-    /** Captures what follows a past, with outputs for what is to be appended to it. */
-    Graph graph(List<Source> inputs, boolean training, @Nullable TracedCache past) {
+    /** Captures a pass with a cache; the rows appended to it are further outputs. */
+    Graph graph(List<Source> inputs, boolean training, @Nullable TracedCache cache) {
         TracingManager recorder = new TracingManager();
         NDList arrays = new NDList();
         for (Source source : inputs) {
@@ -152,26 +152,26 @@ public final class Capture {
         Weights weights = new Weights(recorder, computed);
         ForwardPass pass =
                 ForwardPass.of(weights, arrays, training)
-                        .withHook(new Placing(recorder))
-                        .withCache(past);
+                        .withHook(new LayerAttribution(recorder))
+                        .withCache(cache);
         NDArray output;
         try {
             output = network.forward(pass, arrays.head());
         } catch (UnsupportedOperationException e) {
             throw refused(e);
         }
-        recorder.place("");
+        recorder.assignLayer("");
         List<Node> outputs = new ArrayList<>();
         outputs.add(TracedArray.of(output).node());
-        if (past != null) {
-            outputs.addAll(past.appended());
+        if (cache != null) {
+            outputs.addAll(cache.appended());
         }
-        return Graph.of(outputs, recorder.draws(), described);
+        return Graph.of(outputs, recorder.draws(), descriptions);
     }
 
-    /** The layer that computes, or has failed to. */
-    String who() {
-        Layer layer = under.peek();
+    /** {@return the layer that is computing, or has failed} */
+    String currentLayer() {
+        Layer layer = running.peek();
         String where = layer == null ? "" : Objects.requireNonNullElse(paths.get(layer), "");
         return layer == null
                 ? "the network"
@@ -188,34 +188,33 @@ public final class Capture {
             }
         }
         return new CaptureException(
-                "a graph is captured from operations it knows, but "
-                        + who()
+                "capturing needs the NDArray operations of io.residuum.graph.Operation, but "
+                        + currentLayer()
                         + " uses "
                         + what
-                        + ": compute with the operations that NDArray shares with"
-                        + " io.residuum.graph.Operation, or run without compiling");
+                        + "; rewrite the layer with those operations, or run without compiling");
     }
 
     /** Gives each node the path of the innermost layer that computed it. */
-    private final class Placing implements ForwardHook {
+    private final class LayerAttribution implements ForwardHook {
         private final TracingManager recorder;
 
-        Placing(TracingManager recorder) {
+        LayerAttribution(TracingManager recorder) {
             this.recorder = recorder;
         }
 
         @Override
         public void before(Layer layer) {
-            // What is there already is the parent's.
-            Layer parent = under.peek();
-            recorder.place(parent == null ? "" : path(parent));
-            under.push(layer);
+            // Operations recorded since the last layer began belong to the parent.
+            Layer parent = running.peek();
+            recorder.assignLayer(parent == null ? "" : path(parent));
+            running.push(layer);
         }
 
         @Override
         public void after(Layer layer, NDArray output) {
-            recorder.place(path(layer));
-            under.pop();
+            recorder.assignLayer(path(layer));
+            running.pop();
         }
 
         @Override
@@ -223,13 +222,13 @@ public final class Capture {
             return false;
         }
 
-        /** A layer that its parent has not registered computes in its parent's name. */
+        /** {@return the layer's path, or its nearest registered ancestor's if it has none} */
         private String path(Layer layer) {
             String path = paths.get(layer);
             if (path != null) {
                 return path;
             }
-            for (Layer above : under) {
+            for (Layer above : running) {
                 if (paths.containsKey(above)) {
                     return paths.get(above);
                 }
@@ -238,11 +237,11 @@ public final class Capture {
         }
     }
 
-    /** Hands out recorded parameters. */
+    /** Returns traced arrays for parameters. */
     private final class Weights extends ParameterStore {
         private final TracingManager recorder;
         private final DataType type;
-        private final Map<Parameter, TracedArray> given = new IdentityHashMap<>();
+        private final Map<Parameter, TracedArray> traced = new IdentityHashMap<>();
 
         Weights(TracingManager recorder, DataType type) {
             super(recorder, false);
@@ -252,7 +251,7 @@ public final class Capture {
 
         @Override
         public NDArray getValue(Parameter parameter, Device device, boolean training) {
-            return given.computeIfAbsent(
+            return traced.computeIfAbsent(
                     parameter,
                     p -> {
                         String path = parameters.get(p);

@@ -2,7 +2,7 @@ package io.residuum.graph.trace;
 
 import io.residuum.ResiduumException;
 
-/** A network that cannot be captured as a graph, and why. */
+/** Thrown if a network cannot be captured as a graph. */
 public final class CaptureException extends ResiduumException {
     private static final long serialVersionUID = 1L;
 

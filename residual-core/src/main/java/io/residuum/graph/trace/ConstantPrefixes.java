@@ -11,16 +11,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The dependence of a constant on open sizes: each axis of an open size, or each of several blocks
- * on top of each other in an axis, is the beginning of a longer one.
+ * The dependence of a constant on open sizes. Along each axis of an open size, a constant is a
+ * prefix of the longest one. An axis may also hold several blocks, each of them such a prefix.
  */
 final class ConstantPrefixes {
     private final Dims shape;
     private final List<Axis> axes;
 
-    /** An axis, or one of the two that an axis of blocks is. */
+    /** An axis; an axis of blocks becomes two: the blocks and the positions in a block. */
     private record Axis(long longest, DimExpr open) {
-        boolean isCut() {
+        boolean isOpen() {
             return !open.isFixed();
         }
     }
@@ -31,11 +31,11 @@ final class ConstantPrefixes {
     }
 
     /**
-     * Takes a shape apart.
+     * Splits a shape into axes.
      *
-     * @param shape of the constant, with open sizes
-     * @param longest its shape where all of them are longest
-     * @return nothing if an axis is neither of an open size nor of a number of blocks of one
+     * @param shape the constant's shape, with open sizes
+     * @param longest its shape with the longest value of each size
+     * @return empty if an axis is not an open size times a number of blocks
      */
     static Optional<ConstantPrefixes> of(Dims shape, Dims longest) {
         if (shape.dimension() != longest.dimension()) {
@@ -60,8 +60,7 @@ final class ConstantPrefixes {
         return Optional.of(new ConstantPrefixes(shape, axes));
     }
 
-    /** Returns true if a shorter constant is the beginning of the longest. */
-    boolean begin(Node longest, Node shorter) {
+    boolean isPrefix(Node longest, Node shorter) {
         double[] all = values(longest);
         double[] some = values(shorter);
         long[] dims = new long[axes.size()];
@@ -97,21 +96,21 @@ final class ConstantPrefixes {
         return ((Leaf.Constant) constant.operation()).values();
     }
 
-    /** The beginning of each axis, as long as the run needs it. */
-    Node cut(Node longest) {
+    /** Slices each open axis of the longest constant to the size of the run. */
+    Node slice(Node longest) {
         Dims dims = new Dims(axes.stream().map(a -> DimExpr.of(a.longest)).toList());
-        Node cut = node(longest.operation(), List.of(), dims, longest);
+        Node sliced = node(longest.operation(), List.of(), dims, longest);
         for (int axis = 0; axis < axes.size(); axis++) {
-            if (axes.get(axis).isCut()) {
+            if (axes.get(axis).isOpen()) {
                 DimExpr open = axes.get(axis).open;
                 dims = dims.with(axis, open);
                 Operation slice = new Operation.Slice(axis, DimExpr.of(0), open, 1);
-                cut = node(slice, List.of(cut), dims, longest);
+                sliced = node(slice, List.of(sliced), dims, longest);
             }
         }
         return dims.dimension() == shape.dimension()
-                ? cut
-                : node(new Operation.Reshape(), List.of(cut), shape, longest);
+                ? sliced
+                : node(new Operation.Reshape(), List.of(sliced), shape, longest);
     }
 
     private static Node node(Operation operation, List<Node> inputs, Dims shape, Node like) {

@@ -16,63 +16,58 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The computation of one further position of sequences after any number of earlier ones: a graph
- * whose outputs are the network's and then what is appended to the past. The last rows of the
- * past's arrays must be free: the new ones are read there. It has no inputs for riders that only
- * say where positions are; what follows from them is computed for each position and fed.
+ * The forward pass for one new position after any number of cached ones. The last row of each
+ * cached array must be free, because the graph writes the new row there. Side inputs that only
+ * describe positions are no inputs of the graph. Results that depend on them are computed for each
+ * position and fed.
  *
- * @param graph its first output is the network's
- * @param states what is read of the past
- * @param fed what depends on the place
+ * @param graph the graph; its first output is the network's, the others are rows to append
+ * @param states the arrays that layers read from the cache
+ * @param fed the inputs that depend on the position
  */
 public record DecodeStep(Graph graph, List<State> states, List<Fed<?>> fed) {
-    /** Two sizes without anything in common. */
+    /** Two sizes without a common factor. */
     private static final int[] ROWS = {127, 251};
 
     private static final int[] SOURCE = {131, 263};
 
-    /** Copies the lists. */
     public DecodeStep {
         states = List.copyOf(states);
         fed = List.copyOf(fed);
     }
 
     /**
-     * The arrays that a layer reads of the past.
+     * The arrays that a layer reads from the cache.
      *
      * @param layer the layer
-     * @param run which of its runs in a pass, from 0
-     * @param names of the inputs that are its arrays
-     * @param grows whether there is an output to append for each of them
+     * @param run the index of its run in a pass, from 0; layers with tied weights run several times
+     * @param names the graph inputs of these arrays
+     * @param grows true if each array has an output to append
      */
     public record State(Layer layer, int run, List<String> names, boolean grows) {
-
-        /** Copies the names. */
         public State {
             names = List.copyOf(names);
         }
     }
 
     /**
-     * Inputs that depend on the place.
+     * Inputs that depend on the position.
      *
-     * @param recipe makes it, at the place it was captured at
-     * @param names of the inputs that are its arrays
-     * @param <T> what it makes
+     * @param recipe makes them, at the place of the capture
+     * @param names the graph inputs of the arrays
+     * @param <T> the type of the recipe's result
      */
     public record Fed<T>(Cache.PositionDependent<T> recipe, List<String> names) {
-
-        /** Copies the names. */
         public Fed {
             names = List.copyOf(names);
         }
 
         /**
-         * Makes it for another place.
+         * Computes the inputs for another place.
          *
-         * @param pass a pass there
-         * @param place where it is
-         * @return the inputs, by name
+         * @param pass a forward pass at that place
+         * @param place the place
+         * @return the arrays by input name
          */
         public Map<String, NDArray> at(ForwardPass pass, Cache.Place place) {
             Cache.PositionDependent<T> there = recipe.at(place);
@@ -86,21 +81,21 @@ public record DecodeStep(Graph graph, List<State> states, List<Fed<?>> fed) {
     }
 
     /**
-     * Captures a step behind a past of any length.
+     * Captures a step for any number of cached positions.
      *
-     * @param network a complete network
-     * @param inputs its first input, {@code (-1, 1)}, then the riders; their last axis is taken to
-     *     be as long as past and step where it is in the example
-     * @param example what earlier passes have left: of its arrays only shapes are read
-     * @return a step for any batch and any room for positions
+     * @param network a network
+     * @param inputs the first input, {@code (-1, 1)}, then the side inputs; a last axis as long as
+     *     the example plus one grows with the cache
+     * @param example a cache that earlier passes filled; only shapes of its arrays are read
+     * @return a step for any batch and any number of rows per cached array
      * @throws CaptureException if a layer uses an operation that cannot be captured, or computes
-     *     something else at another place
+     *     something different at another place
      */
     public static DecodeStep of(Layer network, List<Capture.Source> inputs, ArrayCache example) {
-        DynamicSizes sizes = new DynamicSizes(DynamicSizes.Kind.PAST);
+        DynamicSizes sizes = new DynamicSizes(DynamicSizes.Kind.CACHE);
         sizes.put(SymbolicDim.LENGTH, ROWS[0], ROWS[1]);
         sizes.put(SymbolicDim.SOURCE, SOURCE[0], SOURCE[1]);
-        return unified(
+        return generalized(
                 network,
                 inputs,
                 example,
@@ -110,26 +105,26 @@ public record DecodeStep(Graph graph, List<State> states, List<Fed<?>> fed) {
     }
 
     /**
-     * Captures a step for the room that there is.
+     * Captures a step for cached arrays of the example's shapes.
      *
-     * @param network a complete network
+     * @param network a network
      * @param inputs as in {@link #of}
-     * @param example what earlier passes have left
-     * @return a step for any batch behind a past of any length, in arrays of these shapes
+     * @param example a cache that earlier passes filled
+     * @return a step for any batch and any number of positions that fit these arrays
      * @throws CaptureException as in {@link #of}
      */
     public static DecodeStep ofShapes(
             Layer network, List<Capture.Source> inputs, ArrayCache example) {
-        return unified(
+        return generalized(
                 network,
                 inputs,
                 example,
                 new TracedCache(example, 1, 0, 0),
                 new TracedCache(example, 2, 0, 0),
-                new DynamicSizes(DynamicSizes.Kind.PAST));
+                new DynamicSizes(DynamicSizes.Kind.CACHE));
     }
 
-    private static DecodeStep unified(
+    private static DecodeStep generalized(
             Layer network,
             List<Capture.Source> inputs,
             ArrayCache example,
@@ -143,15 +138,15 @@ public record DecodeStep(Graph graph, List<State> states, List<Fed<?>> fed) {
     }
 
     private static Graph captured(
-            Layer network, List<Capture.Source> inputs, ArrayCache example, TracedCache past) {
-        List<Capture.Source> placed = new ArrayList<>();
+            Layer network, List<Capture.Source> inputs, ArrayCache example, TracedCache cache) {
+        List<Capture.Source> resized = new ArrayList<>();
         for (Capture.Source input : inputs) {
             Dims dims = input.shape().with(0, DimExpr.BATCH);
             if (dims.last().equals(DimExpr.of(example.length() + 1L))) {
-                dims = dims.with(dims.dimension() - 1, DimExpr.of(past.length() + 1L));
+                dims = dims.with(dims.dimension() - 1, DimExpr.of(cache.length() + 1L));
             }
-            placed.add(new Capture.Source(input.name(), dims, input.type()));
+            resized.add(new Capture.Source(input.name(), dims, input.type()));
         }
-        return new Capture(network).graph(placed, false, past);
+        return new Capture(network).graph(resized, false, cache);
     }
 }

@@ -9,15 +9,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** Captures a network at several sizes, of which it makes one graph of any. */
+/** Captures a network at several sizes and makes one graph for all sizes. */
 final class DynamicCapture {
-    /** The least length below which three lengths differ and none of them is 1. */
+    /** The smallest length that leaves room for two shorter, different lengths above 1. */
     private static final long LEAST_LENGTH = 5;
 
-    /** By how much heights and widths grow: odd, so that all rounding is seen. */
+    /** The growth of heights and widths, odd to make all rounding visible. */
     private static final long[] ODD = {33, 65};
 
-    /** The growth for networks that take no odd sizes. */
+    /** The growth for networks that refuse odd sizes. */
     private static final long[] EVEN = {64, 128};
 
     private final Layer network;
@@ -30,12 +30,7 @@ final class DynamicCapture {
         this.training = training;
     }
 
-    /**
-     * Captures.
-     *
-     * @param sources of shapes with open sizes in them
-     * @return nothing else than {@link Capture#of} does if only the batch is free
-     */
+    /** Implements {@link Capture#of}. */
     static Graph of(Layer network, List<Capture.Source> sources, boolean training) {
         DynamicCapture capture = new DynamicCapture(network, sources, training);
         boolean length =
@@ -46,9 +41,7 @@ final class DynamicCapture {
                         || capture.made(SymbolicDim.WIDTH).isPresent();
         if (length && image) {
             throw new IllegalArgumentException(
-                    "the free sizes of a network's inputs must be those of images or of sequences,"
-                            + " got "
-                            + sources);
+                    "dynamic sizes must be of images or of sequences, not of both, got " + sources);
         }
         if (image) {
             return capture.image();
@@ -83,7 +76,7 @@ final class DynamicCapture {
             made(free)
                     .ifPresent(
                             most -> {
-                                // At the full length a table of positions would not be sliced.
+                                // At the full length, a position table would not be sliced.
                                 distinct(sizes, free, most);
                                 longest.put(free, most, most);
                             });
@@ -91,11 +84,11 @@ final class DynamicCapture {
         return Generalization.of(first(sizes), second(sizes), first(longest), sizes);
     }
 
-    /** Two lengths below the most, of a ratio that no other has. */
+    /** Chooses two lengths below the largest whose ratio no other size has. */
     private static void distinct(DynamicSizes sizes, SymbolicDim free, long most) {
         if (most < LEAST_LENGTH) {
             throw new IllegalArgumentException(
-                    "a free length needs sequences of %d or more, got %d"
+                    "a dynamic length needs a network for at least %d positions, got %d"
                             .formatted(LEAST_LENGTH, most));
         }
         for (long one = most - 1; one > 2; one--) {
@@ -109,7 +102,7 @@ final class DynamicCapture {
         throw new IllegalStateException("no two lengths below " + most);
     }
 
-    /** Returns a size in the shape that the network was made for; nothing if it is not open. */
+    /** {@return the size the network is built for; empty if this size is not open} */
     private OptionalLong made(SymbolicDim symbol) {
         for (Capture.Source source : sources) {
             int axis = source.shape().sizes().indexOf(DimExpr.of(symbol));
@@ -125,9 +118,9 @@ final class DynamicCapture {
                 source.made() == null ? Capture.Source.named(network.inputShape()) : source.made();
         if (axis >= made.dimension() || !made.get(axis).isFixed() || made.get(axis).value() < 1) {
             throw new IllegalArgumentException(
-                    "a network must be made for a size if that is to be free, got "
+                    "a dynamic size needs a network with a fixed input size, got input "
                             + source.shape()
-                            + " for one of "
+                            + " of a network for "
                             + made);
         }
         return made.get(axis).value();
@@ -138,7 +131,7 @@ final class DynamicCapture {
         try {
             return capture.graph(at(sizes, true), training);
         } catch (IllegalArgumentException e) {
-            throw sizes.pinned(capture.who(), String.valueOf(e.getMessage()), e);
+            throw sizes.sizeDependent(capture.currentLayer(), String.valueOf(e.getMessage()), e);
         }
     }
 

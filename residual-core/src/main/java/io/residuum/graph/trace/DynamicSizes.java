@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The values of open sizes in two captures, from which the expression of an axis follows. */
+/** The values of open sizes in two captures, which determine the expression of each axis. */
 final class DynamicSizes {
 
     /** The size in each capture. */
@@ -17,13 +17,13 @@ final class DynamicSizes {
     private final Map<SymbolicDim, Pair> known = new LinkedHashMap<>();
     private final Kind kind;
 
-    /** The kind of size that is open, and advice where it cannot be. */
+    /** The kind of open size, with advice for networks that need a fixed one. */
     enum Kind {
         IMAGE("image size", "give it as a number"),
         LENGTH("length of sequences", "give it as a number"),
-        PAST(
+        CACHE(
                 "number of earlier positions",
-                "what depends on it must be made by an io.residuum.nn.Cache.PositionDependent");
+                "compute what depends on it with an io.residuum.nn.Cache.PositionDependent");
 
         private final String label;
         private final String advice;
@@ -34,11 +34,6 @@ final class DynamicSizes {
         }
     }
 
-    /**
-     * Nothing known yet.
-     *
-     * @param kind of what the sizes are
-     */
     DynamicSizes(Kind kind) {
         this.kind = kind;
     }
@@ -47,12 +42,12 @@ final class DynamicSizes {
         known.put(free, new Pair(one, other));
     }
 
-    /** Returns true if no multiple of a known size could be taken for one of this. */
+    /** {@return true if no known size has this ratio, so that multiples cannot be confused} */
     boolean isRatioFree(long one, long other) {
         return known.values().stream().noneMatch(p -> p.one * other == p.other * one);
     }
 
-    /** Returns a shape as the first or second capture has it. */
+    /** {@return the shape in the first or second capture} */
     Dims of(Dims shape, boolean second) {
         return shape.map(
                 size -> {
@@ -64,7 +59,7 @@ final class DynamicSizes {
                 });
     }
 
-    /** Returns the size of an axis in both captures; nothing if no expression fits. */
+    /** {@return the expression of an axis from its values in both captures; empty if none fits} */
     Optional<DimExpr> common(DimExpr one, DimExpr other) {
         return one.symbols().equals(other.symbols())
                 ? common(one.factor(), other.factor())
@@ -92,21 +87,21 @@ final class DynamicSizes {
         return Optional.empty();
     }
 
-    /** Returns a number times one open size; the size that needs the smallest number. */
+    /** {@return a number times one open size, with the smallest number possible} */
     private Optional<DimExpr> multiple(long one, long other) {
         DimExpr found = null;
         for (Map.Entry<SymbolicDim, Pair> entry : known.entrySet()) {
             Pair pair = entry.getValue();
             long factor = one / pair.one;
-            boolean fits = factor * pair.one == one && factor * pair.other == other;
-            if (fits && factor > 0 && (found == null || factor < found.factor())) {
+            boolean matches = factor * pair.one == one && factor * pair.other == other;
+            if (matches && factor > 0 && (found == null || factor < found.factor())) {
                 found = DimExpr.of(entry.getKey()).times(factor);
             }
         }
         return Optional.ofNullable(found);
     }
 
-    /** Returns the size of a feature map, a new symbol if need be. */
+    /** {@return the size of a feature map, as a new symbol if no known one fits} */
     Optional<DimExpr> map(DimExpr one, DimExpr other, SymbolicDim image) {
         Pair whole = known.get(image);
         if (one.equals(other) || whole == null) {
@@ -119,24 +114,25 @@ final class DynamicSizes {
             }
         }
         SymbolicDim map = image;
-        while (known.containsKey(map) || !fits(map.divisor(), whole, pair)) {
+        while (known.containsKey(map) || !matches(map.divisor(), whole, pair)) {
             map = map.withMap(map.map() + 1);
         }
         known.put(map, pair);
         return Optional.of(DimExpr.of(map));
     }
 
-    private static boolean fits(int divisor, Pair whole, Pair map) {
+    private static boolean matches(int divisor, Pair whole, Pair map) {
         return divisor == 0
                 || (whole.one + divisor - 1) / divisor == map.one
                         && (whole.other + divisor - 1) / divisor == map.other;
     }
 
-    /** Says which layer needs a certain size. */
-    CaptureException pinned(String layer, String what, @Nullable Throwable cause) {
+    /** Creates an exception that names the layer that depends on a size. */
+    CaptureException sizeDependent(String layer, String what, @Nullable Throwable cause) {
         CaptureException e =
                 new CaptureException(
-                        "the %s cannot be free, as %s computes something else for each: %s; %s"
+                        ("the %s cannot be dynamic, because %s computes something different for"
+                                        + " each: %s; %s")
                                 .formatted(kind.label, layer, what, kind.advice));
         if (cause != null) {
             e.initCause(cause);

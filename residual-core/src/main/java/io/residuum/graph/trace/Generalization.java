@@ -16,16 +16,16 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one graph of open sizes from graphs of one network at two sizes. Operations must be equal
- * in both; their numbers must be equal, or follow from the sizes. Constants must be longer in one
- * than in the other, and equal as far as both go: they are kept at the longest, and sliced.
+ * Makes one graph of open sizes from graphs of one network at two sizes. Both must have the same
+ * operations, and their numbers must be equal or follow from the sizes. A constant may be longer in
+ * one graph if the other's is a prefix of it. The result holds the longest and slices it.
  */
 final class Generalization {
     private final Graph one;
     private final Graph other;
     private final List<Node> longest;
     private final DynamicSizes sizes;
-    private final Map<Node, Integer> places = new IdentityHashMap<>();
+    private final Map<Node, Integer> indices = new IdentityHashMap<>();
     private final List<Node> made = new ArrayList<>();
     private int constants;
 
@@ -37,53 +37,53 @@ final class Generalization {
     }
 
     /**
-     * Unifies.
+     * Generalizes two graphs.
      *
-     * @param one the graph at the first of the sizes
-     * @param other the graph at the second
-     * @param longest the graph at sizes that are not exceeded; null if constants must be equal
-     * @param sizes both
-     * @return a graph of any sizes
-     * @throws CaptureException if an operation needs a certain size
+     * @param one the graph at the first sizes
+     * @param other the graph at the second sizes
+     * @param longest the graph at the largest sizes, for its constants; null if constants must be
+     *     equal
+     * @param sizes the first and second sizes
+     * @throws CaptureException if an operation depends on a size
      */
     static Graph of(Graph one, Graph other, @Nullable Graph longest, DynamicSizes sizes) {
         List<Node> values = constants(longest == null ? one : longest);
-        return new Generalization(one, other, values, sizes).unified();
+        return new Generalization(one, other, values, sizes).generalized();
     }
 
     private static List<Node> constants(Graph graph) {
         return graph.nodes().stream().filter(n -> n.operation() instanceof Leaf.Constant).toList();
     }
 
-    private Graph unified() {
-        Map<Node, Integer> places2 = new IdentityHashMap<>();
+    private Graph generalized() {
+        Map<Node, Integer> otherIndices = new IdentityHashMap<>();
         for (int i = 0; i < one.nodes().size(); i++) {
             Node a = one.nodes().get(i);
             Node b = i < other.nodes().size() ? other.nodes().get(i) : null;
-            boolean alike =
+            boolean same =
                     b != null
                             && a.operation().name().equals(b.operation().name())
                             && a.inputs().stream()
-                                    .map(places::get)
+                                    .map(indices::get)
                                     .toList()
-                                    .equals(b.inputs().stream().map(places2::get).toList());
-            if (b == null || !alike) {
-                throw pinned(a, b == null ? "nothing" : b.operation().toString());
+                                    .equals(b.inputs().stream().map(otherIndices::get).toList());
+            if (b == null || !same) {
+                throw sizeDependent(a, b == null ? "nothing" : b.operation().toString());
             }
-            places.put(a, i);
-            places2.put(b, i);
-            made.add(unified(a, b));
+            indices.put(a, i);
+            otherIndices.put(b, i);
+            made.add(generalized(a, b));
         }
         List<Node> outputs =
                 one.outputs().stream()
-                        .map(out -> made.get(Objects.requireNonNull(places.get(out))))
+                        .map(out -> made.get(Objects.requireNonNull(indices.get(out))))
                         .toList();
         return Graph.of(outputs, one.draws(), one.layers());
     }
 
-    private Node unified(Node a, Node b) {
+    private Node generalized(Node a, Node b) {
         if (b.shape().dimension() != a.shape().dimension()) {
-            throw pinned(a, b.toString());
+            throw sizeDependent(a, b.toString());
         }
         Dims shape =
                 new Dims(
@@ -95,7 +95,7 @@ final class Generalization {
         }
         List<Node> inputs =
                 a.inputs().stream()
-                        .map(in -> made.get(Objects.requireNonNull(places.get(in))))
+                        .map(in -> made.get(Objects.requireNonNull(indices.get(in))))
                         .toList();
         return new Node(operation(a, b), inputs, shape, a.type(), a.layer());
     }
@@ -105,11 +105,11 @@ final class Generalization {
         DimExpr y = b.shape().get(axis);
         return makesMaps(a.operation()) && axis >= 2
                 ? sizes.map(x, y, axis == 2 ? SymbolicDim.HEIGHT : SymbolicDim.WIDTH)
-                        .orElseThrow(() -> pinned(a, b.toString()))
-                : sizes.common(x, y).orElseThrow(() -> pinned(a, b.toString()));
+                        .orElseThrow(() -> sizeDependent(a, b.toString()))
+                : sizes.common(x, y).orElseThrow(() -> sizeDependent(a, b.toString()));
     }
 
-    /** Returns true for operations that round sizes: a slice of feature maps has a step. */
+    /** {@return true for operations that round sizes; a slice of feature maps has a step} */
     private static boolean makesMaps(Operation operation) {
         return operation instanceof Operation.Convolution
                 || operation instanceof Operation.Pool
@@ -134,36 +134,36 @@ final class Generalization {
                 && r.axis() == s.axis()) {
             return new Operation.Repeat(r.axis(), number(a, b, r.times(), s.times()));
         }
-        throw pinned(a, y.toString());
+        throw sizeDependent(a, y.toString());
     }
 
     private DimExpr number(Node a, Node b, DimExpr x, DimExpr y) {
-        return sizes.common(x, y).orElseThrow(() -> pinned(a, b.operation().toString()));
+        return sizes.common(x, y).orElseThrow(() -> sizeDependent(a, b.operation().toString()));
     }
 
-    /** The longest values, cut to the size of the run. */
+    /** {@return the longest values, sliced to the size of the run} */
     private Node constant(Node a, Node b, Dims shape) {
         Node all = constants < longest.size() ? longest.get(constants) : a;
         constants++;
         if (shape.isFixed()) {
             if (!a.operation().equals(b.operation()) || !a.operation().equals(all.operation())) {
-                throw pinned(a, "other values");
+                throw sizeDependent(a, "other values");
             }
             return a;
         }
-        ConstantPrefixes blocks =
+        ConstantPrefixes prefixes =
                 ConstantPrefixes.of(shape, all.shape())
-                        .orElseThrow(() -> pinned(a, b.shape().toString()));
-        if (!blocks.begin(all, a) || !blocks.begin(all, b)) {
-            throw pinned(a, "other values");
+                        .orElseThrow(() -> sizeDependent(a, b.shape().toString()));
+        if (!prefixes.isPrefix(all, a) || !prefixes.isPrefix(all, b)) {
+            throw sizeDependent(a, "other values");
         }
-        return blocks.cut(all);
+        return prefixes.slice(all);
     }
 
-    private CaptureException pinned(Node node, String instead) {
+    private CaptureException sizeDependent(Node node, String instead) {
         String path = node.layer();
         String layer = one.layers().getOrDefault(path, "the network");
-        return sizes.pinned(
+        return sizes.sizeDependent(
                 layer + (path.isEmpty() ? "" : " at " + path),
                 node.operation() + " " + node.shape() + " for " + instead,
                 null);

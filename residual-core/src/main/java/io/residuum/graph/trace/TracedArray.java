@@ -20,8 +20,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * An array without numbers. What is not overridden here cannot be captured, and says so: {@link
- * Capture} turns DJL's exception into one that names layer and operation.
+ * An array without values. Methods that are not overridden here throw DJL's exception, which {@link
+ * Capture} turns into one that names the layer and the operation.
  */
 final class TracedArray extends NDArrayAdapter {
     private final TracingManager recorder;
@@ -58,14 +58,14 @@ final class TracedArray extends NDArrayAdapter {
                 node.type());
     }
 
-    /** An operand, which must be recorded as well. */
+    /** {@return an operand, which must be a traced array} */
     static TracedArray of(NDArray array) {
         if (array instanceof TracedArray recorded) {
             return recorded;
         }
         throw new UnsupportedOperationException(
-                "an array of an engine among those that are recorded: create constants by the"
-                        + " pass's manager");
+                "an engine's array as an operand: create constants with the manager of the"
+                        + " forward pass");
     }
 
     @Override
@@ -241,7 +241,7 @@ final class TracedArray extends NDArrayAdapter {
         if (shape.get(axis) == 1) {
             return repeated(axis, times);
         }
-        // Tiles are repetitions of an axis of one ahead of this one.
+        // Tiling repeats a new axis of length 1 before this one.
         Shape all = TracedShapes.with(shape, axis, shape.get(axis) * times);
         return of(of(expandDims(axis)).repeated(axis, times).reshape(all));
     }
@@ -301,8 +301,8 @@ final class TracedArray extends NDArrayAdapter {
                         .orElseThrow(
                                 () ->
                                         new UnsupportedOperationException(
-                                                "an index that is not of slices and numbers: use"
-                                                        + " an embedding"));
+                                                "an index other than slices and numbers: use an"
+                                                        + " embedding"));
         TracedArray some = this;
         for (int axis = 0; axis < shape.dimension(); axis++) {
             long from = slice.getMin()[axis];
@@ -320,8 +320,8 @@ final class TracedArray extends NDArrayAdapter {
         boolean ofBatch = BatchProbe.isIn(shape.get(axis));
         if (ofBatch && !BatchProbe.isIn(size) && size > BatchProbe.SIZE / 2) {
             throw new UnsupportedOperationException(
-                    "a slice of all samples but some: a slice along the batch must keep a fixed"
-                            + " number or whole batches");
+                    "a slice that drops a fixed number of samples: a slice along the batch must"
+                            + " keep a fixed number or the complete batch");
         }
         Operation slice = new Operation.Slice(axis, BatchProbe.dim(from), BatchProbe.dim(to), step);
         return made(slice, TracedShapes.with(shape, axis, size));
@@ -336,7 +336,7 @@ final class TracedArray extends NDArrayAdapter {
 
     @Override
     public NDArray duplicate() {
-        // The same values, but another array: it may get another name.
+        // The values are the same, but a separate array may get another name.
         return new TracedArray(recorder, node, shape);
     }
 
@@ -383,7 +383,6 @@ final class TracedArray extends NDArrayAdapter {
         return node.toString();
     }
 
-    // What DJL's adapter leaves to its subclasses.
     @Override
     public void intern(NDArray replaced) {
         throw new UnsupportedOperationException("intern");

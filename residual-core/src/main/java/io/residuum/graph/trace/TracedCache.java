@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * A past of which only shapes are known: what layers read of it are inputs of the graph, what they
- * append are outputs.
+ * A cache of which only shapes are known. Arrays that layers read from it become inputs of the
+ * graph; rows that they append become outputs.
  */
 final class TracedCache implements Cache {
     private final ArrayCache example;
@@ -31,12 +31,12 @@ final class TracedCache implements Cache {
     private final List<Node> appended = new ArrayList<>();
 
     /**
-     * A past like another.
+     * Creates a cache with the shapes of another.
      *
-     * @param example what real passes have left
-     * @param length how many positions it is to have
-     * @param rows for how many it is to have room, 0 for as many as the example
-     * @param source of how many positions is what stays, 0 for as many as there
+     * @param example a cache that real passes filled
+     * @param length the number of positions so far
+     * @param rows the number of rows per growing array, 0 for the example's
+     * @param source the number of positions of fixed arrays, 0 for the example's
      */
     TracedCache(ArrayCache example, int length, int rows, int source) {
         this.example = example;
@@ -50,7 +50,7 @@ final class TracedCache implements Cache {
         return length;
     }
 
-    /** Captured with a batch that is free. */
+    /** Does nothing: the batch is dynamic. */
     @Override
     public void begin(long samples) {}
 
@@ -66,7 +66,7 @@ final class TracedCache implements Cache {
         }
         if (states.size() != first + 1 || kept.size() != arrays.size()) {
             throw new UnsupportedOperationException(
-                    "appending " + arrays.size() + " arrays to a past of " + kept.size());
+                    "appending " + arrays.size() + " arrays to a cache of " + kept.size());
         }
         long added = arrays.head().getShape().get(1);
         return new Rows(all, Math.toIntExact(kept.head().getShape().get(1) - added));
@@ -87,7 +87,11 @@ final class TracedCache implements Cache {
             long[] dims = array.getShape().getShape().clone();
             if (dims[0] % example.samples() != 0) {
                 throw new UnsupportedOperationException(
-                        "a past of " + array.getShape() + " for " + example.samples() + " samples");
+                        "a cache of "
+                                + array.getShape()
+                                + " for "
+                                + example.samples()
+                                + " samples");
             }
             dims[0] = dims[0] / example.samples() * BatchProbe.SIZE;
             int size = grows ? rows : source;
@@ -116,17 +120,19 @@ final class TracedCache implements Cache {
             names.add(name);
             inputs.add(input(pass, name, array.getShape(), array.getDataType()));
         }
-        for (NDArray rider : pass.sideInputs()) {
-            if (!(TracedArray.of(rider).node().operation() instanceof Leaf.Input)) {
+        for (NDArray input : pass.sideInputs()) {
+            if (!(TracedArray.of(input).node().operation() instanceof Leaf.Input)) {
                 throw new UnsupportedOperationException(
-                        "the rider \"" + rider.getName() + "\", which is computed, at each place");
+                        "side input \""
+                                + input.getName()
+                                + "\" computed by a layer of the network");
             }
         }
         fed.add(new DecodeStep.Fed<>(recipe, names));
         return recipe.of(inputs);
     }
 
-    /** What is appended, in the order of {@link #states}. */
+    /** {@return the appended rows, in the order of {@link #states}} */
     List<Node> appended() {
         return appended;
     }

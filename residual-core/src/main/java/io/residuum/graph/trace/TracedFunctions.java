@@ -12,14 +12,13 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The functions of neural networks on a {@link TracedArray}, by the names and parameters of DJL's
- * {@link NDArrayEx}. That interface has some seventy methods: those that are public here are
- * captured, any other says that it cannot be.
+ * The neural network functions of a {@link TracedArray}, with the names and parameters of DJL's
+ * {@link NDArrayEx}. That interface has some seventy methods. The public methods of this class are
+ * captured; all others throw {@link UnsupportedOperationException}.
  */
 final class TracedFunctions {
     private final TracedArray x;
@@ -92,7 +91,7 @@ final class TracedFunctions {
             Shape kernel, Shape stride, Shape padding, boolean ceil, boolean countIncludePad) {
         boolean padded = padding.get(0) > 0 || padding.get(1) > 0;
         if (padded && !countIncludePad) {
-            throw new UnsupportedOperationException("avgPool that leaves out the padding");
+            throw new UnsupportedOperationException("avgPool that does not count the padding");
         }
         return pool(Aggregate.MEAN, kernel, stride, padding, ceil);
     }
@@ -134,7 +133,8 @@ final class TracedFunctions {
         Shape s = input.getShape();
         Shape w = weight.getShape();
         if (s.dimension() != 4) {
-            throw new UnsupportedOperationException("convolution of other than images");
+            throw new UnsupportedOperationException(
+                    "a convolution with other than two spatial axes");
         }
         sameWidth("a convolution", s.get(1), groups * w.get(1));
         long[] dims = {s.get(0), w.get(0), 0, 0};
@@ -142,20 +142,28 @@ final class TracedFunctions {
             long window = (w.get(2 + i) - 1) * dilation.get(i) + 1;
             dims[2 + i] = positions(s.get(2 + i), window, stride.get(i), padding.get(i));
         }
-        return recorded(
-                new Operation.Convolution(stride, padding, dilation, groups),
-                new Shape(dims),
-                input,
-                weight,
-                bias);
+        return new NDList(
+                recorder()
+                        .record(
+                                new Operation.Convolution(stride, padding, dilation, groups),
+                                new Shape(dims),
+                                input,
+                                weight,
+                                bias));
     }
 
     public NDList linear(NDArray input, NDArray weight, @Nullable NDArray bias) {
         Shape s = input.getShape();
         Shape rows = s.slice(0, s.dimension() - 1);
         sameWidth("a linear map", s.get(s.dimension() - 1), weight.getShape().get(1));
-        return recorded(
-                new Operation.Linear(), rows.add(weight.getShape().get(0)), input, weight, bias);
+        return new NDList(
+                recorder()
+                        .record(
+                                new Operation.Linear(),
+                                rows.add(weight.getShape().get(0)),
+                                input,
+                                weight,
+                                bias));
     }
 
     public NDList embedding(NDArray ids, NDArray table, SparseFormat format) {
@@ -175,13 +183,13 @@ final class TracedFunctions {
         }
         Shape s = input.getShape();
         sameWidth("a layer norm", s.get(s.dimension() - 1), gamma.getShape().get(0));
-        return recorded(new Operation.LayerNorm(eps), s, input, gamma, beta);
+        return new NDList(recorder().record(new Operation.LayerNorm(eps), s, input, gamma, beta));
     }
 
     private static void sameWidth(String what, long found, long weights) {
         if (found != weights) {
             throw new IllegalArgumentException(
-                    "%s of width %d must be given as many, got %d".formatted(what, weights, found));
+                    "the input of %s must have width %d, got %d".formatted(what, weights, found));
         }
     }
 
@@ -191,20 +199,5 @@ final class TracedFunctions {
 
     private TracingManager recorder() {
         return (TracingManager) x.getManager();
-    }
-
-    private NDList recorded(
-            Operation operation,
-            Shape shape,
-            NDArray first,
-            NDArray second,
-            @Nullable NDArray third) {
-        List<TracedArray> inputs = new ArrayList<>();
-        inputs.add(TracedArray.of(first));
-        inputs.add(TracedArray.of(second));
-        if (third != null) {
-            inputs.add(TracedArray.of(third));
-        }
-        return new NDList(recorder().record(operation, inputs, shape, first.getDataType()));
     }
 }

@@ -7,11 +7,9 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import io.residuum.graph.Operation;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.LongFunction;
 
-/** The operations that the engines do differently, recorded as what they mean. */
+/** Records the operations whose implementation differs between engines. */
 final class TracedOps implements Ops {
     private final TracingManager recorder;
 
@@ -29,7 +27,7 @@ final class TracedOps implements Ops {
         return 1;
     }
 
-    /** So that a pass does not spend time on closing what holds nothing. */
+    /** Returns true: traced arrays hold no memory, so closing them early would waste time. */
     @Override
     public boolean closingWaits() {
         return true;
@@ -55,15 +53,6 @@ final class TracedOps implements Ops {
         return false;
     }
 
-    private NDArray record(Operation operation, NDArray x, NDArray... others) {
-        List<TracedArray> inputs = new ArrayList<>();
-        inputs.add(TracedArray.of(x));
-        for (NDArray other : others) {
-            inputs.add(TracedArray.of(other));
-        }
-        return recorder.record(operation, inputs, x.getShape(), x.getDataType());
-    }
-
     @Override
     public NDArray batchNormTraining(
             NDArray x,
@@ -73,8 +62,9 @@ final class TracedOps implements Ops {
             NDArray runningVar,
             float eps,
             float momentum) {
-        return record(
+        return recorder.record(
                 new Operation.BatchNorm(eps, momentum, true),
+                x.getShape(),
                 x,
                 gamma,
                 beta,
@@ -85,17 +75,24 @@ final class TracedOps implements Ops {
     @Override
     public NDArray batchNormInference(
             NDArray x, NDArray gamma, NDArray beta, NDArray mean, NDArray variance, float eps) {
-        return record(new Operation.BatchNorm(eps, 0, false), x, gamma, beta, mean, variance);
+        return recorder.record(
+                new Operation.BatchNorm(eps, 0, false),
+                x.getShape(),
+                x,
+                gamma,
+                beta,
+                mean,
+                variance);
     }
 
     @Override
     public NDArray layerNorm(NDArray x, NDArray gamma, NDArray beta, float eps) {
-        return record(new Operation.LayerNorm(eps), x, gamma, beta);
+        return recorder.record(new Operation.LayerNorm(eps), x.getShape(), x, gamma, beta);
     }
 
     @Override
     public NDArray dropout(NDArray x, float rate) {
-        return record(new Operation.Dropout(rate), x);
+        return recorder.record(new Operation.Dropout(rate), x.getShape(), x);
     }
 
     @Override

@@ -4,7 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/** The shapes of results, by arithmetic on the shapes of operands. */
+/** Computes the shapes of results from the shapes of operands. */
 final class TracedShapes {
     private TracedShapes() {}
 
@@ -28,7 +28,7 @@ final class TracedShapes {
         return new Shape(dims);
     }
 
-    /** Returns the shape that a target with -1 in it stands for. */
+    /** {@return the target with its -1 resolved} */
     static Shape reshaped(Shape shape, Shape target) {
         long[] dims = target.getShape().clone();
         long known = 1;
@@ -53,19 +53,20 @@ final class TracedShapes {
         }
         if (Arrays.stream(dims).filter(BatchProbe::isIn).count() > 1) {
             throw new UnsupportedOperationException(
-                    "reshape to " + BatchProbe.dims(result) + ": the batch must be in one axis");
+                    "reshape to "
+                            + BatchProbe.dims(result)
+                            + ": only one axis may depend on the batch");
         }
         return result;
     }
 
-    /** Replaces the size of an axis. */
     static Shape with(Shape shape, int axis, long size) {
         long[] dims = shape.getShape().clone();
         dims[axis] = size;
         return new Shape(dims);
     }
 
-    /** Removes axes, or leaves one element in each. */
+    /** Removes axes, or keeps them with length 1. */
     static Shape without(Shape shape, boolean keep, int... axes) {
         return new Shape(
                 IntStream.range(0, shape.dimension())
@@ -78,7 +79,7 @@ final class TracedShapes {
         return Arrays.stream(axes).anyMatch(a -> a == axis);
     }
 
-    /** Counts negative axes from the end. */
+    /** {@return the axes, sorted, with negative ones counted from the end} */
     static int[] positive(Shape shape, int... axes) {
         return Arrays.stream(axes).map(a -> a < 0 ? a + shape.dimension() : a).sorted().toArray();
     }

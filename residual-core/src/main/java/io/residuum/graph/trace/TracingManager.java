@@ -24,13 +24,13 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A manager whose arrays hold no numbers: each operation on them becomes a {@link Node}. A layer
- * that computes with them does not notice.
+ * A manager of arrays without values: each operation on them becomes a {@link Node}. Layers compute
+ * with them as with any others.
  */
 final class TracingManager extends BaseNDManager implements Ops.Source {
     private static final Engine ENGINE = new Recording();
 
-    private final List<Node> unplaced = new ArrayList<>();
+    private final List<Node> unassigned = new ArrayList<>();
     private final List<LongFunction<float[]>> draws = new ArrayList<>();
     private final TracedOps ops = new TracedOps(this);
 
@@ -38,25 +38,38 @@ final class TracingManager extends BaseNDManager implements Ops.Source {
         super(null, Device.cpu());
     }
 
-    /** The array of an operation. */
+    /** Records an operation and returns its result. */
     TracedArray record(Operation operation, List<TracedArray> inputs, Shape shape, DataType type) {
         List<Node> nodes = new ArrayList<>(inputs.size());
         inputs.forEach(in -> nodes.add(in.node()));
         Node node = new Node(operation, nodes, BatchProbe.dims(shape), type, "");
-        unplaced.add(node);
+        unassigned.add(node);
         return new TracedArray(this, node, shape);
     }
 
-    /** Creates an array that comes from outside the network's layers. */
+    /** Records an operation on arrays, skipping absent ones; the first has the result's type. */
+    TracedArray record(
+            Operation operation, Shape shape, NDArray first, @Nullable NDArray... others) {
+        List<TracedArray> inputs = new ArrayList<>();
+        inputs.add(TracedArray.of(first));
+        for (NDArray other : others) {
+            if (other != null) {
+                inputs.add(TracedArray.of(other));
+            }
+        }
+        return record(operation, inputs, shape, first.getDataType());
+    }
+
+    /** Creates an input, weight or constant. */
     TracedArray leaf(Leaf leaf, Shape shape, DataType type) {
         Node node = new Node(leaf, List.of(), BatchProbe.dims(shape), type, "");
         return new TracedArray(this, node, shape);
     }
 
-    /** Says which layer has computed what is recorded since the last call. */
-    void place(String path) {
-        unplaced.forEach(node -> node.assign(path));
-        unplaced.clear();
+    /** Assigns the operations recorded since the last call to a layer. */
+    void assignLayer(String path) {
+        unassigned.forEach(node -> node.assign(path));
+        unassigned.clear();
     }
 
     TracedArray drawn(LongFunction<float[]> draw, Shape shape, DataType type) {
@@ -116,12 +129,7 @@ final class TracingManager extends BaseNDManager implements Ops.Source {
 
     @Override
     public NDArray from(NDArray array) {
-        if (array instanceof TracedArray) {
-            return array;
-        }
-        throw new UnsupportedOperationException(
-                "an array of an engine among those that are recorded: create constants by the"
-                        + " pass's manager");
+        return TracedArray.of(array);
     }
 
     @Override
@@ -139,7 +147,7 @@ final class TracingManager extends BaseNDManager implements Ops.Source {
         return ENGINE;
     }
 
-    /** Only there because a manager must have one. */
+    /** An engine that runs nothing; DJL asks every manager for one. */
     private static final class Recording extends Engine {
         @Override
         public @Nullable Engine getAlternativeEngine() {

@@ -12,20 +12,20 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The names that a library gives the weights of a family of networks, and their order within: a
- * table of rules, read from JSON. Rules work in both directions. Where several are about the same
- * parameter, the first whose tensors a file has is used for reading, and the first for writing.
+ * A library's names for the weights of a family of networks: a table of rules in JSON. Rules work
+ * in both directions. If several match a parameter, reading uses the first whose tensors are in the
+ * file, and writing uses the first.
  *
  * @param format {@code residuum-dialect/1}
- * @param name what users call it; tables for several families may share a name
- * @param family the family of networks it is for, for people
- * @param about whose names these are, in a sentence. Default: empty
- * @param base the prefix that names have where there is a head. Default: none
- * @param rules which of their tensors are which of ours
- * @param copies their tensors that are others under a second name: tied heads. Default: none
+ * @param name the name for users; tables for several families may share it
+ * @param family the family of networks, for people
+ * @param about the origin of the names, in a sentence. Default: empty
+ * @param base the prefix of names in models with a head. Default: none
+ * @param rules the rules
+ * @param copies second names of their tensors, as tied heads have. Default: none
  * @param ignored patterns of their tensors that no network needs. Default: none
  */
-@Doc("The names that a library gives the weights of a family of networks.")
+@Doc("A library's names for the weights of a family of networks.")
 public record Dialect(
         String format,
         String name,
@@ -36,19 +36,19 @@ public record Dialect(
         @Default("[]") List<Copy> copies,
         @Default("[]") List<String> ignored) {
 
-    /** The version of the tables that this library reads. */
+    /** The supported version of the format. */
     public static final String FORMAT = "residuum-dialect/1";
 
-    /** The name of the names that networks have of themselves. */
+    /** The name of the dialect of our own names. */
     public static final String OWN = "residuum";
 
     /**
-     * A prefix that their names have where the model has a head, and may lack where it has none.
+     * A prefix of their names, required in models with a head and optional in others.
      *
-     * @param prefix the text; empty for none. Default: empty
-     * @param heads patterns of names that never have it: the heads. Default: none
+     * @param prefix the prefix; empty for none. Default: empty
+     * @param heads patterns of the head's names, which never have it. Default: none
      */
-    @Doc("A prefix of names, and the heads, which do not have it.")
+    @Doc("A prefix of names, and the heads without it.")
     public record Base(@Default("\"\"") String prefix, @Default("[]") List<String> heads) {
         public Base {
             heads = List.copyOf(heads);
@@ -57,19 +57,21 @@ public record Dialect(
     }
 
     /**
-     * A tensor under a second name.
+     * A second name of a tensor.
      *
      * @param theirs the second name
-     * @param of the name by which a rule knows it
-     * @param beside a name that must be written for the second name to be written; empty for none.
+     * @param of the name that a rule uses
+     * @param beside a name; the second name is written only if this name is. Empty for always.
      *     Default: empty
      */
-    @Doc("A tensor under a second name.")
+    @Doc("A second name of a tensor.")
     public record Copy(String theirs, String of, @Default("\"\"") String beside) {
         public Copy {
             Check.that(
-                    new NamePattern(theirs).gaps().equals(new NamePattern(of).gaps()),
-                    "a copy must have the same gaps in both names, got \"%s\" of \"%s\"",
+                    new NamePattern(theirs)
+                            .placeholders()
+                            .equals(new NamePattern(of).placeholders()),
+                    "a copy must have the same placeholders in both names, got \"%s\" of \"%s\"",
                     theirs,
                     of);
         }
@@ -89,11 +91,7 @@ public record Dialect(
         ignored.forEach(NamePattern::new);
     }
 
-    /**
-     * The names that networks have of themselves.
-     *
-     * @return a dialect of one rule
-     */
+    /** {@return the dialect of our own names, with one rule} */
     public static Dialect own() {
         TensorNames any = TensorNames.of("*");
         return new Dialect(
@@ -108,23 +106,20 @@ public record Dialect(
     }
 
     /**
-     * Reads a table.
+     * {@return the table in a file}
      *
      * @param file a JSON file
-     * @return the dialect
-     * @throws io.residuum.spec.SpecException {@code file:line: $.path: message} if it is anything
-     *     else
+     * @throws io.residuum.spec.SpecException {@code file:line: $.path: message} if it is invalid
      */
     public static Dialect read(Path file) {
         return new SpecJson(List.of()).read(file, Dialect.class);
     }
 
     /**
-     * Reads the tables that lie beside a class.
+     * {@return the tables in the resources of a class}
      *
      * @param beside the class
-     * @param names of resources, without {@code .json}
-     * @return the dialects, in this order
+     * @param names the names of the resources, without {@code .json}
      */
     public static List<Dialect> resources(Class<?> beside, String... names) {
         SpecJson json = new SpecJson(List.of());
@@ -144,7 +139,7 @@ public record Dialect(
         }
     }
 
-    /** What the dialect is called where there may be several of its name. */
+    /** {@return the name with the family, which distinguishes tables of one name} */
     String title() {
         return family.isEmpty() ? name : name + " (" + family + ")";
     }

@@ -2,13 +2,9 @@ package io.residuum.weights.dialect;
 
 import java.util.List;
 
-/** Offers dialects. Found by {@link java.util.ServiceLoader}. */
+/** Provides dialects, found by {@link java.util.ServiceLoader}. */
 public interface DialectProvider {
 
-    /**
-     * The dialects.
-     *
-     * @return tables, those that are preferred where several say the same first
-     */
+    /** {@return the dialects, in the order of preference} */
     List<Dialect> dialects();
 }

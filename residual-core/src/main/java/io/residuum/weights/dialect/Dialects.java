@@ -14,25 +14,22 @@ import java.util.ServiceLoader;
 import java.util.Set;
 
 /**
- * The dialects there are, and the choice among them.
+ * A list of dialects, which chooses one by the names in a file.
  *
- * @param all in the order of preference
+ * @param all the dialects, in the order of preference
  */
 public record Dialects(List<Dialect> all) {
     private static final int CANDIDATES = 3;
 
-    /** A dialect that explains less of a file than this is a coincidence. */
+    /** The least share of names that a dialect must explain; fewer matches are a coincidence. */
     private static final double LEAST_SHARE = 0.5;
 
-    /** Copies the list. */
     public Dialects {
         all = List.copyOf(all);
     }
 
     /**
-     * Our own names, and the tables of every {@link DialectProvider} on the class path.
-     *
-     * @return the dialects
+     * {@return our own names, and the tables of every {@link DialectProvider} on the class path}
      */
     public static Dialects standard() {
         List<Dialect> all = new ArrayList<>();
@@ -42,12 +39,11 @@ public record Dialects(List<Dialect> all) {
     }
 
     /**
-     * Finds dialects by what a user calls them.
+     * {@return the dialects of a name or file}
      *
-     * @param text the name of standard dialects, for instance {@code timm}, or the file of a table
-     *     ({@code *.json})
-     * @return one or more tables
-     * @throws SpecException if there are none, or the file is not a table
+     * @param text the name of standard dialects, for instance {@code timm}, or the JSON file of a
+     *     table
+     * @throws SpecException if there is no dialect of this name, or the file is invalid
      */
     public static Dialects of(String text) {
         return text.toLowerCase(Locale.ROOT).endsWith(".json")
@@ -55,11 +51,7 @@ public record Dialects(List<Dialect> all) {
                 : standard().named(text);
     }
 
-    /**
-     * The names that users may ask for.
-     *
-     * @return without repetitions
-     */
+    /** {@return the distinct names of the dialects} */
     public Set<String> names() {
         Set<String> names = new LinkedHashSet<>();
         all.forEach(dialect -> names.add(dialect.name()));
@@ -67,11 +59,10 @@ public record Dialects(List<Dialect> all) {
     }
 
     /**
-     * The tables of a name.
+     * {@return the tables of a name, one or more, for several families}
      *
-     * @param name for instance {@code timm}
-     * @return one or more tables, for several families
-     * @throws SpecException if there are none
+     * @param name a name, for instance {@code timm}
+     * @throws SpecException if there is no dialect of this name
      */
     public Dialects named(String name) {
         List<Dialect> found = all.stream().filter(d -> d.name().equals(name)).toList();
@@ -84,12 +75,12 @@ public record Dialects(List<Dialect> all) {
     }
 
     /**
-     * Plans the reading of a file whose names tell which of these dialects they are.
+     * {@return the plan of the dialect that fits the names in a file; of a single dialect, even if
+     * it does not fit}
      *
      * @param network the network's block
      * @param file the tensors
-     * @return the plan; with one dialect, its plan, however little it matches
-     * @throws WeightsException if the names are of no dialect for such a network, or of several
+     * @throws WeightsException if no dialect fits, or several do
      */
     public ImportPlan plan(Layer network, StateDict file) {
         List<ImportPlan> plans =
@@ -97,8 +88,7 @@ public record Dialects(List<Dialect> all) {
         if (plans.size() == 1) {
             return plans.get(0);
         }
-        // Names decide before shapes do: a wrong shape is to be reported, not to be mistaken for
-        // another dialect.
+        // Names decide before shapes: a wrong shape is an error, not a sign of another dialect.
         List<ImportPlan> exact =
                 plans.stream()
                         .filter(p -> p.missing().isEmpty() && p.unexpected().isEmpty())
@@ -112,9 +102,9 @@ public record Dialects(List<Dialect> all) {
         if (!others.isEmpty()) {
             throw WeightsException.in(
                     file.file(),
-                    "the tensors' names are of several dialects: "
+                    "the tensors' names fit several dialects: "
                             + titles(best)
-                            + "; say which with --dialect");
+                            + "; choose one with --dialect");
         }
         return chosen;
     }
@@ -128,21 +118,21 @@ public record Dialects(List<Dialect> all) {
         if (best < LEAST_SHARE) {
             throw WeightsException.in(
                     sorted.get(0).file().file(),
-                    "the tensors' names are of no dialect for this network; the nearest are "
+                    "the tensors' names fit no dialect for this network; the nearest are "
                             + titles(sorted.stream().limit(CANDIDATES).toList())
-                            + "; say which with --dialect, which also takes a table of your own");
+                            + "; choose one or your own table with --dialect");
         }
         return sorted.stream().filter(p -> share(p) == best).toList();
     }
 
-    /** How much of file and network a plan explains, in [0, 1]. */
+    /** {@return the share of file and network that a plan explains, in [0, 1]} */
     private static double share(ImportPlan plan) {
         double ours = known(plan) + plan.missing().size();
         double theirs = plan.file().names().size();
         return Math.min(known(plan) / ours, (theirs - plan.unexpected().size()) / theirs);
     }
 
-    /** How many parameters the file has by name, in whatever shape. */
+    /** {@return the number of parameters with a tensor in the file, of any shape} */
     private static int known(ImportPlan plan) {
         return plan.matched().size() + plan.wrongShapes().size();
     }
@@ -162,10 +152,9 @@ public record Dialects(List<Dialect> all) {
     }
 
     /**
-     * The dialect in which a network is written.
+     * {@return the first dialect that has names for all parameters of a network}
      *
      * @param network the network's block
-     * @return the first that has names for all its parameters
      * @throws WeightsException if none has
      */
     public Dialect forWriting(Layer network) {
@@ -178,6 +167,6 @@ public record Dialects(List<Dialect> all) {
                                 new WeightsException(
                                         "the dialect %s must have names for all parameters of the"
                                                         .formatted(String.join(", ", names()))
-                                                + " network, found it has not"));
+                                                + " network, found some without"));
     }
 }

@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** A network's weights under other names, as the library they belong to loads them. */
+/** Exports a network's weights under the names of another library. */
 public final class Export {
     private record Tensor(long[] shape, Supplier<float[]> values) {}
 
@@ -26,13 +26,12 @@ public final class Export {
     }
 
     /**
-     * Prepares the writing of a network.
+     * {@return a writer of a network's weights as float32}
      *
-     * @param dialect the names wanted
+     * @param dialect the names to use
      * @param network the network's block
-     * @param values gives the values of a parameter, row by row, by its path; called when they are
-     *     written
-     * @return a writer of safetensors, all float32
+     * @param values returns the values of the parameter at a path in row-major order; called during
+     *     writing
      * @throws WeightsException if the dialect has no name for a parameter
      */
     public static SafetensorsWriter of(
@@ -56,7 +55,7 @@ public final class Export {
                                             table.dialect().title(),
                                             without.size(),
                                             parameters.size())
-                            + " the first of which is "
+                            + " first for "
                             + without.get(0));
         }
         for (TensorLink link : new LinkedHashSet<>(links.values())) {
@@ -89,7 +88,7 @@ public final class Export {
                 (name, tensor) ->
                         table.copiesOf(name, tensors.keySet())
                                 .forEach(copy -> all.putIfAbsent(copy, tensor)));
-        // Transformers refuses a file that does not say so.
+        // Transformers refuses files without this entry.
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
         Map<String, String> written = table.withPrefix(all.keySet());
         all.forEach(

@@ -2,7 +2,6 @@ package io.residuum.weights.dialect;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import io.residuum.json.EditDistance;
 import io.residuum.nn.Layer;
 import io.residuum.nn.trait.ResizableTable;
 import io.residuum.weights.StateDict;
@@ -11,7 +10,6 @@ import io.residuum.weights.TensorType;
 import io.residuum.weights.WeightsException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -24,49 +22,44 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of the tensors of a file in a network: which is which, what is missing, left over or
- * of another shape. Made from names and shapes alone; values are read when they are asked for.
+ * A plan for loading a file into a network: matched, missing, unexpected and wrongly shaped
+ * tensors. Only names and shapes are read for it; values are read on request.
  */
 public final class ImportPlan {
     private static final int NAMES_SHOWN = 5;
 
-    /** Names are near where less than one in so many characters differs. */
-    private static final int NEAR = 3;
-
     /**
-     * A parameter that the file has.
+     * A parameter with tensors in the file.
      *
      * @param ours its path
-     * @param theirs the tensors it is made of, by their names in the file
-     * @param how what is done beside copying, in a few words; empty for nothing
+     * @param theirs the names of its tensors in the file
+     * @param how the conversion other than copying, in a few words; empty for none
      */
     public record Match(String ours, List<String> theirs, String how) {
-        /** Copies the names. */
         public Match {
             theirs = List.copyOf(theirs);
         }
     }
 
     /**
-     * A parameter that the file has not.
+     * A parameter without tensors in the file.
      *
      * @param ours its path
-     * @param theirs the names looked for; empty if the dialect has none for it
+     * @param theirs the expected names; empty if the dialect has none for it
      */
     public record Missing(String ours, List<String> theirs) {
-        /** Copies the names. */
         public Missing {
             theirs = List.copyOf(theirs);
         }
     }
 
     /**
-     * A tensor of another shape than the network's.
+     * A tensor whose shape does not match the network.
      *
      * @param ours the parameter's path
      * @param theirs the tensor's name in the file
-     * @param expected the shape it must have there
-     * @param found the shape it has
+     * @param expected the shape that the network needs in the file
+     * @param found the shape in the file
      */
     public record WrongShape(String ours, String theirs, String expected, String found) {}
 
@@ -94,12 +87,11 @@ public final class ImportPlan {
     }
 
     /**
-     * Plans the reading of a file.
+     * {@return the plan for loading a file}
      *
-     * @param dialect its names
+     * @param dialect the dialect of its names
      * @param network the network's block, initialized or not
-     * @param file the tensors, to stay open until their values are read
-     * @return the plan
+     * @param file the tensors; keep it open until their values are read
      * @throws WeightsException if a rule of the dialect does not fit the network
      */
     public static ImportPlan of(Dialect dialect, Layer network, StateDict file) {
@@ -172,7 +164,7 @@ public final class ImportPlan {
         return String.join(", ", words);
     }
 
-    /** How a table of another size is brought to the network's; null if it cannot be. */
+    /** {@return the way to resize a table to the network's size; null if it cannot be resized} */
     private @Nullable String resizing(String path, TensorLink link, TensorInfo info) {
         boolean alone = link.rule().parts() == 1 && link.rule().rearrange().isEmpty();
         ResizableTable owner = alone && isValues(info) ? owner(path) : null;
@@ -190,7 +182,7 @@ public final class ImportPlan {
         return path.substring(path.lastIndexOf('.') + 1);
     }
 
-    /** The name in the file of what a rule calls so: a tied tensor may lie there under either. */
+    /** {@return the name in the file of a tensor, which may be a second name if it is tied} */
     private String inFile(String name) {
         String found = names.get(name);
         if (found != null) {
@@ -201,7 +193,7 @@ public final class ImportPlan {
         return others.stream().filter(names::containsKey).map(names::get).findFirst().orElseThrow();
     }
 
-    /** Accounts for every tensor of the file that no parameter is made of. */
+    /** Classifies the tensors of the file that no parameter uses. */
     private void account() {
         names.forEach(
                 (name, inFile) -> {
@@ -220,99 +212,63 @@ public final class ImportPlan {
                 });
     }
 
-    /**
-     * The file's names.
-     *
-     * @return the dialect
-     */
+    /** {@return the dialect of the file's names} */
     public Dialect dialect() {
         return table.dialect();
     }
 
-    /**
-     * The tensors.
-     *
-     * @return the file
-     */
+    /** {@return the file} */
     public StateDict file() {
         return file;
     }
 
-    /**
-     * The parameters that the file has, in its shape or one that can be brought to the network's.
-     *
-     * @return in the network's order
-     */
+    /** {@return the parameters with tensors of a usable shape, in the network's order} */
     public List<Match> matched() {
         return Collections.unmodifiableList(matched);
     }
 
-    /**
-     * The parameters that the file has not.
-     *
-     * @return in the network's order
-     */
+    /** {@return the parameters without tensors in the file, in the network's order} */
     public List<Missing> missing() {
         return Collections.unmodifiableList(missing);
     }
 
-    /**
-     * The tensors whose shapes are not the network's.
-     *
-     * @return in the network's order
-     */
+    /** {@return the tensors whose shapes do not match, in the network's order} */
     public List<WrongShape> wrongShapes() {
         return Collections.unmodifiableList(wrongShapes);
     }
 
-    /**
-     * The tensors that the network has no use for and the dialect does not know.
-     *
-     * @return names in the file
-     */
+    /** {@return the names in the file that neither the network nor the dialect uses} */
     public List<String> unexpected() {
         return Collections.unmodifiableList(unexpected);
     }
 
-    /**
-     * The tensors that no network needs: counters, masks, second names of tied tensors.
-     *
-     * @return names in the file
-     */
+    /** {@return the names in the file that no network needs: counters, masks, tied tensors} */
     public List<String> ignored() {
         return Collections.unmodifiableList(ignored);
     }
 
-    /**
-     * The tables that are brought to another size.
-     *
-     * @return by path, a few words each
-     */
+    /** {@return the resized tables by path, each with a description in a few words} */
     public Map<String, String> resized() {
         return Collections.unmodifiableMap(resized);
     }
 
-    /**
-     * Whether file and network have the same tensors.
-     *
-     * @return false if any is missing, unexpected or of another shape
-     */
+    /** {@return false if any tensor is missing, unexpected or of another shape} */
     public boolean isComplete() {
         return missing.isEmpty() && unexpected.isEmpty() && wrongShapes.isEmpty();
     }
 
     /**
-     * Requires that file and network have the same tensors.
+     * Checks that file and network have the same tensors.
      *
-     * @param mayMiss which parameters the file may lack, by path
-     * @param mayRemain which tensors of the file may be of no use, by name
-     * @throws WeightsException with a line about all that is wrong
+     * @param mayMiss accepts the paths of parameters that the file may lack
+     * @param mayRemain accepts the names of tensors that the network may lack
+     * @throws WeightsException with a line about all differences
      */
     public void require(Predicate<String> mayMiss, Predicate<String> mayRemain) {
         List<String> lacking =
                 missing.stream()
                         .filter(m -> !mayMiss.test(m.ours()))
-                        .map(m -> m.ours() + near(expected(m), unexpected))
+                        .map(m -> m.ours() + nearest(m).map(n -> ", perhaps " + n).orElse(""))
                         .toList();
         List<String> wrong =
                 wrongShapes.stream()
@@ -325,7 +281,7 @@ public final class ImportPlan {
         }
         throw WeightsException.in(
                 file.file(),
-                "the tensors must be the network's %d by the names of %s, found %d"
+                "the file must have the network's %d tensors by the names of %s, found %d"
                                 .formatted(
                                         parameters.size(), table.dialect().title(), matched.size())
                         + some("missing", lacking)
@@ -347,59 +303,35 @@ public final class ImportPlan {
         return lacking.theirs().isEmpty() ? lacking.ours() : lacking.theirs().get(0);
     }
 
-    private String near(String name, Collection<String> names) {
-        return nearest(name, names).map(n -> ", perhaps " + n).orElse("");
-    }
-
     /**
-     * The tensor of the file that a missing parameter may be.
+     * {@return the unexpected tensor whose name is nearest to a missing one; empty if none is near}
      *
-     * @param lacking the parameter
-     * @return the unexpected tensor with the nearest name; empty if none is near
+     * @param lacking the missing parameter
      */
     public Optional<String> nearest(Missing lacking) {
-        return nearest(expected(lacking), unexpected);
+        return NearestName.of(expected(lacking), unexpected, table::withoutPrefix);
     }
 
     /**
-     * The tensor that an unexpected one may be meant to be.
+     * {@return the missing name that is nearest to an unexpected one; empty if none is near}
      *
-     * @param name in the file
-     * @return the nearest name that the network looked for and did not find; empty if none is near
+     * @param name an unexpected name in the file
      */
     public Optional<String> nearest(String name) {
-        return nearest(name, missing.stream().map(ImportPlan::expected).toList());
+        List<String> names = missing.stream().map(ImportPlan::expected).toList();
+        return NearestName.of(name, names, table::withoutPrefix);
     }
 
-    private Optional<String> nearest(String name, Collection<String> names) {
-        String bare = table.withoutPrefix(name);
-        int limit = Math.max(2, bare.length() / NEAR);
-        String nearest = null;
-        int least = limit + 1;
-        for (String other : names) {
-            String candidate = table.withoutPrefix(other);
-            // Names in a file may be of any length: most need no comparing.
-            if (Math.abs(candidate.length() - bare.length()) < least) {
-                int distance = EditDistance.between(bare, candidate);
-                if (distance < least) {
-                    least = distance;
-                    nearest = other;
-                }
-            }
-        }
-        return Optional.ofNullable(nearest);
-    }
-
-    /** Whether two plans take the same tensors for the same parameters. */
+    /** {@return true if two plans use the same tensors for the same parameters} */
     boolean agrees(ImportPlan other) {
         return matched.equals(other.matched);
     }
 
     /**
-     * The values of the parameters that are matched.
+     * {@return suppliers of the matched parameters' values by path, in the network's order; each
+     * call reads the file}
      *
-     * @return by path, in the network's order; each call of a supplier reads the file
-     * @throws WeightsException if two tensors that must be the same one are not
+     * @throws WeightsException if two tied tensors have different values
      */
     public Map<String, Supplier<float[]>> values() {
         copies.forEach(this::requireSame);
@@ -412,9 +344,9 @@ public final class ImportPlan {
         if (!Arrays.equals(file.floats(copy), file.floats(original))) {
             throw WeightsException.in(
                     file.file(),
-                    "tensor %s must be %s, to which the network ties it, found other values; take a"
+                    "tensor %s must be equal to %s, because the network ties them, found other"
                                     .formatted(copy, original)
-                            + " network whose head is not tied");
+                            + " values; use a network whose head is not tied");
         }
     }
 

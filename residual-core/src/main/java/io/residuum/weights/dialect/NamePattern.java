@@ -12,45 +12,47 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A name with gaps: {@code {b}} stands for a number, {@code {b+1}} and {@code {b-1}} for one beside
- * it, {@code *} for any text that is not empty.
+ * A name with placeholders: {@code {b}} matches a number, {@code {b+1}} and {@code {b-1}} the next
+ * and previous one, {@code *} any text that is not empty.
  */
 final class NamePattern {
-    private static final Pattern GAP = Pattern.compile("\\{([a-z]+)([+-]\\d{1,9})?}|\\*");
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{([a-z]+)([+-]\\d{1,9})?}|\\*");
     private static final String STAR = "*";
     private static final int DIGITS = 9;
 
-    /** What a gap stands for: a letter or two, or the star; and what is added to its number. */
-    private record Gap(String name, int offset) {}
+    /** A placeholder: its letters or the star, and the offset of its number. */
+    private record Placeholder(String name, int offset) {}
 
     private final String text;
-    private final List<Gap> gaps = new ArrayList<>();
+    private final List<Placeholder> placeholders = new ArrayList<>();
     private final Pattern regex;
 
     NamePattern(String text) {
         this.text = text;
         StringBuilder expression = new StringBuilder();
-        Matcher matcher = GAP.matcher(text);
+        Matcher matcher = PLACEHOLDER.matcher(text);
         int end = 0;
         while (matcher.find()) {
             expression.append(literal(text.substring(end, matcher.start())));
-            Gap gap =
+            Placeholder placeholder =
                     matcher.group(1) == null
-                            ? new Gap(STAR, 0)
-                            : new Gap(
+                            ? new Placeholder(STAR, 0)
+                            : new Placeholder(
                                     matcher.group(1),
                                     matcher.group(2) == null
                                             ? 0
                                             : Integer.parseInt(matcher.group(2)));
-            gaps.add(gap);
+            placeholders.add(placeholder);
             expression.append(
-                    gap.name.equals(STAR) ? "(.+)" : "(0|[1-9]\\d{0," + (DIGITS - 1) + "})");
+                    placeholder.name.equals(STAR)
+                            ? "(.+)"
+                            : "(0|[1-9]\\d{0," + (DIGITS - 1) + "})");
             end = matcher.end();
         }
         regex = Pattern.compile(expression.append(literal(text.substring(end))).toString());
         Check.that(!text.isBlank(), "a name must not be blank");
         Check.that(
-                gaps.stream().filter(g -> g.name.equals(STAR)).count() <= 1,
+                placeholders.stream().filter(g -> g.name.equals(STAR)).count() <= 1,
                 "a name must have at most one *, got \"%s\"",
                 text);
     }
@@ -64,10 +66,9 @@ final class NamePattern {
         return Pattern.quote(text);
     }
 
-    /** The names of the gaps. */
-    Set<String> gaps() {
+    Set<String> placeholders() {
         Set<String> names = new LinkedHashSet<>();
-        gaps.forEach(gap -> names.add(gap.name));
+        placeholders.forEach(placeholder -> names.add(placeholder.name));
         return names;
     }
 
@@ -75,7 +76,7 @@ final class NamePattern {
         return match(name).isPresent();
     }
 
-    /** What the gaps stand for in a name; empty if the name is another, or contradicts itself. */
+    /** {@return the values of the placeholders in a name; empty if it does not match} */
     Optional<Map<String, String>> match(String name) {
         Matcher matcher = regex.matcher(name);
         if (!matcher.matches()) {
@@ -83,12 +84,12 @@ final class NamePattern {
         }
         Map<String, String> found = new LinkedHashMap<>();
         int group = 1;
-        for (Gap gap : gaps) {
+        for (Placeholder placeholder : placeholders) {
             String value = matcher.group(group++);
-            if (!gap.name.equals(STAR)) {
-                value = Integer.toString(Integer.parseInt(value) - gap.offset);
+            if (!placeholder.name.equals(STAR)) {
+                value = Integer.toString(Integer.parseInt(value) - placeholder.offset);
             }
-            String before = found.putIfAbsent(gap.name, value);
+            String before = found.putIfAbsent(placeholder.name, value);
             if (value.startsWith("-") || (before != null && !before.equals(value))) {
                 return Optional.empty();
             }
@@ -96,15 +97,14 @@ final class NamePattern {
         return Optional.of(found);
     }
 
-    /** The name with its gaps filled. */
     String fill(Map<String, String> values) {
         StringBuilder name = new StringBuilder();
-        Matcher matcher = GAP.matcher(text);
-        for (Gap gap : gaps) {
+        Matcher matcher = PLACEHOLDER.matcher(text);
+        for (Placeholder placeholder : placeholders) {
             matcher.find();
-            String value = values.getOrDefault(gap.name, "");
-            if (gap.offset != 0) {
-                value = Integer.toString(Integer.parseInt(value) + gap.offset);
+            String value = values.getOrDefault(placeholder.name, "");
+            if (placeholder.offset != 0) {
+                value = Integer.toString(Integer.parseInt(value) + placeholder.offset);
             }
             matcher.appendReplacement(name, Matcher.quoteReplacement(value));
         }

@@ -10,9 +10,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Another order of a tensor's axes, as text: {@code i o -> o i} transposes; {@code o (h w c) -> o c
- * h w} takes an axis apart; {@code o i 1 1 -> o i} drops axes of length 1. Their side stands to the
- * left, ours to the right; on ours each axis stands alone.
+ * A permutation of a tensor's axes, from theirs on the left to ours on the right, as text: {@code i
+ * o -> o i} transposes, {@code o (h w c) -> o c h w} splits an axis, {@code o i 1 1 -> o i} drops
+ * axes of length 1. Parentheses are allowed on the left only.
  */
 final class Rearrangement {
     private static final String ARROW = "->";
@@ -78,7 +78,7 @@ final class Rearrangement {
         return side.stream().flatMap(List::stream).toList();
     }
 
-    /** The shape of theirs; null where ours does not fit. */
+    /** {@return the shape of theirs; null if ours does not match} */
     long @Nullable [] theirShape(long... ourShape) {
         return shape(theirs, sizes(ours, ourShape));
     }

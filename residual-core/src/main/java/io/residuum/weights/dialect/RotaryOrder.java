@@ -2,9 +2,9 @@ package io.residuum.weights.dialect;
 
 import io.residuum.nn.trait.RotaryHeads;
 
-/** How the pairs that rotary positions turn lie within the rows of a head. */
+/** The order of the rows of a head, whose pairs rotary position embedding rotates. */
 public enum RotaryOrder {
-    /** As the network has them, or there are none. */
+    /** The network's order, or no rotary positions. */
     SAME,
     /** Partners are half a head apart (GPT-NeoX; Llama in transformers). */
     HALF_SPLIT,
@@ -14,12 +14,12 @@ public enum RotaryOrder {
     /**
      * Reorders rows in place from this order to the network's, or back.
      *
-     * @param values row by row
-     * @param from the first value that is moved
-     * @param to behind the last value that is moved; whole heads lie between
-     * @param row how many values a row has
-     * @param heads the network's side
-     * @param back whether to this order, from the network's
+     * @param values the values, row by row
+     * @param from the index of the first value to move
+     * @param to the index after the last value to move; the range holds complete heads
+     * @param row the number of values per row
+     * @param heads the network's attention
+     * @param back true to reorder from the network's order to this one
      */
     void reorder(float[] values, int from, int to, int row, RotaryHeads heads, boolean back) {
         int width = heads.rotaryWidth();

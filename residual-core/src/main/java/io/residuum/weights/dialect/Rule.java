@@ -7,22 +7,23 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * One rule of a dialect: which of their tensors are which of ours.
+ * A rule of a dialect: maps parameters of a network to tensors of a library.
  *
- * <p>In names, {@code {b}} stands for a number, {@code {b+1}} for the number behind it, and {@code
- * *} for any text; what they stand for on our side is put in on theirs. Where a side has several
- * names, these tensors lie on top of each other along our first dimension.
+ * <p>In names, {@code {b}} matches a number, {@code {b+1}} the next number and {@code *} any text.
+ * The texts matched in our names are filled in theirs. Several tensors on one side are concatenated
+ * along our first dimension.
  *
- * @param ours the names of the network's parameters; the rule is for networks that have them all
- * @param theirs their names
- * @param rearrange another order of axes, from theirs to ours, for instance {@code i o -> o i}.
- *     Default: the same shape
- * @param rotary how the rows of their queries and keys are ordered within a head, where attention
- *     has rotary positions; of three tensors the last, the values, stays. Default: same
- * @param first one of our tensors whose last dimension is how many rows the first of several
- *     tensors has; the others share the rest. Default: all have as many
+ * @param ours the names of the network's parameters; the rule applies to networks that have them
+ *     all
+ * @param theirs the library's names
+ * @param rearrange a permutation of axes from theirs to ours, for instance {@code i o -> o i}.
+ *     Default: none
+ * @param rotary the order of their query and key rows within a head, for attention with rotary
+ *     positions; the last of three tensors, the values, stays unchanged. Default: same
+ * @param first one of our tensors, whose last dimension is the row count of the first of several
+ *     tensors; the others share the rest equally. Default: all have equal row counts
  */
-@Doc("Which of their tensors are which of ours.")
+@Doc("Maps parameters of a network to tensors of a library.")
 public record Rule(
         TensorNames ours,
         TensorNames theirs,
@@ -33,17 +34,17 @@ public record Rule(
     private static final int QUERY_KEY_VALUE = 3;
 
     public Rule {
-        Set<String> known = new HashSet<>(new NamePattern(ours.names().get(0)).gaps());
+        Set<String> known = new HashSet<>(new NamePattern(ours.names().get(0)).placeholders());
         for (String name : ours.names()) {
             Check.that(
-                    new NamePattern(name).gaps().equals(known),
-                    "ours must have the same gaps in every name, got %s",
+                    new NamePattern(name).placeholders().equals(known),
+                    "ours must have the same placeholders in every name, got %s",
                     ours.names());
         }
         for (String name : theirs.names()) {
             Check.that(
-                    known.containsAll(new NamePattern(name).gaps()),
-                    "theirs must have no gaps but those of ours, got \"%s\" for \"%s\"",
+                    known.containsAll(new NamePattern(name).placeholders()),
+                    "theirs must use only placeholders of ours, got \"%s\" for \"%s\"",
                     name,
                     ours.names().get(0));
         }
@@ -51,7 +52,8 @@ public record Rule(
         int their = theirs.names().size();
         Check.that(
                 our == 1 || their == 1 || our == their,
-                "ours and theirs must have one name, or as many names, got %s and %s",
+                "ours and theirs must have equal counts of names, or one of them one, got %s and"
+                        + " %s",
                 our,
                 their);
         if (!rearrange.isEmpty()) {
@@ -62,13 +64,13 @@ public record Rule(
         }
     }
 
-    /** How many tensors the finer of both sides has. */
+    /** {@return the number of tensors on the side that has more} */
     int parts() {
         return Math.max(ours.names().size(), theirs.names().size());
     }
 
-    /** Whether rows of a part are those of a query or key. */
-    boolean turns(int part) {
+    /** {@return true if a part holds rows of a query or key} */
+    boolean isRotary(int part) {
         return rotary != RotaryOrder.SAME && (parts() < QUERY_KEY_VALUE || part < parts() - 1);
     }
 }

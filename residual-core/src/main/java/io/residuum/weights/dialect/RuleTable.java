@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** A dialect ready for use: its patterns are compiled. */
+/** A dialect with compiled patterns. */
 final class RuleTable {
     private final Dialect dialect;
     private final List<Compiled> rules;
@@ -18,27 +18,29 @@ final class RuleTable {
 
     private record Compiled(Rule rule, List<NamePattern> ours, List<NamePattern> theirs) {
 
-        /** The rule for the tensors that are one with, or beside, a path; empty if about others. */
+        /** {@return the rule filled for a path and the paths it is joined with; empty if none} */
         Optional<TensorLink> link(String path, Set<String> paths) {
             for (NamePattern pattern : ours) {
-                Optional<Map<String, String>> gaps = pattern.match(path);
-                if (gaps.isPresent()) {
-                    List<String> our = fill(ours, gaps.get());
+                Optional<Map<String, String>> placeholders = pattern.match(path);
+                if (placeholders.isPresent()) {
+                    List<String> our = fill(ours, placeholders.get());
                     if (paths.containsAll(our)) {
-                        return Optional.of(link(our, gaps.get()));
+                        return Optional.of(link(our, placeholders.get()));
                     }
                 }
             }
             return Optional.empty();
         }
 
-        private TensorLink link(List<String> our, Map<String, String> gaps) {
-            String first = rule.first().isEmpty() ? "" : new NamePattern(rule.first()).fill(gaps);
-            return new TensorLink(rule, our, fill(theirs, gaps), first);
+        private TensorLink link(List<String> our, Map<String, String> placeholders) {
+            String first =
+                    rule.first().isEmpty() ? "" : new NamePattern(rule.first()).fill(placeholders);
+            return new TensorLink(rule, our, fill(theirs, placeholders), first);
         }
 
-        private static List<String> fill(List<NamePattern> patterns, Map<String, String> gaps) {
-            return patterns.stream().map(pattern -> pattern.fill(gaps)).toList();
+        private static List<String> fill(
+                List<NamePattern> patterns, Map<String, String> placeholders) {
+            return patterns.stream().map(pattern -> pattern.fill(placeholders)).toList();
         }
     }
 
@@ -70,11 +72,10 @@ final class RuleTable {
     }
 
     /**
-     * What becomes of a network's parameters.
+     * {@return the link of each path, without paths that no rule matches}
      *
      * @param paths the network's paths
-     * @param present their names in a file; empty where a file is to be written
-     * @return by each path what it belongs with; paths that no rule is about are left out
+     * @param present the names in a file, which select among several rules; empty for writing
      */
     Map<String, TensorLink> links(Set<String> paths, Set<String> present) {
         Map<String, TensorLink> links = new LinkedHashMap<>();
@@ -93,21 +94,20 @@ final class RuleTable {
         return links;
     }
 
-    /** The name by which a rule knows what is here under a second name. */
+    /** {@return the name in a rule of a tensor given by its second name} */
     Optional<String> original(String name) {
         return copies.stream()
                 .flatMap(copy -> copy.theirs.match(name).map(copy.of::fill).stream())
                 .findFirst();
     }
 
-    /** The second names of a tensor. */
     List<String> copiesOf(String name) {
         return copies.stream()
                 .flatMap(copy -> copy.of.match(name).map(copy.theirs::fill).stream())
                 .toList();
     }
 
-    /** The second names of a tensor that are written beside others. */
+    /** {@return the second names to write for a tensor, given the names written so far} */
     List<String> copiesOf(String name, Set<String> written) {
         return copies.stream()
                 .filter(copy -> copy.beside.isEmpty() || written.contains(copy.beside))
@@ -123,20 +123,19 @@ final class RuleTable {
         return heads.stream().anyMatch(pattern -> pattern.matches(name));
     }
 
-    /** What a name is without the prefix, which heads do not have. */
     String withoutPrefix(String name) {
         String prefix = dialect.base().prefix();
         return name.startsWith(prefix) && !isHead(name) ? name.substring(prefix.length()) : name;
     }
 
-    /** The names of a file, each by what it is without the prefix. */
+    /** {@return the names of a file by their form without the prefix, which heads never have} */
     Map<String, String> withoutPrefix(Set<String> names) {
         Map<String, String> stripped = new LinkedHashMap<>();
         names.forEach(name -> stripped.put(withoutPrefix(name), name));
         return stripped;
     }
 
-    /** The names as they are written: with the prefix, if one of them is a head. */
+    /** {@return the names to write: with the prefix if one of them is a head} */
     Map<String, String> withPrefix(Set<String> names) {
         boolean hasHead = names.stream().anyMatch(this::isHead);
         Map<String, String> written = new LinkedHashMap<>();

@@ -6,25 +6,22 @@ import io.residuum.spec.Shorthand;
 import java.util.List;
 
 /**
- * One name, or several whose tensors lie on top of each other along their first dimension. In JSON
- * a string or a list of strings.
+ * One name, or the names of several tensors that are concatenated along their first dimension. In
+ * JSON, a string or a list of strings.
  *
- * @param names patterns of names
+ * @param names patterns of names, in the order of concatenation
  */
-@Doc("A name, or the names of several tensors that lie on top of each other.")
+@Doc("A name, or the names of several tensors, concatenated along the first dimension.")
 public record TensorNames(List<String> names) {
-
-    /** Copies the names. */
     public TensorNames {
         names = List.copyOf(names);
         Check.that(!names.isEmpty(), "names must not be empty");
     }
 
     /**
-     * One name.
+     * {@return one name}
      *
      * @param name a pattern
-     * @return the name
      */
     @Shorthand
     public static TensorNames of(String name) {
@@ -32,10 +29,9 @@ public record TensorNames(List<String> names) {
     }
 
     /**
-     * Several names.
+     * {@return several names}
      *
-     * @param names patterns
-     * @return the names, in the order of their rows
+     * @param names patterns, in the order of concatenation
      */
     @Shorthand
     public static TensorNames of(List<String> names) {

@@ -8,17 +8,18 @@ import io.residuum.weights.WeightsException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tensors of a link on both sides, as rows on top of each other.
+ * The tensors of a link on both sides, as concatenated rows.
  *
- * @param link which tensors
+ * @param link the link
  * @param ours the shapes of ours
- * @param sizes how many rows each part of the finer side has
- * @param row how many values a row has
- * @param rearrangement another order of axes; null for none
- * @param heads the attention that the rows belong to; null if there is none
+ * @param sizes the number of rows of each part, on the side with more tensors
+ * @param row the number of values per row
+ * @param rearrangement a permutation of axes; null for none
+ * @param heads the attention whose rows must be reordered; null for none
  */
 record TensorRows(
         TensorLink link,
@@ -28,7 +29,6 @@ record TensorRows(
         @Nullable Rearrangement rearrangement,
         @Nullable RotaryHeads heads) {
 
-    /** The tensors of a network that a link names. */
     static TensorRows of(
             TensorLink link, Map<String, Parameter> parameters, Map<String, Layer> layers) {
         List<Shape> ours = link.ours().stream().map(our -> shape(parameters, our)).toList();
@@ -71,7 +71,7 @@ record TensorRows(
         sizes[0] = first;
         if (Arrays.stream(sizes).sum() != all) {
             throw new WeightsException(
-                    "%s must divide into %d tensors, found %d rows, of which the first has %d"
+                    "%s must divide into %d tensors, found %d rows with %d in the first"
                             .formatted(link.ours().get(0), parts, all, first));
         }
         return sizes;
@@ -87,7 +87,7 @@ record TensorRows(
         return null;
     }
 
-    /** The shape of a tensor of theirs, in our order of axes. */
+    /** {@return the shape of a tensor of theirs, in our order of axes} */
     private Shape arranged(int their) {
         long rows =
                 link.theirs().size() == sizes.length ? sizes[their] : Arrays.stream(sizes).sum();
@@ -98,7 +98,7 @@ record TensorRows(
         return new Shape(dims);
     }
 
-    /** The shape that a tensor of theirs must have; null where the axes are not those of ours. */
+    /** {@return the shape that a tensor of theirs must have; null if our axes do not match} */
     @Nullable Shape theirShape(int their) {
         Shape arranged = arranged(their);
         if (rearrangement == null) {
@@ -108,20 +108,20 @@ record TensorRows(
         return shape == null ? null : new Shape(shape);
     }
 
-    /** Makes one of ours from all of theirs. */
+    /** Computes one of ours from all of theirs. */
     float[] toOurs(int our, List<float[]> theirs) {
         float[] all = joined(theirs.size(), i -> arrange(i, theirs.get(i)));
-        turn(all, false);
+        reorderHeads(all, false);
         return slice(all, our, ours.stream().mapToLong(Shape::size).toArray());
     }
 
-    /** Makes one of theirs from all of ours. */
+    /** Computes one of theirs from all of ours. */
     float[] toTheirs(int their, List<float[]> values) {
         float[] all = joined(values.size(), values::get);
         if (all == values.get(0) && heads != null) {
             all = all.clone();
         }
-        turn(all, true);
+        reorderHeads(all, true);
         int count = link.theirs().size();
         long[] lengths = new long[count];
         Arrays.setAll(lengths, i -> arranged(i).size());
@@ -137,16 +137,12 @@ record TensorRows(
                 : rearrangement.toOurs(values, arranged(their).getShape());
     }
 
-    private interface Part {
-        float[] get(int index);
-    }
-
-    private static float[] joined(int count, Part part) {
+    private static float[] joined(int count, IntFunction<float[]> part) {
         if (count == 1) {
-            return part.get(0);
+            return part.apply(0);
         }
         float[][] parts = new float[count][];
-        Arrays.setAll(parts, part::get);
+        Arrays.setAll(parts, part);
         float[] all = new float[Arrays.stream(parts).mapToInt(p -> p.length).sum()];
         int at = 0;
         for (float[] values : parts) {
@@ -164,14 +160,14 @@ record TensorRows(
         return Arrays.copyOfRange(all, from, from + Math.toIntExact(lengths[index]));
     }
 
-    private void turn(float[] all, boolean back) {
+    private void reorderHeads(float[] all, boolean back) {
         if (heads == null) {
             return;
         }
         int at = 0;
         for (int part = 0; part < sizes.length; part++) {
             int end = at + Math.toIntExact(sizes[part] * row);
-            if (link.rule().turns(part)) {
+            if (link.rule().isRotary(part)) {
                 link.rule().rotary().reorder(all, at, end, row, heads, back);
             }
             at = end;

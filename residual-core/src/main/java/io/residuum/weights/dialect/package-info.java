@@ -1,7 +1,7 @@
 /**
- * Weights under other libraries' names: tables of rules, as data, between our parameters and
- * theirs, and what comes of applying one to a network and a file. Knows nothing of families of
- * networks; their modules bring the tables.
+ * Reads and writes weights under the names of other libraries. A dialect is a table of rules
+ * between a network's parameters and another library's tensors. The tables of a family of networks
+ * are in that family's module.
  */
 @NullMarked
 package io.residuum.weights.dialect;

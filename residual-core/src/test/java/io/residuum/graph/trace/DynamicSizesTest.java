@@ -102,7 +102,7 @@ class DynamicSizesTest {
                                 + ", {'type': 'flatten'},"
                                 + " {'type': 'linear', 'name': 'head', 'units': 5}");
         var e = assertThrows(CaptureException.class, () -> capture(net, IMAGES));
-        assertTrue(e.getMessage().contains("image size cannot be free"), e.getMessage());
+        assertTrue(e.getMessage().contains("image size cannot be dynamic"), e.getMessage());
         assertTrue(e.getMessage().contains(" at head"), e.getMessage());
     }
 
@@ -217,7 +217,8 @@ class DynamicSizesTest {
                         x -> x.getShape().get(1) > 9 ? x.exp().log() : x.exp())) {
             var e = assertThrows(CaptureException.class, () -> sequences(function));
             assertTrue(
-                    e.getMessage().startsWith("the length of sequences cannot be free, as Own"),
+                    e.getMessage()
+                            .startsWith("the length of sequences cannot be dynamic, because Own"),
                     e.getMessage());
         }
     }
@@ -228,6 +229,6 @@ class DynamicSizesTest {
                 assertThrows(
                         IllegalArgumentException.class,
                         () -> capture(new Own(x -> x), new Shape(-1, -1, -1)));
-        assertTrue(e.getMessage().contains("what is free in an input"), e.getMessage());
+        assertTrue(e.getMessage().contains("may be -1 in an input"), e.getMessage());
     }
 }

@@ -52,6 +52,6 @@ class NamePatternTest {
 
     @Test
     void namesItsGaps() {
-        assertEquals(Set.of("s", "u", "*"), new NamePattern("x{s}.{u+1}.{s}.*").gaps());
+        assertEquals(Set.of("s", "u", "*"), new NamePattern("x{s}.{u+1}.{s}.*").placeholders());
     }
 }
