@@ -3,11 +3,11 @@ package io.residuum.transformer.branch;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Init;
 
-/** Initializations made of others. */
+/** Initializations derived from others. */
 final class ScaledInits {
     private ScaledInits() {}
 
-    /** The same values times a factor. */
+    /** {@return an initialization whose values are multiplied by a factor} */
     static Init times(Init init, double gain) {
         return gain == 1
                 ? init
@@ -20,11 +20,13 @@ final class ScaledInits {
     }
 
     /**
-     * Matrices of one width on top of each other, each drawn as if it stood alone: the fans of a
-     * fused projection are those of its parts.
+     * {@return an initialization of matrices of one width stacked on top of each other}
      *
-     * @param inits one for each matrix
-     * @param rows the rows of each
+     * <p>Each matrix is initialized as if it were alone, so a fused projection has the fans of its
+     * parts.
+     *
+     * @param inits one initialization per matrix
+     * @param rows the number of rows of each matrix
      */
     static Init stacked(Init[] inits, long[] rows) {
         return (values, shape, random) -> {

@@ -12,7 +12,7 @@ import io.residuum.nn.trait.CountsMacs;
 import io.residuum.nn.trait.PositionWise;
 import org.jspecify.annotations.Nullable;
 
-/** A linear map by the weight of an embedding, {@code (N, T, C) -> (N, T, vocabulary)}. */
+/** A linear map with the weight of an embedding, {@code (N, T, C) -> (N, T, vocabulary)}. */
 public final class TiedHeadBlock extends Layer implements CountsMacs, LinksWeights, PositionWise {
     private final SharedTable table;
     private final int vocabulary;
@@ -23,7 +23,7 @@ public final class TiedHeadBlock extends Layer implements CountsMacs, LinksWeigh
      *
      * @param input {@code (-1, T, C)} or {@code (-1, C)}
      * @param embedding the path of the embedding
-     * @param vocabulary its rows
+     * @param vocabulary the number of rows of the embedding
      * @param withBias whether a bias is added
      */
     TiedHeadBlock(Shape input, String embedding, int vocabulary, boolean withBias) {
