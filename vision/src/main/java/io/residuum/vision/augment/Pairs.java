@@ -5,13 +5,16 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.random.RandomGenerator;
 
 /**
- * What {@link Mixup} and {@link CutMix} share: pairs of rows from the two ends of a batch, and the
+ * Functions of {@link Mixup} and {@link CutMix}: pairs of rows from both ends of a batch, and the
  * beta distribution.
  */
 final class Pairs {
     private Pairs() {}
 
-    /** Replaces rows i and n - 1 - i by {@code kept} of their own and the rest of the other's. */
+    /**
+     * Blends rows i and n - 1 - i: each keeps the part {@code kept} and gets the rest from the
+     * other.
+     */
     static void blend(float[] rows, int length, int size, float kept) {
         for (int i = 0; i < size / 2; i++) {
             int a = i * length;
@@ -25,17 +28,19 @@ final class Pairs {
         }
     }
 
-    /** Draws from Beta(alpha, alpha) as the share of one of two Gamma(alpha) variables. */
+    /**
+     * Draws from Beta(alpha, alpha) as the ratio of one of two Gamma(alpha) variables to their sum.
+     */
     static double beta(double alpha, RandomGenerator random) {
-        // in logarithms, as for a small alpha both variables may be too small for a double
+        // Logarithms, because both variables may underflow for a small alpha.
         double one = logGamma(alpha, random);
         double other = logGamma(alpha, random);
         return 1 / (1 + Math.exp(other - one));
     }
 
     /**
-     * The logarithm of a Gamma(alpha) variable: Marsaglia and Tsang 2000, with their boost for
-     * alpha below 1.
+     * Draws the logarithm of a Gamma(alpha) variable: Marsaglia and Tsang 2000, with their boost
+     * for alpha below 1.
      */
     private static double logGamma(double alpha, RandomGenerator random) {
         double d = alpha + 1 - 1.0 / 3;

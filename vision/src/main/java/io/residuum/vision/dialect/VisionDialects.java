@@ -5,8 +5,7 @@ import io.residuum.weights.dialect.DialectProvider;
 import java.util.List;
 
 /**
- * The names that other libraries give the weights of convolutional networks: the JSON tables beside
- * this class.
+ * Lists the dialects of convolutional networks: JSON tables of the weight names of other libraries.
  */
 public final class VisionDialects implements DialectProvider {
 
