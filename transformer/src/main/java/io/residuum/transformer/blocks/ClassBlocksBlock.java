@@ -17,11 +17,8 @@ public final class ClassBlocksBlock extends Layer {
     private final List<Layer> blocks;
 
     /**
-     * Creates the block.
-     *
-     * @param input {@code (-1, T, C)}
-     * @param blocks blocks {@code (-1, 1 + T, C) -> (-1, 1, C)}
-     * @param init the initial values of the token
+     * Creates the block for an input {@code (-1, T, C)}. Each inner block is {@code (-1, 1 + T, C)
+     * -> (-1, 1, C)}.
      */
     ClassBlocksBlock(Shape input, List<Layer> blocks, Init init) {
         super(input);

@@ -65,10 +65,7 @@ public final class EncoderDecoderBlock extends Layer {
         return source;
     }
 
-    /**
-     * {@return the array under a name, or an empty list} An array has one name, so another name
-     * needs a view.
-     */
+    /** Lists the array under a name, if there is one. Another name needs a view. */
     private static NDList named(ForwardPass pass, String name, @Nullable NDArray array) {
         if (array == null) {
             return new NDList();

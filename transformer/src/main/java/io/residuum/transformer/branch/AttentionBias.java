@@ -25,10 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 record AttentionBias(@Nullable NDArray bias, @Nullable NDArray rowMask) {
 
-    /**
-     * {@return the amount subtracted from a hidden key's score: finite, but with probability
-     * exactly 0}
-     */
+    /** {@return the penalty of hidden keys: finite, yet with probability exactly 0} */
     private static double hidden(DataType type) {
         return type == DataType.FLOAT16 ? 3e4 : 1e9;
     }
@@ -150,9 +147,7 @@ record AttentionBias(@Nullable NDArray bias, @Nullable NDArray rowMask) {
             return new AttentionBias(bias, rowMask);
         }
 
-        /**
-         * {@return the mask of visible keys, broadcast over the scores; null if all are visible}
-         */
+        /** {@return the mask of visible keys, broadcast over the scores; null if all are} */
         private @Nullable NDArray visibleKeys(NDManager manager, @Nullable NDArray mask) {
             int perGroup = heads / groups;
             NDArray positionMask = causal || window > 0 ? positionMask(manager) : null;

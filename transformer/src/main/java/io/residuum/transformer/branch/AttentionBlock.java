@@ -192,10 +192,7 @@ public final class AttentionBlock extends Layer implements CountsMacs, RotaryHea
         return Shapes.batch(in) * (reordered + (2 + masked) * scores + otherGroups());
     }
 
-    /**
-     * Counts norms and dropout within heads for all groups except the one that they count
-     * themselves.
-     */
+    /** Counts norms and dropout of all head groups except the one that they count themselves. */
     private long otherGroups() {
         return (heads.groups() - 1)
                 * Stream.of(queryNorm, keyNorm, product.weightDropout)

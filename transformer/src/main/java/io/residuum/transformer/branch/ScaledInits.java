@@ -20,13 +20,8 @@ final class ScaledInits {
     }
 
     /**
-     * {@return an initialization of matrices of one width stacked on top of each other}
-     *
-     * <p>Each matrix is initialized as if it were alone, so a fused projection has the fans of its
-     * parts.
-     *
-     * @param inits one initialization per matrix
-     * @param rows the number of rows of each matrix
+     * Stacks matrices of one width, each initialized as if it were alone. So a fused projection has
+     * the fans of its parts.
      */
     static Init stacked(Init[] inits, long[] rows) {
         return (values, shape, random) -> {

@@ -24,14 +24,7 @@ final class TalkingHeadsBlock extends Layer implements CountsMacs {
     private final Parameter weight;
     private final Parameter bias;
 
-    /**
-     * Creates the block.
-     *
-     * @param input {@code (-1, H / G Q, K)}
-     * @param heads H
-     * @param groups G, key and value heads
-     * @param init the initial weights
-     */
+    /** Creates the block for an input {@code (-1, H / G Q, K)} with H heads in G groups. */
     TalkingHeadsBlock(Shape input, int heads, int groups, Init init) {
         super(input);
         this.heads = heads;

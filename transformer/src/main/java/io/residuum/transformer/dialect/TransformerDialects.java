@@ -4,7 +4,7 @@ import io.residuum.weights.dialect.Dialect;
 import io.residuum.weights.dialect.DialectProvider;
 import java.util.List;
 
-/** Lists the dialects of transformers: JSON tables of the weight names of other libraries. */
+/** Lists the dialects of transformers: JSON tables of foreign weight names. */
 public final class TransformerDialects implements DialectProvider {
 
     @Override

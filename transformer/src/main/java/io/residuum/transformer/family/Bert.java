@@ -132,14 +132,7 @@ public record Bert(
         Check.rate("dropout", dropout);
     }
 
-    /**
-     * {@return a new BERT (Devlin et al. 2019, Section 3), other components at their defaults}
-     *
-     * @param vocabulary the number of token ids
-     * @param width the width of the vectors
-     * @param depth the number of blocks
-     * @param heads the number of attention heads
-     */
+    /** {@return a BERT (Devlin et al. 2019, Section 3), other components at their defaults} */
     static Bert of(int vocabulary, int width, int depth, int heads) {
         return Defaults.fill(BertBuilder.builder())
                 .vocabulary(vocabulary)

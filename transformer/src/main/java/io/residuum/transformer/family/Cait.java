@@ -82,10 +82,9 @@ public record Cait(
     }
 
     /**
-     * {@return a new CaiT for 1000 classes (Touvron et al. 2021, Section 5.2 and Table 3)}
+     * {@return a CaiT for 1000 classes with heads of width 48 (Touvron et al. 2021, Section 5.2 and
+     * Table 3)}
      *
-     * @param width the width of the vectors, 48 per head
-     * @param depth the number of blocks of the patches
      * @param scale the initial value of LayerScale
      */
     static Cait of(int width, int depth, double scale) {

@@ -68,13 +68,8 @@ public record EncoderDecoderTransformer(
     }
 
     /**
-     * {@return a new transformer (Vaswani et al. 2017, Table 3), other components at their
-     * defaults}
-     *
-     * @param vocabulary the number of token ids
-     * @param width the width of the vectors, a quarter of the hidden width of feed-forward networks
-     * @param depth the number of blocks on each side
-     * @param heads the number of attention heads
+     * {@return a transformer with feed-forward networks of 4 times the width (Vaswani et al. 2017,
+     * Table 3), other components at their defaults}
      */
     static EncoderDecoderTransformer of(int vocabulary, int width, int depth, int heads) {
         return Defaults.fill(EncoderDecoderTransformerBuilder.builder())

@@ -67,14 +67,7 @@ public record Gpt(
         Check.rate("dropout", dropout);
     }
 
-    /**
-     * {@return a new GPT-2 (Radford et al. 2019, Table 2), other components at their defaults}
-     *
-     * @param vocabulary the number of token ids
-     * @param width the width of the vectors
-     * @param depth the number of blocks
-     * @param heads the number of attention heads
-     */
+    /** {@return a GPT-2 (Radford et al. 2019, Table 2), other components at their defaults} */
     static Gpt of(int vocabulary, int width, int depth, int heads) {
         return Defaults.fill(GptBuilder.builder())
                 .vocabulary(vocabulary)

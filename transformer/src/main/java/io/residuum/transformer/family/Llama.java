@@ -62,15 +62,7 @@ public record Llama(
         Check.positive("mlpWidth", mlpWidth);
     }
 
-    /**
-     * {@return a new Llama, other components at their defaults}
-     *
-     * @param vocabulary the number of token ids
-     * @param width the width of the vectors
-     * @param depth the number of blocks
-     * @param heads the number of query heads
-     * @param mlpWidth the hidden width of the feed-forward network
-     */
+    /** {@return a Llama, other components at their defaults} */
     static Llama of(int vocabulary, int width, int depth, int heads, int mlpWidth) {
         return Defaults.fill(LlamaBuilder.builder())
                 .vocabulary(vocabulary)

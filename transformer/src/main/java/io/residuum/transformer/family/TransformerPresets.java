@@ -48,10 +48,7 @@ public final class TransformerPresets implements PresetProvider {
     private static final int GPT_VOCABULARY = 50257;
     private static final int BERT_VOCABULARY = 30522;
 
-    /**
-     * The number of characters in the plays of Shakespeare. Training changes it to that of its
-     * text.
-     */
+    /** The characters in the plays of Shakespeare. Training adapts it to its text. */
     private static final int CHARACTERS = 65;
 
     @Override
@@ -188,10 +185,7 @@ public final class TransformerPresets implements PresetProvider {
         image(all, "deit3-" + size + "-16", scaled, IMAGENET_MEAN, IMAGENET_STD, LAYER_SCALE);
     }
 
-    /**
-     * Uses the initial LayerScale of the published code. Models of 48 blocks were trained at 448
-     * only.
-     */
+    /** Begins LayerScale as the published code. 48-block models were trained at 448 only. */
     private static void cait(List<Preset> all) {
         cait(all, "xxs24", Cait.of(192, 24, 1e-5), 224, 384);
         cait(all, "xxs36", Cait.of(192, 36, 1e-5), 224, 384);

@@ -102,14 +102,7 @@ public record VisionTransformer(
         Check.positive("classes", classes);
     }
 
-    /**
-     * {@return a new ViT for 1000 classes, other components at their defaults}
-     *
-     * @param patch the size of a patch
-     * @param width the width of the vectors
-     * @param depth the number of blocks
-     * @param heads the number of attention heads
-     */
+    /** {@return a ViT for 1000 classes, other components at their defaults} */
     static VisionTransformer of(int patch, int width, int depth, int heads) {
         return Defaults.fill(VisionTransformerBuilder.builder())
                 .patch(Size2d.of(patch))

@@ -13,9 +13,7 @@ import io.residuum.nn.Layer;
 public final class LearnedPositionBlock extends Layer {
     private final Parameter weight;
 
-    /**
-     * Creates a table of {@code length} rows for an input {@code (-1, T, C)}, T at most the length.
-     */
+    /** Creates a table of at least T rows for an input {@code (-1, T, C)}. */
     LearnedPositionBlock(Shape input, long length, Init init) {
         super(input);
         this.weight = parameter("weight", Parameter.Type.WEIGHT, init, length, input.get(2));

@@ -16,13 +16,7 @@ final class SharedTable {
     private final Shape shape;
     private @Nullable Parameter weight;
 
-    /**
-     * Names a table.
-     *
-     * @param path the path of the embedding, relative to the layer's parent or any layer around it
-     * @param rows the required number of rows
-     * @param width the required length of a row
-     */
+    /** Names the path, as seen from a layer around the user, and the shape that it must have. */
     SharedTable(String path, long rows, long width) {
         this.path = path;
         this.shape = new Shape(rows, width);

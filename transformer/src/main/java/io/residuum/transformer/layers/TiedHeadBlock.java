@@ -18,14 +18,7 @@ public final class TiedHeadBlock extends Layer implements CountsMacs, LinksWeigh
     private final int vocabulary;
     private final @Nullable Parameter bias;
 
-    /**
-     * Creates the block.
-     *
-     * @param input {@code (-1, T, C)} or {@code (-1, C)}
-     * @param embedding the path of the embedding
-     * @param vocabulary the number of rows of the embedding
-     * @param withBias whether a bias is added
-     */
+    /** Creates the block for an input {@code (-1, T, C)} or {@code (-1, C)}. */
     TiedHeadBlock(Shape input, String embedding, int vocabulary, boolean withBias) {
         super(input);
         requireRank("tied head", input, 2, 3);

@@ -21,9 +21,7 @@ record Box(int top, int left, int height, int width) {
         return height * width;
     }
 
-    /**
-     * {@return the index of the first pixel of each row, in a plane that begins at {@code origin}}
-     */
+    /** {@return the first pixel of each row, in a plane that begins at {@code origin}} */
     IntStream rows(ImageShape shape, int origin) {
         return IntStream.range(top, top + height).map(y -> origin + y * shape.width() + left);
     }

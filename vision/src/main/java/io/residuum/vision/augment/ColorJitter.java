@@ -120,9 +120,7 @@ public record ColorJitter(
         }
     }
 
-    /**
-     * {@return one channel of HSV to RGB, by the closed form with n = 5, 3, 1 for red, green, blue}
-     */
+    /** {@return a channel of RGB, by the closed form with n = 5, 3, 1 for red, green, blue} */
     private static float channel(int n, float sixth, float max, float range) {
         float k = n + sixth;
         k -= 6 * (float) Math.floor(k / 6);

@@ -4,17 +4,11 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.random.RandomGenerator;
 
-/**
- * Functions of {@link Mixup} and {@link CutMix}: pairs of rows from both ends of a batch, and the
- * beta distribution.
- */
+/** The arithmetic of {@link Mixup} and {@link CutMix}: row pairs and the beta distribution. */
 final class Pairs {
     private Pairs() {}
 
-    /**
-     * Blends rows i and n - 1 - i: each keeps the part {@code kept} and gets the rest from the
-     * other.
-     */
+    /** Blends rows i and n - 1 - i: each keeps {@code kept} and gets the rest of the other. */
     static void blend(float[] rows, int length, int size, float kept) {
         for (int i = 0; i < size / 2; i++) {
             int a = i * length;
@@ -28,9 +22,7 @@ final class Pairs {
         }
     }
 
-    /**
-     * Draws from Beta(alpha, alpha) as the ratio of one of two Gamma(alpha) variables to their sum.
-     */
+    /** Draws from Beta(alpha, alpha): one of two Gamma(alpha) variables, divided by their sum. */
     static double beta(double alpha, RandomGenerator random) {
         // Logarithms, because both variables may underflow for a small alpha.
         double one = logGamma(alpha, random);
@@ -38,10 +30,7 @@ final class Pairs {
         return 1 / (1 + Math.exp(other - one));
     }
 
-    /**
-     * Draws the logarithm of a Gamma(alpha) variable: Marsaglia and Tsang 2000, with their boost
-     * for alpha below 1.
-     */
+    /** Draws log Gamma(alpha) (Marsaglia and Tsang 2000, with their boost for alpha below 1). */
     private static double logGamma(double alpha, RandomGenerator random) {
         double d = alpha + 1 - 1.0 / 3;
         double c = 1 / Math.sqrt(9 * d);

@@ -75,10 +75,7 @@ public final class Batch implements TrainingBatch {
         return labels;
     }
 
-    /**
-     * {@return the soft targets (size, classes), rows that sum to 1; null without mixing and label
-     * smoothing}
-     */
+    /** {@return the soft targets (size, classes); null without mixing and label smoothing} */
     @Override
     public float @Nullable [] targets() {
         return targets;

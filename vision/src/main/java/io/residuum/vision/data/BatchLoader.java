@@ -187,51 +187,34 @@ public final class BatchLoader implements AutoCloseable {
             this.set = set;
         }
 
-        /**
-         * Sets the number of images in a batch.
-         *
-         * @param size at least 1; default 128
-         */
+        /** Sets the number of images in a batch. Default: 128. */
         public Builder batchSize(int size) {
             checkArgument(size > 0, "batch size must be positive, got %s", size);
             batchSize = size;
             return this;
         }
 
-        /**
-         * Shuffles the images in each epoch. Without it they keep the order of the set.
-         *
-         * @param on whether to shuffle; default false
-         */
+        /** Enables shuffling, a new random order in each epoch. Default: the order of the set. */
         public Builder shuffle(boolean on) {
             shuffle = on;
             return this;
         }
 
-        /**
-         * Sets the seed of order, augmentation and mixing.
-         *
-         * @param value the seed; default 0
-         */
+        /** Sets the seed of order, augmentation and mixing. Default: 0. */
         public Builder seed(long value) {
             seed = value;
             return this;
         }
 
-        /**
-         * Drops the last batch of an epoch if it is smaller than the others, as training prefers.
-         *
-         * @param on whether to drop it; default false
-         */
+        /** Drops a smaller last batch, as training prefers. Default: false. */
         public Builder dropLast(boolean on) {
             dropLast = on;
             return this;
         }
 
         /**
-         * Sets the augmentation of each image.
+         * Sets the transforms of each image, in order. Default: none.
          *
-         * @param list the transforms in order; default none
          * @throws IllegalArgumentException if a random resized crop is not first
          */
         public Builder augment(List<Augmentation> list) {
@@ -247,10 +230,9 @@ public final class BatchLoader implements AutoCloseable {
         }
 
         /**
-         * Normalizes each image after its augmentation, but before cutouts at the end of the list.
-         * Their zeros are the mean then.
+         * Sets the normalization after the augmentation, but before cutouts at its end, whose zeros
+         * are then the mean. Default: none.
          *
-         * @param mapping the normalization; default none
          * @throws IllegalArgumentException if its number of channels differs from the images'
          */
         public Builder normalize(Optional<Normalize> mapping) {
@@ -266,21 +248,15 @@ public final class BatchLoader implements AutoCloseable {
             return this;
         }
 
-        /**
-         * Sets the mixing of images in a batch. With several, one is drawn for each batch.
-         *
-         * @param list the kinds of mixing; default none
-         */
+        /** Sets the kinds of mixing, of which each batch draws one. Default: none. */
         public Builder mix(List<Mixing> list) {
             mixings = List.copyOf(list);
             return this;
         }
 
         /**
-         * Sets the label smoothing: this part of each target is spread evenly over all classes
-         * (Szegedy et al., "Rethinking the Inception architecture", 2016, section 7).
-         *
-         * @param part in [0, 1); default 0
+         * Sets the label smoothing: the part in [0, 1) of each target that all classes share evenly
+         * (Szegedy et al., "Rethinking the Inception architecture", 2016, section 7). Default: 0.
          */
         public Builder labelSmoothing(double part) {
             checkArgument(part >= 0 && part < 1, "label smoothing must be in [0, 1), got %s", part);
@@ -288,11 +264,7 @@ public final class BatchLoader implements AutoCloseable {
             return this;
         }
 
-        /**
-         * Sets the number of loading threads.
-         *
-         * @param count at least 1; default half of the cores, at most 8
-         */
+        /** Sets the number of loading threads. Default: half of the cores, at most 8. */
         public Builder workers(int count) {
             checkArgument(count > 0, "the number of workers must be positive, got %s", count);
             workers = count;
@@ -300,10 +272,8 @@ public final class BatchLoader implements AutoCloseable {
         }
 
         /**
-         * Sets the number of finished batches that may wait for the consumer, in addition to one in
-         * progress per worker.
-         *
-         * @param count at least 1; default 2
+         * Sets the number of finished batches that may wait, in addition to one in progress per
+         * worker. Default: 2.
          */
         public Builder prefetch(int count) {
             checkArgument(count > 0, "prefetch must be positive, got %s", count);

@@ -60,14 +60,12 @@ enum CifarFiles {
         this.classNames = List.of(classNames.split(" "));
     }
 
-    /** {@return the standard training files in a folder, or in the archive's folder inside it} */
+    /** {@return the standard training files in a folder or in the archive's folder inside it} */
     List<Path> trainIn(Path folder) {
         return present(folder, trainFiles);
     }
 
-    /**
-     * {@return the standard test file if it is in a folder, or in the archive's folder inside it}
-     */
+    /** {@return the standard test file, if present, in the same folders} */
     List<Path> testIn(Path folder) {
         return present(folder, List.of(testFile));
     }

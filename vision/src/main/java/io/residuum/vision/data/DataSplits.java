@@ -35,10 +35,7 @@ public record DataSplits(
         }
     }
 
-    /**
-     * Combines a training set with its test set, or with a held-out tenth of itself if there is
-     * none.
-     */
+    /** Combines a training set with its test set. Without one, a tenth is held out. */
     static DataSplits of(
             String source,
             ImageSet train,

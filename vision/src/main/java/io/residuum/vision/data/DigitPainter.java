@@ -47,10 +47,7 @@ final class DigitPainter {
         render(out, offset);
     }
 
-    /**
-     * Moves each anchor with its handles, so that smooth joints stay smooth, then each handle a
-     * little.
-     */
+    /** Moves anchors with their handles, so that joints stay smooth, then each handle a little. */
     private double[] jittered(double[] stroke) {
         double[] moved = stroke.clone();
         int points = stroke.length / 2;
@@ -85,10 +82,7 @@ final class DigitPainter {
         return line;
     }
 
-    /**
-     * Maps unit coordinates to pixels: slant, aspect, rotation, size, then a position where the
-     * digit fits.
-     */
+    /** Maps unit coordinates to pixels: slant, aspect, rotation, size, then a random position. */
     private void place(List<double[]> lines, double radius) {
         double height = uniform(15, 25);
         double width = height * uniform(0.7, 1.2);
@@ -122,10 +116,7 @@ final class DigitPainter {
         }
     }
 
-    /**
-     * Draws a stray piece of ink near the border, like that of a neighbouring digit or a line of a
-     * form.
-     */
+    /** Draws stray ink near the border, like a neighbouring digit or a line of a form. */
     private void strayInk(double radius, double edge) {
         double along = uniform(0, SIZE);
         double across = random.nextBoolean() ? uniform(-1.5, 1) : uniform(SIZE - 1, SIZE + 1.5);
@@ -138,10 +129,7 @@ final class DigitPainter {
         ink(line, radius * 0.8, edge);
     }
 
-    /**
-     * Covers each pixel by its distance to the line. The radius varies along it, like the pressure
-     * of a pen.
-     */
+    /** Covers each pixel by its distance to the line. The radius varies, like pen pressure. */
     private void ink(double[] line, double radius, double edge) {
         double phase = uniform(0, 6.28);
         double swell = uniform(0, 0.25);
@@ -177,10 +165,7 @@ final class DigitPainter {
         }
     }
 
-    /**
-     * Mixes paper and ink, with a gradient across the paper and noise. Either may be the lighter
-     * one.
-     */
+    /** Mixes paper and ink with a gradient and noise. Either may be the lighter one. */
     private void render(byte[] out, int offset) {
         double paper = uniform(0, 0.3);
         double ink = paper + uniform(0.4, 1 - paper);
@@ -213,9 +198,8 @@ final class DigitPainter {
     }
 
     /**
-     * {@return a value with variance 1 within +-3.47, from a bell curve}
-     *
-     * <p>It is the sum of four uniform values, one from each quarter of a long.
+     * Draws from a bell curve of variance 1 within +-3.47: the sum of four uniform values, one from
+     * each quarter of a long.
      */
     private static double gaussian(SplittableRandom random) {
         long bits = random.nextLong();
@@ -259,10 +243,7 @@ final class DigitPainter {
             }
         }
 
-        /**
-         * Computes the four B-spline weights at a coordinate. Returns the index of their first
-         * knot.
-         */
+        /** Computes the four B-spline weights at a coordinate. Returns their first knot. */
         private static int weights(double at, double[] w) {
             double position = Math.max(0, Math.min(CELLS - 1e-9, (at / EXTENT + 0.5) * CELLS));
             int cell = (int) position;

@@ -19,10 +19,7 @@ import java.util.stream.Stream;
  * or {@code validation} is a part if it holds folders. If it holds images, it is a class.
  */
 record FolderSource(Locations where) implements DataSource {
-    /**
-     * The side of photographs. Smaller images usually show only their object, which a large random
-     * crop would lose.
-     */
+    /** The side of photographs. A large random crop would lose the object of smaller images. */
     private static final int PHOTOGRAPH = 64;
 
     /** The number of bytes kept in memory: three times CIFAR. */
@@ -108,10 +105,7 @@ record FolderSource(Locations where) implements DataSource {
                         purpose, fix));
     }
 
-    /**
-     * Decodes small images only once, because decoding in each epoch takes longer than training on
-     * them.
-     */
+    /** Decodes small images once, as decoding each epoch takes longer than training on them. */
     private static ImageSet open(Path folder, List<String> classes, ImageShape shape) {
         ImageSet set = FolderImages.open(folder, classes, shape);
         boolean fits = (long) set.size() * shape.length() <= MAX_MEMORY && classes.size() <= 256;

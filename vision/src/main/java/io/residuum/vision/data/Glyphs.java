@@ -84,10 +84,7 @@ final class Glyphs {
         }
     };
 
-    /**
-     * The strokes by digit and style: x and y of the 3n + 1 control points, centred on 0, with
-     * height 1.
-     */
+    /** The strokes by digit and style: 3n + 1 control points x, y, centred on 0, of height 1. */
     private static final List<List<List<double[]>>> STYLES =
             Arrays.stream(PATHS).map(p -> Stream.of(p).map(Glyphs::parse).toList()).toList();
 

@@ -26,11 +26,7 @@ public interface ImageSet {
     /** {@return the names of the classes, indexed by label} */
     List<String> classNames();
 
-    /**
-     * {@return the label of an image}
-     *
-     * @param index the index of the image
-     */
+    /** {@return the label of the image with an index} */
     int label(int index);
 
     /**
@@ -54,20 +50,12 @@ public interface ImageSet {
         read(index, into);
     }
 
-    /**
-     * {@return a view of some images}
-     *
-     * @param indices the indices of the images, in order
-     */
+    /** {@return a view of the images with these indices, in this order} */
     default ImageSet subset(int[] indices) {
         return new Subset(this, indices);
     }
 
-    /**
-     * {@return a view of the first images}
-     *
-     * @param count the largest number of images, positive
-     */
+    /** {@return a view of at most {@code count} images, the first ones} */
     default ImageSet limit(int count) {
         checkArgument(count > 0, "a set must keep at least 1 image, got limit %s", count);
         return count >= size() ? this : subset(IntStream.range(0, count).toArray());

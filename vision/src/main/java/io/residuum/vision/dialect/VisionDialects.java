@@ -4,9 +4,7 @@ import io.residuum.weights.dialect.Dialect;
 import io.residuum.weights.dialect.DialectProvider;
 import java.util.List;
 
-/**
- * Lists the dialects of convolutional networks: JSON tables of the weight names of other libraries.
- */
+/** Lists the dialects of convolutional networks: JSON tables of foreign weight names. */
 public final class VisionDialects implements DialectProvider {
 
     @Override

@@ -114,10 +114,7 @@ public final class Pictures {
         return reader.getFormatName().equalsIgnoreCase("jpeg");
     }
 
-    /**
-     * {@return true for four channels: they are CMYK in every common JPEG, even if ImageIO reports
-     * alpha}
-     */
+    /** {@return true for four channels: CMYK in practice, even if ImageIO reports alpha} */
     private static boolean isCmyk(Iterator<ImageTypeSpecifier> types) {
         return !types.hasNext() || types.next().getNumBands() == 4;
     }

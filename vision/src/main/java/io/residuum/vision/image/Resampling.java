@@ -55,10 +55,7 @@ final class Resampling {
         }
     }
 
-    /**
-     * Resamples the columns of {@code source} (inputs, width) into (outputs, width) at {@code
-     * origin}.
-     */
+    /** Resamples the columns of {@code source} (inputs, width) into (outputs, width). */
     void alongColumns(float[] source, int width, float[] target, int origin) {
         for (int y = 0; y < first.length; y++) {
             float[] w = weights[y];
