@@ -21,7 +21,7 @@ import io.residuum.transformer.layers.TiedHead;
 import io.residuum.transformer.layers.TokenEmbedding;
 import java.util.List;
 
-/** The layers and families of this module. */
+/** Lists the layers and families of this module for the JSON reader. */
 public final class TransformerLayers implements RecordProvider {
     @Override
     public List<Class<? extends Record>> records() {

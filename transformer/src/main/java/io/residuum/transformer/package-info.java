@@ -1,4 +1,4 @@
-/** Attention families on the same residual block. */
+/** Transformers for text and images, built from the residual unit. */
 @NullMarked
 package io.residuum.transformer;
 

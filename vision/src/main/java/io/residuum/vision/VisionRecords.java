@@ -11,7 +11,7 @@ import io.residuum.vision.augment.RandomResizedCrop;
 import io.residuum.vision.resnet.ResNet;
 import java.util.List;
 
-/** The families and the augmentation of this module. */
+/** Lists the families and transforms of this module for the JSON reader. */
 public final class VisionRecords implements RecordProvider {
     @Override
     public List<Class<? extends Record>> records() {

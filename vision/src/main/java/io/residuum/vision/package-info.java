@@ -1,4 +1,4 @@
-/** Convolutional families of residual networks. */
+/** Residual networks for images: data, augmentation, training and classification. */
 @NullMarked
 package io.residuum.vision;
 

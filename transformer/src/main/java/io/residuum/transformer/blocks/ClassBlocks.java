@@ -24,24 +24,24 @@ import java.util.List;
 
 /**
  * The class-attention stage of CaiT, {@code (N, T, C) -> (N, 1, C)} (Touvron et al. 2021,
- * arXiv:2103.17239, Section 3): a class token that enters behind the other blocks reads the
- * sequence, which itself stays as it is. In each block the token alone asks, over itself and the
- * sequence; the feed-forward network sees the token alone. A mask of the sequence holds for its
- * positions; the token always sees itself.
+ * arXiv:2103.17239, Section 3). A class token joins after the other blocks and reads their output,
+ * which stays constant. In each block only the token has a query, over itself and the sequence. The
+ * feed-forward network processes only the token. A mask applies to the sequence; the token always
+ * sees itself.
  *
  * <p>Paths are {@code class} {@code (1, 1, C)}, {@code 0.attention.branch.q.weight}, {@code
  * 0.attention.before.norm.weight}, {@code 0.mlp.branch.up.weight}.
  *
  * @param name its name. Default: empty
- * @param depth how many blocks. Default: 2
- * @param attention the first branch
- * @param feedForward the last branch
- * @param norm ahead of both. Default: layer
- * @param scale what branches are multiplied by. Default: none
- * @param init the token's first values. Default: truncated normal with std 0.02
+ * @param depth number of blocks. Default: 2
+ * @param attention first branch
+ * @param feedForward second branch
+ * @param norm norm before both branches. Default: layer
+ * @param scale factor of the branches. Default: none
+ * @param init initial values of the token. Default: truncated normal with std 0.02
  */
 @TypeName("classBlocks")
-@Doc("A class token that reads the sequence (N, T, C) in blocks of its own, (N, 1, C).")
+@Doc("Blocks in which a class token attends to the sequence, (N, T, C) -> (N, 1, C).")
 public record ClassBlocks(
         @Default("\"\"") String name,
         @Default("2") int depth,
@@ -61,7 +61,10 @@ public record ClassBlocks(
 
     @Override
     public Layer newBlock(Shape input) {
-        Check.that(input.dimension() == 3, "classBlocks need an input (N, T, C), got %s", input);
+        Check.that(
+                input.dimension() == 3,
+                "the input of classBlocks must be (N, T, C), got %s",
+                input);
         Shape withToken = new Shape(-1, input.get(1) + 1, Shapes.channels(input));
         LayerSpec block =
                 new Sequential(

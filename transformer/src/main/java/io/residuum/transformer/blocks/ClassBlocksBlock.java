@@ -17,11 +17,8 @@ public final class ClassBlocksBlock extends Layer {
     private final List<Layer> blocks;
 
     /**
-     * Creates the block.
-     *
-     * @param input {@code (-1, T, C)}
-     * @param blocks each {@code (-1, 1 + T, C) -> (-1, 1, C)}
-     * @param init the token's first values
+     * Creates the block for an input {@code (-1, T, C)}. Each inner block is {@code (-1, 1 + T, C)
+     * -> (-1, 1, C)}.
      */
     ClassBlocksBlock(Shape input, List<Layer> blocks, Init init) {
         super(input);
@@ -35,7 +32,7 @@ public final class ClassBlocksBlock extends Layer {
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
         ForwardPass inside = withToken(pass);
-        // Not repeated: once, that would be the parameter itself.
+        // A repeat for a batch of one would return the parameter itself.
         NDArray y = pass.value(token).broadcast(x.getShape().get(0), 1, x.getShape().get(2));
         y.attach(pass.manager());
         for (Layer block : blocks) {
@@ -44,7 +41,7 @@ public final class ClassBlocksBlock extends Layer {
         return y;
     }
 
-    /** The same pass, with a mask one position longer where there is one. */
+    /** {@return the pass with an entry for the token in its mask, if there is a mask} */
     private static ForwardPass withToken(ForwardPass pass) {
         NDArray mask = pass.sideInput(Attention.MASK);
         if (mask == null) {
@@ -72,7 +69,7 @@ public final class ClassBlocksBlock extends Layer {
         return new Shape(in.get(0), 1, in.get(2));
     }
 
-    /** The token and the sequence, once a block. */
+    /** Counts the token with the sequence, once per block. */
     @Override
     public long activations(Shape in) {
         return blocks.size() * (in.get(1) + 1) * in.get(2);

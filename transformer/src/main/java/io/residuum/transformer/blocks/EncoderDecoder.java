@@ -10,19 +10,19 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
- * A decoder that reads an encoder's output for another sequence (Vaswani et al. 2017,
- * arXiv:1706.03762). The input and output are the decoder's. The encoder's input is the side input
- * {@value #SOURCE}, with an optional {@value #SOURCE_MASK}. Attention over a memory in the decoder
- * sees the encoder's output.
+ * An encoder, and a decoder that attends to its output (Vaswani et al. 2017, arXiv:1706.03762).
+ * Input and output are those of the decoder. The encoder reads the side input {@value #SOURCE},
+ * with an optional {@value #SOURCE_MASK}. Cross-attention in the decoder reads the output of the
+ * encoder.
  *
  * @param name its name. Default: empty
- * @param encoder reads the source
- * @param decoder reads the input and the memory
- * @param sourceLength how long a source is, for shapes and costs; 0 for as long as the input.
+ * @param encoder layer that reads the source
+ * @param decoder layer that reads the input and the encoder's output
+ * @param sourceLength length of a source, for shapes and costs; 0 for the length of the input.
  *     Default: 0
  */
 @TypeName("encoderDecoder")
-@Doc("A decoder that reads what an encoder made of another sequence.")
+@Doc("An encoder, and a decoder that attends to its output.")
 public record EncoderDecoder(
         @Default("\"\"") String name,
         LayerSpec encoder,
@@ -30,10 +30,10 @@ public record EncoderDecoder(
         @Default("0") int sourceLength)
         implements LayerSpec {
 
-    /** The name of the side input with the source. */
+    /** The side input with the source. */
     public static final String SOURCE = "source";
 
-    /** The name of the source's mask. */
+    /** The side input with the mask of the source. */
     public static final String SOURCE_MASK = "sourceMask";
 
     public EncoderDecoder {

@@ -10,18 +10,11 @@ import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.layers.PositionEmbedding;
 import org.jspecify.annotations.Nullable;
 
-/** A decoder that reads what an encoder made of another sequence. */
+/** An encoder, and a decoder that attends to its output. */
 public final class EncoderDecoderBlock extends Layer {
     private final Layer encoder;
     private final Layer decoder;
 
-    /**
-     * Creates the block.
-     *
-     * @param input the decoder's input
-     * @param encoder reads the source
-     * @param decoder reads the input and the memory
-     */
     EncoderDecoderBlock(Shape input, Layer encoder, Layer decoder) {
         super(input);
         this.encoder = child("encoder", encoder);
@@ -35,7 +28,7 @@ public final class EncoderDecoderBlock extends Layer {
         seen.addAll(named(pass, Attention.MASK, pass.sideInput(Attention.MASK)));
         NDArray positions = pass.sideInput(PositionEmbedding.POSITIONS);
         seen.addAll(named(pass, PositionEmbedding.POSITIONS, positions));
-        // Later passes read the memory from the cache of cross-attention.
+        // Later passes read the encoder's output from the cache of cross-attention.
         if (pass.firstPosition() == 0) {
             ForwardPass encoding =
                     pass.withCache(null).withSideInputs(named(pass, Attention.MASK, mask));
@@ -45,7 +38,7 @@ public final class EncoderDecoderBlock extends Layer {
         return decoder.forward(pass.withSideInputs(seen), x);
     }
 
-    /** Returns the mask of the source, which a cache keeps together with the memory. */
+    /** {@return the mask of the source; a cache keeps that of the first pass} */
     private @Nullable NDArray sourceMask(ForwardPass pass) {
         NDArray mask = pass.sideInput(EncoderDecoder.SOURCE_MASK);
         Cache cache = pass.cache();
@@ -64,7 +57,7 @@ public final class EncoderDecoderBlock extends Layer {
         NDArray source = pass.sideInput(EncoderDecoder.SOURCE);
         if (source == null) {
             throw new IllegalArgumentException(
-                    "an encoder and decoder need a side input named \""
+                    "an encoder with a decoder needs a side input named \""
                             + EncoderDecoder.SOURCE
                             + "\", got "
                             + pass.sideInputs().stream().map(NDArray::getName).toList());
@@ -72,7 +65,7 @@ public final class EncoderDecoderBlock extends Layer {
         return source;
     }
 
-    /** Names an array. An array has one name only, so that another name needs a view. */
+    /** Lists the array under a name, if there is one. Another name needs a view. */
     private static NDList named(ForwardPass pass, String name, @Nullable NDArray array) {
         if (array == null) {
             return new NDList();

@@ -18,44 +18,44 @@ public sealed interface NormPlacement
                 NormPlacement.Parallel,
                 NormPlacement.DeepNorm {
 
-    /** Ahead of each branch. */
+    /** A norm before each branch, which GPT-2 and most later models use. */
     NormPlacement PRE = new Pre();
 
-    /** Behind each sum. */
+    /** A norm after each sum, as in the original transformer. */
     NormPlacement POST = new Post();
 
     /**
-     * Puts the norms of one unit in place.
+     * Adds the norms to a residual unit.
      *
-     * @param unit the unit, with its branch
-     * @param norm the norm
-     * @param depth how many blocks there are
-     * @return the unit
+     * @param unit the unit with its branch
+     * @param norm the kind of norm
+     * @param depth the number of transformer blocks
+     * @return the same builder
      */
     ResidualBuilder place(ResidualBuilder unit, NormSpec norm, int depth);
 
     /**
-     * Returns the factor of the first weights of values, outputs and feed-forward networks.
+     * {@return the factor of the initial weights of values, attention outputs and feed-forward
+     * networks; 1 by default}
      *
-     * @param depth how many blocks there are
-     * @return by default 1
+     * @param depth the number of transformer blocks
      */
     default double gain(int depth) {
         return 1;
     }
 
     /**
-     * Checks if a norm follows every sum. If not, one norm follows the last block.
+     * {@return true if every sum is normalized, as with post and deepNorm}
      *
-     * @return true for post and deepNorm
+     * <p>If not, models add one norm after the last block.
      */
     default boolean normsSum() {
         return this instanceof Post || this instanceof DeepNorm;
     }
 
-    /** Ahead of each branch (Radford et al. 2019; Xiong et al. 2020, arXiv:2002.04745). */
+    /** Pre-LN (Radford et al. 2019; Xiong et al. 2020, arXiv:2002.04745). */
     @TypeName("pre")
-    @Doc("Norms ahead of each branch.")
+    @Doc("Pre-LN, a norm before each branch: x + F(norm(x)).")
     record Pre() implements NormPlacement {
         @Override
         public ResidualBuilder place(ResidualBuilder unit, NormSpec norm, int depth) {
@@ -63,9 +63,9 @@ public sealed interface NormPlacement
         }
     }
 
-    /** Behind each sum (Vaswani et al. 2017, arXiv:1706.03762). */
+    /** Post-LN (Vaswani et al. 2017, arXiv:1706.03762). */
     @TypeName("post")
-    @Doc("Norms behind each sum.")
+    @Doc("Post-LN, a norm after each sum: norm(x + F(x)).")
     record Post() implements NormPlacement {
         @Override
         public ResidualBuilder place(ResidualBuilder unit, NormSpec norm, int depth) {
@@ -73,9 +73,9 @@ public sealed interface NormPlacement
         }
     }
 
-    /** Ahead of and behind each branch (Ding et al. 2021, arXiv:2105.13290, Section 3.2). */
+    /** Sandwich-LN (Ding et al. 2021, arXiv:2105.13290, Section 3.2). */
     @TypeName("sandwich")
-    @Doc("Norms ahead of and behind each branch.")
+    @Doc("Sandwich-LN, norms before and after each branch: x + norm(F(norm(x))).")
     record Sandwich() implements NormPlacement {
         @Override
         public ResidualBuilder place(ResidualBuilder unit, NormSpec norm, int depth) {
@@ -83,9 +83,9 @@ public sealed interface NormPlacement
         }
     }
 
-    /** Behind each branch, ahead of the sum (Liu et al. 2022, arXiv:2111.09883, Section 3.2). */
+    /** Res-post-norm of Swin V2 (Liu et al. 2022, arXiv:2111.09883, Section 3.2). */
     @TypeName("resPost")
-    @Doc("Norms behind each branch, ahead of the sum.")
+    @Doc("Res-post-norm, a norm after each branch, before the sum: x + norm(F(x)).")
     record ResPost() implements NormPlacement {
         @Override
         public ResidualBuilder place(ResidualBuilder unit, NormSpec norm, int depth) {
@@ -93,9 +93,11 @@ public sealed interface NormPlacement
         }
     }
 
-    /** One norm ahead of attention and feed-forward side by side (Wang and Komatsuzaki 2021). */
+    /** Parallel branches of GPT-J (Wang and Komatsuzaki 2021). */
     @TypeName("parallel")
-    @Doc("One norm ahead of attention and feed-forward side by side, one sum.")
+    @Doc(
+            "Attention and feed-forward in parallel after one norm, one sum:"
+                    + " x + attention(norm(x)) + feedForward(norm(x)).")
     record Parallel() implements NormPlacement {
         @Override
         public ResidualBuilder place(ResidualBuilder unit, NormSpec norm, int depth) {
@@ -104,17 +106,18 @@ public sealed interface NormPlacement
     }
 
     /**
-     * Behind each sum, in which shortcuts weigh alpha; first weights are multiplied by beta (Wang
-     * et al. 2022, arXiv:2203.00555, Section 4).
+     * Post-LN with weighted shortcuts and smaller initial weights (Wang et al. 2022,
+     * arXiv:2203.00555, Section 4). The defaults are those of L blocks that form an encoder or a
+     * decoder alone.
      *
-     * @param alpha the weight of shortcuts; 0 for {@code (2 L)^(1/4)}, as for L blocks of an
-     *     encoder or a decoder alone. Default: 0
-     * @param beta the factor of first weights; 0 for {@code (8 L)^(-1/4)}. Default: 0
+     * @param alpha weight of the shortcuts; 0 for {@code (2 L)^(1/4)}. Default: 0
+     * @param beta factor of the initial weights; 0 for {@code (8 L)^(-1/4)}. Default: 0
      */
     @TypeName("deepNorm")
-    @Doc("Norms behind each sum, in which shortcuts weigh alpha: Wang et al. 2022.")
+    @Doc("DeepNorm, post-LN with weighted shortcuts: norm(alpha x + F(x)).")
     record DeepNorm(@Default("0.0") double alpha, @Default("0.0") double beta)
             implements NormPlacement {
+
         public DeepNorm {
             Check.that(
                     alpha >= 0 && Double.isFinite(alpha), "alpha must be 0 or more, got %s", alpha);
@@ -133,12 +136,13 @@ public sealed interface NormPlacement
         }
 
         /**
-         * The constants of an encoder that a decoder reads (Wang et al. 2022, Figure 2), for those
-         * that are not given.
+         * {@return the constants of an encoder with a decoder (Figure 2 of the paper)}
          *
-         * @param depth N, its blocks
-         * @param decoderDepth M, the decoder's
-         * @return alpha {@code 0.81 (N^4 M)^(1/16)}, beta {@code 0.87 (N^4 M)^(-1/16)}
+         * <p>A constant that is 0 becomes alpha {@code 0.81 (N^4 M)^(1/16)} or beta {@code 0.87
+         * (N^4 M)^(-1/16)}.
+         *
+         * @param depth N, the number of encoder blocks
+         * @param decoderDepth M, the number of decoder blocks
          */
         public DeepNorm ofEncoder(int depth, int decoderDepth) {
             double power = Math.pow(Math.pow(depth, 4) * decoderDepth, 1.0 / 16);
@@ -146,11 +150,11 @@ public sealed interface NormPlacement
         }
 
         /**
-         * The constants of a decoder that reads an encoder (Wang et al. 2022, Figure 2), for those
-         * that are not given.
+         * {@return the constants of a decoder with an encoder (Figure 2 of the paper)}
          *
-         * @param depth M, its blocks
-         * @return alpha {@code (3 M)^(1/4)}, beta {@code (12 M)^(-1/4)}
+         * <p>A constant that is 0 becomes alpha {@code (3 M)^(1/4)} or beta {@code (12 M)^(-1/4)}.
+         *
+         * @param depth M, the number of decoder blocks
          */
         public DeepNorm ofDecoder(int depth) {
             return orElse(Math.pow(3.0 * depth, 0.25), Math.pow(12.0 * depth, -0.25));

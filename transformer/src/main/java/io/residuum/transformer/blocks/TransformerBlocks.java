@@ -22,29 +22,30 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Transformer blocks in a row, {@code (N, T, C) -> (N, T, C)}: the part that encoders and decoders,
- * for text and images, have in common. A block is two residual units, {@code attention} and {@code
- * mlp}, with {@code cross} between them in a decoder with a memory; or one unit with both branches
- * side by side.
+ * A stack of transformer blocks, {@code (N, T, C) -> (N, T, C)}, common to encoders and decoders of
+ * text and images. A block has two residual units, {@code attention} and {@code mlp}. With a
+ * memory, {@code cross} stands between them. With the parallel placement a block is one unit with
+ * both branches.
  *
  * <p>Paths are {@code 3.attention.branch.qkv.weight}, {@code 3.attention.before.norm.weight},
- * {@code 3.mlp.branch.up.weight}; side by side {@code 3.branch.attention.qkv.weight}.
+ * {@code 3.mlp.branch.up.weight}; with the parallel placement {@code
+ * 3.branch.attention.qkv.weight}.
  *
  * @param name its name. Default: empty
- * @param depth how many blocks
- * @param attention the first branch
- * @param memory the width of a sequence that a second attention of the same size reads, 0 for none.
+ * @param depth number of blocks
+ * @param attention first branch
+ * @param memory width of a sequence that cross-attention with the same heads reads; 0 for none.
  *     Default: 0
- * @param feedForward the last branch
- * @param norm the norm. Default: layer
- * @param placement where norms stand. Default: pre
- * @param scale what branches are multiplied by, for instance LayerScale (Touvron et al. 2021,
+ * @param feedForward last branch
+ * @param norm kind of norm. Default: layer
+ * @param placement placement of the norms. Default: pre
+ * @param scale factor of the branches, for instance LayerScale (Touvron et al. 2021,
  *     arXiv:2103.17239) or ReZero (Bachlechner et al. 2020, arXiv:2003.04887). Default: none
- * @param stochasticDepth drop-path over the blocks. Default: none
+ * @param stochasticDepth drop path of the blocks. Default: none
  */
 @WithBuilder
 @TypeName("transformerBlocks")
-@Doc("Transformer blocks in a row over (N, T, C).")
+@Doc("A stack of transformer blocks over (N, T, C).")
 public record TransformerBlocks(
         @Default("\"\"") String name,
         int depth,
@@ -61,23 +62,22 @@ public record TransformerBlocks(
         Check.notNegative("memory", memory);
         Check.that(
                 attention.memory() == 0,
-                "attention.memory must be 0, got %s: set memory of the blocks instead",
+                "attention.memory must be 0, got %s; set memory of the blocks instead",
                 attention.memory());
         Check.that(
                 memory == 0 || !(placement instanceof NormPlacement.Parallel),
-                "memory must be 0 where the placement is parallel, got %s",
+                "memory must be 0 with the parallel placement, got %s",
                 memory);
     }
 
     /**
-     * Creates blocks named {@code blocks}.
+     * {@return new blocks named {@code blocks}, without memory, scale or drop path}
      *
-     * @param depth how many
+     * @param depth the number of blocks
      * @param attention the first branch
      * @param feedForward the last branch
-     * @param norm the norm
-     * @param placement where norms stand
-     * @return the blocks, without memory, scale or drop-path
+     * @param norm the kind of norm
+     * @param placement the placement of the norms
      */
     public static TransformerBlocks of(
             int depth,

@@ -14,39 +14,40 @@ import io.residuum.spec.layers.NormSpec;
 
 /**
  * Multi-head attention, {@code (N, T, C) -> (N, T, C)} (Vaswani et al. 2017, arXiv:1706.03762,
- * Section 3.2), with one key and value head a query head, fewer (grouped-query attention, Ainslie
- * et al. 2023, arXiv:2305.13245) or one for all (Shazeer 2019, arXiv:1911.02150).
+ * Section 3.2). Query heads may share key and value heads in groups (grouped-query attention,
+ * Ainslie et al. 2023, arXiv:2305.13245), or all share one (Shazeer 2019, arXiv:1911.02150).
  *
- * <p>Side inputs by name: {@value #MASK} {@code (N, T)} or {@code (N, T, T)}, 1 where a key may be
- * seen and 0 where not; with a memory {@value #MEMORY} {@code (N, S, memory)} and {@value
- * #MEMORY_MASK}. A query that may see no key at all gets zeros.
+ * <p>Side inputs by name: {@value #MASK} {@code (N, T)} or {@code (N, T, T)}, 1 for keys that a
+ * query may see and 0 for others. Cross-attention reads {@value #MEMORY} {@code (N, S, memory)} and
+ * the optional {@value #MEMORY_MASK}. A query that may see no key gets zeros.
  *
  * <p>Parameters: {@code qkv}, or {@code q}, {@code k} and {@code v}; {@code output}; {@code
- * queryNorm} and {@code keyNorm} where there are such norms; {@code talkScores} and {@code
- * talkWeights} {@code (heads, heads)} where heads talk.
+ * queryNorm} and {@code keyNorm} with {@code queryKeyNorm}; {@code talkScores} and {@code
+ * talkWeights} {@code (heads, heads)} with {@code talkingHeads}.
  *
  * @param name its name. Default: empty
- * @param heads query heads
- * @param kvHeads key and value heads, a divisor of heads; 0 for as many as heads. Default: 0
- * @param headWidth the width of a head; 0 for C / heads. Default: 0
- * @param projection the linear maps. Default: fused, with biases
- * @param causal whether a position sees none after it. Default: false
- * @param window how many positions a query sees on a side, its own included (Beltagy et al. 2020,
- *     arXiv:2004.05150; Jiang et al. 2023, arXiv:2310.06825); 0 for all. Default: 0
- * @param memory the width of another sequence that keys and values come from, 0 for none:
+ * @param heads number of query heads
+ * @param kvHeads number of key and value heads, a divisor of heads; 0 for the same as heads.
+ *     Default: 0
+ * @param headWidth width of a head; 0 for C / heads. Default: 0
+ * @param projection linear maps. Default: fused, with biases
+ * @param causal whether later positions are hidden. Default: false
+ * @param window number of positions that a query sees on each side, including its own (Beltagy et
+ *     al. 2020, arXiv:2004.05150; Jiang et al. 2023, arXiv:2310.06825); 0 for all. Default: 0
+ * @param memory width of another sequence that keys and values come from (cross-attention); 0 for
  *     self-attention. Default: 0
- * @param queries how many positions, the first ones, ask all: the output has only these, as in the
+ * @param queries number of first positions that have a query. The output has only these, as in the
  *     class attention of CaiT (Touvron et al. 2021, arXiv:2103.17239, Section 3); 0 for all.
  *     Default: 0
- * @param scale what products are multiplied by; 0 for 1 / sqrt(headWidth). Default: 0
- * @param softCap the bound of {@code cap tanh(score / cap)} (Gemma Team 2024, arXiv:2408.00118,
- *     Section 2), 0 for none. Default: 0
- * @param queryKeyNorm a norm over each head of the queries and keys (Henry et al. 2020,
- *     arXiv:2010.04245; Dehghani et al. 2023, arXiv:2302.05442). Default: none
- * @param talkingHeads whether a linear map over the heads follows the scores, ahead of masks and
- *     position biases, and another one the weights, with biases (Shazeer et al. 2020,
- *     arXiv:2003.02436). Default: false
- * @param position how it sees positions. Default: none
+ * @param scale factor of the scores; 0 for 1 / sqrt(headWidth). Default: 0
+ * @param softCap bound of the scores, {@code cap tanh(score / cap)} (Gemma Team 2024,
+ *     arXiv:2408.00118, Section 2); 0 for none. Default: 0
+ * @param queryKeyNorm norm over each head of queries and keys (Henry et al. 2020, arXiv:2010.04245;
+ *     Dehghani et al. 2023, arXiv:2302.05442). Default: none
+ * @param talkingHeads whether linear maps with biases mix the heads: of the scores, before masks
+ *     and position biases, and of the weights (Shazeer et al. 2020, arXiv:2003.02436). Default:
+ *     false
+ * @param position positions within attention. Default: none
  * @param weightDropout dropout of the attention weights. Default: 0
  * @param dropout dropout of the output. Default: 0
  */
@@ -72,27 +73,27 @@ public record Attention(
         @Default("0.0") double dropout)
         implements LayerSpec, AttentionBuilder.With {
 
-    /** The name of a mask over the sequence's own keys. */
+    /** The side input with the mask of the sequence itself. */
     public static final String MASK = "mask";
 
-    /** The name of the sequence that cross-attention reads. */
+    /** The side input with the sequence that cross-attention reads. */
     public static final String MEMORY = "memory";
 
-    /** The name of a mask over the memory's keys. */
+    /** The side input with the mask of the memory. */
     public static final String MEMORY_MASK = "memoryMask";
 
     /**
      * The linear maps of attention.
      *
-     * @param fused whether queries, keys and values of self-attention come from one map, in this
-     *     order, rather than from three; with a memory, or where not all positions ask, there are
-     *     always three. Default: true
-     * @param bias whether they have biases. Default: true
-     * @param outputBias whether the output has one. Default: true
-     * @param init the first weights; each map is drawn by itself, fused or not. Default: Glorot and
-     *     Bengio 2010, uniform
-     * @param valueGain factor of the first value weights. Default: 1
-     * @param outputGain factor of the first output weights. Default: 1
+     * @param fused whether one map computes queries, keys and values of self-attention, in this
+     *     order. Cross-attention and attention with {@code queries} always have three maps.
+     *     Default: true
+     * @param bias whether the maps to queries, keys and values have biases. Default: true
+     * @param outputBias whether the output map has a bias. Default: true
+     * @param init initial weights; each map is initialized separately, even if fused. Default:
+     *     Glorot and Bengio 2010, uniform
+     * @param valueGain factor of the initial value weights. Default: 1
+     * @param outputGain factor of the initial output weights. Default: 1
      */
     @WithBuilder
     @Doc("The linear maps of attention.")
@@ -111,12 +112,11 @@ public record Attention(
         }
 
         /**
-         * Creates maps that all have biases, or none.
+         * {@return new maps that all have biases or all have none, with gains of 1}
          *
-         * @param fused one map for queries, keys and values
-         * @param bias whether all have biases
-         * @param init the first weights
-         * @return the maps, with gains of 1
+         * @param fused whether one map computes queries, keys and values
+         * @param bias whether all maps have biases
+         * @param init the initial weights
          */
         public static Projection of(boolean fused, boolean bias, InitSpec init) {
             return Defaults.fill(AttentionProjectionBuilder.builder())
@@ -137,19 +137,18 @@ public record Attention(
         Check.notNegative("queries", queries);
         Check.that(
                 kvHeads == 0 || heads % kvHeads == 0,
-                "kvHeads must divide heads, got %s key and value heads of %s heads",
+                "kvHeads must divide heads, got %s kvHeads and %s heads",
                 kvHeads,
                 heads);
-        boolean placeless = !causal && window == 0 && position.equals(PositionSpec.NONE);
+        boolean withoutPositions = !causal && window == 0 && position.equals(PositionSpec.NONE);
         Check.that(
-                memory == 0 || placeless,
-                "memory must be 0 where attention is causal, has a window or sees positions: a"
-                        + " memory has positions of its own, got %s",
+                memory == 0 || withoutPositions,
+                "memory must be 0 with causal, window or position, got %s: positions of a memory"
+                        + " have no relation to those of the queries",
                 memory);
         Check.that(
-                queries == 0 || (placeless && memory == 0),
-                "queries must be 0 where attention is causal, has a window, sees positions or"
-                        + " reads a memory, got %s",
+                queries == 0 || (withoutPositions && memory == 0),
+                "queries must be 0 with causal, window, position or memory, got %s",
                 queries);
         Check.that(scale >= 0 && Double.isFinite(scale), "scale must be 0 or more, got %s", scale);
         Check.that(
@@ -161,42 +160,38 @@ public record Attention(
     }
 
     /**
-     * Begins self-attention over all positions.
+     * {@return a builder of self-attention named {@code attention}, other components at their
+     * defaults}
      *
-     * @param heads query heads, and the number of key and value heads
-     * @return a builder of attention named {@code attention}, every other component at its default
+     * @param heads the number of heads, for queries, keys and values
      */
     public static AttentionBuilder builder(int heads) {
         return Defaults.fill(AttentionBuilder.builder()).name("attention").heads(heads);
     }
 
     /**
-     * Returns this attention with keys and values from another sequence: neither causal, nor with a
-     * window or positions.
+     * {@return cross-attention with the same heads: not causal, without a window or positions}
      *
-     * @param width the memory's width
-     * @return attention of the same size
+     * @param width the width of the memory
      */
     public Attention overMemory(int width) {
         return ofFirst(0).withMemory(width);
     }
 
     /**
-     * Returns this attention with queries from the first positions only: neither causal, nor with a
-     * window or positions.
+     * {@return this attention with queries from the first positions only: not causal, without a
+     * window or positions}
      *
-     * @param count the number of queries, 0 for all
-     * @return attention whose output has that many positions
+     * @param count the number of queries and of output positions; 0 for all
      */
     public Attention ofFirst(int count) {
         return with().causal(false).window(0).position(PositionSpec.NONE).queries(count).build();
     }
 
     /**
-     * Returns this attention with first value and output weights multiplied, as in DeepNorm.
+     * {@return this attention with its initial value and output weights multiplied, as in DeepNorm}
      *
      * @param gain the factor
-     * @return new attention
      */
     public Attention withGain(double gain) {
         return withProjection(

@@ -15,37 +15,37 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which keys queries may see and how much they prefer them, for scores {@code (N G, R, K)}: N
- * samples, G key and value heads, R rows of which each of the H / G query heads of a group has one
- * a query, K keys.
+ * The bias of attention scores {@code (N G, R, K)}: hidden keys, and preferences for near ones. N
+ * is the number of samples and G of key and value heads. Each group has R rows, one per query and
+ * query head, and K keys.
  *
  * @param bias added to the scores, broadcast over them; null for nothing
- * @param open 1 for rows that see a key and 0 for others, broadcast over {@code (N G, R, 1)}; null
- *     if all see one
+ * @param rowMask 1 for rows that see a key and 0 for others, broadcast over {@code (N G, R, 1)};
+ *     null if all rows see one
  */
-record AttentionBias(@Nullable NDArray bias, @Nullable NDArray open) {
+record AttentionBias(@Nullable NDArray bias, @Nullable NDArray rowMask) {
 
-    /** What a hidden key's score falls by; as a probability exactly 0, and still finite. */
+    /** {@return the penalty of hidden keys: finite, yet with probability exactly 0} */
     private static double hidden(DataType type) {
         return type == DataType.FLOAT16 ? 3e4 : 1e9;
     }
 
     /**
-     * 1 where a key may be seen and 0 elsewhere, broadcast over the scores; empty if every query
-     * sees every key.
+     * A mask that is 1 for visible keys and 0 for others, broadcast over the scores; empty if every
+     * query sees every key.
      *
-     * @param settings for the scores
+     * @param settings the settings of the bias
      */
-    record Seen(Recipe settings) implements Cache.PositionDependent<Optional<NDArray>> {
+    record KeyMask(Settings settings) implements Cache.PositionDependent<Optional<NDArray>> {
         @Override
         public Optional<NDArray> make(ForwardPass pass) {
             return Optional.ofNullable(
-                    settings.allowed(pass.manager(), pass.sideInput(settings.mask())));
+                    settings.visibleKeys(pass.manager(), pass.sideInput(settings.mask())));
         }
 
         @Override
-        public Seen at(Cache.Place place) {
-            return new Seen(settings.at(place));
+        public KeyMask at(Cache.Place place) {
+            return new KeyMask(settings.at(place));
         }
 
         @Override
@@ -60,21 +60,21 @@ record AttentionBias(@Nullable NDArray bias, @Nullable NDArray open) {
     }
 
     /**
-     * The same for every layer with equal settings.
+     * Creates a bias. Layers with equal settings share it.
      *
-     * @param causal whether a position sees none after it
-     * @param window how many positions on a side, 0 for all
+     * @param causal whether later positions are hidden
+     * @param window the number of positions on a side, 0 for all
      * @param alibi whether heads have slopes
-     * @param heads query heads
-     * @param groups key and value heads
+     * @param heads the number of query heads
+     * @param groups the number of key and value heads
      * @param samples N
      * @param first the position of the first query among the keys
-     * @param queries how many
-     * @param places the positions of the keys; rows without one are hidden
-     * @param mask the name of the side input that is the mask
-     * @param type the scores' type
+     * @param queries the number of queries
+     * @param positions the positions of the keys; rows without one are hidden
+     * @param mask the name of the side input with the mask
+     * @param type the data type of the scores
      */
-    record Recipe(
+    record Settings(
             boolean causal,
             int window,
             boolean alibi,
@@ -83,19 +83,19 @@ record AttentionBias(@Nullable NDArray bias, @Nullable NDArray open) {
             int samples,
             int first,
             int queries,
-            KeyPositions places,
+            KeyPositions positions,
             String mask,
             DataType type)
             implements Cache.PositionDependent<AttentionBias> {
 
-        /** Only what the sequence reads of itself grows. */
+        /** Cross-attention has the same keys in every pass; only self-attention changes. */
         @Override
-        public Recipe at(Cache.Place place) {
+        public Settings at(Cache.Place place) {
             if (!causal) {
                 return this;
             }
             int rows = place.rows();
-            return new Recipe(
+            return new Settings(
                     causal,
                     window,
                     alibi,
@@ -112,11 +112,11 @@ record AttentionBias(@Nullable NDArray bias, @Nullable NDArray open) {
         @Override
         public NDList arrays(AttentionBias made) {
             NDList arrays = new NDList();
-            Stream.of(made.bias(), made.open()).filter(Objects::nonNull).forEach(arrays::add);
+            Stream.of(made.bias(), made.rowMask()).filter(Objects::nonNull).forEach(arrays::add);
             return arrays;
         }
 
-        /** There is none that is open without a bias. */
+        /** Relies on a bias being present whenever there is a row mask. */
         @Override
         public AttentionBias of(NDList arrays) {
             return new AttentionBias(
@@ -127,13 +127,13 @@ record AttentionBias(@Nullable NDArray bias, @Nullable NDArray open) {
         @Override
         public AttentionBias make(ForwardPass pass) {
             NDArray mask = pass.sideInput(mask());
-            NDArray allowed = allowed(pass.manager(), mask);
+            NDArray visibleKeys = visibleKeys(pass.manager(), mask);
             NDArray bias = null;
-            NDArray open = null;
-            if (allowed != null) {
-                bias = pass.ops().mul(pass.ops().sub(allowed, 1), hidden(type));
-                // Positions alone hide no query from itself.
-                open = mask == null ? null : allowed.max(new int[] {2}, true);
+            NDArray rowMask = null;
+            if (visibleKeys != null) {
+                bias = pass.ops().mul(pass.ops().sub(visibleKeys, 1), hidden(type));
+                // Without a mask every query sees at least itself.
+                rowMask = mask == null ? null : visibleKeys.max(new int[] {2}, true);
             }
             if (alibi) {
                 NDArray slopes = slopes(pass.manager());
@@ -141,30 +141,30 @@ record AttentionBias(@Nullable NDArray bias, @Nullable NDArray open) {
             }
             if (bias != null) {
                 int rows = heads / groups * queries;
-                Shape scores = new Shape((long) samples * groups, rows, places.rows());
+                Shape scores = new Shape((long) samples * groups, rows, positions.rows());
                 bias = pass.ops().addend(bias, scores);
             }
-            return new AttentionBias(bias, open);
+            return new AttentionBias(bias, rowMask);
         }
 
-        /** 1 where a key may be seen, in a shape that broadcasts over the scores. */
-        private @Nullable NDArray allowed(NDManager manager, @Nullable NDArray mask) {
+        /** {@return the mask of visible keys, broadcast over the scores; null if all are} */
+        private @Nullable NDArray visibleKeys(NDManager manager, @Nullable NDArray mask) {
             int perGroup = heads / groups;
-            NDArray near = causal || window > 0 ? near(manager) : null;
+            NDArray positionMask = causal || window > 0 ? positionMask(manager) : null;
             if (mask == null) {
-                return near == null ? null : near.tile(new long[] {1, perGroup, 1});
+                return positionMask == null ? null : positionMask.tile(new long[] {1, perGroup, 1});
             }
             NDArray seen = perQuery(mask).toType(type, false);
-            NDArray both = near == null ? seen : seen.mul(near);
+            NDArray both = positionMask == null ? seen : seen.mul(positionMask);
             NDArray rows =
                     both.getShape().get(1) == 1 ? both : both.tile(new long[] {1, perGroup, 1});
             return groups == 1 ? rows : rows.repeat(0, groups);
         }
 
-        /** {@code (N, K)} or {@code (N, Q, K)} as {@code (N, 1 or Q, rows)}. */
+        /** Reshapes a mask {@code (N, K)} or {@code (N, Q, K)} to {@code (N, 1 or Q, rows)}. */
         private NDArray perQuery(NDArray mask) {
             Shape shape = mask.getShape();
-            int known = places.known();
+            int known = positions.known();
             boolean pairs = shape.dimension() == 3;
             boolean fits =
                     shape.dimension() == 2
@@ -177,38 +177,38 @@ record AttentionBias(@Nullable NDArray bias, @Nullable NDArray open) {
                                 mask(), known, queries, known, shape));
             }
             NDArray all = pairs ? mask : mask.expandDims(1);
-            if (known == places.rows()) {
+            if (known == positions.rows()) {
                 return all;
             }
-            int gap = places.fresh() - places.cached();
+            int gap = positions.fresh() - positions.cached();
             NDList parts = new NDList();
             if (gap == 0) {
                 parts.add(all);
             } else {
-                parts.add(all.get(":, :, 0:{}", places.cached()));
-                parts.add(none(mask, all, gap));
-                parts.add(all.get(":, :, {}:", places.cached()));
+                parts.add(all.get(":, :, 0:{}", positions.cached()));
+                parts.add(zeros(mask, all, gap));
+                parts.add(all.get(":, :, {}:", positions.cached()));
             }
-            if (known + gap < places.rows()) {
-                parts.add(none(mask, all, places.rows() - known - gap));
+            if (known + gap < positions.rows()) {
+                parts.add(zeros(mask, all, positions.rows() - known - gap));
             }
             return NDArrays.concat(parts, 2);
         }
 
-        private static NDArray none(NDArray mask, NDArray like, long rows) {
+        private static NDArray zeros(NDArray mask, NDArray like, long rows) {
             Shape s = like.getShape();
             return mask.getManager().zeros(new Shape(s.get(0), s.get(1), rows), mask.getDataType());
         }
 
-        private NDArray near(NDManager manager) {
-            int rows = places.rows();
+        private NDArray positionMask(NDManager manager) {
+            int rows = positions.rows();
             float[] values = new float[queries * rows];
             for (int q = 0; q < queries; q++) {
                 int at = first + q;
                 int from = window == 0 ? 0 : at - window + 1;
                 int to = causal ? at : at + window - 1;
                 for (int row = 0; row < rows; row++) {
-                    int position = places.position(row);
+                    int position = positions.position(row);
                     boolean seen = position >= Math.max(0, from) && position <= to;
                     values[q * rows + row] = seen ? 1 : 0;
                 }
@@ -216,16 +216,16 @@ record AttentionBias(@Nullable NDArray bias, @Nullable NDArray open) {
             return Values.create(manager, values, new Shape(1, queries, rows), type);
         }
 
-        /** {@code (N G, R, K)}: minus slope times distance. */
+        /** {@return {@code -slope * distance}, {@code (N G, R, K)}} */
         private NDArray slopes(NDManager manager) {
             double[] slopes = PositionSpec.Alibi.slopes(heads);
-            int keys = places.rows();
+            int keys = positions.rows();
             float[] values = new float[heads * queries * keys];
             int i = 0;
             for (int h = 0; h < heads; h++) {
                 for (int q = 0; q < queries; q++) {
                     for (int k = 0; k < keys; k++) {
-                        int distance = Math.abs(first + q - places.position(k));
+                        int distance = Math.abs(first + q - positions.position(k));
                         values[i++] = (float) (-slopes[h] * distance);
                     }
                 }

@@ -17,10 +17,9 @@ import java.util.stream.Stream;
 /**
  * Multi-head attention, {@code (N, T, C) -> (N, T, C)}, or {@code (N, queries, C)}.
  *
- * <p>The query heads that share a key and value head lie on top of each other as rows of one
- * product, {@code (N G, H / G T, D)} with {@code (N G, T, D)}: grouped heads cost no copies of keys
- * and values, and both engines multiply three-dimensional arrays, which MXNet does three times
- * faster than four-dimensional ones.
+ * <p>Query heads that share a key and value head are stacked as rows of one product, {@code (N G, H
+ * / G T, D)} with {@code (N G, T, D)}. So grouped heads need no copies of keys and values. All
+ * arrays have three dimensions, which MXNet multiplies three times faster than four.
  */
 public final class AttentionBlock extends Layer implements CountsMacs, RotaryHeads {
     private static final String FIRST = ":, 0:{}";
@@ -34,12 +33,7 @@ public final class AttentionBlock extends Layer implements CountsMacs, RotaryHea
     private final Layer output;
     private final Layer dropout;
 
-    /**
-     * Creates the block.
-     *
-     * @param input {@code (-1, T, C)}
-     * @param spec its settings
-     */
+    /** Creates the block for an input {@code (-1, T, C)}. */
     AttentionBlock(Shape input, Attention spec) {
         super(input);
         requireRank("attention", input, 3);
@@ -54,7 +48,7 @@ public final class AttentionBlock extends Layer implements CountsMacs, RotaryHea
         }
         projections = new HeadProjections(input, spec, heads);
         projections.layers().forEach(this::child);
-        long queries = heads.perGroup() * asked(length);
+        long queries = heads.perGroup() * queryCount(length);
         Shape stackedQueries = new Shape(-1, queries, heads.width());
         queryNorm = optionalChild("queryNorm", spec.queryKeyNorm().newBlock(stackedQueries));
         Shape keys = new Shape(-1, length, heads.width());
@@ -73,8 +67,8 @@ public final class AttentionBlock extends Layer implements CountsMacs, RotaryHea
         dropout = optionalChild("dropout", DropoutBlock.of(outputShape(), spec.dropout()));
     }
 
-    /** Returns the number of positions with a query. */
-    private long asked(long length) {
+    /** {@return the number of positions with a query} */
+    private long queryCount(long length) {
         return spec.queries() == 0 ? length : spec.queries();
     }
 
@@ -91,15 +85,15 @@ public final class AttentionBlock extends Layer implements CountsMacs, RotaryHea
     /** {@code output(softmax(scale q k' + bias) v)}. */
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
-        NDArray asking = spec.queries() == 0 ? x : x.get(FIRST, spec.queries());
-        int length = Math.toIntExact(asking.getShape().get(1));
+        NDArray querying = spec.queries() == 0 ? x : x.get(FIRST, spec.queries());
+        int length = Math.toIntExact(querying.getShape().get(1));
         NDArray q;
         KeysAndValues kv;
         if (spec.memory() > 0) {
-            q = projections.queries(pass, asking);
+            q = projections.queries(pass, querying);
             kv = memory(pass);
         } else {
-            NDList qkv = projections.selfAttention(pass, asking, x);
+            NDList qkv = projections.selfAttention(pass, querying, x);
             q = qkv.get(0);
             kv = sequence(pass, qkv.get(1), qkv.get(2));
         }
@@ -108,7 +102,7 @@ public final class AttentionBlock extends Layer implements CountsMacs, RotaryHea
         return dropout.forward(pass, output.forward(pass, projections.join(read, length)));
     }
 
-    /** Returns keys and values of the sequence itself, those in the cache first. */
+    /** {@return keys and values of the sequence itself, cached ones first} */
     private KeysAndValues sequence(ForwardPass pass, NDArray keys, NDArray v) {
         int length = Math.toIntExact(keys.getShape().get(1));
         NDArray k = rotate(pass, keyNorm.forward(pass, keys), length);
@@ -120,12 +114,12 @@ public final class AttentionBlock extends Layer implements CountsMacs, RotaryHea
             throw new IllegalArgumentException(
                     "attention must be causal to compute a sequence with a cache, but "
                             + describe()
-                            + " reads later positions: compute whole sequences");
+                            + " reads later positions; compute complete sequences");
         }
         return KeysAndValues.append(cache, pass, this, k, v);
     }
 
-    /** Returns keys and values of the memory, which is the same in all passes with a cache. */
+    /** {@return keys and values of the memory; a cache computes them in the first pass only} */
     private KeysAndValues memory(ForwardPass pass) {
         Cache cache = pass.cache();
         NDList kv =
@@ -157,48 +151,49 @@ public final class AttentionBlock extends Layer implements CountsMacs, RotaryHea
                 : x;
     }
 
-    private AttentionBias.Recipe bias(
+    private AttentionBias.Settings bias(
             ForwardPass pass, NDArray x, int queries, KeyPositions positions) {
-        boolean crosses = spec.memory() > 0;
-        return new AttentionBias.Recipe(
+        boolean cross = spec.memory() > 0;
+        return new AttentionBias.Settings(
                 spec.causal(),
                 spec.window(),
                 spec.position() instanceof PositionSpec.Alibi,
                 heads.queries(),
                 heads.groups(),
                 Math.toIntExact(x.getShape().get(0)),
-                crosses ? 0 : pass.firstPosition(),
+                cross ? 0 : pass.firstPosition(),
                 queries,
                 positions,
-                crosses ? Attention.MEMORY_MASK : Attention.MASK,
+                cross ? Attention.MEMORY_MASK : Attention.MASK,
                 x.getDataType());
     }
 
     @Override
     public Shape outputShape(Shape in) {
-        return new Shape(in.get(0), asked(in.get(1)), in.get(2));
+        return new Shape(in.get(0), queryCount(in.get(1)), in.get(2));
     }
 
-    /** The two products; a memory counts as long as the input. */
+    /** Counts the two products. A memory counts as long as the input. */
     @Override
     public long macs(Shape in) {
         long length = in.get(1);
-        return Shapes.batch(in) * 2 * heads.queries() * asked(length) * length * heads.width();
+        return Shapes.batch(in) * 2 * heads.queries() * queryCount(length) * length * heads.width();
     }
 
-    /** Counts queries, keys, values and reordered heads; scores and weights. */
+    /** Counts queries, keys, values and joined heads, then scores and weights. */
     @Override
     public long activations(Shape in) {
         long length = in.get(1);
-        long asked = asked(length);
-        long folded = 2 * (heads.queries() * asked + heads.groups() * length) * heads.width();
-        long scores = heads.queries() * asked * length;
-        long masked = visibleToAll() ? 0 : 1;
-        return Shapes.batch(in) * (folded + (2 + masked) * scores + unseen());
+        long queryCount = queryCount(length);
+        long reordered =
+                2 * (heads.queries() * queryCount + heads.groups() * length) * heads.width();
+        long scores = heads.queries() * queryCount * length;
+        long masked = seesAllKeys() ? 0 : 1;
+        return Shapes.batch(in) * (reordered + (2 + masked) * scores + otherGroups());
     }
 
-    /** Counts norms and dropout within heads for all groups but the one that they count. */
-    private long unseen() {
+    /** Counts norms and dropout of all head groups except the one that they count themselves. */
+    private long otherGroups() {
         return (heads.groups() - 1)
                 * Stream.of(queryNorm, keyNorm, product.weightDropout)
                         .filter(layer -> !(layer instanceof IdentityBlock))
@@ -206,16 +201,12 @@ public final class AttentionBlock extends Layer implements CountsMacs, RotaryHea
                         .sum();
     }
 
-    /**
-     * Returns true if a position reads later ones of its own sequence.
-     *
-     * @return false for causal attention and for attention over a memory
-     */
+    /** {@return true if a position reads later ones: neither causal nor cross-attention} */
     public boolean readsAhead() {
         return !spec.causal() && spec.memory() == 0;
     }
 
-    private boolean visibleToAll() {
+    private boolean seesAllKeys() {
         return !spec.causal()
                 && spec.window() == 0
                 && !(spec.position() instanceof PositionSpec.Alibi);

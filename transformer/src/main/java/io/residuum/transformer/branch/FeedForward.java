@@ -14,20 +14,20 @@ import io.residuum.spec.layers.InitSpec;
 
 /**
  * The position-wise feed-forward network, {@code (N, T, C) -> (N, T, C)}: {@code down(a(up(x)))}
- * (Vaswani et al. 2017, arXiv:1706.03762, Section 3.3), or gated, {@code down(a(gate(x)) up(x))}
- * (Shazeer 2020, arXiv:2002.05202): SwiGLU with SiLU, GEGLU with GELU.
+ * (Vaswani et al. 2017, arXiv:1706.03762, Section 3.3). With a gate it is {@code down(a(gate(x))
+ * up(x))} (Shazeer 2020, arXiv:2002.05202): SwiGLU with SiLU, GEGLU with GELU.
  *
  * @param name its name. Default: empty
- * @param width the width in between; 0 for ratio times C. Default: 0
- * @param ratio the width in between by C, where no width is given. Default: 4
- * @param activation a, what happens in between or, where there is a gate, to it. Default: gelu
+ * @param width hidden width; 0 for ratio times C. Default: 0
+ * @param ratio hidden width divided by C, used if width is 0. Default: 4
+ * @param activation activation a of the hidden layer, or of the gate if there is one. Default: gelu
  * @param gated whether there is a gate. Default: false
- * @param bias whether the maps have biases. Default: true
- * @param innerDropout dropout in between. Default: 0
+ * @param bias whether the linear maps have biases. Default: true
+ * @param innerDropout dropout of the hidden layer. Default: 0
  * @param dropout dropout of the output. Default: 0
- * @param init the first weights. Default: Glorot and Bengio 2010, uniform
- * @param gain factor of all first weights. Default: 1
- * @param outputGain factor of the first weights of {@code down} besides. Default: 1
+ * @param init initial weights. Default: Glorot and Bengio 2010, uniform
+ * @param gain factor of all initial weights. Default: 1
+ * @param outputGain additional factor of the initial weights of {@code down}. Default: 1
  */
 @WithBuilder
 @TypeName("feedForward")
@@ -55,13 +55,12 @@ public record FeedForward(
     }
 
     /**
-     * Creates a plain network named {@code mlp}.
+     * {@return a new network named {@code mlp}, with biases and without a gate}
      *
-     * @param ratio the width in between by C
-     * @param activation what happens there
-     * @param dropout of the output
-     * @param init the first weights
-     * @return the network, with biases
+     * @param ratio the hidden width divided by C
+     * @param activation the activation of the hidden layer
+     * @param dropout the dropout of the output
+     * @param init the initial weights
      */
     public static FeedForward plain(
             double ratio, ActivationSpec activation, double dropout, InitSpec init) {
@@ -75,12 +74,11 @@ public record FeedForward(
     }
 
     /**
-     * Creates a gated network named {@code mlp}, without biases or dropout.
+     * {@return a new gated network named {@code mlp}, without biases or dropout}
      *
-     * @param width the width in between
-     * @param activation of the gate
-     * @param init the first weights
-     * @return the network
+     * @param width the hidden width
+     * @param activation the activation of the gate
+     * @param init the initial weights
      */
     public static FeedForward gated(int width, ActivationSpec activation, InitSpec init) {
         return Defaults.fill(FeedForwardBuilder.builder())
@@ -94,11 +92,10 @@ public record FeedForward(
     }
 
     /**
-     * Returns this network with first weights multiplied.
+     * {@return this network with its initial weights multiplied}
      *
-     * @param ofAll factor of all, DeepNorm's beta
-     * @param ofOutput factor of {@code down} besides
-     * @return a new network
+     * @param ofAll the factor of all weights, beta of DeepNorm
+     * @param ofOutput the additional factor of {@code down}
      */
     public FeedForward withGain(double ofAll, double ofOutput) {
         return with().gain(gain * ofAll).outputGain(outputGain * ofOutput).build();

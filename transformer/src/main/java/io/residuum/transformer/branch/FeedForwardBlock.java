@@ -20,12 +20,7 @@ public final class FeedForwardBlock extends Layer {
     private final Layer down;
     private final Layer dropout;
 
-    /**
-     * Creates the block.
-     *
-     * @param input {@code (-1, T, C)} or {@code (-1, C)}
-     * @param spec its settings
-     */
+    /** Creates the block for an input {@code (-1, T, C)} or {@code (-1, C)}. */
     FeedForwardBlock(Shape input, FeedForward spec) {
         super(input);
         requireRank("feed-forward", input, 2, 3);
@@ -63,7 +58,7 @@ public final class FeedForwardBlock extends Layer {
         return in;
     }
 
-    /** The gated product; all else is counted by the layers below. */
+    /** Counts the gated product. The layers inside count the rest. */
     @Override
     public long activations(Shape in) {
         return gate == null ? 0 : Shapes.batch(in) * Shapes.sampleSize(up.outputShape(in));

@@ -13,20 +13,14 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The linear maps of attention from vectors to heads: queries {@code (N G, H / G T, D)}, keys and
- * values {@code (N G, T, D)}. One map {@code qkv}, or the maps {@code q}, {@code k} and {@code v}.
+ * The linear maps of attention: to queries {@code (N G, H / G T, D)}, and to keys and values {@code
+ * (N G, T, D)}. There is one map {@code qkv}, or three maps {@code q}, {@code k} and {@code v}.
  */
 final class HeadProjections {
     private final Heads heads;
     private final Map<String, Layer> layers = new LinkedHashMap<>();
 
-    /**
-     * Creates the maps.
-     *
-     * @param input {@code (-1, T, C)}
-     * @param spec the settings of attention
-     * @param heads its sizes
-     */
+    /** Creates the maps for an input {@code (-1, T, C)}. */
     HeadProjections(Shape input, Attention spec, Heads heads) {
         this.heads = heads;
         Attention.Projection maps = spec.projection();
@@ -50,16 +44,15 @@ final class HeadProjections {
         return new LinearBlock(input, Math.toIntExact(units), bias, init, Inits.ZEROS);
     }
 
-    /** Returns the maps by name. */
     Map<String, Layer> layers() {
         return layers;
     }
 
-    /** Computes queries, keys and values of one sequence, of which {@code asking} has queries. */
-    NDList selfAttention(ForwardPass pass, NDArray asking, NDArray x) {
+    /** Computes queries of {@code querying}, and keys and values of {@code x}. */
+    NDList selfAttention(ForwardPass pass, NDArray querying, NDArray x) {
         Layer fused = layers.get("qkv");
         if (fused == null) {
-            return new NDList(queries(pass, asking), keys(pass, x), values(pass, x));
+            return new NDList(queries(pass, querying), keys(pass, x), values(pass, x));
         }
         int groups = heads.groups();
         NDArray all = fused.forward(pass, x);

@@ -18,24 +18,24 @@ record Heads(int queries, int groups, int width) {
         if (spec.headWidth() == 0 && channels % heads != 0) {
             throw new IllegalArgumentException(
                     String.format(
-                            "heads must divide the input's width, got %d heads of %d: or give"
-                                    + " headWidth",
+                            "heads must divide the input's width, got %d heads and width %d;"
+                                    + " change heads or set headWidth",
                             heads, channels));
         }
         int width = spec.headWidth() == 0 ? channels / heads : spec.headWidth();
         if (spec.position() instanceof PositionSpec.Rotary && width % 2 != 0) {
             throw new IllegalArgumentException(
-                    "rotary positions need heads of an even width, got " + width);
+                    "rotary positions need an even head width, got " + width);
         }
         return new Heads(heads, spec.kvHeads() == 0 ? heads : spec.kvHeads(), width);
     }
 
-    /** Returns the number of query heads that share a key and value head. */
+    /** {@return the number of query heads that share a key and value head} */
     int perGroup() {
         return queries / groups;
     }
 
-    /** Returns the width of all query heads side by side. */
+    /** {@return the width of all query heads together} */
     int joinedWidth() {
         return queries * width;
     }

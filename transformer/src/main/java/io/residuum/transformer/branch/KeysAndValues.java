@@ -15,7 +15,7 @@ import io.residuum.nn.Layer;
  */
 record KeysAndValues(NDArray keys, NDArray values, KeyPositions positions) {
 
-    /** Wraps keys and values of a whole sequence. */
+    /** Wraps keys and values of a complete sequence. */
     static KeysAndValues of(NDArray keys, NDArray values) {
         int length = Math.toIntExact(keys.getShape().get(1));
         return new KeysAndValues(keys, values, KeyPositions.all(length));

@@ -10,26 +10,27 @@ import io.residuum.spec.WithBuilder;
 public sealed interface PositionSpec
         permits PositionSpec.None, PositionSpec.Rotary, PositionSpec.Alibi {
 
-    /** Not at all. */
+    /** No positions. */
     PositionSpec NONE = new None();
 
-    /** Not at all. */
+    /** No positions. */
     @TypeName("none")
     @Doc("Attention does not see positions.")
     record None() implements PositionSpec {}
 
     /**
-     * Rotary positions: pairs of each query and key turn with their position (Su et al. 2021,
-     * arXiv:2104.09864).
+     * Rotary positions: rotates pairs of elements of each query and key by angles proportional to
+     * their position (Su et al. 2021, arXiv:2104.09864).
      *
-     * @param base the base of the frequencies. Default: 10000
-     * @param interleaved whether neighbours are a pair (the paper, the published Llama), rather
-     *     than elements half a head apart (GPT-NeoX, Llama in transformers). Default: false
-     * @param scaling for longer texts. Default: none
+     * @param base base of the frequencies. Default: 10000
+     * @param interleaved whether neighbours form a pair, as in the paper and the published Llama.
+     *     If not, elements half a head apart do, as in GPT-NeoX and in Llama of transformers.
+     *     Default: false
+     * @param scaling scaling of the frequencies for longer texts. Default: none
      */
     @WithBuilder
     @TypeName("rotary")
-    @Doc("Rotary positions: pairs of each query and key turn with their position.")
+    @Doc("Rotary positions: rotates pairs of elements of each query and key by their position.")
     record Rotary(
             @Default("10000.0") double base,
             @Default("false") boolean interleaved,
@@ -41,19 +42,20 @@ public sealed interface PositionSpec
     }
 
     /**
-     * Attention with linear biases: each head prefers near keys, by a slope of its own (Press et
-     * al. 2022, arXiv:2108.12409, Section 3); by absolute distance where it is not causal.
+     * Attention with linear biases: each head prefers near keys, by its own slope (Press et al.
+     * 2022, arXiv:2108.12409, Section 3). Attention that is not causal uses the absolute distance.
      */
     @TypeName("alibi")
-    @Doc("Attention with linear biases: each head prefers near keys, by a slope of its own.")
+    @Doc("Attention with linear biases: each head prefers near keys, by its own slope.")
     record Alibi() implements PositionSpec {
 
         /**
-         * The slopes of the paper: a geometric series; for a number of heads that is no power of
-         * two, the series of the power below and every second of the power above.
+         * {@return one positive slope per head, a geometric series as in the paper}
          *
-         * @param heads how many
-         * @return a positive slope a head
+         * <p>If the number of heads is no power of two, the slopes of the next lower power come
+         * first, then every second slope of the next higher power.
+         *
+         * @param heads the number of heads
          */
         static double[] slopes(int heads) {
             int power = Integer.highestOneBit(heads);

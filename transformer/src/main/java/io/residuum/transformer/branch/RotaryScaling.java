@@ -9,15 +9,14 @@ import io.residuum.spec.TypeName;
 public sealed interface RotaryScaling
         permits RotaryScaling.None, RotaryScaling.Linear, RotaryScaling.Ntk, RotaryScaling.Llama3 {
 
-    /** As they are. */
+    /** No change. */
     RotaryScaling NONE = new None();
 
     /**
-     * The frequencies.
+     * {@return the {@code width / 2} angles per position, the largest first}
      *
      * @param base the base of the geometric series
-     * @param width the width of a head, of which each pair turns at one frequency
-     * @return {@code width / 2} angles a position, the fastest first
+     * @param width the width of a head; each pair of elements has one frequency
      */
     double[] frequencies(double base, int width);
 
@@ -29,9 +28,9 @@ public sealed interface RotaryScaling
         return frequencies;
     }
 
-    /** As they are (Su et al. 2021, arXiv:2104.09864, Section 3.2.2). */
+    /** Unchanged frequencies (Su et al. 2021, arXiv:2104.09864, Section 3.2.2). */
     @TypeName("none")
-    @Doc("Frequencies as they are.")
+    @Doc("Unchanged frequencies.")
     record None() implements RotaryScaling {
         @Override
         public double[] frequencies(double base, int width) {
@@ -40,13 +39,13 @@ public sealed interface RotaryScaling
     }
 
     /**
-     * Position interpolation: every frequency divided by one factor (Chen et al. 2023,
+     * Position interpolation: divides every frequency by a factor (Chen et al. 2023,
      * arXiv:2306.15595).
      *
-     * @param factor how many times longer texts become
+     * @param factor ratio of the new length to the original length
      */
     @TypeName("linear")
-    @Doc("Position interpolation: every frequency divided by one factor.")
+    @Doc("Position interpolation: divides every frequency by a factor.")
     record Linear(double factor) implements RotaryScaling {
         public Linear {
             Check.that(factor > 0, "factor must be positive, got %s", factor);
@@ -63,13 +62,13 @@ public sealed interface RotaryScaling
     }
 
     /**
-     * A larger base, which slows the slowest pair by the factor and leaves the fastest ("NTK-aware"
-     * scaling, Peng et al. 2023, arXiv:2309.00071, Section 3.1).
+     * "NTK-aware" scaling: a larger base, which divides the lowest frequency by the factor and
+     * keeps the highest (Peng et al. 2023, arXiv:2309.00071, Section 3.1).
      *
-     * @param factor how many times longer texts become
+     * @param factor ratio of the new length to the original length
      */
     @TypeName("ntk")
-    @Doc("A larger base: the slowest pair slows by the factor, the fastest stays.")
+    @Doc("NTK-aware scaling: divides the lowest frequency by a factor and keeps the highest.")
     record Ntk(double factor) implements RotaryScaling {
         public Ntk {
             Check.that(factor > 0, "factor must be positive, got %s", factor);
@@ -83,16 +82,18 @@ public sealed interface RotaryScaling
     }
 
     /**
-     * Llama 3.1's: slow pairs are divided by the factor, fast pairs stay, those between are blended
+     * Scaling of Llama 3.1: divides low frequencies by a factor, keeps high ones and blends between
      * (Grattafiori et al. 2024, arXiv:2407.21783; the published code).
      *
-     * @param factor how much slow pairs slow down. Default: 8
-     * @param low pairs that turn less often than this over the original length are slow. Default: 1
-     * @param high pairs that turn more often than this are fast. Default: 4
-     * @param length the original length. Default: 8192
+     * @param factor divisor of low frequencies. Default: 8
+     * @param low number of turns over the original length below which a frequency is low. Default:
+     *     1
+     * @param high number of turns over the original length above which a frequency is high.
+     *     Default: 4
+     * @param length original length. Default: 8192
      */
     @TypeName("llama3")
-    @Doc("Llama 3.1's: slow pairs slow down, fast pairs stay, those between are blended.")
+    @Doc("Scaling of Llama 3.1: divides low frequencies, keeps high ones and blends between.")
     record Llama3(
             @Default("8.0") double factor,
             @Default("1.0") double low,

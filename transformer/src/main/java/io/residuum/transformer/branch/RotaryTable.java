@@ -11,7 +11,7 @@ import io.residuum.nn.Cache;
 import io.residuum.nn.ForwardPass;
 
 /**
- * Cosines and sines by which rotary positions turn pairs, {@code (1, R, width / 2)} each.
+ * Cosines and sines of the rotation angles, {@code (1, R, width / 2)} each.
  *
  * @param cos the cosines
  * @param sin the sines
@@ -22,23 +22,22 @@ record RotaryTable(NDArray cos, NDArray sin) {
     private static final NDIndex ODD = new NDIndex(":, :, 1::2");
 
     /**
-     * The same for every layer with equal settings.
+     * Creates a table. Layers with equal settings share it.
      *
-     * @param rotary base, layout, scaling
+     * @param rotary base, layout and scaling
      * @param width the width of a head
      * @param first the position of the first row
-     * @param length how many positions
-     * @param times how often they are repeated, for queries in groups
-     * @param type the type of the queries
+     * @param length the number of positions
+     * @param times the number of repetitions, for queries in groups
+     * @param type the data type of the queries
      */
-    record Recipe(
+    record Settings(
             PositionSpec.Rotary rotary, int width, int first, int length, int times, DataType type)
             implements Cache.PositionDependent<RotaryTable> {
 
-        /** Of one position each time, however often it is repeated. */
         @Override
-        public Recipe at(Cache.Place place) {
-            return new Recipe(rotary, width, place.first(), 1, times, type);
+        public Settings at(Cache.Place place) {
+            return new Settings(rotary, width, place.first(), 1, times, type);
         }
 
         @Override
@@ -70,21 +69,22 @@ record RotaryTable(NDArray cos, NDArray sin) {
     }
 
     /**
-     * Rotates queries or keys by their positions. Scores depend only on products of both, so that
-     * pairs need not return to their places: all first elements come first, in either layout.
+     * Rotates queries or keys by their positions. In either layout the result holds the first
+     * elements of all pairs, then the second ones. The order does not matter, because scores depend
+     * only on products of queries and keys.
      *
      * @param pass the pass
-     * @param rotary base, layout, scaling
+     * @param rotary base, layout and scaling
      * @param x {@code (B, R, width)}
      * @param length the number of positions; R is a multiple of it
-     * @return the same shape
+     * @return the rotated {@code (B, R, width)}
      */
     static NDArray rotate(ForwardPass pass, PositionSpec.Rotary rotary, NDArray x, int length) {
         int width = Math.toIntExact(x.getShape().get(2));
         int times = Math.toIntExact(x.getShape().get(1)) / length;
         RotaryTable table =
                 pass.shared(
-                        new Recipe(
+                        new Settings(
                                 rotary,
                                 width,
                                 pass.firstPosition(),

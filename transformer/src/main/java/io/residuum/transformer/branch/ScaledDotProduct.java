@@ -14,22 +14,16 @@ import java.util.Optional;
 final class ScaledDotProduct {
     private final double scale;
     private final double softCap;
-    private final boolean talks;
+    private final boolean talkingHeads;
     final Layer talkScores;
     final Layer talkWeights;
     final Layer weightDropout;
 
-    /**
-     * Creates the product.
-     *
-     * @param scores {@code (-1, H / G T, K)}
-     * @param spec the settings of attention
-     * @param heads its sizes
-     */
+    /** Creates the product for scores of shape {@code (-1, H / G T, K)}. */
     ScaledDotProduct(Shape scores, Attention spec, Heads heads) {
         scale = spec.scale() == 0 ? 1 / Math.sqrt(heads.width()) : spec.scale();
         softCap = spec.softCap();
-        talks = spec.talkingHeads();
+        talkingHeads = spec.talkingHeads();
         talkScores = talking(scores, spec, heads);
         talkWeights = talking(scores, spec, heads);
         weightDropout = DropoutBlock.of(scores, spec.weightDropout());
@@ -43,18 +37,18 @@ final class ScaledDotProduct {
     }
 
     /**
-     * Computes what queries read.
+     * {@return the weighted sums of values, {@code (N G, H / G T, D)}}
      *
      * @param pass the pass
      * @param q queries {@code (N G, H / G T, D)}
      * @param kv keys and values {@code (N G, K, D)}
-     * @param recipe makes the bias of the scores
-     * @return {@code (N G, H / G T, D)}
+     * @param settings the settings of the bias of the scores
      */
-    NDArray forward(ForwardPass pass, NDArray q, KeysAndValues kv, AttentionBias.Recipe recipe) {
+    NDArray forward(
+            ForwardPass pass, NDArray q, KeysAndValues kv, AttentionBias.Settings settings) {
         Ops ops = pass.ops();
-        AttentionBias bias = pass.shared(recipe);
-        // Scaled before the product, where there is less to multiply.
+        AttentionBias bias = pass.shared(settings);
+        // Queries are scaled rather than scores, because they are smaller.
         NDArray scores = ops.batchedProductTransposed(ops.mul(q, scale), kv.keys());
         if (softCap > 0) {
             scores = ops.mul(ops.div(scores, softCap).tanh(), softCap);
@@ -64,12 +58,12 @@ final class ScaledDotProduct {
             scores = ops.add(scores, bias.bias());
         }
         NDArray weights = talkWeights.forward(pass, scores.softmax(2));
-        if (talks) {
-            // The mixed weights of hidden keys stay 0 in spite of the map's bias.
-            Optional<NDArray> seen = pass.shared(new AttentionBias.Seen(recipe));
-            weights = seen.isEmpty() ? weights : weights.mul(seen.get());
+        if (talkingHeads) {
+            // The bias of the map would give hidden keys a weight.
+            Optional<NDArray> mask = pass.shared(new AttentionBias.KeyMask(settings));
+            weights = mask.isEmpty() ? weights : weights.mul(mask.get());
         }
         NDArray read = ops.batchedProduct(weightDropout.forward(pass, weights), kv.values());
-        return bias.open() == null ? read : read.mul(bias.open());
+        return bias.rowMask() == null ? read : read.mul(bias.rowMask());
     }
 }

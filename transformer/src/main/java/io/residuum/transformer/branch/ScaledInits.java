@@ -3,11 +3,11 @@ package io.residuum.transformer.branch;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Init;
 
-/** Initializations made of others. */
+/** Initializations derived from others. */
 final class ScaledInits {
     private ScaledInits() {}
 
-    /** The same values times a factor. */
+    /** {@return an initialization whose values are multiplied by a factor} */
     static Init times(Init init, double gain) {
         return gain == 1
                 ? init
@@ -20,11 +20,8 @@ final class ScaledInits {
     }
 
     /**
-     * Matrices of one width on top of each other, each drawn as if it stood alone: the fans of a
-     * fused projection are those of its parts.
-     *
-     * @param inits one for each matrix
-     * @param rows the rows of each
+     * Stacks matrices of one width, each initialized as if it were alone. So a fused projection has
+     * the fans of its parts.
      */
     static Init stacked(Init[] inits, long[] rows) {
         return (values, shape, random) -> {

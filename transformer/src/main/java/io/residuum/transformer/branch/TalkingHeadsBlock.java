@@ -11,9 +11,9 @@ import io.residuum.nn.Shapes;
 import io.residuum.nn.trait.CountsMacs;
 
 /**
- * A linear map over the heads of scores or weights, {@code (N G, H / G Q, K)} kept (Shazeer et al.
- * 2020, arXiv:2003.02436): a convolution of size 1 whose channels are the heads, which leaves them
- * where they lie.
+ * A linear map over the heads of scores or weights, {@code (N G, H / G Q, K)}, which keeps the
+ * shape (Shazeer et al. 2020, arXiv:2003.02436). A convolution of size 1 with heads as channels
+ * needs no transposition.
  */
 final class TalkingHeadsBlock extends Layer implements CountsMacs {
     private static final Shape ONE = new Shape(1, 1);
@@ -24,14 +24,7 @@ final class TalkingHeadsBlock extends Layer implements CountsMacs {
     private final Parameter weight;
     private final Parameter bias;
 
-    /**
-     * Creates the block.
-     *
-     * @param input {@code (-1, H / G Q, K)}
-     * @param heads H
-     * @param groups G, key and value heads
-     * @param init the first weights
-     */
+    /** Creates the block for an input {@code (-1, H / G Q, K)} with H heads in G groups. */
     TalkingHeadsBlock(Shape input, int heads, int groups, Init init) {
         super(input);
         this.heads = heads;

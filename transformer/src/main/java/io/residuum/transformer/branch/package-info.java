@@ -1,4 +1,4 @@
-/** The branches of transformer units: attention and feed-forward, and what attention needs. */
+/** Branches of a transformer block (attention and feed-forward) and the parts of attention. */
 @NullMarked
 package io.residuum.transformer.branch;
 

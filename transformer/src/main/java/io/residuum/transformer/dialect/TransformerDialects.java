@@ -4,10 +4,7 @@ import io.residuum.weights.dialect.Dialect;
 import io.residuum.weights.dialect.DialectProvider;
 import java.util.List;
 
-/**
- * The names that other libraries give the weights of transformers: the JSON tables beside this
- * class.
- */
+/** Lists the dialects of transformers: JSON tables of foreign weight names. */
 public final class TransformerDialects implements DialectProvider {
 
     @Override

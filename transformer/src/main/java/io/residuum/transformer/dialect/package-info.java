@@ -1,4 +1,4 @@
-/** The names that other libraries give the weights of transformers. */
+/** Maps the weight names of other libraries to those of our transformers. */
 @NullMarked
 package io.residuum.transformer.dialect;
 

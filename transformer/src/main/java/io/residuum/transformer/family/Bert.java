@@ -29,23 +29,23 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A bidirectional encoder for text (Devlin et al. 2019, arXiv:1810.04805). Parts are named {@code
- * embedding}, {@code blocks}, and those of the head. A mask of the tokens that are no padding rides
- * along as {@code mask}, segments as {@code segments}. There are as many positions as the input is
- * long.
+ * A bidirectional encoder for text (Devlin et al. 2019, arXiv:1810.04805). Its layers are named
+ * {@code embedding}, {@code blocks}, and as the head says. Side inputs are {@code mask}, 0 for
+ * padding, and {@code segments}. The number of positions is the length of the input.
  *
  * @param name its name. Default: empty
- * @param vocabulary the number of token ids
- * @param width of vectors
- * @param depth how many blocks
- * @param heads of attention
- * @param mlpRatio the feed-forward width by width. Default: 4
- * @param activation of the feed-forward network. Default: gelu
- * @param segments the number of segments, 0 for none. Default: 2
- * @param norm the norm. Default: layer, eps 1e-12
- * @param placement where norms stand. Default: post
- * @param dropout of embeddings, attention weights, branches and the classifier. Default: 0.1
- * @param head what is made of the blocks' output. Default: pooler
+ * @param vocabulary number of token ids
+ * @param width width of the vectors
+ * @param depth number of blocks
+ * @param heads number of attention heads
+ * @param mlpRatio hidden width of the feed-forward network divided by width. Default: 4
+ * @param activation activation of the feed-forward network. Default: gelu
+ * @param segments number of segments, 0 for none. Default: 2
+ * @param norm kind of norm. Default: layer, eps 1e-12
+ * @param placement placement of the norms. Default: post
+ * @param dropout dropout of embeddings, attention weights, branches and the classifier. Default:
+ *     0.1
+ * @param head layers after the blocks. Default: pooler
  */
 @WithBuilder
 @TypeName("bert")
@@ -70,42 +70,42 @@ public record Bert(
     /** The layers after the blocks. */
     public sealed interface Head {
 
-        /** Nothing: {@code (N, T, width)}. */
+        /** No layers: {@code (N, T, width)}. */
         @TypeName("none")
-        @Doc("The blocks' output (N, T, width).")
+        @Doc("No layers: the output of the blocks, (N, T, width).")
         record None() implements Head {}
 
-        /** The first token by a linear map and tanh, {@code pooler}: {@code (N, width)}. */
+        /** A linear map and tanh of the first token, {@code pooler}: {@code (N, width)}. */
         @TypeName("pooler")
-        @Doc("The first token by a linear map and tanh, (N, width).")
+        @Doc("A linear map and tanh of the first token, (N, width).")
         record Pooler() implements Head {}
 
         /**
-         * The mean of the tokens that are no padding, {@code pool}: {@code (N, width)} (Reimers and
+         * The mean of all tokens except padding, {@code pool}: {@code (N, width)} (Reimers and
          * Gurevych 2019, arXiv:1908.10084, Section 3).
          */
         @TypeName("mean")
-        @Doc("The mean of the tokens that are no padding, (N, width).")
+        @Doc("The mean of all tokens except padding, (N, width).")
         record Mean() implements Head {}
 
-        /** Logits of the masked tokens, {@code maskedLm}: {@code (N, T, vocabulary)}. */
+        /** Logits of the original tokens, {@code maskedLm}: {@code (N, T, vocabulary)}. */
         @TypeName("maskedLm")
-        @Doc("Logits of what each token was, (N, T, vocabulary).")
+        @Doc("Logits of the original tokens, (N, T, vocabulary).")
         record MaskedLm() implements Head {}
 
         /**
-         * The two heads of pretraining below {@code head}: the output is that of {@code maskedLm},
-         * and {@code head.nextSentence} {@code (N, 2)} can be watched.
+         * The two heads of pretraining, inside {@code head}. The output is that of {@code
+         * maskedLm}; forward hooks read {@code head.nextSentence} {@code (N, 2)}.
          */
         @TypeName("pretraining")
-        @Doc("Logits of what each token was; those of the next sentence can be watched.")
+        @Doc("Logits of the original tokens; forward hooks read those of the next sentence.")
         record Pretraining() implements Head {}
 
         /**
          * A classifier, {@code classifier}: {@code (N, count)}.
          *
-         * @param count how many
-         * @param pool what it reads. Default: pooler
+         * @param count number of classes
+         * @param pool input of the classifier. Default: pooler
          */
         @TypeName("classes")
         @Doc("A classifier of the pooled tokens, (N, count).")
@@ -118,9 +118,9 @@ public record Bert(
 
     /** The input of a classifier. */
     public enum Pool {
-        /** The first token by a linear map and tanh. */
+        /** A linear map and tanh of the first token. */
         POOLER,
-        /** The mean of the tokens that are no padding. */
+        /** The mean of all tokens except padding. */
         MEAN
     }
 
@@ -132,15 +132,7 @@ public record Bert(
         Check.rate("dropout", dropout);
     }
 
-    /**
-     * Creates a BERT (Devlin et al. 2019, Section 3).
-     *
-     * @param vocabulary the number of token ids
-     * @param width of vectors
-     * @param depth how many blocks
-     * @param heads of attention
-     * @return the model, every other component at its default
-     */
+    /** {@return a BERT (Devlin et al. 2019, Section 3), other components at their defaults} */
     static Bert of(int vocabulary, int width, int depth, int heads) {
         return Defaults.fill(BertBuilder.builder())
                 .vocabulary(vocabulary)

@@ -27,31 +27,31 @@ import io.residuum.transformer.layers.TakeToken;
 
 /**
  * A class-attention image transformer, {@code (N, C, H, W) -> (N, classes)} (CaiT, Touvron et al.
- * 2021, arXiv:2103.17239): a vision transformer with LayerScale and talking heads, whose class
- * token enters behind the blocks of the patches and reads them in blocks of its own. Parts are
+ * 2021, arXiv:2103.17239). It is a vision transformer with LayerScale and talking heads. Its class
+ * token joins after the blocks of the patches and attends to them in further blocks. Its layers are
  * named {@code embedding}, {@code blocks}, {@code classBlocks}, {@code norm} and {@code head}.
  *
  * @param name its name. Default: empty
- * @param patch the size of a patch. Default: 16
- * @param width of vectors
- * @param depth how many blocks of the patches
- * @param classDepth how many blocks of the class token. Default: 2
- * @param heads of attention
- * @param talkingHeads whether heads talk in the blocks of the patches. Default: true
- * @param mlpRatio the feed-forward width by width. Default: 4
- * @param activation of the feed-forward networks. Default: gelu
- * @param norm the norm, ahead of each branch. Default: layer, eps 1e-6
- * @param scale what branches are multiplied by. Default: LayerScale from 1e-5
- * @param stochasticDepth drop-path over the blocks of the patches. Default: none
- * @param dropout of embeddings and branches. Default: 0
- * @param grid the grid of the learned positions, in patches; 0 for the input's own. Default: 0
- * @param classes how many
+ * @param patch size of a patch. Default: 16
+ * @param width width of the vectors
+ * @param depth number of blocks of the patches
+ * @param classDepth number of blocks of the class token. Default: 2
+ * @param heads number of attention heads
+ * @param talkingHeads whether the blocks of the patches have talking heads. Default: true
+ * @param mlpRatio hidden width of the feed-forward networks divided by width. Default: 4
+ * @param activation activation of the feed-forward networks. Default: gelu
+ * @param norm norm before each branch. Default: layer, eps 1e-6
+ * @param scale factor of the branches. Default: LayerScale from 1e-5
+ * @param stochasticDepth drop path of the blocks of the patches. Default: none
+ * @param dropout dropout of embeddings and branches. Default: 0
+ * @param grid grid of the learned positions, in patches; 0 for the grid of the input. Default: 0
+ * @param classes number of classes
  */
 @WithBuilder
 @TypeName("cait")
 @Doc(
-        "A class-attention image transformer: LayerScale, talking heads, a class token that comes"
-                + " late.")
+        "A class-attention image transformer: LayerScale, talking heads, a class token that joins"
+                + " after the other blocks.")
 public record Cait(
         @Default("\"\"") String name,
         @Default("16") Size2d patch,
@@ -82,12 +82,10 @@ public record Cait(
     }
 
     /**
-     * Creates a CaiT for 1000 classes (Touvron et al. 2021, Section 5.2 and Table 3).
+     * {@return a CaiT for 1000 classes with heads of width 48 (Touvron et al. 2021, Section 5.2 and
+     * Table 3)}
      *
-     * @param width of vectors, 48 a head
-     * @param depth how many blocks of the patches
-     * @param scale the first value of LayerScale
-     * @return the model
+     * @param scale the initial value of LayerScale
      */
     static Cait of(int width, int depth, double scale) {
         return Defaults.fill(CaitBuilder.builder())

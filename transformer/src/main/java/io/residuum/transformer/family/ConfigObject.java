@@ -25,7 +25,7 @@ final class ConfigObject {
         this.path = path;
     }
 
-    /** Returns the value of a key if it is of a kind; null if there is none. */
+    /** {@return the value of a key, or null if there is none} */
     private <T extends Json> @Nullable T find(String key, Class<T> kind, String expected) {
         seen.add(key);
         Json value = object.get(key);
@@ -67,7 +67,7 @@ final class ConfigObject {
         return list == null ? List.of() : list.strings().orElseThrow(() -> refusal(key, expected));
     }
 
-    /** Returns the object of a key, which needs a {@link #finish} of its own. */
+    /** {@return the object of a key, which needs a separate {@link #finish}} */
     Optional<ConfigObject> object(String key) {
         return Optional.ofNullable(find(key, Json.Obj.class, "expected an object"))
                 .map(inner -> new ConfigObject(inner, path.key(key)));
@@ -77,7 +77,6 @@ final class ConfigObject {
         return object.members().size();
     }
 
-    /** Requires a condition of the value of a key. */
     void require(boolean ok, String key, String message) {
         if (!ok) {
             throw refusal(key, message);
@@ -95,13 +94,12 @@ final class ConfigObject {
             if (!seen.contains(member.getKey())) {
                 throw error(
                         member.getKey(),
-                        "this setting is not known, and may change what the network computes; take"
-                                + " it out if it does not");
+                        "this setting is unknown and may change what the network computes; remove"
+                                + " it if it does not");
             }
         }
     }
 
-    /** Creates an error about the value of a key. */
     SpecException refusal(String key, String message) {
         Json value = object.members().get(key);
         return error(key, message + ", got " + (value == null ? "nothing" : value.compact()));

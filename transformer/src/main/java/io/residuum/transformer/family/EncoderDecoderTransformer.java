@@ -26,25 +26,25 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The original transformer (Vaswani et al. 2017, arXiv:1706.03762): an encoder and a decoder over
- * one vocabulary, whose table both embeddings and the logits share (Section 3.4). The input is the
- * target {@code (N, T)}, shifted right; the source {@code (N, S)} is the side input {@code source},
- * its mask {@code sourceMask}; the output is {@code (N, T, vocabulary)}. Parts are named {@code
- * encoder} and {@code decoder}, with {@code embedding} and {@code blocks} each.
+ * The original transformer (Vaswani et al. 2017, arXiv:1706.03762): an encoder and a decoder. Both
+ * embeddings and the logits share one table (Section 3.4). The input is the target {@code (N, T)},
+ * shifted right. The source {@code (N, S)} is the side input {@code source}, its mask {@code
+ * sourceMask}. The output is {@code (N, T, vocabulary)}. Its layers are named {@code encoder} and
+ * {@code decoder}, with {@code embedding} and {@code blocks} each.
  *
  * @param name its name. Default: empty
- * @param vocabulary the number of token ids
- * @param width of vectors
- * @param depth how many blocks on each side
- * @param heads of attention
- * @param mlpWidth the width in between of the feed-forward networks
- * @param placement where norms stand; DeepNorm's constants are those of an encoder and of a decoder
- *     that reads it. Default: post
- * @param dropout of embeddings and branches. Default: 0.1
+ * @param vocabulary number of token ids
+ * @param width width of the vectors
+ * @param depth number of blocks on each side
+ * @param heads number of attention heads
+ * @param mlpWidth hidden width of the feed-forward networks
+ * @param placement placement of the norms; deepNorm uses the constants for an encoder with a
+ *     decoder. Default: post
+ * @param dropout dropout of embeddings and branches. Default: 0.1
  */
 @WithBuilder
 @TypeName("translator")
-@Doc("The original transformer: an encoder, and a decoder that reads its output.")
+@Doc("The original transformer: an encoder, and a decoder that attends to its output.")
 public record EncoderDecoderTransformer(
         @Default("\"\"") String name,
         int vocabulary,
@@ -68,13 +68,8 @@ public record EncoderDecoderTransformer(
     }
 
     /**
-     * Creates a transformer for translation (Vaswani et al. 2017, Table 3).
-     *
-     * @param vocabulary the number of token ids
-     * @param width of vectors, of which feed-forward networks have four times as many
-     * @param depth how many blocks on each side
-     * @param heads of attention
-     * @return the model, every other component at its default
+     * {@return a transformer with feed-forward networks of 4 times the width (Vaswani et al. 2017,
+     * Table 3), other components at their defaults}
      */
     static EncoderDecoderTransformer of(int vocabulary, int width, int depth, int heads) {
         return Defaults.fill(EncoderDecoderTransformerBuilder.builder())
@@ -140,7 +135,7 @@ public record EncoderDecoderTransformer(
                 .with()
                 .table(table)
                 .scale(Math.sqrt(width))
-                // Section 3.4: rows are multiplied by sqrt(width) on the way in.
+                // Section 3.4: embeddings are multiplied by sqrt(width).
                 .init(new InitSpec.Normal(1 / Math.sqrt(width)))
                 .build();
     }

@@ -24,23 +24,23 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A decoder-only language model with learned positions: {@code (N, T) -> (N, T, vocabulary)}
- * (Radford et al. 2018 and 2019). Parts are named {@code embedding}, {@code blocks}, {@code norm}
- * and {@code head}. There are as many positions as the input is long.
+ * A decoder-only language model with learned positions, {@code (N, T) -> (N, T, vocabulary)}
+ * (Radford et al. 2018 and 2019). Its layers are named {@code embedding}, {@code blocks}, {@code
+ * norm} and {@code head}. The number of positions is the length of the input.
  *
  * @param name its name. Default: empty
- * @param vocabulary the number of token ids
- * @param width of vectors
- * @param depth how many blocks
- * @param heads of attention
- * @param mlpRatio the feed-forward width by width. Default: 4
- * @param activation of the feed-forward network. Default: geluTanh
- * @param norm the norm. Default: layer
- * @param placement where norms stand; a placement that leaves the sum without a norm has one behind
- *     the blocks. Default: pre
+ * @param vocabulary number of token ids
+ * @param width width of the vectors
+ * @param depth number of blocks
+ * @param heads number of attention heads
+ * @param mlpRatio hidden width of the feed-forward network divided by width. Default: 4
+ * @param activation activation of the feed-forward network. Default: geluTanh
+ * @param norm kind of norm. Default: layer
+ * @param placement placement of the norms; if it does not normalize sums, a norm follows the
+ *     blocks. Default: pre
  * @param bias whether linear maps have biases. Default: true
- * @param dropout of embeddings, attention weights and branches. Default: 0.1
- * @param tied whether the head is the token embedding. Default: true
+ * @param dropout dropout of embeddings, attention weights and branches. Default: 0.1
+ * @param tied whether the head uses the weight of the token embedding. Default: true
  */
 @WithBuilder
 @TypeName("gpt")
@@ -67,15 +67,7 @@ public record Gpt(
         Check.rate("dropout", dropout);
     }
 
-    /**
-     * Creates a GPT-2 (Radford et al. 2019, Table 2).
-     *
-     * @param vocabulary the number of token ids
-     * @param width of vectors
-     * @param depth how many blocks
-     * @param heads of attention
-     * @return the model, every other component at its default
-     */
+    /** {@return a GPT-2 (Radford et al. 2019, Table 2), other components at their defaults} */
     static Gpt of(int vocabulary, int width, int depth, int heads) {
         return Defaults.fill(GptBuilder.builder())
                 .vocabulary(vocabulary)
@@ -93,7 +85,7 @@ public record Gpt(
     @Override
     public LayerSpec expand() {
         InitSpec init = new InitSpec.Normal(0.02);
-        // Radford et al. 2019, Section 2.3: what goes into sums begins smaller, by their number.
+        // Radford et al. 2019, Section 2.3: output weights shrink with the number of residual sums.
         double outputGain = 1 / Math.sqrt(2.0 * depth);
         Attention attention =
                 Attention.builder(heads)
@@ -120,7 +112,7 @@ public record Gpt(
         return new Sequential(name, layers);
     }
 
-    /** Logits by the token embedding, or by a map of their own. */
+    /** {@return a head with the weight of the token embedding, or with a separate one} */
     static LayerSpec head(int vocabulary, boolean tied) {
         return tied
                 ? new TiedHead("head", "embedding.token", vocabulary, false)

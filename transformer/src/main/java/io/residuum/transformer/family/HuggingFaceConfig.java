@@ -14,13 +14,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The {@code config.json} of models of Hugging Face transformers, as the spec of the same network:
- * GPT-2, BERT, ViT and Llama. Settings that our networks do not have, and settings that are not
- * known, are refused by name.
+ * Converts the {@code config.json} of Hugging Face transformers to a spec of the same network:
+ * GPT-2, BERT, ViT and Llama. Unknown settings, and settings that our networks do not support, are
+ * refused by name.
  */
 final class HuggingFaceConfig {
 
-    /** Settings of training, of generation and of the library, which change no output. */
+    /** Settings of training, generation and the library, which do not change the output. */
     private static final String[] WITHOUT_EFFECT = {
         "_name_or_path",
         "architectures",
@@ -54,7 +54,7 @@ final class HuggingFaceConfig {
     /**
      * Reads a configuration.
      *
-     * @throws io.residuum.spec.SpecException with the setting that cannot be followed
+     * @throws io.residuum.spec.SpecException if a setting is unknown or not supported
      */
     static ModelDescription read(ConfigObject settings, String name) {
         HuggingFaceConfig config = new HuggingFaceConfig(settings);
@@ -113,12 +113,12 @@ final class HuggingFaceConfig {
     private double sameRate(double absent, String first, String... others) {
         double rate = settings.number(first, absent);
         for (String other : others) {
-            must(other, settings.number(other, absent) == rate, "as " + first + ", " + rate);
+            must(other, settings.number(other, absent) == rate, "equal to " + first + ", " + rate);
         }
         return rate;
     }
 
-    /** Returns the number of a classifier's classes, and keeps their names. */
+    /** Reads the names of the classes. Returns their number. */
     private int labels() {
         classNames = settings.object("id2label").map(HuggingFaceConfig::names).orElse(List.of());
         return settings.integer("num_labels", classNames.isEmpty() ? 2 : classNames.size());
@@ -143,7 +143,10 @@ final class HuggingFaceConfig {
         must("scale_attn_weights", settings.flag("scale_attn_weights", true), "true");
         mustBeFalse("scale_attn_by_inverse_layer_idx");
         int length = settings.integer("n_positions", 1024);
-        must("n_ctx", settings.integer("n_ctx", length) == length, "n_positions, " + length);
+        must(
+                "n_ctx",
+                settings.integer("n_ctx", length) == length,
+                "equal to n_positions, " + length);
         settings.ignore(
                 "reorder_and_upcast_attn",
                 "summary_activation",
@@ -175,7 +178,7 @@ final class HuggingFaceConfig {
         must("position_embedding_type", positions.equals("absolute"), "\"absolute\"");
         double dropout = sameRate(0.1, "hidden_dropout_prob", "attention_probs_dropout_prob");
         double last = settings.number("classifier_dropout", dropout);
-        must("classifier_dropout", last == dropout, "as hidden_dropout_prob, " + dropout);
+        must("classifier_dropout", last == dropout, "equal to hidden_dropout_prob, " + dropout);
         Bert.Head head =
                 switch (architecture("BertModel")) {
                     case "BertModel" -> new Bert.Head.Pooler();
@@ -290,7 +293,7 @@ final class HuggingFaceConfig {
                         .classes(labels())
                         .build();
         int channels = settings.integer("num_channels", 3);
-        // How images are normalized stands in another file; one half is transformers' default.
+        // The normalization is in another file; one half is the default of transformers.
         List<Double> half = Collections.nCopies(channels, 0.5);
         InputSpec input = new InputSpec.Image(List.of(channels, size, size), half, half);
         return new ModelSpec(name, input, network);

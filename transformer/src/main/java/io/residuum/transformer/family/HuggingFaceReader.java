@@ -6,12 +6,10 @@ import io.residuum.model.ModelDescription;
 import io.residuum.model.ModelReader;
 import java.util.Optional;
 
-/**
- * Reads the {@code config.json} of models of Hugging Face transformers: GPT-2, BERT, ViT and Llama.
- */
+/** Reads the {@code config.json} of Hugging Face transformers: GPT-2, BERT, ViT and Llama. */
 public final class HuggingFaceReader implements ModelReader {
 
-    /** Specs have a format, configurations of transformers have a model type. */
+    /** Accepts objects with a {@code model_type} and without a {@code format}, which specs have. */
     @Override
     public Optional<ModelDescription> read(Json.Obj json, String source, String name) {
         ConfigObject settings = new ConfigObject(json, JsonPath.root(source));

@@ -7,24 +7,22 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 
-/** A family that reads tokens, whose vocabulary can follow a tokenizer's. */
+/** A family that reads tokens and can change its vocabulary to that of a tokenizer. */
 public interface LanguageFamily extends Family {
 
     /**
-     * Returns the network for another number of token ids.
+     * {@return a new family for another number of token ids}
      *
      * @param vocabulary the new number
-     * @return a new family
      */
     LayerSpec withVocabulary(int vocabulary);
 
     /**
-     * Returns the network for another number of token ids.
+     * {@return the spec for another number of token ids, or the spec itself if the number is equal}
      *
      * @param spec a network that reads tokens
      * @param vocabulary the new number
-     * @return the spec itself if it is the same
-     * @throws SpecException if the network is no such family, or does not read tokens
+     * @throws SpecException if the network is no such family or does not read tokens
      */
     static ModelSpec resized(ModelSpec spec, int vocabulary) {
         Check.that(
@@ -38,7 +36,7 @@ public interface LanguageFamily extends Family {
         }
         if (!(spec.network() instanceof LanguageFamily family)) {
             throw new SpecException(
-                    "the vocabulary of %s is %d in its spec and %d in the tokenizer: change the spec by hand"
+                    "the vocabulary of %s is %d in its spec and %d in the tokenizer; change the spec"
                             .formatted(spec.name(), tokens.vocabulary(), vocabulary));
         }
         return new ModelSpec(

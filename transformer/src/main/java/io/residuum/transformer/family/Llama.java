@@ -21,22 +21,22 @@ import io.residuum.transformer.layers.PositionTable;
 import io.residuum.transformer.layers.TokenEmbedding;
 
 /**
- * A decoder-only language model of the Llama kind: RMSNorm, rotary positions, grouped-query
- * attention, SwiGLU, no biases: {@code (N, T) -> (N, T, vocabulary)} (Touvron et al. 2023,
- * arXiv:2302.13971, Section 2.2). Parts are named {@code embedding}, {@code blocks}, {@code norm}
- * and {@code head}.
+ * A decoder-only language model of the Llama family, {@code (N, T) -> (N, T, vocabulary)}: RMSNorm,
+ * rotary positions, grouped-query attention, SwiGLU, no biases (Touvron et al. 2023,
+ * arXiv:2302.13971, Section 2.2). Its layers are named {@code embedding}, {@code blocks}, {@code
+ * norm} and {@code head}.
  *
  * @param name its name. Default: empty
- * @param vocabulary the number of token ids
- * @param width of vectors
- * @param depth how many blocks
- * @param heads query heads
- * @param kvHeads key and value heads, 0 for as many as heads. Default: 0
- * @param mlpWidth the width in between of the feed-forward network
- * @param rotary positions. Default: base 10000, half-split
- * @param eps of the norms. Default: 1e-5
- * @param window how many positions a query sees, 0 for all before it. Default: 0
- * @param tied whether the head is the token embedding. Default: false
+ * @param vocabulary number of token ids
+ * @param width width of the vectors
+ * @param depth number of blocks
+ * @param heads number of query heads
+ * @param kvHeads number of key and value heads, 0 for the same as heads. Default: 0
+ * @param mlpWidth hidden width of the feed-forward network
+ * @param rotary rotary positions. Default: base 10000, half-split
+ * @param eps constant in the norms. Default: 1e-5
+ * @param window number of positions that a query sees; 0 for all earlier ones. Default: 0
+ * @param tied whether the head uses the weight of the token embedding. Default: false
  */
 @WithBuilder
 @TypeName("llama")
@@ -62,16 +62,7 @@ public record Llama(
         Check.positive("mlpWidth", mlpWidth);
     }
 
-    /**
-     * Creates a Llama.
-     *
-     * @param vocabulary the number of token ids
-     * @param width of vectors
-     * @param depth how many blocks
-     * @param heads query heads
-     * @param mlpWidth the width in between of the feed-forward network
-     * @return the model, every other component at its default
-     */
+    /** {@return a Llama, other components at their defaults} */
     static Llama of(int vocabulary, int width, int depth, int heads, int mlpWidth) {
         return Defaults.fill(LlamaBuilder.builder())
                 .vocabulary(vocabulary)

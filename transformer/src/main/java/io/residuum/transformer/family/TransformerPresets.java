@@ -13,7 +13,7 @@ import io.residuum.transformer.family.VisionTransformer.Pool;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The transformers of the literature. */
+/** Lists published transformers as presets. */
 public final class TransformerPresets implements PresetProvider {
 
     private static final String GPT_1 =
@@ -39,7 +39,7 @@ public final class TransformerPresets implements PresetProvider {
             "Eldan and Li 2023, arXiv:2305.07759, in the sizes of Karpathy's llama2.c";
     private static final String VASWANI = "Vaswani et al. 2017, arXiv:1706.03762, Table 3";
 
-    /** The field's statistics for ViTs trained without those of ImageNet. */
+    /** The usual normalization of ViTs that do not use the statistics of ImageNet. */
     private static final List<Double> HALF = List.of(0.5, 0.5, 0.5);
 
     private static final List<Double> IMAGENET_MEAN = List.of(0.485, 0.456, 0.406);
@@ -48,7 +48,7 @@ public final class TransformerPresets implements PresetProvider {
     private static final int GPT_VOCABULARY = 50257;
     private static final int BERT_VOCABULARY = 30522;
 
-    /** Those of the plays of Shakespeare; training makes it those of its text. */
+    /** The characters in the plays of Shakespeare. Training adapts it to its text. */
     private static final int CHARACTERS = 65;
 
     @Override
@@ -87,9 +87,10 @@ public final class TransformerPresets implements PresetProvider {
     }
 
     /**
-     * As the table says but for two rows whose heads do not fit their widths: XL has 16 heads of
-     * 128 and not 24, 13B is 5120 wide and not 5140. Every second block of the original attends to
-     * a band only, which the paper does not specify further; these attend to all.
+     * Adds the rows of the table, with two corrections of heads that do not fit their width: XL has
+     * 16 heads of 128, not 24, and 13B is 5120 wide, not 5140. Every second block of the original
+     * attends to a band only, which the paper does not specify further. These attend to all
+     * positions.
      */
     private static void gpt3(List<Preset> all) {
         gpt(all, "gpt3-125m", 2048, 768, 12, 12, GPT_3);
@@ -102,7 +103,7 @@ public final class TransformerPresets implements PresetProvider {
         gpt(all, "gpt3-175b", 2048, 12288, 96, 96, GPT_3);
     }
 
-    /** Pre-norm, no biases in linear maps, exact GELU, tied. */
+    /** {@return a GPT with pre-norm, no biases in linear maps, exact GELU and a tied head} */
     private static Gpt nanoGpt(int width, int depth, int heads, double dropout) {
         return Gpt.of(CHARACTERS, width, depth, heads)
                 .with()
@@ -165,7 +166,7 @@ public final class TransformerPresets implements PresetProvider {
                 BERT);
     }
 
-    /** Heads of 64, as in the paper. */
+    /** Uses heads of width 64, as the paper does. */
     private static void smallBert(List<Preset> all, String size, int width, int depth) {
         Bert bert = Bert.of(BERT_VOCABULARY, width, depth, width / 64);
         text(all, "bert-" + size, 512, BERT_VOCABULARY, bert, SMALL_BERT);
@@ -184,7 +185,7 @@ public final class TransformerPresets implements PresetProvider {
         image(all, "deit3-" + size + "-16", scaled, IMAGENET_MEAN, IMAGENET_STD, LAYER_SCALE);
     }
 
-    /** LayerScale begins as in the published code; 48-block models were trained at 448 only. */
+    /** Begins LayerScale as the published code. 48-block models were trained at 448 only. */
     private static void cait(List<Preset> all) {
         cait(all, "xxs24", Cait.of(192, 24, 1e-5), 224, 384);
         cait(all, "xxs36", Cait.of(192, 36, 1e-5), 224, 384);

@@ -30,28 +30,28 @@ import java.util.List;
 
 /**
  * A vision transformer, {@code (N, C, H, W) -> (N, classes)} (Dosovitskiy et al. 2021,
- * arXiv:2010.11929), and its relatives. Parts are named {@code embedding}, {@code blocks}, {@code
- * norm} and {@code head}. Positions are interpolated for images of another size.
+ * arXiv:2010.11929), and its variants. Its layers are named {@code embedding}, {@code blocks},
+ * {@code norm} and {@code head}. Positions are interpolated for images of another size.
  *
  * @param name its name. Default: empty
- * @param patch the size of a patch
- * @param width of vectors
- * @param depth how many blocks
- * @param heads of attention
- * @param headWidth the width of a head, 0 for width / heads. Default: 0
- * @param mlpRatio the feed-forward width by width. Default: 4
- * @param activation of the feed-forward network. Default: gelu
- * @param norm the norm. Default: layer, eps 1e-6
- * @param placement where norms stand. Default: pre
- * @param pool what the head reads: the class token, both tokens of a distilled model (Touvron et
- *     al. 2021, arXiv:2012.12877), or the mean of the patches. Default: class
- * @param tokenPositions whether the tokens ahead of the patches have positions. Default: true
- * @param scale what branches are multiplied by: LayerScale (Touvron et al. 2021, arXiv:2103.17239)
- *     is learned, one a channel. Default: none
- * @param stochasticDepth drop-path over the blocks. Default: none
- * @param dropout of embeddings and branches. Default: 0
- * @param grid the grid of the learned positions, in patches; 0 for the input's own. Default: 0
- * @param classes how many
+ * @param patch size of a patch
+ * @param width width of the vectors
+ * @param depth number of blocks
+ * @param heads number of attention heads
+ * @param headWidth width of a head, 0 for width / heads. Default: 0
+ * @param mlpRatio hidden width of the feed-forward network divided by width. Default: 4
+ * @param activation activation of the feed-forward network. Default: gelu
+ * @param norm kind of norm. Default: layer, eps 1e-6
+ * @param placement placement of the norms. Default: pre
+ * @param pool input of the head: the class token, both tokens of a distilled model (Touvron et al.
+ *     2021, arXiv:2012.12877), or the mean of the patches. Default: class
+ * @param tokenPositions whether the tokens before the patches have positions. Default: true
+ * @param scale factor of the branches. LayerScale (Touvron et al. 2021, arXiv:2103.17239) is a
+ *     learned factor per channel. Default: none
+ * @param stochasticDepth drop path of the blocks. Default: none
+ * @param dropout dropout of embeddings and branches. Default: 0
+ * @param grid grid of the learned positions, in patches; 0 for the grid of the input. Default: 0
+ * @param classes number of classes
  */
 @WithBuilder
 @TypeName("vit")
@@ -80,7 +80,7 @@ public record VisionTransformer(
 
     /** The input of the head. */
     public enum Pool {
-        /** A learned token ahead of the patches. */
+        /** A learned token before the patches. */
         CLASS("class"),
         /** A class token and a distillation token, each with a classifier. */
         DISTILLED("class", "distillation"),
@@ -102,15 +102,7 @@ public record VisionTransformer(
         Check.positive("classes", classes);
     }
 
-    /**
-     * Creates a ViT for 1000 classes.
-     *
-     * @param patch the size of a patch
-     * @param width of vectors
-     * @param depth how many blocks
-     * @param heads of attention
-     * @return the model, every other component at its default
-     */
+    /** {@return a ViT for 1000 classes, other components at their defaults} */
     static VisionTransformer of(int patch, int width, int depth, int heads) {
         return Defaults.fill(VisionTransformerBuilder.builder())
                 .patch(Size2d.of(patch))

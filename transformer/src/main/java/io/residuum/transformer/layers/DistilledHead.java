@@ -10,14 +10,14 @@ import io.residuum.spec.TypeName;
 import io.residuum.spec.layers.InitSpec;
 
 /**
- * The mean of two classifiers, of the class token (position 0) and of the distillation token
- * (position 1): {@code (N, T, C) -> (N, classes)} (Touvron et al. 2021, arXiv:2012.12877, Section
- * 4). Parameters: {@code class}, {@code distillation}; their own logits can be watched under these
- * names.
+ * The mean of two classifiers, {@code (N, T, C) -> (N, classes)}: one of the class token (position
+ * 0), one of the distillation token (position 1) (Touvron et al. 2021, arXiv:2012.12877, Section
+ * 4). Parameters: {@code class}, {@code distillation}. Forward hooks under these names see their
+ * logits.
  *
  * @param name its name. Default: empty
- * @param classes how many
- * @param init the first weights. Default: truncated normal with std 0.02
+ * @param classes number of classes
+ * @param init initial weights. Default: truncated normal with std 0.02
  */
 @TypeName("distilledHead")
 @Doc("The mean of two classifiers, of a class token and of a distillation token.")

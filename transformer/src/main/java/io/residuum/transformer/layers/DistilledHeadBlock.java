@@ -15,13 +15,7 @@ public final class DistilledHeadBlock extends Layer {
     private final Layer byClass;
     private final Layer byDistillation;
 
-    /**
-     * Creates the block.
-     *
-     * @param input {@code (-1, T, C)}
-     * @param classes how many
-     * @param init the first weights
-     */
+    /** Creates the block for an input {@code (-1, T, C)}. */
     DistilledHeadBlock(Shape input, int classes, Init init) {
         super(input);
         firstToken = new TakeTokenBlock(input, 0);

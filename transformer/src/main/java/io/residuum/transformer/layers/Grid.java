@@ -7,10 +7,10 @@ import io.residuum.engine.Values;
 import io.residuum.nn.ForwardPass;
 
 /**
- * Positions on a grid.
+ * A grid of positions.
  *
- * @param rows its rows
- * @param columns its columns
+ * @param rows the number of rows
+ * @param columns the number of columns
  */
 record Grid(int rows, int columns) {
 
@@ -19,15 +19,16 @@ record Grid(int rows, int columns) {
     }
 
     /**
-     * Interpolates values once, as is done when weights are brought to another image size: bicubic
-     * with a = -0.5, the filter widened where the grid becomes coarser, borders left out (the
-     * definition of PyTorch's {@code interpolate} with antialiasing).
+     * {@return the values interpolated to another grid}
      *
-     * @param to the grid wanted
-     * @param values row by row
-     * @param offset of the first one
-     * @param width how many values a place has
-     * @return {@code to.size()} places
+     * <p>This is for weights trained at another image size: bicubic with a = -0.5, a wider filter
+     * when the grid shrinks, no values beyond the border. It equals PyTorch's {@code interpolate}
+     * with antialiasing.
+     *
+     * @param to the new grid
+     * @param values the values, row by row
+     * @param offset the index of the first value
+     * @param width the number of values per position
      */
     float[] antialiased(Grid to, float[] values, int offset, int width) {
         double[][] down = filter(rows, to.rows);
@@ -83,12 +84,12 @@ record Grid(int rows, int columns) {
 
     /**
      * The matrix {@code (to, from)} that interpolates values on one grid to another: bicubic
-     * convolution with a = -0.75, pixel centres aligned, borders repeated (Keys 1981; the
-     * definition of PyTorch's {@code interpolate}).
+     * convolution with a = -0.75, aligned pixel centres and repeated borders (Keys 1981). It equals
+     * PyTorch's {@code interpolate} without antialiasing.
      *
      * @param from the grid of the values
-     * @param to the grid wanted
-     * @param type of the values
+     * @param to the new grid
+     * @param type the data type of the values
      */
     record Resize(Grid from, Grid to, DataType type) implements ForwardPass.Shared<NDArray> {
         @Override

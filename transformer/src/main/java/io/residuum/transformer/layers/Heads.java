@@ -16,14 +16,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Several heads on one input. The output is the first head's; those of the others are there for who
- * watches them under their names, as a loss over all does, and are not computed for anybody else.
+ * Several heads on one input. The output is that of the first head. The others are computed only if
+ * forward hooks under their names need them, for instance for a loss over all heads.
  *
  * @param name its name. Default: empty
  * @param heads one or more layers with names
  */
 @TypeName("heads")
-@Doc("Several heads on one input; the output is the first's, the others can be watched.")
+@Doc("Several heads on one input: the first gives the output, forward hooks read the others.")
 public record Heads(@Default("\"\"") String name, List<LayerSpec> heads) implements LayerSpec {
     public Heads {
         heads = List.copyOf(heads);

@@ -7,17 +7,11 @@ import io.residuum.nn.Layer;
 import java.util.List;
 import java.util.Map;
 
-/** Several heads on one input, of which the first gives the output. */
+/** Several heads on one input. The first gives the output. */
 public final class HeadsBlock extends Layer {
     private final Layer first;
     private final List<Layer> others;
 
-    /**
-     * Creates the block.
-     *
-     * @param input the shape of the input
-     * @param heads at least one layer by name
-     */
     HeadsBlock(Shape input, Map<String, Layer> heads) {
         super(input);
         heads.forEach(this::child);

@@ -13,24 +13,18 @@ import io.residuum.nn.Layer;
 public final class LearnedPositionBlock extends Layer {
     private final Parameter weight;
 
-    /**
-     * Creates the block.
-     *
-     * @param input {@code (-1, T, C)}
-     * @param length the number of rows, T or more
-     * @param init their first values
-     */
+    /** Creates a table of at least T rows for an input {@code (-1, T, C)}. */
     LearnedPositionBlock(Shape input, long length, Init init) {
         super(input);
         this.weight = parameter("weight", Parameter.Type.WEIGHT, init, length, input.get(2));
     }
 
     /**
-     * The rows of a pass.
+     * The rows that one pass adds.
      *
-     * @param block whose
+     * @param block the block with the table
      * @param first the first position
-     * @param length how many
+     * @param length the number of positions
      */
     private record Rows(LearnedPositionBlock block, int first, int length)
             implements Cache.PositionDependentArray {
@@ -45,9 +39,9 @@ public final class LearnedPositionBlock extends Layer {
                         String.format(
                                 "a sequence must have at most %d positions, got %d", all, end));
             }
-            NDArray places = pass.sideInput(PositionEmbedding.POSITIONS);
-            if (places != null) {
-                return PositionEmbedding.rows(places, table);
+            NDArray positions = pass.sideInput(PositionEmbedding.POSITIONS);
+            if (positions != null) {
+                return PositionEmbedding.rows(positions, table);
             }
             if (first == 0 && end == all) {
                 return table;
@@ -66,7 +60,7 @@ public final class LearnedPositionBlock extends Layer {
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
         Rows rows = new Rows(this, pass.firstPosition(), Math.toIntExact(x.getShape().get(1)));
-        // What is shared is not recorded, and the table has a gradient.
+        // Shared arrays have no gradient, which training of the table needs.
         return x.add(pass.cache() == null ? rows.make(pass) : pass.shared(rows));
     }
 

@@ -15,31 +15,31 @@ import java.util.HashSet;
 import java.util.List;
 
 /**
- * An image as a sequence, {@code (N, C, H, W) -> (N, P + H' W', width)}: a linear map of each
- * patch, row by row, P learned tokens ahead of them, and learned positions (Dosovitskiy et al.
- * 2021, arXiv:2010.11929, Section 3.1). Behind a convolutional stem, patches of 1 make every pixel
- * a token.
+ * An image as a sequence of patches, {@code (N, C, H, W) -> (N, P + H' W', width)}: P learned
+ * tokens, then a linear map of each patch, row by row, plus learned positions (Dosovitskiy et al.
+ * 2021, arXiv:2010.11929, Section 3.1). After a convolutional stem, patches of size 1 make every
+ * pixel a token.
  *
- * <p>The positions belong to a grid of patches. For an image of another size they are interpolated,
- * bicubically, on every pass.
+ * <p>The positions belong to a grid of patches. For images of another size each pass interpolates
+ * them bicubically.
  *
  * <p>Parameters: {@code projection.weight}, {@code projection.bias}, each token under its name
  * {@code (1, 1, width)}, {@code position} {@code (1, P + grid, width)}.
  *
  * @param name its name. Default: empty
- * @param patch the size of a patch
- * @param width the length of a vector
+ * @param patch size of a patch
+ * @param width length of a vector
  * @param bias whether the projection has a bias. Default: true
- * @param tokens the names of the tokens ahead, for instance {@code class}. Default: empty
+ * @param tokens names of the tokens before the patches, for instance {@code class}. Default: empty
  * @param positions whether there are positions. Default: true
- * @param tokenPositions whether the tokens ahead have positions too. Default: true
- * @param grid the grid of the learned positions, in patches; 0 for the input's own. Default: 0
- * @param dropout behind the sum. Default: 0
- * @param init the first weights. Default: truncated normal with std 0.02
+ * @param tokenPositions whether the tokens have positions too. Default: true
+ * @param grid grid of the learned positions, in patches; 0 for the grid of the input. Default: 0
+ * @param dropout dropout of the sum. Default: 0
+ * @param init initial weights. Default: truncated normal with std 0.02
  */
 @WithBuilder
 @TypeName("patchEmbedding")
-@Doc("An image (N, C, H, W) as a sequence of patches, with tokens ahead and positions.")
+@Doc("An image (N, C, H, W) as a sequence of tokens and patches, with positions.")
 public record PatchEmbedding(
         @Default("\"\"") String name,
         Size2d patch,
@@ -64,23 +64,23 @@ public record PatchEmbedding(
                 tokens);
         Check.that(
                 !tokens.contains("position") && !tokens.contains("projection"),
-                "tokens must not be called position or projection, got %s",
+                "tokens must not be named position or projection, got %s",
                 tokens);
         Check.that(
                 grid.height() >= 0
                         && grid.width() >= 0
                         && (grid.height() == 0) == (grid.width() == 0),
-                "grid must be positive, or 0 for the input's own, got %s",
+                "grid must be positive, or 0 for the grid of the input, got %s",
                 grid);
         Check.rate("dropout", dropout);
     }
 
     /**
-     * Begins an embedding of patches.
+     * {@return a builder of an embedding named {@code embedding}, other components at their
+     * defaults}
      *
      * @param patch the size of a patch
      * @param width the length of a vector
-     * @return a builder of an embedding named {@code embedding}, the rest at its default
      */
     public static PatchEmbeddingBuilder builder(Size2d patch, int width) {
         return Defaults.fill(PatchEmbeddingBuilder.builder())

@@ -28,12 +28,7 @@ public final class PatchEmbeddingBlock extends Layer implements ResizableTable {
     private final @Nullable Parameter position;
     private final Layer dropout;
 
-    /**
-     * Creates the block.
-     *
-     * @param input {@code (-1, C, H, W)}
-     * @param spec its settings
-     */
+    /** Creates the block for an input {@code (-1, C, H, W)}. */
     PatchEmbeddingBlock(Shape input, PatchEmbedding spec) {
         super(input);
         requireRank("patch embedding", input, 4);
@@ -61,7 +56,7 @@ public final class PatchEmbeddingBlock extends Layer implements ResizableTable {
                                 Parameter.Type.WEIGHT,
                                 init,
                                 1,
-                                rowsAhead() + grid.size(),
+                                tokenRows() + grid.size(),
                                 spec.width())
                         : null;
         Shape output = outputShape();
@@ -77,19 +72,19 @@ public final class PatchEmbeddingBlock extends Layer implements ResizableTable {
         NDArray image = projection.forward(pass, x);
         Shape s = image.getShape();
         NDArray patches = image.reshape(-1, s.get(1), s.get(2) * s.get(3)).transpose(0, 2, 1);
-        NDArray places = position == null ? null : positions(pass, position, grid(s));
+        NDArray positions = position == null ? null : positions(pass, position, grid(s));
         NDArray y;
-        if (places == null) {
-            y = behindTokens(pass, patches);
+        if (positions == null) {
+            y = withTokens(pass, patches);
         } else if (tokenPositions) {
-            y = behindTokens(pass, patches).add(places);
+            y = withTokens(pass, patches).add(positions);
         } else {
-            y = behindTokens(pass, patches.add(places));
+            y = withTokens(pass, patches.add(positions));
         }
         return dropout.forward(pass, y);
     }
 
-    private NDArray behindTokens(ForwardPass pass, NDArray patches) {
+    private NDArray withTokens(ForwardPass pass, NDArray patches) {
         if (tokens.isEmpty()) {
             return patches;
         }
@@ -98,7 +93,8 @@ public final class PatchEmbeddingBlock extends Layer implements ResizableTable {
         for (Parameter token : tokens) {
             NDArray value = pass.value(token);
             NDArray row = value.repeat(0, batch);
-            // MXNet repeats nothing for a batch of one: that is the parameter, which is not ours.
+            // For a batch of one, MXNet returns the parameter itself, which the pass must not
+            // close.
             if (row != value) {
                 row.attach(pass.manager());
             }
@@ -108,26 +104,26 @@ public final class PatchEmbeddingBlock extends Layer implements ResizableTable {
         return NDArrays.concat(parts, 1);
     }
 
-    /** The positions, interpolated where the image's grid is not theirs. */
+    /** {@return the positions, interpolated if the image has another grid} */
     private NDArray positions(ForwardPass pass, Parameter parameter, Grid actual) {
-        NDArray places = pass.value(parameter);
+        NDArray positions = pass.value(parameter);
         if (actual.equals(grid)) {
-            return places;
+            return positions;
         }
-        int ahead = rowsAhead();
-        NDArray resize = pass.shared(new Grid.Resize(grid, actual, places.getDataType()));
-        NDArray learned = places.get(new NDIndex("0, {}:", ahead));
+        int before = tokenRows();
+        NDArray resize = pass.shared(new Grid.Resize(grid, actual, positions.getDataType()));
+        NDArray learned = positions.get(new NDIndex("0, {}:", before));
         learned.attach(pass.manager());
         NDArray resized = resize.matMul(learned).expandDims(0);
-        if (ahead == 0) {
+        if (before == 0) {
             return resized;
         }
-        NDArray first = places.get(new NDIndex(":, 0:{}", ahead));
+        NDArray first = positions.get(new NDIndex(":, 0:{}", before));
         first.attach(pass.manager());
         return NDArrays.concat(new NDList(first, resized), 1);
     }
 
-    /** Tables of positions of a square grid are resized, as timm does. */
+    /** Resizes tables of positions of a square grid, as timm does. */
     @Override
     public Optional<String> resizing(String parameter, long... found) {
         return square(parameter, found)
@@ -145,18 +141,18 @@ public final class PatchEmbeddingBlock extends Layer implements ResizableTable {
     public float[] resize(String parameter, float[] values, long... found) {
         Grid from = square(parameter, found).orElseThrow();
         int width = Math.toIntExact(found[2]);
-        int ahead = rowsAhead() * width;
-        float[] resized = from.antialiased(grid, values, ahead, width);
-        float[] all = Arrays.copyOf(values, ahead + resized.length);
-        System.arraycopy(resized, 0, all, ahead, resized.length);
+        int before = tokenRows() * width;
+        float[] resized = from.antialiased(grid, values, before, width);
+        float[] all = Arrays.copyOf(values, before + resized.length);
+        System.arraycopy(resized, 0, all, before, resized.length);
         return all;
     }
 
-    private int rowsAhead() {
+    private int tokenRows() {
         return tokenPositions ? tokens.size() : 0;
     }
 
-    /** The grid of another table for the same tokens and width, if it can be one. */
+    /** {@return the square grid of another table for the same tokens and width, if it has one} */
     private Optional<Grid> square(String parameter, long... found) {
         boolean fits =
                 parameter.equals("position")
@@ -164,7 +160,7 @@ public final class PatchEmbeddingBlock extends Layer implements ResizableTable {
                         && found.length == 3
                         && found[0] == 1
                         && found[2] == position.getShape().get(2);
-        long patches = fits ? found[1] - rowsAhead() : 0;
+        long patches = fits ? found[1] - tokenRows() : 0;
         int side = (int) Math.round(Math.sqrt(patches));
         return patches > 0 && (long) side * side == patches
                 ? Optional.of(new Grid(side, side))
@@ -177,7 +173,7 @@ public final class PatchEmbeddingBlock extends Layer implements ResizableTable {
         return new Shape(in.get(0), tokens.size() + image.get(2) * image.get(3), image.get(1));
     }
 
-    /** The sequence in order, and the sum. */
+    /** Counts the transposed patches and the sum. */
     @Override
     public long activations(Shape in) {
         Shape out = outputShape(in);
@@ -186,12 +182,12 @@ public final class PatchEmbeddingBlock extends Layer implements ResizableTable {
 
     @Override
     public String describe() {
-        String ahead =
+        String before =
                 switch (tokens.size()) {
                     case 0 -> "";
                     case 1 -> ", 1 token ahead";
                     default -> ", " + tokens.size() + " tokens ahead";
                 };
-        return "PatchEmbedding(" + grid.rows() + "x" + grid.columns() + " patches" + ahead + ")";
+        return "PatchEmbedding(" + grid.rows() + "x" + grid.columns() + " patches" + before + ")";
     }
 }

@@ -14,16 +14,16 @@ import io.residuum.spec.TypeName;
 import io.residuum.spec.layers.InitSpec;
 
 /**
- * Adds positions to a sequence, {@code (N, T, C) -> (N, T, C)}: 0, 1, 2 and so on, or those of the
- * side input {@value #POSITIONS}.
+ * Adds position vectors to a sequence, {@code (N, T, C) -> (N, T, C)}. The positions are 0, 1, 2
+ * and so on, or those of the side input {@value #POSITIONS}.
  *
  * @param name its name. Default: empty
- * @param table what is added. Default: learned
- * @param length the number of learned rows; 0 for as many as the input is long. Default: 0
- * @param init the first learned values. Default: normal with std 0.02
+ * @param table kind of vectors. Default: learned
+ * @param length number of learned rows; 0 for the length of the input. Default: 0
+ * @param init initial values of learned rows. Default: normal with std 0.02
  */
 @TypeName("positionEmbedding")
-@Doc("Adds positions to a sequence (N, T, C).")
+@Doc("Adds position vectors to a sequence (N, T, C).")
 public record PositionEmbedding(
         @Default("\"\"") String name,
         @Default("\"learned\"") PositionTable table,
@@ -31,9 +31,9 @@ public record PositionEmbedding(
         @Default("{\"type\": \"normal\", \"std\": 0.02}") InitSpec init)
         implements LayerSpec {
     /**
-     * The name of a side input {@code (N, T)}, int64, that holds the position of each element,
-     * where sequences of a batch do not all begin at its start. It must be below the number of
-     * positions so far.
+     * The side input {@code (N, T)}, int64, with the position of each element, for batches whose
+     * sequences do not all begin at position 0. Positions must be below the number of positions so
+     * far.
      */
     public static final String POSITIONS = "positions";
 
@@ -45,7 +45,7 @@ public record PositionEmbedding(
     public Layer newBlock(Shape input) {
         Check.that(
                 input.dimension() == 3,
-                "positionEmbedding needs an input (N, T, C), got %s",
+                "the input of positionEmbedding must be (N, T, C), got %s",
                 input);
         Check.that(
                 length == 0 || table != PositionTable.LEARNED || length >= input.get(1),
@@ -61,12 +61,15 @@ public record PositionEmbedding(
         };
     }
 
-    /** The rows of a table at the positions of a side input. */
-    static NDArray rows(NDArray places, NDArray table) {
-        return places.getNDArrayInternal().embedding(places, table, SparseFormat.DENSE).head();
+    /** {@return the rows of a table at the positions of a side input} */
+    static NDArray rows(NDArray positions, NDArray table) {
+        return positions
+                .getNDArrayInternal()
+                .embedding(positions, table, SparseFormat.DENSE)
+                .head();
     }
 
-    /** The same for an input that is an embedding's output. */
+    /** {@return the layer for the output of an embedding of {@code ids}} */
     static Layer of(PositionTable table, int length, InitSpec init, Shape ids, int width) {
         return new PositionEmbedding("", table, length, init)
                 .newBlock(Shapes.withChannels(ids.add(width), width));

@@ -1,8 +1,8 @@
 package io.residuum.transformer.layers;
 
-/** Vectors added to embeddings so that positions differ. */
+/** The kind of position vectors that are added to embeddings. */
 public enum PositionTable {
-    /** Nothing. */
+    /** No positions. */
     NONE,
     /** A learned row for each position (Gehring et al. 2017, arXiv:1705.03122). */
     LEARNED,

@@ -10,25 +10,19 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The weight of an embedding elsewhere in the network, which stays its only owner. */
+/** The weight of an embedding elsewhere in the network, which remains its only owner. */
 final class SharedTable {
     private final String path;
     private final Shape shape;
     private @Nullable Parameter weight;
 
-    /**
-     * Names a table.
-     *
-     * @param path of the embedding, seen from any layer around the one that uses it
-     * @param rows how many it must have
-     * @param width how long they must be
-     */
+    /** Names the path, as seen from a layer around the user, and the shape that it must have. */
     SharedTable(String path, long rows, long width) {
         this.path = path;
         this.shape = new Shape(rows, width);
     }
 
-    /** Finds the embedding, first near the layer that uses it, then further out. */
+    /** Finds the embedding nearest to the layer that uses it, from the inside out. */
     void link(String user, Layer network) {
         Map<String, EmbeddingBlock> embeddings = new LinkedHashMap<>();
         network.walk(
@@ -47,8 +41,8 @@ final class SharedTable {
         if (weight == null || !weight.getShape().equals(shape)) {
             throw new IllegalArgumentException(
                     String.format(
-                            "\"%s\" must name an embedding of shape %s, got %s: the network's"
-                                    + " embeddings are %s",
+                            "\"%s\" must name an embedding of shape %s, got %s; the network has the"
+                                    + " embeddings %s",
                             path,
                             shape,
                             weight == null ? "none" : weight.getShape(),
@@ -61,7 +55,7 @@ final class SharedTable {
             throw new IllegalStateException(
                     "the embedding \""
                             + path
-                            + "\" is not linked: build the network by ModelSpec.newBlock");
+                            + "\" is not linked; build the network with ModelSpec.newBlock");
         }
         return pass.value(weight);
     }

@@ -14,32 +14,27 @@ import io.residuum.nn.Layer;
  */
 public final class SinusoidalBlock extends Layer {
 
-    /**
-     * Creates the block.
-     *
-     * @param input {@code (-1, T, C)}
-     */
     SinusoidalBlock(Shape input) {
         super(input);
     }
 
     /**
-     * The rows of a pass.
+     * The rows that one pass adds.
      *
      * @param first the first position
-     * @param length how many
-     * @param width how many channels
-     * @param type their type
+     * @param length the number of positions
+     * @param width the number of channels
+     * @param type the data type
      */
     private record Rows(int first, int length, int width, DataType type)
             implements Cache.PositionDependentArray {
 
         @Override
         public NDArray make(ForwardPass pass) {
-            NDArray places = pass.sideInput(PositionEmbedding.POSITIONS);
-            return places == null
+            NDArray positions = pass.sideInput(PositionEmbedding.POSITIONS);
+            return positions == null
                     ? table(pass, first, length)
-                    : PositionEmbedding.rows(places, table(pass, 0, first + length));
+                    : PositionEmbedding.rows(positions, table(pass, 0, first + length));
         }
 
         private NDArray table(ForwardPass pass, int from, int rows) {

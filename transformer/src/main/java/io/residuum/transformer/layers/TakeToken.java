@@ -12,7 +12,7 @@ import io.residuum.spec.TypeName;
  * One position of a sequence, {@code (N, T, C) -> (N, C)}.
  *
  * @param name its name. Default: empty
- * @param index which, from 0. Default: 0
+ * @param index index of the position, from 0. Default: 0
  */
 @TypeName("takeToken")
 @Doc("One position of a sequence (N, T, C).")

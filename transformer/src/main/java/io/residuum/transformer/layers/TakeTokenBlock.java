@@ -10,12 +10,7 @@ import io.residuum.nn.Layer;
 public final class TakeTokenBlock extends Layer {
     private final int index;
 
-    /**
-     * Creates the block.
-     *
-     * @param input {@code (-1, T, C)}
-     * @param index which, from 0
-     */
+    /** Creates the block for an input {@code (-1, T, C)}. */
     TakeTokenBlock(Shape input, int index) {
         super(input);
         requireRank("taking a token", input, 3);

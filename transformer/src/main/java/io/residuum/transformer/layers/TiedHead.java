@@ -10,17 +10,17 @@ import io.residuum.spec.TypeName;
 
 /**
  * Logits over a vocabulary by the weight of an embedding (Press and Wolf 2017, arXiv:1608.05859):
- * {@code (N, T, C) -> (N, T, vocabulary)}. The weight belongs to the embedding: it is counted,
- * saved and named there alone.
+ * {@code (N, T, C) -> (N, T, vocabulary)}. The weight belongs to the embedding: only there it is
+ * counted, saved and named.
  *
  * @param name its name. Default: empty
- * @param embedding the path of the embedding, seen from this layer's parent or any layer around it.
+ * @param embedding path of the embedding, relative to this layer's parent or any layer around it.
  *     Default: embedding.token
- * @param vocabulary the embedding's rows
- * @param bias whether a bias, at first 0, is added. Default: false
+ * @param vocabulary number of rows of the embedding
+ * @param bias whether a bias, initially 0, is added. Default: false
  */
 @TypeName("tiedHead")
-@Doc("Logits over a vocabulary by the weight of an embedding.")
+@Doc("Logits over a vocabulary, computed with the weight of an embedding.")
 public record TiedHead(
         @Default("\"\"") String name,
         @Default("\"embedding.token\"") String embedding,

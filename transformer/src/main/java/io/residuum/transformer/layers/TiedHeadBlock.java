@@ -12,20 +12,13 @@ import io.residuum.nn.trait.CountsMacs;
 import io.residuum.nn.trait.PositionWise;
 import org.jspecify.annotations.Nullable;
 
-/** A linear map by the weight of an embedding, {@code (N, T, C) -> (N, T, vocabulary)}. */
+/** A linear map with the weight of an embedding, {@code (N, T, C) -> (N, T, vocabulary)}. */
 public final class TiedHeadBlock extends Layer implements CountsMacs, LinksWeights, PositionWise {
     private final SharedTable table;
     private final int vocabulary;
     private final @Nullable Parameter bias;
 
-    /**
-     * Creates the block.
-     *
-     * @param input {@code (-1, T, C)} or {@code (-1, C)}
-     * @param embedding the path of the embedding
-     * @param vocabulary its rows
-     * @param withBias whether a bias is added
-     */
+    /** Creates the block for an input {@code (-1, T, C)} or {@code (-1, C)}. */
     TiedHeadBlock(Shape input, String embedding, int vocabulary, boolean withBias) {
         super(input);
         requireRank("tied head", input, 2, 3);

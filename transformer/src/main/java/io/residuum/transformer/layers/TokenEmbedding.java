@@ -13,28 +13,28 @@ import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.NormSpec;
 
 /**
- * Token ids as vectors, {@code (N, T) -> (N, T, width)}: the sum of embeddings of the token, its
+ * Vectors of token ids, {@code (N, T) -> (N, T, width)}: the sum of embeddings of the token, its
  * position and its segment, then a norm and dropout. Segments are the side input {@value #SEGMENTS}
- * {@code (N, T)}; without them every token is in segment 0.
+ * {@code (N, T)}; without it every token is in segment 0.
  *
  * <p>Parameters: {@code token}, {@code position}, {@code segment}, {@code norm}.
  *
  * @param name its name. Default: empty
- * @param vocabulary the number of ids
- * @param width the length of a vector
- * @param table the path, as in {@link TiedHead}, of another embedding whose weight is used; empty
- *     for one of its own. Default: empty
- * @param scale what token embeddings are multiplied by. Default: 1
- * @param positions what is added for positions. Default: learned
- * @param length the number of learned positions; 0 for as many as the input is long. Default: 0
- * @param segments the number of segments, 0 for none. Default: 0
- * @param norm behind the sum. Default: none
- * @param dropout behind the norm. Default: 0
- * @param init the first values. Default: normal with std 0.02 (Radford et al. 2019)
+ * @param vocabulary number of token ids
+ * @param width length of a vector
+ * @param table path of another embedding whose weight is used, as in {@link TiedHead}; empty for a
+ *     separate weight. Default: empty
+ * @param scale factor of the token embeddings. Default: 1
+ * @param positions kind of position vectors. Default: learned
+ * @param length number of learned positions; 0 for the length of the input. Default: 0
+ * @param segments number of segments, 0 for none. Default: 0
+ * @param norm norm of the sum. Default: none
+ * @param dropout dropout of the output. Default: 0
+ * @param init initial values. Default: normal with std 0.02 (Radford et al. 2019)
  */
 @WithBuilder
 @TypeName("tokenEmbedding")
-@Doc("Token ids as vectors: embeddings of the token, its position and its segment.")
+@Doc("Vectors of token ids: the sum of token, position and segment embeddings.")
 public record TokenEmbedding(
         @Default("\"\"") String name,
         int vocabulary,
@@ -49,7 +49,7 @@ public record TokenEmbedding(
         @Default("{\"type\": \"normal\", \"std\": 0.02}") InitSpec init)
         implements LayerSpec, TokenEmbeddingBuilder.With {
 
-    /** The name of the side input with segment ids. */
+    /** The side input with segment ids. */
     public static final String SEGMENTS = "segments";
 
     public TokenEmbedding {
@@ -62,13 +62,12 @@ public record TokenEmbedding(
     }
 
     /**
-     * Creates an embedding of tokens and positions.
+     * {@return a new embedding of tokens and positions, named {@code embedding}}
      *
-     * @param vocabulary the number of ids
+     * @param vocabulary the number of token ids
      * @param width the length of a vector
-     * @param positions what is added for positions
-     * @param dropout behind the sum
-     * @return an embedding named {@code embedding}
+     * @param positions the kind of position vectors
+     * @param dropout the dropout of the sum
      */
     public static TokenEmbedding of(
             int vocabulary, int width, PositionTable positions, double dropout) {

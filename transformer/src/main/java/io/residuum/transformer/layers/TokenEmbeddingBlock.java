@@ -13,7 +13,7 @@ import io.residuum.nn.LinksWeights;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Token ids as vectors, {@code (N, T) -> (N, T, C)}. */
+/** Vectors of token ids, {@code (N, T) -> (N, T, C)}. */
 public final class TokenEmbeddingBlock extends Layer implements LinksWeights {
     private final TokenEmbedding spec;
     private final @Nullable EmbeddingBlock token;
@@ -23,12 +23,7 @@ public final class TokenEmbeddingBlock extends Layer implements LinksWeights {
     private final Layer norm;
     private final Layer dropout;
 
-    /**
-     * Creates the block.
-     *
-     * @param input {@code (-1, T)}
-     * @param spec its settings
-     */
+    /** Creates the block for an input {@code (-1, T)}. */
     TokenEmbeddingBlock(Shape input, TokenEmbedding spec) {
         super(input);
         requireRank("token embedding", input, 2);
@@ -98,7 +93,7 @@ public final class TokenEmbeddingBlock extends Layer implements LinksWeights {
         return in.add(spec.width());
     }
 
-    /** The sums. */
+    /** Counts the scaled sum and the sum with segments. */
     @Override
     public long activations(Shape in) {
         int sums = (spec.scale() != 1 ? 1 : 0) + (segment != null ? 1 : 0);

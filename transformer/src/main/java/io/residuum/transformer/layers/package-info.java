@@ -1,4 +1,4 @@
-/** Layers at both ends of a transformer: embeddings ahead of its blocks, heads behind them. */
+/** Embeddings and heads: the layers before and after the blocks of a transformer. */
 @NullMarked
 package io.residuum.transformer.layers;
 

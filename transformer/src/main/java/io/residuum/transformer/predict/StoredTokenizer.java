@@ -13,8 +13,8 @@ final class StoredTokenizer {
     /**
      * Opens the tokenizer of a network.
      *
-     * @param owned closes it
-     * @throws SpecException if the network comes without one
+     * @param owned closes the tokenizer
+     * @throws SpecException if the network has none
      */
     static Tokenizer open(Network network, OwnedResources owned) {
         String json =
@@ -24,8 +24,8 @@ final class StoredTokenizer {
                                 () ->
                                         new SpecException(
                                                 ("a text needs a tokenizer, but %s comes without"
-                                                     + " one: open the model as a Network, and give"
-                                                     + " it with Tokenizers.open(path)")
+                                                     + " one; open the model as a Network and pass"
+                                                     + " Tokenizers.open(path)")
                                                         .formatted(network.spec().name())));
         return owned.add(Tokenizers.parse(json), Tokenizer::close);
     }

@@ -13,7 +13,7 @@ import io.residuum.transformer.train.TextEncoder;
 import java.util.List;
 
 /**
- * Classifies texts. May be used from several threads.
+ * Classifies texts. Safe for use by several threads.
  *
  * <pre>{@code
  * try (TextClassifier classifier = TextClassifier.open("runs/topics")) {
@@ -21,7 +21,7 @@ import java.util.List;
  * }
  * }</pre>
  *
- * <p>As in training, a text is cut to the tokens that the network reads.
+ * <p>As in training, a text is cut to the network's number of tokens.
  */
 public final class TextClassifier implements AutoCloseable {
     private final OwnedResources owned;
@@ -30,7 +30,7 @@ public final class TextClassifier implements AutoCloseable {
     private TextClassifier(OwnedResources owned, Network network, Tokenizer tokenizer) {
         Check.that(
                 isClassifier(network.spec()),
-                "a text classifier needs a network with a head for classes, but %s has none: train"
+                "a text classifier needs a network with a head for classes, but %s has none; train"
                         + " one on labelled texts",
                 network.spec().name());
         this.owned = owned;
@@ -38,10 +38,10 @@ public final class TextClassifier implements AutoCloseable {
     }
 
     /**
-     * Tells if a network classifies texts, rather than their tokens or pairs of them.
+     * {@return true if a network has one output per class of a text, rather than of its tokens or
+     * of text pairs}
      *
      * @param spec the network
-     * @return true if it has one output per class
      */
     public static boolean isClassifier(ModelSpec spec) {
         return spec.network() instanceof Bert bert
@@ -50,24 +50,24 @@ public final class TextClassifier implements AutoCloseable {
     }
 
     /**
-     * Classifies with a network of the caller, and the tokenizer that is stored with it.
+     * {@return a new classifier with the caller's network and its stored tokenizer, to be closed by
+     * the caller}
      *
-     * @param network reads tokens and gives one output per class; the caller closes it
-     * @return a new classifier, to be closed by the caller
-     * @throws io.residuum.spec.SpecException if the network is no classifier of texts, or comes
-     *     without a tokenizer
+     * @param network a network that reads tokens and gives one output per class; the caller closes
+     *     it
+     * @throws io.residuum.spec.SpecException if the network does not classify texts or has no
+     *     tokenizer
      */
     public static TextClassifier of(Network network) {
         return OwnedResources.build(owned -> opened(owned, network));
     }
 
     /**
-     * Classifies with a network and a tokenizer of the caller.
+     * {@return a new classifier with a network and a tokenizer of the caller}
      *
      * @param network as for {@link #of(Network)}
-     * @param tokenizer encodes texts as in training; the caller closes it
-     * @return a new classifier
-     * @throws io.residuum.spec.SpecException if the network is no classifier of texts
+     * @param tokenizer the tokenizer used in training; the caller closes it
+     * @throws io.residuum.spec.SpecException if the network does not classify texts
      * @throws io.residuum.train.TrainingException if the tokenizer has more tokens than the network
      */
     public static TextClassifier of(Network network, Tokenizer tokenizer) {
@@ -75,21 +75,19 @@ public final class TextClassifier implements AutoCloseable {
     }
 
     /**
-     * Opens a model on the default backend.
+     * {@return a new classifier on the default backend, to be closed by the caller}
      *
      * @param model a saved model or the folder of a run
-     * @return a new classifier, to be closed by the caller
      */
     public static TextClassifier open(String model) {
         return OwnedResources.build(owned -> opened(owned, owned.open(model)));
     }
 
     /**
-     * Opens a model on a backend.
+     * {@return a new classifier on a backend, to be closed by the caller}
      *
      * @param model as for {@link #open(String)}
      * @param backend the backend; the caller closes it
-     * @return a new classifier, to be closed by the caller
      */
     public static TextClassifier open(String model, Backend backend) {
         return OwnedResources.build(owned -> opened(owned, owned.open(model, backend)));
@@ -100,31 +98,29 @@ public final class TextClassifier implements AutoCloseable {
     }
 
     /**
-     * Classifies a text.
+     * {@return the classes of a text}
      *
      * @param text the text
-     * @return its classes
      */
     public Classification classify(String text) {
         return classify(List.of(text)).get(0);
     }
 
     /**
-     * Classifies texts, {@value io.residuum.model.Classifier#BATCH} at once.
+     * {@return one classification per text, in order, {@value io.residuum.model.Classifier#BATCH}
+     * per forward pass}
      *
      * @param texts the texts
-     * @return one classification per text, in order
      */
     public List<Classification> classify(List<String> texts) {
         return classify(texts, Classifier.BATCH);
     }
 
     /**
-     * Classifies texts.
+     * {@return one classification per text, in order}
      *
      * @param texts the texts
-     * @param batch the largest number of texts of a forward pass, positive
-     * @return one classification per text, in order
+     * @param batch the largest number of texts in a forward pass, positive
      */
     public List<Classification> classify(List<String> texts, int batch) {
         return classifier.classify(texts, batch);

@@ -10,7 +10,7 @@ import io.residuum.transformer.text.Tokenizer;
 import java.util.List;
 
 /**
- * Generates text with a language model. May be used from several threads.
+ * Generates text with a language model. Safe for use by several threads.
  *
  * <pre>{@code
  * try (TextGenerator generator = TextGenerator.open("runs/plays")) {
@@ -18,8 +18,8 @@ import java.util.List;
  * }
  * }</pre>
  *
- * <p>A model with an encoder translates: the prompt is the source, and the text its translation.
- * {@link Generator} says how tokens are chosen and what it refuses.
+ * <p>A model with an encoder translates: the prompt is the source, the text its translation. {@link
+ * Generator} describes sampling and errors.
  */
 public final class TextGenerator implements AutoCloseable {
     private final OwnedResources owned;
@@ -31,45 +31,42 @@ public final class TextGenerator implements AutoCloseable {
     }
 
     /**
-     * Generates with a network of the caller, and the tokenizer that is stored with it.
+     * {@return a new generator with the caller's network and its stored tokenizer, to be closed by
+     * the caller}
      *
      * @param network a language model; the caller closes it
-     * @return a new generator, to be closed by the caller
-     * @throws io.residuum.spec.SpecException if the network is no language model, or comes without
-     *     a tokenizer
+     * @throws io.residuum.spec.SpecException if the network is no language model or has no
+     *     tokenizer
      */
     public static TextGenerator of(Network network) {
         return OwnedResources.build(owned -> opened(owned, network));
     }
 
     /**
-     * Generates with a network and a tokenizer of the caller.
+     * {@return a new generator with a network and a tokenizer of the caller}
      *
      * @param network a language model; the caller closes it
-     * @param tokenizer encodes texts as in training; the caller closes it
-     * @return a new generator
-     * @throws io.residuum.spec.SpecException if they do not fit
+     * @param tokenizer the tokenizer used in training; the caller closes it
+     * @throws io.residuum.spec.SpecException if they do not match
      */
     public static TextGenerator of(Network network, Tokenizer tokenizer) {
         return OwnedResources.build(owned -> new TextGenerator(owned, network, tokenizer));
     }
 
     /**
-     * Opens a model on the default backend.
+     * {@return a new generator on the default backend, to be closed by the caller}
      *
      * @param model a saved model or the folder of a run
-     * @return a new generator, to be closed by the caller
      */
     public static TextGenerator open(String model) {
         return OwnedResources.build(owned -> opened(owned, owned.open(model)));
     }
 
     /**
-     * Opens a model on a backend.
+     * {@return a new generator on a backend, to be closed by the caller}
      *
      * @param model as for {@link #open(String)}
      * @param backend the backend; the caller closes it
-     * @return a new generator, to be closed by the caller
      */
     public static TextGenerator open(String model, Backend backend) {
         return OwnedResources.build(owned -> opened(owned, owned.open(model, backend)));
@@ -79,31 +76,25 @@ public final class TextGenerator implements AutoCloseable {
         return new TextGenerator(owned, network, StoredTokenizer.open(network, owned));
     }
 
-    /**
-     * Tells if the model has an encoder.
-     *
-     * @return true if prompts are sources to translate rather than beginnings to continue
-     */
+    /** {@return true if the model has an encoder, so prompts are sources to translate} */
     public boolean translates() {
         return generator.translates();
     }
 
     /**
-     * Generates the most probable text, of up to 100 tokens.
+     * {@return the most probable text after a prompt, up to 100 tokens}
      *
      * @param prompt the beginning of the text; empty to begin with the tokenizer's first token
-     * @return the text that follows the prompt
      */
     public String generate(String prompt) {
         return generate(prompt, Generator.Settings.DEFAULT);
     }
 
     /**
-     * Generates a text.
+     * {@return the text generated after a prompt}
      *
      * @param prompt as for {@link #generate(String)}
-     * @param settings sampling, the largest number of tokens, and texts that end it
-     * @return the text that follows the prompt
+     * @param settings sampling, the largest number of tokens, and stop texts
      */
     public String generate(String prompt, Generator.Settings settings) {
         return generate(prompt, settings, TextListener.NONE).text();
@@ -114,8 +105,8 @@ public final class TextGenerator implements AutoCloseable {
      *
      * @param prompt as for {@link #generate(String)}
      * @param settings as for {@link #generate(String, Generator.Settings)}
-     * @param listener receives the text piece by piece, in this thread, and may end it
-     * @return the text that follows the prompt, its tokens, and why it ended
+     * @param listener receives the text piece by piece, in this thread, and may stop it
+     * @return the text after the prompt, its tokens, and the reason for its end
      */
     public Continuation generate(
             String prompt, Generator.Settings settings, TextListener listener) {
@@ -123,12 +114,12 @@ public final class TextGenerator implements AutoCloseable {
     }
 
     /**
-     * Generates texts in one batch. Each is the text that its prompt alone would give.
+     * Generates texts in one batch. Each text is the same as for its prompt alone.
      *
-     * @param prompts one prompt or more, each as for {@link #generate(String)}
+     * @param prompts one or more prompts, each as for {@link #generate(String)}
      * @param settings as for {@link #generate(String, Generator.Settings)}
-     * @param listener receives the texts piece by piece, in this thread, and may end them
-     * @return the texts in the order of the prompts, and how long they took
+     * @param listener receives the texts piece by piece, in this thread, and may stop them
+     * @return the texts in the order of the prompts, and the time they took
      */
     public Generator.Batch generate(
             List<String> prompts, Generator.Settings settings, TextListener listener) {

@@ -1,4 +1,4 @@
-/** Text classification and generation as a user of a trained network calls them. */
+/** Classifies and generates texts with trained networks. */
 @NullMarked
 package io.residuum.transformer.predict;
 

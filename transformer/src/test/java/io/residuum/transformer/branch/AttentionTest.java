@@ -349,10 +349,10 @@ class AttentionTest {
     void saysWhatDoesNotFit() {
         ModelSpec odd = spec(Attention.builder(3).build());
         String heads = assertThrows(SpecException.class, odd::newBlock).getMessage();
-        assertTrue(heads.contains("3 heads of 8"), heads);
+        assertTrue(heads.contains("3 heads and width 8"), heads);
         AttentionBuilder uneven = Attention.builder(4).kvHeads(3);
         String groups = assertThrows(SpecException.class, uneven::build).getMessage();
-        assertTrue(groups.contains("3 key and value heads of 4"), groups);
+        assertTrue(groups.contains("3 kvHeads and 4 heads"), groups);
     }
 
     @Test

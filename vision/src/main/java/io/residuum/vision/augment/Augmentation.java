@@ -6,17 +6,17 @@ import io.residuum.vision.image.ImageShape;
 import java.util.random.RandomGenerator;
 
 /**
- * A random change of one image, as a plain record that a recipe can hold. It sees values in [0, 1];
- * only a {@link Cutout} at the end of a list sees normalized ones, whose mean is its zero.
+ * A random transform of one image, as a plain record that a recipe can hold. Values are in [0, 1].
+ * Only a {@link Cutout} at the end of a list sees normalized values, with mean 0.
  */
 public interface Augmentation extends Transform {
     /**
-     * Changes an image in place. All randomness comes from {@code random}.
+     * Changes an image in place, with {@code random} as the only source of randomness.
      *
      * @param image the image
-     * @param wanted the shape that the network reads; the image has it already, except before a
+     * @param wanted the input shape of the network; the image already has it, except before a
      *     {@link RandomResizedCrop}
-     * @param random decides
+     * @param random the source of random numbers
      */
     void apply(Image image, ImageShape wanted, RandomGenerator random);
 }

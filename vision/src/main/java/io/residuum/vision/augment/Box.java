@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
 
 /** A rectangle of pixels inside an image. */
 record Box(int top, int left, int height, int width) {
-    /** Returns a rectangle around a random pixel, less what falls outside of the image. */
+    /** {@return a rectangle around a random pixel, clipped to the image} */
     static Box around(RandomGenerator random, ImageShape shape, int height, int width) {
         int y = random.nextInt(shape.height()) - height / 2;
         int x = random.nextInt(shape.width()) - width / 2;
@@ -21,7 +21,7 @@ record Box(int top, int left, int height, int width) {
         return height * width;
     }
 
-    /** Returns where each of its rows begins in a plane that begins at {@code origin}. */
+    /** {@return the first pixel of each row, in a plane that begins at {@code origin}} */
     IntStream rows(ImageShape shape, int origin) {
         return IntStream.range(top, top + height).map(y -> origin + y * shape.width() + left);
     }

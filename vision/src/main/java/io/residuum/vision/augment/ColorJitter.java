@@ -10,10 +10,10 @@ import io.residuum.vision.image.ImageShape;
 import java.util.random.RandomGenerator;
 
 /**
- * Random brightness, contrast, saturation and hue, in random order, with torchvision's definitions:
- * a factor is drawn from [max(0, 1 - strength), 1 + strength] and blends the image with black, with
- * the mean of its luma, or with its luma; hue is a shift in [-hue, hue] of the circle. Values are
- * kept in [0, 1] after each. Gray images have neither saturation nor hue. Introduced with
+ * Random brightness, contrast, saturation and hue, in random order, as defined by torchvision. A
+ * factor from [max(0, 1 - strength), 1 + strength] blends the image with black, with the mean of
+ * its luma, or with its luma. Hue shifts by an amount in [-hue, hue] of the circle. Values are
+ * clipped to [0, 1] after each step. Gray images have neither saturation nor hue. Introduced by
  * Krizhevsky, Sutskever and Hinton 2012 and Howard 2013.
  *
  * @param brightness strength, 0 for none
@@ -28,7 +28,6 @@ public record ColorJitter(
         @Default("0.0") double saturation,
         @Default("0.0") double hue)
         implements Augmentation {
-    /** Checks the strengths. */
     public ColorJitter {
         checkStrength("brightness", brightness);
         checkStrength("contrast", contrast);
@@ -89,7 +88,7 @@ public record ColorJitter(
         return (float) (sum / plane);
     }
 
-    /** Turns every pixel's hue: from RGB to HSV and back, with saturation and value kept. */
+    /** Shifts every pixel's hue: from RGB to HSV and back, with the same saturation and value. */
     private void shiftHue(Image image, RandomGenerator random) {
         if (hue == 0 || image.shape().channels() == 1) {
             return;
@@ -121,7 +120,7 @@ public record ColorJitter(
         }
     }
 
-    /** One channel of HSV to RGB, after the closed form with n = 5, 3, 1 for red, green, blue. */
+    /** {@return a channel of RGB, by the closed form with n = 5, 3, 1 for red, green, blue} */
     private static float channel(int n, float sixth, float max, float range) {
         float k = n + sixth;
         k -= 6 * (float) Math.floor(k / 6);

@@ -6,16 +6,15 @@ import io.residuum.vision.image.ImageShape;
 import java.util.random.RandomGenerator;
 
 /**
- * Swaps one rectangle between two images and mixes their targets by the area that each has left.
- * The rectangle's area is 1 - lambda with lambda from Beta(alpha, alpha), around a random pixel,
- * cut at the border; the targets use the area that was really swapped. Yun et al., "CutMix:
+ * CutMix: swaps a rectangle between two images and mixes their targets by the remaining areas. The
+ * area is 1 - lambda with lambda from Beta(alpha, alpha). The rectangle is centred on a random
+ * pixel and clipped to the image; the targets use the clipped area. Yun et al., "CutMix:
  * regularization strategy to train strong classifiers with localizable features", 2019.
  *
- * @param alpha shape of the distribution of areas; the paper takes 1, which is uniform
+ * @param alpha parameter of the distribution of areas; the paper uses 1, which is uniform
  */
 @TypeName("cutMix")
 public record CutMix(@Default("1.0") double alpha) implements Mixing {
-    /** Checks alpha. */
     public CutMix {
         Pairs.checkAlpha(alpha);
     }

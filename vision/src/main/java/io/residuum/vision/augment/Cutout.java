@@ -10,15 +10,14 @@ import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /**
- * Sets a square to 0, the mean after normalization, around a random pixel; the square may reach
- * over the border. DeVries and Taylor, "Improved regularization of convolutional neural networks
- * with cutout", 2017.
+ * Cutout: sets a square around a random pixel to 0, the mean after normalization. The square may
+ * extend beyond the border. DeVries and Taylor, "Improved regularization of convolutional neural
+ * networks with cutout", 2017.
  *
- * @param size of the square's side in pixels; the paper takes 16 for CIFAR-10, 8 for CIFAR-100
+ * @param size side of the square in pixels; the paper uses 16 for CIFAR-10, 8 for CIFAR-100
  */
 @TypeName("cutout")
 public record Cutout(@Default("16") int size) implements Augmentation {
-    /** Checks the size. */
     public Cutout {
         checkArgument(size > 0, "size must be positive, got %s", size);
     }

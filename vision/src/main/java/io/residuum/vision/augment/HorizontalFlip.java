@@ -9,13 +9,12 @@ import io.residuum.vision.image.ImageShape;
 import java.util.random.RandomGenerator;
 
 /**
- * Mirrors the image left to right. Not for digits or text.
+ * Mirrors the image left to right. Do not use it for digits or text.
  *
- * @param probability of mirroring; the usual value is 0.5. Default: 0.5
+ * @param probability probability of mirroring. Default: 0.5
  */
 @TypeName("horizontalFlip")
 public record HorizontalFlip(@Default("0.5") double probability) implements Augmentation {
-    /** Checks the probability. */
     public HorizontalFlip {
         checkArgument(
                 probability >= 0 && probability <= 1,

@@ -6,14 +6,13 @@ import io.residuum.vision.image.ImageShape;
 import java.util.random.RandomGenerator;
 
 /**
- * Weighted sums of two images and of their targets, with one weight a batch from Beta(alpha,
- * alpha). Zhang et al., "mixup: beyond empirical risk minimization", 2018.
+ * Mixup: weighted sums of two images and of their targets, with one weight per batch from
+ * Beta(alpha, alpha). Zhang et al., "mixup: beyond empirical risk minimization", 2018.
  *
- * @param alpha larger mixes more; the paper takes 1 for CIFAR-10, 0.2 for ImageNet
+ * @param alpha strength; the paper uses 1 for CIFAR-10, 0.2 for ImageNet
  */
 @TypeName("mixup")
 public record Mixup(@Default("0.2") double alpha) implements Mixing {
-    /** Checks alpha. */
     public Mixup {
         Pairs.checkAlpha(alpha);
     }

@@ -4,14 +4,11 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.random.RandomGenerator;
 
-/**
- * What {@link Mixup} and {@link CutMix} share: pairs of rows from the two ends of a batch, and the
- * beta distribution.
- */
+/** The arithmetic of {@link Mixup} and {@link CutMix}: row pairs and the beta distribution. */
 final class Pairs {
     private Pairs() {}
 
-    /** Replaces rows i and n - 1 - i by {@code kept} of their own and the rest of the other's. */
+    /** Blends rows i and n - 1 - i: each keeps {@code kept} and gets the rest of the other. */
     static void blend(float[] rows, int length, int size, float kept) {
         for (int i = 0; i < size / 2; i++) {
             int a = i * length;
@@ -25,18 +22,15 @@ final class Pairs {
         }
     }
 
-    /** Draws from Beta(alpha, alpha) as the share of one of two Gamma(alpha) variables. */
+    /** Draws from Beta(alpha, alpha): one of two Gamma(alpha) variables, divided by their sum. */
     static double beta(double alpha, RandomGenerator random) {
-        // in logarithms, as for a small alpha both variables may be too small for a double
+        // Logarithms, because both variables may underflow for a small alpha.
         double one = logGamma(alpha, random);
         double other = logGamma(alpha, random);
         return 1 / (1 + Math.exp(other - one));
     }
 
-    /**
-     * The logarithm of a Gamma(alpha) variable: Marsaglia and Tsang 2000, with their boost for
-     * alpha below 1.
-     */
+    /** Draws log Gamma(alpha) (Marsaglia and Tsang 2000, with their boost for alpha below 1). */
     private static double logGamma(double alpha, RandomGenerator random) {
         double d = alpha + 1 - 1.0 / 3;
         double c = 1 / Math.sqrt(9 * d);

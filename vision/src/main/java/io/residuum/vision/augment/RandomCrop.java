@@ -9,14 +9,13 @@ import io.residuum.vision.image.ImageShape;
 import java.util.random.RandomGenerator;
 
 /**
- * Zeros around the image, then a window of its old size at random: the CIFAR augmentation of He et
- * al., "Deep residual learning for image recognition", 2015, section 4.2.
+ * Pads the image with zeros and crops a random window of the original size: the CIFAR augmentation
+ * of He et al., "Deep residual learning for image recognition", 2015, section 4.2.
  *
- * @param padding zeros on each side, in pixels; the paper's value is 4. Default: 4
+ * @param padding zeros on each side, in pixels; the paper uses 4. Default: 4
  */
 @TypeName("randomCrop")
 public record RandomCrop(@Default("4") int padding) implements Augmentation {
-    /** Checks the padding. */
     public RandomCrop {
         checkArgument(padding >= 0, "padding must be 0 or more, got %s", padding);
     }

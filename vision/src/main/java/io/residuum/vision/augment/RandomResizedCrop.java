@@ -9,12 +9,12 @@ import io.residuum.vision.image.ImageShape;
 import java.util.random.RandomGenerator;
 
 /**
- * A window of random area and aspect, resized to the network's input: Szegedy et al., "Going deeper
- * with convolutions", 2015, section 6. As in torchvision, ten windows are tried, then the largest
- * centred window of an allowed aspect is taken. Cuts from the original picture where the set has a
- * larger one.
+ * Crops a window of random area and aspect ratio and resizes it to the network's input: Szegedy et
+ * al., "Going deeper with convolutions", 2015, section 6. As in torchvision, ten windows are tried.
+ * Then the largest centred window of an allowed aspect ratio is used. Windows come from the
+ * original image if the set has a larger one.
  *
- * @param scaleMin smallest area, as a fraction of the picture's; the usual value is 0.08
+ * @param scaleMin smallest area, as a fraction of the image's; the usual value is 0.08
  * @param scaleMax largest area; the usual value is 1
  * @param ratioMin smallest width / height; the usual value is 3/4
  * @param ratioMax largest width / height; the usual value is 4/3
@@ -28,7 +28,6 @@ public record RandomResizedCrop(
         implements Augmentation {
     private static final int TRIES = 10;
 
-    /** Checks the ranges. */
     public RandomResizedCrop {
         checkArgument(
                 scaleMin > 0 && scaleMin <= scaleMax && scaleMax <= 1,

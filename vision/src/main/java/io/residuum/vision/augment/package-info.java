@@ -1,4 +1,4 @@
-/** Augmentation: random changes of images, and mixing the images of a batch. */
+/** Random augmentation of images, and mixing of the images of a batch. */
 @NullMarked
 package io.residuum.vision.augment;
 

@@ -4,7 +4,7 @@ import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
 import java.util.List;
 
-/** A set in another shape: see {@link ImageSet#adaptedTo}. */
+/** A view of a set in another shape, see {@link ImageSet#adaptedTo}. */
 final class AdaptedSet implements ImageSet {
     private static final int MAX_BORDER = 4;
 

@@ -11,9 +11,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Some images with their labels, ready for a network. Closing gives the image buffer back to the
- * loader for a later batch: do it once the images are copied, and do not touch them afterwards. A
- * batch that is not closed costs an allocation, nothing else.
+ * Images with their labels, ready for a network. Closing returns the image buffer to the loader for
+ * a later batch. Close a batch after copying its images, and do not use them afterwards. A batch
+ * that is not closed only costs an allocation.
  */
 public final class Batch implements TrainingBatch {
     private final ImageShape shape;
@@ -38,7 +38,7 @@ public final class Batch implements TrainingBatch {
         this.recycler = recycler;
     }
 
-    /** Returns the number of images; the last batch of an epoch may be smaller than the others. */
+    /** {@return the number of images; the last batch of an epoch may be smaller} */
     @Override
     public int samples() {
         return labels.length;
@@ -50,19 +50,14 @@ public final class Batch implements TrainingBatch {
         return new NDList(Values.create(manager, images(), dims, type));
     }
 
-    /**
-     * Returns the shape of each image.
-     *
-     * @return the shape
-     */
+    /** {@return the shape of each image} */
     public ImageShape shape() {
         return shape;
     }
 
     /**
-     * Returns the images.
+     * {@return the images (size, channels, height, width), an array of exactly this length}
      *
-     * @return (size, channels, height, width), exactly as long as that
      * @throws IllegalStateException if the batch is closed
      */
     public float[] images() {
@@ -74,26 +69,19 @@ public final class Batch implements TrainingBatch {
         return open;
     }
 
-    /** Returns the labels (size): those of the images before any mixing. */
+    /** {@return the labels (size) of the images before mixing} */
     @Override
     public int[] labels() {
         return labels;
     }
 
-    /**
-     * Returns the soft targets (size, classes), rows that sum to 1; null without mixing and label
-     * smoothing.
-     */
+    /** {@return the soft targets (size, classes); null without mixing and label smoothing} */
     @Override
     public float @Nullable [] targets() {
         return targets;
     }
 
-    /**
-     * Returns which images of the set these are.
-     *
-     * @return (size)
-     */
+    /** {@return the indices (size) of the images in their set} */
     public int[] indices() {
         return indices;
     }

@@ -20,8 +20,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 
 /**
- * Reads, augments and batches images on background threads, a few batches ahead of the consumer.
- * What an epoch holds depends only on the settings, the seed and the epoch's number, never on the
+ * Reads, augments and batches images on background threads and prefetches a few batches. The
+ * content of an epoch depends only on the settings, the seed and the epoch's number, never on the
  * number of threads:
  *
  * <pre>{@code
@@ -58,12 +58,12 @@ public final class BatchLoader implements AutoCloseable {
         shuffle = b.shuffle;
         seed = b.seed;
         dropLast = b.dropLast;
-        int place = b.augmentations.size();
-        while (place > 0 && b.augmentations.get(place - 1) instanceof Cutout) {
-            place--;
+        int cut = b.augmentations.size();
+        while (cut > 0 && b.augmentations.get(cut - 1) instanceof Cutout) {
+            cut--;
         }
-        augmentations = b.augmentations.subList(0, place);
-        cutouts = b.augmentations.subList(place, b.augmentations.size());
+        augmentations = b.augmentations.subList(0, cut);
+        cutouts = b.augmentations.subList(cut, b.augmentations.size());
         normalization = b.normalization;
         mixings = b.mixings;
         smoothing = b.smoothing;
@@ -72,29 +72,24 @@ public final class BatchLoader implements AutoCloseable {
     }
 
     /**
-     * Begins a loader.
+     * {@return a builder of a loader with batches of 128, in order, none dropped, not augmented}
      *
-     * @param set what to load
-     * @return a builder with batches of 128, in order, none dropped, not augmented
+     * @param set the images
      */
     public static Builder over(ImageSet set) {
         return new Builder(set);
     }
 
-    /**
-     * Returns the number of batches in an epoch.
-     *
-     * @return the number, at least 1
-     */
+    /** {@return the number of batches in an epoch, at least 1} */
     public int batches() {
         return dropLast ? set.size() / batchSize : (set.size() + batchSize - 1) / batchSize;
     }
 
     /**
-     * Begins an epoch; loading starts at once.
+     * Begins an epoch. Loading starts immediately.
      *
-     * @param number decides the order and the augmentation
-     * @return its batches
+     * @param number the number of the epoch, which determines order and augmentation
+     * @return the batches
      * @throws IllegalStateException if the loader is closed
      */
     public Prefetcher.Batches<Batch> epoch(long number) {
@@ -106,7 +101,7 @@ public final class BatchLoader implements AutoCloseable {
         return prefetcher.epoch(number, batches(), batch -> load(number, batch, order));
     }
 
-    /** Stops the threads and waits for them. Epochs still open end with an error. */
+    /** Stops the threads and waits for them. Open epochs end with an error. */
     @Override
     public void close() {
         prefetcher.close();
@@ -173,7 +168,7 @@ public final class BatchLoader implements AutoCloseable {
         return used != null && used.length == length ? used : new float[length];
     }
 
-    /** Settings of a loader. */
+    /** Collects the settings of a loader. */
     public static final class Builder {
         private final ImageSet set;
         private int batchSize = 128;
@@ -192,52 +187,34 @@ public final class BatchLoader implements AutoCloseable {
             this.set = set;
         }
 
-        /**
-         * Sets the number of images in a batch.
-         *
-         * @param size at least 1; default 128
-         */
+        /** Sets the number of images in a batch. Default: 128. */
         public Builder batchSize(int size) {
             checkArgument(size > 0, "batch size must be positive, got %s", size);
             batchSize = size;
             return this;
         }
 
-        /**
-         * Draws a new order for each epoch. Without it the images come in the order of the set.
-         *
-         * @param on whether to; default false
-         */
+        /** Enables shuffling, a new random order in each epoch. Default: the order of the set. */
         public Builder shuffle(boolean on) {
             shuffle = on;
             return this;
         }
 
-        /**
-         * Sets the seed of order, augmentation and mixing.
-         *
-         * @param value the seed; default 0
-         */
+        /** Sets the seed of order, augmentation and mixing. Default: 0. */
         public Builder seed(long value) {
             seed = value;
             return this;
         }
 
-        /**
-         * Leaves out the last batch of an epoch when it would be smaller than the others, as
-         * training prefers.
-         *
-         * @param on whether to; default false
-         */
+        /** Drops a smaller last batch, as training prefers. Default: false. */
         public Builder dropLast(boolean on) {
             dropLast = on;
             return this;
         }
 
         /**
-         * Sets what is done to each image.
+         * Sets the transforms of each image, in order. Default: none.
          *
-         * @param list applied first to last; default none
          * @throws IllegalArgumentException if a random resized crop is not first
          */
         public Builder augment(List<Augmentation> list) {
@@ -245,7 +222,7 @@ public final class BatchLoader implements AutoCloseable {
                 checkArgument(
                         !(list.get(i) instanceof RandomResizedCrop),
                         "RandomResizedCrop must come first, as it cuts from the original image, but"
-                                + " is number %s: move it to the front",
+                                + " is number %s; move it to the front",
                         i + 1);
             }
             augmentations = List.copyOf(list);
@@ -253,12 +230,10 @@ public final class BatchLoader implements AutoCloseable {
         }
 
         /**
-         * Normalizes each image after its augmentation, but before the cutouts at the end of it,
-         * whose zeros are the mean by then.
+         * Sets the normalization after the augmentation, but before cutouts at its end, whose zeros
+         * are then the mean. Default: none.
          *
-         * @param mapping the normalization; default none
-         * @return this
-         * @throws IllegalArgumentException if its channels are not those of the images
+         * @throws IllegalArgumentException if its number of channels differs from the images'
          */
         public Builder normalize(Optional<Normalize> mapping) {
             mapping.ifPresent(
@@ -273,21 +248,15 @@ public final class BatchLoader implements AutoCloseable {
             return this;
         }
 
-        /**
-         * Sets how the images of a batch are mixed; of several ways one is drawn for each batch.
-         *
-         * @param list the ways; default none
-         */
+        /** Sets the kinds of mixing, of which each batch draws one. Default: none. */
         public Builder mix(List<Mixing> list) {
             mixings = List.copyOf(list);
             return this;
         }
 
         /**
-         * Spreads a part of each target evenly over all classes (Szegedy et al., "Rethinking the
-         * Inception architecture", 2016, section 7).
-         *
-         * @param part in [0, 1); default 0
+         * Sets the label smoothing: the part in [0, 1) of each target that all classes share evenly
+         * (Szegedy et al., "Rethinking the Inception architecture", 2016, section 7). Default: 0.
          */
         public Builder labelSmoothing(double part) {
             checkArgument(part >= 0 && part < 1, "label smoothing must be in [0, 1), got %s", part);
@@ -295,11 +264,7 @@ public final class BatchLoader implements AutoCloseable {
             return this;
         }
 
-        /**
-         * Sets the number of loading threads.
-         *
-         * @param count at least 1; default half of the cores, at most 8
-         */
+        /** Sets the number of loading threads. Default: half of the cores, at most 8. */
         public Builder workers(int count) {
             checkArgument(count > 0, "the number of workers must be positive, got %s", count);
             workers = count;
@@ -307,10 +272,8 @@ public final class BatchLoader implements AutoCloseable {
         }
 
         /**
-         * Sets how many finished batches may wait for the consumer, beyond one in work for each
-         * worker.
-         *
-         * @param count at least 1; default 2
+         * Sets the number of finished batches that may wait, in addition to one in progress per
+         * worker. Default: 2.
          */
         public Builder prefetch(int count) {
             checkArgument(count > 0, "prefetch must be positive, got %s", count);
@@ -319,15 +282,15 @@ public final class BatchLoader implements AutoCloseable {
         }
 
         /**
-         * Opens the loader.
+         * Opens the loader and starts its threads.
          *
-         * @return the loader; close it to stop its threads
+         * @return the loader, to be closed by the caller
          * @throws IllegalArgumentException if the set has less than one batch
          */
         public BatchLoader open() {
             checkArgument(
                     !dropLast || set.size() >= batchSize,
-                    "%s images do not fill one batch of %s: take a smaller batch size",
+                    "%s images do not fill one batch of %s; use a smaller batch size",
                     set.size(),
                     batchSize);
             checkArgument(

@@ -8,7 +8,7 @@ import io.residuum.vision.image.ImageShape;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Images held in memory, one byte a value, each image channels first. */
+/** Images in memory, one byte per value, channels first. */
 final class ByteImages implements ImageSet {
     private static final float[] UNIT = new float[256];
 
@@ -27,14 +27,14 @@ final class ByteImages implements ImageSet {
      * Takes ownership of the arrays.
      *
      * @param pixels (size, channels, height, width)
-     * @param labels (size), unsigned, already {@link #checkLabels checked}
+     * @param labels (size), unsigned, {@link #checkLabels checked}
      */
     ByteImages(ImageShape shape, List<String> classNames, byte[] pixels, byte[] labels) {
         checkArgument(
                 classNames.size() <= 256, "labels are bytes, got %s classes", classNames.size());
         checkArgument(
                 labels.length > 0 && pixels.length == (long) labels.length * shape.length(),
-                "%s labels need as many %s images, got %s bytes",
+                "%s labels need the same number of %s images, got %s bytes",
                 labels.length,
                 shape,
                 pixels.length);
@@ -44,7 +44,7 @@ final class ByteImages implements ImageSet {
         this.labels = labels;
     }
 
-    /** Reads all images of a set, on all cores, into memory: a byte a value, rounded. */
+    /** Reads all images of a set into memory on all cores, rounded to one byte per value. */
     static ByteImages copyOf(ImageSet set) {
         ImageShape shape = set.shape();
         int length = shape.length();
@@ -64,15 +64,15 @@ final class ByteImages implements ImageSet {
         return new ByteImages(shape, set.classNames(), pixels, labels);
     }
 
-    /** Requires that every label that was read from a file names a class. */
+    /** Requires that every label of a file names a class. */
     static void checkLabels(Object file, byte[] labels, int classes) {
         for (int i = 0; i < labels.length; i++) {
             int label = Byte.toUnsignedInt(labels[i]);
             if (label >= classes) {
                 throw new DataException(
                         String.format(
-                                "%s: labels must be in [0, %d), but record %d has label %d: the"
-                                        + " file is damaged or of another data set",
+                                "%s: labels must be in [0, %d), but record %d has label %d; the"
+                                        + " file is damaged or belongs to another data set",
                                 file, classes, i, label));
             }
         }

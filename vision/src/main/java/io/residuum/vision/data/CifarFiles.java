@@ -22,7 +22,7 @@ enum CifarFiles {
             "cifar-10-batches-bin",
             "airplane automobile bird cat deer dog frog horse ship truck"),
 
-    /** The coarse label, the first byte of a record, is skipped. */
+    /** Skips the coarse label, the first byte of a record. */
     CIFAR100(
             2,
             List.of("train"),
@@ -60,22 +60,17 @@ enum CifarFiles {
         this.classNames = List.of(classNames.split(" "));
     }
 
-    /**
-     * Returns the standard training files that are in a folder, or in the archive's folder inside
-     * it.
-     */
+    /** {@return the standard training files in a folder or in the archive's folder inside it} */
     List<Path> trainIn(Path folder) {
         return present(folder, trainFiles);
     }
 
-    /**
-     * Returns the standard test file if it is in a folder, or in the archive's folder inside it.
-     */
+    /** {@return the standard test file, if present, in the same folders} */
     List<Path> testIn(Path folder) {
         return present(folder, List.of(testFile));
     }
 
-    /** Says which files a folder was searched for. */
+    /** {@return the names of the files that a folder is searched for} */
     String expected() {
         return String.join(", ", trainFiles) + " and " + testFile;
     }
@@ -86,7 +81,7 @@ enum CifarFiles {
         return names.stream().map(home::resolve).filter(Files::isRegularFile).toList();
     }
 
-    /** Reads files one after the other into one set. */
+    /** Reads files into one set, in order. */
     ImageSet read(List<Path> files) {
         int record = labelBytes + SHAPE.length();
         long records = 0;
@@ -96,7 +91,7 @@ enum CifarFiles {
         if (records * SHAPE.length() > Integer.MAX_VALUE) {
             throw new DataException(
                     String.format(
-                            "a set holds at most %d images in memory, but the files hold %d: give"
+                            "a set holds at most %d images in memory, but the files hold %d; give"
                                     + " fewer files",
                             Integer.MAX_VALUE / SHAPE.length(), records));
         }
@@ -115,8 +110,8 @@ enum CifarFiles {
             if (size == 0 || size % record != 0) {
                 throw new DataException(
                         String.format(
-                                "%s: a CIFAR binary file is a whole number of %d-byte records, got"
-                                        + " %d bytes: it is truncated or of another format",
+                                "%s: a CIFAR binary file must consist of %d-byte records, got %d"
+                                        + " bytes; it is truncated or has another format",
                                 file, record, size));
             }
             return size / record;

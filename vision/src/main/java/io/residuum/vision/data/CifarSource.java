@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** CIFAR binary files: a folder with the standard names, or files under any name. */
+/** CIFAR binary files: a folder with the standard names, or files with any name. */
 record CifarSource(CifarFiles format, Locations where) implements DataSource {
     static final List<Augmentation> AUGMENTATION =
             List.of(new RandomCrop(4), new HorizontalFlip(0.5));
@@ -69,7 +69,7 @@ record CifarSource(CifarFiles format, Locations where) implements DataSource {
     private DataException missing(String purpose) {
         return new DataException(
                 String.format(
-                        "%s has no files to %s: give files (%s:train=A.bin,test=B.bin) or a folder"
+                        "%s has no files to %s; give files (%s:train=A.bin,test=B.bin) or a folder"
                                 + " with %s",
                         name(), purpose, name(), format.expected()));
     }

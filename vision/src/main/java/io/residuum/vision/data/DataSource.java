@@ -6,15 +6,15 @@ import io.residuum.vision.image.ImageShape;
 import java.util.Locale;
 
 /**
- * A place that images come from, as named by {@code --data}:
+ * A source of images, in the syntax of {@code --data}:
  *
  * <pre>
- * digits                                 written by the program: {@link Digits}
- * digits:train=20000,test=2000,seed=1    the same; these are the defaults
+ * digits                                 generated: {@link Digits}
+ * digits:train=20000,test=2000,seed=1    generated, with the default numbers
  * mnist:DIR  fashion-mnist:DIR           IDX files, plain or .gz
  * cifar10:DIR  cifar100:DIR              the standard binary files
- * cifar10:A.bin,B.bin                    to train on (a tenth is held out) or to evaluate on
- * cifar10:train=A.bin,B.bin,test=C.bin   both; a prefix holds up to the next
+ * cifar10:A.bin,B.bin                    for training (a tenth is held out) or evaluation
+ * cifar10:train=A.bin,B.bin,test=C.bin   for both; a prefix applies up to the next one
  * folder:DIR                             DIR/train and DIR/test (or val), or class folders
  * folder:train=DIR,test=DIR              two folders of class folders
  * mnist  fashion-mnist  cifar10          downloaded through DJL's basicdataset
@@ -23,28 +23,29 @@ import java.util.Locale;
 public sealed interface DataSource
         permits DigitsSource, IdxSource, CifarSource, FolderSource, DownloadSource {
     /**
-     * Opens the images for a training run.
+     * Opens the images for training.
      *
-     * @param shape the network's input; images are adapted to it as {@link ImageSet#adaptedTo} says
+     * @param shape the input shape of the network; see {@link ImageSet#adaptedTo} for the
+     *     conversion
      * @return the sets
-     * @throws DataException if there is nothing to train on, or a file is not what it should be
+     * @throws DataException if there is nothing to train on or a file is invalid
      */
     DataSplits forTraining(ImageShape shape);
 
     /**
-     * Opens the images for an evaluation: the test set, or everything where plain files or one
-     * folder of class folders are given.
+     * Opens the images for evaluation: the test set, or all images if plain files or one folder of
+     * class folders are given.
      *
-     * @param shape the network's input
+     * @param shape the input shape of the network
      * @return the set
-     * @throws DataException if there is nothing to evaluate on, or a file is not what it should be
+     * @throws DataException if there is nothing to evaluate on or a file is invalid
      */
     ImageSet forEvaluation(ImageShape shape);
 
     /**
-     * Reads the value of {@code --data}.
+     * Parses the value of {@code --data}.
      *
-     * @param text as in the table above
+     * @param text a value as in the table above
      * @return the source; no file is opened yet
      * @throws DataException if the text names no source, or a path in it does not exist
      */

@@ -9,25 +9,22 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What a training run reads.
+ * The images of a training run.
  *
- * @param description one line for people: how many images, from where, and what the evaluation set
- *     is
- * @param train to learn from
- * @param evaluation to measure on: the test set, or a held-out part where there is none
- * @param augmentation what the field does to images of this kind, to use where a recipe says
- *     nothing
+ * @param description one line for people: number of images, source and evaluation set
+ * @param train images for training
+ * @param evaluation images for evaluation: the test set, or a held-out part if there is none
+ * @param augmentation usual augmentation of these images, used if the recipe has none
  */
 public record DataSplits(
         String description, ImageSet train, ImageSet evaluation, List<Augmentation> augmentation) {
     private static final double HELD_OUT = 0.1;
 
-    /** Fixed, so that a run that goes on later holds out the same images. */
+    /** Constant, so that a resumed run holds out the same images. */
     private static final long HELD_OUT_SEED = 20151210;
 
     private static final int MEASURED = 1000;
 
-    /** Checks that both sets agree. */
     public DataSplits {
         augmentation = List.copyOf(augmentation);
         if (!train.classNames().equals(evaluation.classNames())) {
@@ -38,10 +35,7 @@ public record DataSplits(
         }
     }
 
-    /**
-     * Combines a training set with its test set, or with a held-out tenth of itself where there is
-     * none.
-     */
+    /** Combines a training set with its test set. Without one, a tenth is held out. */
     static DataSplits of(
             String source,
             ImageSet train,
@@ -74,9 +68,8 @@ public record DataSplits(
     }
 
     /**
-     * Measures the normalization of the training images, for a network whose spec has none.
-     *
-     * @return mean and standard deviation over at most 1,000 images
+     * {@return mean and standard deviation of at most 1,000 training images, for a network whose
+     * spec has no normalization}
      */
     public Normalize measuredNormalization() {
         return train.measuredNormalization(MEASURED);

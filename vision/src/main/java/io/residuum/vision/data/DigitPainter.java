@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Writes one digit: picks a style, shakes its control points, bends it with a smooth random
- * displacement field, places it with a random affine map, and inks it as an antialiased distance
- * field on uneven, noisy paper. Only operations with the same result on every platform are used.
+ * Draws one digit. It picks a style, jitters its control points, applies a smooth random
+ * displacement field and a random affine map, and draws antialiased strokes on uneven, noisy paper.
+ * It uses only operations with the same result on every platform.
  */
 final class DigitPainter {
     static final int SIZE = 32;
 
-    /** Line pieces to a Bezier curve: at most about 2 pixels long each. */
+    /** The number of line pieces per Bezier curve; each is at most about 2 pixels long. */
     private static final int PIECES = 10;
 
-    private static final double ANCHOR_SHAKE = 0.035;
-    private static final double HANDLE_SHAKE = 0.02;
+    private static final double ANCHOR_JITTER = 0.035;
+    private static final double HANDLE_JITTER = 0.02;
 
     private final SplittableRandom random;
     private final float[] coverage = new float[SIZE * SIZE];
@@ -26,12 +26,12 @@ final class DigitPainter {
         this.random = random;
     }
 
-    /** Paints a digit into SIZE x SIZE bytes from {@code offset} on. */
+    /** Draws a digit into SIZE x SIZE bytes, beginning at {@code offset}. */
     void paint(int digit, byte[] out, int offset) {
         List<List<double[]>> styles = Glyphs.styles(digit);
         List<double[]> lines = new ArrayList<>();
         for (double[] stroke : styles.get(random.nextInt(styles.size()))) {
-            lines.add(flattened(shaken(stroke)));
+            lines.add(flattened(jittered(stroke)));
         }
         Field bend = new Field(random, uniform(0.02, 0.09));
         lines.forEach(bend::displace);
@@ -42,25 +42,22 @@ final class DigitPainter {
             ink(line, radius, edge);
         }
         if (random.nextDouble() < 0.3) {
-            scrap(radius, edge);
+            strayInk(radius, edge);
         }
-        tone(out, offset);
+        render(out, offset);
     }
 
-    /**
-     * Moves each anchor together with its handles, so that smooth joints stay smooth, then each
-     * handle a little.
-     */
-    private double[] shaken(double[] stroke) {
+    /** Moves anchors with their handles, so that joints stay smooth, then each handle a little. */
+    private double[] jittered(double[] stroke) {
         double[] moved = stroke.clone();
         int points = stroke.length / 2;
         for (int anchor = 0; anchor < points; anchor += 3) {
-            double dx = bell() * ANCHOR_SHAKE;
-            double dy = bell() * ANCHOR_SHAKE;
+            double dx = gaussian() * ANCHOR_JITTER;
+            double dy = gaussian() * ANCHOR_JITTER;
             for (int i = Math.max(0, anchor - 1); i <= Math.min(points - 1, anchor + 1); i++) {
-                double own = i == anchor ? 0 : HANDLE_SHAKE;
-                moved[2 * i] += dx + own * bell();
-                moved[2 * i + 1] += dy + own * bell();
+                double own = i == anchor ? 0 : HANDLE_JITTER;
+                moved[2 * i] += dx + own * gaussian();
+                moved[2 * i + 1] += dy + own * gaussian();
             }
         }
         return moved;
@@ -85,15 +82,12 @@ final class DigitPainter {
         return line;
     }
 
-    /**
-     * Maps unit coordinates to pixels: slant, aspect, rotation, size, then a place where the digit
-     * fits.
-     */
+    /** Maps unit coordinates to pixels: slant, aspect, rotation, size, then a random position. */
     private void place(List<double[]> lines, double radius) {
         double height = uniform(15, 25);
         double width = height * uniform(0.7, 1.2);
-        double slant = bell() * 0.18;
-        double angle = bell() * 0.12;
+        double slant = gaussian() * 0.18;
+        double angle = gaussian() * 0.12;
         double cos = StrictMath.cos(angle);
         double sin = StrictMath.sin(angle);
         double[] low = {SIZE, SIZE};
@@ -122,8 +116,8 @@ final class DigitPainter {
         }
     }
 
-    /** A stray piece of ink near the border, as of a neighbour or a form's line. */
-    private void scrap(double radius, double edge) {
+    /** Draws stray ink near the border, like a neighbouring digit or a line of a form. */
+    private void strayInk(double radius, double edge) {
         double along = uniform(0, SIZE);
         double across = random.nextBoolean() ? uniform(-1.5, 1) : uniform(SIZE - 1, SIZE + 1.5);
         double length = uniform(4, 14);
@@ -135,10 +129,7 @@ final class DigitPainter {
         ink(line, radius * 0.8, edge);
     }
 
-    /**
-     * Covers each pixel by its distance to the line; the pen's pressure, and with it the radius,
-     * swells and fades.
-     */
+    /** Covers each pixel by its distance to the line. The radius varies, like pen pressure. */
     private void ink(double[] line, double radius, double edge) {
         double phase = uniform(0, 6.28);
         double swell = uniform(0, 0.25);
@@ -174,11 +165,8 @@ final class DigitPainter {
         }
     }
 
-    /**
-     * Mixes paper and ink, either of which may be the lighter one, with a gradient across the paper
-     * and noise.
-     */
-    private void tone(byte[] out, int offset) {
+    /** Mixes paper and ink with a gradient and noise. Either may be the lighter one. */
+    private void render(byte[] out, int offset) {
         double paper = uniform(0, 0.3);
         double ink = paper + uniform(0.4, 1 - paper);
         boolean darkOnLight = random.nextDouble() < 0.25;
@@ -189,7 +177,7 @@ final class DigitPainter {
             for (int x = 0; x < SIZE; x++) {
                 int pixel = y * SIZE + x;
                 double ground = paper + gradientX * (x - SIZE / 2) + gradientY * (y - SIZE / 2);
-                double value = ground + (ink - ground) * coverage[pixel] + noise * bell();
+                double value = ground + (ink - ground) * coverage[pixel] + noise * gaussian();
                 double shown = Math.max(0, Math.min(1, darkOnLight ? 1 - value : value));
                 out[offset + pixel] = (byte) Math.round(255 * shown);
             }
@@ -205,15 +193,15 @@ final class DigitPainter {
         return low + (high - low) * random.nextDouble();
     }
 
-    private double bell() {
-        return bell(random);
+    private double gaussian() {
+        return gaussian(random);
     }
 
     /**
-     * A bell curve of variance 1 within +-3.47: the sum of four uniforms, from the four quarters of
-     * one long.
+     * Draws from a bell curve of variance 1 within +-3.47: the sum of four uniform values, one from
+     * each quarter of a long.
      */
-    private static double bell(SplittableRandom random) {
+    private static double gaussian(SplittableRandom random) {
         long bits = random.nextLong();
         long sum =
                 (bits & 0xFFFF) + (bits >>> 16 & 0xFFFF) + (bits >>> 32 & 0xFFFF) + (bits >>> 48);
@@ -221,10 +209,10 @@ final class DigitPainter {
     }
 
     /**
-     * A smooth random displacement field: random vectors on a lattice under a cubic B-spline. The
-     * elastic distortion of Simard, Steinkraus and Platt, "Best practices for convolutional neural
-     * networks", 2003, whose Gaussian of pixel noise it approximates; it moves the pen's path
-     * rather than the ink, so that strokes keep their width.
+     * A smooth random displacement field: random vectors on a lattice under a cubic B-spline. It
+     * approximates the elastic distortion of Simard, Steinkraus and Platt, "Best practices for
+     * convolutional neural networks", 2003, which filters pixel noise with a Gaussian. It moves the
+     * path of the pen instead of pixels, so strokes keep their width.
      */
     private static final class Field {
         private static final int CELLS = 3;
@@ -235,7 +223,7 @@ final class DigitPainter {
 
         Field(SplittableRandom random, double strength) {
             for (int i = 0; i < knots.length; i++) {
-                knots[i] = strength * bell(random);
+                knots[i] = strength * gaussian(random);
             }
         }
 
@@ -255,10 +243,7 @@ final class DigitPainter {
             }
         }
 
-        /**
-         * Fills in the four B-spline weights at a coordinate and returns the first knot they belong
-         * to.
-         */
+        /** Computes the four B-spline weights at a coordinate. Returns their first knot. */
         private static int weights(double at, double[] w) {
             double position = Math.max(0, Math.min(CELLS - 1e-9, (at / EXTENT + 0.5) * CELLS));
             int cell = (int) position;

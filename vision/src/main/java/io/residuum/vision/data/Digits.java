@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Digits written by the program: 32x32, gray, stroke-drawn in the styles people use, with random
- * slant, size, place, elastic distortion (Simard et al. 2003), pen width, contrast, polarity, stray
- * ink and noise. Needs no file and no font. Image i depends on nothing but the seed, the part and
- * i, and is the same on every platform.
+ * Generated digits: 32x32, gray, drawn as strokes in common handwriting styles. Slant, size,
+ * position, elastic distortion (Simard et al. 2003), pen width, contrast, polarity, stray ink and
+ * noise are random. Needs no file and no font. Image i depends only on the seed, the part and i,
+ * and is the same on every platform.
  */
 public final class Digits {
     private static final List<String> NAMES =
@@ -20,21 +20,21 @@ public final class Digits {
 
     private Digits() {}
 
-    /** Which stream of digits: the two never share an image. */
+    /** A part of the digits. The two parts never share an image. */
     public enum Part {
-        /** For training. */
+        /** Digits for training. */
         TRAIN,
-        /** For testing. */
+        /** Digits for testing. */
         TEST
     }
 
     /**
-     * Writes digits, on all cores.
+     * Generates digits on all cores.
      *
-     * @param count how many; class {@code i % 10} for image i, so that every prefix is balanced
-     * @param seed decides the handwriting; the first images of a larger set are those of a smaller
-     *     one
-     * @param part for training or testing
+     * @param count the number of images; image i has class {@code i % 10}, so every prefix is
+     *     balanced
+     * @param seed the seed; a larger set begins with the images of a smaller one
+     * @param part the part
      * @return the set
      */
     public static ImageSet write(int count, long seed, Part part) {

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Digits written on demand. */
+/** Digits generated on demand. */
 record DigitsSource(int train, int test, long seed) implements DataSource {
     static final DigitsSource DEFAULT = new DigitsSource(20_000, 2_000, 1);
     private static final Pattern SETTING = Pattern.compile("(train|test|seed)=(\\d{1,9})");
@@ -24,14 +24,15 @@ record DigitsSource(int train, int test, long seed) implements DataSource {
         }
     }
 
-    /** Reads {@code train=N,test=N,seed=N}, each of which may be left out. */
+    /** Parses {@code train=N,test=N,seed=N}, all optional. */
     static DigitsSource parse(String settings) {
         DigitsSource parsed = DEFAULT;
         for (String setting : Splitter.on(',').split(settings)) {
             Matcher matcher = SETTING.matcher(setting);
             if (!matcher.matches()) {
                 throw new DataException(
-                        "digits takes settings such as digits:train=20000,test=2000,seed=1, got '"
+                        "digits must have settings such as digits:train=20000,test=2000,seed=1, got"
+                                + " '"
                                 + setting
                                 + "'");
             }

@@ -18,9 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Data sets in the repository of DJL's basicdataset. Only its files are used, through the cache
- * that DJL keeps; our own readers read them. The dataset classes themselves would start the default
- * engine.
+ * Data sets in the repository of DJL's basicdataset. Our readers read its files from DJL's cache,
+ * because the dataset classes of DJL would start the default engine.
  */
 enum DownloadSource implements DataSource {
     /** LeCun et al. 1998. */
@@ -73,17 +72,15 @@ enum DownloadSource implements DataSource {
         return IdxFiles.read(files.get(0), files.get(1), classes);
     }
 
-    /**
-     * Brings items of the artifact into DJL's cache, unless they are there, and returns their
-     * paths.
-     */
+    /** Downloads items of the artifact into DJL's cache if necessary. Returns their paths. */
     private List<Path> fetch(Repository repository, List<String> items) {
         MRL resource =
                 repository.dataset(Application.CV.ANY, BasicDatasets.GROUP_ID, artifactId, VERSION);
         try {
             Artifact artifact = resource.getDefaultArtifact();
             if (artifact == null) {
-                throw new IOException("the repository has no version " + VERSION + " of it");
+                throw new IOException(
+                        "the repository has no version " + VERSION + " of the data set");
             }
             if (!resource.isPrepared(artifact)) {
                 LOG.info("downloading {} into {}", label(), repository.getCacheDirectory());
@@ -94,7 +91,8 @@ enum DownloadSource implements DataSource {
             for (String item : items) {
                 Artifact.Item file = files.get(item);
                 if (file == null) {
-                    throw new IOException("it has no item " + item + ", only " + files.keySet());
+                    throw new IOException(
+                            "the data set has no item " + item + ", only " + files.keySet());
                 }
                 paths.add(repository.getFile(file, ""));
             }

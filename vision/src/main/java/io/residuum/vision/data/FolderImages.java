@@ -14,10 +14,10 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * Pictures in one folder a class, decoded when they are read. For evaluation the shorter side is
- * resized to 256/224 of the wanted size and the middle is cut out (He et al. 2015, "Deep residual
- * learning", section 3.4); a picture is never enlarged for the sake of that margin, so that
- * pictures of exactly the wanted size are taken as they are.
+ * Images in one folder per class, decoded when they are read. For evaluation the shorter side is
+ * resized to 256/224 of the target size and the centre is cropped (He et al. 2015, "Deep residual
+ * learning", section 3.4). An image is never enlarged for this margin, so images of exactly the
+ * target size stay unchanged.
  */
 final class FolderImages implements ImageSet {
     private final ImageShape shape;
@@ -33,7 +33,7 @@ final class FolderImages implements ImageSet {
         this.labels = labels;
     }
 
-    /** Returns the class folders of a folder, sorted by name. */
+    /** {@return the class folders of a folder, sorted by name} */
     static List<String> classesOf(Path folder) {
         List<String> names =
                 entries(folder).stream()
@@ -48,7 +48,7 @@ final class FolderImages implements ImageSet {
         return names;
     }
 
-    /** Lists the pictures under each class folder of {@code folder}; nothing is decoded yet. */
+    /** Lists the images under each class folder of {@code folder} without decoding them. */
     static ImageSet open(Path folder, List<String> classNames, ImageShape shape) {
         List<Path> files = new ArrayList<>();
         List<Integer> labels = new ArrayList<>();

@@ -15,18 +15,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Folders of pictures, one folder a class. A folder named {@code train}, {@code test}, {@code val}
- * or {@code validation} is a part if it holds folders; if it holds pictures it is a class like any
- * other.
+ * Folders of images, one folder per class. A folder named {@code train}, {@code test}, {@code val}
+ * or {@code validation} is a part if it holds folders. If it holds images, it is a class.
  */
 record FolderSource(Locations where) implements DataSource {
-    /**
-     * Smaller pictures are usually cut to their object already, which a large random crop would
-     * lose.
-     */
+    /** The side of photographs. A large random crop would lose the object of smaller images. */
     private static final int PHOTOGRAPH = 64;
 
-    /** In bytes: all of CIFAR, three times. */
+    /** The number of bytes kept in memory: three times CIFAR. */
     private static final long MAX_MEMORY = 512L << 20;
 
     FolderSource {
@@ -37,7 +33,7 @@ record FolderSource(Locations where) implements DataSource {
                 Stream.of(where.train(), where.test(), where.plain()).flatMap(List::stream);
         if (!(one || parts) || !all.allMatch(Files::isDirectory)) {
             throw new DataException(
-                    "folder takes one folder (folder:DIR) or one for each part"
+                    "folder must have one folder (folder:DIR) or one for each part"
                             + " (folder:train=DIR,test=DIR), got "
                             + where);
         }
@@ -57,7 +53,7 @@ record FolderSource(Locations where) implements DataSource {
 
     @Override
     public ImageSet forEvaluation(ImageShape shape) {
-        // a single folder of class folders is, to an evaluation, the test set
+        // For evaluation, a single folder of class folders is the test set.
         Path test =
                 test().or(this::classFolders)
                         .orElseThrow(() -> missing("evaluate on", "folder:test=DIR"));
@@ -105,14 +101,11 @@ record FolderSource(Locations where) implements DataSource {
     private DataException missing(String purpose, String fix) {
         return new DataException(
                 String.format(
-                        "folder has no pictures to %s: give %s, or a folder of class folders",
+                        "folder has no pictures to %s; give %s, or a folder of class folders",
                         purpose, fix));
     }
 
-    /**
-     * Small pictures are decoded once, as decoding them again each epoch takes longer than training
-     * on them.
-     */
+    /** Decodes small images once, as decoding each epoch takes longer than training on them. */
     private static ImageSet open(Path folder, List<String> classes, ImageShape shape) {
         ImageSet set = FolderImages.open(folder, classes, shape);
         boolean fits = (long) set.size() * shape.length() <= MAX_MEMORY && classes.size() <= 256;

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * How people write the ten digits: for each, several styles, each a list of pen strokes. A stroke
- * is a chain of cubic Bezier curves in a box 60 wide and 100 high with y downwards; straight lines
- * are curves too, so that a shaky hand bends them.
+ * Common ways to write the ten digits. Each digit has several styles, each a list of pen strokes. A
+ * stroke is a chain of cubic Bezier curves in a box 60 wide and 100 high, with y downwards.
+ * Straight lines are curves too, so that jitter bends them.
  */
 final class Glyphs {
     /** Paths as in SVG with absolute M (pen down), L (line) and C (cubic curve). */
@@ -84,16 +84,13 @@ final class Glyphs {
         }
     };
 
-    /**
-     * By digit, then style, then stroke: x, y of the 3n + 1 control points, centred on 0, of unit
-     * height.
-     */
+    /** The strokes by digit and style: 3n + 1 control points x, y, centred on 0, of height 1. */
     private static final List<List<List<double[]>>> STYLES =
             Arrays.stream(PATHS).map(p -> Stream.of(p).map(Glyphs::parse).toList()).toList();
 
     private Glyphs() {}
 
-    /** Returns the styles of a digit; the arrays are shared and must not be written. */
+    /** {@return the styles of a digit; the arrays are shared and must not be changed} */
     static List<List<double[]>> styles(int digit) {
         return STYLES.get(digit);
     }

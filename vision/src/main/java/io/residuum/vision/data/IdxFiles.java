@@ -15,8 +15,8 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * The IDX format of MNIST (LeCun et al., "Gradient-based learning applied to document recognition",
- * 1998, and its data page): a magic number {@code 00 00 08 rank}, one big-endian 32-bit size an
- * axis, then unsigned bytes. Plain or gzipped, told apart by content.
+ * 1998, and its data page): a magic number {@code 00 00 08 rank}, one big-endian 32-bit size per
+ * axis, then unsigned bytes. Gzipped files are recognized by their content.
  */
 final class IdxFiles {
     private static final int UNSIGNED_BYTES = 0x0800;
@@ -25,7 +25,7 @@ final class IdxFiles {
 
     private record Array(int[] sizes, byte[] bytes) {}
 
-    /** Reads a set of gray images and their labels. */
+    /** Reads gray images and their labels. */
     static ImageSet read(Path images, Path labels, List<String> classNames) {
         Array pixels = array(images, 3);
         Array classes = array(labels, 1);
@@ -33,7 +33,7 @@ final class IdxFiles {
         if (sizes[0] != classes.sizes()[0]) {
             throw new DataException(
                     String.format(
-                            "%s holds %d images but %s holds %d labels: the files do not belong"
+                            "%s holds %d images but %s holds %d labels; the files do not belong"
                                     + " together",
                             images, sizes[0], labels, classes.sizes()[0]));
         }
@@ -42,9 +42,7 @@ final class IdxFiles {
         return new ByteImages(shape, classNames, pixels.bytes(), classes.bytes());
     }
 
-    /**
-     * Reads the part named {@code train} or {@code t10k} of a folder, if both its files are there.
-     */
+    /** Reads the part {@code train} or {@code t10k} of a folder, if both of its files exist. */
     static Optional<ImageSet> find(Path folder, String part, List<String> classNames) {
         Optional<Path> images = file(folder, part + "-images", "idx3-ubyte");
         Optional<Path> labels = file(folder, part + "-labels", "idx1-ubyte");
@@ -65,8 +63,8 @@ final class IdxFiles {
             if (magic != (UNSIGNED_BYTES | rank)) {
                 throw new DataException(
                         String.format(
-                                "%s: an IDX file of unsigned bytes with %d axes begins with %08x,"
-                                        + " got %08x",
+                                "%s: an IDX file of unsigned bytes with %d axes must begin with"
+                                        + " %08x, got %08x",
                                 file, rank, UNSIGNED_BYTES | rank, magic));
             }
             int[] sizes = new int[rank];
@@ -82,7 +80,7 @@ final class IdxFiles {
                 }
                 total *= sizes[axis];
             }
-            // grows as bytes arrive: a lying header costs no memory
+            // The array grows as bytes arrive, so a wrong header costs no memory.
             byte[] bytes = in.readNBytes((int) total);
             if (bytes.length != total || in.read() >= 0) {
                 throw new DataException(

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A folder with the IDX files of MNIST or of a set with the same file names. */
+/** A folder with the IDX files of MNIST or of a data set with the same file names. */
 record IdxSource(String name, Path folder, List<String> classNames, List<Augmentation> augmentation)
         implements DataSource {
     static final List<String> MNIST_CLASSES =

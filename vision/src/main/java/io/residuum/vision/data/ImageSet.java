@@ -13,53 +13,36 @@ import java.util.stream.IntStream;
 
 /**
  * A labelled set of images of one shape, addressed by index. Sets are immutable and safe to read
- * from many threads. Every label is in [0, number of classes): a set that would break this fails
- * when it is opened.
+ * from many threads. Every label is in [0, number of classes). A set with another label fails when
+ * it is opened.
  */
 public interface ImageSet {
-    /**
-     * Returns the number of images.
-     *
-     * @return the size, at least 1
-     */
+    /** {@return the number of images, at least 1} */
     int size();
 
-    /**
-     * Returns the shape that {@link #read} gives every image.
-     *
-     * @return the shape
-     */
+    /** {@return the shape of every image that {@link #read} reads} */
     ImageShape shape();
 
-    /**
-     * Returns the names of the classes; a label is an index into them.
-     *
-     * @return the names
-     */
+    /** {@return the names of the classes, indexed by label} */
     List<String> classNames();
 
-    /**
-     * Returns the label of an image.
-     *
-     * @param index of the image
-     * @return its class
-     */
+    /** {@return the label of the image with an index} */
     int label(int index);
 
     /**
-     * Reads an image, in [0, 1] and of this set's shape, into a buffer.
+     * Reads an image into a buffer, in [0, 1] and in this set's shape.
      *
-     * @param index of the image
+     * @param index the index of the image
      * @param into the buffer
      * @throws DataException if its file cannot be read
      */
     void read(int index, Image into);
 
     /**
-     * Reads an image as it was before the set cut and resized it to its shape; only the channels
-     * are the set's. This is what random crops are taken from.
+     * Reads an image before the set crops and resizes it, for random crops. Only the channels are
+     * those of the set.
      *
-     * @param index of the image
+     * @param index the index of the image
      * @param into the buffer
      * @throws DataException if its file cannot be read
      */
@@ -67,33 +50,23 @@ public interface ImageSet {
         read(index, into);
     }
 
-    /**
-     * Returns some of the images.
-     *
-     * @param indices which, in the order wanted
-     * @return a view of this set
-     */
+    /** {@return a view of the images with these indices, in this order} */
     default ImageSet subset(int[] indices) {
         return new Subset(this, indices);
     }
 
-    /**
-     * Returns the first images.
-     *
-     * @param count how many at most
-     * @return a view of this set
-     */
+    /** {@return a view of at most {@code count} images, the first ones} */
     default ImageSet limit(int count) {
         checkArgument(count > 0, "a set must keep at least 1 image, got limit %s", count);
         return count >= size() ? this : subset(IntStream.range(0, count).toArray());
     }
 
     /**
-     * Divides the set at random, class by class, so that both parts have the classes in the same
-     * proportions.
+     * Splits the set at random, class by class, so that both parts keep the proportions of the
+     * classes.
      *
-     * @param fraction how much of each class to hold out, in (0, 1)
-     * @param seed decides which; the same seed gives the same parts
+     * @param fraction the part of each class to hold out, in (0, 1)
+     * @param seed the seed; the same seed gives the same parts
      * @return the parts, each in the order of this set
      */
     default Split split(double fraction, long seed) {
@@ -112,30 +85,31 @@ public interface ImageSet {
         if (held.length == 0 || kept.length == 0) {
             throw new DataException(
                     String.format(
-                            "%d images are too few to hold out a fraction of %s: give a test set",
+                            "%d images are too few to hold out a fraction of %s; give a test set",
                             size(), fraction));
         }
         return new Split(subset(kept), subset(held));
     }
 
     /**
-     * Returns this set in the shape that a network reads. Channels are repeated (gray to RGB) or
-     * mixed to luma (RGB to gray). Up to 4 missing rows and columns are added as zeros around the
-     * image (28x28 to 32x32, as LeNet-5 does with MNIST); any other difference is resized, bilinear
-     * with antialiasing.
+     * {@return a view of this set in the input shape of a network, or this set if the shape is
+     * equal}
      *
-     * @param wanted the network's input
-     * @return this set, or a view of it
+     * <p>Gray is repeated for RGB, and RGB is mixed to luma for gray. Up to 4 missing rows and
+     * columns are added as zeros around the image (28x28 to 32x32, as LeNet-5 does with MNIST). Any
+     * other size is reached by bilinear resizing with antialiasing.
+     *
+     * @param wanted the input shape
      */
     default ImageSet adaptedTo(ImageShape wanted) {
         return wanted.equals(shape()) ? this : new AdaptedSet(this, wanted);
     }
 
     /**
-     * Measures the mean and standard deviation of each channel over the pixels of this set.
+     * {@return the normalization that gives these images mean 0 and standard deviation 1 per
+     * channel}
      *
-     * @param limit how many images to measure at most, spread evenly over the set
-     * @return the normalization that gives these images mean 0 and standard deviation 1
+     * @param limit the largest number of images to measure, spread evenly over the set
      */
     default Normalize measuredNormalization(int limit) {
         int channels = shape().channels();
@@ -160,7 +134,7 @@ public interface ImageSet {
         for (int c = 0; c < channels; c++) {
             mean[c] = sum[c] / n;
             double variance = squares[c] / n - mean[c] * mean[c];
-            // a channel without contrast stays as it is
+            // A channel without contrast keeps its scale.
             std[c] = variance > 1e-10 ? Math.sqrt(variance) : 1.0;
         }
         return new Normalize(List.of(mean), List.of(std));
@@ -169,8 +143,8 @@ public interface ImageSet {
     /**
      * Two disjoint parts of a set.
      *
-     * @param kept what is left
-     * @param heldOut what was taken out
+     * @param kept remaining images
+     * @param heldOut held-out images
      */
     record Split(ImageSet kept, ImageSet heldOut) {}
 }

@@ -7,7 +7,7 @@ import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
 import java.util.List;
 
-/** Some images of a set. */
+/** A view of some images of a set. */
 final class Subset implements ImageSet {
     private final ImageSet base;
     private final int[] indices;

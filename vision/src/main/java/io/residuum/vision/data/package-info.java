@@ -1,6 +1,6 @@
 /**
- * Labelled sets of images, where they come from, and a loader that runs ahead of training. Plain
- * Java: no engine is touched here, so that data may be opened before one is chosen.
+ * Labelled sets of images, their sources, and a loader that prefetches batches for training.
+ * Nothing here uses an engine, so data can be opened before an engine is chosen.
  */
 @NullMarked
 package io.residuum.vision.data;

@@ -4,10 +4,7 @@ import io.residuum.weights.dialect.Dialect;
 import io.residuum.weights.dialect.DialectProvider;
 import java.util.List;
 
-/**
- * The names that other libraries give the weights of convolutional networks: the JSON tables beside
- * this class.
- */
+/** Lists the dialects of convolutional networks: JSON tables of foreign weight names. */
 public final class VisionDialects implements DialectProvider {
 
     @Override

@@ -1,4 +1,4 @@
-/** The names that other libraries give the weights of convolutional networks. */
+/** Maps the weight names of other libraries to those of our convolutional networks. */
 @NullMarked
 package io.residuum.vision.dialect;
 

@@ -5,12 +5,11 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.Arrays;
 
 /**
- * One image as floats, channels first, in a buffer that is used again for the next image: reading,
- * resizing and augmenting a stream of images allocates nothing once the buffers have grown. Not
- * thread-safe; each worker has its own.
+ * One image as floats, channels first, in a reusable buffer. Once the buffers have grown, reading,
+ * resizing and augmenting further images allocates nothing. Not thread-safe: use one per worker.
  */
 public final class Image {
-    /** Rec. 601 luma, the weights of every common gray conversion. */
+    /** The weights of Rec. 601 luma, used by every common conversion to gray. */
     private static final float RED = 0.299f;
 
     private static final float GREEN = 0.587f;
@@ -20,33 +19,29 @@ public final class Image {
     private float[] spare = new float[0];
     private ImageShape shape = new ImageShape(1, 1, 1);
 
-    /** Creates an empty image; a set's {@code ImageSet.read} gives it a shape. */
+    /** Creates an empty image, to be filled by {@code ImageSet.read}. */
     public Image() {}
 
-    /**
-     * Returns the shape of what was last read or made.
-     *
-     * @return the shape
-     */
+    /** {@return the shape of the current content} */
     public ImageShape shape() {
         return shape;
     }
 
     /**
-     * Returns the live buffer: value (c, y, x) is at {@code (c * height + y) * width + x}. It may
-     * be longer than the image and is replaced by operations that change the shape.
+     * {@return the buffer itself, with values in [0, 1] until normalized}
      *
-     * @return the values, in [0, 1] until normalized
+     * <p>Value (c, y, x) is at {@code (c * height + y) * width + x}. The buffer may be longer than
+     * the image. Operations that change the shape replace it.
      */
     public float[] values() {
         return values;
     }
 
     /**
-     * Gives the image a new shape with undefined values, to be filled by the caller.
+     * Changes the shape. The caller fills in the values, which are undefined.
      *
      * @param newShape the shape
-     * @return the live buffer
+     * @return the buffer itself
      */
     public float[] reset(ImageShape newShape) {
         shape = newShape;
@@ -57,7 +52,7 @@ public final class Image {
     }
 
     /**
-     * Converts between gray and RGB: gray is repeated, RGB becomes Rec. 601 luma.
+     * Converts between gray and RGB: repeats gray, or computes Rec. 601 luma.
      *
      * @param channels 1 or 3
      */
@@ -81,12 +76,12 @@ public final class Image {
     }
 
     /**
-     * Cuts out a window. Where the window leaves the image it is filled with zeros.
+     * Crops a window. Pixels outside the image become zeros.
      *
-     * @param top the window's first row, may be negative
-     * @param left the window's first column, may be negative
-     * @param height the window's height
-     * @param width the window's width
+     * @param top the first row, may be negative
+     * @param left the first column, may be negative
+     * @param height the height of the window
+     * @param width the width of the window
      */
     public void crop(int top, int left, int height, int width) {
         if (top == 0 && left == 0 && height == shape.height() && width == shape.width()) {
@@ -118,13 +113,13 @@ public final class Image {
     }
 
     /**
-     * Cuts out the middle. Where the image is smaller than the window it is centred on zeros.
+     * Crops the centre. If the image is smaller than the window, it is centred on zeros.
      *
-     * @param height the window's height
-     * @param width the window's width
+     * @param height the height of the window
+     * @param width the width of the window
      */
     public void centerCrop(int height, int width) {
-        // floorDiv, so that a border of odd width falls on the same side whether cut or added
+        // floorDiv puts a border of odd width on the same side for cropping and padding.
         crop(
                 Math.floorDiv(shape.height() - height, 2),
                 Math.floorDiv(shape.width() - width, 2),
@@ -133,7 +128,7 @@ public final class Image {
     }
 
     /**
-     * Resizes, bilinear, with the filter widened where the image shrinks so that it does not alias.
+     * Resizes bilinearly with antialiasing.
      *
      * @param height the new height
      * @param width the new width
@@ -143,12 +138,12 @@ public final class Image {
     }
 
     /**
-     * Cuts out a window inside the image and resizes it, bilinear with antialiasing.
+     * Crops a window inside the image and resizes it bilinearly with antialiasing.
      *
-     * @param top the window's first row
-     * @param left the window's first column
-     * @param cropHeight the window's height
-     * @param cropWidth the window's width
+     * @param top the first row of the window
+     * @param left the first column of the window
+     * @param cropHeight the height of the window
+     * @param cropWidth the width of the window
      * @param height the new height
      * @param width the new width
      */
@@ -158,7 +153,7 @@ public final class Image {
                         && left >= 0
                         && top + cropHeight <= shape.height()
                         && left + cropWidth <= shape.width(),
-                "a window to resize must lie inside the %s image, got rows %s+%s, columns %s+%s",
+                "a window to resize must be inside the %s image, got rows %s+%s, columns %s+%s",
                 shape,
                 top,
                 cropHeight,
@@ -182,15 +177,14 @@ public final class Image {
     }
 
     /**
-     * Resizes the shorter side and cuts out the middle, as networks are evaluated. The shorter side
-     * becomes {@link Pictures#MARGIN} times as long as the window's, unless that would enlarge the
-     * image.
+     * Resizes the shorter side and crops the centre, as for evaluation. The shorter side becomes
+     * {@link Pictures#MARGIN} times that of the window, unless this would enlarge the image.
      *
-     * @param height the window's height
-     * @param width the window's width
+     * @param height the height of the window
+     * @param width the width of the window
      */
     public void fit(int height, int width) {
-        // how much larger than the window the image is along its tighter side
+        // The ratio of image to window along the side where it is smaller.
         double room = Math.min((double) shape.height() / height, (double) shape.width() / width);
         double scale = Math.min(Math.max(room, 1), Pictures.MARGIN) / room;
         resize((int) Math.round(shape.height() * scale), (int) Math.round(shape.width() * scale));
@@ -198,12 +192,11 @@ public final class Image {
     }
 
     /**
-     * Computes the luma of a colour by Rec. 601, as every common gray conversion does.
+     * {@return the Rec. 601 luma of a colour, in [0, 1]}
      *
      * @param red in [0, 1]
      * @param green in [0, 1]
      * @param blue in [0, 1]
-     * @return the luma in [0, 1]
      */
     public static float luma(float red, float green, float blue) {
         return RED * red + GREEN * green + BLUE * blue;

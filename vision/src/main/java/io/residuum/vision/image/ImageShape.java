@@ -10,7 +10,6 @@ import static com.google.common.base.Preconditions.checkArgument;
  * @param width in pixels
  */
 public record ImageShape(int channels, int height, int width) {
-    /** Checks the shape. */
     public ImageShape {
         checkArgument(
                 channels == 1 || channels == 3,
@@ -29,20 +28,12 @@ public record ImageShape(int channels, int height, int width) {
                 width);
     }
 
-    /**
-     * Returns the number of values of one image.
-     *
-     * @return channels x height x width
-     */
+    /** {@return the number of values of one image, channels x height x width} */
     public int length() {
         return channels * height * width;
     }
 
-    /**
-     * Returns the number of values of one channel.
-     *
-     * @return height x width
-     */
+    /** {@return the number of values of one channel, height x width} */
     public int plane() {
         return height * width;
     }

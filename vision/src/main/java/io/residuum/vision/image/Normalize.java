@@ -5,13 +5,12 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.List;
 
 /**
- * Subtracts a mean and divides by a standard deviation, channel by channel.
+ * Normalizes images: subtracts a mean and divides by a standard deviation per channel.
  *
- * @param mean of each channel, of values in [0, 1]
- * @param std of each channel
+ * @param mean mean of each channel, for values in [0, 1]
+ * @param std standard deviation of each channel
  */
 public record Normalize(List<Double> mean, List<Double> std) {
-    /** Checks the lists and keeps copies. */
     public Normalize {
         mean = List.copyOf(mean);
         std = List.copyOf(std);
@@ -31,7 +30,7 @@ public record Normalize(List<Double> mean, List<Double> std) {
     /**
      * Normalizes an image in place.
      *
-     * @param image values in [0, 1], with as many channels as there are means
+     * @param image values in [0, 1], one channel per mean
      */
     public void apply(Image image) {
         float[] values = image.values();

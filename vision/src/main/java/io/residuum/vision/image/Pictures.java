@@ -17,31 +17,29 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Decodes JPEG and PNG files. Stored values are taken as they are, scaled to [0, 1]: no gamma or
- * colour profile is applied, alpha is dropped, and an EXIF orientation is ignored.
+ * Decodes JPEG and PNG files. Values are only scaled to [0, 1]: gamma, colour profiles, alpha and
+ * EXIF orientation are ignored.
  */
 public final class Pictures {
-    /**
-     * How many times as long as the window that is cut out of it a picture's shorter side is made.
-     */
+    /** The ratio of an image's resized shorter side to the window that is cropped from it. */
     public static final double MARGIN = 256.0 / 224.0;
 
-    /** As in Pillow: a small file that decodes to more than this is an attack or a mistake. */
+    /** The limit of Pillow. A small file that decodes to more pixels is an attack or a mistake. */
     private static final long MAX_PIXELS = 178_956_970;
 
     private Pictures() {}
 
     /**
-     * Reads a picture: gray files give 1 channel, all others 3.
+     * Reads an image: 1 channel for gray files, 3 for others.
      *
-     * @param file a JPEG or PNG file, 8 or 16 bits a value
+     * @param file a JPEG or PNG file, 8 or 16 bits per value
      * @param into the buffer
      * @throws DataException if the file cannot be read or decoded
      */
     public static void read(Path file, Image into) {
         byte[] bytes;
         try {
-            // in memory first: ImageIO's own way to read a stream goes through a temporary file
+            // Read into memory first, because ImageIO copies streams to a temporary file.
             bytes = Files.readAllBytes(file);
         } catch (IOException e) {
             throw unreadable(file.toString(), e);
@@ -50,10 +48,10 @@ public final class Pictures {
     }
 
     /**
-     * Decodes a picture in memory: gray pictures give 1 channel, all others 3.
+     * Decodes an image in memory: 1 channel for gray images, 3 for others.
      *
-     * @param encoded the content of a JPEG or PNG file, 8 or 16 bits a value
-     * @param name names the picture in messages
+     * @param encoded the content of a JPEG or PNG file, 8 or 16 bits per value
+     * @param name the name of the image in messages
      * @param into the buffer
      * @throws DataException if it cannot be decoded
      */
@@ -62,7 +60,7 @@ public final class Pictures {
                 new MemoryCacheImageInputStream(new ByteArrayInputStream(encoded))) {
             copy(decode(name, in), into);
         } catch (IOException | RuntimeException e) {
-            // decoders answer damaged files with unchecked exceptions too
+            // Decoders throw unchecked exceptions as well for damaged files.
             throw e instanceof DataException known ? known : unreadable(name, e);
         }
     }
@@ -72,12 +70,12 @@ public final class Pictures {
     }
 
     /**
-     * Fits a picture to a network as in its evaluation: converted to gray or RGB, the shorter side
-     * resized to 256/224 of the wanted size, and the middle cut out. A picture is never enlarged
-     * for the sake of that margin.
+     * Fits an image to a network as in its evaluation: converts it to gray or RGB, resizes the
+     * shorter side to 256/224 of the network's size, and crops the centre. An image is never
+     * enlarged for this margin.
      *
-     * @param image the picture, in its own size
-     * @param shape what the network reads
+     * @param image the image, in any size
+     * @param shape the input shape of the network
      */
     public static void fit(Image image, ImageShape shape) {
         image.convertTo(shape.channels());
@@ -87,7 +85,8 @@ public final class Pictures {
     private static BufferedImage decode(String name, ImageInputStream in) throws IOException {
         Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
         if (!readers.hasNext()) {
-            throw new DataException(name + " is no picture: its content is neither JPEG nor PNG");
+            throw new DataException(
+                    name + " is not a picture: its content is neither JPEG nor PNG");
         }
         ImageReader reader = readers.next();
         try {
@@ -102,7 +101,7 @@ public final class Pictures {
             if (isJpeg(reader) && isCmyk(reader.getImageTypes(0))) {
                 throw new DataException(
                         name
-                                + " is a JPEG in CMYK colours, which is not supported: convert it"
+                                + " is a JPEG in CMYK colours, which is not supported; convert it"
                                 + " to RGB");
             }
             return reader.read(0);
@@ -115,27 +114,24 @@ public final class Pictures {
         return reader.getFormatName().equalsIgnoreCase("jpeg");
     }
 
-    /**
-     * Four channels are CMYK in every JPEG in use, even where ImageIO takes the fourth for alpha.
-     */
+    /** {@return true for four channels: CMYK in practice, even if ImageIO reports alpha} */
     private static boolean isCmyk(Iterator<ImageTypeSpecifier> types) {
         return !types.hasNext() || types.next().getNumBands() == 4;
     }
 
     /**
-     * Copies a decoded picture: gray pictures give 1 channel, all others 3.
+     * Copies a decoded image: 1 channel for gray images, 3 for others.
      *
-     * @param picture with up to 16 bits a value
+     * @param picture an image with up to 16 bits per value
      * @param into the buffer
-     * @throws DataException if its values are wider, or are no colours of gray or RGB
+     * @throws DataException if its values are wider, or its colours are neither gray nor RGB
      */
     public static void copy(BufferedImage picture, Image into) {
         ColorModel colors = picture.getColorModel();
         Raster raster = picture.getRaster();
         int height = picture.getHeight();
         int width = picture.getWidth();
-        // getRGB looks colours up in a palette, and divides them by the alpha they were multiplied
-        // by
+        // getRGB looks up colours in a palette, and divides premultiplied colours by alpha.
         boolean indexed = colors instanceof IndexColorModel || colors.isAlphaPremultiplied();
         int channels = indexed || raster.getNumBands() > 2 ? 3 : 1;
         requireSupported(colors, raster);
@@ -154,7 +150,7 @@ public final class Pictures {
             }
             return;
         }
-        // samples, not getRGB: the latter treats gray as linear light and brightens it
+        // Samples instead of getRGB, which treats gray as linear light and brightens it.
         float[] row = new float[width];
         for (int c = 0; c < channels; c++) {
             float max = (1 << raster.getSampleModel().getSampleSize(c)) - 1;
@@ -172,7 +168,7 @@ public final class Pictures {
             throw new DataException(
                     "a picture must be gray or RGB with up to 16 bits a value, got "
                             + colors
-                            + ": convert it to BufferedImage.TYPE_INT_RGB");
+                            + "; convert it to BufferedImage.TYPE_INT_RGB");
         }
     }
 }

@@ -2,8 +2,8 @@ package io.residuum.vision.image;
 
 /**
  * The weights of a one-dimensional linear resampling: every output is a weighted mean of
- * neighbouring inputs. When the axis shrinks, the triangle filter is as wide as the shrinking, so
- * that no input is skipped (as Pillow, and torchvision with {@code antialias=True}, do it).
+ * neighbouring inputs. If the axis shrinks, the triangle filter widens by the same factor, so that
+ * no input is skipped, as in Pillow and in torchvision with {@code antialias=True}.
  */
 final class Resampling {
     private final int[] first;
@@ -38,7 +38,7 @@ final class Resampling {
         return new Resampling(first, weights);
     }
 
-    /** Resamples each of {@code rows} rows of {@code source}; {@code target} is (rows, outputs). */
+    /** Resamples {@code rows} rows of {@code source} into {@code target} (rows, outputs). */
     void alongRows(float[] source, int origin, int stride, int rows, float[] target) {
         int outputs = first.length;
         for (int y = 0; y < rows; y++) {
@@ -55,10 +55,7 @@ final class Resampling {
         }
     }
 
-    /**
-     * Resamples the columns of {@code source} (inputs, width) into (outputs, width) at {@code
-     * origin}.
-     */
+    /** Resamples the columns of {@code source} (inputs, width) into (outputs, width). */
     void alongColumns(float[] source, int width, float[] target, int origin) {
         for (int y = 0; y < first.length; y++) {
             float[] w = weights[y];

@@ -1,4 +1,4 @@
-/** One image: its shape, resizing, normalization, and reading it from a file. */
+/** Reads, resizes and normalizes a single image. */
 @NullMarked
 package io.residuum.vision.image;
 

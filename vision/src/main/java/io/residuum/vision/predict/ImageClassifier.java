@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Classifies images. May be used from several threads.
+ * Classifies images. Safe for use by several threads.
  *
  * <pre>{@code
  * try (ImageClassifier classifier = ImageClassifier.open("runs/first")) {
@@ -23,8 +23,8 @@ import java.util.List;
  * }
  * }</pre>
  *
- * <p>Images are JPEG or PNG of any size; {@link ImagePreprocessor} says how they are fitted to the
- * network. What is no image is refused with a {@link io.residuum.data.DataException}.
+ * <p>Images are JPEG or PNG of any size. {@link ImagePreprocessor} describes how they are fitted to
+ * the network. Other content causes a {@link io.residuum.data.DataException}.
  */
 public final class ImageClassifier implements AutoCloseable {
     private final OwnedResources owned;
@@ -48,10 +48,10 @@ public final class ImageClassifier implements AutoCloseable {
     }
 
     /**
-     * Classifies with a network of the caller.
+     * {@return a new classifier with a network of the caller}
      *
-     * @param network reads images and gives one output per class; the caller closes it
-     * @return a new classifier
+     * @param network a network that reads images and gives one output per class; the caller closes
+     *     it
      * @throws io.residuum.train.TrainingException if the network does not read images
      * @throws io.residuum.spec.SpecException if it is no classifier
      */
@@ -60,21 +60,19 @@ public final class ImageClassifier implements AutoCloseable {
     }
 
     /**
-     * Opens a model on the default backend.
+     * {@return a new classifier on the default backend, to be closed by the caller}
      *
      * @param model a saved model or the folder of a run
-     * @return a new classifier, to be closed by the caller
      */
     public static ImageClassifier open(String model) {
         return OwnedResources.build(owned -> new ImageClassifier(owned, owned.open(model)));
     }
 
     /**
-     * Opens a model on a backend.
+     * {@return a new classifier on a backend, to be closed by the caller}
      *
      * @param model as for {@link #open(String)}
      * @param backend the backend; the caller closes it
-     * @return a new classifier, to be closed by the caller
      */
     public static ImageClassifier open(String model, Backend backend) {
         return OwnedResources.build(
@@ -82,10 +80,9 @@ public final class ImageClassifier implements AutoCloseable {
     }
 
     /**
-     * Classifies an image file.
+     * {@return the classes of an image file}
      *
      * @param file a JPEG or PNG file
-     * @return its classes
      */
     public Classification classify(Path file) {
         return classify(ImageInput.of(file));
@@ -102,20 +99,18 @@ public final class ImageClassifier implements AutoCloseable {
     }
 
     /**
-     * Classifies an image in memory.
+     * {@return the classes of an image in memory}
      *
      * @param encoded the bytes of a JPEG or PNG file
-     * @return its classes
      */
     public Classification classify(byte[] encoded) {
         return classify(ImageInput.of(encoded));
     }
 
     /**
-     * Classifies a decoded image.
+     * {@return the classes of a decoded image}
      *
      * @param image a gray or RGB image
-     * @return its classes
      */
     public Classification classify(BufferedImage image) {
         return classify(ImageInput.of(image));
@@ -126,21 +121,20 @@ public final class ImageClassifier implements AutoCloseable {
     }
 
     /**
-     * Classifies images, {@value io.residuum.model.Classifier#BATCH} at once.
+     * {@return one classification per image, in order, {@value io.residuum.model.Classifier#BATCH}
+     * per forward pass}
      *
      * @param images for instance {@code paths.stream().map(ImageInput::of).toList()}
-     * @return one classification per image, in order
      */
     public List<Classification> classify(List<ImageInput> images) {
         return classify(images, Classifier.BATCH);
     }
 
     /**
-     * Classifies images.
+     * {@return one classification per image, in order}
      *
      * @param images as for {@link #classify(List)}
-     * @param batch the largest number of images of a forward pass, positive
-     * @return one classification per image, in order
+     * @param batch the largest number of images in a forward pass, positive
      */
     public List<Classification> classify(List<ImageInput> images, int batch) {
         return classifier.classify(images, batch);

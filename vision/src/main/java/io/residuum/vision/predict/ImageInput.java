@@ -8,12 +8,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 
-/** An image for a network, in any size. */
+/** An image for a network, of any size. */
 @FunctionalInterface
 public interface ImageInput {
 
     /**
-     * Reads the image with the size and channels that it has.
+     * Reads the image in its original size and channels.
      *
      * @param into receives values in [0, 1]
      * @throws DataException if there is no image that can be decoded
@@ -21,20 +21,18 @@ public interface ImageInput {
     void read(Image into);
 
     /**
-     * Reads a file.
+     * {@return the image of a file, decoded when a network needs it}
      *
      * @param file a JPEG or PNG file
-     * @return the image, decoded when a network needs it
      */
     static ImageInput of(Path file) {
         return into -> Pictures.read(file, into);
     }
 
     /**
-     * Decodes the content of a file.
+     * {@return the image in the content of a file, decoded when a network needs it}
      *
      * @param encoded the bytes of a JPEG or PNG file
-     * @return the image, decoded when a network needs it
      */
     static ImageInput of(byte[] encoded) {
         return into -> Pictures.decode(encoded, "the image", into);
@@ -56,10 +54,9 @@ public interface ImageInput {
     }
 
     /**
-     * Takes a decoded image.
+     * {@return a decoded image as an input}
      *
      * @param image a gray or RGB image with up to 16 bits per value; alpha is dropped
-     * @return the image
      */
     static ImageInput of(BufferedImage image) {
         return into -> Pictures.copy(image, into);

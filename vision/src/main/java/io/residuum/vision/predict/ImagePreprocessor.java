@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Makes images the input of a network, as in its evaluation: gray or RGB as the network needs, the
- * shorter side resized, the middle cut out, and normalized by the mean and standard deviation of
- * the spec.
+ * Converts images to the input of a network, as in its evaluation: converts to gray or RGB, resizes
+ * the shorter side, crops the centre, and normalizes by the mean and standard deviation of the
+ * spec.
  */
 public final class ImagePreprocessor {
     private final ImageShape shape;
@@ -33,8 +33,8 @@ public final class ImagePreprocessor {
     /**
      * Reads images.
      *
-     * @param images the images, in any size
-     * @return {@code (N, C, H, W)}, row by row
+     * @param images images of any size
+     * @return {@code (N, C, H, W)} in row-major order
      * @throws io.residuum.data.DataException if one cannot be read
      */
     public float[] read(List<ImageInput> images) {
@@ -50,10 +50,9 @@ public final class ImagePreprocessor {
     }
 
     /**
-     * Returns the shape of what {@link #read} gives.
+     * {@return the shape {@code (N, C, H, W)} of the result of {@link #read}}
      *
      * @param images the number of images
-     * @return {@code (N, C, H, W)}
      */
     public Shape batchShape(int images) {
         return new Shape(images, shape.channels(), shape.height(), shape.width());

@@ -1,4 +1,4 @@
-/** Image classification as a user of a trained network calls it. */
+/** Classifies images with trained networks. */
 @NullMarked
 package io.residuum.vision.predict;
 

@@ -24,10 +24,10 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The classification of images. An epoch is a pass over the training images, or its first {@link
+ * Image classification. An epoch processes all training images, or the first {@link
  * Recipe#stepsPerEpoch} updates.
  *
- * @param data in the shape that the network reads
+ * @param data images in the input shape of the network
  */
 public record ImageClassification(DataSplits data) implements Task {
 
@@ -47,7 +47,7 @@ public record ImageClassification(DataSplits data) implements Task {
         ImageEvaluator.requireFitting(network, data.evaluation());
     }
 
-    /** Where the recipe leaves the augmentation to the data, that of the data is taken. */
+    /** {@return the recipe with the usual augmentation of the data, if the recipe has none} */
     @Override
     public Recipe completed(Recipe recipe) {
         if (recipe.augmentation() == null) {
@@ -85,7 +85,7 @@ public record ImageClassification(DataSplits data) implements Task {
         for (Object transform : transforms) {
             if (!kind.isInstance(transform)) {
                 throw new TrainingException(
-                        "%s must hold transforms of images, got %s: take it out of the recipe"
+                        "%s must hold transforms of images, got %s; remove it from the recipe"
                                 .formatted(key, transform));
             }
         }

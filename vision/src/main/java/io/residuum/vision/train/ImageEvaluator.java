@@ -13,19 +13,19 @@ import io.residuum.vision.data.BatchLoader;
 import io.residuum.vision.data.ImageSet;
 import io.residuum.vision.image.ImageShape;
 
-/** Evaluates classifiers on sets of images, every image once. */
+/** Evaluates classifiers on sets of images. Each image is used once. */
 public final class ImageEvaluator {
     private ImageEvaluator() {}
 
     /**
-     * Evaluates a network. Images are normalized as its spec says, and loaded ahead in the
+     * Evaluates a network. Images are normalized according to its spec and loaded in the
      * background.
      *
-     * @param network what to evaluate
-     * @param set images of the shape that the network reads
-     * @param batch images a forward pass, positive
+     * @param network the network
+     * @param set images in the input shape of the network
+     * @param batch the number of images per forward pass, positive
      * @return loss and predictions
-     * @throws TrainingException if shape or number of classes do not fit
+     * @throws TrainingException if the shape or the number of classes does not match
      */
     public static Evaluation evaluate(Network network, ImageSet set, int batch) {
         requireFitting(network, set);
@@ -49,7 +49,7 @@ public final class ImageEvaluator {
         return evaluation;
     }
 
-    /** Requires images that the network reads and classes that it tells apart. */
+    /** Requires the input shape and the number of classes of the network. */
     static void requireFitting(Network network, ImageSet set) {
         ImageShape wanted = ImageInputs.shape(network.spec());
         if (!set.shape().equals(wanted)) {
@@ -58,7 +58,7 @@ public final class ImageEvaluator {
                             + wanted
                             + " as the network reads them, got "
                             + set.shape()
-                            + ": adapt the set with adaptedTo");
+                            + "; adapt the set with adaptedTo");
         }
         Shape output = network.outputShape();
         int classes = set.classNames().size();
@@ -68,7 +68,7 @@ public final class ImageEvaluator {
                             + classes
                             + " classes of the data, got "
                             + output
-                            + ": give it another head (Network.resetHead)");
+                            + "; replace the head with Network.resetHead");
         }
     }
 }

@@ -9,18 +9,14 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * How the images of a data set become what a network reads: shape and normalization, both from its
- * spec.
- */
+/** Reads the shape and the normalization of images from the spec of a network. */
 public final class ImageInputs {
     private ImageInputs() {}
 
     /**
-     * The shape of the images that a network reads.
+     * {@return the shape of the images that a network reads}
      *
      * @param spec the network
-     * @return channels, height, width
      * @throws TrainingException if it does not read images
      */
     public static ImageShape shape(ModelSpec spec) {
@@ -29,10 +25,10 @@ public final class ImageInputs {
     }
 
     /**
-     * The normalization that a network expects of its images.
+     * {@return the normalization of the images that a network reads, empty if it reads values in
+     * [0, 1]}
      *
      * @param spec the network
-     * @return mean and standard deviation, or nothing if it reads values in [0, 1] as they are
      * @throws TrainingException if it does not read images
      */
     public static Optional<Normalize> normalization(ModelSpec spec) {
@@ -48,12 +44,13 @@ public final class ImageInputs {
     }
 
     /**
-     * The same network with a normalization inside, so that whoever loads the trained network feeds
-     * it rightly.
+     * {@return a spec with this normalization, or the spec itself if it has a mean or standard
+     * deviation}
+     *
+     * <p>The spec is saved with the network, so later users normalize their images in the same way.
      *
      * @param spec a network that reads images
      * @param measured the normalization of the training images
-     * @return the spec itself if it has a mean or a standard deviation already
      * @throws TrainingException if it does not read images
      */
     public static ModelSpec normalizedBy(ModelSpec spec, Normalize measured) {

@@ -1,4 +1,4 @@
-/** Training and evaluation of image classifiers. */
+/** Trains and evaluates image classifiers. */
 @NullMarked
 package io.residuum.vision.train;
 
