@@ -9,7 +9,18 @@ import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.layers.NormSpec;
 
-/** Positions of the norms in a transformer's units: settings of the one residual unit. */
+/**
+ * The placement of the norms in a transformer block, as settings of the residual unit.
+ *
+ * <pre>
+ * pre       x + F(norm(x))
+ * post      norm(x + F(x))
+ * sandwich  x + norm(F(norm(x)))
+ * resPost   x + norm(F(x))
+ * parallel  x + attention(norm(x)) + feedForward(norm(x))
+ * deepNorm  norm(alpha x + F(x))
+ * </pre>
+ */
 public sealed interface NormPlacement
         permits NormPlacement.Pre,
                 NormPlacement.Post,

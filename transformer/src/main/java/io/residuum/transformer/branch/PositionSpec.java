@@ -6,7 +6,7 @@ import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
 
-/** Positions within attention. Positions added to embeddings are separate layers. */
+/** Position encodings within attention. Positions added to embeddings are separate layers. */
 public sealed interface PositionSpec
         permits PositionSpec.None, PositionSpec.Rotary, PositionSpec.Alibi {
 
