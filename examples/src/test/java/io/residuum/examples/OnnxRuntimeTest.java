@@ -82,12 +82,12 @@ class OnnxRuntimeTest {
                         sizes("'width': 16, 'depth': 2, 'heads': 4, 'kvHeads': 2, 'mlpWidth': 24"),
                         ""),
                 arguments(
-                        "translator",
+                        "encoderDecoder",
                         TOKENS,
                         sizes("'width': 16, 'depth': 2, 'heads': 2, 'mlpWidth': 24"),
                         "source"),
                 arguments(
-                        "translator",
+                        "encoderDecoder",
                         TOKENS,
                         sizes("'width': 16, 'depth': 2, 'heads': 2, 'mlpWidth': 24"),
                         "source,sourceMask"));

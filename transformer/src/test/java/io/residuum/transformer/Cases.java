@@ -169,9 +169,9 @@ final class Cases {
                 "bert",
                 "'heads': 2, 'dropout': 0, 'head': {'type': 'classes', 'count': 3, 'pool':"
                         + " 'mean'}");
-        text("translator", "'heads': 2, 'dropout': 0, 'mlpWidth': 12");
-        text("translator", "'heads': 2, 'dropout': 0, 'mlpWidth': 12, 'placement': 'deepNorm'");
-        text("translator", "'heads': 2, 'dropout': 0, 'mlpWidth': 12, 'placement': 'pre'");
+        text("encoderDecoder", "'heads': 2, 'dropout': 0, 'mlpWidth': 12");
+        text("encoderDecoder", "'heads': 2, 'dropout': 0, 'mlpWidth': 12, 'placement': 'deepNorm'");
+        text("encoderDecoder", "'heads': 2, 'dropout': 0, 'mlpWidth': 12, 'placement': 'pre'");
         image("'heads': 2");
         image("'heads': 2, 'pool': 'distilled'");
         image("'heads': 2, 'pool': 'mean', 'headWidth': 6, 'activation': 'relu'");

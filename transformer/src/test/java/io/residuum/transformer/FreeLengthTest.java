@@ -106,7 +106,7 @@ class FreeLengthTest {
         Dims source = Dims.open(SymbolicDim.BATCH, SymbolicDim.SOURCE);
         Graph graph =
                 capture(
-                        "{'type': 'translator', 'vocabulary': 11, 'width': 8, 'depth': 1,"
+                        "{'type': 'encoderDecoder', 'vocabulary': 11, 'width': 8, 'depth': 1,"
                                 + " 'heads': 2, 'mlpWidth': 12}",
                         new Capture.Source("source", source, DataType.INT64),
                         mask("sourceMask", source));

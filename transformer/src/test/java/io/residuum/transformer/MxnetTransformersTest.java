@@ -42,7 +42,7 @@ class MxnetTransformersTest {
     @ValueSource(
             strings = {
                 "bert 'heads': 2, 'dropout': 0",
-                "translator 'heads': 2, 'dropout': 0, 'mlpWidth': 12"
+                "encoderDecoder 'heads': 2, 'dropout': 0, 'mlpWidth': 12"
             })
     void hidesWhatAMaskHides(String name) {
         check(name, true);

@@ -77,7 +77,7 @@ class TorchTransformerTest {
             open[i] = i % (2 * dims[1]) < 2 * dims[1] - 2 ? 1 : 0;
         }
         NDList inputs = new NDList(manager.create(ids, shape));
-        if (name.startsWith("translator")) {
+        if (name.startsWith("encoderDecoder")) {
             NDArray source = manager.create(ids, shape).flip(1);
             source.setName(EncoderDecoder.SOURCE);
             inputs.add(source);
@@ -191,7 +191,7 @@ class TorchTransformerTest {
     void lowPrecisionComesClose(DataType type) {
         List<String> families =
                 names().stream()
-                        .filter(n -> n.matches("(gpt|llama|bert|vit|translator) .*"))
+                        .filter(n -> n.matches("(gpt|llama|bert|vit|encoderDecoder) .*"))
                         .toList();
         assertTrue(families.size() > 10, families.toString());
         for (String name : families) {

@@ -135,7 +135,7 @@ class ExportCommandTest {
                         """
                         {"format": "residuum/1", "name": "translator",
                          "input": {"type": "tokens", "length": 6, "vocabulary": 11},
-                         "network": {"type": "translator", "vocabulary": 11, "width": 8,
+                         "network": {"type": "encoderDecoder", "vocabulary": 11, "width": 8,
                                      "depth": 1, "heads": 2, "mlpWidth": 12}}
                         """);
         Path out = folder.resolve("translator.onnx");
@@ -159,7 +159,7 @@ class ExportCommandTest {
                         """
                         {"format": "residuum/1", "name": "reader",
                          "input": {"type": "tokens", "length": 6, "vocabulary": 11},
-                         "network": {"type": "encoderDecoder", "sourceLength": 4,
+                         "network": {"type": "encoderDecoderBlocks", "sourceLength": 4,
                                      "encoder": {"type": "tokenEmbedding", "vocabulary": 11,
                                                  "width": 8},
                                      "decoder": [

@@ -21,7 +21,7 @@ import io.residuum.spec.TypeName;
  * @param sourceLength length of a source, for shapes and costs; 0 for the length of the input.
  *     Default: 0
  */
-@TypeName("encoderDecoder")
+@TypeName("encoderDecoderBlocks")
 @Doc("An encoder, and a decoder that attends to its output.")
 public record EncoderDecoder(
         @Default("\"\"") String name,

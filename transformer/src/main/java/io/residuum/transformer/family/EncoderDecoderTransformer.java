@@ -43,7 +43,7 @@ import java.util.List;
  * @param dropout dropout of embeddings and branches. Default: 0.1
  */
 @WithBuilder
-@TypeName("translator")
+@TypeName("encoderDecoder")
 @Doc("The original transformer: an encoder, and a decoder that attends to its output.")
 public record EncoderDecoderTransformer(
         @Default("\"\"") String name,

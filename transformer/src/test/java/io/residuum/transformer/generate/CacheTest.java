@@ -54,7 +54,7 @@ class CacheTest {
     private static final String TRANSLATOR =
             """
             {'format': 'residuum/1', 'name': 'small', 'input': {'type': 'tokens', 'length': 9, 'vocabulary': 13},
-             'network': {'type': 'translator', 'vocabulary': 13, 'width': 16, 'depth': 2, 'heads': 4, 'mlpWidth': 24}}
+             'network': {'type': 'encoderDecoder', 'vocabulary': 13, 'width': 16, 'depth': 2, 'heads': 4, 'mlpWidth': 24}}
             """
                     .replace('\'', '"');
 

@@ -35,7 +35,7 @@ class GeneratorTest {
     private static final String TRANSLATOR =
             model(
                     """
-                    {"type": "translator", "vocabulary": 13, "width": 16, "depth": 2, "heads": 4,
+                    {"type": "encoderDecoder", "vocabulary": 13, "width": 16, "depth": 2, "heads": 4,
                      "mlpWidth": 24}
                     """);
 
