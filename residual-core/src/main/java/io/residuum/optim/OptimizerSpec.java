@@ -6,28 +6,25 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 
-/**
- * Which optimizer, with its settings. The learning rate comes from the {@link
- * io.residuum.train.Recipe}.
- */
+/** An optimizer and its settings. The learning rate is in the {@link io.residuum.train.Recipe}. */
 public sealed interface OptimizerSpec {
 
     /**
-     * Creates the optimizer in its first state.
+     * {@return a new optimizer}
      *
-     * @param trained what it updates
-     * @param manager owns its state
-     * @return a new optimizer
+     * @param trained the parameters to update
+     * @param manager owns the optimizer's state
      */
     Optimizer newOptimizer(ParameterGroups trained, NDManager manager);
 
     /**
-     * Stochastic gradient descent with momentum, as PyTorch defines it: the learning rate is
-     * outside the velocity.
+     * Stochastic gradient descent with momentum, as PyTorch defines it: the velocity does not
+     * include the learning rate.
      *
-     * @param momentum the share of the velocity that is kept, in [0, 1). Default: 0.9
-     * @param nesterov whether to look ahead (Sutskever et al. 2013). Default: false
-     * @param weightDecay added to the gradient, times the weight. Default: 1e-4 (He et al. 2015)
+     * @param momentum the factor of the old velocity, in [0, 1). Default: 0.9
+     * @param nesterov true for Nesterov momentum (Sutskever et al. 2013). Default: false
+     * @param weightDecay the factor of the weight that is added to the gradient. Default: 1e-4 (He
+     *     et al. 2015)
      */
     @TypeName("sgd")
     @Doc("Stochastic gradient descent with momentum.")
@@ -55,11 +52,11 @@ public sealed interface OptimizerSpec {
      * Adam with decoupled weight decay (Loshchilov and Hutter 2019, Algorithm 2), as PyTorch
      * defines it.
      *
-     * @param beta1 the memory of the first moment, in [0, 1). Default: 0.9
-     * @param beta2 the memory of the second moment, in [0, 1). Default: 0.999
+     * @param beta1 the decay of the first moment, in [0, 1). Default: 0.9
+     * @param beta2 the decay of the second moment, in [0, 1). Default: 0.999
      * @param eps added to the root of the second moment, positive. Default: 1e-8
-     * @param weightDecay the share of the weight that is taken off, times the learning rate.
-     *     Default: 0.05 (Liu et al. 2022, ConvNeXt)
+     * @param weightDecay the factor, times the learning rate, of the weight that is subtracted from
+     *     the weight. Default: 0.05 (Liu et al. 2022, ConvNeXt)
      */
     @TypeName("adamw")
     @Doc("Adam with decoupled weight decay.")
