@@ -9,23 +9,19 @@ import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.json.Defaults;
 
-/** An initialization of a weight. */
+/** A setting for the initialization of weights. */
 public sealed interface InitSpec {
 
-    /** He et al. 2015, normal, fan-out: what the reference ResNets begin with. */
+    /** The initialization of the reference ResNets: He et al. 2015, normal, fan-out. */
     InitSpec HE = Defaults.of(HeNormal.class);
 
-    /**
-     * The initialization itself.
-     *
-     * @return draws values
-     */
+    /** {@return the initialization} */
     Init toInit();
 
     /**
      * Normal with variance 2 / fan (He et al. 2015, "Delving Deep into Rectifiers", Section 2.2).
      *
-     * @param fan which connections count. Default: out
+     * @param fan the connections to count: {@code in}, {@code out} or {@code average}. Default: out
      */
     @TypeName("heNormal")
     @Doc("Normal, variance 2 / fan: He et al. 2015.")
@@ -39,7 +35,7 @@ public sealed interface InitSpec {
     /**
      * Uniform with variance 2 / fan (He et al. 2015).
      *
-     * @param fan which connections count. Default: in
+     * @param fan the connections to count: {@code in}, {@code out} or {@code average}. Default: in
      */
     @TypeName("heUniform")
     @Doc("Uniform, variance 2 / fan: He et al. 2015.")
@@ -81,9 +77,9 @@ public sealed interface InitSpec {
     }
 
     /**
-     * Normal.
+     * Normal around 0.
      *
-     * @param std the standard deviation
+     * @param std the standard deviation, positive
      */
     @TypeName("normal")
     @Doc("Normal around 0.")
@@ -117,9 +113,9 @@ public sealed interface InitSpec {
     }
 
     /**
-     * Uniform.
+     * Uniform around 0.
      *
-     * @param bound the largest absolute value
+     * @param bound the largest absolute value, positive
      */
     @TypeName("uniform")
     @Doc("Uniform around 0.")
@@ -137,7 +133,7 @@ public sealed interface InitSpec {
     /**
      * One value everywhere.
      *
-     * @param value the value
+     * @param value the value, finite
      */
     @TypeName("constant")
     @Doc("One value everywhere.")
