@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Begin with {@link #of} and add options: {@code ForwardPass.of(store, inputs,
  * false).withCache(cache)}.
  *
- * <p>In an evaluation each layer computes in a manager of its own. When the layer ends, its output
+ * <p>In an evaluation each layer computes in a separate manager. When the layer ends, its output
  * moves to the enclosing layer and all other arrays close, so that {@link Layer#compute} needs no
  * memory management. Arrays live until the end of the pass in training, with a hook, and on engines
  * where {@link Ops#closingWaits}.
@@ -101,7 +101,7 @@ public final class ForwardPass {
      * Returns this pass with a cache, so that it computes new positions only. Calls {@link
      * Cache#begin}.
      *
-     * @param cache the arrays of earlier passes; null to compute whole sequences
+     * @param cache the arrays of earlier passes; null to compute complete sequences
      * @return a new pass
      */
     public ForwardPass withCache(@Nullable Cache cache) {
@@ -263,7 +263,7 @@ public final class ForwardPass {
 
     /**
      * {@return the manager for new arrays, which closes when the current layer ends; inside {@link
-     * Shared#make}, the manager of the whole pass}
+     * Shared#make}, the manager of the complete pass}
      */
     public NDManager manager() {
         return manager;

@@ -6,11 +6,7 @@ import java.util.function.DoubleSupplier;
 
 /** Initializations from the literature. */
 public final class Inits {
-
-    /** All zeros. */
     public static final Init ZEROS = (values, shape, random) -> {};
-
-    /** All ones. */
     public static final Init ONES = constant(1f);
 
     private Inits() {}

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A DJL block whose shapes are known when it is constructed, before any engine is loaded.
- * Parameters, output shapes and costs follow from the input shape by arithmetic. The batch stays
- * free at run time. So do the image size and the sequence length where the operation allows.
+ * Parameters, output shapes and costs follow from the input shape by arithmetic. The batch is free
+ * at run time. The image size and the sequence length are free too where the operation allows.
  *
  * <p>A subclass registers its children and parameters in its constructor and implements {@link
  * #compute}, {@link #outputShape(Shape)} and {@link #describe}. Inputs after the first are side
@@ -81,8 +81,7 @@ public abstract class Layer extends AbstractBaseBlock {
     }
 
     /**
-     * Computes the output as part of a running forward pass. A layer calls this method of its
-     * children.
+     * Computes the output as part of a running forward pass. Layers call it on their children.
      *
      * @param pass the forward pass
      * @param x the input

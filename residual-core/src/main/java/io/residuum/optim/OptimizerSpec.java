@@ -23,8 +23,8 @@ public sealed interface OptimizerSpec {
      *
      * @param momentum the factor of the old velocity, in [0, 1). Default: 0.9
      * @param nesterov true for Nesterov momentum (Sutskever et al. 2013). Default: false
-     * @param weightDecay the factor of the weight that is added to the gradient. Default: 1e-4 (He
-     *     et al. 2015)
+     * @param weightDecay each update adds the weight times this value to the gradient. Default:
+     *     1e-4 (He et al. 2015)
      */
     @TypeName("sgd")
     @Doc("Stochastic gradient descent with momentum.")
@@ -55,8 +55,8 @@ public sealed interface OptimizerSpec {
      * @param beta1 the decay of the first moment, in [0, 1). Default: 0.9
      * @param beta2 the decay of the second moment, in [0, 1). Default: 0.999
      * @param eps added to the root of the second moment, positive. Default: 1e-8
-     * @param weightDecay the factor, times the learning rate, of the weight that is subtracted from
-     *     the weight. Default: 0.05 (Liu et al. 2022, ConvNeXt)
+     * @param weightDecay each update subtracts the weight times this value and the learning rate.
+     *     Default: 0.05 (Liu et al. 2022, ConvNeXt)
      */
     @TypeName("adamw")
     @Doc("Adam with decoupled weight decay.")

@@ -3,8 +3,11 @@ package io.residuum.spec;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 
-/** The input of a network. */
-public sealed interface InputSpec {
+/**
+ * The input of a network. Without {@code permits}, the order of kinds in messages and schema would
+ * depend on javac's order of files.
+ */
+public sealed interface InputSpec permits InputSpec.Image, InputSpec.Tokens, InputSpec.Features {
 
     /** {@return the shape of a batch, with batch -1: {@code (-1, 3, 224, 224)}} */
     Shape batchShape();

@@ -7,7 +7,8 @@ public interface RotaryHeads {
     int rotaryWidth();
 
     /**
-     * {@return true if neighbouring elements form a pair, false if elements half a head apart do}
+     * {@return true if neighbouring elements form a pair, false if elements at a distance of half a
+     * head do}
      */
     boolean interleaved();
 }

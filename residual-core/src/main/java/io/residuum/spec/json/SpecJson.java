@@ -22,8 +22,8 @@ import java.util.function.Supplier;
  * <p>A record is an object of its components. If it implements an interface of several records,
  * {@code "type"} names it. A string stands for a type without components: {@code "none"} for {@code
  * {"type": "none"}}. Types mark other short forms with {@link io.residuum.spec.Shorthand}. Enum
- * constants are in lower case with dashes; single letters do not change. A component with a {@link
- * io.residuum.spec.Default} may be omitted, and so may a nullable one.
+ * constants are in lower case with dashes; single letters do not change. A nullable component and
+ * one with a {@link io.residuum.spec.Default} may be omitted.
  *
  * <p>Immutable and safe for use by several threads. Documents are UTF-8 (a byte order mark is
  * skipped), at most 4 MiB and 200 levels deep.

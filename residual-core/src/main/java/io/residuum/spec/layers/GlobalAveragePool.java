@@ -14,8 +14,8 @@ import io.residuum.spec.TypeName;
  *
  * @param name its name. Default: empty
  * @param masked true to average only the positions with 1 in the side input {@code (N, T)} called
- *     {@value MaskedMeanBlock#MASK} (Reimers and Gurevych 2019, arXiv:1908.10084, Section 3); all
- *     positions without this side input. Default: false
+ *     {@code mask} (Reimers and Gurevych 2019, arXiv:1908.10084, Section 3); all positions without
+ *     this side input. Default: false
  */
 @TypeName("globalAveragePool")
 @Doc(

@@ -14,8 +14,8 @@ import io.residuum.spec.TypeName;
  * all channels. Parameters are below {@code reduce} and {@code expand}.
  *
  * @param name its name. Default: empty
- * @param reduction divides the channels to give the hidden width, which is rounded to a multiple of
- *     8 as in timm, at least 8. Default: 16
+ * @param reduction the hidden width is channels / reduction, rounded to a multiple of 8 as in timm,
+ *     at least 8. Default: 16
  * @param init the initial weights of both linear maps. Default: He et al. 2015, normal, fan-in
  */
 @TypeName("squeezeExcitation")
