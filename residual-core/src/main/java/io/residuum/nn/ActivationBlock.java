@@ -5,7 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import java.util.function.UnaryOperator;
 
-/** A function of each element, shape kept. */
+/** Applies a function to each element. Keeps the shape. */
 public final class ActivationBlock extends Layer {
     private static final double SQRT_2_OVER_PI = Math.sqrt(2 / Math.PI);
 
@@ -16,7 +16,7 @@ public final class ActivationBlock extends Layer {
      * Creates the block.
      *
      * @param input any shape
-     * @param name the function's name for people
+     * @param name the function's name in {@link #describe}
      * @param function the function; it must not change its input
      */
     public ActivationBlock(Shape input, String name, UnaryOperator<NDArray> function) {
@@ -31,13 +31,11 @@ public final class ActivationBlock extends Layer {
     }
 
     /**
-     * The tanh approximation of GELU (Hendrycks and Gimpel 2016, Section 2), as in GPT-2.
-     *
-     * @param x any shape
-     * @return {@code 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))}
+     * {@return {@code 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))}, the tanh approximation of
+     * GELU in GPT-2 (Hendrycks and Gimpel 2016, Section 2)}
      */
     public static NDArray geluTanh(NDArray x) {
-        // (1 + tanh(u)) / 2 is sigmoid(2 u): three passes over memory less.
+        // (1 + tanh(u)) / 2 is sigmoid(2 u), which saves three passes over memory.
         double twice = 2 * SQRT_2_OVER_PI;
         Ops ops = Ops.of(x.getManager());
         NDArray inner = ops.add(ops.mul(x.square(), twice * 0.044715), twice).mul(x);
@@ -45,11 +43,8 @@ public final class ActivationBlock extends Layer {
     }
 
     /**
-     * Mish (Misra 2019, Equation 1). DJL's own takes the logarithm to base 2, and MXNet's softplus
-     * is off by 2e-6 below 0.
-     *
-     * @param x any shape
-     * @return {@code x tanh(ln(1 + exp(x)))}
+     * {@return {@code x tanh(ln(1 + exp(x)))}, Mish (Misra 2019, Equation 1)} DJL's own version
+     * takes the logarithm to base 2, and MXNet's softplus is off by 2e-6 below 0.
      */
     public static NDArray mish(NDArray x) {
         // tanh(ln(1 + e)) = n / (n + 2) with n = e (e + 2), which is 1 to 17 digits from e^20 on.

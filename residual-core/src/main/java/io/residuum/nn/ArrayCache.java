@@ -14,11 +14,15 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * A cache that holds arrays. It writes new rows in place, so that a token costs no copy of earlier
- * ones. Rows beyond the last position hold no meaning. It begins empty and belongs to one thread.
+ * A cache that holds arrays. It writes new rows in place, so that a token does not copy earlier
+ * rows. Rows after the last position hold undefined values. A cache begins empty and belongs to one
+ * thread.
  */
 public final class ArrayCache implements Cache, AutoCloseable {
-    /** Rarely copied, and little to compute in vain. */
+    /**
+     * Capacity grows in blocks: large enough to copy rarely, small enough to compute few unused
+     * rows.
+     */
     private static final int BLOCK = 128;
 
     private final NDManager manager;
@@ -26,19 +30,22 @@ public final class ArrayCache implements Cache, AutoCloseable {
     private int length;
     private long samples;
 
-    /** A layer with tied weights runs several times a pass; each run has its own state. */
+    /**
+     * The state of each run of a layer. A layer with tied weights runs several times in one pass.
+     */
     private static final class Runs {
         private final List<State> states = new ArrayList<>();
         private int next;
     }
 
-    /** The arrays of one run of a layer; they may grow with the positions. */
+    /** The arrays of one run of a layer. They may grow with the positions. */
     private record State(NDList arrays, boolean grows) {}
 
     /**
      * Creates an empty cache.
      *
-     * @param owner a manager of the network's engine and device; closing it closes this cache
+     * @param owner a manager of the network's engine and device, which closes this cache when it
+     *     closes
      */
     public ArrayCache(NDManager owner) {
         manager = owner.newSubManager();
@@ -49,11 +56,7 @@ public final class ArrayCache implements Cache, AutoCloseable {
         return length;
     }
 
-    /**
-     * Returns the number of sequences.
-     *
-     * @return the number of samples, 0 before the first pass
-     */
+    /** {@return the number of sequences, 0 before the first pass} */
     public long samples() {
         return samples;
     }
@@ -68,7 +71,8 @@ public final class ArrayCache implements Cache, AutoCloseable {
         if (batch != samples) {
             throw new IllegalArgumentException(
                     String.format(
-                            "a cache must keep its batch of %d samples, got %d: use a new cache",
+                            "the batch must stay at the cache's %d samples, got %d; use a new"
+                                    + " cache",
                             samples, batch));
         }
         kept.values().forEach(runs -> runs.next = 0);
@@ -77,10 +81,10 @@ public final class ArrayCache implements Cache, AutoCloseable {
     @Override
     public Rows append(ForwardPass pass, Layer layer, NDList rows) {
         NDList all = next(layer, true, NDList::new);
-        for (NDArray fresh : rows.subNDList(all.size())) {
-            Shape s = fresh.getShape();
+        for (NDArray added : rows.subNDList(all.size())) {
+            Shape s = added.getShape();
             long room = rounded(length + s.get(1));
-            all.add(manager.zeros(new Shape(s.get(0), room, s.get(2)), fresh.getDataType()));
+            all.add(manager.zeros(new Shape(s.get(0), room, s.get(2)), added.getDataType()));
         }
         makeRoom(all, rows.head().getShape().get(1));
         write(pass.ops(), all, rows);
@@ -92,7 +96,7 @@ public final class ArrayCache implements Cache, AutoCloseable {
     }
 
     /**
-     * Makes room for new positions in all arrays that grow.
+     * Grows all arrays that grow with the positions, so that new positions fit.
      *
      * @param positions the number of new positions
      */
@@ -121,8 +125,8 @@ public final class ArrayCache implements Cache, AutoCloseable {
      * Writes rows of new positions in place.
      *
      * @param ops the operations of the engine
-     * @param arrays arrays of {@link #state}, with room for the rows
-     * @param rows {@code (B, T, D)} for each
+     * @param arrays arrays from {@link #state}, with room for the rows
+     * @param rows one {@code (B, T, D)} per array
      */
     public void write(Ops ops, NDList arrays, NDList rows) {
         for (int i = 0; i < arrays.size(); i++) {
@@ -161,11 +165,10 @@ public final class ArrayCache implements Cache, AutoCloseable {
     }
 
     /**
-     * Returns the arrays of a layer.
+     * {@return the arrays that a layer stored with {@link #append} or {@link #once}}
      *
      * @param layer the layer
-     * @param run the index of its run in a pass, from 0
-     * @return the arrays of {@link #append} or {@link #once}
+     * @param run the index of the layer's run in a pass, from 0
      * @throws IllegalArgumentException if the layer has not used this cache
      */
     public NDList state(Layer layer, int run) {
@@ -176,24 +179,20 @@ public final class ArrayCache implements Cache, AutoCloseable {
                             + run
                             + " of "
                             + layer.describe()
-                            + ", got none: compute a first pass with this cache");
+                            + ", got none; compute a first pass with this cache");
         }
         return runs.states.get(run).arrays();
     }
 
-    /**
-     * Returns the shapes of all arrays.
-     *
-     * @return one shape per array, in the order in which layers first used this cache
-     */
+    /** {@return the shapes of all arrays, in the order in which layers first used this cache} */
     public List<Shape> shapes() {
         return states().flatMap(s -> s.arrays().stream()).map(NDArray::getShape).toList();
     }
 
     /**
-     * Called when a pass is complete.
+     * Records that a pass is complete.
      *
-     * @param positions the number of positions it has computed
+     * @param positions the number of positions it computed
      */
     public void advance(int positions) {
         length += positions;

@@ -5,12 +5,12 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 
 /**
- * Batch normalization (Ioffe and Szegedy 2015), shape kept. Running statistics follow PyTorch's
- * definition on every engine: {@code running = (1 - momentum) * running + momentum * batch}, with
- * the unbiased variance.
+ * Batch normalization (Ioffe and Szegedy 2015). Keeps the shape. Running statistics follow
+ * PyTorch's definition on every engine: {@code running = (1 - momentum) * running + momentum *
+ * batch}, with the unbiased variance.
  *
  * <p>A frozen norm (its {@code weight} does not require a gradient) normalizes by its running
- * statistics in training too, and leaves them alone.
+ * statistics in training too and does not update them.
  */
 public final class BatchNormBlock extends Layer {
     private final float eps;
@@ -25,8 +25,8 @@ public final class BatchNormBlock extends Layer {
      *
      * @param input {@code (-1, C, H, W)}, {@code (-1, T, C)} or {@code (-1, C)}
      * @param eps added to the variance
-     * @param momentum the weight of the new statistics
-     * @param weightInit the first scale
+     * @param momentum the weight of the batch in the running statistics
+     * @param weightInit the initial scale
      */
     public BatchNormBlock(Shape input, double eps, double momentum, Init weightInit) {
         super(input);
@@ -45,7 +45,7 @@ public final class BatchNormBlock extends Layer {
         if (x.getShape().dimension() != 3) {
             return normalize(pass, x);
         }
-        // The engines want channels on axis 1: fold time into the batch.
+        // The engines need channels on axis 1, so fold time into the batch.
         NDArray rows = x.reshape(-1, x.getShape().get(2));
         return normalize(pass, rows).reshape(x.getShape());
     }
@@ -60,9 +60,9 @@ public final class BatchNormBlock extends Layer {
         }
         if (x.size() == gamma.size()) {
             throw new IllegalArgumentException(
-                    "batch norm needs two values a channel or more in training, got "
+                    "batch norm needs two or more values per channel in training, got "
                             + x.getShape()
-                            + ": use a larger batch, or freeze the norm");
+                            + "; use a larger batch or freeze the norm");
         }
         return pass.ops().batchNormTraining(x, gamma, beta, mean, variance, eps, momentum);
     }

@@ -14,17 +14,16 @@ import java.util.function.Supplier;
 public interface Cache {
 
     /**
-     * Returns the number of positions computed so far.
-     *
-     * @return the number, which is the index of the first new position
+     * {@return the number of positions computed so far, which is the index of the first new
+     * position}
      */
     int length();
 
     /**
-     * Called when a pass begins.
+     * Prepares for a forward pass.
      *
-     * @param samples the batch, the same in every pass
-     * @throws IllegalArgumentException if the cache has another number of samples
+     * @param samples the batch size, equal in all passes
+     * @throws IllegalArgumentException if earlier passes had another batch size
      */
     void begin(long samples);
 
@@ -40,62 +39,60 @@ public interface Cache {
     Rows append(ForwardPass pass, Layer layer, NDList rows);
 
     /**
-     * Returns arrays that a layer computes in the first pass and reads in all.
+     * Returns arrays that a layer computes in the first pass and reads in all passes.
      *
      * @param pass the pass
      * @param layer the layer
-     * @param first computes them, {@code (B, S, ...)} for S positions that stay; the cache takes
-     *     ownership
+     * @param first computes arrays {@code (B, S, ...)} for a fixed number S of positions; the cache
+     *     takes ownership
      * @return the arrays of the first pass
      */
     NDList once(ForwardPass pass, Layer layer, Supplier<NDList> first);
 
     /**
-     * Makes what depends on the indices of the new positions.
+     * {@return the object of a recipe that depends on the indices of the new positions}
      *
      * @param pass the pass
-     * @param recipe makes it
-     * @param <T> the type of the result
-     * @return the result
+     * @param recipe makes the object
+     * @param <T> the type of the object
      */
     <T> T positionDependent(ForwardPass pass, PositionDependent<T> recipe);
 
     /**
-     * Arrays of all positions so far.
+     * Rows of all positions so far.
      *
-     * @param arrays {@code (B, K, D)} each; K is at least the number of positions, and other rows
-     *     must not be read
+     * @param arrays {@code (B, K, D)} each. K may exceed the number of positions; do not read the
+     *     rest.
      * @param fresh the row of the first new position; earlier positions begin at row 0
      */
     record Rows(NDList arrays, int fresh) {}
 
     /**
-     * The place of a pass in its sequences.
+     * The position of a forward pass in its sequences.
      *
      * @param samples the number of sequences
-     * @param first the first new position
+     * @param first the index of the first new position
      * @param rows the number of rows of {@link Rows#arrays}; 0 without any
      */
     record Place(long samples, int first, int rows) {}
 
     /**
-     * A recipe that depends on the positions of a pass, such as that of a mask or a table of
-     * positions.
+     * A recipe that depends on the positions of a pass, such as a causal mask or a position table.
      *
-     * @param <T> the type of the result
+     * @param <T> the type of the object
      */
     interface PositionDependent<T> extends ForwardPass.Shared<T> {
 
         /**
-         * Returns the recipe for a pass over one new position.
+         * {@return the recipe for a pass over one new position; this or an equal recipe if the
+         * object does not change}
          *
-         * @param place the place of that pass
-         * @return this or an equal recipe if the result is the same there
+         * @param place the position of that pass
          */
         PositionDependent<T> at(Place place);
 
         /**
-         * Splits a result into its arrays. Their shapes do not depend on the position, except for
+         * Splits an object into its arrays. Their shapes do not depend on the position, except for
          * dimensions equal to {@link Place#rows} or {@link Place#samples}.
          *
          * @param made a result of {@link #make}
@@ -104,15 +101,14 @@ public interface Cache {
         NDList arrays(T made);
 
         /**
-         * Joins arrays to a result.
+         * {@return an object from its arrays}
          *
          * @param arrays as returned by {@link #arrays}
-         * @return the result
          */
         T of(NDList arrays);
     }
 
-    /** A recipe of one array. */
+    /** A position-dependent recipe whose object is one array. */
     interface PositionDependentArray extends PositionDependent<NDArray> {
         @Override
         default NDList arrays(NDArray made) {

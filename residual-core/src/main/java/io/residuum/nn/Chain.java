@@ -5,7 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Map;
 
-/** Layers one after the other. */
+/** Layers in sequence. */
 public final class Chain extends Layer {
     private final List<Layer> layers;
 
@@ -26,7 +26,7 @@ public final class Chain extends Layer {
         this.layers = layers;
     }
 
-    /** A chain of layers that have other parents, which own their names. */
+    /** {@return a chain of layers that are children of other layers} */
     public static Chain unowned(Shape input, Layer... layers) {
         return new Chain(input, List.of(layers));
     }

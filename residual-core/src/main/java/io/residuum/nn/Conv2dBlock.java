@@ -6,21 +6,21 @@ import ai.djl.nn.Parameter;
 import io.residuum.nn.trait.CountsMacs;
 import org.jspecify.annotations.Nullable;
 
-/** A two-dimensional convolution, {@code (N, C, H, W) -> (N, F, H', W')}. Weights are OIHW. */
+/** A two-dimensional convolution, {@code (N, C, H, W) -> (N, F, H', W')}, with OIHW weights. */
 public final class Conv2dBlock extends Layer implements CountsMacs {
     private final Geometry geometry;
     private final Parameter weight;
     private final @Nullable Parameter bias;
 
     /**
-     * The numbers of a convolution; heights come first.
+     * Sizes of a convolution. Each shape is {@code (height, width)}.
      *
-     * @param filters output channels
-     * @param kernel window, {@code (height, width)}
-     * @param stride step
+     * @param filters the number of output channels
+     * @param kernel the window
+     * @param stride the step
      * @param padding zeros on each side
-     * @param dilation distance between the window's elements
-     * @param groups channel groups that do not see each other
+     * @param dilation the distance between the window's elements
+     * @param groups the number of channel groups, which are convolved separately
      */
     public record Geometry(
             int filters, Shape kernel, Shape stride, Shape padding, Shape dilation, int groups) {}
@@ -29,10 +29,10 @@ public final class Conv2dBlock extends Layer implements CountsMacs {
      * Creates the block.
      *
      * @param input {@code (-1, C, H, W)}
-     * @param geometry the numbers
-     * @param withBias whether a bias is added
-     * @param weightInit the first weights
-     * @param biasInit the first bias
+     * @param geometry the sizes
+     * @param withBias true to add a bias
+     * @param weightInit the initial weights
+     * @param biasInit the initial bias
      */
     public Conv2dBlock(
             Shape input, Geometry geometry, boolean withBias, Init weightInit, Init biasInit) {
@@ -94,7 +94,7 @@ public final class Conv2dBlock extends Layer implements CountsMacs {
     @Override
     public long macs(Shape in) {
         long window = Shapes.sampleSize(weight.getShape());
-        return Shapes.batch(in) * Shapes.sampleSize(outputShape(in)) * window;
+        return Shapes.size(outputShape(in)) * window;
     }
 
     @Override

@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * Dropout (Srivastava et al. 2014): in training zeroes elements and divides the rest by the rate
- * kept.
+ * Dropout (Srivastava et al. 2014). In training it zeroes random elements and divides the others by
+ * {@code 1 - rate}.
  */
 public final class DropoutBlock extends Layer {
     private final float rate;
@@ -14,7 +14,7 @@ public final class DropoutBlock extends Layer {
      * Creates the block.
      *
      * @param input any shape
-     * @param rate the share of elements dropped, in [0, 1)
+     * @param rate the probability of dropping an element, in [0, 1)
      */
     public DropoutBlock(Shape input, double rate) {
         super(input);
@@ -22,11 +22,10 @@ public final class DropoutBlock extends Layer {
     }
 
     /**
-     * Creates dropout, or an identity for rate 0.
+     * {@return dropout, or an identity for rate 0}
      *
      * @param input any shape
-     * @param rate the share of elements dropped, in [0, 1)
-     * @return the layer
+     * @param rate the probability of dropping an element, in [0, 1)
      */
     public static Layer of(Shape input, double rate) {
         return rate == 0 ? new IdentityBlock(input) : new DropoutBlock(input, rate);

@@ -6,9 +6,9 @@ import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.Parameter;
 
 /**
- * A row of a table for each id: {@code (N, T)}, int64, to {@code (N, T, C)}. Ids must be in [0,
- * vocabulary): an engine may clip others without a word, so they are checked where they enter the
- * program.
+ * Looks up a row of a table for each id: {@code (N, T)}, int64, to {@code (N, T, C)}. Ids must be
+ * in [0, vocabulary). An engine may silently clip other ids, so the program checks them at its
+ * input.
  */
 public final class EmbeddingBlock extends Layer {
     private final int width;
@@ -20,7 +20,7 @@ public final class EmbeddingBlock extends Layer {
      * @param input {@code (-1, T)}
      * @param vocabulary the number of rows
      * @param width the length of a row
-     * @param init the first values
+     * @param init the initial values
      */
     public EmbeddingBlock(Shape input, int vocabulary, int width, Init init) {
         super(input);
@@ -29,11 +29,7 @@ public final class EmbeddingBlock extends Layer {
         this.weight = parameter("weight", Parameter.Type.WEIGHT, init, vocabulary, width);
     }
 
-    /**
-     * The table, for layers that use it too.
-     *
-     * @return {@code (vocabulary, C)}
-     */
+    /** {@return the table {@code (vocabulary, C)}, for layers that share it} */
     public Parameter weight() {
         return weight;
     }

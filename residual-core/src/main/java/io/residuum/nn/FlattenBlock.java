@@ -3,7 +3,7 @@ package io.residuum.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 
-/** All dimensions of a sample in one: {@code (N, ...) -> (N, size)}. */
+/** Flattens each sample: {@code (N, ...) -> (N, size)}. */
 public final class FlattenBlock extends Layer {
 
     /**

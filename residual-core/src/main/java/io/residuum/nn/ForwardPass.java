@@ -14,16 +14,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One forward pass: the source of parameters, the mode (training or evaluation), side inputs
- * (masks, positions), a cache and a hook. It lives as long as the pass and belongs to one thread.
+ * The state of one forward pass: the source of parameters, the mode (training or evaluation), side
+ * inputs (masks, positions), a KV cache and a hook. It belongs to one thread.
  *
- * <p>Begin with {@link #of} and add what differs: {@code ForwardPass.of(store, inputs,
+ * <p>Begin with {@link #of} and add options: {@code ForwardPass.of(store, inputs,
  * false).withCache(cache)}.
  *
- * <p>In an evaluation each layer computes in a manager of its own. When the layer ends, its output
+ * <p>In an evaluation each layer computes in a separate manager. When the layer ends, its output
  * moves to the enclosing layer and all other arrays close, so that {@link Layer#compute} needs no
- * memory management. Layers keep their arrays until the end of the pass in training, below a hook,
- * and on engines where {@link Ops#closingWaits}.
+ * memory management. Arrays live until the end of the pass in training, with a hook, and on engines
+ * where {@link Ops#closingWaits}.
  */
 public final class ForwardPass {
     private static final NDIndex LAST = new NDIndex(":, -1:");
@@ -63,12 +63,11 @@ public final class ForwardPass {
     }
 
     /**
-     * Begins a pass.
+     * {@return a new forward pass}
      *
      * @param store the source of parameters
      * @param inputs the network's input, then the side inputs
-     * @param training true for batch statistics in norms, dropout and drop path
-     * @return a new pass
+     * @param training true to use batch statistics in norms, dropout and drop path
      */
     public static ForwardPass of(ParameterStore store, NDList inputs, boolean training) {
         Options options = new Options(training, training, null, null, null);
@@ -80,10 +79,9 @@ public final class ForwardPass {
     }
 
     /**
-     * Returns this pass with a hook. Arrays of the pass then live until its manager closes.
+     * {@return this pass with a hook; arrays of the pass then live until its manager closes}
      *
      * @param hook called for each layer
-     * @return a new pass
      */
     public ForwardPass withHook(ForwardHook hook) {
         Options o = options;
@@ -91,10 +89,8 @@ public final class ForwardPass {
     }
 
     /**
-     * Returns this pass with all rates of dropout and drop path at zero, so that outputs of
-     * training can be compared.
-     *
-     * @return a new pass
+     * {@return this pass with all rates of dropout and drop path at 0, so that outputs in training
+     * mode can be compared}
      */
     public ForwardPass withoutDropout() {
         Options o = options;
@@ -102,10 +98,10 @@ public final class ForwardPass {
     }
 
     /**
-     * Returns this pass with a cache, so that it computes new positions only. Begins a pass of the
-     * cache.
+     * Returns this pass with a cache, so that it computes new positions only. Calls {@link
+     * Cache#begin}.
      *
-     * @param cache what earlier passes computed; null to compute whole sequences
+     * @param cache the arrays of earlier passes; null to compute complete sequences
      * @return a new pass
      */
     public ForwardPass withCache(@Nullable Cache cache) {
@@ -117,11 +113,10 @@ public final class ForwardPass {
     }
 
     /**
-     * Returns this pass with one layer that reads the last position only.
+     * {@return this pass with one layer that reads the last position only}
      *
      * @param layer a layer with an input {@code (N, T, C)}, usually the head of a language model;
      *     null for none
-     * @return a new pass
      */
     public ForwardPass withLastPositionOnly(@Nullable Layer layer) {
         Options o = options;
@@ -129,11 +124,10 @@ public final class ForwardPass {
     }
 
     /**
-     * Returns this pass with other side inputs, for a part of a network. It shares nothing that
-     * {@link #shared} made.
+     * {@return this pass with other side inputs, for a part of a network; it does not reuse results
+     * of {@link #shared}}
      *
      * @param others the side inputs
-     * @return a new pass
      */
     public ForwardPass withSideInputs(NDList others) {
         NDList all = new NDList(inputs.head());
@@ -142,12 +136,10 @@ public final class ForwardPass {
     }
 
     /**
-     * Returns this pass over some of the samples. Side inputs of the whole batch are selected as
-     * well.
+     * {@return this pass over some of the samples; it selects the same samples of side inputs}
      *
      * @param samples indices in the batch, {@code (K)}, int64
-     * @param batch the size of the whole batch
-     * @return a new pass
+     * @param batch the size of the complete batch
      */
     public ForwardPass withSamples(NDArray samples, long batch) {
         NDList selected = new NDList(sideInputs.size());
@@ -163,7 +155,7 @@ public final class ForwardPass {
         return withSideInputs(selected);
     }
 
-    /** Computes a layer, which may see only the last position. */
+    /** Computes a layer, on the last position only if {@link #withLastPositionOnly} asks for it. */
     NDArray run(Layer layer, NDArray x) {
         ForwardHook hook = options.hook;
         if (hook != null) {
@@ -182,7 +174,7 @@ public final class ForwardPass {
         NDManager enclosing = manager;
         try (NDManager own = enclosing.newSubManager()) {
             manager = own;
-            // Results belong to the manager of their first operand.
+            // DJL gives a result to the manager of its first operand.
             NDArray view = x.reshape(x.getShape());
             view.attach(own);
             NDArray y = layer.compute(this, view);
@@ -198,7 +190,9 @@ public final class ForwardPass {
         }
     }
 
-    /** Computes layers in sequence. An array between two layers closes once it has been read. */
+    /**
+     * Computes layers in sequence. An array between two layers closes after the second has read it.
+     */
     NDArray sequence(List<Layer> layers, NDArray x) {
         NDArray y = x;
         for (Layer layer : layers) {
@@ -212,13 +206,13 @@ public final class ForwardPass {
     }
 
     /**
-     * Returns what several layers need and one makes: a causal mask, a table of positions. Equal
-     * recipes are made once a pass, without recording. A recipe that depends on the positions in a
-     * cache must be a {@link Cache.PositionDependent}.
+     * Returns an object that several layers need, such as a causal mask or a position table. Each
+     * pass makes it once for all equal recipes, without recording gradients. A recipe that depends
+     * on the positions in a cache must be a {@link Cache.PositionDependent}.
      *
-     * @param recipe makes it
-     * @param <T> the type of the result
-     * @return the result of the first call in this pass
+     * @param recipe makes the object
+     * @param <T> the type of the object
+     * @return the object that the first call in this pass made
      */
     public <T> T shared(Shared<T> recipe) {
         Object made = shared.get(recipe);
@@ -236,118 +230,91 @@ public final class ForwardPass {
             }
             shared.put(recipe, made);
         }
-        @SuppressWarnings("unchecked") // only make() of an equal recipe has put it there
+        @SuppressWarnings("unchecked") // made by an equal recipe
         T result = (T) made;
         return result;
     }
 
     /**
-     * A recipe that depends on its own components and the pass alone; a record.
+     * A recipe for an object that depends only on the recipe's components and the pass. Implement
+     * it as a record, since equal recipes share one result.
      *
-     * @param <T> the type of the result
+     * @param <T> the type of the object
      */
     public interface Shared<T> {
 
         /**
-         * Makes the result.
+         * {@return the object, which nobody may change or close}
          *
          * @param pass the pass; arrays belong to {@link ForwardPass#manager}
-         * @return the result, which nobody changes or closes
          */
         T make(ForwardPass pass);
     }
 
-    /**
-     * Returns what earlier passes over the same sequences computed.
-     *
-     * @return the cache, or null if this pass computes every position itself
-     */
+    /** {@return the cache of earlier positions, or null if this pass computes every position} */
     public @Nullable Cache cache() {
         return options.cache;
     }
 
-    /**
-     * Returns the index of the first position that this pass computes.
-     *
-     * @return the length of the cache, 0 without one
-     */
+    /** {@return the index of the first position that this pass computes; 0 without a cache} */
     public int firstPosition() {
         return options.cache == null ? 0 : options.cache.length();
     }
 
     /**
-     * Returns the owner of new arrays: they may close when the layer that computes ends. Arrays of
-     * a {@link Shared} live as long as the pass.
-     *
-     * @return the manager of the layer that computes
+     * {@return the manager for new arrays, which closes when the current layer ends; inside {@link
+     * Shared#make}, the manager of the complete pass}
      */
     public NDManager manager() {
         return manager;
     }
 
     /**
-     * Returns true if layers must compute outputs that only a hook sees, such as those of auxiliary
-     * heads.
-     *
-     * @return false without a hook
+     * {@return true if layers must compute outputs that only a hook sees, such as auxiliary heads}
      */
     public boolean computesHookedOutputs() {
         return options.hook != null && options.hook.needsUnusedOutputs();
     }
 
-    /**
-     * Returns true in training.
-     *
-     * @return true if norms use the statistics of the batch
-     */
+    /** {@return true in training, where norms use the statistics of the batch} */
     public boolean training() {
         return options.training;
     }
 
     /**
-     * Returns true if dropout and drop path are active.
-     *
-     * @return true in training, except in a pass {@link #withoutDropout}
+     * {@return true if dropout and drop path are active: in training, except {@link
+     * #withoutDropout}}
      */
     public boolean dropsOut() {
         return options.dropsOut;
     }
 
     /**
-     * Applies dropout if this pass {@link #dropsOut}: zeroes random elements and divides the others
-     * by the share kept.
+     * Applies dropout if {@link #dropsOut}: zeroes random elements and divides the others by {@code
+     * 1 - rate}.
      *
      * @param x any shape
-     * @param rate the share of elements dropped, in [0, 1)
-     * @return the shape of x; x itself if nothing is dropped
+     * @param rate the probability of dropping an element, in [0, 1)
+     * @return an array of the same shape; x itself if nothing is dropped
      */
     public NDArray dropout(NDArray x, double rate) {
         return options.dropsOut && rate > 0 ? ops.dropout(x, (float) rate) : x;
     }
 
-    /**
-     * Returns the operations that the engines do differently.
-     *
-     * @return the operations of this pass's engine
-     */
+    /** {@return the operations that differ between engines, for this pass's engine} */
     public Ops ops() {
         return ops;
     }
 
-    /**
-     * Returns the side inputs: masks, positions and other arrays beside the network's input.
-     *
-     * @return the inputs after the first
-     */
+    /** {@return the side inputs, which are the inputs after the first: masks, positions} */
     public NDList sideInputs() {
         return sideInputs;
     }
 
     /**
-     * Returns a side input by name.
+     * {@return a side input by name, or null if the pass has none}
      *
      * @param name its {@link NDArray#getName}, for instance {@code mask}
-     * @return the side input, or null if there is none
      */
     public @Nullable NDArray sideInput(String name) {
         for (NDArray sideInput : sideInputs) {
@@ -359,31 +326,25 @@ public final class ForwardPass {
     }
 
     /**
-     * Returns the array of a parameter on the device of this pass.
+     * {@return the array of a parameter on the device of this pass; the store owns it}
      *
      * @param parameter an initialized parameter
-     * @return its array; the store keeps ownership
      */
     public NDArray value(Parameter parameter) {
         return store.getValue(parameter, device, options.training);
     }
 
-    /**
-     * Returns the array of an optional parameter.
-     *
-     * @param parameter an initialized parameter, or null
-     * @return its array, or null
-     */
+    /** {@return the array of an optional parameter, or null for null} */
     public @Nullable NDArray valueOrNull(@Nullable Parameter parameter) {
         return parameter == null ? null : value(parameter);
     }
 
     /**
-     * Returns a parameter of one value per channel, shaped to broadcast over x.
+     * {@return a parameter with one value per channel, shaped to broadcast over x: {@code (1, C, 1,
+     * 1)} for images, else {@code (C)}}
      *
      * @param parameter {@code (C)}
-     * @param x {@code (N, C, H, W)}, or channels last
-     * @return {@code (1, C, 1, 1)}, or {@code (C)}
+     * @param x {@code (N, C, H, W)}, or an array with channels last
      */
     public NDArray channelwise(Parameter parameter, NDArray x) {
         NDArray value = value(parameter);
@@ -391,8 +352,8 @@ public final class ForwardPass {
             return value;
         }
         NDArray shaped = value.reshape(1, value.size(), 1, 1);
-        // A result belongs to the manager of its first operand: here the model's, where it would
-        // stay for ever.
+        // DJL gives a result to the manager of its first operand, here the model's, which never
+        // closes it.
         shaped.attach(x.getManager());
         return shaped;
     }

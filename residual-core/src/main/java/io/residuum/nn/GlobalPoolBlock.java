@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * Maximum or mean over all positions: {@code (N, C, H, W) -> (N, C)} or {@code (N, T, C) -> (N,
- * C)}.
+ * Computes the maximum or mean over all positions: {@code (N, C, H, W) -> (N, C)} or {@code (N, T,
+ * C) -> (N, C)}.
  */
 public final class GlobalPoolBlock extends Layer {
     private static final Shape ONE = new Shape(1, 1);

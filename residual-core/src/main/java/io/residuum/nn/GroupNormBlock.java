@@ -6,8 +6,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 
 /**
- * Group normalization (Wu and He 2018), {@code (N, C, H, W)} kept, with one scale and bias a
- * channel.
+ * Group normalization of {@code (N, C, H, W)} (Wu and He 2018), with one scale and bias per
+ * channel. Keeps the shape.
  */
 public final class GroupNormBlock extends Layer {
     private final int groups;
@@ -19,9 +19,9 @@ public final class GroupNormBlock extends Layer {
      * Creates the block.
      *
      * @param input {@code (-1, C, H, W)}
-     * @param groups how many groups of channels; 1 normalizes over the whole sample
+     * @param groups the number of channel groups; 1 normalizes over the complete sample
      * @param eps added to the variance
-     * @param weightInit the first scale
+     * @param weightInit the initial scale
      */
     public GroupNormBlock(Shape input, int groups, double eps, Init weightInit) {
         super(input);
@@ -29,7 +29,8 @@ public final class GroupNormBlock extends Layer {
         long c = input.get(1);
         if (c % groups != 0) {
             throw new IllegalArgumentException(
-                    "groups must divide the channels, got " + groups + " groups of " + c);
+                    "groups must divide the channels, got %d groups of %d channels"
+                            .formatted(groups, c));
         }
         this.groups = groups;
         this.eps = (float) eps;

@@ -4,8 +4,8 @@ import ai.djl.ndarray.types.Shape;
 import java.util.random.RandomGenerator;
 
 /**
- * Draws the first values of a parameter, in Java: the same seed gives the same network on every
- * engine and machine.
+ * Draws the initial values of a parameter. It runs in Java, so that a seed gives the same network
+ * on every engine and machine.
  */
 @FunctionalInterface
 public interface Init {
@@ -13,9 +13,9 @@ public interface Init {
     /**
      * Fills an array.
      *
-     * @param values the parameter's values, row by row
+     * @param values the parameter's values in row-major order
      * @param shape its shape: {@code (out, in / groups, kh, kw)} or {@code (out, in)} for weights
-     * @param random where randomness comes from
+     * @param random the source of randomness
      */
     void fill(float[] values, Shape shape, RandomGenerator random);
 }

@@ -4,53 +4,41 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.function.DoubleSupplier;
 
-/** The initializations of the literature. */
+/** Initializations from the literature. */
 public final class Inits {
-
-    /** All zeros. */
     public static final Init ZEROS = (values, shape, random) -> {};
-
-    /** All ones. */
     public static final Init ONES = constant(1f);
 
     private Inits() {}
 
-    /**
-     * One value everywhere.
-     *
-     * @param value the value
-     * @return the initialization
-     */
+    /** {@return an initialization with one value everywhere} */
     public static Init constant(float value) {
         return (values, shape, random) -> Arrays.fill(values, value);
     }
 
     /**
-     * A normal distribution around 0.
+     * {@return a normal distribution around 0}
      *
-     * @param std its standard deviation
-     * @return the initialization
+     * @param std the standard deviation
      */
     public static Init normal(double std) {
         return (values, shape, random) -> fill(values, () -> random.nextGaussian() * std);
     }
 
     /**
-     * A uniform distribution around 0.
+     * {@return a uniform distribution around 0}
      *
-     * @param bound its largest absolute value
-     * @return the initialization
+     * @param bound the largest absolute value
      */
     public static Init uniform(double bound) {
         return (values, shape, random) -> fill(values, () -> (2 * random.nextDouble() - 1) * bound);
     }
 
     /**
-     * A normal distribution around 0, cut off at two standard deviations (the vision transformer's
-     * usual start).
+     * {@return a normal distribution around 0, cut off at two standard deviations, as usual in
+     * vision transformers}
      *
      * @param std the standard deviation before the cut
-     * @return the initialization
      */
     public static Init truncatedNormal(double std) {
         return (values, shape, random) ->
@@ -66,12 +54,11 @@ public final class Inits {
     }
 
     /**
-     * A normal distribution with variance {@code gain^2 / fan}.
+     * {@return a normal distribution with variance {@code gain^2 / fan}}
      *
-     * @param fan which fan
+     * @param fan the connections to count
      * @param gain the factor; sqrt(2) for ReLU (He et al. 2015, Section 2.2), 1 for linear units
      *     (Glorot and Bengio 2010 with {@link Fan#AVERAGE}; LeCun et al. 1998 with {@link Fan#IN})
-     * @return the initialization
      */
     public static Init fanNormal(Fan fan, double gain) {
         return (values, shape, random) -> {
@@ -81,11 +68,10 @@ public final class Inits {
     }
 
     /**
-     * A uniform distribution with variance {@code gain^2 / fan}.
+     * {@return a uniform distribution with variance {@code gain^2 / fan}}
      *
-     * @param fan which fan
+     * @param fan the connections to count
      * @param gain the factor, as in {@link #fanNormal}
-     * @return the initialization
      */
     public static Init fanUniform(Fan fan, double gain) {
         return (values, shape, random) -> {
@@ -100,7 +86,7 @@ public final class Inits {
         }
     }
 
-    /** How many connections a unit has. */
+    /** The connections of a unit that an initialization counts. */
     public enum Fan {
         /** Connections into a unit. */
         IN,

@@ -21,13 +21,13 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A DJL block whose shapes are known when it is constructed, before any engine is loaded:
- * parameters, output shapes and costs follow from the input shape by arithmetic. Batch and, where
- * the operation allows, image size or sequence length stay free at run time.
+ * A DJL block whose shapes are known when it is constructed, before any engine is loaded.
+ * Parameters, output shapes and costs follow from the input shape by arithmetic. The batch is free
+ * at run time. The image size and the sequence length are free too where the operation allows.
  *
  * <p>A subclass registers its children and parameters in its constructor and implements {@link
- * #compute}. Inputs after the first are side inputs of the {@link ForwardPass} and reach every
- * layer below.
+ * #compute}, {@link #outputShape(Shape)} and {@link #describe}. Inputs after the first are side
+ * inputs of the {@link ForwardPass}, which every layer below can read.
  */
 public abstract class Layer extends AbstractBaseBlock {
     private final Shape input;
@@ -47,8 +47,8 @@ public abstract class Layer extends AbstractBaseBlock {
     }
 
     /**
-     * Computes the output. In an evaluation, arrays that this method creates close when it returns,
-     * except the output and what a {@link ForwardPass#shared} recipe or a {@link Cache} owns.
+     * Computes the output. In an evaluation, arrays that this method creates close when it returns.
+     * The output and arrays owned by {@link ForwardPass#shared} or a {@link Cache} stay open.
      *
      * @param pass the forward pass
      * @param x the input
@@ -57,33 +57,31 @@ public abstract class Layer extends AbstractBaseBlock {
     protected abstract NDArray compute(ForwardPass pass, NDArray x);
 
     /**
-     * The output's shape for an input's shape, by arithmetic.
+     * {@return the shape of the output for an input shape, by arithmetic}
      *
      * @param in a shape that this layer accepts; -1 for a free batch
-     * @return the output's shape
      */
     public abstract Shape outputShape(Shape in);
 
     /**
-     * One line about this layer alone, without its children.
-     *
-     * @return for instance {@code Conv2d(64, 7x7, stride 2, padding 3)}
+     * {@return this layer in one line, without its children: {@code Conv2d(64, 7x7, stride 2,
+     * padding 3)}}
      */
     public abstract String describe();
 
     /**
-     * Elements that this layer itself brings into memory, children not counted.
+     * {@return the number of elements that this layer allocates in a forward pass, without its
+     * children; by default the size of the output, or 0 for a layer with children}
      *
-     * @param in the input's shape; a free batch counts as one sample
-     * @return by default the size of the output, or 0 for a layer with children
+     * @param in the shape of the input; a free batch counts as one sample
      */
     public long activations(Shape in) {
         Shape out = outputShape(in);
-        return children.isEmpty() ? Shapes.batch(out) * Shapes.sampleSize(out) : 0;
+        return children.isEmpty() ? Shapes.size(out) : 0;
     }
 
     /**
-     * Computes the output within a pass that a parent has begun.
+     * Computes the output as part of a running forward pass. Layers call it on their children.
      *
      * @param pass the forward pass
      * @param x the input
@@ -105,9 +103,9 @@ public abstract class Layer extends AbstractBaseBlock {
     /**
      * Registers a child.
      *
-     * @param name the child's name: a part of the paths of its parameters
+     * @param name the child's name, which becomes a part of its parameters' paths
      * @param child the child
-     * @param <L> its type
+     * @param <L> the child's type
      * @return the child
      */
     protected final <L extends Layer> L child(String name, L child) {
@@ -119,9 +117,10 @@ public abstract class Layer extends AbstractBaseBlock {
     }
 
     /**
-     * Registers a child, except an {@link IdentityBlock}, which has nothing to show.
+     * Registers a child, except an {@link IdentityBlock}: it has no parameters and nothing to
+     * print.
      *
-     * @param name the child's name: a part of the paths of its parameters
+     * @param name the child's name
      * @param child the child
      * @return the child
      */
@@ -130,11 +129,11 @@ public abstract class Layer extends AbstractBaseBlock {
     }
 
     /**
-     * Registers a parameter that is trained.
+     * Registers a trainable parameter.
      *
      * @param name the last part of its path
-     * @param type DJL's type of it
-     * @param init its values at the start
+     * @param type its DJL type
+     * @param init its initial values
      * @param dims its shape
      * @return the parameter
      */
@@ -146,8 +145,8 @@ public abstract class Layer extends AbstractBaseBlock {
      * Registers an array that is saved with the parameters but not trained.
      *
      * @param name the last part of its path
-     * @param type DJL's type of it
-     * @param init its values at the start
+     * @param type its DJL type
+     * @param init its initial values
      * @param dims its shape
      * @return the buffer
      */
@@ -169,46 +168,30 @@ public abstract class Layer extends AbstractBaseBlock {
         return p;
     }
 
-    /**
-     * The shape this layer was built for.
-     *
-     * @return the shape of the first input, with batch -1
-     */
+    /** {@return the shape of the first input, with batch -1} */
     public final Shape inputShape() {
         return input;
     }
 
-    /**
-     * The output's shape for the shape this layer was built for.
-     *
-     * @return a shape with batch -1
-     */
+    /** {@return the shape of the output for {@link #inputShape}, with batch -1} */
     public final Shape outputShape() {
         return outputShape(input);
     }
 
-    /**
-     * The children by name, in the order of registration.
-     *
-     * @return an unmodifiable view
-     */
+    /** {@return an unmodifiable view of the children by name, in the order of registration} */
     public final Map<String, Layer> children() {
         return Collections.unmodifiableMap(children);
     }
 
-    /**
-     * This layer's own parameters and buffers by name.
-     *
-     * @return an unmodifiable view
-     */
+    /** {@return an unmodifiable view of this layer's own parameters and buffers by name} */
     public final Map<String, Parameter> ownParameters() {
         return Collections.unmodifiableMap(parameters);
     }
 
     /**
-     * Visits this layer and all below it, parents first.
+     * Visits this layer and all layers below it, parents first.
      *
-     * @param visitor is given the dotted path (empty for this layer) and the layer
+     * @param visitor receives the dotted path (empty for this layer) and the layer
      */
     public final void walk(BiConsumer<String, Layer> visitor) {
         walk("", visitor);
@@ -251,8 +234,8 @@ public abstract class Layer extends AbstractBaseBlock {
     }
 
     /**
-     * DJL asks this of every block on every training step, and would walk all parameters below to
-     * answer.
+     * Answers from a field. DJL calls this method of every block in every training step, and its
+     * own version walks through all parameters.
      */
     @Override
     public final boolean isInitialized() {
@@ -278,10 +261,8 @@ public abstract class Layer extends AbstractBaseBlock {
     }
 
     /**
-     * The parameters and buffers of this layer and all below it, by dotted path, in the order of
-     * registration.
-     *
-     * @return a new map
+     * {@return a new map of the parameters and buffers of this layer and all layers below it, by
+     * dotted path, in the order of registration}
      */
     public final Map<String, Parameter> namedParameters() {
         Map<String, Parameter> all = new LinkedHashMap<>();
@@ -296,7 +277,7 @@ public abstract class Layer extends AbstractBaseBlock {
     /**
      * Requires an input of a certain rank.
      *
-     * @param what this layer's name for people
+     * @param what this layer's name in the message
      * @param in the shape
      * @param ranks the ranks it accepts
      */

@@ -5,8 +5,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 
 /**
- * Layer normalization over the channels of each position (Ba et al. 2016), shape kept. On images
- * the channels of each pixel are normalized, as in ConvNeXt (Liu et al. 2022).
+ * Layer normalization over the channels of each position (Ba et al. 2016). Keeps the shape. On
+ * images it normalizes the channels of each pixel, as in ConvNeXt (Liu et al. 2022).
  */
 public final class LayerNormBlock extends Layer {
     private final float eps;
@@ -18,7 +18,7 @@ public final class LayerNormBlock extends Layer {
      *
      * @param input {@code (-1, C, H, W)}, {@code (-1, T, C)} or {@code (-1, C)}
      * @param eps added to the variance
-     * @param weightInit the first scale
+     * @param weightInit the initial scale
      */
     public LayerNormBlock(Shape input, double eps, Init weightInit) {
         super(input);

@@ -8,7 +8,7 @@ import io.residuum.nn.trait.PositionWise;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An affine map of the last axis, {@code (N, ..., C) -> (N, ..., units)}. The weight is {@code
+ * An affine map of the last axis, {@code (N, ..., C) -> (N, ..., units)}, with a weight {@code
  * (units, C)}.
  */
 public final class LinearBlock extends Layer implements CountsMacs, PositionWise {
@@ -21,9 +21,9 @@ public final class LinearBlock extends Layer implements CountsMacs, PositionWise
      *
      * @param input {@code (-1, ..., C)}
      * @param units the width of the output
-     * @param withBias whether a bias is added
-     * @param weightInit the first weights
-     * @param biasInit the first bias
+     * @param withBias true to add a bias
+     * @param weightInit the initial weights
+     * @param biasInit the initial bias
      */
     public LinearBlock(Shape input, int units, boolean withBias, Init weightInit, Init biasInit) {
         super(input);
@@ -31,7 +31,7 @@ public final class LinearBlock extends Layer implements CountsMacs, PositionWise
             throw new IllegalArgumentException(
                     "linear needs (N, C) or (N, T, C), got "
                             + input
-                            + ": pool or flatten it first");
+                            + "; pool or flatten it first");
         }
         this.units = units;
         long width = input.get(input.dimension() - 1);
@@ -51,7 +51,7 @@ public final class LinearBlock extends Layer implements CountsMacs, PositionWise
 
     @Override
     public long macs(Shape in) {
-        return Shapes.batch(in) * Shapes.sampleSize(in) * units;
+        return Shapes.size(in) * units;
     }
 
     @Override

@@ -4,10 +4,10 @@ package io.residuum.nn;
 public interface LinksWeights {
 
     /**
-     * Finds the other layer. Called once, when the network is complete.
+     * Finds the other layer. The network calls it once, when it is complete.
      *
      * @param path this layer's path
-     * @param network the whole network
+     * @param network the complete network
      * @throws IllegalArgumentException if the network lacks the parameter
      */
     void link(String path, Layer network);

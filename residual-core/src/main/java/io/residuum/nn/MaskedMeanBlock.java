@@ -6,12 +6,12 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Objects;
 
 /**
- * The mean over the positions of a sequence that its mask leaves open, {@code (N, T, C) -> (N, C)};
- * over all positions without a mask, and zeros for a sequence without an open one.
+ * Computes the mean over the unmasked positions of each sequence, {@code (N, T, C) -> (N, C)}.
+ * Without a mask it averages all positions. A sequence without an unmasked position gives zeros.
  */
 public final class MaskedMeanBlock extends Layer {
 
-    /** The name of the side input: {@code (N, T)}, 1 for a position that counts. */
+    /** The name of the side input {@code (N, T)}: 1 for a position that counts, else 0. */
     public static final String MASK = "mask";
 
     /**
@@ -24,7 +24,7 @@ public final class MaskedMeanBlock extends Layer {
         requireRank("a masked mean", input, 3);
     }
 
-    /** What each position weighs, {@code (N, 1, T)}. */
+    /** The weight of each position, {@code (N, 1, T)}. */
     private record Weights(DataType type) implements ForwardPass.Shared<NDArray> {
         @Override
         public NDArray make(ForwardPass pass) {
@@ -47,7 +47,7 @@ public final class MaskedMeanBlock extends Layer {
                             "the side input \"%s\" of a masked mean must be (%d, %d), got %s",
                             MASK, s.get(0), s.get(1), mask.getShape()));
         }
-        // One product: MXNet reduces slowly.
+        // A matrix product, because MXNet's reductions are slow.
         NDArray weights = pass.shared(new Weights(x.getDataType()));
         return pass.ops().batchedProduct(weights, x).reshape(s.get(0), s.get(2));
     }

@@ -5,7 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Map;
 
-/** Layers side by side on one input; their outputs are added. */
+/** Layers side by side on one input, whose outputs are added. */
 public final class ParallelBlock extends Layer {
     private final List<Layer> layers;
 
@@ -13,7 +13,7 @@ public final class ParallelBlock extends Layer {
      * Creates the block.
      *
      * @param input the shape of the input
-     * @param layers at least one layer by name, all with outputs of one shape
+     * @param layers one or more layers by name, with outputs of equal shape
      */
     public ParallelBlock(Shape input, Map<String, Layer> layers) {
         super(input);
@@ -25,9 +25,9 @@ public final class ParallelBlock extends Layer {
                     if (!layer.outputShape().equals(first)) {
                         throw new IllegalArgumentException(
                                 String.format(
-                                        "parallel layers must have outputs of one shape: the first"
-                                                + " has %s, \"%s\" has %s",
-                                        first, name, layer.outputShape()));
+                                        "parallel layers must have outputs of equal shape, got %s"
+                                                + " of the first and %s of \"%s\"",
+                                        first, layer.outputShape(), name));
                     }
                 });
     }
@@ -46,11 +46,10 @@ public final class ParallelBlock extends Layer {
         return layers.get(0).outputShape(in);
     }
 
-    /** The sums. */
+    /** {@return the number of elements of the sums} */
     @Override
     public long activations(Shape in) {
-        Shape out = outputShape(in);
-        return (layers.size() - 1) * Shapes.batch(out) * Shapes.sampleSize(out);
+        return (layers.size() - 1) * Shapes.size(outputShape(in));
     }
 
     @Override

@@ -6,16 +6,16 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
-/** Maximum or average over a sliding window, {@code (N, C, H, W) -> (N, C, H', W')}. */
+/** Computes the maximum or average of a sliding window, {@code (N, C, H, W) -> (N, C, H', W')}. */
 public final class PoolBlock extends Layer {
 
-    /** What is taken of a window. */
+    /** The function of a window. */
     public enum Kind {
         /** The largest element. */
         MAX,
-        /** The mean, zeros of the padding counted. */
+        /** The mean, including the zeros of the padding. */
         AVERAGE,
-        /** The mean of what lies in the image. */
+        /** The mean of the elements inside the image. */
         AVERAGE_INSIDE
     }
 
@@ -29,12 +29,12 @@ public final class PoolBlock extends Layer {
      * Creates the block.
      *
      * @param input {@code (-1, C, H, W)}
-     * @param kind what is taken of a window
+     * @param kind the function of a window
      * @param kernel the window, {@code (height, width)}
      * @param stride the step
      * @param padding added on each side, at most half of the window
-     * @param ceil whether a last window that leaves the image at the bottom or right counts;
-     *     averages only
+     * @param ceil true to add a last window that reaches over the bottom or right edge; only for
+     *     {@link Kind#AVERAGE_INSIDE}
      */
     public PoolBlock(
             Shape input, Kind kind, Shape kernel, Shape stride, Shape padding, boolean ceil) {
@@ -51,8 +51,9 @@ public final class PoolBlock extends Layer {
         }
         if (ceil && kind != Kind.AVERAGE_INSIDE) {
             throw new IllegalArgumentException(
-                    "ceil must go with averages over what lies in the image: set countIncludePad to"
-                            + " false");
+                    "ceil needs averages over elements inside the image, got "
+                            + kind
+                            + "; set countIncludePad to false");
         }
         this.kind = kind;
         this.kernel = kernel;
@@ -67,14 +68,14 @@ public final class PoolBlock extends Layer {
         if (kind == Kind.MAX) {
             return x.getNDArrayInternal().maxPool(kernel, stride, padding, false);
         }
-        NDArray whole = extended(x);
-        NDArray y = average(whole);
-        boolean plain = whole == x && padding.get(0) == 0 && padding.get(1) == 0;
+        NDArray extended = extended(x);
+        NDArray y = average(extended);
+        boolean plain = extended == x && padding.get(0) == 0 && padding.get(1) == 0;
         if (kind == Kind.AVERAGE || plain) {
             return y;
         }
-        // PyTorch's binding ignores count_include_pad: divide by the share of each window that lies
-        // in the image.
+        // PyTorch's binding ignores count_include_pad, so divide by the share of each window that
+        // is inside the image.
         Shape s = x.getShape();
         NDArray share =
                 average(
@@ -90,7 +91,7 @@ public final class PoolBlock extends Layer {
         return x.getNDArrayInternal().avgPool(kernel, stride, padding, false, true);
     }
 
-    /** Zeros at the bottom and right, so that the last window of a ceil pool fits. */
+    /** Adds zeros at the bottom and right, so that the last window of a ceil pool fits. */
     private NDArray extended(NDArray x) {
         NDArray y = x;
         NDManager manager = x.getManager();
@@ -119,7 +120,7 @@ public final class PoolBlock extends Layer {
         long p = padding.get(axis);
         long floor = Shapes.window(in, k, s, p, 1);
         long rest = (in + 2 * p - k) % s;
-        // As in the field: a window must begin inside the image or its left padding.
+        // As in PyTorch, a window must begin inside the image or its left padding.
         return ceil && rest > 0 && floor * s < in + p ? floor + 1 : floor;
     }
 

@@ -5,7 +5,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 
 /**
- * Root-mean-square normalization over the channels (Zhang and Sennrich 2019), shape kept, no bias.
+ * Root-mean-square normalization over the channels (Zhang and Sennrich 2019), without a bias. Keeps
+ * the shape.
  */
 public final class RmsNormBlock extends Layer {
     private final double eps;
@@ -17,7 +18,7 @@ public final class RmsNormBlock extends Layer {
      *
      * @param input {@code (-1, C, H, W)}, {@code (-1, T, C)} or {@code (-1, C)}
      * @param eps added to the mean square
-     * @param weightInit the first scale
+     * @param weightInit the initial scale
      */
     public RmsNormBlock(Shape input, double eps, Init weightInit) {
         super(input);

@@ -8,7 +8,7 @@ import ai.djl.training.initializer.Initializer;
 import io.residuum.engine.Values;
 import java.util.random.RandomGeneratorFactory;
 
-/** Hands an {@link Init} to DJL, with a seed of its own. */
+/** Adapts an {@link Init} with a seed to DJL. */
 public final class SeededInitializer implements Initializer {
     private final Init init;
     private final long seed;
@@ -22,12 +22,7 @@ public final class SeededInitializer implements Initializer {
         this.seed = seed;
     }
 
-    /**
-     * The same initialization from another seed.
-     *
-     * @param newSeed any number
-     * @return a new initializer
-     */
+    /** {@return this initialization with another seed} */
     public SeededInitializer withSeed(long newSeed) {
         return new SeededInitializer(init, newSeed);
     }

@@ -3,39 +3,23 @@ package io.residuum.nn;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * Arithmetic on shapes. Channels are axis 1 of {@code (N, C, H, W)} and the last axis of anything
- * else.
+ * Arithmetic on shapes. The channels are axis 1 of {@code (N, C, H, W)} and the last axis of every
+ * other shape, such as {@code (N, T, C)} or {@code (N, C)}.
  */
 public final class Shapes {
     private Shapes() {}
 
-    /**
-     * The axis of the channels.
-     *
-     * @param shape {@code (N, C, H, W)}, {@code (N, T, C)} or {@code (N, C)}
-     * @return 1, or the last axis
-     */
+    /** {@return the axis of the channels: 1 for images, else the last axis} */
     public static int channelAxis(Shape shape) {
         return shape.dimension() == 4 ? 1 : shape.dimension() - 1;
     }
 
-    /**
-     * The number of channels.
-     *
-     * @param shape {@code (N, C, H, W)}, {@code (N, T, C)} or {@code (N, C)}
-     * @return C
-     */
+    /** {@return the number of channels} */
     public static long channels(Shape shape) {
         return shape.get(channelAxis(shape));
     }
 
-    /**
-     * The shape with another number of channels.
-     *
-     * @param shape {@code (N, C, H, W)}, {@code (N, T, C)} or {@code (N, C)}
-     * @param channels the new C
-     * @return a new shape
-     */
+    /** {@return the shape with another number of channels} */
     public static Shape withChannels(Shape shape, long channels) {
         long[] dims = shape.getShape().clone();
         dims[channelAxis(shape)] = channels;
@@ -43,10 +27,7 @@ public final class Shapes {
     }
 
     /**
-     * The number of elements of one sample.
-     *
-     * @param shape a shape whose first dimension is the batch
-     * @return the product of the others
+     * {@return the number of elements of one sample, the product of all dimensions after the batch}
      */
     public static long sampleSize(Shape shape) {
         long n = 1;
@@ -56,25 +37,24 @@ public final class Shapes {
         return n;
     }
 
-    /**
-     * The number of samples, a free batch counting as one.
-     *
-     * @param shape a shape whose first dimension is the batch
-     * @return 1 or more
-     */
+    /** {@return the number of samples, where a free batch (-1) counts as one} */
     public static long batch(Shape shape) {
         return Math.max(1, shape.get(0));
     }
 
+    /** {@return the number of elements, where a free batch (-1) counts as one sample} */
+    public static long size(Shape shape) {
+        return batch(shape) * sampleSize(shape);
+    }
+
     /**
-     * The number of positions of a window along one axis.
+     * {@return the length of the output when a window slides along one axis}
      *
      * @param in the length of the axis
-     * @param kernel the window
+     * @param kernel the length of the window
      * @param stride the step
-     * @param padding added on each side
+     * @param padding the number of positions added on each side
      * @param dilation the distance between the window's elements
-     * @return the length of the output
      * @throws IllegalArgumentException if the window does not fit
      */
     public static long window(long in, long kernel, long stride, long padding, long dilation) {
@@ -90,20 +70,19 @@ public final class Shapes {
     }
 
     /**
-     * The stride that takes one image size to another by subsampling.
+     * {@return the stride with which subsampling turns one image size into another}
      *
-     * @param in the size before
-     * @param out the size after
-     * @return the stride
-     * @throws IllegalArgumentException if there is none
+     * @param in the size of the input
+     * @param out the size of the output
+     * @throws IllegalArgumentException if no stride does
      */
     public static long stride(long in, long out) {
         long stride = (in + out - 1) / out;
         if ((in - 1) / stride + 1 != out) {
             throw new IllegalArgumentException(
                     String.format(
-                            "a shortcut cannot take %d positions to %d: no stride does; change the"
-                                    + " branch's strides or padding",
+                            "a shortcut needs a stride from %d to %d positions, got none that fits:"
+                                    + " change the branch's strides or padding",
                             in, out));
         }
         return stride;

@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * Squeeze and excitation (Hu et al. 2018, Section 3): channels weighed by what all positions say.
- * Shape kept.
+ * Squeeze and excitation (Hu et al. 2018, Section 3): scales each channel by a gate computed from
+ * the means of all channels. Keeps the shape.
  */
 public final class SqueezeExcitationBlock extends Layer {
     private final Layer squeeze;
@@ -16,8 +16,8 @@ public final class SqueezeExcitationBlock extends Layer {
      * Creates the block.
      *
      * @param input {@code (-1, C, H, W)}
-     * @param width the channels in between
-     * @param init the first weights of both maps
+     * @param width the number of hidden channels
+     * @param init the initial weights of both linear maps
      */
     public SqueezeExcitationBlock(Shape input, int width, Init init) {
         super(input);
@@ -50,7 +50,7 @@ public final class SqueezeExcitationBlock extends Layer {
 
     @Override
     public long activations(Shape in) {
-        return Shapes.batch(in) * Shapes.sampleSize(outputShape(in));
+        return Shapes.size(in);
     }
 
     @Override

@@ -5,9 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.trait.RepeatsChildren;
 import java.util.Collections;
 
-/**
- * One layer applied several times with one set of weights (Liao and Poggio 2016, arXiv:1604.03640).
- */
+/** Applies one layer several times with shared weights (Liao and Poggio 2016, arXiv:1604.03640). */
 public final class TiedBlock extends Layer implements RepeatsChildren {
     private final Layer layer;
     private final int times;
@@ -17,7 +15,7 @@ public final class TiedBlock extends Layer implements RepeatsChildren {
      *
      * @param name the layer's name
      * @param layer a layer whose output has the shape of its input
-     * @param times how often it is applied
+     * @param times the number of applications
      */
     public TiedBlock(String name, Layer layer, int times) {
         super(layer.inputShape());
@@ -27,8 +25,7 @@ public final class TiedBlock extends Layer implements RepeatsChildren {
                             + layer.inputShape()
                             + ", got "
                             + layer.outputShape()
-                            + ": use a repeat with weights of its own, or a layer that keeps the"
-                            + " shape");
+                            + "; use an untied repeat, or a layer that keeps the shape");
         }
         this.layer = child(name, layer);
         this.times = times;

@@ -1,4 +1,4 @@
-/** Layers, one operation a file, and what a forward pass hands them. */
+/** Layers, one operation per file, and the state of a forward pass. */
 @NullMarked
 package io.residuum.nn;
 

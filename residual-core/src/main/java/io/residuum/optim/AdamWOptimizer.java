@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /**
  * {@code w -= r d w; m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; w -= r m' / (sqrt(v') + eps)},
- * where m' and v' are corrected for their start at zero.
+ * where m' and v' are corrected for their initial zeros.
  */
 final class AdamWOptimizer implements Optimizer {
     private final OptimizerSpec.AdamW settings;
@@ -24,9 +24,9 @@ final class AdamWOptimizer implements Optimizer {
 
     private record Moments(Trained trained, NDArray first, NDArray second) {}
 
-    /** Parameters of one rate and decay, which an engine may update together. */
+    /** Parameters with equal rate and decay, which some engines update in one operation. */
     private record Group(
-            double rate, double decay, List<Moments> each, Optional<FusedOptimizer> together) {}
+            double rate, double decay, List<Moments> moments, Optional<FusedOptimizer> fused) {}
 
     AdamWOptimizer(OptimizerSpec.AdamW settings, ParameterGroups trained, NDManager manager) {
         this.settings = settings;
@@ -34,19 +34,19 @@ final class AdamWOptimizer implements Optimizer {
         for (Trained t : trained.all()) {
             moments.put(t.path(), new Moments(t, zeros(manager, t), zeros(manager, t)));
         }
-        for (List<Trained> alike : trained.alike()) {
-            List<Moments> each = alike.stream().map(t -> moments.get(t.path())).toList();
+        for (List<Trained> group : trained.byDecayAndRate()) {
+            List<Moments> members = group.stream().map(t -> moments.get(t.path())).toList();
             groups.add(
                     new Group(
-                            alike.get(0).rate(),
-                            alike.get(0).decays() ? settings.weightDecay() : 0,
-                            each,
+                            group.get(0).rate(),
+                            group.get(0).decays() ? settings.weightDecay() : 0,
+                            members,
                             ops.fusedOptimizer(
                                     manager,
-                                    alike.stream().map(Trained::value).toList(),
-                                    alike.stream().map(Trained::sum).toList(),
-                                    each.stream().map(Moments::first).toList(),
-                                    each.stream().map(Moments::second).toList())));
+                                    group.stream().map(Trained::value).toList(),
+                                    group.stream().map(Trained::sum).toList(),
+                                    members.stream().map(Moments::first).toList(),
+                                    members.stream().map(Moments::second).toList())));
         }
     }
 
@@ -58,20 +58,20 @@ final class AdamWOptimizer implements Optimizer {
     public void update(double learningRate, long update, NDManager scratch) {
         for (Group group : groups) {
             double rate = learningRate * group.rate;
-            group.together.ifPresentOrElse(
-                    together ->
-                            together.adamW(
+            group.fused.ifPresentOrElse(
+                    fused ->
+                            fused.adamW(
                                     scratch.full(new Shape(), (float) update),
                                     rate,
                                     settings.beta1(),
                                     settings.beta2(),
                                     settings.eps(),
                                     group.decay),
-                    () -> each(group, rate, update, scratch));
+                    () -> updateEach(group, rate, update, scratch));
         }
     }
 
-    private void each(Group group, double rate, long update, NDManager scratch) {
+    private void updateEach(Group group, double rate, long update, NDManager scratch) {
         double correction = Math.sqrt(1 - Math.pow(settings.beta2(), update));
         double corrected = correction / (1 - Math.pow(settings.beta1(), update));
         Ops.Adam step =
@@ -80,7 +80,7 @@ final class AdamWOptimizer implements Optimizer {
                         settings.beta1(),
                         settings.beta2(),
                         settings.eps() * correction);
-        for (Moments m : group.each) {
+        for (Moments m : group.moments) {
             if (group.decay > 0) {
                 m.trained.value().muli(1 - rate * group.decay);
             }

@@ -9,7 +9,7 @@ import io.residuum.model.Network;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A moving average of parameters and buffers. */
+/** An exponential moving average of parameters and buffers. */
 public final class Ema {
     private record Averaged(NDArray weight, NDArray average) {}
 
@@ -28,7 +28,12 @@ public final class Ema {
                         });
     }
 
-    /** Moves the averages towards the weights after an update, counted from 1. */
+    /**
+     * Moves the averages towards the weights.
+     *
+     * @param update the index of the update, from 1
+     * @param scratch owns temporary arrays
+     */
     public void update(long update, NDManager scratch) {
         double decay = settings.decayAt(update);
         for (Averaged a : all.values()) {
@@ -36,7 +41,9 @@ public final class Ema {
         }
     }
 
-    /** Exchanges weights and averages, in place: parameter stores remember the arrays. */
+    /**
+     * Swaps weights and averages in place, since parameter stores keep references to the arrays.
+     */
     public void swap(NDManager scratch) {
         for (Averaged a : all.values()) {
             NDArray weight = in(scratch, a.weight.duplicate());
@@ -45,6 +52,7 @@ public final class Ema {
         }
     }
 
+    /** {@return the live arrays of the averages, by path} */
     public Map<String, NDArray> state() {
         Map<String, NDArray> state = new LinkedHashMap<>();
         all.forEach((path, a) -> state.put(path, a.average));

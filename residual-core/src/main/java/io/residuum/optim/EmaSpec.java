@@ -8,12 +8,12 @@ import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
 
 /**
- * An exponential moving average of weights and buffers (Polyak and Juditsky 1992), which is what is
- * evaluated and saved as the model. In JSON a number is a decay.
+ * An exponential moving average of weights and buffers (Polyak and Juditsky 1992). Evaluation and
+ * the saved model use the average. In JSON a number is a decay.
  *
- * @param decay the share of the average that each update keeps, in [0, 1). Default: 0.999
- * @param warmup whether update t keeps at most {@code (1 + t) / (10 + t)}, so that the random start
- *     is soon forgotten. Default: true
+ * @param decay the factor of the old average in each update, in [0, 1). Default: 0.999
+ * @param warmup true to limit the decay of update t to {@code (1 + t) / (10 + t)}, so that the
+ *     random initial weights fade quickly. Default: true
  */
 @WithBuilder
 @Doc("An exponential moving average of the weights. A number is a decay.")
@@ -24,17 +24,16 @@ public record EmaSpec(@Default("0.999") double decay, @Default("true") boolean w
     }
 
     /**
-     * An average with warmup.
+     * {@return an average with warmup}
      *
-     * @param decay as in the record
-     * @return the setting
+     * @param decay the factor of the old average in each update, in [0, 1)
      */
     @Shorthand
     public static EmaSpec of(double decay) {
         return Defaults.of(EmaSpec.class).withDecay(decay);
     }
 
-    /** The share kept by update t, counted from 1. */
+    /** {@return the factor of the old average in an update, counted from 1} */
     public double decayAt(long update) {
         return warmup ? Math.min(decay, (1.0 + update) / (10.0 + update)) : decay;
     }

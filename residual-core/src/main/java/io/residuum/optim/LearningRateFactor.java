@@ -4,18 +4,18 @@ import io.residuum.spec.Check;
 import io.residuum.spec.Doc;
 
 /**
- * A learning rate of their own for some parameters.
+ * A factor of the learning rate for some parameters.
  *
- * @param pattern which, as in {@link io.residuum.model.Network#freeze}
- * @param factor times the learning rate, positive; {@link io.residuum.train.Recipe#freeze} is for
- *     none at all
+ * @param pattern selects the parameters, as in {@link io.residuum.model.Network#freeze}
+ * @param factor multiplies the learning rate, positive; for 0 use {@link
+ *     io.residuum.train.Recipe#freeze}
  */
-@Doc("A learning rate of their own for some parameters.")
+@Doc("A factor of the learning rate for some parameters.")
 public record LearningRateFactor(String pattern, double factor) {
     public LearningRateFactor {
         Check.that(
                 factor > 0 && Double.isFinite(factor),
-                "factor must be positive, got %s: to train nothing of it, freeze the pattern",
+                "factor must be positive, got %s; to train none of them, freeze the pattern",
                 factor);
     }
 }

@@ -14,24 +14,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What each parameter's learning rate is multiplied by: a factor that falls with the distance from
- * the output ({@code layerDecay}; Clark et al. 2020, ELECTRA; Bao et al. 2022, BEiT), times the
- * last of the {@code rates} that matches.
+ * Learning-rate factors of all parameters. A factor is the product of two: {@code layerDecay} to
+ * the power of the distance from the output (Clark et al. 2020, ELECTRA; Bao et al. 2022, BEiT),
+ * and the last of the {@code rates} that matches.
  *
- * <p>Depth is counted in units. A unit is a residual block that lies in no other; where it is part
- * of a numbered repetition, such as attention and feed-forward of {@code blocks.3}, the unit is the
- * whole repetition. What is computed ahead of the first unit is the group at depth 0 (stem,
- * embeddings), unit i the group at depth i, and what follows the last of n units the group at depth
- * n + 1 (final norm, head). Parameters between two units, such as those of a downsampling, belong
- * to the later one. The group at depth d has the factor {@code layerDecay^(n + 1 - d)}: 1 for the
- * head.
+ * <p>Depth is counted in units. A unit is an outermost residual block. If the block belongs to a
+ * numbered repetition, such as attention and feed-forward of {@code blocks.3}, the complete
+ * repetition is the unit. Parameters before the first of n units have depth 0 (stem, embeddings),
+ * those of unit i have depth i, and those after the last unit have depth n + 1 (final norm, head).
+ * Parameters between two units, such as those of a downsampling, belong to the later unit. Depth d
+ * has the factor {@code layerDecay^(n + 1 - d)}, which is 1 for the head.
  */
 public final class LearningRates {
-    /** What lies ahead of the first unit. */
-    private static final String FIRST = "stem";
-
-    /** What follows the last unit. */
-    private static final String LAST = "head";
+    private static final String BEFORE_UNITS = "stem";
+    private static final String AFTER_UNITS = "head";
 
     private static final Pattern REPETITION = Pattern.compile("(?:.*\\.)?\\d+(?=\\.|$)");
 
@@ -39,14 +35,13 @@ public final class LearningRates {
     private final Map<String, Double> factors = new LinkedHashMap<>();
 
     /**
-     * Parameters of one depth.
+     * Parameters of equal depth.
      *
      * @param name the path of the unit, or {@code stem} or {@code head}
-     * @param factors what the learning rate is multiplied by, for each parameter by its path, in
-     *     the order of computation
+     * @param factors the learning-rate factor of each parameter by path, in the order of
+     *     computation
      */
     public record Group(String name, Map<String, Double> factors) {
-        /** Copies the map. */
         public Group {
             factors = Collections.unmodifiableMap(new LinkedHashMap<>(factors));
         }
@@ -61,37 +56,38 @@ public final class LearningRates {
      * Computes the factors of a network's parameters.
      *
      * @param network the network
-     * @param layerDecay the factor of each unit between a parameter and the output, in (0, 1]
+     * @param layerDecay the factor per unit between a parameter and the output, in (0, 1]
      * @param rates factors by pattern; the last that matches a parameter counts
      * @return factors of all parameters, frozen or not
-     * @throws io.residuum.spec.SpecException if a pattern matches no parameter, or a layer decay
-     *     below 1 is asked for of a network without residual units
+     * @throws io.residuum.spec.SpecException if a pattern matches no parameter, or if layerDecay is
+     *     below 1 and the network has no residual units
      */
     public static LearningRates of(
             Network network, double layerDecay, List<LearningRateFactor> rates) {
-        Map<String, Double> own = new LinkedHashMap<>();
+        Map<String, Double> byPattern = new LinkedHashMap<>();
         for (LearningRateFactor rate : rates) {
-            network.parameters(rate.pattern()).forEach((path, p) -> own.put(path, rate.factor()));
+            network.parameters(rate.pattern())
+                    .forEach((path, p) -> byPattern.put(path, rate.factor()));
         }
         List<String> parameters = List.copyOf(network.parameters().keySet());
         List<String> units = units(network.block(), parameters);
         Check.that(
                 layerDecay == 1 || !units.isEmpty(),
-                "layerDecay must be 1 for %s, which has no residual units to count, got %s: give"
-                        + " rates by pattern instead",
+                "layerDecay must be 1 for %s, which has no residual units, got %s; set rates by"
+                        + " pattern instead",
                 network.spec().name(),
                 layerDecay);
         List<Map<String, Double>> byDepth = new ArrayList<>();
         for (int depth = 0; depth <= units.size() + 1; depth++) {
             byDepth.add(new LinkedHashMap<>());
         }
-        int begun = 0;
+        int last = 0; // depth of the last unit seen
         for (String path : parameters) {
             int unit = unitOf(path, units);
-            begun = unit < 0 ? begun : unit + 1;
-            int depth = unit >= 0 || begun == 0 ? begun : begun + 1;
+            last = unit < 0 ? last : unit + 1;
+            int depth = unit >= 0 || last == 0 ? last : last + 1;
             double factor = Math.pow(layerDecay, units.size() + 1 - depth);
-            byDepth.get(depth).put(path, factor * own.getOrDefault(path, 1.0));
+            byDepth.get(depth).put(path, factor * byPattern.getOrDefault(path, 1.0));
         }
         List<Group> groups = new ArrayList<>();
         for (int depth = 0; depth < byDepth.size(); depth++) {
@@ -129,21 +125,17 @@ public final class LearningRates {
 
     private static String name(int depth, List<String> units) {
         if (depth == 0) {
-            return FIRST;
+            return BEFORE_UNITS;
         }
-        return depth > units.size() ? LAST : units.get(depth - 1);
+        return depth > units.size() ? AFTER_UNITS : units.get(depth - 1);
     }
 
-    /**
-     * The groups from the input to the output.
-     *
-     * @return those that have parameters, frozen or not
-     */
+    /** {@return the groups that have parameters, frozen or not, from the input to the output} */
     public List<Group> groups() {
         return groups;
     }
 
-    /** What the learning rate of a parameter is multiplied by. */
+    /** {@return the learning-rate factor of a parameter} */
     public double factor(String path) {
         return Objects.requireNonNull(factors.get(path), path);
     }

@@ -13,21 +13,21 @@ import io.residuum.spec.TypeName;
 public sealed interface OptimizerSpec permits OptimizerSpec.Sgd, OptimizerSpec.AdamW {
 
     /**
-     * Creates the optimizer in its first state.
+     * {@return a new optimizer}
      *
-     * @param trained what it updates
-     * @param manager owns its state
-     * @return a new optimizer
+     * @param trained the parameters to update
+     * @param manager owns the optimizer's state
      */
     Optimizer newOptimizer(ParameterGroups trained, NDManager manager);
 
     /**
-     * Stochastic gradient descent with momentum, as PyTorch defines it: the learning rate is
-     * outside the velocity.
+     * Stochastic gradient descent with momentum, as PyTorch defines it: the velocity does not
+     * include the learning rate.
      *
-     * @param momentum the share of the velocity that is kept, in [0, 1). Default: 0.9
-     * @param nesterov whether to look ahead (Sutskever et al. 2013). Default: false
-     * @param weightDecay added to the gradient, times the weight. Default: 1e-4 (He et al. 2015)
+     * @param momentum the factor of the old velocity, in [0, 1). Default: 0.9
+     * @param nesterov true for Nesterov momentum (Sutskever et al. 2013). Default: false
+     * @param weightDecay each update adds the weight times this value to the gradient. Default:
+     *     1e-4 (He et al. 2015)
      */
     @TypeName("sgd")
     @Doc("Stochastic gradient descent with momentum.")
@@ -55,10 +55,10 @@ public sealed interface OptimizerSpec permits OptimizerSpec.Sgd, OptimizerSpec.A
      * Adam with decoupled weight decay (Loshchilov and Hutter 2019, Algorithm 2), as PyTorch
      * defines it.
      *
-     * @param beta1 the memory of the first moment, in [0, 1). Default: 0.9
-     * @param beta2 the memory of the second moment, in [0, 1). Default: 0.999
+     * @param beta1 the decay of the first moment, in [0, 1). Default: 0.9
+     * @param beta2 the decay of the second moment, in [0, 1). Default: 0.999
      * @param eps added to the root of the second moment, positive. Default: 1e-8
-     * @param weightDecay the share of the weight that is taken off, times the learning rate.
+     * @param weightDecay each update subtracts the weight times this value and the learning rate.
      *     Default: 0.05 (Liu et al. 2022, ConvNeXt)
      */
     @TypeName("adamw")

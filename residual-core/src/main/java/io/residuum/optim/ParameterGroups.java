@@ -19,23 +19,22 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The parameters that a training changes, with their gradients, which mean the same on every engine
- * here: the sum over the backward passes since the last {@link #clear}. Left to themselves PyTorch
- * adds them up, while MXNet replaces them and leaves those of parameters without a part in the pass
- * as they were.
+ * The trainable parameters and their gradients. On every engine a gradient here is the sum over the
+ * backward passes since the last {@link #clear}. The engines differ: PyTorch sums gradients, while
+ * MXNet replaces them and does not touch gradients of parameters outside the pass.
  */
 public final class ParameterGroups implements AutoCloseable {
 
     /**
-     * One parameter.
+     * A parameter.
      *
      * @param path its path
      * @param value its array, changed in place
-     * @param gradient where the engine leaves the gradient of a backward pass
-     * @param sum of the gradients of several passes; the same array as {@code gradient} where there
-     *     is one pass only
-     * @param decays whether weight decay holds for it
-     * @param rate what its learning rate is multiplied by
+     * @param gradient the array in which the engine stores the gradient of a backward pass
+     * @param sum the sum of the gradients of several passes; the array {@code gradient} itself if
+     *     there is one pass per update
+     * @param decays true if weight decay applies
+     * @param rate the learning-rate factor
      */
     public record Trained(
             String path,
@@ -51,15 +50,15 @@ public final class ParameterGroups implements AutoCloseable {
     private final NDManager manager;
     private final Ops ops;
     private final boolean summing;
-    private final Optional<FusedOptimizer> together;
+    private final Optional<FusedOptimizer> fused;
 
     /**
-     * Groups the parameters that are not frozen.
+     * Collects the parameters that are not frozen.
      *
      * @param network a network with at least one such parameter
-     * @param rates the factors of the learning rate
-     * @param summing whether gradients of several backward passes are summed for an update
-     * @param decayNormsAndBiases whether weight decay also holds for parameters of rank 0 and 1
+     * @param rates the learning-rate factors
+     * @param summing true to sum the gradients of several backward passes (gradient accumulation)
+     * @param decayNormsAndBiases true to apply weight decay to parameters of rank 0 and 1 too
      */
     public ParameterGroups(
             Network network, LearningRates rates, boolean summing, boolean decayNormsAndBiases) {
@@ -82,7 +81,7 @@ public final class ParameterGroups implements AutoCloseable {
                     double rate = rates.factor(path);
                     all.add(new Trained(path, value, gradient, sum, decays, rate));
                 });
-        this.together =
+        this.fused =
                 ops.fusedOptimizer(
                         manager,
                         all.stream().map(Trained::value).toList(),
@@ -92,7 +91,8 @@ public final class ParameterGroups implements AutoCloseable {
     }
 
     /**
-     * PyTorch has no gradient before the first backward pass; one of zeros makes arrays that stay.
+     * Runs a backward pass that gives zeros. PyTorch has no gradient arrays before the first
+     * backward pass, and keeps these arrays after it.
      */
     private void createGradients(Network network, Map<String, Parameter> parameters) {
         try (NDManager scratch = manager.newSubManager();
@@ -106,12 +106,13 @@ public final class ParameterGroups implements AutoCloseable {
         }
     }
 
+    /** {@return all trainable parameters, in the network's order} */
     public List<Trained> all() {
         return all;
     }
 
-    /** Those that are updated alike: weight decay and rate are the same for them. */
-    Collection<List<Trained>> alike() {
+    /** {@return the parameters in lists of equal weight decay and rate} */
+    Collection<List<Trained>> byDecayAndRate() {
         return all.stream()
                 .collect(
                         Collectors.groupingBy(
@@ -121,7 +122,7 @@ public final class ParameterGroups implements AutoCloseable {
                 .values();
     }
 
-    /** Takes the gradients of a backward pass into the sums. */
+    /** Adds the gradients of a backward pass to the sums. */
     public void collect() {
         if (summing) {
             for (Trained t : all) {
@@ -132,11 +133,11 @@ public final class ParameterGroups implements AutoCloseable {
     }
 
     /**
-     * Scales the gradients down so that their common norm is at most {@code maximum}, as PyTorch's
+     * Scales the gradients so that their global norm is at most {@code maximum}, as PyTorch's
      * {@code clip_grad_norm_} does, without waiting for the norm.
      */
     public void clip(double maximum, NDManager scratch) {
-        together.ifPresentOrElse(t -> t.clip(maximum), () -> clipEach(maximum, scratch));
+        fused.ifPresentOrElse(f -> f.clip(maximum), () -> clipEach(maximum, scratch));
     }
 
     private void clipEach(double maximum, NDManager scratch) {
@@ -153,15 +154,16 @@ public final class ParameterGroups implements AutoCloseable {
 
     /** Sets the gradients to zero. */
     public void clear() {
-        together.ifPresentOrElse(
+        fused.ifPresentOrElse(
                 FusedOptimizer::clear, () -> all.forEach(trained -> trained.sum.muli(0)));
     }
 
     /**
-     * Sets the gradients to zero where {@link #clear} would not: zero times infinity is no number.
+     * Sets gradients to zero that may be infinite or NaN, where {@link #clear} would leave NaN: it
+     * multiplies by zero.
      */
     public void discard() {
-        // In place: after a copy by PyTorch, an array lies in memory of Java.
+        // In place, because a copy by PyTorch would leave the array on Java memory.
         for (Trained t : all) {
             t.sum.set(EVERYWHERE, 0);
             if (summing) {
@@ -170,7 +172,10 @@ public final class ParameterGroups implements AutoCloseable {
         }
     }
 
-    /** Gives an array, which belongs to its first operand's manager, to the manager of the step. */
+    /**
+     * Moves an array, which belongs to the manager of its first operand, to the manager of the
+     * step.
+     */
     public static NDArray in(NDManager scratch, NDArray array) {
         array.attach(scratch);
         return array;

@@ -11,25 +11,23 @@ public sealed interface ScheduleSpec
         permits ScheduleSpec.Constant, ScheduleSpec.Step, ScheduleSpec.Cosine {
 
     /**
-     * The factor at a point of the training.
+     * {@return the factor of the learning rate at a point of the training}
      *
-     * @param at epochs done, with fractions
-     * @param from the epochs of warmup, at which the schedule begins
-     * @param epochs all epochs
-     * @return a factor of the learning rate
+     * @param at the number of epochs done, with fractions
+     * @param from the number of warmup epochs, after which the schedule begins
+     * @param epochs the number of all epochs
      */
     double factor(double at, double from, int epochs);
 
     /**
-     * Whether the factors up to some epoch depend on how many epochs follow.
-     *
-     * @return if true, a run cannot be made longer as if it had been so from the start
+     * {@return true if the factor at an epoch depends on the number of all epochs; such a run
+     * cannot be extended as if it had been longer from the start}
      */
     boolean dependsOnEpochs();
 
-    /** The same rate throughout. */
+    /** A constant learning rate. */
     @TypeName("constant")
-    @Doc("The same rate throughout.")
+    @Doc("A constant learning rate.")
     record Constant() implements ScheduleSpec {
         @Override
         public double factor(double at, double from, int epochs) {
@@ -43,15 +41,15 @@ public sealed interface ScheduleSpec
     }
 
     /**
-     * The rate is multiplied by gamma at each milestone (He et al. 2015, Section 4.2: at a half and
+     * Multiplies the rate by gamma at each milestone (He et al. 2015, Section 4.2: at a half and
      * three quarters).
      *
-     * @param milestones ascending; below 1 a share of all epochs, from 1 on a number of epochs.
+     * @param milestones ascending; below 1 a share of all epochs, from 1 a number of epochs.
      *     Default: [0.5, 0.75]
      * @param gamma the factor, in (0, 1]. Default: 0.1
      */
     @TypeName("step")
-    @Doc("The rate is multiplied by gamma at each milestone.")
+    @Doc("Multiplies the learning rate by gamma at each milestone.")
     record Step(@Default("[0.5, 0.75]") List<Double> milestones, @Default("0.1") double gamma)
             implements ScheduleSpec {
         public Step {
@@ -69,8 +67,8 @@ public sealed interface ScheduleSpec
 
         @Override
         public double factor(double at, double from, int epochs) {
-            long passed = milestones.stream().filter(m -> at >= (m < 1 ? m * epochs : m)).count();
-            return Math.pow(gamma, passed);
+            long reached = milestones.stream().filter(m -> at >= (m < 1 ? m * epochs : m)).count();
+            return Math.pow(gamma, reached);
         }
 
         @Override
@@ -80,13 +78,13 @@ public sealed interface ScheduleSpec
     }
 
     /**
-     * Half a cosine from the full rate down to a final one (Loshchilov and Hutter 2017, Equation 5,
+     * Half a cosine from the full rate to a final rate (Loshchilov and Hutter 2017, Equation 5,
      * without restarts).
      *
-     * @param finalFactor the last rate as a share of the first, in [0, 1]. Default: 0
+     * @param finalFactor the final rate as a share of the full rate, in [0, 1]. Default: 0
      */
     @TypeName("cosine")
-    @Doc("Half a cosine from the full rate down to a final one.")
+    @Doc("Half a cosine from the full learning rate to a final one.")
     record Cosine(@Default("0.0") double finalFactor) implements ScheduleSpec {
         public Cosine {
             Check.that(

@@ -23,9 +23,9 @@ final class SgdOptimizer implements Optimizer {
     private final Map<String, NDArray> velocities = new LinkedHashMap<>();
     private final List<Group> groups = new ArrayList<>();
 
-    /** Parameters of one rate and decay, which an engine may update together. */
+    /** Parameters with equal rate and decay, which some engines update in one operation. */
     private record Group(
-            double rate, double decay, List<Trained> each, Optional<FusedOptimizer> together) {}
+            double rate, double decay, List<Trained> members, Optional<FusedOptimizer> fused) {}
 
     SgdOptimizer(OptimizerSpec.Sgd settings, ParameterGroups trained, NDManager manager) {
         this.settings = settings;
@@ -36,19 +36,19 @@ final class SgdOptimizer implements Optimizer {
                 velocities.put(t.path(), manager.zeros(value.getShape(), value.getDataType()));
             }
         }
-        for (List<Trained> alike : trained.alike()) {
+        for (List<Trained> group : trained.byDecayAndRate()) {
             groups.add(
                     new Group(
-                            alike.get(0).rate(),
-                            alike.get(0).decays() ? settings.weightDecay() : 0,
-                            alike,
+                            group.get(0).rate(),
+                            group.get(0).decays() ? settings.weightDecay() : 0,
+                            group,
                             ops.fusedOptimizer(
                                     manager,
-                                    alike.stream().map(Trained::value).toList(),
-                                    alike.stream().map(Trained::sum).toList(),
+                                    group.stream().map(Trained::value).toList(),
+                                    group.stream().map(Trained::sum).toList(),
                                     velocities.isEmpty()
                                             ? List.of()
-                                            : alike.stream()
+                                            : group.stream()
                                                     .map(t -> velocities.get(t.path()))
                                                     .toList(),
                                     List.of())));
@@ -59,16 +59,14 @@ final class SgdOptimizer implements Optimizer {
     public void update(double learningRate, long update, NDManager scratch) {
         for (Group group : groups) {
             double rate = learningRate * group.rate;
-            group.together.ifPresentOrElse(
-                    together ->
-                            together.sgd(
-                                    rate, settings.momentum(), settings.nesterov(), group.decay),
-                    () -> each(group, rate, scratch));
+            group.fused.ifPresentOrElse(
+                    fused -> fused.sgd(rate, settings.momentum(), settings.nesterov(), group.decay),
+                    () -> updateEach(group, rate, scratch));
         }
     }
 
-    private void each(Group group, double rate, NDManager scratch) {
-        for (Trained t : group.each) {
+    private void updateEach(Group group, double rate, NDManager scratch) {
+        for (Trained t : group.members) {
             NDArray direction = t.sum();
             if (group.decay > 0) {
                 direction.addi(in(scratch, ops.mul(t.value(), group.decay)));

@@ -18,7 +18,7 @@ import io.residuum.spec.layers.Normalization;
 import io.residuum.spec.layers.SqueezeExcitation;
 import java.util.List;
 
-/** The layers of this module. */
+/** Registers the layers of this module. */
 public final class CoreLayers implements RecordProvider {
     @Override
     public List<Class<? extends Record>> records() {

@@ -15,25 +15,22 @@ import java.util.SplittableRandom;
 import java.util.function.LongFunction;
 
 /**
- * Stochastic depth (Huang et al. 2016): in training a branch is dropped at random, so that only the
- * shortcut remains. Draws in Java, so that the same seed drops the same branches on every engine.
+ * Stochastic depth (Huang et al. 2016): drops a branch at random in training, so that only the
+ * shortcut remains. It draws in Java, so that a seed drops the same branches on every engine.
  */
 public final class DropPath {
 
-    /** The unit of dropping. */
+    /** The samples that are dropped together. */
     public enum Mode {
-        /** Each sample by itself, as in timm; the branch is computed for all of them and masked. */
+        /** Single samples, as in timm. The branch computes all samples and masks the dropped. */
         SAMPLE,
-        /**
-         * Each sample by itself; the branch is computed for the kept samples only. Batch norms in
-         * the branch then see only these.
-         */
+        /** Single samples. The branch and its batch norms see only the kept samples. */
         KEPT_SAMPLES,
-        /** The whole batch at once, as in the paper; a dropped branch is not computed. */
+        /** The complete batch, as in the paper. A dropped branch is not computed. */
         BATCH
     }
 
-    /** Where the branch is rescaled so that training and evaluation agree in expectation. */
+    /** The rescaling that makes training and evaluation agree in expectation. */
     public enum Rescale {
         /** In training, by 1 / (1 - rate): timm's {@code scale_by_keep=True}. */
         TRAINING,
@@ -49,11 +46,11 @@ public final class DropPath {
     private SplittableRandom random = new SplittableRandom(0);
 
     /**
-     * Creates a drop-path.
+     * Creates a drop path.
      *
      * @param rate the probability of dropping, in [0, 1)
-     * @param mode what is dropped together
-     * @param rescale where the branch is rescaled
+     * @param mode the samples that are dropped together
+     * @param rescale the rescaling of the branch
      */
     public DropPath(double rate, Mode mode, Rescale rescale) {
         this.rate = rate;
@@ -65,14 +62,7 @@ public final class DropPath {
         random = new SplittableRandom(seed);
     }
 
-    /**
-     * Computes a branch, or parts of it, or zeros.
-     *
-     * @param pass the forward pass
-     * @param x the branch's input
-     * @param branch the branch
-     * @return an array of the branch's output shape
-     */
+    /** Computes the branch on all or some of the samples, with zeros for dropped ones. */
     NDArray forward(ForwardPass pass, NDArray x, Layer branch) {
         if (rate == 0 || pass.training() && !pass.dropsOut()) {
             return branch.forward(pass, x);
@@ -101,8 +91,8 @@ public final class DropPath {
     }
 
     private NDArray masked(ForwardPass pass, NDArray y, LongFunction<float[]> draw) {
-        NDArray factors =
-                pass.ops().drawn(y.getManager(), draw, y.getShape().get(0), y.getDataType());
+        long samples = y.getShape().get(0);
+        NDArray factors = pass.ops().drawn(y.getManager(), draw, samples, y.getDataType());
         return pass.ops().affine(y, 0, factors, null);
     }
 
@@ -132,8 +122,8 @@ public final class DropPath {
     private NDArray keptOnly(ForwardPass pass, NDArray x, Layer branch) {
         if (pass.ops().captures()) {
             throw new UnsupportedOperationException(
-                    "drop-path by kept-samples computes other shapes in every step: use mode sample"
-                            + " or batch");
+                    "drop path by kept-samples, whose shapes change in every step; use"
+                            + " dropPath.mode sample or batch");
         }
         int batch = Math.toIntExact(x.getShape().get(0));
         long[] rowOf = new long[batch];
@@ -156,7 +146,7 @@ public final class DropPath {
         NDArray samples = Values.create(manager, Arrays.copyOf(kept, n), new Shape(n));
         NDArray y =
                 rescaled(pass, branch.forward(pass.withSamples(samples, batch), rows(x, samples)));
-        // Back to their places: dropped samples read a last row of zeros.
+        // Restore the order of samples. Dropped samples read an added row of zeros.
         for (int i = 0; i < batch; i++) {
             rowOf[i] = rowOf[i] < 0 ? n : rowOf[i];
         }
@@ -167,8 +157,8 @@ public final class DropPath {
     }
 
     /**
-     * Samples by index. As rows of a table: the gradient of an embedding adds whole rows, that of
-     * an index single elements.
+     * Selects samples as rows of an embedding. Its gradient adds complete rows, while the gradient
+     * of indexing adds single elements.
      */
     private static NDArray rows(NDArray x, NDArray indices) {
         long[] dims = x.getShape().getShape().clone();

@@ -13,11 +13,11 @@ import io.residuum.spec.json.Defaults;
  * Stochastic depth for one unit (Huang et al. 2016). In JSON a number is a rate.
  *
  * @param rate the probability of dropping the branch, in [0, 1). Default: 0
- * @param mode what is dropped together: {@code sample}, {@code kept-samples} (the same, but dropped
- *     samples are not computed) or {@code batch} (a dropped branch is not computed). Default:
- *     sample
- * @param rescale where the branch is rescaled: {@code training} (timm), {@code evaluation} (the
- *     paper) or {@code never}. Default: training
+ * @param mode {@code sample} drops single samples and computes all, {@code kept-samples} drops
+ *     single samples and skips their computation, {@code batch} drops and skips the complete batch.
+ *     Default: sample
+ * @param rescale the mode in which the branch is rescaled: {@code training} (timm), {@code
+ *     evaluation} (the paper) or {@code never}. Default: training
  */
 @WithBuilder
 @Doc("Stochastic depth for one unit: Huang et al. 2016. A number is a rate.")
@@ -27,7 +27,7 @@ public record DropPathSpec(
         @Default("\"training\"") Rescale rescale)
         implements DropPathSpecBuilder.With {
 
-    /** Nothing is dropped. */
+    /** No drop path. */
     public static final DropPathSpec NONE = Defaults.of(DropPathSpec.class);
 
     public DropPathSpec {
@@ -35,10 +35,9 @@ public record DropPathSpec(
     }
 
     /**
-     * Drops samples at a rate, rescaled in training.
+     * {@return a drop path of samples, rescaled in training}
      *
-     * @param rate the probability, in [0, 1)
-     * @return the drop-path
+     * @param rate the probability of dropping, in [0, 1)
      */
     @Shorthand
     public static DropPathSpec of(double rate) {

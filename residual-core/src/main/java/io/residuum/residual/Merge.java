@@ -8,40 +8,45 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 
-/** How a shortcut and a branch become one. */
+/**
+ * Joins the shortcut and the branch of a residual unit. In all kinds, s is the output of the
+ * shortcut and y the output of the branch.
+ */
 public sealed interface Merge {
 
     /**
-     * Merges.
+     * {@return the merged array}
      *
      * @param pass the forward pass
-     * @param s the shortcut's output
-     * @param y the branch's output
-     * @param x the unit's input
-     * @return the merged array
+     * @param s the output of the shortcut
+     * @param y the output of the branch
+     * @param x the input of the unit
      */
     NDArray merge(ForwardPass pass, NDArray s, NDArray y, NDArray x);
 
     /**
-     * The merged shape.
+     * {@return the merged shape}
      *
-     * @param s the shortcut's shape
-     * @param y the branch's shape
-     * @return the shape
+     * @param s the shape of the shortcut
+     * @param y the shape of the branch
+     * @throws IllegalArgumentException if the shapes cannot be merged
      */
     Shape outputShape(Shape s, Shape y);
 
     /**
-     * A weighted sum. The classic unit has weights 1 and 1; DeepNorm (Wang et al. 2022) has alpha
-     * and 1.
+     * {@code shortcut * s + branch * y}. The original unit has weights 1 and 1. DeepNorm (Wang et
+     * al. 2022) has alpha and 1.
+     *
+     * @param shortcut the weight of the shortcut
+     * @param branch the weight of the branch
      */
     record Add(double shortcut, double branch) implements Merge {
         @Override
         public NDArray merge(ForwardPass pass, NDArray s, NDArray y, NDArray x) {
-            return pass.ops().add(weigh(pass, y, branch), weigh(pass, s, shortcut));
+            return pass.ops().add(scaled(pass, y, branch), scaled(pass, s, shortcut));
         }
 
-        private static NDArray weigh(ForwardPass pass, NDArray a, double weight) {
+        private static NDArray scaled(ForwardPass pass, NDArray a, double weight) {
             return weight == 1 ? a : pass.ops().mul(a, weight);
         }
 
@@ -51,7 +56,7 @@ public sealed interface Merge {
         }
     }
 
-    /** Shortcut and branch side by side in the channels (DenseNet, Huang et al. 2017). */
+    /** The channels of s, then the channels of y (DenseNet, Huang et al. 2017). */
     record Concat() implements Merge {
         @Override
         public NDArray merge(ForwardPass pass, NDArray s, NDArray y, NDArray x) {
@@ -75,14 +80,14 @@ public sealed interface Merge {
      * 2015; "exclusive gating" in He et al. 2016), or {@code (1 - g) s + y} ("shortcut-only
      * gating").
      *
-     * @param gate computes g from the unit's input, in the merged shape
-     * @param branchToo whether the branch is gated as well
+     * @param gate computes g before the sigmoid from the unit's input, in the merged shape
+     * @param branchToo true to gate the branch as well
      */
     record Gate(Layer gate, boolean branchToo) implements Merge {
         @Override
         public NDArray merge(ForwardPass pass, NDArray s, NDArray y, NDArray x) {
             NDArray g = gate.forward(pass, x).getNDArrayInternal().sigmoid();
-            // s + g (y - s) is (1 - g) s + g y with one product less.
+            // s + g (y - s) equals (1 - g) s + g y and saves a product.
             return branchToo ? y.sub(s).mul(g).add(s) : y.add(s.sub(s.mul(g)));
         }
 
@@ -92,7 +97,7 @@ public sealed interface Merge {
         }
     }
 
-    /** The branch alone: a plain network. */
+    /** {@code y}, without a shortcut: a plain network. */
     record BranchOnly() implements Merge {
         @Override
         public NDArray merge(ForwardPass pass, NDArray s, NDArray y, NDArray x) {
@@ -108,11 +113,9 @@ public sealed interface Merge {
     private static Shape requireEqual(Shape s, Shape y) {
         if (!s.equals(y)) {
             throw new IllegalArgumentException(
-                    "shortcut and branch must have one shape, got "
-                            + s
-                            + " and "
-                            + y
-                            + ": use a projection shortcut, or a branch that keeps the shape");
+                    ("shortcut and branch must have one shape, got %s and %s: use a projection"
+                                    + " shortcut, or a branch that keeps the shape")
+                            .formatted(s, y));
         }
         return y;
     }

@@ -15,11 +15,10 @@ public sealed interface MergeSpec permits MergeSpec.Add, MergeSpec.Concat, Merge
     MergeSpec ADD = Defaults.of(Add.class);
 
     /**
-     * Builds the merge.
+     * {@return the merge}
      *
      * @param input the shape of the unit's input
      * @param output the shape of the branch's output
-     * @return the merge
      */
     Merge toMerge(Shape input, Shape output);
 
@@ -44,9 +43,9 @@ public sealed interface MergeSpec permits MergeSpec.Add, MergeSpec.Concat, Merge
         }
     }
 
-    /** Side by side in the channels (DenseNet, Huang et al. 2017). */
+    /** Concatenation of the channels (DenseNet, Huang et al. 2017). */
     @TypeName("concat")
-    @Doc("Side by side in the channels, as in DenseNet.")
+    @Doc("Concatenation of the channels, as in DenseNet.")
     record Concat() implements MergeSpec {
         @Override
         public Merge toMerge(Shape input, Shape output) {
@@ -54,7 +53,7 @@ public sealed interface MergeSpec permits MergeSpec.Add, MergeSpec.Concat, Merge
         }
     }
 
-    /** The paths that a gate weighs. */
+    /** The paths that a gate scales. */
     enum Gated {
         /** Both: (1 - g) shortcut + g branch (Highway networks; "exclusive gating"). */
         BOTH,
@@ -63,11 +62,12 @@ public sealed interface MergeSpec permits MergeSpec.Add, MergeSpec.Concat, Merge
     }
 
     /**
-     * A learned gate g = sigmoid(W x + b), a 1x1 convolution or linear map of the unit's input
-     * (Srivastava et al. 2015; He et al. 2016, Section 3). Parameters below {@code gate}.
+     * A learned gate g = sigmoid(W x + b), where W is a 1x1 convolution or linear map of the unit's
+     * input (Srivastava et al. 2015; He et al. 2016, Section 3). Its parameters are below {@code
+     * gate}.
      *
-     * @param on what it weighs. Default: both
-     * @param bias the first b: the more negative, the nearer the unit begins to its shortcut.
+     * @param on the paths that the gate scales: {@code both} or {@code shortcut}. Default: both
+     * @param bias the initial b; the more negative, the closer the unit starts to its shortcut.
      *     Default: -1
      */
     @TypeName("gate")

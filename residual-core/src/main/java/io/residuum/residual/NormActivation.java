@@ -13,49 +13,34 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A norm and then an activation, at one of the places around a branch; parameters below {@code
+ * A norm followed by an activation, at one position around a branch. Parameters are below {@code
  * norm}.
  *
  * @param norm the norm. Default: none
  * @param activation the activation. Default: none
  */
-@Doc("A norm and then an activation.")
+@Doc("A norm followed by an activation.")
 public record NormActivation(
         @Default("\"none\"") NormSpec norm, @Default("\"none\"") ActivationSpec activation) {
 
-    /** Nothing. */
+    /** No norm and no activation. */
     public static final NormActivation NONE = Defaults.of(NormActivation.class);
 
-    /**
-     * Creates a norm without an activation.
-     *
-     * @param norm the norm
-     * @return the norm alone
-     */
+    /** {@return a norm without an activation} */
     public static NormActivation of(NormSpec norm) {
         return new NormActivation(norm, ActivationSpec.NONE);
     }
 
-    /**
-     * Creates an activation without a norm.
-     *
-     * @param activation the activation
-     * @return the activation alone
-     */
+    /** {@return an activation without a norm} */
     public static NormActivation of(ActivationSpec activation) {
         return new NormActivation(NormSpec.NONE, activation);
     }
 
     Layer newBlock(Shape input) {
-        Map<String, Layer> parts = new LinkedHashMap<>();
-        Layer first = norm.newBlock(input);
-        Layer second = activation.newBlock(input);
-        if (!(first instanceof IdentityBlock)) {
-            parts.put("norm", first);
-        }
-        if (!(second instanceof IdentityBlock)) {
-            parts.put("activation", second);
-        }
-        return parts.isEmpty() ? new IdentityBlock(input) : new Chain(input, parts);
+        Map<String, Layer> layers = new LinkedHashMap<>();
+        layers.put("norm", norm.newBlock(input));
+        layers.put("activation", activation.newBlock(input));
+        layers.values().removeIf(IdentityBlock.class::isInstance);
+        return layers.isEmpty() ? new IdentityBlock(input) : new Chain(input, layers);
     }
 }

@@ -6,7 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
 
-/** The first positions of a sequence, {@code (N, T, C) -> (N, count, C)}. */
+/** Selects the first positions of a sequence, {@code (N, T, C) -> (N, count, C)}. */
 public final class PrefixBlock extends Layer {
     private final long count;
 
@@ -14,7 +14,7 @@ public final class PrefixBlock extends Layer {
      * Creates the block.
      *
      * @param input {@code (-1, T, C)}
-     * @param count how many, at most T
+     * @param count the number of positions, at most T
      */
     public PrefixBlock(Shape input, long count) {
         super(input);
@@ -22,8 +22,8 @@ public final class PrefixBlock extends Layer {
         if (count > input.get(1)) {
             throw new IllegalArgumentException(
                     String.format(
-                            "a shortcut of the first positions needs a branch that gives at most"
-                                    + " the input's %d, got %d",
+                            "a shortcut of the first positions needs a branch with at most the"
+                                    + " input's %d positions, got %d",
                             input.get(1), count));
         }
         this.count = count;

@@ -15,8 +15,8 @@ import io.residuum.spec.json.Defaults;
 
 /**
  * A residual unit: {@code after(merge(shortcut(tap),
- * dropPath(scale(afterBranch(branch(before(x)))))))}. Every part's parameters are found below the
- * part's name.
+ * dropPath(scale(afterBranch(branch(before(x)))))))}. The parameters of each part are below the
+ * part's name, for instance {@code branch.conv.weight}.
  *
  * @param name its name. Default: empty
  * @param before norm and activation before the branch. Default: none
@@ -51,31 +51,30 @@ public record Residual(
         boolean plain = shortcut instanceof ShortcutSpec.None;
         Check.that(
                 !plain || merge.equals(MergeSpec.ADD),
-                "merge must be add where there is no shortcut, got %s",
+                "merge must be add without a shortcut, got %s",
                 merge);
         Check.that(
                 !plain || dropPath.rate() == 0,
-                "dropPath must be 0 where there is no shortcut, got %s: nothing would be left",
+                "dropPath must be 0 without a shortcut, got %s: nothing would remain",
                 dropPath.rate());
     }
 
     /**
-     * Creates the plainest unit: {@code x + branch(x)}.
+     * {@return the simplest unit, {@code x + branch(x)}}
      *
      * @param name its name; may be empty
-     * @param branch the layers of F
-     * @return the unit
+     * @param branch the layers of F, in order
      */
     public static Residual of(String name, LayerSpec... branch) {
         return builder(name, branch).build();
     }
 
     /**
-     * Begins a unit.
+     * {@return a builder of a unit, with all settings of the parts around the branch at their
+     * defaults}
      *
      * @param name its name; may be empty
-     * @param branch the layers of F
-     * @return a builder with every other component at its default
+     * @param branch the layers of F, in order
      */
     public static ResidualBuilder builder(String name, LayerSpec... branch) {
         return Defaults.fill(ResidualBuilder.builder())
@@ -90,22 +89,26 @@ public record Residual(
 
     @Override
     public Layer newBlock(Shape input) {
-        Layer first = before.newBlock(input);
-        Layer f = Build.child("branch", branch, first.outputShape());
-        Layer behind = afterBranch.newBlock(f.outputShape());
-        Layer factor = scale.newBlock(behind.outputShape());
-        Shape output = factor.outputShape();
-        Layer beside = shortcut.newBlock(tap == Tap.INPUT ? input : first.outputShape(), output);
-        Merge how =
+        Layer beforeLayer = before.newBlock(input);
+        Layer branchLayer = Build.child("branch", branch, beforeLayer.outputShape());
+        Layer afterBranchLayer = afterBranch.newBlock(branchLayer.outputShape());
+        Layer scaleLayer = scale.newBlock(afterBranchLayer.outputShape());
+        Shape output = scaleLayer.outputShape();
+        Shape tapped = tap == Tap.INPUT ? input : beforeLayer.outputShape();
+        Layer shortcutLayer = shortcut.newBlock(tapped, output);
+        Merge join =
                 shortcut instanceof ShortcutSpec.None
                         ? new Merge.BranchOnly()
                         : merge.toMerge(input, output);
-        Layer last = after.newBlock(how.outputShape(beside.outputShape(), output));
-        return new ResidualBlock(
-                input,
-                new ResidualBlock.Parts(first, f, behind, factor, beside, last),
-                tap,
-                how,
-                dropPath.toDropPath());
+        Layer afterLayer = after.newBlock(join.outputShape(shortcutLayer.outputShape(), output));
+        ResidualBlock.Parts parts =
+                new ResidualBlock.Parts(
+                        beforeLayer,
+                        branchLayer,
+                        afterBranchLayer,
+                        scaleLayer,
+                        shortcutLayer,
+                        afterLayer);
+        return new ResidualBlock(input, parts, tap, join, dropPath.toDropPath());
     }
 }

@@ -10,14 +10,14 @@ import io.residuum.nn.Shapes;
 import io.residuum.nn.trait.Reseedable;
 
 /**
- * The one place where a shortcut meets a branch:
+ * Joins a shortcut and a branch F. It is the only class of the project that does:
  *
  * <pre>
  * y = after(merge(shortcut(tap), dropPath(scale(afterBranch(F(before(x)))))))
  * </pre>
  *
  * <p>ResNets of every activation order, DenseNets, Highway networks and transformers are settings
- * of it (He et al. 2015 and 2016; see the guide "One block").
+ * of this equation (He et al. 2015 and 2016). The guide "One block" shows them.
  */
 public final class ResidualBlock extends Layer implements Reseedable {
 
@@ -25,22 +25,20 @@ public final class ResidualBlock extends Layer implements Reseedable {
     public enum Tap {
         /** The unit's input. */
         INPUT,
-        /**
-         * What {@code before} made of it: the projections of ResNet v2 read the pre-activated
-         * tensor.
-         */
+        /** The output of {@code before}, which the projections of ResNet v2 read. */
         BEFORE
     }
 
     /**
-     * The parts, each built for the shape of the one before it; identities where a unit has none.
+     * The layers of a unit, in the order of computation. An {@link IdentityBlock} stands for an
+     * unused part.
      *
-     * @param before runs ahead of the branch
+     * @param before the norm and activation before the branch
      * @param branch F
-     * @param afterBranch runs behind the branch
-     * @param scale weighs the branch
-     * @param shortcut reads the tap
-     * @param after runs behind the merge
+     * @param afterBranch the norm and activation after the branch
+     * @param scale the factor of the branch
+     * @param shortcut reads the tensor that the {@link Tap} selects
+     * @param after the norm and activation after the merge
      */
     public record Parts(
             Layer before,
@@ -60,11 +58,12 @@ public final class ResidualBlock extends Layer implements Reseedable {
     /**
      * Creates the block.
      *
-     * @param input the unit's input shape
-     * @param parts its layers
-     * @param tap what the shortcut reads
-     * @param merge how shortcut and branch become one
-     * @param dropPath when the branch is dropped
+     * @param input the shape of the unit's input, with batch -1
+     * @param parts the layers, each built for the output shape of the layer that it reads
+     * @param tap the tensor that the shortcut reads
+     * @param merge joins shortcut and branch
+     * @param dropPath drops the branch at random in training
+     * @throws IllegalArgumentException if shortcut and branch have shapes that cannot be merged
      */
     public ResidualBlock(Shape input, Parts parts, Tap tap, Merge merge, DropPath dropPath) {
         super(input);
@@ -81,21 +80,24 @@ public final class ResidualBlock extends Layer implements Reseedable {
             child("gate", gate.gate());
         }
         optionalChild("after", parts.after());
-        // What only the branch needs is dropped together with it.
-        Layer none = new IdentityBlock(input);
+        // Drop path skips "before" too, unless the shortcut reads its output.
+        Layer identity = new IdentityBlock(input);
         boolean tapsInput = tap == Tap.INPUT;
-        this.tapped = tapsInput ? none : parts.before();
+        this.tapped = tapsInput ? identity : parts.before();
         this.branch =
                 Chain.unowned(
                         tapped.outputShape(),
-                        tapsInput ? parts.before() : none,
+                        tapsInput ? parts.before() : identity,
                         parts.branch(),
                         parts.afterBranch(),
                         parts.scale());
         outputShape(); // fails now if the shapes cannot be merged
     }
 
-    /** {@code (N, C, H, W) -> (N, C', H', W')} or {@code (N, T, C) -> (N, T, C')}. */
+    /**
+     * {@return {@code (N, C', H', W')} for {@code (N, C, H, W)}, or {@code (N, T, C')} for {@code
+     * (N, T, C)}}
+     */
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
         NDArray u = tapped.forward(pass, x);
@@ -117,7 +119,7 @@ public final class ResidualBlock extends Layer implements Reseedable {
 
     @Override
     public long activations(Shape in) {
-        return Shapes.batch(in) * Shapes.sampleSize(outputShape(in));
+        return Shapes.size(outputShape(in));
     }
 
     @Override

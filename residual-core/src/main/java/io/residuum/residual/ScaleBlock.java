@@ -9,8 +9,8 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 
 /**
- * A learned factor: one a channel (LayerScale, Touvron et al. 2021) or one for all (ReZero,
- * Bachlechner et al. 2020; SkipInit, De and Smith 2020). Shape kept.
+ * A learned factor per channel (LayerScale, Touvron et al. 2021) or for the complete array (ReZero,
+ * Bachlechner et al. 2020; SkipInit, De and Smith 2020). Keeps the shape.
  */
 public final class ScaleBlock extends Layer {
     private final Parameter gamma;
@@ -19,13 +19,13 @@ public final class ScaleBlock extends Layer {
      * Creates the block.
      *
      * @param input any shape
-     * @param init the first factor
-     * @param perChannel one factor a channel rather than one for all
+     * @param init the initial factor
+     * @param perChannel true for one factor per channel, false for one factor
      */
     public ScaleBlock(Shape input, double init, boolean perChannel) {
         super(input);
         long n = perChannel ? Shapes.channels(input) : 1;
-        // OTHER: DJL's own trainer re-initializes weights of the types it knows.
+        // OTHER, because DJL's trainer initializes weights of the types it knows again.
         gamma = parameter("gamma", Parameter.Type.OTHER, Inits.constant((float) init), n);
     }
 

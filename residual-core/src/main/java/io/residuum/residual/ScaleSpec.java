@@ -17,10 +17,9 @@ public sealed interface ScaleSpec permits ScaleSpec.None, ScaleSpec.Constant, Sc
     ScaleSpec NONE = new None();
 
     /**
-     * Builds the block.
+     * {@return the layer}
      *
      * @param input the shape of its input
-     * @return the block
      */
     Layer newBlock(Shape input);
 
@@ -54,14 +53,15 @@ public sealed interface ScaleSpec permits ScaleSpec.None, ScaleSpec.Constant, Sc
     }
 
     /**
-     * A learned factor: ReZero (Bachlechner et al. 2020) is init 0 and one for all; LayerScale
-     * (Touvron et al. 2021) is init 1e-6 and one a channel. Its path ends in {@code scale.gamma}.
+     * A learned factor. ReZero (Bachlechner et al. 2020) is one factor with init 0. LayerScale
+     * (Touvron et al. 2021) is one factor per channel with init 1e-6. The parameter's path ends in
+     * {@code scale.gamma}.
      *
-     * @param init the first factor. Default: 0
-     * @param perChannel one factor a channel rather than one for all. Default: false
+     * @param init the initial factor. Default: 0
+     * @param perChannel true for one factor per channel, false for one factor. Default: false
      */
     @TypeName("learned")
-    @Doc("A learned factor: one for all (ReZero) or one a channel (LayerScale).")
+    @Doc("A learned factor: one for the branch (ReZero) or one per channel (LayerScale).")
     record Learned(@Default("0.0") double init, @Default("false") boolean perChannel)
             implements ScaleSpec {
         public Learned {

@@ -37,11 +37,10 @@ public sealed interface ShortcutSpec
     ShortcutSpec IDENTITY = new Identity();
 
     /**
-     * Builds the shortcut.
+     * {@return the layer}
      *
-     * @param input the shape of what it reads
+     * @param input the shape of the tensor that the shortcut reads
      * @param output the shape of the branch's output
-     * @return the block
      */
     Layer newBlock(Shape input, Shape output);
 
@@ -64,13 +63,13 @@ public sealed interface ShortcutSpec
     }
 
     /**
-     * Option A (He et al. 2015, Section 4.1): subsampled, new channels zero.
+     * Option A (He et al. 2015, Section 4.1): subsamples the input and adds channels of zeros.
      *
-     * @param allAfter whether all new channels come after the old ones, rather than half before and
-     *     half after as in the common CIFAR implementations. Default: false
+     * @param allAfter true to add all new channels after the old ones; false to add half before and
+     *     half after, as in common CIFAR implementations. Default: false
      */
     @TypeName("zeroPad")
-    @Doc("Option A: subsampled, new channels zero.")
+    @Doc("Option A: the subsampled input with added channels of zeros.")
     record ZeroPad(@Default("false") boolean allAfter) implements ShortcutSpec {
         @Override
         public Layer newBlock(Shape input, Shape output) {
@@ -81,13 +80,13 @@ public sealed interface ShortcutSpec
 
     /**
      * Options B and C (He et al. 2015, Section 3.3): a 1x1 convolution with the branch's stride, or
-     * a linear map, and a norm. Parameters below {@code conv} and {@code norm}.
+     * a linear map, followed by a norm. Parameters are below {@code conv} and {@code norm}.
      *
-     * @param norm follows the projection. Default: batch
-     * @param bias whether the projection has a bias. Default: false
+     * @param norm the norm after the projection. Default: batch
+     * @param bias true to add a bias to the projection. Default: false
      */
     @TypeName("projection")
-    @Doc("Options B and C: a strided 1x1 convolution and a norm.")
+    @Doc("Options B and C: a strided 1x1 convolution or a linear map, followed by a norm.")
     record Projection(@Default("\"batch\"") NormSpec norm, @Default("false") boolean bias)
             implements ShortcutSpec {
         @Override
@@ -100,10 +99,10 @@ public sealed interface ShortcutSpec
     }
 
     /**
-     * ResNet-D's shortcut (He et al. 2019, "Bag of Tricks", Section 4.2): average pooling takes the
-     * stride, then a 1x1 convolution and a norm.
+     * The shortcut of ResNet-D (He et al. 2019, "Bag of Tricks", Section 4.2): average pooling with
+     * the branch's stride, a 1x1 convolution and a norm.
      *
-     * @param norm follows the projection. Default: batch
+     * @param norm the norm after the projection. Default: batch
      */
     @TypeName("pooledProjection")
     @Doc("Option D: average pooling, a 1x1 convolution and a norm, as in ResNet-D.")
@@ -125,7 +124,7 @@ public sealed interface ShortcutSpec
     /**
      * The input with dropout (He et al. 2016, Table 1, "dropout shortcut").
      *
-     * @param rate the share of elements dropped. Default: 0.5
+     * @param rate the probability of dropping an element, in [0, 1). Default: 0.5
      */
     @TypeName("dropped")
     @Doc("The input with dropout.")
@@ -141,11 +140,12 @@ public sealed interface ShortcutSpec
     }
 
     /**
-     * The first positions of a sequence, as many as the branch gives: for a branch in which only
-     * some tokens ask, such as the class attention of CaiT (Touvron et al. 2021, arXiv:2103.17239).
+     * The first positions of a sequence, in the number that the branch returns. It serves branches
+     * in which only some tokens query, such as the class attention of CaiT (Touvron et al. 2021,
+     * arXiv:2103.17239).
      */
     @TypeName("first")
-    @Doc("The first positions of a sequence, as many as the branch gives.")
+    @Doc("The first positions of a sequence, in the number that the branch returns.")
     record First() implements ShortcutSpec {
         @Override
         public Layer newBlock(Shape input, Shape output) {
@@ -164,14 +164,14 @@ public sealed interface ShortcutSpec
     }
 
     /**
-     * A 1x1 convolution, or a linear map where there is no image, to the output's channels and
-     * positions, with a bias that begins at one value.
+     * Builds a 1x1 convolution, or a linear map for sequences and vectors, to the output's channels
+     * and positions, with a constant initial bias.
      */
     static Layer gate(Shape input, Shape output, double bias) {
-        Init begin = Inits.constant((float) bias);
+        Init initial = Inits.constant((float) bias);
         return input.dimension() == 4
-                ? pixelwise("", input, output, true).newBlock(input, begin)
-                : linear("", output, true).newBlock(input, begin);
+                ? pixelwise("", input, output, true).newBlock(input, initial)
+                : linear("", output, true).newBlock(input, initial);
     }
 
     private static LayerSpec pointwise(String name, Shape input, Shape output, boolean bias) {

@@ -10,17 +10,18 @@ import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
 
 /**
- * Stochastic depth over a whole network: a rate for each unit by its depth. In JSON a number is a
- * rate.
+ * Stochastic depth for a network: a drop-path rate for each unit by its depth. In JSON a number is
+ * a rate.
  *
- * @param rate the rate of the last unit (of every unit for a constant schedule), in [0, 1).
+ * @param rate the rate of the last unit (of every unit with a constant schedule), in [0, 1).
  *     Default: 0
- * @param schedule how the rate grows over depth. Default: linear
+ * @param schedule the growth of the rate with depth: {@code constant}, {@code linear} or {@code
+ *     linear-from-zero}. Default: linear
  * @param mode as in {@link DropPathSpec}. Default: sample
  * @param rescale as in {@link DropPathSpec}. Default: training
  */
 @WithBuilder
-@Doc("Stochastic depth over a whole network. A number is a rate.")
+@Doc("Stochastic depth for a network. A number is a rate.")
 public record StochasticDepth(
         @Default("0.0") double rate,
         @Default("\"linear\"") Schedule schedule,
@@ -31,13 +32,13 @@ public record StochasticDepth(
     /** No stochastic depth. */
     public static final StochasticDepth NONE = Defaults.of(StochasticDepth.class);
 
-    /** The growth of the rate with the depth of a unit, from unit 1 to unit L. */
+    /** The growth of the rate from unit 1 to unit L. */
     public enum Schedule {
         /** One rate for all units. */
         CONSTANT,
         /** {@code rate * l / L}: Huang et al. 2016, Equation 4. */
         LINEAR,
-        /** {@code rate * (l - 1) / (L - 1)}: timm, where the first unit is never dropped. */
+        /** {@code rate * (l - 1) / (L - 1)}, which never drops the first unit: timm. */
         LINEAR_FROM_ZERO
     }
 
@@ -46,10 +47,9 @@ public record StochasticDepth(
     }
 
     /**
-     * The linear schedule of the paper, by samples.
+     * {@return the linear schedule of the paper, by samples}
      *
      * @param rate the rate of the last unit, in [0, 1)
-     * @return the setting
      */
     @Shorthand
     public static StochasticDepth of(double rate) {
@@ -57,11 +57,10 @@ public record StochasticDepth(
     }
 
     /**
-     * The drop-path of one unit.
+     * {@return the drop path of one unit}
      *
      * @param unit its index, from 0
-     * @param units how many there are
-     * @return its drop-path
+     * @param units the number of units
      */
     public DropPathSpec at(int unit, int units) {
         double share =

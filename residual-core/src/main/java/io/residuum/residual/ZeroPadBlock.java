@@ -3,7 +3,6 @@ package io.residuum.residual;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.ForwardPass;
@@ -11,8 +10,9 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 
 /**
- * The parameter-free shortcut (He et al. 2015, option A): every stride-th pixel, new channels zero.
- * {@code (N, C, H, W) -> (N, F, H', W')}, or {@code (N, ..., C) -> (N, ..., F)} with stride 1.
+ * The shortcut without parameters (He et al. 2015, option A): reads every stride-th pixel and adds
+ * channels of zeros. {@code (N, C, H, W) -> (N, F, H', W')}, or {@code (N, ..., C) -> (N, ..., F)}
+ * with stride 1.
  */
 public final class ZeroPadBlock extends Layer {
     private final long channels;
@@ -24,20 +24,17 @@ public final class ZeroPadBlock extends Layer {
      * Creates the block.
      *
      * @param input any shape with channels
-     * @param channels the channels of the output, no fewer than the input's
+     * @param channels the number of output channels, at least the input's
      * @param stride the step, {@code (height, width)}
-     * @param allAfter whether all new channels come after the old ones, rather than half before and
+     * @param allAfter true to add all new channels after the old ones, false for half before and
      *     half after
      */
     public ZeroPadBlock(Shape input, long channels, Shape stride, boolean allAfter) {
         super(input);
         if (channels < Shapes.channels(input)) {
             throw new IllegalArgumentException(
-                    "a zero-padded shortcut cannot drop channels, got "
-                            + Shapes.channels(input)
-                            + " to "
-                            + channels
-                            + ": use a projection");
+                    "a zero-padded shortcut must keep all %d channels, got %d; use a projection"
+                            .formatted(Shapes.channels(input), channels));
         }
         this.channels = channels;
         this.stride = stride;
@@ -50,23 +47,17 @@ public final class ZeroPadBlock extends Layer {
         NDArray y = stride.size() == 1 ? x : x.get(subsample);
         long added = channels - Shapes.channels(x.getShape());
         long before = allAfter ? 0 : added / 2;
-        int axis = Shapes.channelAxis(x.getShape());
         NDList parts = new NDList(3);
         addZeros(parts, y, before);
         parts.add(y);
         addZeros(parts, y, added - before);
-        if (parts.size() == 1) {
-            return y;
-        }
-        return NDArrays.concat(parts, axis);
+        return added == 0 ? y : NDArrays.concat(parts, Shapes.channelAxis(x.getShape()));
     }
 
     private static void addZeros(NDList parts, NDArray like, long channels) {
         if (channels > 0) {
-            NDManager manager = like.getManager();
-            parts.add(
-                    manager.zeros(
-                            Shapes.withChannels(like.getShape(), channels), like.getDataType()));
+            Shape shape = Shapes.withChannels(like.getShape(), channels);
+            parts.add(like.getManager().zeros(shape, like.getDataType()));
         }
     }
 

@@ -1,4 +1,4 @@
-/** The residual block: one record, one layer, and the values of its slots. */
+/** The residual block: one record, one layer, and the settings of its parts. */
 @NullMarked
 package io.residuum.residual;
 

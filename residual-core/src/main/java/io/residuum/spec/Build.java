@@ -7,18 +7,17 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Building children under their names, so that a failure says where it happened. */
+/** Builds children under their names, so that an error names the layer that failed. */
 public final class Build {
     private Build() {}
 
     /**
-     * Builds a child.
+     * {@return the block of a child}
      *
      * @param name the child's name below its parent
      * @param spec the child
      * @param input the shape of its input
-     * @return its block
-     * @throws SpecException with the child's path, if it cannot be built
+     * @throws SpecException with the child's path, if the child cannot be built
      */
     public static Layer child(String name, LayerSpec spec, Shape input) {
         try {
@@ -38,13 +37,7 @@ public final class Build {
         }
     }
 
-    /**
-     * The name of a child in a list.
-     *
-     * @param spec the child
-     * @param position its position, from 0
-     * @return its own name, or its position
-     */
+    /** {@return a child's name in a list: its own, or its index from 0} */
     static String nameOf(LayerSpec spec, int position) {
         return spec.name().isEmpty() ? Integer.toString(position) : spec.name();
     }

@@ -3,8 +3,8 @@ package io.residuum.spec;
 import java.util.Locale;
 
 /**
- * Preconditions of specs. A message begins with the name of the component, by which the reader
- * finds its line.
+ * Preconditions of specs. A message begins with the name of the component, from which the reader of
+ * JSON finds the line.
  */
 public final class Check {
     private Check() {}
@@ -13,9 +13,9 @@ public final class Check {
      * Requires a condition.
      *
      * @param ok the condition
-     * @param format what must hold, what was found, what to do, as in {@link String#format}
+     * @param format the invariant, the value found and the fix, as in {@link String#format}
      * @param args the values
-     * @throws SpecException if it does not hold
+     * @throws SpecException if the condition is false
      */
     public static void that(boolean ok, String format, Object... args) {
         if (!ok) {
@@ -23,42 +23,22 @@ public final class Check {
         }
     }
 
-    /**
-     * Requires a positive number.
-     *
-     * @param name the component
-     * @param value its value
-     */
+    /** Requires a positive value of the component {@code name}. */
     public static void positive(String name, long value) {
         that(value > 0, "%s must be positive, got %s", name, value);
     }
 
-    /**
-     * Requires a number that is not negative.
-     *
-     * @param name the component
-     * @param value its value
-     */
+    /** Requires a value of 0 or more of the component {@code name}. */
     public static void notNegative(String name, long value) {
         that(value >= 0, "%s must be 0 or more, got %s", name, value);
     }
 
-    /**
-     * Requires a rate in [0, 1).
-     *
-     * @param name the component
-     * @param value its value
-     */
+    /** Requires a value in [0, 1) of the component {@code name}. */
     public static void rate(String name, double value) {
         that(value >= 0 && value < 1, "%s must be in [0, 1), got %s", name, value);
     }
 
-    /**
-     * Requires a finite number.
-     *
-     * @param name the component
-     * @param value its value
-     */
+    /** Requires a finite value of the component {@code name}. */
     public static void finite(String name, double value) {
         that(Double.isFinite(value), "%s must be finite, got %s", name, value);
     }

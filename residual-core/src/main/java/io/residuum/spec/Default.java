@@ -6,9 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * The value, written as JSON, that a record component takes where a spec does not mention it. The
- * reader, the writer (which leaves out what equals its default) and the schema all take it from
- * here.
+ * The default of a record component, written as JSON. The reader, the writer (which omits
+ * defaults), the schema and the builders use it.
  */
 @Target({
     ElementType.RECORD_COMPONENT,
@@ -19,8 +18,8 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 public @interface Default {
     /**
-     * JSON text, for instance {@code 1}, {@code true}, {@code "relu"} with its quotes, or {@code
-     * []}.
+     * {@return JSON text, for instance {@code 1}, {@code true}, {@code "relu"} with quotes, or
+     * {@code []}}
      */
     String value();
 }

@@ -5,7 +5,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** One sentence that the JSON Schema shows for a type or a component. */
+/** A sentence that the JSON Schema shows for a type or a component. */
 @Target({
     ElementType.TYPE,
     ElementType.RECORD_COMPONENT,
@@ -15,6 +15,6 @@ import java.lang.annotation.Target;
 })
 @Retention(RetentionPolicy.RUNTIME)
 public @interface Doc {
-    /** The sentence. */
+    /** {@return the sentence} */
     String value();
 }

@@ -3,14 +3,14 @@ package io.residuum.spec;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 
-/** A family of networks: sugar that expands to layers anyone could have written by hand. */
+/** A family of networks, such as ResNet: a short record that expands to plain layers. */
 public interface Family extends LayerSpec {
 
     /**
-     * Returns the network as plain layers. They read back from JSON to the same parameters under
-     * the same names.
+     * Returns the network as plain layers. Their JSON reads back to the same parameters with the
+     * same names.
      *
-     * @return layers, none of which is a family
+     * @return layers without a family among them
      */
     LayerSpec expand();
 

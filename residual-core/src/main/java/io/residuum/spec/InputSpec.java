@@ -3,23 +3,22 @@ package io.residuum.spec;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 
-/** The input of a network. */
+/**
+ * The input of a network. Without {@code permits}, the order of kinds in messages and schema would
+ * depend on javac's order of files.
+ */
 public sealed interface InputSpec permits InputSpec.Image, InputSpec.Tokens, InputSpec.Features {
 
-    /**
-     * The shape of one batch, with batch -1.
-     *
-     * @return for instance {@code (-1, 3, 224, 224)}
-     */
+    /** {@return the shape of a batch, with batch -1: {@code (-1, 3, 224, 224)}} */
     Shape batchShape();
 
     /**
-     * Images as float32 {@code (N, C, H, W)}: RGB (or gray) in [0, 1], from which {@code mean} is
-     * subtracted and which is then divided by {@code std}, channel by channel.
+     * Images as float32 {@code (N, C, H, W)}: RGB or gray in [0, 1], from which {@code mean} is
+     * subtracted and which are then divided by {@code std}, per channel.
      *
      * @param shape channels, height, width
-     * @param mean one value a channel; empty for 0. Default: empty
-     * @param std one value a channel, positive; empty for 1. Default: empty
+     * @param mean one value per channel; empty for 0. Default: empty
+     * @param std one value per channel, positive; empty for 1. Default: empty
      */
     @TypeName("image")
     @Doc("Images (N, C, H, W), float32, normalized by mean and std.")
@@ -57,7 +56,7 @@ public sealed interface InputSpec permits InputSpec.Image, InputSpec.Tokens, Inp
      * Token ids as int64 {@code (N, T)}.
      *
      * @param length the longest sequence T
-     * @param vocabulary the number of different ids; ids are in [0, vocabulary)
+     * @param vocabulary the number of ids; ids are in [0, vocabulary)
      */
     @TypeName("tokens")
     @Doc("Token ids (N, T), int64.")
@@ -74,7 +73,7 @@ public sealed interface InputSpec permits InputSpec.Image, InputSpec.Tokens, Inp
     }
 
     /**
-     * Plain float32 features of any rank, {@code (N, ...)}.
+     * Features of any rank as float32 {@code (N, ...)}.
      *
      * @param shape the shape of one sample, without the batch
      */

@@ -5,58 +5,51 @@ import io.residuum.nn.Layer;
 import java.util.List;
 
 /**
- * A layer as a value: an immutable record that is complete and valid once constructed, and builds
- * its block.
+ * The description of a layer: an immutable record that its constructor validates, and that builds
+ * the layer.
  *
- * <p>Open: a record in any jar may implement it; a {@link RecordProvider} registers it for JSON. In
- * JSON an array of layers stands for an unnamed {@link Sequential}.
+ * <p>A record in any jar may implement this interface; a {@link RecordProvider} registers it for
+ * JSON. In JSON an array of layers stands for an unnamed {@link Sequential}.
  */
 public interface LayerSpec {
 
     /**
-     * The name below which this layer's parameters are found; empty to let the parent choose.
-     * Default: empty.
+     * {@return the name in the paths of this layer's parameters; empty (the default) lets the
+     * parent choose}
      */
     String name();
 
     /**
-     * Builds the block for an input shape, without loading an engine.
+     * {@return the layer for an input shape, not initialized, built without loading an engine}
      *
-     * @param input the shape of the layer's first input, with batch -1: {@code (-1, C, H, W)},
-     *     {@code (-1, T, C)} or {@code (-1, C)}
-     * @return a block that is not yet initialized
-     * @throws SpecException if the layer cannot take such an input
+     * @param input the shape of the first input, with batch -1: {@code (-1, C, H, W)}, {@code (-1,
+     *     T, C)} or {@code (-1, C)}
+     * @throws SpecException if the layer does not accept this shape
      */
     Layer newBlock(Shape input);
 
-    /**
-     * Returns this layer with every {@link Family} below it replaced by plain layers.
-     *
-     * @return this, where there is none
-     */
+    /** {@return this layer with every {@link Family} in it replaced by plain layers} */
     default LayerSpec expanded() {
         return this;
     }
 
     /**
-     * Returns this layer with a head for another number of classes.
+     * {@return this layer with a head for another number of classes}
      *
      * @param classes the new number
-     * @return a new layer
      * @throws SpecException if this layer has no head
      */
     default LayerSpec withClasses(int classes) {
         throw new SpecException(
                 "the network must end in a linear layer or be a family with a head, got "
                         + getClass().getSimpleName()
-                        + ": change the spec by hand");
+                        + "; edit the spec");
     }
 
     /**
-     * The short form of a sequence in JSON.
+     * {@return an unnamed sequential, the short form in JSON}
      *
      * @param layers the layers, in order
-     * @return an unnamed sequential
      */
     @Shorthand
     static LayerSpec sequence(List<LayerSpec> layers) {

@@ -3,14 +3,14 @@ package io.residuum.spec;
 import io.residuum.nn.Layer;
 
 /**
- * A whole network: what it reads and what it computes.
+ * A network and its input.
  *
  * @param format the version of the language, {@code residuum/1}
- * @param name what to call it
- * @param input what it reads
- * @param network what it computes
+ * @param name the name of the network, not blank
+ * @param input the input
+ * @param network the layers
  */
-@Doc("A network: what it reads and what it computes.")
+@Doc("A network and its input.")
 public record ModelSpec(String format, String name, InputSpec input, LayerSpec network) {
 
     /** The version of the language that this library reads and writes. */
@@ -24,28 +24,26 @@ public record ModelSpec(String format, String name, InputSpec input, LayerSpec n
     /**
      * Creates a spec in the current format.
      *
-     * @param name what to call it
-     * @param input what it reads
-     * @param network what it computes
+     * @param name the name of the network, not blank
+     * @param input the input
+     * @param network the layers
      */
     public ModelSpec(String name, InputSpec input, LayerSpec network) {
         this(FORMAT, name, input, network);
     }
 
     /**
-     * Returns this network as plain layers: every {@link Family} is expanded.
-     *
-     * @return a spec that builds the same parameters under the same names
+     * {@return this network with every {@link Family} replaced by plain layers; it builds the same
+     * parameters with the same names}
      */
     public ModelSpec expand() {
         return new ModelSpec(format, name, input, network.expanded());
     }
 
     /**
-     * Returns this network with a head for another number of classes.
+     * {@return this network with a head for another number of classes}
      *
      * @param classes the new number
-     * @return a new spec
      * @throws SpecException if the network has no head
      */
     public ModelSpec withClasses(int classes) {
@@ -54,9 +52,8 @@ public record ModelSpec(String format, String name, InputSpec input, LayerSpec n
     }
 
     /**
-     * Builds the block, without loading an engine.
+     * {@return the layers, not initialized, built without loading an engine}
      *
-     * @return a block that is not yet initialized
      * @throws SpecException with the path of the layer that does not fit
      */
     public Layer newBlock() {

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Layers side by side on one input; their outputs, of one shape, are added. An unnamed layer is
- * called by its position.
+ * Layers side by side on one input, whose outputs of equal shape are added. An unnamed layer is
+ * named by its index.
  *
  * @param name its name. Default: empty
  * @param layers one or more layers
  */
 @TypeName("parallel")
-@Doc("Layers side by side on one input; their outputs are added.")
+@Doc("Layers side by side on one input, whose outputs are added.")
 public record Parallel(@Default("\"\"") String name, List<LayerSpec> layers) implements LayerSpec {
     public Parallel {
         layers = List.copyOf(layers);

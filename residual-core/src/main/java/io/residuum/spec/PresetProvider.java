@@ -2,13 +2,9 @@ package io.residuum.spec;
 
 import java.util.List;
 
-/** Offers presets. Found by {@link java.util.ServiceLoader}. */
+/** Registers presets. {@link java.util.ServiceLoader} finds it. */
 public interface PresetProvider {
 
-    /**
-     * The presets, in the order in which they are listed.
-     *
-     * @return presets with names that no other provider uses
-     */
+    /** {@return presets in the order of listings, with names that no other provider uses} */
     List<Preset> presets();
 }

@@ -3,16 +3,14 @@ package io.residuum.spec;
 import java.util.List;
 
 /**
- * Registers records that stand for open interfaces in JSON, such as {@link LayerSpec}. Found by
- * {@link java.util.ServiceLoader}, so a user's own jar can have one.
+ * Registers records that implement open interfaces, such as {@link LayerSpec}, for JSON. {@link
+ * java.util.ServiceLoader} finds it, so a user's jar can have one.
  */
 public interface RecordProvider {
 
     /**
-     * Returns the records, each with a {@link TypeName}. A record stands for every open interface
-     * that it implements; its name is unique among the records of that interface.
-     *
-     * @return record classes
+     * {@return record classes, each with a {@link TypeName}} A record is registered for every open
+     * interface that it implements. Its name must be unique among the records of each interface.
      */
     List<Class<? extends Record>> records();
 }

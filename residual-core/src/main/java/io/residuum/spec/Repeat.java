@@ -8,17 +8,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A layer several times over: copies with weights of their own, named {@code 0}, {@code 1}, ..., or
- * one set of weights applied again and again (Liao and Poggio 2016, arXiv:1604.03640), named {@code
- * 0}.
+ * A layer repeated several times. Copies with separate weights have the names {@code 0}, {@code 1},
+ * and so on. A tied layer has one set of weights (Liao and Poggio 2016, arXiv:1604.03640) and the
+ * name {@code 0}.
  *
  * @param name its name. Default: empty
- * @param times how often, 1 or more
- * @param layer what is repeated
- * @param tied whether all share one set of weights. Default: false
+ * @param times the number of repetitions, 1 or more
+ * @param layer the layer to repeat
+ * @param tied true to share one set of weights. Default: false
  */
 @TypeName("repeat")
-@Doc("A layer several times over, each with weights of its own unless tied.")
+@Doc("A layer repeated several times, with separate weights unless tied.")
 public record Repeat(
         @Default("\"\"") String name, int times, LayerSpec layer, @Default("false") boolean tied)
         implements LayerSpec {

@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Layers one after the other. An unnamed layer is called by its position, from 0.
+ * Layers in sequence. An unnamed layer is named by its index, from 0.
  *
  * @param name its name. Default: empty
  * @param layers the layers, in order
  */
 @TypeName("sequential")
-@Doc("Layers one after the other.")
+@Doc("Layers in sequence.")
 public record Sequential(@Default("\"\"") String name, List<LayerSpec> layers)
         implements LayerSpec {
     public Sequential {

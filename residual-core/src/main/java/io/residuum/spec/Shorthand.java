@@ -6,9 +6,10 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Marks a public static factory with one parameter (a number, a string, a boolean or a {@code
- * List}) as the short form of its type in JSON: with {@code @Shorthand static Window of(int size)},
- * {@code "kernel": 3} is a window. A type may have several, of different JSON kinds.
+ * Marks a public static factory as the short form of its type in JSON. It has one parameter: a
+ * number, a string, a boolean or a {@code List}. With {@code @Shorthand static Size2d of(int
+ * size)}, {@code "kernel": 3} is a size. A type may have several factories with different JSON
+ * kinds.
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)

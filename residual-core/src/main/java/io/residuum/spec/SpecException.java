@@ -7,9 +7,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A spec that cannot be: the message names the invariant, the value found and the fix. Where the
- * spec came from a file it begins with {@code file:line: $.path: }; where a layer cannot be built,
- * with the layer's dotted path.
+ * An invalid spec. The message names the invariant, the value found and the fix. For a spec from a
+ * file it begins with {@code file:line: $.path: }. For a layer that cannot be built it begins with
+ * the layer's dotted path.
  */
 public final class SpecException extends ResiduumException {
     private static final long serialVersionUID = 1L;
@@ -21,7 +21,7 @@ public final class SpecException extends ResiduumException {
     /**
      * Creates an exception.
      *
-     * @param message what must hold, what was found, and what to do
+     * @param message the invariant, the value found and the fix
      */
     public SpecException(String message) {
         this("", message, List.of(), null);
@@ -30,18 +30,14 @@ public final class SpecException extends ResiduumException {
     /**
      * Creates an exception with a cause.
      *
-     * @param message what must hold, what was found, and what to do
+     * @param message the invariant, the value found and the fix
      * @param cause the underlying failure
      */
     public SpecException(String message, Throwable cause) {
         this("", message, List.of(), cause);
     }
 
-    /**
-     * Creates an exception from one of a JSON document.
-     *
-     * @param e the failure to read the document
-     */
+    /** Creates an exception from a failure to read a JSON document. */
     public SpecException(JsonException e) {
         this(String.valueOf(e.getMessage()), e);
     }
@@ -54,7 +50,9 @@ public final class SpecException extends ResiduumException {
         this.trail = List.copyOf(trail);
     }
 
-    /** Creates the failure as seen from the parent that builds {@code spec} under {@code name}. */
+    /**
+     * {@return the failure as the parent reports it that builds {@code spec} under {@code name}}
+     */
     static SpecException within(String name, LayerSpec spec, RuntimeException e) {
         if (!(e instanceof SpecException inner)) {
             return new SpecException(name, String.valueOf(e.getMessage()), List.of(spec), e);
@@ -65,20 +63,12 @@ public final class SpecException extends ResiduumException {
         return new SpecException(path, inner.detail, trail, e);
     }
 
-    /**
-     * Returns the message without the place: the invariant, the value found, and the fix.
-     *
-     * @return the message's last part
-     */
+    /** {@return the message without the location: the invariant, the value found and the fix} */
     public String detail() {
         return detail;
     }
 
-    /**
-     * The layers that were being built, the innermost first.
-     *
-     * @return empty if no layer was being built
-     */
+    /** {@return the layers being built when it failed, innermost first; empty if none was} */
     public List<LayerSpec> trail() {
         return trail;
     }

@@ -5,10 +5,10 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** The value of {@code "type"} by which JSON names a record that is one of several kinds. */
+/** The value of {@code "type"} in JSON, which selects a record among those of an interface. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 public @interface TypeName {
-    /** The name, in lower camel case: {@code "conv2d"}, {@code "globalAveragePool"}. */
+    /** {@return the name, in lower camel case: {@code "conv2d"}, {@code "globalAveragePool"}} */
     String value();
 }

@@ -7,12 +7,13 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Generates a builder for a record {@code X}: {@code XBuilder}, with a method per component. {@code
- * XBuilder.With}, which the record implements, has {@code withName(value)} per component for copies
- * that differ in one, and {@code with()} for a builder that starts from the record.
+ * Generates a builder {@code XBuilder} for a record {@code X}, with a method per component. The
+ * record implements {@code XBuilder.With}. It has {@code withName(value)} per component, which
+ * copies the record with another value, and {@code with()}, which returns a builder that starts
+ * from the record.
  *
- * <p>A generated builder starts empty: {@link io.residuum.spec.json.Defaults#fill} sets the
- * components that have a {@link Default}.
+ * <p>A new builder is empty. {@link io.residuum.spec.json.Defaults#fill} sets the components that
+ * have a {@link Default}.
  */
 @RecordBuilder.Template(
         options =

@@ -1,4 +1,4 @@
-/** The language of specs: annotations, checks, and the records that hold layers. */
+/** The language of specs: annotations, checks, and the records that contain layers. */
 @NullMarked
 package io.residuum.spec;
 

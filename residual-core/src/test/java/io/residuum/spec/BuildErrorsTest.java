@@ -39,7 +39,7 @@ class BuildErrorsTest {
         Size2d one = Size2d.of(1);
         return Stream.of(
                 image(
-                        "linear needs (N, C) or (N, T, C), got (-1, 4, 8, 8): pool or flatten it"
+                        "linear needs (N, C) or (N, T, C), got (-1, 4, 8, 8); pool or flatten it"
                                 + " first",
                         new Linear("", 3)),
                 vector("conv2d needs an input of 4 dimensions, got (-1, 4)", Conv2d.of(3, 1)),
@@ -51,7 +51,7 @@ class BuildErrorsTest {
                                 + " channels, 3 filters",
                         Conv2d.of(3, 1).withGroups(3)),
                 image(
-                        "groups must divide the channels, got 3 groups of 4",
+                        "groups must divide the channels, got 3 groups of 4 channels",
                         new Normalization("", new NormSpec.Group(3, 1e-5, 1))),
                 image(
                         "a window of 9 does not fit into 8 positions with padding 0: use a larger"
@@ -61,12 +61,12 @@ class BuildErrorsTest {
                         "padding must be at most half of the kernel (3, 3), got (2, 2)",
                         new MaxPool2d("", three, one, Size2d.of(2))),
                 vector(
-                        "a tied layer must keep its input's shape (-1, 4), got (-1, 5): use a"
-                            + " repeat with weights of its own, or a layer that keeps the shape",
+                        "a tied layer must keep its input's shape (-1, 4), got (-1, 5); use an"
+                                + " untied repeat, or a layer that keeps the shape",
                         new Repeat("", 2, new Linear("", 5), true)),
                 vector(
-                        "parallel layers must have outputs of one shape: the first has (-1, 3),"
-                                + " \"b\" has (-1, 4)",
+                        "parallel layers must have outputs of equal shape, got (-1, 3) of the first"
+                                + " and (-1, 4) of \"b\"",
                         new Parallel("", List.of(new Linear("a", 3), new Linear("b", 4)))),
                 vector(
                         "shortcut and branch must have one shape, got (-1, 4) and (-1, 5): use a"
@@ -79,13 +79,13 @@ class BuildErrorsTest {
                                 .merge(new MergeSpec.Concat())
                                 .build()),
                 vector(
-                        "a zero-padded shortcut cannot drop channels, got 4 to 3: use a projection",
+                        "a zero-padded shortcut must keep all 4 channels, got 3; use a projection",
                         Residual.builder("", new Linear("", 3))
                                 .shortcut(new ShortcutSpec.ZeroPad(false))
                                 .build()),
                 image(
-                        "a shortcut cannot take 8 positions to 6: no stride does; change the"
-                                + " branch's strides or padding",
+                        "a shortcut needs a stride from 8 to 6 positions, got none that fits:"
+                                + " change the branch's strides or padding",
                         Residual.builder("", new MaxPool2d("", three, one, Size2d.of(0)))
                                 .shortcut(new ShortcutSpec.ZeroPad(false))
                                 .build()));

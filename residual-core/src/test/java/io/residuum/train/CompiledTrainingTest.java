@@ -137,7 +137,7 @@ class CompiledTrainingTest {
                 notes::add);
         assertEquals(1, notes.size(), "once");
         assertTrue(
-                notes.get(0).contains("Residual at b uses drop-path by kept-samples"),
+                notes.get(0).contains("Residual at b uses drop path by kept-samples"),
                 notes.get(0));
     }
 

@@ -2,14 +2,13 @@ package io.residuum.nn.trait;
 
 import ai.djl.ndarray.types.Shape;
 
-/** A layer with convolutions or matrix products of its own. */
+/** A layer that computes convolutions or matrix products itself. */
 public interface CountsMacs {
 
     /**
-     * Counts the multiply-accumulates of this layer without its children.
+     * {@return the number of multiply-accumulates of this layer, without its children}
      *
-     * @param in the input's shape; a free batch counts as one sample
-     * @return a number of multiply-accumulates
+     * @param in the shape of the input; a free batch counts as one sample
      */
     long macs(Shape in);
 }

@@ -1,4 +1,6 @@
 package io.residuum.nn.trait;
 
-/** A layer whose output at a position of a sequence depends on the input at that position alone. */
+/**
+ * A layer whose output at each position of a sequence depends only on the input at that position.
+ */
 public interface PositionWise {}

@@ -1,12 +1,8 @@
 package io.residuum.nn.trait;
 
-/** A layer that runs its children several times a pass, with one set of weights. */
+/** A layer that runs its children several times in a pass, with shared weights. */
 public interface RepeatsChildren {
 
-    /**
-     * Returns the number of runs of each child in one forward pass.
-     *
-     * @return 1 or more
-     */
+    /** {@return the number of runs of each child in one forward pass, 1 or more} */
     int runs();
 }

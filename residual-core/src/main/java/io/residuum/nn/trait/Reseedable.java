@@ -4,7 +4,7 @@ package io.residuum.nn.trait;
 public interface Reseedable {
 
     /**
-     * Restarts the random draws of this layer without its children.
+     * Sets the seed of this layer's random draws. Does not reach its children.
      *
      * @param seed any number
      */

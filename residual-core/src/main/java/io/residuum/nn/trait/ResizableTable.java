@@ -2,26 +2,24 @@ package io.residuum.nn.trait;
 
 import java.util.Optional;
 
-/** A layer with a table that can be resized from another size to its own. */
+/** A layer with a table that can be resized to the layer's size, such as position embeddings. */
 public interface ResizableTable {
 
     /**
-     * Describes how a table is resized.
+     * {@return a description of the resizing, for instance {@code 14x14 to 24x24, bicubic}; empty
+     * if the table cannot be resized}
      *
-     * @param parameter the layer's own name of the table
-     * @param found the shape of another table
-     * @return a few words for people, for instance {@code 14x14 to 24x24, bicubic}; empty if it
-     *     cannot be
+     * @param parameter this layer's name of the table
+     * @param found the shape of the other table
      */
     Optional<String> resizing(String parameter, long... found);
 
     /**
-     * Resizes values to the layer's size.
+     * {@return the values of a table resized to this layer's size, in row-major order}
      *
      * @param parameter as for {@link #resizing}, which must not be empty
-     * @param values row by row
+     * @param values the values in row-major order
      * @param found their shape
-     * @return the table's values, row by row
      */
     float[] resize(String parameter, float[] values, long... found);
 }

@@ -1,21 +1,14 @@
 package io.residuum.nn.trait;
 
-/**
- * Attention that rotates queries and keys by their positions, pair by pair of a head's elements.
- */
+/** Attention that rotates pairs of elements of each query and key by an angle of its position. */
 public interface RotaryHeads {
 
-    /**
-     * Returns the width of a head.
-     *
-     * @return an even number, or 0 without rotary positions
-     */
+    /** {@return the width of a head, an even number; 0 without rotary positions} */
     int rotaryWidth();
 
     /**
-     * Returns the layout of pairs.
-     *
-     * @return true if neighbours are a pair, false if elements half a head apart are
+     * {@return true if neighbouring elements form a pair, false if elements at a distance of half a
+     * head do}
      */
     boolean interleaved();
 }

@@ -1,4 +1,4 @@
-/** Interfaces that some layers implement beside {@link io.residuum.nn.Layer}. */
+/** Optional interfaces of layers, beside {@link io.residuum.nn.Layer}. */
 @NullMarked
 package io.residuum.nn.trait;
 

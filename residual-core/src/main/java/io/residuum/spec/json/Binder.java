@@ -21,25 +21,28 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Turns JSON trees into records. It only calls constructors and factories, which check. */
+/**
+ * Converts JSON trees to records. It calls only constructors and factories, which check their
+ * values.
+ */
 final class Binder {
     private static final Pattern FIRST_WORD = Pattern.compile("[A-Za-z]\\w*");
 
     private final Types types;
 
-    /** Where each layer stands in the document, for what shows only when a network is built. */
-    private final Map<LayerSpec, Place> places = new IdentityHashMap<>();
+    /** The location of each layer in the document, for errors when a network is built. */
+    private final Map<LayerSpec, Location> locations = new IdentityHashMap<>();
 
-    private record Place(int line, JsonPath where) {}
+    private record Location(int line, JsonPath where) {}
 
     Binder(Types types) {
         this.types = types;
     }
 
     /**
-     * Makes the value of a type.
+     * Converts JSON to a value of a type.
      *
-     * @throws JsonException naming the place, what was found and what is accepted
+     * @throws JsonException with the location, the value found and the accepted values
      */
     Object bind(Json json, Type type, JsonPath where) {
         JsonType target = types.of(type);
@@ -105,7 +108,7 @@ final class Binder {
                 return value;
             }
         } catch (ArithmeticException | NumberFormatException e) {
-            // Beyond even a long, or with an exponent beyond an int: out of range like the rest.
+            // Exceeds a long, or its exponent exceeds an int: out of range too.
         }
         throw where.error(
                 number.line(),
@@ -203,7 +206,7 @@ final class Binder {
             }
         }
         try {
-            return placed(product.constructor().newInstance(arguments), object, where);
+            return located(product.constructor().newInstance(arguments), object, where);
         } catch (InvocationTargetException e) {
             throw rejected(e.getTargetException(), object, where);
         } catch (ReflectiveOperationException e) {
@@ -211,30 +214,30 @@ final class Binder {
         }
     }
 
-    private Object placed(Object value, Json json, JsonPath where) {
+    private Object located(Object value, Json json, JsonPath where) {
         if (value instanceof LayerSpec layer) {
-            places.put(layer, new Place(json.line(), where));
+            locations.put(layer, new Location(json.line(), where));
         }
         return value;
     }
 
     /**
-     * The failure to build a network, placed at the innermost of its layers that stands in the
-     * document, or at the whole.
+     * Adds a location to the failure to build a network: the innermost failed layer that the
+     * document contains, else the network.
      */
     SpecException located(SpecException failure, LayerSpec network) {
         for (LayerSpec layer : failure.trail()) {
-            Place place = places.get(layer);
-            if (place != null) {
-                return at(place, failure.detail(), failure);
+            Location location = locations.get(layer);
+            if (location != null) {
+                return at(location, failure.detail(), failure);
             }
         }
-        Place whole = places.get(network);
-        return whole == null ? failure : at(whole, String.valueOf(failure.getMessage()), failure);
+        Location root = locations.get(network);
+        return root == null ? failure : at(root, String.valueOf(failure.getMessage()), failure);
     }
 
-    private static SpecException at(Place place, String message, SpecException failure) {
-        JsonException located = place.where().error(place.line(), message);
+    private static SpecException at(Location location, String message, SpecException failure) {
+        JsonException located = location.where().error(location.line(), message);
         return new SpecException(String.valueOf(located.getMessage()), failure);
     }
 
@@ -269,7 +272,7 @@ final class Binder {
             if (form.kind() == json.kind()) {
                 Object argument = bind(json, form.parameter(), where);
                 try {
-                    return placed(form.factory().invoke(null, argument), json, where);
+                    return located(form.factory().invoke(null, argument), json, where);
                 } catch (InvocationTargetException e) {
                     throw rejected(e.getTargetException(), json, where);
                 } catch (IllegalAccessException e) {
@@ -281,16 +284,16 @@ final class Binder {
     }
 
     /**
-     * Places what a constructor says at the component by whose name it begins, if the document has
-     * it.
+     * Adds a location to a constructor's error: the component with which its message begins, if the
+     * document has it, else the record.
      */
     private static JsonException rejected(Throwable cause, Json json, JsonPath where) {
         if (cause instanceof Error error) {
             throw error;
         }
         boolean check = cause instanceof SpecException || cause instanceof IllegalArgumentException;
-        String said = check ? cause.getMessage() : null;
-        String message = JsonText.oneLine(said != null ? said : cause.toString());
+        String detail = check ? cause.getMessage() : null;
+        String message = JsonText.oneLine(detail != null ? detail : cause.toString());
         Matcher word = FIRST_WORD.matcher(message);
         if (json instanceof Json.Obj object && word.lookingAt()) {
             Json member = object.members().get(word.group());

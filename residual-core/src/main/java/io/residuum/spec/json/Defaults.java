@@ -7,21 +7,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Records and builders with the values of {@link Default}, so that Java code starts from what a
- * document without these keys means.
+ * Creates records and builders with the values of {@link Default}, so that Java code starts from
+ * the values of an empty JSON object.
  */
 public final class Defaults {
-    /** Defaults hold no layers, so none are registered. */
+    /** Without registered layers, because no default contains a layer. */
     private static final Types TYPES = new Types(List.of());
 
     private Defaults() {}
 
     /**
-     * Creates a record from its defaults.
+     * {@return a record with all its defaults, which JSON writes as an empty object}
      *
      * @param type a record whose components all have a default or are nullable
      * @param <R> the record
-     * @return the record that JSON writes as an empty object
      */
     public static <R extends Record> R of(Class<R> type) {
         Json empty = new Json.Obj(1, Map.of());
@@ -32,7 +31,7 @@ public final class Defaults {
     /**
      * Sets every component of a builder that has a default.
      *
-     * @param builder a new builder of a record, as {@link io.residuum.spec.WithBuilder} generates
+     * @param builder a new builder from {@link io.residuum.spec.WithBuilder}
      * @param <B> the builder
      * @return the builder
      */

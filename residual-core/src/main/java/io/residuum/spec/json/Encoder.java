@@ -16,8 +16,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records to trees, one tree for equal records. The canonical form leaves out what equals its
- * default and uses the short forms that read back to the same value; the full form does neither.
+ * Converts records to JSON trees. Equal records give equal trees. The canonical form omits defaults
+ * and uses the short forms that read back to the same value; the full form does neither.
  */
 final class Encoder {
     private final Types types;
@@ -31,9 +31,9 @@ final class Encoder {
     }
 
     /**
-     * Encodes the record of a whole document.
+     * Encodes the root record of a document.
      *
-     * @throws SpecException if it holds what could not be read back
+     * @throws SpecException if it holds a value that the reader would reject
      */
     Json document(Object record) {
         JsonType.Product product = types.product(record.getClass());
@@ -56,7 +56,8 @@ final class Encoder {
             return Json.of(items);
         }
         if (target instanceof JsonType.Dictionary dictionary) {
-            // Sorted: equal maps may differ in order, and equal records must not differ in text.
+            // Sorted, because equal maps may differ in order but equal records must give equal
+            // text.
             Map<String, Json> members = new TreeMap<>();
             for (Map.Entry<?, ?> entry : ((Map<?, ?>) value).entrySet()) {
                 String key = (String) entry.getKey();
@@ -113,7 +114,7 @@ final class Encoder {
         return new Json.Obj(0, members);
     }
 
-    /** The short form of a value, if a shorthand gives the value back. */
+    /** {@return the short form of a value, or null if no shorthand returns an equal value} */
     private @Nullable Json shorthand(
             Object value, JsonType.Product product, List<JsonType.Short> shorts, JsonPath where) {
         if (full) {
@@ -121,7 +122,7 @@ final class Encoder {
         }
         for (JsonType.Short form : shorts) {
             for (Object argument : arguments(value, product, types.of(form.parameter()))) {
-                if (value.equals(made(form, argument))) {
+                if (value.equals(expanded(form, argument))) {
                     return encode(argument, form.parameter(), where);
                 }
             }
@@ -130,8 +131,8 @@ final class Encoder {
     }
 
     /**
-     * What a shorthand may have made a value from: one of its components, or the list of all of
-     * them.
+     * {@return possible arguments of a shorthand: each component of its parameter's type, or the
+     * list of all components}
      */
     private List<Object> arguments(Object value, JsonType.Product product, JsonType parameter) {
         List<Object> arguments = new ArrayList<>();
@@ -154,11 +155,11 @@ final class Encoder {
         return arguments;
     }
 
-    private static @Nullable Object made(JsonType.Short form, Object argument) {
+    private static @Nullable Object expanded(JsonType.Short form, Object argument) {
         try {
             return form.factory().invoke(null, argument);
         } catch (InvocationTargetException e) {
-            return null; // It does not take this argument, so this is not the value's short form.
+            return null; // The shorthand rejects this argument.
         } catch (IllegalAccessException e) {
             throw new IllegalStateException(e);
         }

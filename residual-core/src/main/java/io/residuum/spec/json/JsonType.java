@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The JSON form of a Java type, which the binder, the encoder and the schema share. */
+/** The JSON form of a Java type. The binder, the encoder and the schema share it. */
 sealed interface JsonType {
 
-    /** The kind of JSON that the type is written in, shorthands aside. */
+    /** {@return the JSON kind of the type's long form} */
     Json.Kind kind();
 
-    /** Returns the words of an error message for this type: {@code a whole number}. */
+    /** {@return the type in words for error messages: {@code a whole number}} */
     String noun();
 
     /** A single value. */
@@ -44,7 +44,7 @@ sealed interface JsonType {
         }
     }
 
-    /** An enum, by the names that its constants have in JSON. */
+    /** An enum. The map holds its constants by their names in JSON. */
     record Choice(Class<?> java, Map<String, Object> constants) implements JsonType {
         @Override
         public Json.Kind kind() {
@@ -57,7 +57,6 @@ sealed interface JsonType {
         }
     }
 
-    /** A list. */
     record Sequence(Type element) implements JsonType {
         @Override
         public Json.Kind kind() {
@@ -83,7 +82,7 @@ sealed interface JsonType {
         }
     }
 
-    /** A record. Its {@code type} is null where it never is one of several kinds. */
+    /** A record. Its {@code type} is null if it implements no interface of several kinds. */
     record Product(
             Class<?> java,
             @Nullable String type,
@@ -101,18 +100,17 @@ sealed interface JsonType {
             return Short.nouns(shorts) + "an object";
         }
 
-        /** Returns the name of the record in error messages. */
+        /** {@return the name of the record in error messages} */
         String title() {
             return type == null ? java.getSimpleName() : type;
         }
 
-        /** Returns true if every component is optional. */
         boolean canBeEmpty() {
             return components.stream().allMatch(Component::optional);
         }
     }
 
-    /** An interface and the records that may stand for it, by the value of {@code type}. */
+    /** An interface and the records that implement it, by the value of {@code type}. */
     record Union(Class<?> java, Map<String, Class<?>> kinds, List<Short> shorts)
             implements JsonType {
         @Override
@@ -127,15 +125,15 @@ sealed interface JsonType {
                     + "an object with \"type\"";
         }
 
-        /** Returns true if a string names a type. A shorthand for strings takes precedence. */
+        /**
+         * {@return true if a string names a type, which it does unless a shorthand takes strings}
+         */
         boolean named() {
             return shorts.stream().noneMatch(s -> s.kind() == Json.Kind.STRING);
         }
     }
 
-    /**
-     * A component of a record; {@code absent} is the JSON it stands for where it is not written.
-     */
+    /** A component of a record. {@code absent} is its default as JSON, or null. */
     record Component(
             String name,
             Type type,
@@ -148,7 +146,7 @@ sealed interface JsonType {
         }
     }
 
-    /** A short form: the factory that takes it, and its kind of JSON. */
+    /** A short form in JSON and the factory for it. */
     record Short(Json.Kind kind, String noun, Type parameter, Method factory) {
         private static String nouns(List<Short> shorts) {
             StringBuilder out = new StringBuilder();

@@ -14,8 +14,8 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /**
- * The JSON Schema (draft 2020-12) of what the binder accepts, ranges aside. One definition for each
- * named type.
+ * The JSON Schema (draft 2020-12) of the documents that the binder accepts, with a definition for
+ * each named type. It does not check ranges.
  */
 final class Schema {
     private final Types types;
@@ -27,7 +27,7 @@ final class Schema {
         this.types = types;
     }
 
-    /** Describes a document that holds a {@code root}. */
+    /** {@return the schema of a document that contains a {@code root}} */
     static Json of(Class<?> root, Types types) {
         Schema schema = new Schema(types);
         Map<String, Object> document = new LinkedHashMap<>();
@@ -43,7 +43,7 @@ final class Schema {
         return Json.of(document);
     }
 
-    /** The schema of a value where a type is used. */
+    /** {@return the schema for a use of a type} */
     private Map<String, Object> use(Type type) {
         JsonType target = types.of(type);
         if (target instanceof JsonType.Scalar scalar) {
@@ -58,7 +58,7 @@ final class Schema {
         }
         Map<String, Object> reference = object("$ref", reference((Class<?>) type));
         if (target instanceof JsonType.Product product && !product.shorts().isEmpty()) {
-            // Here and not in the definition, since a union takes the object alone.
+            // Not in the definition, since a union accepts only the object.
             List<Object> forms = shorthands(product.shorts());
             forms.add(reference);
             return object("oneOf", forms);
@@ -174,7 +174,6 @@ final class Schema {
         return forms;
     }
 
-    /** Creates a map that can be added to. */
     private static Map<String, Object> object(Object... keysAndValues) {
         Map<String, Object> object = new LinkedHashMap<>();
         for (int i = 0; i < keysAndValues.length; i += 2) {

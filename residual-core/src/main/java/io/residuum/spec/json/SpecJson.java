@@ -15,16 +15,15 @@ import java.util.ServiceLoader;
 import java.util.function.Supplier;
 
 /**
- * Specs as JSON, strictly: reading only calls the records' constructors, so that text and code are
- * checked by the same lines, and every error names file, line, JSON path, what was found and what
- * is accepted.
+ * Reads and writes specs as JSON. The reader is strict and calls the records' constructors, so that
+ * text and code pass the same checks. Every error names the file, line, JSON path, the value found
+ * and the accepted values.
  *
- * <p>A record is an object of its components; one that stands for an interface says which it is by
- * {@code "type"}. A bare string stands for a type without components: {@code "none"} for {@code
- * {"type": "none"}}. Further short forms are those that a type marks with {@link
- * io.residuum.spec.Shorthand}. Enum constants are written in lower case with dashes, single letters
- * as they are. A component with a {@link io.residuum.spec.Default} may be left out, as may a
- * nullable one.
+ * <p>A record is an object of its components. If it implements an interface of several records,
+ * {@code "type"} names it. A string stands for a type without components: {@code "none"} for {@code
+ * {"type": "none"}}. Types mark other short forms with {@link io.residuum.spec.Shorthand}. Enum
+ * constants are in lower case with dashes; single letters do not change. A nullable component and
+ * one with a {@link io.residuum.spec.Default} may be omitted.
  *
  * <p>Immutable and safe for use by several threads. Documents are UTF-8 (a byte order mark is
  * skipped), at most 4 MiB and 200 levels deep.
@@ -33,20 +32,20 @@ public final class SpecJson {
     private final Types types;
 
     /**
-     * Creates the language around the records of open interfaces.
+     * Creates a reader and writer for the records of open interfaces.
      *
      * @param records layers and others, each with a {@link io.residuum.spec.TypeName}
-     * @throws SpecException if one has none, if two of an interface share a name, or if a component
-     *     has no form in JSON
+     * @throws SpecException if a record has no name, two records of an interface share a name, or a
+     *     component has no form in JSON
      */
     public SpecJson(Collection<? extends Class<? extends Record>> records) {
         types = new Types(records);
     }
 
     /**
-     * Creates the language with the records of every {@link RecordProvider} on the class path.
+     * {@return a reader and writer for the records of every {@link RecordProvider} on the class
+     * path}
      *
-     * @return a new reader and writer
      * @throws SpecException as the constructor does
      */
     public static SpecJson standard() {
@@ -56,11 +55,11 @@ public final class SpecJson {
     }
 
     /**
-     * Reads a network, and builds it once without an engine: its layers fit.
+     * Reads a network and builds it once, without an engine, to check that its layers fit.
      *
      * @param file a JSON file
-     * @return the network, complete and valid
-     * @throws SpecException {@code file:line: $.path: message} if it is anything else
+     * @return the network, valid
+     * @throws SpecException {@code file:line: $.path: message} if the document is not valid
      */
     public ModelSpec readModel(Path file) {
         try {
@@ -71,21 +70,20 @@ public final class SpecJson {
     }
 
     /**
-     * Reads a network from a document, and builds it once without an engine to check that its
-     * layers fit.
+     * Reads a network from a document, like {@link #readModel(Path)}.
      *
      * @param json the document
-     * @param source what messages call the document, for instance a file name
-     * @return the network, complete and valid
-     * @throws SpecException {@code source:line: $.path: message} if it is anything else
+     * @param source the document's name in messages, for instance a file name
+     * @return the network, valid
+     * @throws SpecException {@code source:line: $.path: message} if the document is not valid
      */
     public ModelSpec readModel(Json json, String source) {
-        Binder places = new Binder(types);
-        ModelSpec model = bind(() -> json, source, ModelSpec.class, places);
+        Binder binder = new Binder(types);
+        ModelSpec model = bind(() -> json, source, ModelSpec.class, binder);
         try {
             model.newBlock();
         } catch (SpecException e) {
-            throw places.located(e, model.network());
+            throw binder.located(e, model.network());
         }
         return model;
     }
@@ -97,7 +95,7 @@ public final class SpecJson {
      * @param file a JSON file
      * @param type a record, or an interface of records
      * @return the record
-     * @throws SpecException {@code file:line: $.path: message} if it is anything else
+     * @throws SpecException {@code file:line: $.path: message} if the document is not valid
      */
     public <T> T read(Path file, Class<T> type) {
         return bind(() -> JsonReader.read(file), file.toString(), type, new Binder(types));
@@ -108,10 +106,10 @@ public final class SpecJson {
      *
      * @param <T> the type
      * @param json the text
-     * @param source what messages call the text, for instance a file name
+     * @param source the text's name in messages, for instance a file name
      * @param type a record, or an interface of records
      * @return the record
-     * @throws SpecException {@code source:line: $.path: message} if it is anything else
+     * @throws SpecException {@code source:line: $.path: message} if the text is not valid
      */
     public <T> T parse(String json, String source, Class<T> type) {
         return bind(() -> JsonReader.parse(json, source), source, type, new Binder(types));
@@ -126,50 +124,43 @@ public final class SpecJson {
     }
 
     /**
-     * Writes a record as people read it: without what equals its default, in short forms, on lines
-     * of at most 100 columns where values allow. {@link #parse} gives an equal record.
+     * {@return a record as text for people, ending with a line break} It omits defaults, uses short
+     * forms and breaks lines at 100 columns where values allow. {@link #parse} gives an equal
+     * record.
      *
-     * @param record the record
-     * @return the text, ending with a line break
-     * @throws SpecException if it holds a record that is not registered, or a number that is not
-     *     finite
+     * @throws SpecException if the record contains one that is not registered, or a number that is
+     *     not finite
      */
     public String write(Object record) {
         return new Encoder(types, false).document(record).pretty();
     }
 
     /**
-     * Writes a record with everything that a reader would fill in: every default, every type by
-     * name, no short form. {@link #parse} gives an equal record.
+     * {@return a record as text with every default, every type and no short form, ending with a
+     * line break} {@link #parse} gives an equal record.
      *
-     * @param record the record
-     * @return the text, ending with a line break
-     * @throws SpecException if it holds a record that is not registered, or a number that is not
-     *     finite
+     * @throws SpecException as {@link #write} does
      */
     public String writeAll(Object record) {
         return new Encoder(types, true).document(record).pretty();
     }
 
     /**
-     * Writes what {@link #write} writes on one line without spaces. Equal records give the same
-     * text.
+     * {@return the text of {@link #write} on one line, without spaces and line break} Equal records
+     * give equal text.
      *
-     * @param record the record
-     * @return the text, without a line break
-     * @throws SpecException if it holds a record that is not registered, or a number that is not
-     *     finite
+     * @throws SpecException as {@link #write} does
      */
     public String compact(Object record) {
         return new Encoder(types, false).document(record).compact();
     }
 
     /**
-     * Describes the documents that hold a type, for editors that complete and check: JSON Schema,
-     * draft 2020-12. Ranges, and what constructors check besides, are left to the reader.
+     * {@return the JSON Schema (draft 2020-12) of documents that contain a type, ending with a line
+     * break} Editors use it for completion and checks. Only the reader checks ranges and other
+     * conditions of constructors.
      *
      * @param type a record, or an interface of records
-     * @return the schema, ending with a line break
      */
     public String schema(Class<?> type) {
         return Schema.of(type, types).pretty();

@@ -26,7 +26,10 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@link JsonType}s off records, sealed interfaces and registered records of open ones. */
+/**
+ * Derives {@link JsonType}s from records, sealed interfaces and registered records of open
+ * interfaces.
+ */
 final class Types {
     private static final Map<Type, JsonType> SCALARS =
             Map.of(
@@ -44,15 +47,15 @@ final class Types {
     private final Map<Type, JsonType> known = new ConcurrentHashMap<>(SCALARS);
 
     /**
-     * Creates the types around a registry.
+     * Creates the types for registered records.
      *
-     * @throws SpecException if a record has no name or shares it with another of its interface, or
-     *     has a component that JSON cannot hold
+     * @throws SpecException if a record has no name, shares it with another record of its
+     *     interface, or has a component that JSON cannot hold
      */
     Types(Collection<? extends Class<?>> records) {
         registered = List.copyOf(records);
         for (Class<?> record : registered) {
-            // Checks the names now, and not when a document first uses the interface.
+            // Checks the names now instead of when a document first uses the interface.
             Arrays.stream(record.getInterfaces()).filter(i -> !i.isSealed()).forEach(this::of);
             product(record).components().forEach(c -> of(c.type()));
         }
@@ -61,7 +64,7 @@ final class Types {
     JsonType of(Type type) {
         JsonType found = known.get(type);
         if (found == null) {
-            // Not computeIfAbsent: a type's shorthands ask for other types.
+            // Not computeIfAbsent, because a type's shorthands resolve other types.
             found = resolve(type);
             known.put(type, found);
         }
@@ -106,7 +109,7 @@ final class Types {
         return Collections.unmodifiableMap(constants);
     }
 
-    /** {@code PRE_NORM} is {@code pre-norm}; a single letter is a symbol and stays as it is. */
+    /** {@return {@code pre-norm} for {@code PRE_NORM}; a single letter does not change} */
     static String jsonName(Enum<?> constant) {
         String name = constant.name();
         return name.length() == 1 ? name : name.toLowerCase(Locale.ROOT).replace('_', '-');
@@ -138,7 +141,7 @@ final class Types {
     private static JsonType.Component component(Class<?> java, RecordComponent part) {
         Check.that(
                 !part.getName().equals("type") || !java.isAnnotationPresent(TypeName.class),
-                "%s must not have a component named \"type\", where JSON has its @TypeName",
+                "%s must not have a component named \"type\", the JSON key of its @TypeName",
                 java.getName());
         Default absent = part.getAnnotation(Default.class);
         Doc doc = part.getAnnotation(Doc.class);
@@ -198,10 +201,7 @@ final class Types {
         return Collections.unmodifiableMap(named);
     }
 
-    /**
-     * The short forms of a type by kind, so that their order does not depend on the virtual
-     * machine.
-     */
+    /** {@return the short forms of a type, sorted by kind: the order of methods is undefined} */
     private List<JsonType.Short> shorts(Class<?> java) {
         Map<Json.Kind, JsonType.Short> shorts = new TreeMap<>();
         for (Method method : java.getDeclaredMethods()) {
@@ -224,8 +224,8 @@ final class Types {
                             new JsonType.Short(type.kind(), type.noun(), parameter, method));
             Check.that(
                     previous == null && type.kind() != Json.Kind.OBJECT,
-                    "%s must take a string, a number, a boolean or a list, of which no other"
-                            + " @Shorthand of the type takes the same",
+                    "%s must take a string, a number, a boolean or a list, and be the type's only"
+                            + " @Shorthand for it",
                     method);
         }
         return List.copyOf(shorts.values());

@@ -1,7 +1,4 @@
-/**
- * Specs as JSON: strict reading, canonical writing, a generated schema. The only room that knows
- * Jackson.
- */
+/** Specs as JSON: strict reading, canonical writing and a generated schema. */
 @NullMarked
 package io.residuum.spec.json;
 

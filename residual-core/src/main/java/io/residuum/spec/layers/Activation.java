@@ -8,10 +8,10 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
- * An activation as a layer of its own.
+ * An activation as a layer.
  *
  * @param name its name. Default: empty
- * @param function which. Default: relu
+ * @param function the activation. Default: relu
  */
 @TypeName("activation")
 @Doc("An activation as a layer.")

@@ -30,10 +30,9 @@ public sealed interface ActivationSpec
     ActivationSpec RELU = new Relu();
 
     /**
-     * Builds the block.
+     * {@return the layer; an identity for {@link None}}
      *
      * @param input the shape of its input
-     * @return the block; an identity for {@link None}
      */
     Layer newBlock(Shape input);
 
@@ -120,7 +119,7 @@ public sealed interface ActivationSpec
     /**
      * max(slope x, x) (Maas et al. 2013).
      *
-     * @param slope the factor below 0. Default: 0.01
+     * @param slope the factor of negative values. Default: 0.01
      */
     @TypeName("leakyRelu")
     @Doc("max(slope x, x) (Maas et al. 2013).")
@@ -137,12 +136,12 @@ public sealed interface ActivationSpec
     }
 
     /**
-     * x above 0, alpha (exp(x) - 1) below (Clevert et al. 2016).
+     * x for positive x, else alpha (exp(x) - 1) (Clevert et al. 2016).
      *
-     * @param alpha the limit at minus infinity, negated. Default: 1.0
+     * @param alpha the negated limit at minus infinity. Default: 1.0
      */
     @TypeName("elu")
-    @Doc("x above 0, alpha (exp(x) - 1) below (Clevert et al. 2016).")
+    @Doc("x for positive x, else alpha (exp(x) - 1) (Clevert et al. 2016).")
     record Elu(@Default("1.0") double alpha) implements ActivationSpec {
         public Elu {
             Check.finite("alpha", alpha);

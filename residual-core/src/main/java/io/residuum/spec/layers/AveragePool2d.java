@@ -16,9 +16,9 @@ import io.residuum.spec.TypeName;
  * @param kernel window
  * @param stride step. Default: 2
  * @param padding zeros on each side, at most half of the kernel. Default: 0
- * @param ceil whether a last window that leaves the image counts; needs countIncludePad false.
+ * @param ceil true to add a last window that reaches over the edge; needs countIncludePad false.
  *     Default: false
- * @param countIncludePad whether the padding's zeros count in the mean. Default: true
+ * @param countIncludePad true to include the zeros of the padding in the mean. Default: true
  */
 @TypeName("averagePool2d")
 @Doc("The mean of each window of (N, C, H, W).")
@@ -36,8 +36,7 @@ public record AveragePool2d(
         padding.requireAtLeast("padding", 0);
         Check.that(
                 !ceil || !countIncludePad,
-                "ceil must go with \"countIncludePad\": false, got true: set it, or leave ceil"
-                        + " out");
+                "ceil needs \"countIncludePad\": false, got true; set it to false, or remove ceil");
     }
 
     @Override

@@ -14,7 +14,7 @@ import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
 
 /**
- * A two-dimensional convolution, {@code (N, C, H, W) -> (N, filters, H', W')}, with an OIHW weight.
+ * A two-dimensional convolution, {@code (N, C, H, W) -> (N, filters, H', W')}, with OIHW weights.
  *
  * @param name its name. Default: empty
  * @param filters output channels
@@ -22,9 +22,9 @@ import io.residuum.spec.json.Defaults;
  * @param stride step. Default: 1
  * @param padding zeros on each side. Default: 0
  * @param dilation distance between the window's elements. Default: 1
- * @param groups channel groups that do not see each other. Default: 1
- * @param bias whether a bias is added. Default: true
- * @param init the first weights. Default: He et al. 2015, normal, fan-out
+ * @param groups number of channel groups, which are convolved separately. Default: 1
+ * @param bias true to add a bias. Default: true
+ * @param init initial weights. Default: He et al. 2015, normal, fan-out
  */
 @WithBuilder
 @TypeName("conv2d")
@@ -55,11 +55,11 @@ public record Conv2d(
     }
 
     /**
-     * Creates a square convolution that keeps the image size at stride 1.
+     * {@return a square convolution with padding {@code (kernel - 1) / 2}, which keeps the image
+     * size at stride 1; all other settings are defaults}
      *
      * @param filters output channels
      * @param kernel window
-     * @return a convolution with padding {@code (kernel - 1) / 2}, the rest at its default
      */
     public static Conv2d of(int filters, int kernel) {
         return Defaults.fill(Conv2dBuilder.builder())
@@ -69,12 +69,7 @@ public record Conv2d(
                 .build();
     }
 
-    /**
-     * Returns this convolution with the same stride along rows and columns.
-     *
-     * @param size the step
-     * @return a new convolution
-     */
+    /** {@return this convolution with one stride for rows and columns} */
     public Conv2d withStride(int size) {
         return withStride(Size2d.of(size));
     }
@@ -84,6 +79,7 @@ public record Conv2d(
         return newBlock(input, Inits.ZEROS);
     }
 
+    /** {@return the layer with an initialization of the bias} */
     public Layer newBlock(Shape input, Init biasInit) {
         return new Conv2dBlock(
                 input,

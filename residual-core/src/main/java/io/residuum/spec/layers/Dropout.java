@@ -10,11 +10,11 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
- * Dropout (Srivastava et al. 2014): in training zeroes elements and divides the rest by the rate
- * kept.
+ * Dropout (Srivastava et al. 2014). In training it zeroes random elements and divides the others by
+ * {@code 1 - rate}.
  *
  * @param name its name. Default: empty
- * @param rate the share of elements dropped, in [0, 1). Default: 0.5
+ * @param rate the probability of dropping an element, in [0, 1). Default: 0.5
  */
 @TypeName("dropout")
 @Doc("Dropout: Srivastava et al. 2014.")

@@ -10,15 +10,15 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
- * A row of a table for each id: {@code (N, T)} to {@code (N, T, width)}.
+ * Looks up a row of a table for each id: {@code (N, T)} to {@code (N, T, width)}.
  *
  * @param name its name. Default: empty
  * @param vocabulary the number of rows
  * @param width the length of a row
- * @param init the first values. Default: normal with std 0.02 (Radford et al. 2019)
+ * @param init the initial values. Default: normal with std 0.02 (Radford et al. 2019)
  */
 @TypeName("embedding")
-@Doc("A row of a table for each id.")
+@Doc("Looks up a row of a table for each id.")
 public record Embedding(
         @Default("\"\"") String name,
         int vocabulary,

@@ -9,12 +9,12 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
- * All dimensions of a sample in one: {@code (N, ...) -> (N, size)}.
+ * Flattens each sample: {@code (N, ...) -> (N, size)}.
  *
  * @param name its name. Default: empty
  */
 @TypeName("flatten")
-@Doc("All dimensions of a sample in one.")
+@Doc("Flattens each sample.")
 public record Flatten(@Default("\"\"") String name) implements LayerSpec {
     @Override
     public Layer newBlock(Shape input) {

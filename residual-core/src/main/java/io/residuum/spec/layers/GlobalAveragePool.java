@@ -13,19 +13,19 @@ import io.residuum.spec.TypeName;
  * The mean over all positions: {@code (N, C, H, W) -> (N, C)} or {@code (N, T, C) -> (N, C)}.
  *
  * @param name its name. Default: empty
- * @param masked whether only those positions of a sequence count that the mask {@code (N, T)}
- *     riding along as {@value MaskedMeanBlock#MASK} leaves open (Reimers and Gurevych 2019,
- *     arXiv:1908.10084, Section 3); all where none rides along. Default: false
+ * @param masked true to average only the positions with 1 in the side input {@code (N, T)} called
+ *     {@code mask} (Reimers and Gurevych 2019, arXiv:1908.10084, Section 3); all positions without
+ *     this side input. Default: false
  */
 @TypeName("globalAveragePool")
 @Doc(
-        "The mean over all positions, or those a mask leaves open: (N, C, H, W) or (N, T, C) to (N,"
-                + " C).")
+        "The mean over all positions, or the positions that a mask selects: (N, C, H, W) or (N, T,"
+                + " C) to (N, C).")
 public record GlobalAveragePool(@Default("\"\"") String name, @Default("false") boolean masked)
         implements LayerSpec {
 
     /**
-     * The mean over all positions.
+     * Creates a mean over all positions.
      *
      * @param name its name; may be empty
      */

@@ -21,20 +21,16 @@ public sealed interface InitSpec
                 InitSpec.Uniform,
                 InitSpec.Constant {
 
-    /** He et al. 2015, normal, fan-out: what the reference ResNets begin with. */
+    /** The initialization of the reference ResNets: He et al. 2015, normal, fan-out. */
     InitSpec HE = Defaults.of(HeNormal.class);
 
-    /**
-     * The initialization itself.
-     *
-     * @return draws values
-     */
+    /** {@return the initialization} */
     Init toInit();
 
     /**
      * Normal with variance 2 / fan (He et al. 2015, "Delving Deep into Rectifiers", Section 2.2).
      *
-     * @param fan which connections count. Default: out
+     * @param fan the connections to count: {@code in}, {@code out} or {@code average}. Default: out
      */
     @TypeName("heNormal")
     @Doc("Normal, variance 2 / fan: He et al. 2015.")
@@ -48,7 +44,7 @@ public sealed interface InitSpec
     /**
      * Uniform with variance 2 / fan (He et al. 2015).
      *
-     * @param fan which connections count. Default: in
+     * @param fan the connections to count: {@code in}, {@code out} or {@code average}. Default: in
      */
     @TypeName("heUniform")
     @Doc("Uniform, variance 2 / fan: He et al. 2015.")
@@ -90,9 +86,9 @@ public sealed interface InitSpec
     }
 
     /**
-     * Normal.
+     * Normal around 0.
      *
-     * @param std the standard deviation
+     * @param std the standard deviation, positive
      */
     @TypeName("normal")
     @Doc("Normal around 0.")
@@ -126,9 +122,9 @@ public sealed interface InitSpec
     }
 
     /**
-     * Uniform.
+     * Uniform around 0.
      *
-     * @param bound the largest absolute value
+     * @param bound the largest absolute value, positive
      */
     @TypeName("uniform")
     @Doc("Uniform around 0.")
@@ -146,7 +142,7 @@ public sealed interface InitSpec
     /**
      * One value everywhere.
      *
-     * @param value the value
+     * @param value the value, finite
      */
     @TypeName("constant")
     @Doc("One value everywhere.")

@@ -17,8 +17,8 @@ import io.residuum.spec.TypeName;
  *
  * @param name its name. Default: empty
  * @param units the width of the output
- * @param bias whether a bias, at first 0, is added. Default: true
- * @param init the first weights. Default: Glorot and Bengio 2010, uniform
+ * @param bias true to add a bias, initially 0. Default: true
+ * @param init the initial weights. Default: Glorot and Bengio 2010, uniform
  */
 @TypeName("linear")
 @Doc("An affine map of the last axis.")
@@ -33,7 +33,7 @@ public record Linear(
     }
 
     /**
-     * A linear layer with a bias and the default initialization.
+     * Creates a linear layer with a bias and the default initialization.
      *
      * @param name its name; may be empty
      * @param units the width of the output
@@ -52,6 +52,7 @@ public record Linear(
         return newBlock(input, Inits.ZEROS);
     }
 
+    /** {@return the layer with an initialization of the bias} */
     public Layer newBlock(Shape input, Init biasInit) {
         return new LinearBlock(input, units, bias, init.toInit(), biasInit);
     }

@@ -16,7 +16,8 @@ import io.residuum.spec.TypeName;
 import io.residuum.spec.json.Defaults;
 
 /**
- * A normalization. Every kind scales by a {@code weight} that begins at {@code init}, by default 1.
+ * A setting for a norm. Every kind scales by a {@code weight} with the initial value {@code init},
+ * by default 1.
  */
 public sealed interface NormSpec
         permits NormSpec.None,
@@ -36,19 +37,17 @@ public sealed interface NormSpec
     NormSpec LAYER = Defaults.of(OfLayer.class);
 
     /**
-     * Builds the block.
+     * {@return the layer; an identity for {@link None}}
      *
      * @param input the shape of its input
-     * @return the block; an identity for {@link None}
      */
     Layer newBlock(Shape input);
 
     /**
-     * Returns this norm with another initial weight: 0 makes a unit begin as the identity (Goyal et
-     * al. 2017, Section 5.1).
+     * {@return this norm with another initial weight}
      *
-     * @param init the first weight
-     * @return a new norm
+     * @param init the initial weight; 0 makes a unit start as the identity (Goyal et al. 2017,
+     *     Section 5.1)
      */
     NormSpec withInit(double init);
 
@@ -82,7 +81,7 @@ public sealed interface NormSpec
      * @param eps added to the variance. Default: 1e-5
      * @param momentum the weight of the batch in the running statistics (PyTorch's definition).
      *     Default: 0.1
-     * @param init the first weight. Default: 1
+     * @param init the initial weight. Default: 1
      */
     @TypeName("batch")
     @Doc("Batch normalization: Ioffe and Szegedy 2015.")
@@ -110,13 +109,13 @@ public sealed interface NormSpec
 
     /**
      * Layer normalization (Ba et al. 2016): over the last axis of sequences and vectors; on images
-     * over the whole sample, with one scale and bias a channel.
+     * over the complete sample, with one scale and bias per channel.
      *
      * @param eps added to the variance. Default: 1e-5
-     * @param init the first weight. Default: 1
+     * @param init the initial weight. Default: 1
      */
     @TypeName("layer")
-    @Doc("Layer normalization: Ba et al. 2016. On images over the whole sample.")
+    @Doc("Layer normalization: Ba et al. 2016. On images over the complete sample.")
     record OfLayer(@Default("1e-5") double eps, @Default("1.0") double init) implements NormSpec {
         public OfLayer {
             check(eps, init);
@@ -140,7 +139,7 @@ public sealed interface NormSpec
      * ConvNeXt).
      *
      * @param eps added to the variance. Default: 1e-6
-     * @param init the first weight. Default: 1
+     * @param init the initial weight. Default: 1
      */
     @TypeName("channel")
     @Doc("Layer normalization over the channels of each position, as in ConvNeXt.")
@@ -164,7 +163,7 @@ public sealed interface NormSpec
      * Root-mean-square normalization over the channels (Zhang and Sennrich 2019).
      *
      * @param eps added to the mean square. Default: 1e-6
-     * @param init the first weight. Default: 1
+     * @param init the initial weight. Default: 1
      */
     @TypeName("rms")
     @Doc("Root-mean-square normalization: Zhang and Sennrich 2019.")
@@ -187,9 +186,9 @@ public sealed interface NormSpec
     /**
      * Group normalization (Wu and He 2018).
      *
-     * @param groups how many groups of channels. Default: 32
+     * @param groups the number of channel groups. Default: 32
      * @param eps added to the variance. Default: 1e-5
-     * @param init the first weight. Default: 1
+     * @param init the initial weight. Default: 1
      */
     @TypeName("group")
     @Doc("Group normalization: Wu and He 2018.")

@@ -8,10 +8,10 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
- * A norm as a layer of its own.
+ * A norm as a layer.
  *
  * @param name its name. Default: empty
- * @param norm which. Default: batch
+ * @param norm the norm. Default: batch
  */
 @TypeName("norm")
 @Doc("A norm as a layer.")

@@ -7,7 +7,7 @@ import io.residuum.spec.Shorthand;
 import java.util.List;
 
 /**
- * A height and a width: of a kernel, a stride, a padding. In JSON one number stands for both, or
+ * A height and a width, for kernels, strides and padding. In JSON it is one number for both, or
  * {@code [height, width]}.
  *
  * @param height along the rows
@@ -17,10 +17,9 @@ import java.util.List;
 public record Size2d(int height, int width) {
 
     /**
-     * A square.
+     * {@return a square}
      *
      * @param size height and width
-     * @return the window
      */
     @Shorthand
     public static Size2d of(int size) {
@@ -28,15 +27,13 @@ public record Size2d(int height, int width) {
     }
 
     /**
-     * A height and a width.
+     * {@return a height and a width}
      *
      * @param sizes two numbers
-     * @return the window
      */
     @Shorthand
     public static Size2d of(List<Integer> sizes) {
-        Check.that(
-                sizes.size() == 2, "a window must be a number or [height, width], got %s", sizes);
+        Check.that(sizes.size() == 2, "a size must be a number or [height, width], got %s", sizes);
         return new Size2d(sizes.get(0), sizes.get(1));
     }
 

@@ -10,13 +10,13 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
- * Squeeze and excitation (Hu et al. 2018): channels weighed by what all positions say. Parameters
- * below {@code reduce} and {@code expand}.
+ * Squeeze and excitation (Hu et al. 2018): scales each channel by a gate computed from the means of
+ * all channels. Parameters are below {@code reduce} and {@code expand}.
  *
  * @param name its name. Default: empty
- * @param reduction the width in between is channels / reduction, rounded to a multiple of 8 as in
- *     timm, at least 8. Default: 16
- * @param init the first weights of both maps. Default: He et al. 2015, normal, fan-in
+ * @param reduction the hidden width is channels / reduction, rounded to a multiple of 8 as in timm,
+ *     at least 8. Default: 16
+ * @param init the initial weights of both linear maps. Default: He et al. 2015, normal, fan-in
  */
 @TypeName("squeezeExcitation")
 @Doc("Squeeze and excitation: Hu et al. 2018.")
@@ -37,7 +37,7 @@ public record SqueezeExcitation(
     private int width(long channels) {
         double exact = (double) channels / reduction;
         int rounded = Math.max(8, (int) (exact + 4) / 8 * 8);
-        // Rounding down must not take more than a tenth.
+        // Rounding down must not remove more than a tenth.
         return rounded < 0.9 * exact ? rounded + 8 : rounded;
     }
 }

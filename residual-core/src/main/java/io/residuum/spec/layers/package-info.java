@@ -1,4 +1,4 @@
-/** Records of plain layers, and the norms, activations and initializations they name. */
+/** Records of plain layers, norms, activations and initializations. */
 @NullMarked
 package io.residuum.spec.layers;
 

@@ -83,7 +83,7 @@ class SpecJsonErrorsTest {
                 arguments(
                         "\"kernel\": [3, 3]",
                         "\"kernel\": [3, 3, 3]",
-                        "12: $.network.layers[1].branch[0].kernel: a window must be a number or"
+                        "12: $.network.layers[1].branch[0].kernel: a size must be a number or"
                                 + " [height, width], got [3, 3, 3]"),
                 arguments(
                         "\"kernel\": [3, 3]",
@@ -303,7 +303,7 @@ class SpecJsonErrorsTest {
                         LayerSpec.class,
                         "{\"type\": \"residual\", \"branch\": [], \"shortcut\": \"none\","
                                 + "\n\"merge\": \"concat\"}",
-                        "2: $.merge: merge must be add where there is no shortcut, got Concat[]"));
+                        "2: $.merge: merge must be add without a shortcut, got Concat[]"));
     }
 
     @ParameterizedTest
