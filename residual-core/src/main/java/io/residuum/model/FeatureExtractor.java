@@ -114,7 +114,7 @@ public final class FeatureExtractor implements AutoCloseable {
     private static void requireCount(int count, Shape shape) {
         Check.that(
                 count > 0 && count == shape.size(),
-                "the input must have the %s values of its shape %s, at least one, got %s",
+                "the input must have the %s values of its shape %s, at least one, found %s",
                 shape.size(),
                 shape,
                 count);

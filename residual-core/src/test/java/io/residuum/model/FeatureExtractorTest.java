@@ -70,7 +70,7 @@ class FeatureExtractorTest {
                     "found (3, 1, 4, 4)", () -> extractor.extract(pixels, new Shape(3, 1, 4, 4)));
             assertRefused("found 48", () -> extractor.extract(pixels, new Shape(2, 3, 4, 4)));
             assertRefused(
-                    "one at least", () -> extractor.extract(new float[0], new Shape(0, 3, 4, 4)));
+                    "at least one", () -> extractor.extract(new float[0], new Shape(0, 3, 4, 4)));
             assertRefused(
                     "found int64", () -> extractor.extract(new long[48], new Shape(1, 3, 4, 4)));
             assertRefused(
