@@ -93,8 +93,7 @@ public final class PatchEmbeddingBlock extends Layer implements ResizableTable {
         for (Parameter token : tokens) {
             NDArray value = pass.value(token);
             NDArray row = value.repeat(0, batch);
-            // For a batch of one, MXNet returns the parameter itself, which the pass must not
-            // close.
+            // For a batch of one, MXNet returns the parameter itself, which must stay open.
             if (row != value) {
                 row.attach(pass.manager());
             }

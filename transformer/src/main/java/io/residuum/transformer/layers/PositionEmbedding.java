@@ -62,11 +62,8 @@ public record PositionEmbedding(
     }
 
     /** {@return the rows of a table at the positions of a side input} */
-    static NDArray rows(NDArray positions, NDArray table) {
-        return positions
-                .getNDArrayInternal()
-                .embedding(positions, table, SparseFormat.DENSE)
-                .head();
+    static NDArray rows(NDArray ids, NDArray table) {
+        return ids.getNDArrayInternal().embedding(ids, table, SparseFormat.DENSE).head();
     }
 
     /** {@return the layer for the output of an embedding of {@code ids}} */

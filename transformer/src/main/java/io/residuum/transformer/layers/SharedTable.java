@@ -16,7 +16,7 @@ final class SharedTable {
     private final Shape shape;
     private @Nullable Parameter weight;
 
-    /** Names the path, as seen from a layer around the user, and the shape that it must have. */
+    /** Refers to the embedding at a path, which must have this shape. */
     SharedTable(String path, long rows, long width) {
         this.path = path;
         this.shape = new Shape(rows, width);

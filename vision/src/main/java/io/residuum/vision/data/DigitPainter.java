@@ -198,7 +198,7 @@ final class DigitPainter {
     }
 
     /**
-     * Draws from a bell curve of variance 1 within +-3.47: the sum of four uniform values, one from
+     * Approximates a standard Gaussian within +-3.47 by the sum of four uniform values, one from
      * each quarter of a long.
      */
     private static double gaussian(SplittableRandom random) {

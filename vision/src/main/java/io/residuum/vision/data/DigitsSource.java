@@ -31,8 +31,7 @@ record DigitsSource(int train, int test, long seed) implements DataSource {
             Matcher matcher = SETTING.matcher(setting);
             if (!matcher.matches()) {
                 throw new DataException(
-                        "digits must have settings such as digits:train=20000,test=2000,seed=1, got"
-                                + " '"
+                        "settings must be as in digits:train=20000,test=2000,seed=1, got '"
                                 + setting
                                 + "'");
             }

@@ -79,8 +79,7 @@ enum DownloadSource implements DataSource {
         try {
             Artifact artifact = resource.getDefaultArtifact();
             if (artifact == null) {
-                throw new IOException(
-                        "the repository has no version " + VERSION + " of the data set");
+                throw new IOException("the repository has no version " + VERSION);
             }
             if (!resource.isPrepared(artifact)) {
                 LOG.info("downloading {} into {}", label(), repository.getCacheDirectory());
@@ -91,8 +90,7 @@ enum DownloadSource implements DataSource {
             for (String item : items) {
                 Artifact.Item file = files.get(item);
                 if (file == null) {
-                    throw new IOException(
-                            "the data set has no item " + item + ", only " + files.keySet());
+                    throw new IOException("there is no item " + item + ", only " + files.keySet());
                 }
                 paths.add(repository.getFile(file, ""));
             }

@@ -63,8 +63,8 @@ final class IdxFiles {
             if (magic != (UNSIGNED_BYTES | rank)) {
                 throw new DataException(
                         String.format(
-                                "%s: an IDX file of unsigned bytes with %d axes must begin with"
-                                        + " %08x, got %08x",
+                                "%s: an IDX file of bytes with %d axes must begin with %08x, got"
+                                        + " %08x",
                                 file, rank, UNSIGNED_BYTES | rank, magic));
             }
             int[] sizes = new int[rank];

@@ -85,8 +85,7 @@ public final class Pictures {
     private static BufferedImage decode(String name, ImageInputStream in) throws IOException {
         Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
         if (!readers.hasNext()) {
-            throw new DataException(
-                    name + " is not a picture: its content is neither JPEG nor PNG");
+            throw new DataException(name + " is no picture: it is neither JPEG nor PNG");
         }
         ImageReader reader = readers.next();
         try {

@@ -49,7 +49,7 @@ public final class ImageEvaluator {
         return evaluation;
     }
 
-    /** Requires the input shape and the number of classes of the network. */
+    /** Requires that the images and their classes fit the network. */
     static void requireFitting(Network network, ImageSet set) {
         ImageShape wanted = ImageInputs.shape(network.spec());
         if (!set.shape().equals(wanted)) {
