@@ -6,10 +6,7 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 
-/**
- * Which optimizer, with its settings. The learning rate comes from the {@link
- * io.residuum.train.Recipe}.
- */
+/** An optimizer and its settings. The learning rate is in the {@link io.residuum.train.Recipe}. */
 public sealed interface OptimizerSpec permits OptimizerSpec.Sgd, OptimizerSpec.AdamW {
 
     /**

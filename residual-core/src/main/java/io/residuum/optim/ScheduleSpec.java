@@ -6,7 +6,7 @@ import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.List;
 
-/** How the learning rate falls after the warmup, as a factor of the recipe's rate. */
+/** A learning-rate schedule after the warmup, as a factor of the recipe's learning rate. */
 public sealed interface ScheduleSpec
         permits ScheduleSpec.Constant, ScheduleSpec.Step, ScheduleSpec.Cosine {
 

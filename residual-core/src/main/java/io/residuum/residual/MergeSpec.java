@@ -8,7 +8,7 @@ import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.json.Defaults;
 
-/** A merge of a shortcut and a branch. */
+/** A setting for the {@link Merge} of a residual unit. */
 public sealed interface MergeSpec permits MergeSpec.Add, MergeSpec.Concat, MergeSpec.Gate {
 
     /** The sum. */

@@ -10,7 +10,7 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 
-/** The factor of a branch. */
+/** A setting for the factor of a branch. */
 public sealed interface ScaleSpec permits ScaleSpec.None, ScaleSpec.Constant, ScaleSpec.Learned {
 
     /** No factor. */

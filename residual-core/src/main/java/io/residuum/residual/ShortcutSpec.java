@@ -23,7 +23,7 @@ import io.residuum.spec.layers.Size2d;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A path beside a branch. Widths and strides follow from the branch's output. */
+/** A setting for the path beside a branch. Its width and stride follow from the branch's output. */
 public sealed interface ShortcutSpec
         permits ShortcutSpec.Identity,
                 ShortcutSpec.ZeroPad,

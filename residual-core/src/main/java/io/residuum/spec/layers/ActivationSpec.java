@@ -10,7 +10,7 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 
-/** A function of each element. */
+/** An activation function, applied to each element. */
 public sealed interface ActivationSpec
         permits ActivationSpec.None,
                 ActivationSpec.Relu,

@@ -9,7 +9,7 @@ import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.json.Defaults;
 
-/** An initialization of a weight. */
+/** A setting for the initialization of weights. */
 public sealed interface InitSpec
         permits InitSpec.HeNormal,
                 InitSpec.HeUniform,
