@@ -322,7 +322,7 @@ class GenerateCommandTest {
         Path smaller = folder.resolve("smaller.json");
         Files.writeString(smaller, CharTokenizer.of("abc").json());
         Cli cli = Cli.ok(args(saved, "-p", "a", "--tokenizer", smaller.toString()));
-        assertTrue(cli.err().contains("3 of the model's 13"), cli.err());
+        assertTrue(cli.err().contains("the tokenizer has 3 of the model's 13 tokens"), cli.err());
         assertTrue(cli.out().matches("[a-c]+\\R"), cli.out());
     }
 

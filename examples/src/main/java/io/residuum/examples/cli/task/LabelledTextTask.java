@@ -20,15 +20,17 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * To tell texts apart. A network gets a head for the classes; vocabulary and context of one with
- * random weights follow the data.
+ * Text classification. The network gets a head for the classes. If its weights are random, its
+ * vocabulary and context follow the data.
  *
- * @param text what the user typed
- * @param source what it means
+ * @param text the value of {@code --data}
+ * @param source the parsed value
  */
 public record LabelledTextTask(String text, LabelledText source) implements TaskSource {
 
-    /** Fine-tuning of encoders: Devlin et al. 2019, Section A.3, with Turc et al.'s rate. */
+    /**
+     * Fine-tuning of BERT as in Devlin et al. 2019, Section A.3, with Turc et al.'s learning rate.
+     */
     @Override
     public Recipe defaultRecipe() {
         return Recipe.builder()
@@ -69,30 +71,31 @@ public record LabelledTextTask(String text, LabelledText source) implements Task
                 IntStream.range(0, texts.size())
                         .mapToObj(texts::text)
                         .collect(Collectors.joining("\n"));
-        // Other texts may have other characters.
+        // Other texts may contain other characters.
         return CharTokenizer.of(all).withUnknown();
     }
 
     @Override
-    public Exam exam(ModelSource model, TextOptions options) {
+    public EvaluationJob evaluationJob(ModelSource model, TextOptions options) {
         options.refuseTask();
         LabelledSplits data = source.open();
         ClassifierHead.requireClasses(model, text, data.evaluation().classNames().size());
         int length = TextSetup.length(model, options);
         Tokenizer tokenizer = TextSetup.required(model, options.tokenizer());
-        return new LabelledExam(TextClassification.on(data, tokenizer, length), tokenizer);
+        return new TextEvaluationJob(TextClassification.on(data, tokenizer, length), tokenizer);
     }
 
-    private record LabelledExam(TextClassification task, Tokenizer tokenizer) implements Exam {
+    private record TextEvaluationJob(TextClassification task, Tokenizer tokenizer)
+            implements EvaluationJob {
         @Override
         public String description() {
             return task.description();
         }
 
         @Override
-        public Finding take(Network network, int batch) {
+        public Report run(Network network, int batch) {
             task.requireFitting(network);
-            return ClassifierHead.finding(task.evaluation(network, batch));
+            return ClassifierHead.report(task.evaluation(network, batch));
         }
 
         @Override

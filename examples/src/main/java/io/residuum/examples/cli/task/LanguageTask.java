@@ -26,15 +26,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * To continue a text, or to fill its gaps. Vocabulary and context of a network with random weights
- * follow the data; weights come with a tokenizer, which the data are encoded by.
+ * Language modeling and masked language modeling. If the network's weights are random, its
+ * vocabulary and context follow the data. Otherwise the tokenizer of the weights encodes the data.
  *
- * @param text what the user typed
- * @param source what it means
+ * @param text the value of {@code --data}
+ * @param source the parsed value
  */
 public record LanguageTask(String text, PlainText source) implements TaskSource {
 
-    /** nanoGPT's setting for characters on a CPU: 2,000 updates, evaluated every 250. */
+    /** nanoGPT's settings for characters on a CPU: 2,000 updates with an evaluation every 250. */
     @Override
     public Recipe defaultRecipe() {
         return Recipe.builder()
@@ -67,7 +67,7 @@ public record LanguageTask(String text, PlainText source) implements TaskSource 
             spec =
                     new ModelSpec(
                             spec.name(), spec.input(), bert.withHead(new Bert.Head.MaskedLm()));
-            changes.add("the head: one that says what each token was");
+            changes.add("the head: new, for masked language modeling");
         }
         Task task =
                 masked
@@ -87,7 +87,7 @@ public record LanguageTask(String text, PlainText source) implements TaskSource 
             return source.open(tokenizer.get());
         }
         TextSplits data = source.open();
-        // An encoder goes on to other texts, which may have other characters.
+        // An encoder is fine-tuned on other texts, which may contain other characters.
         return masked && data.tokenizer() instanceof CharTokenizer characters
                 ? new TextSplits(
                         data.description(),
@@ -99,7 +99,7 @@ public record LanguageTask(String text, PlainText source) implements TaskSource 
     }
 
     @Override
-    public Exam exam(ModelSource model, TextOptions options) {
+    public EvaluationJob evaluationJob(ModelSource model, TextOptions options) {
         int length = TextSetup.length(model, options);
         Tokenizer tokenizer = TextSetup.required(model, options.tokenizer());
         TextSplits data = source.open(tokenizer);
@@ -107,31 +107,31 @@ public record LanguageTask(String text, PlainText source) implements TaskSource 
                 masked(model.spec(), options)
                         ? MaskedLanguageModeling.on(data, length)
                         : LanguageModeling.on(data, length);
-        return new TextExam(task, tokenizer);
+        return new TextEvaluationJob(task, tokenizer);
     }
 
-    private record TextExam(Task task, Tokenizer tokenizer) implements Exam {
+    private record TextEvaluationJob(Task task, Tokenizer tokenizer) implements EvaluationJob {
         @Override
         public String description() {
             return task.description();
         }
 
         @Override
-        public Finding take(Network network, int batch) {
+        public Report run(Network network, int batch) {
             task.requireFitting(network);
-            EvaluationResult found = task.evaluate(network, batch);
-            Double loss = found.score().loss();
+            EvaluationResult result = task.evaluate(network, batch);
+            Double loss = result.score().loss();
             Map<String, Object> numbers = new LinkedHashMap<>();
             numbers.put("tokens", task.evaluationSize());
             numbers.put("loss", loss == null ? "not finite" : loss);
-            found.measures().forEach(m -> numbers.put(key(m.name()), m.value()));
-            return new Finding(
-                    ScoreLine.of(found.score(), found.measures())
+            result.measures().forEach(m -> numbers.put(key(m.name()), m.value()));
+            return new Report(
+                    ScoreLine.of(result.score(), result.measures())
                             + String.format(Locale.ROOT, ", %,d tokens", task.evaluationSize()),
                     numbers);
         }
 
-        /** {@code bitsPerCharacter} for "bits per character". */
+        /** {@return a name in camel case: {@code bitsPerCharacter} for "bits per character"} */
         private static String key(String name) {
             StringBuilder key = new StringBuilder();
             for (String word : name.split(" ", -1)) {
