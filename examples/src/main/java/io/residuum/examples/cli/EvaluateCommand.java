@@ -70,7 +70,7 @@ final class EvaluateCommand implements Callable<Integer> {
             try (Backend engine = backend.open(output);
                     Network network = weights.open(chosen, engine, output)) {
                 compile.apply(network, output::warn);
-                report(chosen, job.run(network, batch), output);
+                report(chosen, job.evaluation().apply(network, batch), output);
             }
         }
         return 0;

@@ -126,11 +126,8 @@ final class GenerateCommand implements Callable<Integer> {
             compile.apply(network, output::warn);
             if (encoder.vocabulary() < vocabulary) {
                 output.note(
-                        String.format(
-                                Locale.ROOT,
-                                "tokens   the tokenizer has %,d of the model's %,d tokens",
-                                encoder.vocabulary(),
-                                vocabulary));
+                        "tokens   the tokenizer has %,d of the model's %,d tokens",
+                        encoder.vocabulary(), vocabulary);
             }
             return write(generator, texts, settings, chosen.label(), engine, output);
         }
@@ -195,17 +192,13 @@ final class GenerateCommand implements Callable<Integer> {
         }
         Double each = r.millisPerToken();
         output.note(
-                String.format(
-                        Locale.ROOT,
-                        "%,d tokens after %,d in %.2f s: the first after %.2f s%s, %.1f tokens/s",
-                        r.tokens(),
-                        r.promptTokens(),
-                        r.seconds(),
-                        r.promptSeconds(),
-                        each == null
-                                ? ""
-                                : String.format(Locale.ROOT, ", then %.2f ms/token", each),
-                        r.tokensPerSecond()));
+                "%,d tokens after %,d in %.2f s: the first after %.2f s%s, %.1f tokens/s",
+                r.tokens(),
+                r.promptTokens(),
+                r.seconds(),
+                r.promptSeconds(),
+                each == null ? "" : String.format(Locale.ROOT, ", then %.2f ms/token", each),
+                r.tokensPerSecond());
     }
 
     /** Prints a text while it is generated, and ends it on request. */

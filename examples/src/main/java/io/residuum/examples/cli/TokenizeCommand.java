@@ -9,7 +9,6 @@ import io.residuum.transformer.text.Tokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
@@ -84,14 +83,8 @@ final class TokenizeCommand implements Callable<Integer> {
                             text.toString(), file.toString(), bytes, tokens, vocabulary, seconds));
         } else {
             messages.result(
-                    String.format(
-                            Locale.ROOT,
-                            "%s: %,d tokens of %,d bytes, vocabulary %,d, %.1f MB/s",
-                            file,
-                            tokens,
-                            bytes,
-                            vocabulary,
-                            bytes / 1e6 / seconds));
+                    "%s: %,d tokens of %,d bytes, vocabulary %,d, %.1f MB/s",
+                    file, tokens, bytes, vocabulary, bytes / 1e6 / seconds);
         }
         return 0;
     }

@@ -166,14 +166,12 @@ final class TrainCommand implements Callable<Integer> {
             Output output) {
         Cost cost = network.cost();
         output.note(
-                String.format(
-                        Locale.ROOT,
-                        "model    %s: %,d parameters, %.1f million MACs, reads %s, weights %s",
-                        chosen.label(),
-                        cost.parameters(),
-                        cost.macs() / 1e6,
-                        Output.shape(network.spec().input().batchShape()),
-                        chosen.weights().map(file -> "from " + file).orElse("random")));
+                "model    %s: %,d parameters, %.1f million MACs, input %s, weights %s",
+                chosen.label(),
+                cost.parameters(),
+                cost.macs() / 1e6,
+                Output.shape(network.spec().input().batchShape()),
+                chosen.weights().map(file -> "from " + file).orElse("random"));
         output.note("data     " + plan.task().description());
         plan.changes().forEach(change -> output.note("adapted  " + change));
         output.note("recipe   " + RecipeLine.of(recipe));
@@ -224,12 +222,8 @@ final class TrainCommand implements Callable<Integer> {
         network.loadWeights(folder.model());
         EvaluationResult best = task.evaluate(network, recipe.batch());
         output.result(
-                String.format(
-                        Locale.ROOT,
-                        "%s, after epoch %d of %d",
-                        scores(best, task.evaluationSize()),
-                        result.bestEpoch(),
-                        result.epochs()));
+                "%s, after epoch %d of %d",
+                scores(best, task.evaluationSize()), result.bestEpoch(), result.epochs());
         output.result("model  " + folder.model());
         output.result("report " + folder.report());
     }

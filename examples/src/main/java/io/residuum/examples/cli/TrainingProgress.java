@@ -112,17 +112,15 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
                         ? Score.ofLoss(m.trainLoss())
                         : Score.ofAccuracy(m.trainLoss(), m.trainAccuracy());
         output.note(
-                String.format(
-                        Locale.ROOT,
-                        "%s  %s  |  test %s%s  |  lr %.2g  %,.0f %s/s  %s",
-                        label(m.epoch()),
-                        ScoreLine.of(train, List.of()),
-                        ScoreLine.of(score, m.measures()),
-                        best ? " best" : "     ",
-                        m.learningRate(),
-                        m.samplesPerSecond(),
-                        unit,
-                        duration(m.seconds())));
+                "%s  %s  |  test %s%s  |  lr %.2g  %,.0f %s/s  %s",
+                label(m.epoch()),
+                ScoreLine.of(train, List.of()),
+                ScoreLine.of(score, m.measures()),
+                best ? " best" : "     ",
+                m.learningRate(),
+                m.samplesPerSecond(),
+                unit,
+                duration(m.seconds()));
     }
 
     @Override

@@ -53,7 +53,7 @@ class ExportWeightsCommandTest {
                 Safetensors before = Safetensors.open(Path.of(saved))) {
             assertTrue(file.names().containsAll(List.of(projection, bias)), file.names()::toString);
             assertEquals(before.names().size(), file.names().size());
-            // What transformers asks of a file of PyTorch's.
+            // transformers requires this of a PyTorch file.
             assertEquals("pt", file.metadata().get("format"));
         }
     }

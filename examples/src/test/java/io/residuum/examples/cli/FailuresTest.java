@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whatever is wrong: one line on the standard error, and the right exit code. */
+/** Every failure prints one line on standard error and has the right exit code. */
 class FailuresTest {
 
     static Stream<Arguments> wronglyAsked() {

@@ -146,7 +146,7 @@ class GenerateCommandTest {
         assertTrue(json("-p", "a", "-n1").get("millisPerToken").isNull());
     }
 
-    /** Each setting must reach the choice of tokens. */
+    /** Each option must change the choice of tokens. */
     @Test
     void theChoiceFollowsTheOptions() {
         String[] plain = {"-p", "abc", "-n", "60", "--temperature", "5"};

@@ -15,7 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Text on the command line: trained on, evaluated, told apart. */
+/** Training, evaluation and classification of text on the command line. */
 class TextTrainingTest {
     private static final String GPT =
             """
@@ -148,7 +148,7 @@ class TextTrainingTest {
         assertEquals(1, found.get("top1").asDouble(), found.toString());
     }
 
-    /** What a text is about is said by its second word. */
+    /** The second word of a text determines its label. */
     private static String rows() {
         StringBuilder rows = new StringBuilder("text,label\n");
         for (int i = 0; i < 160; i++) {

@@ -159,16 +159,7 @@ public final class BenchCommand implements Callable<Integer> {
         int most = text.length();
         int wanted =
                 length != null ? length : mode == Mode.GENERATE ? Math.min(most, PROMPT) : most;
-        Options.atLeast(spec, "--length", wanted, 1);
-        if (wanted > most) {
-            throw Options.wrong(
-                    spec,
-                    "--length must be at most the %d tokens that %s reads, got %d",
-                    most,
-                    chosen.label(),
-                    wanted);
-        }
-        return wanted;
+        return Options.length(spec, wanted, chosen);
     }
 
     private int generatedTokens(ModelSource chosen, int sequence) {
@@ -269,26 +260,21 @@ public final class BenchCommand implements Callable<Integer> {
             return;
         }
         output.result(
-                String.format(
-                        Locale.ROOT,
-                        "%.2f ms per step of %d (median of %d; 10%% below %.2f, 90%% below %.2f),"
-                                + " %.1f %s/s",
-                        r.medianMs(),
-                        batch,
-                        r.steps(),
-                        r.p10Ms(),
-                        r.p90Ms(),
-                        r.samplesPerSecond(),
-                        r.unit()));
+                "%.2f ms per step of %d (median of %d; 10%% below %.2f, 90%% below %.2f),"
+                        + " %.1f %s/s",
+                r.medianMs(),
+                batch,
+                r.steps(),
+                r.p10Ms(),
+                r.p90Ms(),
+                r.samplesPerSecond(),
+                r.unit());
         Double overhead = r.overheadMicros();
         if (overhead != null) {
             output.result(
-                    String.format(
-                            Locale.ROOT,
-                            "%.0f microseconds per step (%.2f%%) in Java, outside the engine"
-                                    + " (sampled)",
-                            overhead,
-                            overhead / r.medianMs() / 10));
+                    "%.0f microseconds per step (%.2f%%) in Java, outside the engine"
+                            + " (sampled)",
+                    overhead, overhead / r.medianMs() / 10);
         }
         Long peak = r.peakResidentBytes();
         output.result(

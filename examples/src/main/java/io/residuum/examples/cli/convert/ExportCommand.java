@@ -112,7 +112,7 @@ public final class ExportCommand implements Callable<Integer> {
         ModelSource chosen = weights.on(model.resolve());
         Layer block = chosen.spec().newBlock();
         InputSpec input = chosen.spec().input();
-        Graph graph = graph(GraphInputs.of(block, input, length(chosen.label(), input)), output);
+        Graph graph = graph(GraphInputs.of(block, input, length(chosen)), output);
         List<Path> written;
         if (chosen.weights().isEmpty()) {
             written = writeRandom(chosen, graph, output);
@@ -151,28 +151,19 @@ public final class ExportCommand implements Callable<Integer> {
         return inputs.padded();
     }
 
-    private int length(String label, InputSpec input) {
+    private int length(ModelSource chosen) {
+        InputSpec input = chosen.spec().input();
         if (!(input instanceof InputSpec.Tokens tokens)) {
             if (length != null) {
                 throw Options.wrong(
                         spec,
                         "--length is for models that read tokens, but %s reads %s",
-                        label,
+                        chosen.label(),
                         Output.shape(input.batchShape()));
             }
             return 0;
         }
-        int wanted = length == null ? tokens.length() : length;
-        Options.atLeast(spec, "--length", wanted, 1);
-        if (wanted > tokens.length()) {
-            throw Options.wrong(
-                    spec,
-                    "--length must be at most the %d tokens that %s reads, got %d",
-                    tokens.length(),
-                    label,
-                    wanted);
-        }
-        return wanted;
+        return Options.length(spec, length == null ? tokens.length() : length, chosen);
     }
 
     private List<Path> writeRandom(ModelSource chosen, Graph graph, Output output)

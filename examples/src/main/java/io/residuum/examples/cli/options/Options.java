@@ -1,6 +1,8 @@
 package io.residuum.examples.cli.options;
 
 import io.residuum.ResiduumException;
+import io.residuum.model.ModelSource;
+import io.residuum.spec.InputSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -25,9 +27,22 @@ public final class Options {
         }
     }
 
-    /**
-     * Fails unless a path is a regular file; the name of an option or argument begins the error.
-     */
+    /** {@return a sequence length in tokens, which the model must be able to read} */
+    public static int length(CommandSpec command, int length, ModelSource model) {
+        atLeast(command, "--length", length, 1);
+        int most = ((InputSpec.Tokens) model.spec().input()).length();
+        if (length > most) {
+            throw wrong(
+                    command,
+                    "--length must be at most the %d tokens that %s reads, got %d",
+                    most,
+                    model.label(),
+                    length);
+        }
+        return length;
+    }
+
+    /** Fails unless a path is a regular file. The name of its option begins the message. */
     public static void requireFile(CommandSpec command, String name, Path file) {
         if (!Files.isRegularFile(file)) {
             throw wrong(command, "%s: no such file", name);

@@ -33,6 +33,11 @@ public final class Output {
         out.flush();
     }
 
+    /** Prints a formatted line of the result. */
+    public void result(String format, Object... args) {
+        result(String.format(Locale.ROOT, format, args));
+    }
+
     /** Prints a piece of a result, without a line end. */
     public void piece(String text) {
         out.print(text);
@@ -50,6 +55,11 @@ public final class Output {
             err.println(line);
             err.flush();
         }
+    }
+
+    /** Prints a formatted line about progress, unless the output is quiet. */
+    public void note(String format, Object... args) {
+        note(String.format(Locale.ROOT, format, args));
     }
 
     /** Prints a warning, also if the output is quiet. */

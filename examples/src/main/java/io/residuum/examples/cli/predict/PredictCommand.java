@@ -22,7 +22,6 @@ import io.residuum.vision.train.ImageInputs;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -174,9 +173,7 @@ public final class PredictCommand implements Callable<Integer> {
             if (!json) {
                 output.result(sample);
                 for (ClassProbability c : classes) {
-                    output.result(
-                            String.format(
-                                    Locale.ROOT, "  %5.1f%%  %s", 100 * c.probability(), c.name()));
+                    output.result("  %5.1f%%  %s", 100 * c.probability(), c.name());
                 }
             }
         }

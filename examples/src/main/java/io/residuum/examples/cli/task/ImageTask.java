@@ -3,7 +3,6 @@ package io.residuum.examples.cli.task;
 import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.model.ModelSource;
-import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.train.Recipe;
@@ -68,21 +67,10 @@ public record ImageTask(String text, DataSource source) implements TaskSource {
         options.refuse();
         ImageSet set = source.forEvaluation(ImageInputs.shape(model.spec()));
         ClassifierHead.requireClasses(model, text, set.classNames().size());
-        return new ImageEvaluationJob(text, set);
-    }
-
-    private record ImageEvaluationJob(String text, ImageSet set) implements EvaluationJob {
-        @Override
-        public String description() {
-            return String.format(Locale.ROOT, "%s: %,d images", text, set.size());
-        }
-
-        @Override
-        public Report run(Network network, int batch) {
-            return ClassifierHead.report(ImageEvaluator.evaluate(network, set, batch));
-        }
-
-        @Override
-        public void close() {}
+        return new EvaluationJob(
+                String.format(Locale.ROOT, "%s: %,d images", text, set.size()),
+                (network, batch) ->
+                        ClassifierHead.report(ImageEvaluator.evaluate(network, set, batch)),
+                () -> {});
     }
 }

@@ -3,7 +3,6 @@ package io.residuum.examples.cli.task;
 import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.model.ModelSource;
-import io.residuum.model.Network;
 import io.residuum.optim.OptimizerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
@@ -82,25 +81,13 @@ public record LabelledTextTask(String text, LabelledText source) implements Task
         ClassifierHead.requireClasses(model, text, data.evaluation().classNames().size());
         int length = TextSetup.length(model, options);
         Tokenizer tokenizer = TextSetup.required(model, options.tokenizer());
-        return new TextEvaluationJob(TextClassification.on(data, tokenizer, length), tokenizer);
-    }
-
-    private record TextEvaluationJob(TextClassification task, Tokenizer tokenizer)
-            implements EvaluationJob {
-        @Override
-        public String description() {
-            return task.description();
-        }
-
-        @Override
-        public Report run(Network network, int batch) {
-            task.requireFitting(network);
-            return ClassifierHead.report(task.evaluation(network, batch));
-        }
-
-        @Override
-        public void close() {
-            tokenizer.close();
-        }
+        TextClassification task = TextClassification.on(data, tokenizer, length);
+        return new EvaluationJob(
+                task.description(),
+                (network, batch) -> {
+                    task.requireFitting(network);
+                    return ClassifierHead.report(task.evaluation(network, batch));
+                },
+                tokenizer::close);
     }
 }

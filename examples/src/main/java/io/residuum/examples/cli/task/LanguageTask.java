@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Language modeling and masked language modeling. If the network's weights are random, its
@@ -107,46 +108,30 @@ public record LanguageTask(String text, PlainText source) implements TaskSource 
                 masked(model.spec(), options)
                         ? MaskedLanguageModeling.on(data, length)
                         : LanguageModeling.on(data, length);
-        return new TextEvaluationJob(task, tokenizer);
+        return new EvaluationJob(
+                task.description(),
+                (network, batch) -> report(task, network, batch),
+                tokenizer::close);
     }
 
-    private record TextEvaluationJob(Task task, Tokenizer tokenizer) implements EvaluationJob {
-        @Override
-        public String description() {
-            return task.description();
-        }
+    private static Report report(Task task, Network network, int batch) {
+        task.requireFitting(network);
+        EvaluationResult result = task.evaluate(network, batch);
+        Double loss = result.score().loss();
+        Map<String, Object> numbers = new LinkedHashMap<>();
+        numbers.put("tokens", task.evaluationSize());
+        numbers.put("loss", loss == null ? "not finite" : loss);
+        result.measures().forEach(m -> numbers.put(key(m.name()), m.value()));
+        return new Report(
+                ScoreLine.of(result.score(), result.measures())
+                        + String.format(Locale.ROOT, ", %,d tokens", task.evaluationSize()),
+                numbers);
+    }
 
-        @Override
-        public Report run(Network network, int batch) {
-            task.requireFitting(network);
-            EvaluationResult result = task.evaluate(network, batch);
-            Double loss = result.score().loss();
-            Map<String, Object> numbers = new LinkedHashMap<>();
-            numbers.put("tokens", task.evaluationSize());
-            numbers.put("loss", loss == null ? "not finite" : loss);
-            result.measures().forEach(m -> numbers.put(key(m.name()), m.value()));
-            return new Report(
-                    ScoreLine.of(result.score(), result.measures())
-                            + String.format(Locale.ROOT, ", %,d tokens", task.evaluationSize()),
-                    numbers);
-        }
-
-        /** {@return a name in camel case: {@code bitsPerCharacter} for "bits per character"} */
-        private static String key(String name) {
-            StringBuilder key = new StringBuilder();
-            for (String word : name.split(" ", -1)) {
-                key.append(
-                        key.length() == 0
-                                ? word
-                                : word.substring(0, 1).toUpperCase(Locale.ROOT)
-                                        + word.substring(1));
-            }
-            return key.toString();
-        }
-
-        @Override
-        public void close() {
-            tokenizer.close();
-        }
+    /** {@return a name in camel case: {@code bitsPerCharacter} for "bits per character"} */
+    private static String key(String name) {
+        return Pattern.compile(" (.)")
+                .matcher(name)
+                .replaceAll(m -> m.group(1).toUpperCase(Locale.ROOT));
     }
 }

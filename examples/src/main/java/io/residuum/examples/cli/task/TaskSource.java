@@ -9,6 +9,7 @@ import io.residuum.train.Recipe;
 import io.residuum.train.Task;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 
 /** The value of {@code --data}: builds training tasks and evaluations for any kind of data. */
 public interface TaskSource {
@@ -58,17 +59,20 @@ public interface TaskSource {
         }
     }
 
-    /** An evaluation that is ready to start. */
-    interface EvaluationJob extends AutoCloseable {
-
-        /** {@return a line for people about the data} */
-        String description();
-
-        /** Evaluates a network in batches of the given size. */
-        Report run(Network network, int batch);
-
+    /**
+     * An evaluation that is ready to start.
+     *
+     * @param description a line for people about the data
+     * @param evaluation evaluates a network in batches of the given size
+     * @param closing frees the data
+     */
+    record EvaluationJob(
+            String description, BiFunction<Network, Integer, Report> evaluation, Runnable closing)
+            implements AutoCloseable {
         @Override
-        void close();
+        public void close() {
+            closing.run();
+        }
     }
 
     /**
