@@ -1,12 +1,13 @@
 package com.example;
 
-import io.residuum.data.*;
 import io.residuum.engine.Backend;
 import io.residuum.model.*;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.*;
 import io.residuum.transformer.predict.TextGenerator;
+import io.residuum.vision.data.*;
 import io.residuum.vision.predict.ImageClassifier;
+import io.residuum.vision.train.*;
 import java.io.*;
 import java.nio.file.*;
 

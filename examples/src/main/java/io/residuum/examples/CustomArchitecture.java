@@ -33,9 +33,9 @@ import java.io.PrintStream;
 import java.util.List;
 
 /**
- * A network that nobody has named, built from records and trained by a loop of one's own. Each unit
- * adds two convolutions that look at different widths; a learned scale that begins at 0 makes the
- * whole network shallow at first.
+ * Builds a new network from records and trains it with a hand-written loop. Each unit adds two
+ * convolutions with different kernel sizes. A learned scale that starts at 0 makes the network
+ * shallow at first.
  */
 public final class CustomArchitecture {
     private static final int WIDTH = 32;
@@ -44,7 +44,7 @@ public final class CustomArchitecture {
     private CustomArchitecture() {}
 
     /**
-     * Trains for one epoch on digits that the program makes.
+     * Trains for one epoch on generated digits.
      *
      * @param args none
      */
@@ -55,13 +55,12 @@ public final class CustomArchitecture {
         }
     }
 
-    /** The network. */
     static ModelSpec spec() {
         LayerSpec unit =
                 Residual.builder(
                                 "unit",
                                 new Parallel(
-                                        "looks",
+                                        "convolutions",
                                         List.of(
                                                 Conv2d.of(WIDTH, 3).withName("near"),
                                                 Conv2d.of(WIDTH, 7)
@@ -97,7 +96,7 @@ public final class CustomArchitecture {
                     step.backward(batch, 1);
                 }
                 step.update(LEARNING_RATE);
-                // The pass before this one: the engine is never waited for.
+                // On a GPU, the result of the step before: the loop does not wait for the engine.
                 StepResult result = step.poll(step.ahead());
                 if (result != null && step.updates() % 10 == 0) {
                     out.printf("step %d: loss %.3f%n", step.updates(), result.loss());
@@ -111,7 +110,7 @@ public final class CustomArchitecture {
     }
 
     private static BatchLoader loader(DataSplits data, Recipe recipe) {
-        // ImageClassification adds the normalization that the spec names by itself.
+        // ImageClassification reads the normalization from the spec; a loop of your own adds it.
         return BatchLoader.over(data.train())
                 .batchSize(64)
                 .shuffle(true)

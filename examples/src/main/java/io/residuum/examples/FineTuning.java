@@ -1,9 +1,8 @@
 package io.residuum.examples;
 
 import io.residuum.engine.Backend;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
-import io.residuum.spec.ModelSpec;
-import io.residuum.spec.Preset;
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Recipe;
 import io.residuum.train.RunFolder;
@@ -13,13 +12,9 @@ import io.residuum.vision.data.DataSplits;
 import io.residuum.vision.data.ImageSet;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
-import io.residuum.vision.resnet.ResNetPresets;
 import io.residuum.vision.train.ImageClassification;
 import io.residuum.vision.train.ImageEvaluator;
 import io.residuum.vision.train.ImageInputs;
-import io.residuum.weights.StateDict;
-import io.residuum.weights.dialect.Dialects;
-import io.residuum.weights.dialect.ImportPlan;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -27,34 +22,34 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Teaches a network that has learned one task another one, from few images: weights of a foreign
- * file, a new head, frozen stem and first stage, learning rates that fall with the distance from
- * the head. Beside it the same network learns the same images from random weights.
+ * Fine-tunes a pretrained network on few images: weights of another library, a new head, a frozen
+ * stem and first stage, and layer-wise learning rate decay. For comparison it trains the same
+ * network on the same images from random weights.
  */
 public final class FineTuning {
-    private static final int FEW = 100;
-    private static final int UNSEEN = 1000;
-    private static final String PAST = "digits:train=4000,test=200";
-    private static final String PRESENT = "digits:train=100,test=1000,seed=2";
+    private static final int TRAIN_IMAGES = 100;
+    private static final int TEST_IMAGES = 1000;
+    private static final String PRETRAINING_DATA = "digits:train=4000,test=200";
+    private static final String FINE_TUNING_DATA = "digits:train=100,test=1000,seed=2";
 
     private FineTuning() {}
 
     /**
-     * How well two networks did.
+     * The accuracies of the networks, in [0, 1].
      *
-     * @param scratch the accuracy of the one that began with random weights
-     * @param tuned the accuracy of the one that was fine-tuned
-     * @param reloaded the accuracy of the latter, read from its file
+     * @param scratch trained from random weights
+     * @param tuned fine-tuned
+     * @param reloaded fine-tuned, saved and loaded again
      */
     record Accuracies(double scratch, double tuned, double reloaded) {}
 
     /**
-     * Fine-tunes the published ResNet-20 for CIFAR-10, or without arguments one that learns to read
-     * the program's own digits first, and is then to say which are odd.
+     * Fine-tunes a published ResNet-20 for CIFAR-10. Without arguments it first trains one on
+     * generated digits, then fine-tunes it to separate odd from even digits.
      *
      * @param args none, or weights for {@code cifar-resnet20} in any format, such as {@code
      *     resnet20-12fca82f.th}, and the data to learn, such as {@code mnist:DIR}
-     * @throws IOException if there is no place for temporary files
+     * @throws IOException if no temporary folder can be created
      */
     public static void main(String[] args) throws IOException {
         if (args.length != 0 && args.length != 2) {
@@ -65,45 +60,34 @@ public final class FineTuning {
         try (Backend backend = Backend.open();
                 Network network =
                         args.length == 0
-                                ? pretrained(backend, DataSource.parse(PAST))
+                                ? pretrained(backend, DataSource.parse(PRETRAINING_DATA))
                                 : published(backend, Path.of(args[0]))) {
             DataSplits data =
                     args.length == 0
-                            ? odd(few(DataSource.parse(PRESENT), FEW, UNSEEN))
-                            : few(DataSource.parse(args[1]), FEW, UNSEEN);
+                            ? odd(
+                                    few(
+                                            DataSource.parse(FINE_TUNING_DATA),
+                                            TRAIN_IMAGES,
+                                            TEST_IMAGES))
+                            : few(DataSource.parse(args[1]), TRAIN_IMAGES, TEST_IMAGES);
             run(network, data, recipe(), folder, System.out);
         }
     }
 
-    private static ModelSpec spec() {
-        return new ResNetPresets()
-                .presets().stream()
-                        .filter(p -> p.name().equals("cifar-resnet20"))
-                        .map(Preset::spec)
-                        .findFirst()
-                        .orElseThrow();
+    private static ModelSource model() {
+        return ModelSource.of("cifar-resnet20");
     }
 
-    /** A network with weights that somebody else has trained and named. */
+    /** {@return a network with weights that another library trained} */
     static Network published(Backend backend, Path weights) {
-        Network network = Network.create(spec(), backend, 0);
-        try (StateDict file = StateDict.open(weights, StateDict.Variant.PLAIN)) {
-            ImportPlan plan = Dialects.standard().plan(network.block(), file);
-            plan.require(path -> false, name -> false);
-            network.loadValues(plan.values());
-            return network;
-        } catch (RuntimeException e) {
-            network.close();
-            throw e;
-        }
+        return model().withWeights(weights).open(backend);
     }
 
-    /** A network that has learned something by itself. */
     static Network pretrained(Backend backend, DataSource source) throws IOException {
-        DataSplits data = source.forTraining(ImageInputs.shape(spec()));
+        DataSplits data = source.forTraining(ImageInputs.shape(model().spec()));
         Recipe recipe = Recipe.builder().epochs(2).batch(32).learningRate(0.05).build();
         Path folder = Files.createTempDirectory("pretraining");
-        try (Network network = Network.create(spec(), backend, 0)) {
+        try (Network network = model().open(backend)) {
             new Trainer(
                             network,
                             recipe,
@@ -115,9 +99,9 @@ public final class FineTuning {
         return Network.load(new RunFolder(folder).model(), backend);
     }
 
-    /** The first images of the data, for a start. */
+    /** {@return the first images of the data} */
     static DataSplits few(DataSource source, int train, int test) {
-        DataSplits data = source.forTraining(ImageInputs.shape(spec()));
+        DataSplits data = source.forTraining(ImageInputs.shape(model().spec()));
         return new DataSplits(
                 "%d images of %s".formatted(train, data.description()),
                 data.train().limit(train),
@@ -125,7 +109,7 @@ public final class FineTuning {
                 data.augmentation());
     }
 
-    /** The same images, asked for whether their class is an odd number. */
+    /** {@return the same images, labelled by whether the digit is odd} */
     static DataSplits odd(DataSplits digits) {
         return new DataSplits(
                 digits.description(),
@@ -161,27 +145,28 @@ public final class FineTuning {
         }
     }
 
-    /** For a hundred images, so many updates that they are learned. */
+    /** {@return a recipe with enough updates to learn a hundred images} */
     static Recipe recipe() {
         return Recipe.builder().epochs(20).batch(20).learningRate(0.1).build();
     }
 
-    /** Trains both networks on the data, and the fine-tuned one becomes a file and comes back. */
+    /** Trains both networks on the data, then loads the fine-tuned one from its file. */
     static Accuracies run(
-            Network network, DataSplits data, Recipe plain, Path folder, PrintStream out) {
+            Network network, DataSplits data, Recipe recipe, Path folder, PrintStream out) {
         out.println(data.description());
         int classes = data.train().classNames().size();
-        Recipe careful = plain.with().freeze(List.of("stem.*", "stage1.*")).layerDecay(0.8).build();
+        Recipe fineTuning =
+                recipe.with().freeze(List.of("stem.*", "stage1.*")).layerDecay(0.8).build();
 
         double scratch;
         Backend backend = network.backend();
-        try (Network random = Network.create(spec().withClasses(classes), backend, 1)) {
-            scratch = trained(random, plain, data, folder.resolve("scratch"));
+        try (Network random = Network.create(model().spec().withClasses(classes), backend, 1)) {
+            scratch = trained(random, recipe, data, folder.resolve("scratch"));
         }
         out.printf("from random weights: %.2f%%%n", 100 * scratch);
 
         network.resetHead(classes, 1);
-        double tuned = trained(network, careful, data, folder.resolve("tuned"));
+        double tuned = trained(network, fineTuning, data, folder.resolve("tuned"));
         out.printf("fine-tuned: %.2f%%%n", 100 * tuned);
 
         Path file = new RunFolder(folder.resolve("tuned")).model();
@@ -201,7 +186,7 @@ public final class FineTuning {
                         folder,
                         ProgressListener.NONE);
         trainer.start();
-        // What is kept is the best epoch's network; the network in memory is the last one's.
+        // The file holds the best epoch's weights, the network in memory the last epoch's.
         network.loadWeights(new RunFolder(folder).model());
         return ImageEvaluator.evaluate(network, data.evaluation(), 100).top1();
     }

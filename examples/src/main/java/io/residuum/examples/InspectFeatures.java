@@ -17,9 +17,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Looks at what a network computes on the way: its features by name, here of an untrained ResNet
- * beside its twin without shortcuts. With shortcuts the signal grows from stage to stage, as each
- * unit adds to it.
+ * Prints statistics of intermediate features, for an untrained ResNet and for the same network
+ * without shortcuts. With shortcuts the signal grows from stage to stage, as each unit adds to it.
  */
 public final class InspectFeatures {
     private static final String[] LAYERS = {"stem", "stage1", "stage2", "stage3"};
@@ -28,12 +27,12 @@ public final class InspectFeatures {
     private InspectFeatures() {}
 
     /**
-     * A layer's output over some images.
+     * Statistics of a layer's output for some images.
      *
-     * @param name the layer
-     * @param shape of the output, batch included
-     * @param mean of all values
-     * @param deviation of all values
+     * @param name the layer's name
+     * @param shape the shape of the output, batch included
+     * @param mean the mean of all values
+     * @param deviation the standard deviation of all values
      * @param zeros the share of values that are 0, in [0, 1]
      */
     record Feature(String name, Shape shape, double mean, double deviation, double zeros) {

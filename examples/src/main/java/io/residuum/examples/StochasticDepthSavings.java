@@ -18,8 +18,9 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
- * What stochastic depth saves where dropped branches are not computed: milliseconds of a training
- * step of a CIFAR ResNet by mode of drop-path, with the linear schedule of Huang et al. 2016.
+ * Measures the time that stochastic depth saves by not computing dropped branches. Prints the time
+ * of a training step of a CIFAR ResNet for each drop path mode, with the linear schedule of Huang
+ * et al. 2016.
  */
 public final class StochasticDepthSavings {
     private static final int PIXELS = 3 * 32 * 32;
@@ -29,7 +30,7 @@ public final class StochasticDepthSavings {
     private StochasticDepthSavings() {}
 
     /**
-     * Prints a table.
+     * Prints one row per drop path mode.
      *
      * @param args engine, depth, batch, steps; by default {@code auto 110 128 20}
      */
@@ -66,7 +67,10 @@ public final class StochasticDepthSavings {
                 100 * (1 - millis / full));
     }
 
-    /** The mean over steps: each draws other branches, so that no single step is typical. */
+    /**
+     * {@return the mean time of a step in milliseconds} Each step drops other branches, so that no
+     * single step is typical.
+     */
     static double millis(
             Backend backend, int depth, StochasticDepth stochasticDepth, int batch, int steps) {
         ResNet resnet = ResNet.cifar(depth).withStochasticDepth(stochasticDepth);

@@ -1,4 +1,4 @@
-/** The command line and runnable examples. */
+/** Runnable examples. */
 @NullMarked
 package io.residuum.examples;
 

@@ -31,20 +31,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Holds the arrows between the rooms of the code, as drawn in the architecture. */
+/** Checks the dependencies between packages that docs/architecture.md draws. */
 class ArchitectureTest {
 
-    /**
-     * A class path that lost a module would make every rule below true. Raise it as the code grows.
-     */
+    /** A class path without a module would satisfy every rule below. Raise it as the code grows. */
     private static final int LEAST_CLASSES = 300;
 
     private static final String ROOT = "io.residuum.";
 
-    /** The parent of all exceptions, for every room. */
+    /** The package of the parent of all exceptions, for every package. */
     private static final String EXCEPTIONS = "io.residuum";
 
-    /** The rooms of residual-core, each with the rooms it may use beside itself. */
+    /** The packages of residual-core, each with the other packages it may use. */
     private static final Map<String, Set<String>> CORE =
             Map.ofEntries(
                     entry("engine", Set.of()),
@@ -187,7 +185,7 @@ class ArchitectureTest {
         return takesNumber || takesValues || hidden;
     }
 
-    /** JSON is read and written by the room of its name; Jackson reads tables. */
+    /** The package json reads and writes JSON. Jackson reads tables. */
     @Test
     void jacksonReadsTables() {
         noClasses()

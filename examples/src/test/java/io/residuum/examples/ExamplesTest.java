@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Every example runs, on less than it is made for. */
+/** Runs every example on little data. */
 class ExamplesTest {
 
     @Test

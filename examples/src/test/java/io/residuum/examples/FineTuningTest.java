@@ -56,7 +56,7 @@ class FineTuningTest {
     }
 
     @Test
-    void withoutFilesItMakesItsOwnPastAndTask() throws Exception {
+    void withoutFilesItPretrainsOnDigits() throws Exception {
         try (Backend backend = Backend.open(EngineChoice.AUTO, DeviceChoice.CPU);
                 Network network =
                         FineTuning.pretrained(
@@ -75,7 +75,7 @@ class FineTuningTest {
         }
     }
 
-    /** Depth means what it means in timm: a transformer's block counts once. */
+    /** Depth is counted as in timm: a transformer block counts once. */
     @ParameterizedTest
     @CsvSource({
         "resnet20,           9, stage1.0, stem.conv.weight, head.fc.weight",

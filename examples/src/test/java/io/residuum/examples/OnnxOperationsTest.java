@@ -50,7 +50,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each operation alone: what onnxruntime computes of an image, beside an engine. */
+/** Compares each operation of onnxruntime with an engine, on an image. */
 class OnnxOperationsTest {
     private static final DimExpr N = DimExpr.BATCH;
     private static final int CHANNELS = 2;

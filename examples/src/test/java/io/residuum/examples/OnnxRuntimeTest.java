@@ -37,7 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What onnxruntime computes from our files is what the network computes. */
+/** Compares onnxruntime on exported files with the network. */
 class OnnxRuntimeTest {
     private static final int LENGTH = 6;
     private static final InputSpec IMAGE =
@@ -127,7 +127,7 @@ class OnnxRuntimeTest {
         compare(spec(type, input, settings), free, sizes);
     }
 
-    /** For the source of a translation, a length of its own. */
+    /** The source of an encoder-decoder has another length. */
     private static Shape actual(Source source, long[] size) {
         if (source.shape().dimension() == 4) {
             return new Shape(-1, 3, size[2], size[3]);
@@ -198,7 +198,7 @@ class OnnxRuntimeTest {
         }
     }
 
-    /** The same on every engine: of each mask the last of the samples leaves out the end. */
+    /** Inputs that are equal on every engine. The mask of the last sample ends early. */
     private static NDList inputs(NDManager manager, List<Source> sources, int batch) {
         NDList inputs = new NDList();
         for (Source source : sources) {

@@ -30,7 +30,7 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The program outside the build does in 40 lines what the command line does. */
+/** Runs a program outside the build, which does in 40 lines what the command line does. */
 class OutsideProgramTest {
     private static final Path SOURCE =
             Path.of(System.getProperty("basedir", "."))
@@ -97,7 +97,7 @@ class OutsideProgramTest {
         return file.toString();
     }
 
-    /** Compiles and runs the program; returns what it prints. */
+    /** {@return the output of the program, compiled and run} */
     private String run(String... args) throws Exception {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         assertNotNull(compiler, "needs a JDK");

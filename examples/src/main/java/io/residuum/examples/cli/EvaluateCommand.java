@@ -21,15 +21,15 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Measures how well a network does on data that it has not seen. */
+/** Evaluates a network on a data set. */
 @Command(
         name = "evaluate",
         description = {
-            "Measure how well a network classifies a test set, or knows a text.",
+            "Evaluate a network on a data set: loss, accuracy, perplexity.",
             "",
-            "Images are brought to the shape that the network reads, and normalized as its spec"
-                    + " says. Text is encoded by the tokenizer that is saved with the model; of a"
-                    + " text without a test part the last tenth is used, which training holds out.",
+            "Images are converted to the network's input shape and normalized as its spec says."
+                    + " Text is encoded by the tokenizer saved with the model. If the data have no"
+                    + " test part, the last tenth of the text is used, which training holds out.",
             ""
         })
 final class EvaluateCommand implements Callable<Integer> {
@@ -48,7 +48,7 @@ final class EvaluateCommand implements Callable<Integer> {
             names = "--batch",
             paramLabel = "N",
             defaultValue = "128",
-            description = "How many samples to compute at once. Default: ${DEFAULT-VALUE}")
+            description = "Batch size. Default: ${DEFAULT-VALUE}")
     private int batch;
 
     @Option(names = "--json", description = "Print the result as JSON.")
@@ -65,26 +65,26 @@ final class EvaluateCommand implements Callable<Integer> {
         weights.check();
         compile.check();
         ModelSource chosen = weights.on(model.resolve());
-        try (TaskSource.Exam exam = data.get().exam(chosen, text)) {
-            output.note("data     " + exam.description());
+        try (TaskSource.EvaluationJob job = data.get().evaluationJob(chosen, text)) {
+            output.note("data     " + job.description());
             try (Backend engine = backend.open(output);
                     Network network = weights.open(chosen, engine, output)) {
                 compile.apply(network, output::warn);
-                report(chosen, exam.take(network, batch), output);
+                report(chosen, job.evaluation().apply(network, batch), output);
             }
         }
         return 0;
     }
 
-    private void report(ModelSource chosen, TaskSource.Finding found, Output output) {
+    private void report(ModelSource chosen, TaskSource.Report report, Output output) {
         if (!json) {
-            output.result(found.line());
+            output.result(report.line());
             return;
         }
         Map<String, Object> numbers = new LinkedHashMap<>();
         numbers.put("model", chosen.label());
         numbers.put("data", data.get().text());
-        numbers.putAll(found.numbers());
+        numbers.putAll(report.numbers());
         output.json(numbers);
     }
 }

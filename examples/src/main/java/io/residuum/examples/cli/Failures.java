@@ -18,9 +18,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Says what went wrong: one line on the standard error, and the stack trace only if asked for. */
+/** Reports errors: one line on standard error, and with {@code --verbose} a stack trace. */
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
-    private static final String HINT = " (--verbose shows where)";
+    private static final String HINT = " (--verbose shows the stack trace)";
 
     @Override
     public int handleParseException(ParameterException e, String[] args) {
@@ -71,8 +71,8 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         if (e instanceof OutOfMemoryError) {
             return String.format(
                     Locale.ROOT,
-                    "Java's memory is used up (%,d MiB): take a smaller --batch, or give it more"
-                            + " by RESIDUUM_JAVA_OPTS=-Xmx8g",
+                    "Java is out of memory (%,d MiB): use a smaller --batch, or a larger heap with"
+                            + " RESIDUUM_JAVA_OPTS=-Xmx8g",
                     Runtime.getRuntime().maxMemory() >> 20);
         }
         if (e instanceof EngineException) {
@@ -86,7 +86,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
             return "no such file";
         }
         if (e instanceof FileAlreadyExistsException) {
-            return "is there already";
+            return "already exists";
         }
         return Objects.requireNonNullElse(e.getReason(), e.getClass().getSimpleName());
     }

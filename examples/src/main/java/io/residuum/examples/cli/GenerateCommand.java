@@ -31,23 +31,23 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Continues texts. */
+/** Generates text. */
 @Command(
         name = "generate",
         description = {
-            "Let a language model continue texts.",
+            "Generate text with a language model.",
             "",
-            "One text appears while it is written, behind its prompt; several are written side by"
-                    + " side and appear at the end. A model with an encoder translates its prompts."
-                    + " Ctrl-C ends the texts where they are.",
+            "A single text is printed while it is generated, after its prompt. Several texts are"
+                    + " generated as one batch and printed at the end. A model with an encoder"
+                    + " translates its prompts. Ctrl-C ends the texts at once.",
             ""
         })
 final class GenerateCommand implements Callable<Integer> {
 
-    /** One text, as JSON shows it. */
+    /** The JSON form of one text. */
     private record Text(String prompt, String text, List<Integer> tokens, String reason) {}
 
-    /** All of them, and how long they took. */
+    /** The JSON form of the result. */
     private record Result(
             String model,
             String engine,
@@ -70,7 +70,7 @@ final class GenerateCommand implements Callable<Integer> {
             names = {"-n", "--max-tokens"},
             paramLabel = "N",
             defaultValue = "100",
-            description = "The most tokens to write, of each text. Default: ${DEFAULT-VALUE}")
+            description = "Maximum number of new tokens per text. Default: ${DEFAULT-VALUE}")
     private int maxTokens;
 
     @Mixin private SamplingOptions sampling;
@@ -79,15 +79,15 @@ final class GenerateCommand implements Callable<Integer> {
             names = "--stop",
             paramLabel = "TEXT",
             description =
-                    "End a text ahead of this one. May be given several times. The model's own end"
-                            + " token always ends a text.")
+                    "Stop string: end a text before it. Repeatable. The model's own end token"
+                            + " always ends a text.")
     private List<String> stops = new ArrayList<>();
 
     @Option(
             names = "--no-cache",
             description =
-                    "Compute keys and values of all tokens again for each new one, operation by"
-                            + " operation. The text is the same, and takes longer.")
+                    "Do not use the KV cache: recompute keys and values of all tokens for each new"
+                            + " token, without compiled programs. Slower, same text.")
     private boolean noCache;
 
     @Mixin private TokenizerOption tokenizer;
@@ -110,7 +110,8 @@ final class GenerateCommand implements Callable<Integer> {
         if (noCache && compile.compute() != ComputeType.FLOAT32) {
             throw Options.wrong(
                     spec,
-                    "--compute %s needs the cache, whose steps are compiled: leave out --no-cache",
+                    "--compute %s needs the KV cache, whose steps are compiled; leave out"
+                            + " --no-cache",
                     compile.compute());
         }
         Generator.Settings settings =
@@ -118,18 +119,15 @@ final class GenerateCommand implements Callable<Integer> {
         ModelSource chosen = weights.on(model.resolve());
         long vocabulary = TextSetup.input(chosen).vocabulary();
         List<String> texts = prompts.read();
-        try (Tokenizer known = TextSetup.required(chosen, tokenizer);
+        try (Tokenizer encoder = TextSetup.required(chosen, tokenizer);
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output);
-                TextGenerator generator = TextGenerator.of(network, known)) {
+                TextGenerator generator = TextGenerator.of(network, encoder)) {
             compile.apply(network, output::warn);
-            if (known.vocabulary() < vocabulary) {
+            if (encoder.vocabulary() < vocabulary) {
                 output.note(
-                        String.format(
-                                Locale.ROOT,
-                                "tokens   %,d of the model's %,d, all that the tokenizer has",
-                                known.vocabulary(),
-                                vocabulary));
+                        "tokens   the tokenizer has %,d of the model's %,d tokens",
+                        encoder.vocabulary(), vocabulary);
             }
             return write(generator, texts, settings, chosen.label(), engine, output);
         }
@@ -194,45 +192,40 @@ final class GenerateCommand implements Callable<Integer> {
         }
         Double each = r.millisPerToken();
         output.note(
-                String.format(
-                        Locale.ROOT,
-                        "%,d tokens after %,d in %.2f s: the first after %.2f s%s, %.1f tokens/s",
-                        r.tokens(),
-                        r.promptTokens(),
-                        r.seconds(),
-                        r.promptSeconds(),
-                        each == null
-                                ? ""
-                                : String.format(Locale.ROOT, ", then %.2f ms/token", each),
-                        r.tokensPerSecond()));
+                "%,d tokens after %,d in %.2f s: the first after %.2f s%s, %.1f tokens/s",
+                r.tokens(),
+                r.promptTokens(),
+                r.seconds(),
+                r.promptSeconds(),
+                each == null ? "" : String.format(Locale.ROOT, ", then %.2f ms/token", each),
+                r.tokensPerSecond());
     }
 
-    /** Shows a text while it is written, and ends it when asked to. */
+    /** Prints a text while it is generated, and ends it on request. */
     private static final class Listener implements TextListener {
         private final @Nullable Output output;
 
-        /** A prompt is shown with what comes first behind it: an error may come instead. */
-        private String ahead;
+        /** Printed with the first piece of text, because an error may come instead of it. */
+        private String pendingPrompt;
 
         private volatile boolean stopped;
 
         Listener(@Nullable Output output, String prompt) {
             this.output = output;
-            this.ahead = prompt;
+            this.pendingPrompt = prompt;
         }
 
         @Override
         public void text(int sequence, String piece) {
             if (output != null) {
-                output.piece(ahead + piece);
-                ahead = "";
+                output.piece(pendingPrompt + piece);
+                pendingPrompt = "";
             }
         }
 
-        /** Ends the line. */
         void end() {
             if (output != null) {
-                output.result(ahead);
+                output.result(pendingPrompt);
             }
         }
 

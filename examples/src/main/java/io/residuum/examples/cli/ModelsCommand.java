@@ -14,11 +14,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Lists the presets, from their specs alone: no engine is loaded. */
-@Command(name = "models", description = "List the networks that can be named.")
+/** Lists the presets. Costs follow from the specs, so that no engine is loaded. */
+@Command(
+        name = "models",
+        description = "List the presets: family, parameters, MACs, input shape, source.")
 final class ModelsCommand implements Callable<Integer> {
 
-    /** One preset, as JSON shows it. */
+    /** The JSON form of one preset. */
     private record Entry(
             String name,
             String family,
@@ -50,7 +52,7 @@ final class ModelsCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;
 
-    @Option(names = "--json", description = "Print an array of objects instead of a table.")
+    @Option(names = "--json", description = "Print a JSON array of objects instead of a table.")
     private boolean json;
 
     @Override

@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 
-/** A recipe on one line, for people: what is decided most often, then what is not the default. */
+/** Formats a recipe as one line: the main settings, then those that are not the default. */
 final class RecipeLine {
     private RecipeLine() {}
 
@@ -27,7 +27,7 @@ final class RecipeLine {
                         ? "batch " + recipe.batch()
                         : "batch " + recipe.accumulate() + " x " + recipe.batch());
         line.add(optimizer(recipe.optimizer()));
-        line.add("rate " + number(recipe.learningRate()) + " " + schedule(recipe.schedule()));
+        line.add("learning rate " + number(recipe.learningRate()) + schedule(recipe.schedule()));
         if (recipe.warmupEpochs() > 0) {
             line.add("warmup " + number(recipe.warmupEpochs()) + " epochs");
         }
@@ -35,10 +35,10 @@ final class RecipeLine {
             line.add("label smoothing " + number(recipe.labelSmoothing()));
         }
         if (recipe.clipNorm() != null) {
-            line.add("gradients up to " + number(recipe.clipNorm()));
+            line.add("gradient clipping " + number(recipe.clipNorm()));
         }
         if (recipe.ema() != null) {
-            line.add("weights averaged by " + number(recipe.ema().decay()));
+            line.add("EMA " + number(recipe.ema().decay()));
         }
         if (recipe.augmentation() != null) {
             line.add("augmentation " + recipe.augmentation());
@@ -50,17 +50,17 @@ final class RecipeLine {
             line.add("frozen " + String.join(" ", recipe.freeze()));
         }
         if (recipe.layerDecay() < 1) {
-            line.add("rate times " + number(recipe.layerDecay()) + " a unit of depth");
+            line.add("layer decay " + number(recipe.layerDecay()));
         }
         for (LearningRateFactor rate : recipe.rates()) {
-            line.add("rate times " + number(rate.factor()) + " for " + rate.pattern());
+            line.add("learning rate x " + number(rate.factor()) + " for " + rate.pattern());
         }
         return line.add("seed " + recipe.seed()).toString();
     }
 
     /**
-     * What each depth of the network is trained at, from the input to the output: the factors of
-     * the learning rate, from the least to the largest where there are several.
+     * {@return the learning rate factors of each group of parameters, from input to output} A group
+     * with several factors has the smallest and the largest.
      */
     static String rates(Network network, Recipe recipe) {
         Map<String, Parameter> trained = network.parameters();
@@ -102,7 +102,7 @@ final class RecipeLine {
         return "adamw (weight decay %s)".formatted(number(adamw.weightDecay()));
     }
 
-    /** A number with no more digits than it needs. */
+    /** {@return a number without trailing zeros, with up to 6 decimals} */
     private static String number(double value) {
         return String.format(Locale.ROOT, "%.6f", value)
                 .replaceFirst("0+$", "")
@@ -111,13 +111,13 @@ final class RecipeLine {
 
     private static String schedule(ScheduleSpec schedule) {
         if (schedule instanceof ScheduleSpec.Step step) {
-            return "times " + number(step.gamma()) + " at " + step.milestones();
+            return ", step schedule x " + number(step.gamma()) + " at " + step.milestones();
         }
         if (schedule instanceof ScheduleSpec.Cosine cosine) {
             return cosine.finalFactor() == 0
-                    ? "falling by a cosine"
-                    : "falling by a cosine to " + number(cosine.finalFactor()) + " of it";
+                    ? ", cosine schedule"
+                    : ", cosine schedule down to x " + number(cosine.finalFactor());
         }
-        return "throughout";
+        return ", constant";
     }
 }

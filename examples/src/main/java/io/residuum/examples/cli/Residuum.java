@@ -22,8 +22,8 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
- * The {@code residuum} command. Results go to the standard output, everything else to the standard
- * error. Exit codes: 0 done, 1 failed, 2 wrongly asked for, 130 stopped by Ctrl-C.
+ * The {@code residuum} command. Results go to standard output, everything else to standard error.
+ * Exit codes: 0 success, 1 failure, 2 usage error, 130 stopped by Ctrl-C.
  */
 @Command(
         name = "residuum",
@@ -56,9 +56,9 @@ public final class Residuum implements Runnable, Output.Verbosity {
     private static final String[] EXAMPLES = {
         "",
         "Start with:",
-        "  residuum models                         what there is",
-        "  residuum show resnet50                  what it looks like",
-        "  residuum train resnet20 --data digits   train it on data made here"
+        "  residuum models                         list the presets",
+        "  residuum show resnet50                  show layers, shapes and costs",
+        "  residuum train resnet20 --data digits   train on generated digits"
     };
 
     @Spec private CommandSpec spec;
@@ -78,27 +78,27 @@ public final class Residuum implements Runnable, Output.Verbosity {
         System.exit(run(commandLine(), args));
     }
 
-    /** A fresh command line; its writers can be replaced. */
+    /** {@return a new command line; its writers can be replaced} */
     static CommandLine commandLine() {
-        // DJL reports its use on machines of one cloud unless this is set.
+        // Turns off the usage reports that DJL sends from machines of one cloud.
         if (System.getenv("OPT_OUT_TRACKING") == null) {
             System.setProperty("OPT_OUT_TRACKING", "true");
         }
         Failures failures = new Failures();
         CommandLine line = new CommandLine(new Residuum());
-        // Not in the annotation, where every command would inherit it.
+        // In the annotation, every command would inherit it.
         line.getCommandSpec().usageMessage().footer(EXAMPLES);
         return line.setParameterExceptionHandler(failures)
                 .setExecutionExceptionHandler(failures)
                 .setCaseInsensitiveEnumValuesAllowed(true);
     }
 
-    /** Runs a command line and returns its exit code, whatever happens. */
+    /** {@return the exit code of a command line} Errors of the JVM are reported as well. */
     static int run(CommandLine line, String... args) {
         try {
             return line.execute(args);
         } catch (OutOfMemoryError | LinkageError | StackOverflowError e) {
-            // picocli hands exceptions to the handlers, errors it throws.
+            // picocli passes exceptions to the handlers, but throws errors.
             return new Failures().report(line, e);
         }
     }
@@ -116,7 +116,7 @@ public final class Residuum implements Runnable, Output.Verbosity {
             names = "--verbose",
             scope = ScopeType.INHERIT,
             order = 1000,
-            description = "Log what happens inside, and show stack traces of failures.")
+            description = "Print debug logs, and stack traces of errors.")
     void setVerbose(boolean on) {
         verbose = on;
         if (on) {
@@ -129,26 +129,26 @@ public final class Residuum implements Runnable, Output.Verbosity {
             names = "--quiet",
             scope = ScopeType.INHERIT,
             order = 1001,
-            description = "No progress and no notes: only results, warnings and errors.")
+            description = "Print only results, warnings and errors, no progress and no notes.")
     void setQuiet(boolean on) {
         quiet = on;
     }
 
-    /** Without a command there is nothing to do. */
     @Override
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "a command is missing: one of " + String.join(", ", spec.subcommands().keySet()));
+                "a command is missing; use one of "
+                        + String.join(", ", spec.subcommands().keySet()));
     }
 
-    /** Reads the version that Maven leaves in the jar. */
+    /** Reads the version from the jar's Maven metadata. */
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() throws IOException {
             Properties maven = new Properties();
-            String place = "/META-INF/maven/io.residuum/residual-examples/pom.properties";
-            try (InputStream in = Residuum.class.getResourceAsStream(place)) {
+            String file = "/META-INF/maven/io.residuum/residual-examples/pom.properties";
+            try (InputStream in = Residuum.class.getResourceAsStream(file)) {
                 if (in != null) {
                     maven.load(in);
                 }

@@ -23,41 +23,40 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Shows a network, from its spec alone: no engine is loaded. */
-@Command(name = "show", description = "Show a network: layers, shapes, parameters and costs.")
+/** Shows a network. Everything follows from the spec, so that no engine is loaded. */
+@Command(name = "show", description = "Show a network: layers, shapes, parameters, MACs.")
 final class ShowCommand implements Callable<Integer> {
     private static final String STANDARD_OUTPUT = "-";
 
-    /** One of these, or none for the table. */
+    /** At most one of these; none for the table. */
     private static final class View {
         @Option(
                 names = "--expanded",
                 description =
-                        "Print the spec as JSON with families written out as plain layers; it loads"
-                                + " back to the same network.")
+                        "Print the spec as JSON, with families expanded to plain layers. It loads"
+                                + " as the same network.")
         private boolean expanded;
 
-        @Option(names = "--json", description = "Print the costs as JSON.")
+        @Option(names = "--json", description = "Print shapes and costs as JSON.")
         private boolean json;
 
         @Option(
                 names = "--names",
                 description =
-                        "Print each parameter's path and shape, and whether it is a buffer (saved,"
-                                + " but not trained).")
+                        "Print the path and shape of each parameter and buffer (saved, but not"
+                                + " trained).")
         private boolean names;
 
         @Option(
                 names = "--operations",
                 description =
-                        "Print the network as a graph of operations, one a line, and how many"
-                                + " there are of each.")
+                        "Print the graph of operations, one per line, and the count of each kind.")
         private boolean operations;
 
         @Option(
                 names = "--graph",
                 paramLabel = "FILE",
-                description = "Draw the network as a picture, and write it (*.svg).")
+                description = "Draw the network as a picture (*.svg).")
         private @Nullable Path graph;
 
         @Option(
@@ -66,11 +65,9 @@ final class ShowCommand implements Callable<Integer> {
                 arity = "0..1",
                 fallbackValue = STANDARD_OUTPUT,
                 description =
-                        "Draw the network as a flowchart of Mermaid, and write it, or print it"
-                                + " where no FILE is given.")
+                        "Draw the network as a Mermaid flowchart. Without FILE it is printed.")
         private @Nullable String mermaid;
 
-        /** Whether this shows the network's graph. */
         private boolean isGraph() {
             return operations || isDrawing();
         }
@@ -80,7 +77,7 @@ final class ShowCommand implements Callable<Integer> {
         }
     }
 
-    /** The costs, as JSON shows them. */
+    /** The JSON form of shapes and costs. */
     private record Costs(
             String name,
             List<Long> input,
@@ -125,17 +122,16 @@ final class ShowCommand implements Callable<Integer> {
             names = "--depth",
             paramLabel = "N",
             description =
-                    "How many levels of layers the table and --json show. Default: down to"
-                            + " residual units")
+                    "Levels of layers in the table and in --json. Default: down to residual units")
     private @Nullable Integer depth;
 
     @Option(
             names = "--level",
             paramLabel = "LEVEL",
             description =
-                    "What a box of --graph and --mermaid is: stage, block, layer or operation."
-                            + " Default: block, the branches, shortcuts and merges of residual"
-                            + " units")
+                    "Level of detail of --graph and --mermaid: one box per stage, block, layer or"
+                            + " operation. Default: block (branches, shortcuts and merges of"
+                            + " residual units)")
     private @Nullable Level level;
 
     @Override
@@ -147,11 +143,11 @@ final class ShowCommand implements Callable<Integer> {
         View chosen = view == null ? new View() : view;
         if (depth != null && chosen.isGraph()) {
             throw Options.wrong(
-                    spec, "--depth is for the table and --json: a drawing takes --level instead");
+                    spec, "--depth is for the table and --json; use --level for drawings");
         }
         if (level != null && !chosen.isDrawing()) {
             throw Options.wrong(
-                    spec, "--level is for drawings: use it with --graph FILE or --mermaid");
+                    spec, "--level is for drawings; use it with --graph FILE or --mermaid");
         }
         ModelSource shown = model.resolve();
         if (chosen.isGraph()) {

@@ -3,15 +3,15 @@ package io.residuum.examples.cli;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Ends a piece of work in good order when the process is told to end, by Ctrl-C or a signal: asks
- * it to stop, and holds the process up until it has.
+ * Stops work cleanly when the process gets Ctrl-C or a signal: asks the work to stop, and delays
+ * the end of the process until the work has ended.
  */
 final class StopSignal implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread hook;
 
     /**
-     * Begins to listen.
+     * Registers a shutdown hook.
      *
      * @param stop asks the work to stop; called in another thread
      */
@@ -34,14 +34,14 @@ final class StopSignal implements AutoCloseable {
         }
     }
 
-    /** The work has ended, and has said all that it had to say. */
+    /** Lets the process end: the work has ended and has printed its results. */
     @Override
     public void close() {
         ended.countDown();
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // The process is ending: the hook has been waiting for this.
+            // The process is ending, and the hook was waiting for this call.
         }
     }
 }

@@ -9,12 +9,8 @@ import io.residuum.transformer.text.Tokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Callable;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,21 +18,20 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Encodes a large text once, ahead of training. */
+/** Encodes a large text once, before training. */
 @Command(
         name = "tokenize",
         description = {
-            "Encode a text once, ahead of training on it.",
+            "Encode a large text once, before training on it.",
             "",
-            "Texts below 64 MiB need no such step. The file that is written holds the tokenizer as"
-                    + " well, and is used as data: --data text:FILE.tokens",
+            "Texts below 64 MiB do not need this step. The written file also contains the"
+                    + " tokenizer. Use it as data: --data text:FILE.tokens",
             ""
         })
 final class TokenizeCommand implements Callable<Integer> {
     private static final String CHARACTERS = "characters";
-    private static final int REFRESH_MILLIS = 250;
 
-    /** What was written, as JSON shows it. */
+    /** The JSON form of the result. */
     private record Result(
             String text, String file, long bytes, long tokens, int vocabulary, double seconds) {}
 
@@ -51,18 +46,18 @@ final class TokenizeCommand implements Callable<Integer> {
             required = true,
             description = {
                 "One of:",
-                "  characters       those of the text, each a token",
-                "  tokenizer.json   any of Hugging Face's",
-                "  DIR              with tokenizer.json, vocab.bpe and encoder.json, merges.txt and"
-                        + " vocab.json, or vocab.txt",
-                "  FILE.bin         of llama2.c"
+                "  characters       one token per character of the text",
+                "  tokenizer.json   a tokenizer of Hugging Face",
+                "  DIR              a folder with tokenizer.json, vocab.bpe and encoder.json,"
+                        + " merges.txt and vocab.json, or vocab.txt",
+                "  FILE.bin         a tokenizer of llama2.c"
             })
     private String tokenizer;
 
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
-            description = "Where to. Default: the name of the text with .tokens behind it.")
+            description = "The file to write. Default: FILE.tokens")
     private @Nullable Path output;
 
     @Option(names = "--json", description = "Print the result as JSON.")
@@ -88,14 +83,8 @@ final class TokenizeCommand implements Callable<Integer> {
                             text.toString(), file.toString(), bytes, tokens, vocabulary, seconds));
         } else {
             messages.result(
-                    String.format(
-                            Locale.ROOT,
-                            "%s: %,d tokens of %,d bytes, vocabulary %,d, %.1f MB/s",
-                            file,
-                            tokens,
-                            bytes,
-                            vocabulary,
-                            bytes / 1e6 / seconds));
+                    "%s: %,d tokens of %,d bytes, vocabulary %,d, %.1f MB/s",
+                    file, tokens, bytes, vocabulary, bytes / 1e6 / seconds);
         }
         return 0;
     }
@@ -114,7 +103,7 @@ final class TokenizeCommand implements Callable<Integer> {
                 : Tokenizers.open(Path.of(tokenizer));
     }
 
-    /** A bar with the time that is left, where someone is looking. */
+    /** A progress bar, shown on a terminal only. */
     private static final class Progress implements AutoCloseable {
         private final @Nullable ProgressBar bar;
 
@@ -122,15 +111,9 @@ final class TokenizeCommand implements Callable<Integer> {
             bar =
                     messages.quiet() || !TrainingProgress.onTerminal()
                             ? null
-                            : new ProgressBarBuilder()
-                                    .setTaskName("tokenize")
-                                    .setInitialMax(bytes)
+                            : TrainingProgress.newBar("tokenize", bytes)
                                     .setUnit(" MB", 1_000_000)
-                                    .setStyle(ProgressBarStyle.ASCII)
-                                    .setUpdateIntervalMillis(REFRESH_MILLIS)
-                                    .setConsumer(new ConsoleProgressBarConsumer(System.err))
                                     .showSpeed()
-                                    .clearDisplayOnFinish()
                                     .build();
         }
 

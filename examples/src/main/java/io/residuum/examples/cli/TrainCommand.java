@@ -33,15 +33,16 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Trains a network into a run folder. */
+/** Trains a network and writes a run folder. */
 @Command(
         name = "train",
         description = {
             "Train a network on images or on text.",
             "",
-            "The folder of the run holds spec.json, recipe.json, metrics.jsonl, the best network as"
-                    + " model.safetensors, and report.html. A saved model goes on from its weights;"
-                    + " its head is replaced where the data has other classes.",
+            "The run folder holds spec.json, recipe.json, metrics.jsonl, report.html, and the best"
+                + " network as model.safetensors. Training a saved model starts from its weights"
+                + " (fine-tuning) and replaces its head if the data have other classes. The"
+                + " defaults below are for images; --print-recipe shows those of other data.",
             ""
         })
 final class TrainCommand implements Callable<Integer> {
@@ -60,7 +61,7 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--print-recipe",
-            description = "Print the recipe with all its settings, and do not train.")
+            description = "Print the recipe with all settings as JSON, and do not train.")
     private boolean printRecipe;
 
     @Mixin private WeightsOption weights;
@@ -68,14 +69,14 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "The folder of the run. Default: runs/MODEL-DATA-DATE-TIME")
+            description = "Run folder to write. Default: runs/MODEL-DATA-DATE-TIME")
     private @Nullable Path out;
 
     @Option(
             names = "--resume",
             description =
-                    "Go on with the run in --out DIR, or in MODEL if that is the folder of a run,"
-                            + " from its last epoch, with its recipe.")
+                    "Resume the run in --out DIR, or in MODEL if that is a run folder, after its"
+                            + " last epoch, with its recipe.")
     private boolean resume;
 
     @Mixin private BackendOptions backend;
@@ -110,13 +111,15 @@ final class TrainCommand implements Callable<Integer> {
     private RunFolder runToResume() {
         Path path = out == null ? model.runFolder().orElse(null) : out;
         if (path == null) {
-            throw Options.wrong(
-                    spec, "--resume needs --out DIR, the folder of the run to go on with");
+            throw Options.wrong(spec, "--resume needs --out DIR, the folder of the run to resume");
         }
         RunFolder folder = new RunFolder(path);
         if (!folder.holdsRun()) {
             throw Options.wrong(
-                    spec, "--resume: there is no run in %s (no %s)", path, folder.checkpoint());
+                    spec,
+                    "--resume needs a run folder, got %s, which has no %s",
+                    path,
+                    folder.checkpoint());
         }
         return folder;
     }
@@ -127,8 +130,8 @@ final class TrainCommand implements Callable<Integer> {
             if (folder.holdsRun()) {
                 throw Options.wrong(
                         spec,
-                        "--out: %s holds a run already: give another folder, or --resume to go on"
-                                + " with it",
+                        "--out: %s already holds a run; use another folder, or --resume to continue"
+                                + " that run",
                         out);
             }
             return folder;
@@ -163,14 +166,12 @@ final class TrainCommand implements Callable<Integer> {
             Output output) {
         Cost cost = network.cost();
         output.note(
-                String.format(
-                        Locale.ROOT,
-                        "model    %s: %,d parameters, %.1f million MACs, reads %s, weights %s",
-                        chosen.label(),
-                        cost.parameters(),
-                        cost.macs() / 1e6,
-                        Output.shape(network.spec().input().batchShape()),
-                        chosen.weights().map(file -> "from " + file).orElse("random")));
+                "model    %s: %,d parameters, %.1f million MACs, input %s, weights %s",
+                chosen.label(),
+                cost.parameters(),
+                cost.macs() / 1e6,
+                Output.shape(network.spec().input().batchShape()),
+                chosen.weights().map(file -> "from " + file).orElse("random"));
         output.note("data     " + plan.task().description());
         plan.changes().forEach(change -> output.note("adapted  " + change));
         output.note("recipe   " + RecipeLine.of(recipe));
@@ -200,7 +201,7 @@ final class TrainCommand implements Callable<Integer> {
     private String stopped(Trainer.Result result, Recipe recipe, RunFolder folder) {
         return String.format(
                 Locale.ROOT,
-                "stopped  with %d of %d epochs done; go on with: residuum train %s --data %s%s%s"
+                "stopped  after %d of %d epochs; resume with: residuum train %s --data %s%s%s"
                         + " --out %s --resume",
                 result.epochs(),
                 recipe.epochs(),
@@ -221,17 +222,13 @@ final class TrainCommand implements Callable<Integer> {
         network.loadWeights(folder.model());
         EvaluationResult best = task.evaluate(network, recipe.batch());
         output.result(
-                String.format(
-                        Locale.ROOT,
-                        "%s, after epoch %d of %d",
-                        sentence(best, task.evaluationSize()),
-                        result.bestEpoch(),
-                        result.epochs()));
+                "%s, after epoch %d of %d",
+                scores(best, task.evaluationSize()), result.bestEpoch(), result.epochs());
         output.result("model  " + folder.model());
         output.result("report " + folder.report());
     }
 
-    private static String sentence(EvaluationResult best, long samples) {
+    private static String scores(EvaluationResult best, long samples) {
         Double accuracy = best.score().accuracy();
         Double loss = best.score().loss();
         if (accuracy == null) {

@@ -14,7 +14,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
-/** Shows how training goes: a line an epoch, and on a terminal a bar meanwhile. */
+/** Prints the progress of training: a line per epoch, and a progress bar on a terminal. */
 final class TrainingProgress implements ProgressListener, AutoCloseable {
     private static final int REFRESH_MILLIS = 250;
     private static final String SAMPLE = "    | ";
@@ -27,11 +27,11 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
     private @Nullable ProgressBar bar;
 
     /**
-     * Begins.
+     * Creates a display.
      *
-     * @param output where the lines go
-     * @param unit what is counted: images, tokens, texts
-     * @param bars whether to draw bars as well
+     * @param output receives the lines
+     * @param unit the name of a sample in the plural: images, tokens, texts
+     * @param bars true to draw progress bars, unless the output is quiet
      */
     TrainingProgress(Output output, String unit, boolean bars) {
         this.output = output;
@@ -39,14 +39,13 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
         this.bars = bars && !output.quiet();
     }
 
-    /** Whether someone is looking. */
     static boolean onTerminal() {
         Console console = System.console();
         if (console == null) {
             return false;
         }
         try {
-            // From Java 22 on there is a console in any case, which says whether it is a terminal.
+            // Since Java 22 there is always a console, and isTerminal tells if it is a terminal.
             return (boolean) Console.class.getMethod("isTerminal").invoke(console);
         } catch (ReflectiveOperationException e) {
             return true;
@@ -73,7 +72,7 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
             return;
         }
         if (bar == null) {
-            bar = newBar(progress);
+            bar = newBar(label(progress.epoch()), progress.steps()).hideEta().build();
         }
         bar.stepTo(progress.step());
         bar.setExtraMessage(
@@ -87,16 +86,14 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
                         duration(progress.secondsLeft())));
     }
 
-    private ProgressBar newBar(Progress progress) {
+    static ProgressBarBuilder newBar(String task, long steps) {
         return new ProgressBarBuilder()
-                .setTaskName(label(progress.epoch()))
-                .setInitialMax(progress.steps())
+                .setTaskName(task)
+                .setInitialMax(steps)
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(REFRESH_MILLIS)
                 .setConsumer(new ConsoleProgressBarConsumer(System.err))
-                .hideEta()
-                .clearDisplayOnFinish()
-                .build();
+                .clearDisplayOnFinish();
     }
 
     @Override
@@ -115,17 +112,15 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
                         ? Score.ofLoss(m.trainLoss())
                         : Score.ofAccuracy(m.trainLoss(), m.trainAccuracy());
         output.note(
-                String.format(
-                        Locale.ROOT,
-                        "%s  %s  |  test %s%s  |  rate %.2g  %,.0f %s/s  %s",
-                        label(m.epoch()),
-                        ScoreLine.of(train, List.of()),
-                        ScoreLine.of(score, m.measures()),
-                        best ? " best" : "     ",
-                        m.learningRate(),
-                        m.samplesPerSecond(),
-                        unit,
-                        duration(m.seconds())));
+                "%s  %s  |  test %s%s  |  lr %.2g  %,.0f %s/s  %s",
+                label(m.epoch()),
+                ScoreLine.of(train, List.of()),
+                ScoreLine.of(score, m.measures()),
+                best ? " best" : "     ",
+                m.learningRate(),
+                m.samplesPerSecond(),
+                unit,
+                duration(m.seconds()));
     }
 
     @Override
@@ -137,7 +132,7 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
         return String.format(Locale.ROOT, "epoch %" + width + "d/%d", epoch, epochs);
     }
 
-    /** Seconds as {@code 1:02:03} or {@code 2:03}. */
+    /** {@return seconds as {@code 1:02:03} or {@code 2:03}} */
     static String duration(double seconds) {
         long s = Math.round(seconds);
         return s < 3600
@@ -145,7 +140,7 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
                 : String.format(Locale.ROOT, "%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
     }
 
-    /** Takes an unfinished bar off the screen. */
+    /** Removes an unfinished bar from the screen. */
     @Override
     public void close() {
         if (bar != null) {

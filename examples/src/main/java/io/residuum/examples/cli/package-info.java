@@ -1,4 +1,4 @@
-/** The command line: one command a file, and what they share. */
+/** The {@code residuum} command line, one class per command. */
 @NullMarked
 package io.residuum.examples.cli;
 

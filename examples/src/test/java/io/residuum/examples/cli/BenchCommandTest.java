@@ -89,7 +89,7 @@ class BenchCommandTest {
                 "--mode=generate",
                 "--length=60",
                 "--tokens=6");
-        refused("for models of text", "resnet20", "--mode=generate");
+        refused("for models that read tokens", "resnet20", "--mode=generate");
     }
 
     @Test

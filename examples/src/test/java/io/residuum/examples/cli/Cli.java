@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import picocli.CommandLine;
 
 /**
- * One call of the command line, in this process or in one of its own.
+ * One call of the command line, in this process or in a new one.
  *
  * @param code the exit code
  * @param out the standard output
@@ -53,7 +53,7 @@ record Cli(int code, String out, String err) {
         return new Cli(code, out.toString(), err.toString());
     }
 
-    /** The output of a call that must succeed. */
+    /** {@return the output of a call that must succeed} */
     static Cli ok(String... args) {
         Cli cli = run(args);
         assertEquals(0, cli.code, () -> String.join(" ", args) + "\n" + cli.err);
@@ -72,7 +72,7 @@ record Cli(int code, String out, String err) {
         return Files.writeString(folder.resolve("tiny.json"), TINY);
     }
 
-    /** Begins a call in a process of its own, on those parts of this class path that are wanted. */
+    /** Starts a call in a new process, on the wanted entries of this class path. */
     static Process start(Path folder, Predicate<String> wanted, String... args) throws IOException {
         String path =
                 Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))

@@ -48,12 +48,12 @@ class ExportWeightsCommandTest {
     void writesTheNamesOfEachLibrary(String dialect, String projection, String bias) {
         Path out = folder.resolve("out.safetensors");
         Cli cli = Cli.ok("export-weights", saved, "--dialect", dialect, "-o", out.toString());
-        assertEquals("wrote    %s, by the names of %s".formatted(out, dialect), cli.err().strip());
+        assertEquals("wrote    %s, dialect %s".formatted(out, dialect), cli.err().strip());
         try (Safetensors file = Safetensors.open(out);
                 Safetensors before = Safetensors.open(Path.of(saved))) {
             assertTrue(file.names().containsAll(List.of(projection, bias)), file.names()::toString);
             assertEquals(before.names().size(), file.names().size());
-            // What transformers asks of a file of PyTorch's.
+            // transformers requires this of a PyTorch file.
             assertEquals("pt", file.metadata().get("format"));
         }
     }

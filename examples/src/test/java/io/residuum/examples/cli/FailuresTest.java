@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whatever is wrong: one line on the standard error, and the right exit code. */
+/** Every failure prints one line on standard error and has the right exit code. */
 class FailuresTest {
 
     static Stream<Arguments> wronglyAsked() {
@@ -37,7 +37,7 @@ class FailuresTest {
                 Arguments.of("evaluate resnet20 --data cifar10:nowhere.bin", "nowhere.bin"),
                 Arguments.of("evaluate resnet50 --data digits", "1000 outputs"),
                 Arguments.of("evaluate resnet20 --data digits --weights no.st", "no such file"),
-                Arguments.of("predict resnet20", "give either images, or texts by --text"),
+                Arguments.of("predict resnet20", "give either images, or texts with --text"),
                 Arguments.of("predict resnet20 --input a", "must be given together"),
                 Arguments.of("predict resnet20 nowhere.jpg", "no such file"),
                 Arguments.of("train resnet20 --data digits --lr -1", "learningRate"),

@@ -146,7 +146,7 @@ class GenerateCommandTest {
         assertTrue(json("-p", "a", "-n1").get("millisPerToken").isNull());
     }
 
-    /** Each setting must reach the choice of tokens. */
+    /** Each option must change the choice of tokens. */
     @Test
     void theChoiceFollowsTheOptions() {
         String[] plain = {"-p", "abc", "-n", "60", "--temperature", "5"};
@@ -317,7 +317,7 @@ class GenerateCommandTest {
         Path smaller = folder.resolve("smaller.json");
         Files.writeString(smaller, CharTokenizer.of("abc").json());
         Cli cli = Cli.ok(args(saved, "-p", "a", "--tokenizer", smaller.toString()));
-        assertTrue(cli.err().contains("3 of the model's 13"), cli.err());
+        assertTrue(cli.err().contains("the tokenizer has 3 of the model's 13 tokens"), cli.err());
         assertTrue(cli.out().matches("[a-c]+\\R"), cli.out());
     }
 

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Seeded damage to the files that a user may be sent: the command ends with a code and a line. That
- * reading them is cheap and runs nothing is held beside the readers.
+ * Damages files with a seed: the command must end with an exit code and one line. Tests of the
+ * readers check that reading is cheap and runs no code.
  */
 @Timeout(60)
 class HostileWeightsTest {
@@ -68,7 +68,7 @@ class HostileWeightsTest {
         assertTrue(refused > MUTATIONS / 2, refused + " refused");
     }
 
-    /** Flipped bits where a header lies, at any place, or another length. */
+    /** {@return the bytes with flipped bits in the header or anywhere, or with another length} */
     private static byte[] mutated(byte[] golden, Random random) {
         byte[] bytes = golden.clone();
         switch (random.nextInt(3)) {

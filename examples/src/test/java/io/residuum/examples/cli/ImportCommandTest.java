@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** From foreign names to ours and back, and what is said of what does not fit. */
+/** Conversion of names in both directions, and the report of mismatches. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ImportCommandTest {
     private static final int TENSORS = 97;
@@ -35,7 +35,7 @@ class ImportCommandTest {
     private Path folder;
     private String saved;
 
-    /** The weights of a resnet20 by the names of common CIFAR code. */
+    /** The weights of a resnet20 with the names of common CIFAR code. */
     private Path foreign;
 
     @BeforeAll
@@ -56,7 +56,7 @@ class ImportCommandTest {
         return file.toString();
     }
 
-    /** The foreign tensors under other names; one that is renamed to nothing is left out. */
+    /** Renames the foreign tensors. A tensor with an empty new name is left out. */
     private Path renamed(UnaryOperator<String> names) {
         Path file = folder.resolve("renamed.safetensors");
         SafetensorsWriter writer = new SafetensorsWriter();

@@ -47,7 +47,7 @@ class ModelsCommandTest {
         assertEquals(0, withoutEngines(folder, "models", "--json"));
         assertEquals(0, withoutEngines(folder, "show", "resnet50"));
         assertEquals(0, withoutEngines(folder, "show", "resnet50", "--names"));
-        // The engines are indeed not there:
+        // Checks that no engine is on the class path:
         assertEquals(1, withoutEngines(folder, "bench", "resnet20", "--engine", "pytorch"));
         String error = Files.readString(folder.resolve("err.txt"));
         assertTrue(error.startsWith("residuum: engine PyTorch cannot be loaded"), error);

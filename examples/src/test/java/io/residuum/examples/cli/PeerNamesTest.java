@@ -21,9 +21,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every tensor of other libraries' networks has its place in the preset of the same name: by names
- * and shapes that {@code docs/parity/peer.py --names} wrote. The values are zeros that take no
- * place on a disk.
+ * Every tensor of other libraries' networks matches the preset of the same name. {@code
+ * docs/parity/peer.py --names} wrote the names and shapes. The values are zeros in a sparse file.
  */
 class PeerNamesTest {
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -44,7 +43,7 @@ class PeerNamesTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("networks")
-    void allHavePlaces(String peer, JsonNode shapes) throws IOException {
+    void allMatch(String peer, JsonNode shapes) throws IOException {
         String preset = peer.split(" ")[0];
         String library = peer.split(" ")[1].replace("transformers", "huggingface");
         String file = zeros(shapes).toString();

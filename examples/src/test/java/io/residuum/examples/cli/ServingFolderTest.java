@@ -73,7 +73,7 @@ class ServingFolderTest {
         return file;
     }
 
-    /** Of such a size that neither we nor DJL, which does it in another way, resize it. */
+    /** A picture of the network's size, because Residuum and DJL resize differently. */
     private Path picture(int channels, int width, int height) throws IOException {
         BufferedImage picture =
                 new BufferedImage(
@@ -146,7 +146,7 @@ class ServingFolderTest {
         }
     }
 
-    /** What DJL Serving makes of a request with a file. */
+    /** Converts a request with a file as DJL Serving does. */
     @ParameterizedTest
     @CsvSource({"onnx", "torchscript", "mxnet"})
     void serversReadFiles(String format) throws Exception {
@@ -172,7 +172,7 @@ class ServingFolderTest {
     @CsvSource({"onnx", "torchscript", "mxnet"})
     void othersReadTensors(String format) throws Exception {
         Path served = export("char-gpt", format);
-        // It is written anew where it is.
+        // An existing folder is overwritten.
         export("char-gpt", format);
         assertFalse(Files.exists(served.resolve("synset.txt")));
         Criteria<NDList, NDList> criteria =

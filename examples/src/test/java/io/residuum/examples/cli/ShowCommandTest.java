@@ -104,7 +104,7 @@ class ShowCommandTest {
     @Test
     void warnsOfMoreThanMermaidDraws() {
         Cli cli = Cli.ok("show", "gpt3-175b", "--mermaid");
-        assertTrue(cli.err().contains("take --level stage"), cli.err());
+        assertTrue(cli.err().contains("use --level stage"), cli.err());
         assertEquals("", Cli.ok("show", "gpt3-175b", "--mermaid", "--level", "stage").err());
     }
 

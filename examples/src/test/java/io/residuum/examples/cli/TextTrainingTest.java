@@ -15,7 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Text on the command line: trained on, evaluated, told apart. */
+/** Training, evaluation and classification of text on the command line. */
 class TextTrainingTest {
     private static final String GPT =
             """
@@ -65,7 +65,7 @@ class TextTrainingTest {
                                 samples[0],
                                 samples[1],
                                 samples[2]));
-        assertTrue(cli.err().contains("tokens of the data in place of 50"), cli.err());
+        assertTrue(cli.err().contains("tokens of the data instead of 50"), cli.err());
         assertTrue(cli.err().contains("    | the "), cli.err());
         assertTrue(cli.out().contains(", bits per character "), cli.out());
 
@@ -122,7 +122,7 @@ class TextTrainingTest {
         Path classes = folder.resolve("classes");
         Cli tuned = Cli.ok(train(gaps, labelled, classes, "--epochs=6", "--lr=0.003"));
         assertTrue(tuned.err().contains("weights from " + gaps), tuned.err());
-        assertTrue(tuned.err().contains("a new one for 2 classes"), tuned.err());
+        assertTrue(tuned.err().contains("the head: new, for 2 classes"), tuned.err());
 
         Cli people = Cli.ok("predict", classes.toString(), "--text", "an owl", "--top=1");
         assertEquals(2, people.out().lines().count(), people.out());
@@ -148,7 +148,7 @@ class TextTrainingTest {
         assertEquals(1, found.get("top1").asDouble(), found.toString());
     }
 
-    /** What a text is about is said by its second word. */
+    /** The second word of a text determines its label. */
     private static String rows() {
         StringBuilder rows = new StringBuilder("text,label\n");
         for (int i = 0; i < 160; i++) {
@@ -184,11 +184,11 @@ class TextTrainingTest {
                         List.of("train", "resnet20", "--data", "text:" + text),
                         "must read tokens to work on text, but resnet20 reads 3x32x32",
                         List.of("evaluate", gpt, "--data", "text:" + text),
-                        "has no tokenizer: name one by --tokenizer",
+                        "has no tokenizer; give one with --tokenizer",
                         List.of("predict", gpt, "--text", "an owl"),
                         "--text needs a classifier",
                         List.of("predict", bert, "a.png", "--text", "an owl"),
-                        "give either images, or texts by --text");
+                        "give either images, or texts with --text");
         failures.forEach(
                 (args, message) -> {
                     Cli cli = Cli.run(args.toArray(String[]::new));

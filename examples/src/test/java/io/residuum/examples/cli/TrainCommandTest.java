@@ -54,7 +54,7 @@ class TrainCommandTest {
 
         Cli again = Cli.run(train(tiny, run, "--epochs=1"));
         assertEquals(2, again.code());
-        assertTrue(again.err().contains("holds a run already"), again.err());
+        assertTrue(again.err().contains("already holds a run"), again.err());
 
         Cli more = Cli.ok(train(run.toString(), run, "--resume", "--epochs=2"));
         assertTrue(more.err().contains("resumed  after epoch 1 of 2"), more.err());
@@ -69,7 +69,7 @@ class TrainCommandTest {
         Files.writeString(spec, four);
         Path run = folder.resolve("run");
         Cli cli = Cli.ok(train(spec.toString(), run, "--epochs=1"));
-        assertTrue(cli.err().contains("a new one for 10 classes in place of 4"), cli.err());
+        assertTrue(cli.err().contains("new, for 10 classes instead of 4"), cli.err());
         String names = Cli.ok("show", run.toString(), "--names").out();
         assertTrue(names.contains("head.weight\t[10,8]"), names);
     }
@@ -164,7 +164,7 @@ class TrainCommandTest {
             process.destroyForcibly();
         }
         String error = Files.readString(folder.resolve("err.txt"));
-        assertTrue(error.contains("go on with: residuum train "), error);
+        assertTrue(error.contains("resume with: residuum train "), error);
         assertTrue(error.contains("--out " + run + " --resume"), error);
     }
 }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Networks that others trained give here what they gave there. */
+/** Networks trained elsewhere give the published results. */
 class TrainedWeightsTest {
     private static final int IMAGES = 1017;
     private static final int PIXELS = 32 * 32;
@@ -66,7 +66,7 @@ class TrainedWeightsTest {
         }
     }
 
-    /** The images as the original's code normalizes them. */
+    /** {@return a file of the images, normalized as in the original code} */
     private Path normalized(Path images) throws IOException {
         byte[] bytes = Files.readAllBytes(images);
         float[] values = new float[IMAGES * 3 * PIXELS];

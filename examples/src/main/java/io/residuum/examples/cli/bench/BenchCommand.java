@@ -18,37 +18,33 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Measures a network's speed. */
+/** Measures the speed of a network. */
 @Command(
         name = "bench",
         description = {
-            "Measure how fast a network runs here, with random weights and data.",
+            "Benchmark a network on this machine, with random weights and data.",
             "",
-            "Steps run until their times are steady, then for at least 10 steps and 3 seconds. A"
-                    + " training step is forward, loss, backward and optimizer: AdamW and clipping"
-                    + " for text, else SGD with momentum. A step of generation reads prompts and"
-                    + " continues them greedily.",
+            "The warm-up lasts until step times are steady. Then at least 10 steps and 3 seconds"
+                    + " are measured. A training step is forward pass, loss, backward pass and"
+                    + " optimizer: AdamW with gradient clipping for text, else SGD with momentum."
+                    + " A generation step reads prompts and continues them greedily.",
             ""
         })
 public final class BenchCommand implements Callable<Integer> {
 
-    /** How long a network is watched for the part of its time that is spent in Java. */
+    /** The time over which the share of Java is sampled. */
     private static final double OVERHEAD_MILLIS = 3000;
 
     private static final int PROMPT = 64;
     private static final int GENERATED = 64;
 
-    /** What one step is. */
     enum Mode {
-        /** An evaluation. */
         INFER,
-        /** A training step. */
         TRAIN,
-        /** Prompts continued. */
         GENERATE
     }
 
-    /** The measurements, as JSON shows them. */
+    /** The JSON form of the result. */
     private record Result(
             String model,
             String mode,
@@ -84,40 +80,37 @@ public final class BenchCommand implements Callable<Integer> {
             names = "--batch",
             paramLabel = "N",
             defaultValue = "1",
-            description = "How many samples a step takes. Default: ${DEFAULT-VALUE}")
+            description = "Batch size. Default: ${DEFAULT-VALUE}")
     private int batch;
 
     @Option(
             names = "--length",
             paramLabel = "N",
             description =
-                    "For text: how many tokens a sample has; to generate, a prompt. Default: as"
-                            + " many as the model can read; to generate, 64")
+                    "For text: sequence length in tokens; for --mode generate, of the prompt."
+                            + " Default: the model's context length; for --mode generate, 64")
     private @Nullable Integer length;
 
-    @Option(
-            names = "--tokens",
-            paramLabel = "N",
-            description = "How many tokens to generate. Default: 64")
+    @Option(names = "--tokens", paramLabel = "N", description = "Tokens to generate. Default: 64")
     private @Nullable Integer tokens;
 
     @Option(
             names = "--steps",
             paramLabel = "N",
-            description = "Measure exactly so many steps. Default: 10 or more, for 3 seconds")
+            description = "Measure exactly N steps. Default: 10 or more, for 3 seconds")
     private @Nullable Integer steps;
 
     @Option(
             names = "--recompute-activations",
             description =
-                    "For --mode train: keep few activations and compute the others again: less"
-                            + " memory, more time. Needs --engine pytorch.")
+                    "For --mode train: activation checkpointing, which recomputes activations in"
+                            + " the backward pass. Less memory, more time. Needs --engine pytorch.")
     private boolean recomputeActivations;
 
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
 
-    private boolean refused;
+    private boolean notCompiled;
 
     @Mixin private CompileOption compile;
 
@@ -150,13 +143,14 @@ public final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** How many tokens a sample has; 0 where it has none. */
+    /** {@return the number of tokens of a sample; 0 for other inputs} */
     private int sequenceLength(ModelSource chosen) {
         if (!(chosen.spec().input() instanceof InputSpec.Tokens text)) {
             if (length != null || mode == Mode.GENERATE) {
                 throw Options.wrong(
                         spec,
-                        "--length and --mode generate are for models of text, but %s reads %s",
+                        "--length and --mode generate are for models that read tokens, but %s reads"
+                                + " %s",
                         chosen.label(),
                         chosen.spec().input());
             }
@@ -165,16 +159,7 @@ public final class BenchCommand implements Callable<Integer> {
         int most = text.length();
         int wanted =
                 length != null ? length : mode == Mode.GENERATE ? Math.min(most, PROMPT) : most;
-        Options.atLeast(spec, "--length", wanted, 1);
-        if (wanted > most) {
-            throw Options.wrong(
-                    spec,
-                    "--length must be at most the %d tokens that %s reads, got %d",
-                    most,
-                    chosen.label(),
-                    wanted);
-        }
-        return wanted;
+        return Options.length(spec, wanted, chosen);
     }
 
     private int generatedTokens(ModelSource chosen, int sequence) {
@@ -190,7 +175,7 @@ public final class BenchCommand implements Callable<Integer> {
         if (wanted > most) {
             throw Options.wrong(
                     spec,
-                    "--tokens must be at most %d after a prompt of %d, for %s to read, got %d",
+                    "--tokens must be at most %d after a prompt of %d, the context of %s, got %d",
                     most,
                     sequence,
                     chosen.label(),
@@ -203,7 +188,7 @@ public final class BenchCommand implements Callable<Integer> {
         Workload.Inputs inputs = new Workload.Inputs(network.spec().input(), batch, sequence);
         return switch (mode) {
             case INFER -> {
-                compile.apply(network, note -> refused(note, output));
+                compile.apply(network, note -> warnNotCompiled(note, output));
                 yield new Workload.Inference(network, inputs);
             }
             case TRAIN ->
@@ -214,21 +199,21 @@ public final class BenchCommand implements Callable<Integer> {
                                     recipe.compile(compile.isOn())
                                             .compute(compile.compute())
                                             .recomputeActivations(recomputeActivations),
-                            note -> refused(note, output));
+                            note -> warnNotCompiled(note, output));
             case GENERATE -> {
-                compile.apply(network, note -> refused(note, output));
+                compile.apply(network, note -> warnNotCompiled(note, output));
                 yield new Workload.Generation(network, inputs, added);
             }
         };
     }
 
-    /** What is then measured runs operation by operation. */
-    private void refused(String note, Output output) {
-        refused = true;
+    /** Notes that the network runs operation by operation. */
+    private void warnNotCompiled(String note, Output output) {
+        notCompiled = true;
         output.warn(note);
     }
 
-    /** Watched apart from the steps that are timed: watching costs time. */
+    /** Samples other steps than those that are timed, because sampling costs time. */
     private static @Nullable Double overheadMicros(Workload workload, Stopwatch watch) {
         int again = Math.max(1, (int) (OVERHEAD_MILLIS / watch.percentile(50)));
         try (JavaShare share = new JavaShare()) {
@@ -252,7 +237,7 @@ public final class BenchCommand implements Callable<Integer> {
                 chosen.label(),
                 mode.name().toLowerCase(Locale.ROOT),
                 batch,
-                compile.isOn() && !refused,
+                compile.isOn() && !notCompiled,
                 compile.compute().toString(),
                 recomputeActivations,
                 engine.engine().getEngineName(),
@@ -275,31 +260,26 @@ public final class BenchCommand implements Callable<Integer> {
             return;
         }
         output.result(
-                String.format(
-                        Locale.ROOT,
-                        "%.2f ms a step of %d (median of %d; 10%% below %.2f, 90%% below %.2f),"
-                                + " %.1f %s/s",
-                        r.medianMs(),
-                        batch,
-                        r.steps(),
-                        r.p10Ms(),
-                        r.p90Ms(),
-                        r.samplesPerSecond(),
-                        r.unit()));
+                "%.2f ms per step of %d (median of %d; 10%% below %.2f, 90%% below %.2f),"
+                        + " %.1f %s/s",
+                r.medianMs(),
+                batch,
+                r.steps(),
+                r.p10Ms(),
+                r.p90Ms(),
+                r.samplesPerSecond(),
+                r.unit());
         Double overhead = r.overheadMicros();
         if (overhead != null) {
             output.result(
-                    String.format(
-                            Locale.ROOT,
-                            "%.0f microseconds of a step (%.2f%%) in Java, outside the engine, by"
-                                    + " sampling",
-                            overhead,
-                            overhead / r.medianMs() / 10));
+                    "%.0f microseconds per step (%.2f%%) in Java, outside the engine"
+                            + " (sampled)",
+                    overhead, overhead / r.medianMs() / 10);
         }
         Long peak = r.peakResidentBytes();
         output.result(
                 peak == null
-                        ? "peak resident memory unknown: only Linux says (/proc/self/status)"
+                        ? "peak resident memory unknown: only Linux reports it (/proc/self/status)"
                         : String.format(Locale.ROOT, "%,d MiB peak resident memory", peak >> 20));
     }
 }

@@ -3,8 +3,8 @@ package io.residuum.examples.cli.bench;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Estimates which part of a piece of work a thread spends in Java rather than inside the engine:
- * looks at its stack every half millisecond and counts what lies on top, a native method or not.
+ * Estimates the share of time that a thread spends in Java instead of the engine. Samples its stack
+ * every half millisecond and counts how often a Java method is on top, not a native one.
  */
 final class JavaShare implements AutoCloseable {
     private static final long INTERVAL_NANOS = 500_000;
@@ -15,7 +15,7 @@ final class JavaShare implements AutoCloseable {
     private volatile long samples;
     private volatile long inJava;
 
-    /** Begins to watch the calling thread. */
+    /** Starts to sample the calling thread. */
     JavaShare() {
         sampler.setDaemon(true);
         sampler.start();
@@ -32,7 +32,7 @@ final class JavaShare implements AutoCloseable {
         }
     }
 
-    /** The part in Java so far, in [0, 1]; NaN before the first look. */
+    /** {@return the share of Java so far, in [0, 1]; NaN before the first sample} */
     double value() {
         return samples == 0 ? Double.NaN : (double) inJava / samples;
     }

@@ -9,14 +9,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The memory of this process, engines included. */
+/** Reads the memory use of this process, engines included. */
 final class Memory {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final Pattern PEAK = Pattern.compile("VmHWM:\\s+(\\d+) kB");
 
     private Memory() {}
 
-    /** The most that was resident at any time, in bytes; null where the system does not say. */
+    /** {@return the peak resident memory in bytes, or null if the system does not report it} */
     static @Nullable Long peakResidentBytes() {
         if (!Files.isReadable(STATUS)) {
             return null;
@@ -30,8 +30,8 @@ final class Memory {
     }
 
     /**
-     * What is taken of a GPU, in bytes: by the end of a measurement its peak, since PyTorch's
-     * allocator keeps what it once had. Null on the CPU.
+     * {@return the used memory of a GPU in bytes, or null on the CPU} After a measurement it is the
+     * peak, because PyTorch's allocator keeps memory that it once had.
      */
     static @Nullable Long deviceBytes(Device device) {
         return device.isGpu() && CudaUtils.hasCuda()

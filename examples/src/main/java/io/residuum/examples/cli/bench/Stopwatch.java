@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The times of equal steps, after a warm-up. */
+/** Measures the times of equal steps, after a warm-up. */
 public final class Stopwatch {
     private static final int WARM_UP_LEAST = 3;
     private static final int WARM_UP_MOST = 50;
     private static final double WARM_UP_SECONDS = 20;
 
-    /** The last steps of a warm-up differ by no more than this. */
+    /** The largest ratio between the times of the last warm-up steps. */
     private static final double STEADY = 1.1;
 
     private static final int LEAST_STEPS = 10;
@@ -26,10 +26,10 @@ public final class Stopwatch {
     }
 
     /**
-     * Runs steps and takes their times.
+     * Runs steps and measures their times.
      *
-     * @param step waits for its own result
-     * @param steps how many to measure; null for at least 10 that together take 3 seconds
+     * @param step one step, which waits for its result
+     * @param steps the number of measured steps, or null for at least 10 steps and 3 seconds
      */
     public static Stopwatch measure(Runnable step, @Nullable Integer steps) {
         warmUp(step);
@@ -72,7 +72,7 @@ public final class Stopwatch {
         return sortedMillis.length;
     }
 
-    /** The time in milliseconds that so many percent of the steps do not exceed, interpolated. */
+    /** {@return an interpolated percentile of the times in milliseconds} */
     public double percentile(double percent) {
         double at = percent / 100 * (sortedMillis.length - 1);
         int below = (int) at;

@@ -19,16 +19,16 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/** What a benchmark repeats. */
+/** A step that a benchmark repeats. */
 interface Workload extends AutoCloseable {
 
-    /** Computes once, and waits for a result: engines may run behind their callers. */
+    /** Computes once and waits for the result, because engines may compute asynchronously. */
     void step();
 
     @Override
     void close();
 
-    /** Random inputs of a batch that lie in the Java heap. */
+    /** Random inputs of a batch in the Java heap. */
     final class Inputs {
         private final Shape shape;
         private final long[] ids;
@@ -37,9 +37,9 @@ interface Workload extends AutoCloseable {
         /**
          * Draws inputs.
          *
-         * @param spec what the network reads
-         * @param batch how many samples
-         * @param length of a sequence
+         * @param spec the network's input
+         * @param batch the batch size
+         * @param length the sequence length in tokens
          */
         Inputs(InputSpec spec, int batch, int length) {
             long[] dims = spec.batchShape().getShape().clone();
@@ -67,7 +67,7 @@ interface Workload extends AutoCloseable {
         }
     }
 
-    /** Evaluations of one batch that is already where the network computes. */
+    /** Inference on one batch that is already on the network's device. */
     final class Inference implements Workload {
         private final Network network;
         private final NDManager owner;
@@ -82,7 +82,7 @@ interface Workload extends AutoCloseable {
         @Override
         public void step() {
             try (NDManager manager = owner.newSubManager()) {
-                // All that is computed belongs to the input's manager, and goes with it.
+                // Results belong to the input's manager, so that closing it frees them.
                 input.attach(manager);
                 network.predict(new NDList(input)).toFloatArray();
                 input.attach(owner);
@@ -95,7 +95,7 @@ interface Workload extends AutoCloseable {
         }
     }
 
-    /** The steps of a training run, on one batch. */
+    /** Training steps on one batch. */
     final class Training implements Workload {
         private static final double LEARNING_RATE = 1e-3;
 
@@ -129,11 +129,13 @@ interface Workload extends AutoCloseable {
             training = new TrainingStep(network, recipe, notes);
             Shape output = network.outputShape();
             int classes = Math.toIntExact(output.get(output.dimension() - 1));
-            long places = output.dimension() == 3 ? inputs.shape.size() : inputs.shape.get(0);
-            batch = new Fixed(inputs, new SplittableRandom(0).ints(places, 0, classes).toArray());
+            long positions = output.dimension() == 3 ? inputs.shape.size() : inputs.shape.get(0);
+            batch =
+                    new Fixed(
+                            inputs, new SplittableRandom(0).ints(positions, 0, classes).toArray());
         }
 
-        /** As nanoGPT's. */
+        /** nanoGPT's settings. */
         private static Recipe textRecipe() {
             return Recipe.builder()
                     .optimizer(new OptimizerSpec.AdamW(0.9, 0.99, 1e-8, 0.1))
@@ -145,8 +147,8 @@ interface Workload extends AutoCloseable {
         public void step() {
             training.backward(batch, 1);
             training.update(LEARNING_RATE);
-            // As in a run. On a GPU it is the result of the step before: once the times are steady,
-            // from one such result to the next is one whole step.
+            // As in a run, on a GPU this waits for the result of the step before. Once times are
+            // steady, the time between two such results is one step.
             training.poll(training.ahead());
         }
 
@@ -157,7 +159,7 @@ interface Workload extends AutoCloseable {
         }
     }
 
-    /** Prompts that are continued by the most probable tokens. */
+    /** Greedy generation. */
     final class Generation implements Workload {
         private final Network network;
         private final Inputs prompts;
@@ -173,12 +175,12 @@ interface Workload extends AutoCloseable {
         public void step() {
             Backend backend = network.backend();
             try (NDManager manager = backend.newManager();
-                    ArrayCache past = new ArrayCache(manager)) {
+                    ArrayCache cache = new ArrayCache(manager)) {
                 NDArray next = prompts.create(manager);
                 for (int i = 0; i < tokens; i++) {
                     try (NDManager scratch = manager.newSubManager()) {
                         next.attach(scratch);
-                        NDArray logits = network.predictNext(new NDList(next), past);
+                        NDArray logits = network.predictNext(new NDList(next), cache);
                         long[] chosen = best(logits);
                         next = Values.create(manager, chosen, new Shape(chosen.length, 1));
                     }

@@ -1,4 +1,4 @@
-/** The bench command and its measurements. */
+/** The {@code bench} command. */
 @NullMarked
 package io.residuum.examples.cli.bench;
 

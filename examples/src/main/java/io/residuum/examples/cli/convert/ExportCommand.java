@@ -40,18 +40,18 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Writes what a network computes, with its weights, for another runtime. */
+/** Exports a network as a graph with its weights for another runtime. */
 @Command(
         name = "export",
         description = {
-            "Write a network, as one graph with its weights, for another runtime.",
+            "Export a network with its weights to ONNX, TorchScript or MXNet.",
             "",
-            "The batch N is free, and so are, where network and format allow, the size H x W of"
-                + " images and the length L of sequences (S of a translator's source) up to what"
-                + " the network was made for. Inputs are \"data\" and, for networks that need them,"
-                + " \"mask\" (1 for tokens, 0 for padding), \"segments\", \"source\" and"
-                + " \"sourceMask\"; images are to be normalized by the caller. Its result (logits)"
-                + " is \"output\".",
+            "The batch N is dynamic. If network and format allow it, so are the image size H x W"
+                    + " and the sequence length L (S for an encoder-decoder's source), up to the"
+                    + " network's own. The input is \"data\". Networks that need them also have"
+                    + " \"mask\" (1 for tokens, 0 for padding), \"segments\", \"source\" and"
+                    + " \"sourceMask\". Normalize images before the network. The output, the"
+                    + " logits, is \"output\".",
             ""
         })
 public final class ExportCommand implements Callable<Integer> {
@@ -64,7 +64,7 @@ public final class ExportCommand implements Callable<Integer> {
             names = "--format",
             paramLabel = "FORMAT",
             required = true,
-            description = "What to write: ${COMPLETION-CANDIDATES}.")
+            description = "Format: ${COMPLETION-CANDIDATES}.")
     private ExportFormat format;
 
     @Option(
@@ -72,17 +72,17 @@ public final class ExportCommand implements Callable<Integer> {
             paramLabel = "FILE",
             required = true,
             description =
-                    "The file to write. An ONNX model of more than 2 GiB has its weights beside it,"
-                            + " in FILE.data. For mxnet the prefix of two files,"
-                            + " FILE-symbol.json and FILE-0000.params.")
+                    "The file to write. The weights of an ONNX model above 2 GiB go to FILE.data."
+                            + " For mxnet, the prefix of two files, FILE-symbol.json and"
+                            + " FILE-0000.params.")
     private Path out;
 
     @Option(
             names = "--serving",
             description =
-                    "Make FILE a folder that DJL's model zoo and DJL Serving load as it is: the"
-                            + " model, serving.properties, and for classifiers of images what"
-                            + " is done to them and synset.txt, the names of the classes.")
+                    "Make FILE a folder for DJL's model zoo and DJL Serving: the model,"
+                            + " serving.properties, and for image classifiers the preprocessing"
+                            + " and the class names (synset.txt).")
     private boolean serving;
 
     @Mixin private WeightsOption weights;
@@ -91,29 +91,28 @@ public final class ExportCommand implements Callable<Integer> {
             names = "--length",
             paramLabel = "T",
             description =
-                    "For models of text: tokens of a sequence. Default: any number, up to the most"
-                            + " that the model reads.")
+                    "For text: fixed sequence length in tokens. Default: dynamic, up to the model's"
+                            + " context length.")
     private @Nullable Integer length;
 
     @Option(
             names = "--fixed",
             description =
-                    "Leave only the batch free: images have the size, and sequences the length,"
-                            + " that the model was made for.")
+                    "Make only the batch dynamic: image size and sequence length are the model's.")
     private boolean fixed;
 
     @Override
     public Integer call() throws IOException {
         Output output = Output.of(spec);
         weights.check();
-        Optional<String> complaint = serving ? Optional.empty() : format.complaint(out);
-        if (complaint.isPresent()) {
-            throw Options.wrong(spec, "-o must %s for %s, got %s", complaint.get(), format, out);
+        Optional<String> rule = serving ? Optional.empty() : format.brokenNameRule(out);
+        if (rule.isPresent()) {
+            throw Options.wrong(spec, "-o must %s for %s, got %s", rule.get(), format, out);
         }
         ModelSource chosen = weights.on(model.resolve());
         Layer block = chosen.spec().newBlock();
         InputSpec input = chosen.spec().input();
-        Graph graph = graph(GraphInputs.of(block, input, length(chosen.label(), input)), output);
+        Graph graph = graph(GraphInputs.of(block, input, length(chosen)), output);
         List<Path> written;
         if (chosen.weights().isEmpty()) {
             written = writeRandom(chosen, graph, output);
@@ -139,13 +138,12 @@ public final class ExportCommand implements Callable<Integer> {
     private Graph graph(GraphInputs inputs, Output output) {
         if (!fixed && length == null) {
             try {
-                Graph free = inputs.ofAnySize().padded();
-                if (format.takesAnySize(free)) {
-                    return free;
+                Graph dynamic = inputs.dynamic().padded();
+                if (format.supportsDynamicSizes(dynamic)) {
+                    return dynamic;
                 }
                 output.note(
-                        "fixed    the sizes of this network cannot be free in the format "
-                                + format);
+                        "fixed    the format " + format + " needs fixed sizes for this network");
             } catch (CaptureException | IllegalArgumentException e) {
                 output.note("fixed    " + e.getMessage());
             }
@@ -153,28 +151,19 @@ public final class ExportCommand implements Callable<Integer> {
         return inputs.padded();
     }
 
-    private int length(String label, InputSpec input) {
+    private int length(ModelSource chosen) {
+        InputSpec input = chosen.spec().input();
         if (!(input instanceof InputSpec.Tokens tokens)) {
             if (length != null) {
                 throw Options.wrong(
                         spec,
-                        "--length is for models of text, but %s reads %s",
-                        label,
+                        "--length is for models that read tokens, but %s reads %s",
+                        chosen.label(),
                         Output.shape(input.batchShape()));
             }
             return 0;
         }
-        int wanted = length == null ? tokens.length() : length;
-        Options.atLeast(spec, "--length", wanted, 1);
-        if (wanted > tokens.length()) {
-            throw Options.wrong(
-                    spec,
-                    "--length must be at most the %d tokens that %s reads, got %d",
-                    tokens.length(),
-                    label,
-                    wanted);
-        }
-        return wanted;
+        return Options.length(spec, length == null ? tokens.length() : length, chosen);
     }
 
     private List<Path> writeRandom(ModelSource chosen, Graph graph, Output output)

@@ -25,9 +25,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** What a network's graph can be written as. */
+/** The formats of exported graphs. */
 enum ExportFormat {
-    /** A model of ONNX. */
     ONNX("OnnxRuntime", ".onnx") {
         @Override
         List<Path> write(Content content, Path file) throws IOException {
@@ -37,7 +36,7 @@ enum ExportFormat {
         }
     },
 
-    /** A module of TorchScript, with PyTorch's own operations for attention and GELU. */
+    /** A TorchScript module, with PyTorch's fused operations for attention and GELU. */
     TORCHSCRIPT("PyTorch", ".pt") {
         @Override
         List<Path> write(Content content, Path file) {
@@ -55,7 +54,7 @@ enum ExportFormat {
         }
     },
 
-    /** A symbol and parameters of MXNet, two files with a common prefix and without metadata. */
+    /** An MXNet symbol and its parameters: two files with a common prefix, without metadata. */
     MXNET("MXNet", "") {
         @Override
         List<Path> write(Content content, Path prefix) throws IOException {
@@ -75,12 +74,12 @@ enum ExportFormat {
         }
 
         @Override
-        boolean takesAnySize(Graph graph) {
+        boolean supportsDynamicSizes(Graph graph) {
             return new MxnetTarget().servesAnySize(graph);
         }
 
         @Override
-        Optional<String> complaint(Path prefix) {
+        Optional<String> brokenNameRule(Path prefix) {
             String name = prefix.getFileName().toString();
             return name.endsWith(".json") || name.endsWith(".params")
                     ? Optional.of("be the prefix of two files, without \"-symbol.json\"")
@@ -89,11 +88,11 @@ enum ExportFormat {
     };
 
     /**
-     * A network that is to be written.
+     * A network to export.
      *
-     * @param graph as captured for inference
+     * @param graph the graph, captured for inference
      * @param weights the values of a parameter or buffer in row-major order, by path
-     * @param metadata what is to be said of the model, by key
+     * @param metadata the metadata of the model, by key
      */
     record Content(Graph graph, Function<String, float[]> weights, Map<String, String> metadata) {
 
@@ -123,38 +122,38 @@ enum ExportFormat {
         this.suffix = suffix;
     }
 
-    /** DJL's name of the engine that runs it. */
+    /** {@return DJL's name of the engine that runs the format} */
     String engine() {
         return engine;
     }
 
-    /** How a file's name ends that DJL is to find; MXNet's prefix has no end of its own. */
+    /** {@return the end of a file's name that DJL looks for; empty for MXNet's prefix} */
     String suffix() {
         return suffix;
     }
 
-    /** What a file's name must do if this one does not: readers look for it by its end. */
-    Optional<String> complaint(Path file) {
+    /** {@return the rule that a file's name breaks, if any: readers find a file by its suffix} */
+    Optional<String> brokenNameRule(Path file) {
         return file.toString().endsWith(suffix)
                 ? Optional.empty()
                 : Optional.of("end with \"" + suffix + "\"");
     }
 
-    /** Whether all sizes that are free in a graph can be free in a file. */
-    boolean takesAnySize(Graph graph) {
+    /** {@return true if the dynamic sizes of the graph can be dynamic in the file} */
+    boolean supportsDynamicSizes(Graph graph) {
         return true;
     }
 
     /**
      * Writes a network.
      *
-     * @param content what
-     * @param file where to; for MXNet the common prefix of the files
-     * @return the files that were written
+     * @param content the network
+     * @param file the file to write; for MXNet the common prefix of the files
+     * @return the written files
      */
     abstract List<Path> write(Content content, Path file) throws IOException;
 
-    /** Arrays of any engine will do: the one that is there is not joined by a second. */
+    /** Arrays of any engine work here, so that no second engine is loaded. */
     private static Backend openForArrays() {
         return Backend.open(EngineChoice.AUTO, DeviceChoice.CPU);
     }

@@ -19,14 +19,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Writes the weights of a model by the names of another library. */
+/** Writes the weights of a model with the names of another library. */
 @Command(
         name = "export-weights",
         description = {
-            "Write the weights of a saved model by the names of another library.",
+            "Write the weights of a saved model with the names of another library.",
             "",
-            "The file is safetensors, float32; the library loads it as it loads its own, with"
-                    + " strict=True.",
+            "The file is safetensors in float32. The library loads it with strict=True.",
             ""
         })
 public final class ExportWeightsCommand implements Callable<Integer> {
@@ -36,7 +35,7 @@ public final class ExportWeightsCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "MODEL",
-            description = "A saved model (*.safetensors) or the folder of a run.")
+            description = "A saved model (*.safetensors) or a run folder.")
     private String text;
 
     @Option(
@@ -44,8 +43,8 @@ public final class ExportWeightsCommand implements Callable<Integer> {
             paramLabel = "D",
             required = true,
             description =
-                    "Whose names the tensors get: torchvision, timm, huggingface, cifar-resnet,"
-                            + " llama2.c, or a table of your own (*.json).")
+                    "The library whose names the tensors get: torchvision, timm, huggingface,"
+                            + " cifar-resnet, llama2.c, or your own table (*.json).")
     private String dialect;
 
     @Option(
@@ -62,8 +61,8 @@ public final class ExportWeightsCommand implements Callable<Integer> {
         if (model.weights().isEmpty()) {
             throw Options.wrong(
                     spec,
-                    "MODEL must have weights, and %s has none: give a saved model, such as"
-                            + " residuum import writes",
+                    "MODEL must have weights, but %s has none; give a saved model, such as one that"
+                            + " residuum import wrote",
                     text);
         }
         Layer block = model.spec().newBlock();
@@ -73,7 +72,7 @@ public final class ExportWeightsCommand implements Callable<Integer> {
             Export.of(chosen, block, path -> Objects.requireNonNull(values.get(path)).get())
                     .write(out);
         }
-        output.note("wrote    %s, by the names of %s".formatted(out, chosen.name()));
+        output.note("wrote    %s, dialect %s".formatted(out, chosen.name()));
         return 0;
     }
 }

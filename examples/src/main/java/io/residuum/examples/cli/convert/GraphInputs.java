@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the graph of a network reads: its input, and what rides along of that. */
+/** The inputs of a network's graph: its main input and the side inputs. */
 final class GraphInputs {
     private final Layer network;
     private final Capture.Source data;
@@ -31,21 +31,21 @@ final class GraphInputs {
     }
 
     /**
-     * The input at the size that a network was made for.
+     * {@return the inputs at the network's own size}
      *
-     * @param network to be captured
-     * @param input what it reads
+     * @param network the network to capture
+     * @param input its input
      */
     static GraphInputs of(Layer network, InputSpec input) {
         return of(network, input, input instanceof InputSpec.Tokens t ? t.length() : 0);
     }
 
     /**
-     * The input, with sequences of some length.
+     * {@return the inputs, with sequences of the given length}
      *
-     * @param network to be captured
-     * @param input what it reads
-     * @param length tokens of a sequence; for other inputs of no account
+     * @param network the network to capture
+     * @param input its input
+     * @param length the sequence length in tokens, ignored for other inputs
      */
     static GraphInputs of(Layer network, InputSpec input, int length) {
         if (!(input instanceof InputSpec.Tokens tokens)) {
@@ -72,11 +72,13 @@ final class GraphInputs {
         return new Capture.Source(name, shape, ids ? DataType.INT64 : DataType.FLOAT32);
     }
 
-    /** The same inputs, with images of any size or sequences of any length up to what they were. */
-    GraphInputs ofAnySize() {
+    /**
+     * {@return these inputs with a dynamic image size or sequence length, up to the current one}
+     */
+    GraphInputs dynamic() {
         Dims shape = data.shape();
         DimExpr length = DimExpr.of(SymbolicDim.LENGTH);
-        Dims free =
+        Dims dims =
                 switch (shape.dimension()) {
                     case 4 ->
                             shape.with(2, DimExpr.of(SymbolicDim.HEIGHT))
@@ -86,41 +88,41 @@ final class GraphInputs {
                 };
         return new GraphInputs(
                 network,
-                freed(data, free),
+                withDims(data, dims),
                 source == null
                         ? null
-                        : freed(source, Dims.open(SymbolicDim.BATCH, SymbolicDim.SOURCE)));
+                        : withDims(source, Dims.open(SymbolicDim.BATCH, SymbolicDim.SOURCE)));
     }
 
-    private static Capture.Source freed(Capture.Source fixed, Dims free) {
-        return new Capture.Source(fixed.name(), free, fixed.type(), fixed.shape());
+    private static Capture.Source withDims(Capture.Source fixed, Dims dims) {
+        return new Capture.Source(fixed.name(), dims, fixed.type(), fixed.shape());
     }
 
-    /** What rides along of an input, of its shape. */
-    private static Capture.Source beside(Capture.Source input, String name, boolean ids) {
+    /** {@return a side input with the shape of an input} */
+    private static Capture.Source sideInput(Capture.Source input, String name, boolean ids) {
         DataType type = ids ? DataType.INT64 : DataType.FLOAT32;
         return new Capture.Source(name, input.shape(), type, input.made());
     }
 
-    /** Captures the network with what it cannot do without: a decoder with its source. */
+    /** Captures the network with its required inputs: an encoder-decoder with its source. */
     Graph plain() {
         return capture(source == null ? List.of() : List.of(source));
     }
 
     /**
-     * Captures the network for batches with padding: a decoder with its source and that one's mask;
-     * an encoder that knows segments with these and a mask; a classifier of texts with a mask. A
-     * decoder alone needs none, since it does not see what follows.
+     * Captures the network for batches with padding. An encoder-decoder has the source and its
+     * mask, an encoder with segments has these and a mask, and a text classifier has a mask. A
+     * decoder without an encoder needs no mask, because a token does not see the padding after it.
      */
     Graph padded() {
         if (source != null) {
-            return capture(List.of(source, beside(source, EncoderDecoder.SOURCE_MASK, false)));
+            return capture(List.of(source, sideInput(source, EncoderDecoder.SOURCE_MASK, false)));
         }
         if (data.type() != DataType.INT64) {
             return plain();
         }
-        Capture.Source mask = beside(data, Attention.MASK, false);
-        Capture.Source segments = beside(data, TokenEmbedding.SEGMENTS, true);
+        Capture.Source mask = sideInput(data, Attention.MASK, false);
+        Capture.Source segments = sideInput(data, TokenEmbedding.SEGMENTS, true);
         Graph all = capture(List.of(mask, segments));
         Set<String> read = all.inputs().keySet();
         if (read.contains(segments.name())) {

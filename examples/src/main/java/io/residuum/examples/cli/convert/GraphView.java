@@ -11,19 +11,18 @@ import io.residuum.model.Cost;
 import io.residuum.nn.Layer;
 import io.residuum.spec.ModelSpec;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * A network as the graph that is captured from it, printed or drawn.
+ * Prints and draws the graph that is captured from a network.
  *
  * @param spec the network
- * @param cost what one sample costs
- * @param graph what it computes
- * @param level how much a box of a drawing holds
+ * @param cost the cost of one sample
+ * @param graph the graph of its forward pass
+ * @param level the level of detail of drawings
  */
 public record GraphView(ModelSpec spec, Cost cost, Graph graph, Level level) {
 
@@ -70,8 +69,8 @@ public record GraphView(ModelSpec spec, Cost cost, Graph graph, Level level) {
             output.warn(
                     String.format(
                             Locale.ROOT,
-                            "%,d arrows and %,d characters, and Mermaid draws at most %,d and %,d"
-                                    + " unless it is configured otherwise%s",
+                            "the flowchart has %,d arrows and %,d characters, but Mermaid draws at"
+                                    + " most %,d and %,d by default%s",
                             links,
                             text.length(),
                             MermaidText.MOST_LINKS,
@@ -84,12 +83,12 @@ public record GraphView(ModelSpec spec, Cost cost, Graph graph, Level level) {
     private String coarser() {
         return level == Level.STAGE
                 ? ""
-                : ": take --level "
+                : "; use --level "
                         + Level.values()[level.ordinal() - 1].name().toLowerCase(Locale.ROOT);
     }
 
     private static void write(Path file, String text, Output output) throws IOException {
-        AtomicFiles.write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+        AtomicFiles.writeString(file, text);
         output.note("wrote    " + file);
     }
 }

@@ -36,14 +36,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Brings weights that another library trained into a model of ours. */
+/** Converts weights of another library to a saved model. */
 @Command(
         name = "import",
         description = {
-            "Make a saved model of weights that another library trained.",
+            "Convert weights of another library to a saved model.",
             "",
-            "Every tensor must find its place: what is missing, unexpected or of another shape is"
-                    + " listed, with the nearest names, and is an error unless it is allowed.",
+            "Every tensor must match a parameter. Missing and unexpected tensors and wrong shapes"
+                    + " are listed with the nearest names, and are errors unless allowed below.",
             ""
         })
 public final class ImportCommand implements Callable<Integer> {
@@ -55,8 +55,8 @@ public final class ImportCommand implements Callable<Integer> {
             index = "0",
             paramLabel = "FILE",
             description =
-                    "The weights: safetensors, PyTorch (.pt, .pth, .bin), llama2.c, or an index of"
-                            + " shards.")
+                    "The weights: safetensors, PyTorch (.pt, .pth, .bin), llama2.c, or the index of"
+                            + " a sharded file.")
     private Path file;
 
     @Option(
@@ -64,8 +64,8 @@ public final class ImportCommand implements Callable<Integer> {
             paramLabel = "MODEL",
             required = true,
             description =
-                    "What network they are of: a preset, a spec file, or the config.json of a"
-                            + " model of transformers.")
+                    "The network of the weights: a preset, a spec file, or the config.json of a"
+                            + " Hugging Face model.")
     private String as;
 
     @Mixin private DialectOption dialect;
@@ -76,21 +76,23 @@ public final class ImportCommand implements Callable<Integer> {
             description = "The saved model to write (*.safetensors).")
     private @Nullable Path out;
 
-    @Option(names = "--dry-run", description = "Write nothing: only list which tensor goes where.")
+    @Option(
+            names = "--dry-run",
+            description = "Only list which tensor matches which parameter; write nothing.")
     private boolean dryRun;
 
     @Option(
             names = "--allow-missing",
             paramLabel = "PATTERN",
             description =
-                    "Parameters of the network that the file may lack, by our names; * stands for"
+                    "Parameters (Residuum's names) that may be missing in the file; * stands for"
                             + " any text. They get random values.")
     private List<String> mayMiss = List.of();
 
     @Option(
             names = "--allow-unexpected",
             paramLabel = "PATTERN",
-            description = "Tensors of the file that are not wanted, by its names.")
+            description = "Tensors of the file (its names) to ignore.")
     private List<String> mayRemain = List.of();
 
     @Option(
@@ -135,7 +137,7 @@ public final class ImportCommand implements Callable<Integer> {
         return new ModelDescription(model, ModelMetadata.EMPTY.withClassNames(classNames));
     }
 
-    /** The parameters whose shapes follow the number of classes. */
+    /** {@return the parameters whose shapes depend on the number of classes} */
     private static Set<String> head(ModelSpec model, int classes) {
         Map<String, Parameter> some = model.withClasses(classes).newBlock().namedParameters();
         Map<String, Parameter> more = model.withClasses(classes + 1).newBlock().namedParameters();

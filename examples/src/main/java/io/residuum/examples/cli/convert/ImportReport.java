@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** A plan of an import as people read it. */
+/** Formats the plan of an import for people. */
 final class ImportReport {
     private final ImportPlan plan;
     private final Set<String> fresh;
@@ -14,15 +14,15 @@ final class ImportReport {
     /**
      * Creates a report.
      *
-     * @param plan what becomes of the file
-     * @param fresh the parameters that get random values whatever the file has
+     * @param plan the plan
+     * @param fresh the parameters that get random values even if the file has them
      */
     ImportReport(ImportPlan plan, Set<String> fresh) {
         this.plan = plan;
         this.fresh = fresh;
     }
 
-    /** The counts, each with what is wrong below it. */
+    /** {@return the counts, each followed by its mismatches} */
     List<String> lines(boolean withMatches) {
         List<String> lines = new ArrayList<>();
         String family = plan.dialect().family();

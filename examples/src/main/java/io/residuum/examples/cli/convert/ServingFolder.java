@@ -26,8 +26,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A folder that DJL's model zoo and DJL Serving load without being told more: the model, what is
- * done to an image before it and with its logits, and the classes.
+ * A folder that DJL's model zoo and DJL Serving load without further settings: the model, the
+ * preprocessing of images, the postprocessing of logits, and the class names.
  */
 final class ServingFolder {
     private static final String MODEL = "model";
@@ -36,7 +36,7 @@ final class ServingFolder {
     private static final String TENSORS = "ai.djl.translate.NoopServingTranslatorFactory";
     private static final int TOP = 5;
 
-    /** Networks up to here are for data sets with pictures of that very size: no margin. */
+    /** Networks up to this size are for data sets of images of exactly that size: no margin. */
     private static final int SMALL = 64;
 
     private final Graph graph;
@@ -50,10 +50,11 @@ final class ServingFolder {
     }
 
     /**
-     * Says how a network is served: a classifier of images reads images, all others tensors.
+     * {@return the folder of a network: an image classifier reads images, any other network
+     * tensors}
      *
      * @param model the network
-     * @param graph what it computes
+     * @param graph its graph
      */
     static ServingFolder of(ModelSource model, Graph graph) {
         Dims output = graph.outputs().get(0).shape();
@@ -85,7 +86,7 @@ final class ServingFolder {
         properties.put("applySoftmax", "true");
         int count = Math.toIntExact(output.get(1).value());
         properties.put("topK", Integer.toString(Math.min(TOP, count)));
-        // DJL normalizes three channels or none.
+        // DJL can normalize only three channels.
         Graph served = colors || normalize.isEmpty() ? graph : normalized(graph, normalize.get());
         return new ServingFolder(served, properties, model.metadata().classNames(count));
     }
@@ -94,19 +95,19 @@ final class ServingFolder {
         return new ServingFolder(graph, Map.of("translatorFactory", TENSORS), List.of());
     }
 
-    /** The same for images of one channel that are not normalized. */
+    /** {@return the graph with the normalization of one channel as its first operations} */
     private static Graph normalized(Graph graph, Normalize normalize) {
         return graph.map(
                 node ->
                         node.operation() instanceof Leaf.Input
-                                ? with(
+                                ? scalar(
                                         Arithmetic.DIVIDE,
-                                        with(Arithmetic.SUBTRACT, node, normalize.mean().get(0)),
+                                        scalar(Arithmetic.SUBTRACT, node, normalize.mean().get(0)),
                                         normalize.std().get(0))
                                 : node);
     }
 
-    private static Node with(Arithmetic arithmetic, Node x, double value) {
+    private static Node scalar(Arithmetic arithmetic, Node x, double value) {
         Operation operation = new Operation.Scalar(arithmetic, value);
         return new Node(operation, List.of(x), x.shape(), x.type(), x.layer());
     }
@@ -118,13 +119,13 @@ final class ServingFolder {
     }
 
     /**
-     * Writes the folder; other files in it stay.
+     * Writes the folder. Other files in it stay.
      *
-     * @param format of the model
+     * @param format the format of the model
      * @param weights the values of a parameter or buffer in row-major order, by path
-     * @param metadata what is to be said of the model, by key
-     * @param folder is made if its parent exists
-     * @return the files that were written
+     * @param metadata the metadata of the model, by key
+     * @param folder the folder, created if its parent exists
+     * @return the written files
      */
     List<Path> write(
             ExportFormat format,
@@ -141,7 +142,7 @@ final class ServingFolder {
         }
         Map<String, String> all = new LinkedHashMap<>();
         all.put("engine", format.engine());
-        // Whatever the folder is called.
+        // The name does not depend on the folder's.
         all.put("option.modelName", MODEL);
         all.putAll(properties);
         List<String> lines =
@@ -157,7 +158,7 @@ final class ServingFolder {
                     folder + ": the folder " + parent + " must exist; create it first");
         }
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
-            throw new IOException(folder + ": --serving writes a folder, found a file: remove it");
+            throw new IOException(folder + ": --serving writes a folder, found a file; remove it");
         }
         Files.createDirectories(folder);
     }

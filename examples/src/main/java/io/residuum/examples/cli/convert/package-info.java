@@ -1,4 +1,4 @@
-/** Commands that import and export weights and networks. */
+/** The commands {@code import}, {@code export} and {@code export-weights}. */
 @NullMarked
 package io.residuum.examples.cli.convert;
 

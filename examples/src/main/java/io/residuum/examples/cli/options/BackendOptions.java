@@ -3,11 +3,9 @@ package io.residuum.examples.cli.options;
 import io.residuum.engine.Backend;
 import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
-/** Where to compute. */
+/** The options {@code --engine} and {@code --device}. */
 public final class BackendOptions {
 
     @Option(
@@ -16,8 +14,8 @@ public final class BackendOptions {
             defaultValue = "auto",
             converter = EngineConverter.class,
             description = {
-                "mxnet, pytorch, or auto: PyTorch on a GPU or where MXNet has no natives, else"
-                        + " MXNet. Default: ${DEFAULT-VALUE}"
+                "mxnet, pytorch or auto. auto is PyTorch on a GPU or if MXNet has no native library"
+                        + " here, else MXNet. Default: ${DEFAULT-VALUE}"
             })
     private EngineChoice engine;
 
@@ -27,37 +25,27 @@ public final class BackendOptions {
             defaultValue = "auto",
             converter = DeviceConverter.class,
             description = {
-                "cpu, gpu, gpu:N, or auto: the first GPU that works, else the CPU. Default:"
+                "cpu, gpu, gpu:N or auto. auto is the first GPU that works, else the CPU. Default:"
                         + " ${DEFAULT-VALUE}"
             })
     private DeviceChoice device;
 
-    /** Loads the engine and says which. */
+    /** Loads the engine and prints its name. */
     public Backend open(Output output) {
         Backend backend = Backend.open(engine, device);
         output.note("engine   " + backend);
         return backend;
     }
 
-    private static final class EngineConverter implements ITypeConverter<EngineChoice> {
-        @Override
-        public EngineChoice convert(String value) {
-            try {
-                return EngineChoice.of(value);
-            } catch (IllegalArgumentException e) {
-                throw new TypeConversionException(e.getMessage());
-            }
+    private static final class EngineConverter extends Options.Converter<EngineChoice> {
+        EngineConverter() {
+            super(EngineChoice::of);
         }
     }
 
-    private static final class DeviceConverter implements ITypeConverter<DeviceChoice> {
-        @Override
-        public DeviceChoice convert(String value) {
-            try {
-                return DeviceChoice.of(value);
-            } catch (IllegalArgumentException e) {
-                throw new TypeConversionException(e.getMessage());
-            }
+    private static final class DeviceConverter extends Options.Converter<DeviceChoice> {
+        DeviceConverter() {
+            super(DeviceChoice::of);
         }
     }
 }

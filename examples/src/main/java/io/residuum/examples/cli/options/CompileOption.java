@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** Whether and how a network is run as a whole. */
+/** The options {@code --no-compile} and {@code --compute}. */
 public final class CompileOption {
 
     @Spec(Target.MIXEE)
@@ -18,8 +18,8 @@ public final class CompileOption {
     @Option(
             names = "--no-compile",
             description =
-                    "Run the network operation by operation. Default: as one program of the engine,"
-                            + " checked against its operations")
+                    "Run the network operation by operation. Default: compiled into one program,"
+                            + " which is checked against the network")
     private boolean no;
 
     @Option(
@@ -27,19 +27,21 @@ public final class CompileOption {
             paramLabel = "TYPE",
             defaultValue = "float32",
             description =
-                    "What convolutions and matrix products compute in: float32, or, on PyTorch,"
-                            + " bfloat16 or float16. Default: ${DEFAULT-VALUE}")
+                    "Precision of convolutions and matrix products: float32, or on PyTorch bfloat16"
+                            + " or float16. Default: ${DEFAULT-VALUE}")
     private ComputeType compute;
 
     /** Fails unless the options go together. */
     public void check() {
         if (no && compute != ComputeType.FLOAT32) {
             throw Options.wrong(
-                    command, "--compute %s needs compiling: leave out --no-compile", compute);
+                    command,
+                    "--compute %s needs a compiled network; leave out --no-compile",
+                    compute);
         }
     }
 
-    /** Has a network's predictions run as asked, and says why where they are not. */
+    /** Compiles a network unless turned off. The notes say why a network is not compiled. */
     public void apply(Network network, Consumer<String> notes) {
         check();
         if (!no) {

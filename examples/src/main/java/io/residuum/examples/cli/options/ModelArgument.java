@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Parameters;
 
-/** The argument MODEL: a preset, a spec file, a saved model or the folder of a run. */
+/** The argument MODEL: a preset, a spec file, a saved model or a run folder. */
 public final class ModelArgument {
 
     @Parameters(
@@ -15,16 +15,16 @@ public final class ModelArgument {
             paramLabel = "MODEL",
             description =
                     "A preset (see residuum models), a spec file (*.json), a saved model"
-                            + " (*.safetensors), the folder of a run, or the config.json of a"
-                            + " model of transformers.")
+                            + " (*.safetensors), a run folder, or the config.json of a Hugging"
+                            + " Face model.")
     private String text;
 
-    /** Finds the model and reads its spec. */
+    /** {@return the model, with its spec read} */
     public ModelSource resolve() {
         return ModelSource.of(text);
     }
 
-    /** The folder of a run, if MODEL is one. */
+    /** {@return the run folder, if MODEL is one} */
     public Optional<Path> runFolder() {
         Path path = Path.of(text);
         return Presets.find(text).isEmpty() && Files.isDirectory(path)
@@ -32,7 +32,7 @@ public final class ModelArgument {
                 : Optional.empty();
     }
 
-    /** What the user typed. */
+    /** {@return the argument as typed} */
     public String text() {
         return text;
     }

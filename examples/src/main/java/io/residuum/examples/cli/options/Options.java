@@ -1,10 +1,18 @@
 package io.residuum.examples.cli.options;
 
+import io.residuum.ResiduumException;
+import io.residuum.model.ModelSource;
+import io.residuum.spec.InputSpec;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
+import java.util.function.Function;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
 
-/** Checks of options that picocli's types do not make. */
+/** Checks and conversions of options that picocli does not offer. */
 public final class Options {
     private Options() {}
 
@@ -16,6 +24,46 @@ public final class Options {
     public static void atLeast(CommandSpec command, String option, long value, long least) {
         if (value < least) {
             throw wrong(command, "%s must be %d or more, got %d", option, least, value);
+        }
+    }
+
+    /** {@return a sequence length in tokens, which the model must be able to read} */
+    public static int length(CommandSpec command, int length, ModelSource model) {
+        atLeast(command, "--length", length, 1);
+        int most = ((InputSpec.Tokens) model.spec().input()).length();
+        if (length > most) {
+            throw wrong(
+                    command,
+                    "--length must be at most the %d tokens that %s reads, got %d",
+                    most,
+                    model.label(),
+                    length);
+        }
+        return length;
+    }
+
+    /** Fails unless a path is a regular file. The name of its option begins the message. */
+    public static void requireFile(CommandSpec command, String name, Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw wrong(command, "%s: no such file", name);
+        }
+    }
+
+    /** Converts an option's text with a function, whose error message becomes the user's. */
+    public abstract static class Converter<T> implements ITypeConverter<T> {
+        private final Function<String, T> parser;
+
+        protected Converter(Function<String, T> parser) {
+            this.parser = parser;
+        }
+
+        @Override
+        public final T convert(String value) {
+            try {
+                return parser.apply(value);
+            } catch (ResiduumException | IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
         }
     }
 }

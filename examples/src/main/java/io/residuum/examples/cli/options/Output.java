@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Where a command writes: results to the standard output, all else to the standard error. */
+/** The output of a command: results on standard output, everything else on standard error. */
 public final class Output {
     private final PrintWriter out;
     private final PrintWriter err;
@@ -27,24 +27,29 @@ public final class Output {
         return new Output(command.commandLine().getOut(), command.commandLine().getErr(), quiet);
     }
 
-    /** A line of the result. */
+    /** Prints a line of the result. */
     public void result(String line) {
         out.println(line);
         out.flush();
     }
 
-    /** A piece of a result that is still being made. */
+    /** Prints a formatted line of the result. */
+    public void result(String format, Object... args) {
+        result(String.format(Locale.ROOT, format, args));
+    }
+
+    /** Prints a piece of a result, without a line end. */
     public void piece(String text) {
         out.print(text);
         out.flush();
     }
 
-    /** Prints the result as JSON: a record or a list. */
+    /** Prints a result as JSON: a record, a map or a list. */
     public void json(Object value) {
         result(Json.of(value).pretty().stripTrailing());
     }
 
-    /** A line about what is being done, unless the user wants it quiet. */
+    /** Prints a line about progress, unless the output is quiet. */
     public void note(String line) {
         if (!quiet) {
             err.println(line);
@@ -52,7 +57,12 @@ public final class Output {
         }
     }
 
-    /** A line about what may not be what the user thinks. */
+    /** Prints a formatted line about progress, unless the output is quiet. */
+    public void note(String format, Object... args) {
+        note(String.format(Locale.ROOT, format, args));
+    }
+
+    /** Prints a warning, also if the output is quiet. */
     public void warn(String line) {
         err.println("residuum: warning: " + line);
         err.flush();
@@ -63,11 +73,10 @@ public final class Output {
     }
 
     /**
-     * Lines up columns.
+     * {@return a table with aligned columns, one line per row}
      *
-     * @param rows the first holds the headings
-     * @param right the columns that are aligned to the right
-     * @return one line a row
+     * @param rows the cells; the first row holds the headings
+     * @param right the indices of the columns to align right
      */
     public static List<String> table(List<List<String>> rows, List<Integer> right) {
         int columns = rows.get(0).size();
@@ -89,28 +98,24 @@ public final class Output {
         return lines;
     }
 
-    /** Returns the sizes of one sample: a shape without its batch. */
+    /** {@return the shape of one sample} */
     public static List<Long> sampleShape(Shape batch) {
         return Arrays.stream(batch.slice(1).getShape()).boxed().toList();
     }
 
-    /** The sizes behind the batch, for instance {@code 3x32x32}. */
+    /** {@return the shape of one sample as text, for instance {@code 3x32x32}} */
     public static String shape(Shape batch) {
         return sampleShape(batch).stream().map(String::valueOf).collect(Collectors.joining("x"));
     }
 
-    /** A number as people read it. */
+    /** {@return a number with commas between thousands} */
     public static String grouped(long n) {
         return String.format(Locale.ROOT, "%,d", n);
     }
 
-    /** The root command, which knows how much to print. */
+    /** The interface of the root command, which has {@code --quiet}. */
     public interface Verbosity {
-        /**
-         * Returns whether only results, warnings and errors are printed.
-         *
-         * @return true after {@code --quiet}
-         */
+        /** {@return true to print only results, warnings and errors} */
         boolean quiet();
     }
 }

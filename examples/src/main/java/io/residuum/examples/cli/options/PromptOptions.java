@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** The texts to be continued. */
+/** The prompts. */
 public final class PromptOptions {
     private static final String STANDARD_INPUT = "-";
 
@@ -26,41 +26,37 @@ public final class PromptOptions {
             names = {"-p", "--prompt"},
             paramLabel = "TEXT",
             description =
-                    "The beginning of a text; - reads it from the standard input. May be given"
-                            + " several times. Default: the token that begins texts, if the"
-                            + " tokenizer has one")
+                    "Prompt to continue; - reads it from standard input. Repeatable. Default: the"
+                            + " tokenizer's beginning-of-text token, if it has one")
     private List<String> texts = new ArrayList<>();
 
     @Option(
             names = "--prompt-file",
             paramLabel = "FILE",
             description =
-                    "The beginning of a text in UTF-8, without the end of its last line. May be"
-                            + " given several times.")
+                    "UTF-8 file with a prompt; a line break at its end is removed. Repeatable.")
     private List<Path> files = new ArrayList<>();
 
-    /** All prompts, those of files last; an empty one if none was given. */
+    /** {@return all prompts, those of files last, or one empty prompt if none was given} */
     public List<String> read() throws IOException {
         if (Collections.frequency(texts, STANDARD_INPUT) > 1) {
-            throw Options.wrong(command, "--prompt - reads the standard input: give it once");
+            throw Options.wrong(command, "--prompt - reads standard input; give it once");
         }
         List<String> prompts = new ArrayList<>();
         for (String text : texts) {
             prompts.add(
                     text.equals(STANDARD_INPUT)
-                            ? decode(System.in.readAllBytes(), "the standard input")
+                            ? decode(System.in.readAllBytes(), "standard input")
                             : text);
         }
         for (Path file : files) {
-            if (!Files.isRegularFile(file)) {
-                throw Options.wrong(command, "--prompt-file %s: no such file", file);
-            }
+            Options.requireFile(command, "--prompt-file " + file, file);
             prompts.add(decode(Files.readAllBytes(file), file.toString()));
         }
         return prompts.isEmpty() ? List.of("") : prompts;
     }
 
-    /** Editors and echo put an end of line behind a text that is not meant. */
+    /** Decodes a prompt and removes the line break that editors and echo append. */
     private static String decode(byte[] bytes, String source) {
         try {
             String text =

@@ -19,24 +19,18 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** How to train: a recipe from a file or the default one, changed by flags. */
+/** The options of a recipe. They override a recipe file or the default recipe. */
 public final class RecipeOptions {
 
-    /** The optimizers by name. */
     enum OptimizerName {
-        /** Stochastic gradient descent. */
         SGD,
-        /** Adam with decoupled weight decay. */
         ADAMW
     }
 
-    /** The schedules by name, with their default settings. */
+    /** The schedules, with their default settings. */
     enum ScheduleName {
-        /** One rate. */
         CONSTANT,
-        /** Tenths, at a half and at three quarters. */
         STEP,
-        /** Half a cosine. */
         COSINE
     }
 
@@ -49,129 +43,132 @@ public final class RecipeOptions {
             names = "--recipe",
             paramLabel = "FILE",
             description =
-                    "A recipe as JSON (see --print-recipe); the options below change it. Default:"
-                            + " every default below")
+                    "Recipe file (JSON, see --print-recipe). The options below override it."
+                            + " Default: the defaults below")
     private @Nullable Path file;
 
     @Option(
             names = "--epochs",
             paramLabel = "N",
             description =
-                    "After how many epochs to end. Default: 10; 2 for digits, 8 for text, 3 for"
-                            + " labelled texts")
+                    "Number of epochs. Default: 10; 2 for digits, 8 for text, 3 for labelled texts")
     private @Nullable Integer epochs;
 
     @Option(
             names = "--steps-per-epoch",
             paramLabel = "N",
             description =
-                    "How many updates an epoch has. Default: a pass over the data; 250 for text")
+                    "Updates per epoch. Default: as many as one pass over the data has; 250 for"
+                            + " text")
     private @Nullable Integer stepsPerEpoch;
 
     @Option(
             names = "--batch",
             paramLabel = "N",
             description =
-                    "How many images, texts or windows of text a step takes. Default: 128; 12 for"
-                            + " text, 32 for labelled texts")
+                    "Batch size: images, texts or windows of text per forward pass. Default: 128;"
+                            + " 12 for text, 32 for labelled texts")
     private @Nullable Integer batch;
 
     @Option(
             names = "--accumulate",
             paramLabel = "N",
-            description = "How many batches to add up for an update. Default: 1")
+            description = "Gradient accumulation: batches per update. Default: 1")
     private @Nullable Integer accumulate;
 
-    @Option(names = "--optimizer", paramLabel = "NAME", description = "sgd or adamw. Default: sgd")
+    @Option(
+            names = "--optimizer",
+            paramLabel = "NAME",
+            description = "Optimizer: sgd or adamw. Default: sgd")
     private @Nullable OptimizerName optimizer;
 
     @Option(
             names = "--lr",
             paramLabel = "X",
-            description = "The highest learning rate. Default: 0.1; 0.001 after --optimizer adamw")
+            description = "Peak learning rate. Default: 0.1; 0.001 with --optimizer adamw")
     private @Nullable Double learningRate;
 
     @Option(
             names = "--momentum",
             paramLabel = "X",
-            description = "The momentum of sgd. Default: 0.9")
+            description = "Momentum of SGD, in [0, 1). Default: 0.9")
     private @Nullable Double momentum;
 
     @Option(
             names = "--nesterov",
             negatable = true,
-            description = "Whether sgd looks ahead. Default: no")
+            description = "Use Nesterov momentum with SGD. Default: no")
     private @Nullable Boolean nesterov;
 
     @Option(
             names = "--weight-decay",
             paramLabel = "X",
             description =
-                    "The weight decay; norms and biases have none. Default: 0.0001; 0.05 for adamw")
+                    "Weight decay, without norms and biases. Default: 0.0001; 0.05 with adamw")
     private @Nullable Double weightDecay;
 
     @Option(
             names = "--schedule",
             paramLabel = "NAME",
             description =
-                    "How the rate falls: constant, step (a tenth at a half and at three quarters)"
-                            + " or cosine. Default: cosine")
+                    "Learning rate schedule: constant, step (times 0.1 after 50%% and after 75%% of"
+                            + " the epochs) or cosine. Default: cosine")
     private @Nullable ScheduleName schedule;
 
     @Option(
             names = "--warmup",
             paramLabel = "EPOCHS",
-            description = "For how many epochs the rate rises first, such as 0.5. Default: 0")
+            description = "Learning rate warmup in epochs, such as 0.5. Default: 0")
     private @Nullable Double warmup;
 
     @Option(
             names = "--label-smoothing",
             paramLabel = "X",
-            description = "The part of each target that all classes share. Default: 0")
+            description = "Label smoothing, in [0, 1). Default: 0")
     private @Nullable Double labelSmoothing;
 
     @Option(
             names = "--clip",
             paramLabel = "NORM",
-            description = "The largest global norm of the gradients. Default: no limit")
+            description = "Gradient clipping: maximum global norm. Default: none")
     private @Nullable Double clip;
 
     @Option(
             names = "--ema",
             paramLabel = "DECAY",
-            description = "Average the weights, such as with 0.999. Default: do not")
+            description = "Exponential moving average of the weights, such as 0.999. Default: none")
     private @Nullable Double ema;
 
     @Option(
             names = "--freeze",
             paramLabel = "PATTERN",
             description =
-                    "Do not train the parameters of this path, where * stands for anything:"
-                            + " 'stem.*'. May be repeated. Default: train all")
+                    "Freeze the parameters with this path, where * stands for any text: 'stem.*'."
+                            + " Repeatable. Default: train all")
     private @Nullable List<String> freeze;
 
     @Option(
             names = "--layer-decay",
             paramLabel = "X",
             description =
-                    "Multiply the learning rate by this for each residual unit between a parameter"
-                            + " and the output, such as 0.75. Default: 1, one rate for all")
+                    "Layer-wise learning rate decay: multiplies the learning rate once for each"
+                            + " residual unit between a parameter and the output, such as 0.75."
+                            + " Default: 1, none")
     private @Nullable Double layerDecay;
 
     @Option(
             names = "--rate",
             paramLabel = "PATTERN=FACTOR",
             description =
-                    "Multiply the learning rate of the parameters of this path by a factor:"
-                            + " 'head.*=10'. May be repeated; the last that matches counts."
-                            + " Default: none")
+                    "Multiply the learning rate of the parameters with this path: 'head.*=10'."
+                            + " Repeatable; the last match counts. Default: none")
     private @Nullable Map<String, Double> rates;
 
     @Option(
             names = "--compile",
             negatable = true,
             description =
-                    "Whether to train by whole programs of the engine. Default: no; yes with"
+                    "Compile the training step into programs of the engine. Default: no; yes with"
                             + " --compute and --recompute-activations")
     private @Nullable Boolean compile;
 
@@ -179,7 +176,7 @@ public final class RecipeOptions {
             names = "--compute",
             paramLabel = "TYPE",
             description =
-                    "What convolutions and matrix products compute in: float32, or, on PyTorch,"
+                    "Mixed precision: convolutions and matrix products in float32, or on PyTorch"
                             + " bfloat16 or float16; weights stay float32. Default: float32")
     private @Nullable ComputeType compute;
 
@@ -187,25 +184,28 @@ public final class RecipeOptions {
             names = "--recompute-activations",
             negatable = true,
             description =
-                    "Keep few activations and compute the others again: less memory,"
-                            + " more time. Needs --engine pytorch. Default: no")
+                    "Activation checkpointing: recompute activations in the backward pass. Less"
+                            + " memory, more time. Needs --engine pytorch. Default: no")
     private @Nullable Boolean recomputeActivations;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "The same seed, engine and machine give the same training. Default: 0")
+            description =
+                    "Random seed. The same seed, engine and machine give the same training."
+                            + " Default: 0")
     private @Nullable Long seed;
 
     /**
-     * The recipe.
+     * {@return the recipe}
      *
-     * @param base what to change where no file is given
-     * @throws io.residuum.spec.SpecException if it is none
+     * @param base the recipe to change if no file is given
+     * @throws io.residuum.spec.SpecException if a setting is invalid
      */
     public Recipe recipe(Recipe base) {
         if ((momentum != null || nesterov != null) && optimizer == OptimizerName.ADAMW) {
-            throw Options.wrong(command, "--momentum and --nesterov are for --optimizer sgd");
+            throw Options.wrong(
+                    command, "--momentum and --nesterov are for --optimizer sgd, got adamw");
         }
         Recipe start = file == null ? base : SpecJson.standard().read(file, Recipe.class);
         RecipeBuilder recipe = start.with();
@@ -240,10 +240,10 @@ public final class RecipeOptions {
             recipe.compute(compute);
         }
         set(recomputeActivations, recipe::recomputeActivations);
-        boolean needed =
+        boolean required =
                 Boolean.TRUE.equals(recomputeActivations)
                         || (compute != null && compute != ComputeType.FLOAT32);
-        recipe.compile(start.compile() || needed);
+        recipe.compile(start.compile() || required);
         set(compile, recipe::compile);
         set(seed, recipe::seed);
         return recipe.build();
@@ -272,7 +272,7 @@ public final class RecipeOptions {
                 adamw.beta1(), adamw.beta2(), adamw.eps(), or(weightDecay, adamw.weightDecay()));
     }
 
-    /** What a name stands for: the recipe's own settings where it has that optimizer already. */
+    /** {@return the recipe's optimizer if it has that name, else the defaults of the named one} */
     private static OptimizerSpec defaults(OptimizerName name, OptimizerSpec start) {
         return switch (name) {
             case SGD ->

@@ -10,11 +10,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** What a language model writes after each epoch, to be read by people. */
+/** The options of the sample text that a language model generates after each epoch. */
 public final class SampleOptions {
     private static final int TOKENS = 200;
 
-    /** Below 1: a model that has not learned much is easier to read where it is sure. */
+    /** Below 1, because probable tokens of a model that has learned little are easier to read. */
     private static final double TEMPERATURE = 0.8;
 
     @Spec(Target.MIXEE)
@@ -24,8 +24,8 @@ public final class SampleOptions {
             names = "--sample-tokens",
             paramLabel = "N",
             description =
-                    "For language models: how many tokens to write after each epoch, 0 for none."
-                            + " Default: "
+                    "For language models: tokens of sample text to generate after each epoch, 0 for"
+                            + " none. Default: "
                             + TOKENS)
     private @Nullable Integer tokens;
 
@@ -33,11 +33,11 @@ public final class SampleOptions {
             names = "--sample-prompt",
             paramLabel = "TEXT",
             description =
-                    "For language models: what they go on with. Default: the first token of the"
-                            + " data")
+                    "For language models: prompt of the sample text. Default: the first token of"
+                            + " the data")
     private @Nullable String prompt;
 
-    /** Fails where nothing is written. */
+    /** Fails if an option was given, for a task that generates no text. */
     public void refuse() {
         if (tokens != null || prompt != null) {
             throw Options.wrong(
@@ -45,7 +45,7 @@ public final class SampleOptions {
         }
     }
 
-    /** Lets the network write after each epoch, if that is wanted. */
+    /** {@return the task, with sample text unless turned off} */
     public LanguageModeling on(LanguageModeling task, TextSplits data, long seed) {
         int count = tokens == null ? TOKENS : tokens;
         Options.atLeast(command, "--sample-tokens", count, 0);
@@ -57,7 +57,7 @@ public final class SampleOptions {
         return task.writing(start, Generator.Settings.DEFAULT.with(sampling, count));
     }
 
-    /** As the user typed them, to be typed again; each with a space before it. */
+    /** {@return the options as typed, each with a space before it} */
     public String typed() {
         return (tokens == null ? "" : " --sample-tokens " + tokens)
                 + (prompt == null ? "" : " --sample-prompt '" + prompt.replace("'", "'\\''") + "'");

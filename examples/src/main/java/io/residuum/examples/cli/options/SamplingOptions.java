@@ -4,7 +4,7 @@ import io.residuum.spec.SpecException;
 import io.residuum.transformer.generate.Sampling;
 import picocli.CommandLine.Option;
 
-/** How tokens are chosen. */
+/** The options of sampling. */
 public final class SamplingOptions {
 
     @Option(
@@ -12,15 +12,16 @@ public final class SamplingOptions {
             paramLabel = "T",
             defaultValue = "0.8",
             description =
-                    "Divides the logits: below 1 the probable tokens become more so; 0 takes the"
-                            + " most probable one every time. Default: ${DEFAULT-VALUE}")
+                    "Sampling temperature: divides the logits. Lower is less random; 0 always takes"
+                            + " the most probable token. Default: ${DEFAULT-VALUE}")
     private double temperature;
 
     @Option(
             names = "--top-k",
             paramLabel = "K",
             defaultValue = "0",
-            description = "Choose among the K most probable tokens; 0: all. Default: 0")
+            description =
+                    "Top-k sampling: choose among the K most probable tokens; 0: all. Default: 0")
     private int topK;
 
     @Option(
@@ -28,8 +29,8 @@ public final class SamplingOptions {
             paramLabel = "P",
             defaultValue = "1",
             description =
-                    "Choose among the fewest most probable tokens whose probabilities sum up to P."
-                            + " Default: 1, all")
+                    "Top-p (nucleus) sampling: choose among the smallest set of most probable"
+                            + " tokens whose probabilities sum to P. Default: 1, all")
     private double topP;
 
     @Option(
@@ -37,8 +38,8 @@ public final class SamplingOptions {
             paramLabel = "P",
             defaultValue = "0",
             description =
-                    "Leave out tokens that are less probable than P times the most probable one."
-                            + " Default: 0, none")
+                    "Min-p sampling: exclude tokens less probable than P times the most probable"
+                            + " one. Default: 0, none")
     private double minP;
 
     @Option(
@@ -46,8 +47,9 @@ public final class SamplingOptions {
             paramLabel = "R",
             defaultValue = "1",
             description =
-                    "Make tokens that are in the text already less probable: positive logits are"
-                            + " divided by R, negative ones multiplied. Default: 1, no penalty")
+                    "Repetition penalty: make tokens that are already in the text less probable."
+                            + " Positive logits are divided by R, negative ones multiplied."
+                            + " Default: 1, none")
     private double repetitionPenalty;
 
     @Option(
@@ -55,12 +57,12 @@ public final class SamplingOptions {
             paramLabel = "N",
             defaultValue = "0",
             description =
-                    "Of the draws; prompt i of several draws by N + i. The same seed gives the same"
-                            + " text. Default: ${DEFAULT-VALUE}")
+                    "Random seed: the same seed gives the same text. Prompt i of several uses N +"
+                            + " i. Default: ${DEFAULT-VALUE}")
     private long seed;
 
     /**
-     * What was asked for.
+     * {@return the sampling options}
      *
      * @throws SpecException if a value is out of range
      */

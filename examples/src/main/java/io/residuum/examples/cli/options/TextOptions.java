@@ -8,14 +8,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** What is said about text. */
+/** The options of text data. */
 public final class TextOptions {
 
-    /** What can be learned from running text, in lower case with dashes. */
+    /** The tasks on plain text, by their names on the command line. */
     public enum TaskName {
-        /** To continue it. */
         LANGUAGE_MODEL("language-model"),
-        /** To fill its gaps. */
         MASKED_LM("masked-lm");
 
         private final String text;
@@ -39,29 +37,28 @@ public final class TextOptions {
             names = "--task",
             paramLabel = "TASK",
             description =
-                    "For running text: language-model (continue it) or masked-lm (fill its gaps)."
-                            + " Default: masked-lm for bert, else language-model")
+                    "For plain text: language-model (predict the next token) or masked-lm (predict"
+                            + " masked tokens). Default: masked-lm for bert, else language-model")
     private @Nullable TaskName task;
 
     @Option(
             names = "--context",
             paramLabel = "N",
-            description =
-                    "For text: how many tokens to read at once. Default: as many as the model can")
+            description = "For text: context length in tokens. Default: the model's")
     private @Nullable Integer context;
 
-    /** Fails where the data are no text. */
+    /** Fails if an option was given, for data that are not text. */
     public void refuse() {
         if (tokenizer.isGiven() || task != null || context != null) {
             throw Options.wrong(command, "--tokenizer, --task and --context are for text");
         }
     }
 
-    /** Fails where the text is labelled. */
+    /** Fails if {@code --task} was given, for labelled texts. */
     public void refuseTask() {
         if (task != null) {
             throw Options.wrong(
-                    command, "--task is for running text; labelled texts are to be told apart");
+                    command, "--task is for plain text; leave it out to classify labelled texts");
         }
     }
 
@@ -74,9 +71,9 @@ public final class TextOptions {
     }
 
     /**
-     * How many tokens to read at once.
+     * {@return the context length in tokens}
      *
-     * @param most what the model can, or 0 if it can any number
+     * @param most the default, the model's context length
      */
     public int context(int most) {
         if (context == null) {
@@ -86,7 +83,7 @@ public final class TextOptions {
         return context;
     }
 
-    /** As the user typed them, to be typed again; each with a space before it. */
+    /** {@return the options as typed, each with a space before it} */
     public String typed() {
         return tokenizer.typed()
                 + (task == null ? "" : " --task " + task)

@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What text is encoded by. */
+/** The option {@code --tokenizer}. */
 public final class TokenizerOption {
 
     @Option(
@@ -15,23 +15,23 @@ public final class TokenizerOption {
             paramLabel = "TOKENIZER",
             description = {
                 "For text: a tokenizer.json, a folder with vocab.bpe and encoder.json, merges.txt"
-                        + " and vocab.json or vocab.txt, or a .bin file of llama2.c. Default: that"
-                        + " of a saved model, in the folder of other weights, or of a .tokens"
-                        + " file, else the characters of the text"
+                        + " and vocab.json, or vocab.txt, or a .bin file of llama2.c. Default: the"
+                        + " one in a saved model, in the folder of other weights or in a .tokens"
+                        + " file, else one token per character of the text"
             })
-    private @Nullable Path place;
+    private @Nullable Path path;
 
     public boolean isGiven() {
-        return place != null;
+        return path != null;
     }
 
-    /** Opens what was asked for; the caller closes it. */
+    /** {@return the tokenizer, to be closed by the caller, if the option was given} */
     public Optional<Tokenizer> open() {
-        return Optional.ofNullable(place).map(Tokenizers::open);
+        return Optional.ofNullable(path).map(Tokenizers::open);
     }
 
-    /** As the user typed it, to be typed again, with a space before it. */
+    /** {@return the option as typed, with a space before it} */
     String typed() {
-        return place == null ? "" : " --tokenizer " + place;
+        return path == null ? "" : " --tokenizer " + path;
     }
 }

@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** Where the weights come from. */
+/** The options {@code --weights}, {@code --dialect} and {@code --ema-weights}. */
 public final class WeightsOption {
     private static final long SEED = 0;
 
@@ -24,21 +24,21 @@ public final class WeightsOption {
             names = "--weights",
             paramLabel = "FILE",
             description =
-                    "Take the weights from this file: safetensors, PyTorch (.pt, .pth, .bin) or"
-                            + " llama2.c, named by us or by another library. Default: those saved"
-                            + " with the model; a preset or a spec file has none, and gets random"
-                            + " ones.")
+                    "Load weights from this file: safetensors, PyTorch (.pt, .pth, .bin) or"
+                            + " llama2.c, with the names of Residuum or another library. Default:"
+                            + " those saved with the model; random ones for a preset or a spec"
+                            + " file.")
     private @Nullable Path file;
 
     @Mixin private DialectOption dialect;
 
-    /** Gives a model the weights that were asked for. */
+    /** {@return the model with the chosen weights} */
     public ModelSource on(ModelSource model) {
         ModelSource chosen = file == null ? model : model.withWeights(file);
         return chosen.weights().isEmpty() ? chosen : dialect.on(chosen);
     }
 
-    /** Builds the network with its weights; the caller closes it. */
+    /** Opens the network and warns if its weights are random; the caller closes it. */
     public Network open(ModelSource model, Backend backend, Output output) {
         if (model.weights().isEmpty()) {
             output.warn(
@@ -46,27 +46,27 @@ public final class WeightsOption {
                             + model.label()
                             + " are random (seed "
                             + SEED
-                            + "): give trained ones with --weights FILE, or a saved model");
+                            + "); use --weights FILE or a saved model");
         }
         return open(model, backend, SEED, output);
     }
 
-    /** Builds the network with its weights, or random ones of a seed; the caller closes it. */
+    /** Opens the network with its weights, or random ones of a seed; the caller closes it. */
     public Network open(ModelSource model, Backend backend, long seed, Output output) {
         return model.open(backend, seed, plan -> report(plan, output));
     }
 
-    /** Reports how weights are read. */
+    /** Prints the dialect of the weights, and the tensors that are resized. */
     public void report(ImportPlan plan, Output output) {
         if (file != null) {
             output.note(
-                    "weights  %s: %d tensors by the names of %s"
+                    "weights  %s: %d tensors, dialect %s"
                             .formatted(file, plan.matched().size(), plan.dialect().name()));
         }
         plan.resized().forEach((path, how) -> output.note("         " + path + ": " + how));
     }
 
-    /** Fails early, before an engine is loaded. */
+    /** Fails if the file is missing, before an engine is loaded. */
     public void check() {
         if (file != null && !Files.exists(file)) {
             throw Options.wrong(command, "--weights %s: no such file", file);

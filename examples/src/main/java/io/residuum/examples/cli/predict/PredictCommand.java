@@ -19,11 +19,9 @@ import io.residuum.transformer.text.Tokenizer;
 import io.residuum.vision.predict.ImageClassifier;
 import io.residuum.vision.predict.ImageInput;
 import io.residuum.vision.train.ImageInputs;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -34,23 +32,23 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Runs a network on tensors, on images or on texts. */
+/** Runs a network on images, texts or a tensor. */
 @Command(
         name = "predict",
         description = {
-            "Run a network on images, on texts, or on a tensor.",
+            "Run a network on images, texts, or a tensor.",
             "",
-            "Images are resized, cut and normalized as the network's spec says; texts are encoded"
-                + " by the tokenizer that is saved with the model; printed are the most probable"
-                + " classes. A tensor is used as it is, and the raw output (logits) is written.",
+            "Images are resized, cropped and normalized as the network's spec says. Texts are"
+                    + " encoded by the tokenizer saved with the model. The most probable classes"
+                    + " are printed. A tensor is used without changes, and the logits are written.",
             ""
         })
 public final class PredictCommand implements Callable<Integer> {
 
-    /** An image with its classes, as JSON shows it. */
+    /** The JSON form of an image's classes. */
     private record ImageResult(String image, List<ClassProbability> classes) {}
 
-    /** A text with its classes, as JSON shows it. */
+    /** The JSON form of a text's classes. */
     private record TextResult(String text, List<ClassProbability> classes) {}
 
     @Spec private CommandSpec spec;
@@ -60,10 +58,7 @@ public final class PredictCommand implements Callable<Integer> {
     @Parameters(index = "1..*", paramLabel = "IMAGE", description = "JPEG or PNG files.")
     private List<Path> images = List.of();
 
-    @Option(
-            names = "--text",
-            paramLabel = "TEXT",
-            description = "A text for a classifier of texts; may be given several times.")
+    @Option(names = "--text", paramLabel = "TEXT", description = "Text to classify. Repeatable.")
     private List<String> texts = List.of();
 
     @Mixin private TokenizerOption tokenizer;
@@ -74,8 +69,8 @@ public final class PredictCommand implements Callable<Integer> {
             names = "--input",
             paramLabel = "FILE",
             description =
-                    "A safetensors file with the tensor \"input\": (N, ...) as the network reads"
-                            + " it; and, for networks that take one, the tensor \"mask\".")
+                    "A safetensors file with the tensor \"input\", (N, ...) in the network's input"
+                            + " shape, and for networks that need one the tensor \"mask\".")
     private @Nullable Path input;
 
     @Option(
@@ -88,14 +83,14 @@ public final class PredictCommand implements Callable<Integer> {
             names = "--batch",
             paramLabel = "N",
             defaultValue = "64",
-            description = "How many samples to compute at once. Default: ${DEFAULT-VALUE}")
+            description = "Batch size. Default: ${DEFAULT-VALUE}")
     private int batch;
 
     @Option(
             names = "--top",
             paramLabel = "N",
             defaultValue = "5",
-            description = "How many classes to print for each. Default: ${DEFAULT-VALUE}")
+            description = "Print the N most probable classes (top-k). Default: ${DEFAULT-VALUE}")
     private int top;
 
     @Option(names = "--json", description = "Print the classes as JSON.")
@@ -151,14 +146,14 @@ public final class PredictCommand implements Callable<Integer> {
         TextSetup.input(chosen);
         if (!TextClassifier.isClassifier(chosen.spec())) {
             throw new SpecException(
-                    ("--text needs a classifier, but %s has no head for classes: train one by"
+                    ("--text needs a classifier, but %s has no head for classes; train one with"
                                     + " residuum train %s --data labelled:FILE")
                             .formatted(chosen.label(), chosen.label()));
         }
-        try (Tokenizer known = TextSetup.required(chosen, tokenizer);
+        try (Tokenizer encoder = TextSetup.required(chosen, tokenizer);
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output);
-                TextClassifier classifier = TextClassifier.of(network, known)) {
+                TextClassifier classifier = TextClassifier.of(network, encoder)) {
             compile.apply(network, output::warn);
             print(texts, classifier.classify(texts, batch), TextResult::new, output);
         }
@@ -178,9 +173,7 @@ public final class PredictCommand implements Callable<Integer> {
             if (!json) {
                 output.result(sample);
                 for (ClassProbability c : classes) {
-                    output.result(
-                            String.format(
-                                    Locale.ROOT, "  %5.1f%%  %s", 100 * c.probability(), c.name()));
+                    output.result("  %5.1f%%  %s", 100 * c.probability(), c.name());
                 }
             }
         }
@@ -189,7 +182,6 @@ public final class PredictCommand implements Callable<Integer> {
         }
     }
 
-    /** Fails unless the combination of options makes sense. */
     private void checkMode() {
         boolean tensors = input != null || out != null;
         if (tensors && (input == null || out == null)) {
@@ -198,22 +190,16 @@ public final class PredictCommand implements Callable<Integer> {
         if ((tensors ? 1 : 0) + (images.isEmpty() ? 0 : 1) + (texts.isEmpty() ? 0 : 1) != 1) {
             throw Options.wrong(
                     spec,
-                    "give either images, or texts by --text, or --input FILE and --output FILE");
+                    "give either images, or texts with --text, or --input FILE and --output FILE");
         }
         if (tokenizer.isGiven() && texts.isEmpty()) {
             throw Options.wrong(spec, "--tokenizer is for --text");
         }
         for (Path image : images) {
-            requireFile(image.toString(), image);
+            Options.requireFile(spec, image.toString(), image);
         }
         if (input != null) {
-            requireFile("--input " + input, input);
-        }
-    }
-
-    private void requireFile(String what, Path file) {
-        if (!Files.isRegularFile(file)) {
-            throw Options.wrong(spec, "%s: no such file", what);
+            Options.requireFile(spec, "--input " + input, input);
         }
     }
 }

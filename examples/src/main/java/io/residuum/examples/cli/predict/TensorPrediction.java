@@ -19,8 +19,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * From the tensor {@code input} of one safetensors file to the tensor {@code output} of another,
- * some samples at a time.
+ * Runs a network on the tensor {@code input} of a safetensors file, in batches, and writes the
+ * tensor {@code output} to another.
  */
 final class TensorPrediction implements AutoCloseable {
     private static final String INPUT = "input";
@@ -43,7 +43,7 @@ final class TensorPrediction implements AutoCloseable {
     }
 
     /**
-     * Opens and checks the input.
+     * {@return an opened input that was checked against the network}
      *
      * @throws WeightsException if the file holds no input that the network can read
      */
@@ -64,7 +64,7 @@ final class TensorPrediction implements AutoCloseable {
         long[] wanted = spec.input().batchShape().getShape();
         require(
                 found.length == wanted.length && found[0] > 0,
-                "must be (N, ...) like %s with N of 1 or more, found %s",
+                "must have the shape %s with N of 1 or more, found %s",
                 spec.input().batchShape(),
                 input.shape());
         if (spec.input() instanceof InputSpec.Tokens limits) {
@@ -74,7 +74,7 @@ final class TensorPrediction implements AutoCloseable {
                     input.type());
             require(
                     found[1] <= limits.length(),
-                    "must have at most %s tokens a sample, found %s",
+                    "must have at most %s tokens per sample, found %s",
                     limits.length(),
                     found[1]);
             checkIds(limits.vocabulary());
@@ -100,7 +100,7 @@ final class TensorPrediction implements AutoCloseable {
                                 m.shape()));
     }
 
-    /** An engine may take an id that is out of range for another, silently. */
+    /** Engines may silently read another embedding for an id out of range. */
     private void checkIds(int vocabulary) {
         for (long id : tensors.longs(INPUT)) {
             require(
@@ -117,7 +117,7 @@ final class TensorPrediction implements AutoCloseable {
         }
     }
 
-    /** Computes and writes everything; returns a line about it. */
+    /** Computes and writes the outputs of all samples, and returns a line for people. */
     String run(Network network, int batch, Path output) {
         long samples = input.dimensions()[0];
         long[] shape = network.block().outputShape(new Shape(input.dimensions())).getShape();
@@ -141,7 +141,7 @@ final class TensorPrediction implements AutoCloseable {
         }
     }
 
-    /** A mask of one row a sample is divided like the input; any other goes with each part. */
+    /** Splits a mask with one row per sample like the input; any other is used for each batch. */
     private NDArray maskPart(NDManager manager, TensorInfo m, long first, int n) {
         boolean perSample = m.dimensions()[0] == input.dimensions()[0];
         int rows = perSample ? n : Math.toIntExact(m.dimensions()[0]);

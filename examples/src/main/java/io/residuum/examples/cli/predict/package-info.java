@@ -1,4 +1,4 @@
-/** The predict command for images, texts and tensors. */
+/** The {@code predict} command. */
 @NullMarked
 package io.residuum.examples.cli.predict;
 

@@ -9,34 +9,33 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** What a classifier's outputs stand for. */
+/** The output layer of classifiers. */
 public final class ClassifierHead {
     private ClassifierHead() {}
 
-    /** How many classes a network tells apart; 0 if it does something else. */
+    /** {@return the number of classes of a network; 0 if it is no classifier} */
     public static long of(ModelSpec spec) {
         Shape output = spec.newBlock().outputShape();
         return output.dimension() == 2 ? output.get(1) : 0;
     }
 
-    /** A line about a head that begins anew. */
     static String newHead(int classes, long before) {
         return before == 0
-                ? "the head: a new one for %d classes".formatted(classes)
-                : "the head: a new one for %d classes in place of %d".formatted(classes, before);
+                ? "the head: new, for %d classes".formatted(classes)
+                : "the head: new, for %d classes instead of %d".formatted(classes, before);
     }
 
     static void requireClasses(ModelSource model, String data, int classes) {
         long outputs = of(model.spec());
         if (outputs != classes) {
             throw new SpecException(
-                    ("the model must tell apart the classes of the data, but %s has %d outputs and"
-                                    + " %s has %d classes")
+                    ("the model must have one output per class of the data, but %s has %d outputs"
+                                    + " and %s has %d classes; train it on the data first")
                             .formatted(model.label(), outputs, data, classes));
         }
     }
 
-    static TaskSource.Finding finding(Evaluation e) {
+    static TaskSource.Report report(Evaluation e) {
         Map<String, Object> numbers = new LinkedHashMap<>();
         numbers.put("samples", e.samples());
         numbers.put("loss", e.loss());
@@ -52,6 +51,6 @@ public final class ClassifierHead {
                         100 * e.top5(),
                         e.wrong(),
                         e.samples());
-        return new TaskSource.Finding(line, numbers);
+        return new TaskSource.Report(line, numbers);
     }
 }

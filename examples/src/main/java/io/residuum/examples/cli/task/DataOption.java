@@ -1,15 +1,13 @@
 package io.residuum.examples.cli.task;
 
-import io.residuum.ResiduumException;
+import io.residuum.examples.cli.options.Options;
 import io.residuum.transformer.text.LabelledText;
 import io.residuum.transformer.text.PlainText;
 import io.residuum.transformer.text.TextSource;
 import io.residuum.vision.data.DataSource;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
-/** Which images or texts. */
+/** The option {@code --data}. */
 public final class DataOption {
 
     @Option(
@@ -19,40 +17,40 @@ public final class DataOption {
             converter = Converter.class,
             description = {
                 "Labelled images, one of:",
-                "  digits              made by the program: 20,000 to train, 2,000 to test",
+                "  digits         generated: 20,000 to train,",
+                "                 2,000 to test",
                 "  digits:train=N,test=N,seed=N",
-                "  mnist:DIR           IDX files, plain or .gz; also fashion-mnist:DIR",
-                "  cifar10:DIR         binary files; also cifar100:DIR",
-                "  cifar10:FILE,...    such files, to evaluate on or to train on",
+                "  mnist:DIR      IDX files, plain or .gz;",
+                "                 also fashion-mnist:DIR",
+                "  cifar10:DIR    binary files; also cifar100:DIR",
+                "  cifar10:FILE,...   some of these files",
                 "  cifar10:train=FILE,...,test=FILE",
-                "  folder:DIR          a folder for each class; or DIR/train and DIR/test",
+                "  folder:DIR     a folder per class, in DIR or in",
+                "                 DIR/train and DIR/test",
                 "  mnist, fashion-mnist, cifar10   downloaded",
                 "or text:",
-                "  text                the documentation of this project",
-                "  text:FILE           UTF-8, or FILE.tokens, or a folder of .txt and .md files",
+                "  text           this project's documentation",
+                "  text:FILE      UTF-8, FILE.tokens, or a folder",
+                "                 of .txt and .md files",
                 "  text:train=FILE,test=FILE",
-                "  labelled:FILE       .csv, .tsv or .jsonl with a text and a label a row",
-                "  labelled:DIR        DIR/train and DIR/test, or class folders of .txt files",
+                "  labelled:FILE  .csv, .tsv or .jsonl with a text",
+                "                 and a label per row",
+                "  labelled:DIR   DIR/train and DIR/test, or class",
+                "                 folders of .txt files",
                 "  labelled:train=FILE,test=FILE"
             })
-    private TaskSource lesson;
+    private TaskSource source;
 
-    /** What the data can teach. */
     public TaskSource get() {
-        return lesson;
+        return source;
     }
 
-    private static final class Converter implements ITypeConverter<TaskSource> {
-        @Override
-        public TaskSource convert(String value) {
-            try {
-                return lesson(value);
-            } catch (ResiduumException | IllegalArgumentException e) {
-                throw new TypeConversionException(e.getMessage());
-            }
+    private static final class Converter extends Options.Converter<TaskSource> {
+        Converter() {
+            super(Converter::parse);
         }
 
-        private static TaskSource lesson(String value) {
+        private static TaskSource parse(String value) {
             if (!TextSource.names(value)) {
                 return new ImageTask(value, DataSource.parse(value));
             }

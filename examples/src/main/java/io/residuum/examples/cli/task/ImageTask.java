@@ -3,7 +3,6 @@ package io.residuum.examples.cli.task;
 import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.model.ModelSource;
-import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.train.Recipe;
@@ -18,15 +17,15 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * To tell images apart. Images are brought to the network's shape; what changes of the network is
- * its head, for other classes, and its normalization where it has none.
+ * Image classification. Images are converted to the network's input shape. The network gets a new
+ * head if the data have other classes, and a normalization if it has none.
  *
- * @param text what the user typed
- * @param source what it means
+ * @param text the value of {@code --data}
+ * @param source the parsed value
  */
 public record ImageTask(String text, DataSource source) implements TaskSource {
 
-    /** Digits are as many and as easy as one likes: so few are enough. */
+    /** Generated digits are many and easy, so that 2 epochs are enough. */
     private static final int DIGITS_EPOCHS = 2;
 
     @Override
@@ -43,7 +42,7 @@ public record ImageTask(String text, DataSource source) implements TaskSource {
         DataSplits data = source.forTraining(ImageInputs.shape(model.spec()));
         if (data.train().size() < recipe.batch()) {
             throw new SpecException(
-                    "--batch must be at most the number of training images, %d, got %d"
+                    "--batch must be at most the number of training images, %d, got %d; use a smaller one"
                             .formatted(data.train().size(), recipe.batch()));
         }
         List<String> changes = new ArrayList<>();
@@ -56,31 +55,22 @@ public record ImageTask(String text, DataSource source) implements TaskSource {
         }
         if (ImageInputs.normalization(spec).isEmpty()) {
             spec = ImageInputs.normalizedBy(spec, data.measuredNormalization());
-            changes.add("the input: normalized by mean and deviation of the training images");
+            changes.add(
+                    "the input: normalized by the mean and standard deviation of the training"
+                            + " images");
         }
         return new Plan(new ImageClassification(data), spec, changes, () -> {});
     }
 
     @Override
-    public Exam exam(ModelSource model, TextOptions options) {
+    public EvaluationJob evaluationJob(ModelSource model, TextOptions options) {
         options.refuse();
         ImageSet set = source.forEvaluation(ImageInputs.shape(model.spec()));
         ClassifierHead.requireClasses(model, text, set.classNames().size());
-        return new ImageExam(text, set);
-    }
-
-    private record ImageExam(String text, ImageSet set) implements Exam {
-        @Override
-        public String description() {
-            return String.format(Locale.ROOT, "%s: %,d images", text, set.size());
-        }
-
-        @Override
-        public Finding take(Network network, int batch) {
-            return ClassifierHead.finding(ImageEvaluator.evaluate(network, set, batch));
-        }
-
-        @Override
-        public void close() {}
+        return new EvaluationJob(
+                String.format(Locale.ROOT, "%s: %,d images", text, set.size()),
+                (network, batch) ->
+                        ClassifierHead.report(ImageEvaluator.evaluate(network, set, batch)),
+                () -> {});
     }
 }

@@ -3,7 +3,6 @@ package io.residuum.examples.cli.task;
 import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.model.ModelSource;
-import io.residuum.model.Network;
 import io.residuum.optim.OptimizerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
@@ -20,15 +19,17 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * To tell texts apart. A network gets a head for the classes; vocabulary and context of one with
- * random weights follow the data.
+ * Text classification. The network gets a head for the classes. If its weights are random, its
+ * vocabulary and context follow the data.
  *
- * @param text what the user typed
- * @param source what it means
+ * @param text the value of {@code --data}
+ * @param source the parsed value
  */
 public record LabelledTextTask(String text, LabelledText source) implements TaskSource {
 
-    /** Fine-tuning of encoders: Devlin et al. 2019, Section A.3, with Turc et al.'s rate. */
+    /**
+     * Fine-tuning of BERT as in Devlin et al. 2019, Section A.3, with Turc et al.'s learning rate.
+     */
     @Override
     public Recipe defaultRecipe() {
         return Recipe.builder()
@@ -69,35 +70,24 @@ public record LabelledTextTask(String text, LabelledText source) implements Task
                 IntStream.range(0, texts.size())
                         .mapToObj(texts::text)
                         .collect(Collectors.joining("\n"));
-        // Other texts may have other characters.
+        // Other texts may contain other characters.
         return CharTokenizer.of(all).withUnknown();
     }
 
     @Override
-    public Exam exam(ModelSource model, TextOptions options) {
+    public EvaluationJob evaluationJob(ModelSource model, TextOptions options) {
         options.refuseTask();
         LabelledSplits data = source.open();
         ClassifierHead.requireClasses(model, text, data.evaluation().classNames().size());
         int length = TextSetup.length(model, options);
         Tokenizer tokenizer = TextSetup.required(model, options.tokenizer());
-        return new LabelledExam(TextClassification.on(data, tokenizer, length), tokenizer);
-    }
-
-    private record LabelledExam(TextClassification task, Tokenizer tokenizer) implements Exam {
-        @Override
-        public String description() {
-            return task.description();
-        }
-
-        @Override
-        public Finding take(Network network, int batch) {
-            task.requireFitting(network);
-            return ClassifierHead.finding(task.evaluation(network, batch));
-        }
-
-        @Override
-        public void close() {
-            tokenizer.close();
-        }
+        TextClassification task = TextClassification.on(data, tokenizer, length);
+        return new EvaluationJob(
+                task.description(),
+                (network, batch) -> {
+                    task.requireFitting(network);
+                    return ClassifierHead.report(task.evaluation(network, batch));
+                },
+                tokenizer::close);
     }
 }

@@ -24,17 +24,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
- * To continue a text, or to fill its gaps. Vocabulary and context of a network with random weights
- * follow the data; weights come with a tokenizer, which the data are encoded by.
+ * Language modeling and masked language modeling. If the network's weights are random, its
+ * vocabulary and context follow the data. Otherwise the tokenizer of the weights encodes the data.
  *
- * @param text what the user typed
- * @param source what it means
+ * @param text the value of {@code --data}
+ * @param source the parsed value
  */
 public record LanguageTask(String text, PlainText source) implements TaskSource {
 
-    /** nanoGPT's setting for characters on a CPU: 2,000 updates, evaluated every 250. */
+    /** nanoGPT's settings for characters on a CPU: 2,000 updates with an evaluation every 250. */
     @Override
     public Recipe defaultRecipe() {
         return Recipe.builder()
@@ -67,7 +68,7 @@ public record LanguageTask(String text, PlainText source) implements TaskSource 
             spec =
                     new ModelSpec(
                             spec.name(), spec.input(), bert.withHead(new Bert.Head.MaskedLm()));
-            changes.add("the head: one that says what each token was");
+            changes.add("the head: new, for masked language modeling");
         }
         Task task =
                 masked
@@ -87,7 +88,7 @@ public record LanguageTask(String text, PlainText source) implements TaskSource 
             return source.open(tokenizer.get());
         }
         TextSplits data = source.open();
-        // An encoder goes on to other texts, which may have other characters.
+        // An encoder is fine-tuned on other texts, which may contain other characters.
         return masked && data.tokenizer() instanceof CharTokenizer characters
                 ? new TextSplits(
                         data.description(),
@@ -99,7 +100,7 @@ public record LanguageTask(String text, PlainText source) implements TaskSource 
     }
 
     @Override
-    public Exam exam(ModelSource model, TextOptions options) {
+    public EvaluationJob evaluationJob(ModelSource model, TextOptions options) {
         int length = TextSetup.length(model, options);
         Tokenizer tokenizer = TextSetup.required(model, options.tokenizer());
         TextSplits data = source.open(tokenizer);
@@ -107,46 +108,30 @@ public record LanguageTask(String text, PlainText source) implements TaskSource 
                 masked(model.spec(), options)
                         ? MaskedLanguageModeling.on(data, length)
                         : LanguageModeling.on(data, length);
-        return new TextExam(task, tokenizer);
+        return new EvaluationJob(
+                task.description(),
+                (network, batch) -> report(task, network, batch),
+                tokenizer::close);
     }
 
-    private record TextExam(Task task, Tokenizer tokenizer) implements Exam {
-        @Override
-        public String description() {
-            return task.description();
-        }
+    private static Report report(Task task, Network network, int batch) {
+        task.requireFitting(network);
+        EvaluationResult result = task.evaluate(network, batch);
+        Double loss = result.score().loss();
+        Map<String, Object> numbers = new LinkedHashMap<>();
+        numbers.put("tokens", task.evaluationSize());
+        numbers.put("loss", loss == null ? "not finite" : loss);
+        result.measures().forEach(m -> numbers.put(key(m.name()), m.value()));
+        return new Report(
+                ScoreLine.of(result.score(), result.measures())
+                        + String.format(Locale.ROOT, ", %,d tokens", task.evaluationSize()),
+                numbers);
+    }
 
-        @Override
-        public Finding take(Network network, int batch) {
-            task.requireFitting(network);
-            EvaluationResult found = task.evaluate(network, batch);
-            Double loss = found.score().loss();
-            Map<String, Object> numbers = new LinkedHashMap<>();
-            numbers.put("tokens", task.evaluationSize());
-            numbers.put("loss", loss == null ? "not finite" : loss);
-            found.measures().forEach(m -> numbers.put(key(m.name()), m.value()));
-            return new Finding(
-                    ScoreLine.of(found.score(), found.measures())
-                            + String.format(Locale.ROOT, ", %,d tokens", task.evaluationSize()),
-                    numbers);
-        }
-
-        /** {@code bitsPerCharacter} for "bits per character". */
-        private static String key(String name) {
-            StringBuilder key = new StringBuilder();
-            for (String word : name.split(" ", -1)) {
-                key.append(
-                        key.length() == 0
-                                ? word
-                                : word.substring(0, 1).toUpperCase(Locale.ROOT)
-                                        + word.substring(1));
-            }
-            return key.toString();
-        }
-
-        @Override
-        public void close() {
-            tokenizer.close();
-        }
+    /** {@return a name in camel case: {@code bitsPerCharacter} for "bits per character"} */
+    private static String key(String name) {
+        return Pattern.compile(" (.)")
+                .matcher(name)
+                .replaceAll(m -> m.group(1).toUpperCase(Locale.ROOT));
     }
 }

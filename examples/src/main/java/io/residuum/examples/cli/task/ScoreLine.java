@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** A score and its measures on one line, for people. */
+/** Formats a score and its measures as one line. */
 public final class ScoreLine {
     private ScoreLine() {}
 

@@ -9,45 +9,46 @@ import io.residuum.train.Recipe;
 import io.residuum.train.Task;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 
-/** What data can teach a network, whatever they are made of: the commands know no more of it. */
+/** The value of {@code --data}: builds training tasks and evaluations for any kind of data. */
 public interface TaskSource {
 
-    /** What the user typed. */
+    /** {@return the value as typed} */
     String text();
 
-    /** Short enough for a folder's name: the part before the colon. */
+    /** {@return the part before the colon, for the name of a folder} */
     default String label() {
         return text().replaceFirst(":.*", "");
     }
 
-    /** What does well on this data, where the user has no recipe. */
+    /** {@return the recipe for this kind of data if the user gives none} */
     Recipe defaultRecipe();
 
     /**
-     * Opens the data to train a network on.
+     * Opens the data for training.
      *
-     * @param model the network as the user named it
-     * @param recipe how it will be trained
-     * @param options what the user said about text
-     * @param samples what the user said about samples of it
+     * @param model the network
+     * @param recipe the training settings
+     * @param options the options of text data
+     * @param samples the options of sample text
      */
     Plan plan(ModelSource model, Recipe recipe, TextOptions options, SampleOptions samples);
 
     /**
-     * Opens the data to evaluate a network on.
+     * Opens the data for evaluation.
      *
-     * @param model the network as the user named it
-     * @param options what the user said about text
+     * @param model the network
+     * @param options the options of text data
      */
-    Exam exam(ModelSource model, TextOptions options);
+    EvaluationJob evaluationJob(ModelSource model, TextOptions options);
 
     /**
-     * A training, ready to begin.
+     * A training run that is ready to start.
      *
-     * @param task what is learned
-     * @param spec the network that learns it: the user's, with what the data need changed
-     * @param changes a line for each of these changes, for people
+     * @param task the training task
+     * @param spec the network, adapted to the data
+     * @param changes one line for people per adaptation
      * @param closing frees the data
      */
     record Plan(Task task, ModelSpec spec, List<String> changes, Runnable closing)
@@ -58,24 +59,27 @@ public interface TaskSource {
         }
     }
 
-    /** An evaluation, ready to begin. */
-    interface Exam extends AutoCloseable {
-
-        /** The data, for people. */
-        String description();
-
-        /** Evaluates a network, so many samples at once. */
-        Finding take(Network network, int batch);
-
+    /**
+     * An evaluation that is ready to start.
+     *
+     * @param description a line for people about the data
+     * @param evaluation evaluates a network in batches of the given size
+     * @param closing frees the data
+     */
+    record EvaluationJob(
+            String description, BiFunction<Network, Integer, Report> evaluation, Runnable closing)
+            implements AutoCloseable {
         @Override
-        void close();
+        public void close() {
+            closing.run();
+        }
     }
 
     /**
-     * What an evaluation found.
+     * The result of an evaluation.
      *
-     * @param line for people
-     * @param numbers by name, in order
+     * @param line the result for people
+     * @param numbers the values of the JSON form by name, in order
      */
-    record Finding(String line, Map<String, Object> numbers) {}
+    record Report(String line, Map<String, Object> numbers) {}
 }

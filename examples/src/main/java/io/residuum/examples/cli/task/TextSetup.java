@@ -16,11 +16,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What networks that read text have in common when they meet data. */
+/** Tokenizer, vocabulary and context of networks that read text. */
 public final class TextSetup {
     private TextSetup() {}
 
-    /** What a network reads. */
+    /** {@return the input of a network, which must read tokens} */
     public static InputSpec.Tokens input(ModelSource model) {
         if (model.spec().input() instanceof InputSpec.Tokens tokens) {
             return tokens;
@@ -31,10 +31,10 @@ public final class TextSetup {
     }
 
     /**
-     * The tokenizer that was asked for, that in the file of the weights, or that in their folder.
+     * {@return the tokenizer of the option, of the file of the weights or of their folder; empty
+     * for random weights, which use the tokenizer of the data}
      *
-     * @return nothing for random weights, which take what the data offer
-     * @throws SpecException if weights come without one
+     * @throws SpecException if the weights have no tokenizer
      */
     static Optional<Tokenizer> tokenizer(ModelSource model, TokenizerOption option) {
         Optional<Tokenizer> asked = option.open();
@@ -50,9 +50,9 @@ public final class TextSetup {
                         .orElseThrow(
                                 () ->
                                         new SpecException(
-                                                ("the weights of %s come without a tokenizer (%s):"
-                                                                + " name the one they were trained"
-                                                                + " with by --tokenizer")
+                                                ("the weights of %s come without a tokenizer (%s);"
+                                                                + " give the one of their training"
+                                                                + " with --tokenizer")
                                                         .formatted(model.label(), weights)));
         return Optional.of(found);
     }
@@ -61,34 +61,34 @@ public final class TextSetup {
         return Files.isDirectory(weights) ? weights : weights.toAbsolutePath().resolveSibling("");
     }
 
-    /** The tokenizer of a network that is used as it is. */
+    /** {@return the tokenizer of a network that is not trained, which needs one} */
     public static Tokenizer required(ModelSource model, TokenizerOption option) {
         return tokenizer(model, option)
                 .orElseThrow(
                         () ->
                                 new SpecException(
-                                        "%s has no tokenizer: name one by --tokenizer, or give a saved model"
+                                        "%s has no tokenizer; give one with --tokenizer, or use a saved model"
                                                 .formatted(model.label())));
     }
 
-    /** How many tokens are read at once. */
+    /** {@return the context length in tokens} */
     static int length(ModelSource model, TextOptions options) {
         int most = input(model).length();
         int length = options.context(most);
         if (model.weights().isPresent() && length > most) {
             throw new SpecException(
-                    "--context must be at most the %d positions that the weights are for, got %d"
+                    "--context must be at most the %d positions of the weights, got %d"
                             .formatted(most, length));
         }
         return length;
     }
 
     /**
-     * The network for a tokenizer and a length. Weights that there are decide both; random ones
-     * follow.
+     * {@return the network, with the vocabulary and context length of the data unless it has
+     * weights}
      *
-     * @param ids how many ids the network must know
-     * @param changes gets a line for each change
+     * @param ids the number of token ids, special tokens included
+     * @param changes receives a line per change
      */
     static ModelSpec fitted(ModelSource model, int ids, int length, List<String> changes) {
         if (model.weights().isPresent()) {
@@ -100,12 +100,12 @@ public final class TextSetup {
             changes.add(
                     String.format(
                             Locale.ROOT,
-                            "the vocabulary: the %,d tokens of the data in place of %,d",
+                            "the vocabulary: %,d tokens of the data instead of %,d",
                             ids,
                             before.vocabulary()));
         }
         if (before.length() != length) {
-            changes.add("the context: %d tokens in place of %d".formatted(length, before.length()));
+            changes.add("the context: %d tokens instead of %d".formatted(length, before.length()));
             spec = new ModelSpec(spec.name(), new InputSpec.Tokens(length, ids), spec.network());
         }
         return spec;

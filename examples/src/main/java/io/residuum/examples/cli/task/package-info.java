@@ -1,4 +1,4 @@
-/** Builds a training task from what a user names on the command line. */
+/** The option {@code --data}, and the tasks and evaluations it builds. */
 @NullMarked
 package io.residuum.examples.cli.task;
 
