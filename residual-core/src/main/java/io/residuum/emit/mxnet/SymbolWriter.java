@@ -264,8 +264,7 @@ final class SymbolWriter {
             boolean convolved = followsConvolution(a) || followsConvolution(b);
             if (arithmetic == Arithmetic.ADD && fused && (!convolved || shared(a) || shared(b))) {
                 // MXNet does not fuse this sum. It cannot build the (unused) gradient of a sum
-                // fused
-                // with a linear layer, and wrongly fuses a convolution that has other readers.
+                // fused with a linear layer, and wrongly fuses convolutions with other readers.
                 return json.operation("_npi_add", List.of(in.get(0), y));
             }
             return symbols.elementwise(arithmetic, x, y);
