@@ -15,30 +15,6 @@ import org.jspecify.annotations.Nullable;
  * in a separate lane: shortcuts on the left, all others on the right.
  */
 final class Layout {
-
-    record Rect(double x, double y, double width, double height) {
-        double right() {
-            return x + width;
-        }
-
-        double bottom() {
-            return y + height;
-        }
-
-        double middle() {
-            return y + height / 2;
-        }
-
-        double center() {
-            return x + width / 2;
-        }
-    }
-
-    record Point(double x, double y) {}
-
-    /** An arrow of horizontal and vertical lines. A tapped arrow starts on another arrow. */
-    record Route(Edge link, List<Point> points, boolean tapped) {}
-
     private static final double GAP = 26;
     private static final double OPENING = 32;
     private static final double CLOSING = 10;
@@ -50,7 +26,6 @@ final class Layout {
     /** The space for the name of a shortcut between its lane and the merge. */
     private static final double SHORTCUT_LABEL = 84;
 
-    /** The boxes on one shortcut. */
     private record Stack(List<Box> boxes, int from, int to, double width, double height) {}
 
     private final Diagram diagram;

@@ -1,8 +1,8 @@
 package io.residuum.draw;
 
-import io.residuum.draw.Layout.Point;
-import io.residuum.draw.Layout.Rect;
-import io.residuum.draw.Layout.Route;
+import io.residuum.draw.Point;
+import io.residuum.draw.Rect;
+import io.residuum.draw.Route;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

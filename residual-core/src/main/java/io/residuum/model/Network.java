@@ -250,9 +250,8 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Compiles {@link #predict} to programs of the engine. Each program is compiled when inputs of
-     * a new shape arrive, and serves any batch size. If compilation fails, the network runs as
-     * before.
+     * Compiles {@link #predict} to programs of the engine, one when inputs of a new shape arrive,
+     * for any batch size. If compilation fails, the network runs as before.
      *
      * @param options the options
      * @param notes receives one line about why something is not compiled

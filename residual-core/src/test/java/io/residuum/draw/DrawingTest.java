@@ -181,10 +181,10 @@ class DrawingTest {
     void arrowsRunBesideBoxes(Level level) {
         Layout layout = new Layout(Diagram.of(graph(ODD), level));
         assertFalse(layout.routes().isEmpty());
-        for (Layout.Route route : layout.routes()) {
+        for (Route route : layout.routes()) {
             for (int i = 1; i < route.points().size(); i++) {
-                Layout.Point a = route.points().get(i - 1);
-                Layout.Point b = route.points().get(i);
+                Point a = route.points().get(i - 1);
+                Point b = route.points().get(i);
                 layout.places()
                         .forEach(
                                 (box, r) -> {
