@@ -94,7 +94,7 @@ class RecipeTest {
                     {"mixing": [{"type": "shift"}]}                  | $.mixing[0].type: unknown type "shift" (accepted: blend)
                     {"layerDecay": 0}                                | layerDecay must be in (0, 1], got 0
                     {"layerDecay": 1.01}                             | layerDecay must be in (0, 1], got 1.01
-                    {"rates": [{"pattern": "*.bias", "factor": 0}]}  | factor must be positive, got 0.0: to train nothing of it, freeze
+                    {"rates": [{"pattern": "*.bias", "factor": 0}]}  | factor must be positive, got 0.0; to train none of them, freeze
                     {"learning_rate": 1}                             | unknown key "learning_rate"
                     """)
     void mistakesAreNamed(String json, String message) {
