@@ -1,8 +1,5 @@
 package io.residuum.draw;
 
-import io.residuum.draw.Point;
-import io.residuum.draw.Rect;
-import io.residuum.draw.Route;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
