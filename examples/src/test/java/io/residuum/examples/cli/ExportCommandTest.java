@@ -178,8 +178,7 @@ class ExportCommandTest {
             delimiter = '|',
             value = {
                 "vit-ti-16      | onnx | image size cannot be dynamic, because PatchEmbedding",
-                "char-gpt       | mxnet | the sizes of this network cannot be free in the format"
-                        + " mxnet",
+                "char-gpt       | mxnet | the format mxnet needs fixed sizes for this network",
             })
     void saysWhyASizeIsFixed(String model, String format, String reason) {
         String out = folder.resolve(format.equals("mxnet") ? "net" : "net.onnx").toString();
