@@ -7,7 +7,7 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
 
 /** Selects the first positions of a sequence, {@code (N, T, C) -> (N, count, C)}. */
-public final class PrefixBlock extends Layer {
+final class PrefixBlock extends Layer {
     private final long count;
 
     /**

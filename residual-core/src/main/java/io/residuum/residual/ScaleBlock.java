@@ -12,7 +12,7 @@ import io.residuum.nn.Shapes;
  * A learned factor per channel (LayerScale, Touvron et al. 2021) or for the complete array (ReZero,
  * Bachlechner et al. 2020; SkipInit, De and Smith 2020). Keeps the shape.
  */
-public final class ScaleBlock extends Layer {
+final class ScaleBlock extends Layer {
     private final Parameter gamma;
 
     /**

@@ -14,7 +14,7 @@ import io.residuum.nn.Shapes;
  * channels of zeros. {@code (N, C, H, W) -> (N, F, H', W')}, or {@code (N, ..., C) -> (N, ..., F)}
  * with stride 1.
  */
-public final class ZeroPadBlock extends Layer {
+final class ZeroPadBlock extends Layer {
     private final long channels;
     private final Shape stride;
     private final boolean allAfter;

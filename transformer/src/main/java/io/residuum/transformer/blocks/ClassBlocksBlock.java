@@ -12,7 +12,7 @@ import io.residuum.transformer.branch.Attention;
 import java.util.List;
 
 /** A class token that reads a sequence, {@code (N, T, C) -> (N, 1, C)}. */
-public final class ClassBlocksBlock extends Layer {
+final class ClassBlocksBlock extends Layer {
     private final Parameter token;
     private final List<Layer> blocks;
 

@@ -12,7 +12,7 @@ import io.residuum.nn.Shapes;
 import org.jspecify.annotations.Nullable;
 
 /** The position-wise feed-forward network, {@code (N, T, C) -> (N, T, C)}. */
-public final class FeedForwardBlock extends Layer {
+final class FeedForwardBlock extends Layer {
     private final @Nullable Layer gate;
     private final Layer up;
     private final Layer activation;

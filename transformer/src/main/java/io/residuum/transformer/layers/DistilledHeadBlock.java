@@ -9,7 +9,7 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
 
 /** The mean of the classifiers of the first two tokens, {@code (N, T, C) -> (N, classes)}. */
-public final class DistilledHeadBlock extends Layer {
+final class DistilledHeadBlock extends Layer {
     private final Layer firstToken;
     private final Layer secondToken;
     private final Layer byClass;

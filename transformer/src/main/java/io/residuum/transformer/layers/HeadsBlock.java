@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Several heads on one input. The first gives the output. */
-public final class HeadsBlock extends Layer {
+final class HeadsBlock extends Layer {
     private final Layer first;
     private final List<Layer> others;
 

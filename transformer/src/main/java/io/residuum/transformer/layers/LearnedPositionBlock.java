@@ -10,7 +10,7 @@ import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 
 /** Adds a learned row to each position, {@code (N, T, C) -> (N, T, C)}. */
-public final class LearnedPositionBlock extends Layer {
+final class LearnedPositionBlock extends Layer {
     private final Parameter weight;
 
     /** Creates a table of at least T rows for an input {@code (-1, T, C)}. */

@@ -20,7 +20,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** An image as a sequence, {@code (N, C, H, W) -> (N, P + H' W', width)}. */
-public final class PatchEmbeddingBlock extends Layer implements ResizableTable {
+final class PatchEmbeddingBlock extends Layer implements ResizableTable {
     private final Layer projection;
     private final List<Parameter> tokens = new ArrayList<>();
     private final Grid grid;

@@ -12,7 +12,7 @@ import io.residuum.nn.Layer;
  * Adds sines (even channels) and cosines (odd channels) of the position, {@code (N, T, C) -> (N, T,
  * C)} (Vaswani et al. 2017, arXiv:1706.03762, Section 3.5).
  */
-public final class SinusoidalBlock extends Layer {
+final class SinusoidalBlock extends Layer {
 
     SinusoidalBlock(Shape input) {
         super(input);

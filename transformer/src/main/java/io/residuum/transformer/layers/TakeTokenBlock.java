@@ -7,7 +7,7 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
 
 /** One position of a sequence, {@code (N, T, C) -> (N, C)}. */
-public final class TakeTokenBlock extends Layer {
+final class TakeTokenBlock extends Layer {
     private final int index;
 
     /** Creates the block for an input {@code (-1, T, C)}. */

@@ -13,7 +13,7 @@ import io.residuum.nn.trait.PositionWise;
 import org.jspecify.annotations.Nullable;
 
 /** A linear map with the weight of an embedding, {@code (N, T, C) -> (N, T, vocabulary)}. */
-public final class TiedHeadBlock extends Layer implements CountsMacs, LinksWeights, PositionWise {
+final class TiedHeadBlock extends Layer implements CountsMacs, LinksWeights, PositionWise {
     private final SharedTable table;
     private final int vocabulary;
     private final @Nullable Parameter bias;

@@ -14,7 +14,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Vectors of token ids, {@code (N, T) -> (N, T, C)}. */
-public final class TokenEmbeddingBlock extends Layer implements LinksWeights {
+final class TokenEmbeddingBlock extends Layer implements LinksWeights {
     private final TokenEmbedding spec;
     private final @Nullable EmbeddingBlock token;
     private final @Nullable SharedTable shared;

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** The output layer of classifiers. */
-public final class ClassifierHead {
+final class ClassifierHead {
     private ClassifierHead() {}
 
     /** {@return the number of classes of a network; 0 if it is no classifier} */

@@ -23,7 +23,7 @@ import java.util.Locale;
  * @param text the value of {@code --data}
  * @param source the parsed value
  */
-public record ImageTask(String text, DataSource source) implements TaskSource {
+record ImageTask(String text, DataSource source) implements TaskSource {
 
     /** Generated digits are many and easy, so that 2 epochs are enough. */
     private static final int DIGITS_EPOCHS = 2;

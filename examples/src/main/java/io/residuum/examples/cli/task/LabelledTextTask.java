@@ -25,7 +25,7 @@ import java.util.stream.IntStream;
  * @param text the value of {@code --data}
  * @param source the parsed value
  */
-public record LabelledTextTask(String text, LabelledText source) implements TaskSource {
+record LabelledTextTask(String text, LabelledText source) implements TaskSource {
 
     /**
      * Fine-tuning of BERT as in Devlin et al. 2019, Section A.3, with Turc et al.'s learning rate.

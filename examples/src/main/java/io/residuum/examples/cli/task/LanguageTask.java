@@ -33,7 +33,7 @@ import java.util.regex.Pattern;
  * @param text the value of {@code --data}
  * @param source the parsed value
  */
-public record LanguageTask(String text, PlainText source) implements TaskSource {
+record LanguageTask(String text, PlainText source) implements TaskSource {
 
     /** nanoGPT's settings for characters on a CPU: 2,000 updates with an evaluation every 250. */
     @Override
