@@ -249,7 +249,7 @@ public final class Parity {
         return worst / largest;
     }
 
-    /** The input, and what rides along. */
+    /** The input and the side inputs. */
     private static NDList inputs(Path folder, NDManager manager) {
         NDList inputs = new NDList();
         try (Safetensors file = Safetensors.open(folder.resolve("input.safetensors"))) {

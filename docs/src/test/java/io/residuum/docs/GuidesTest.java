@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The pages show what the tests run, and link to what is there. */
 class GuidesTest {
     private static final String UPDATE =
-            " is out of date; to write it anew: ./mvnw test -pl docs -am -Dtest=GuidesTest"
+            " is out of date; to update it: ./mvnw test -pl docs -am -Dtest=GuidesTest"
                     + " -Dsurefire.failIfNoSpecifiedTests=false -Dresiduum.update=true\n";
 
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s#]*)(#[^)\\s]*)?\\)");

@@ -34,7 +34,7 @@ class SchemaTest {
         assertEquals(
                 Files.exists(SCHEMA) ? Files.readString(SCHEMA) : "",
                 current,
-                "docs/schema/residuum-1.schema.json is out of date; to write it anew:"
+                "docs/schema/residuum-1.schema.json is out of date; to update it:"
                         + " ./mvnw test -pl docs -am -Dtest=SchemaTest"
                         + " -Dsurefire.failIfNoSpecifiedTests=false -Dresiduum.update=true\n");
     }

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class JavaMemoryTest {
     private static final Shape SHAPE = new Shape(2, 3);
 
-    /** One round seldom frees all: the fault that this test is for shows in two of three rounds. */
+    /** Several, since what reuses freed memory is left to chance. */
     private static final int ROUNDS = 6;
 
     private static final float[] INPUT = {.5f, 1, 2, 3, 4, 5};

@@ -18,7 +18,7 @@ public final class Gradients {
      * The gradients of {@code sum(output * weights)}, dropout and drop-path being off.
      *
      * @param network a network whose gradients are still zero
-     * @param inputs its input and what rides along
+     * @param inputs the input and the side inputs
      * @param weights one for each element of the output
      * @return by path
      */
@@ -31,7 +31,7 @@ public final class Gradients {
      * computed.
      *
      * @param network a network whose gradients are still zero, or that is on MXNet
-     * @param inputs its input and what rides along
+     * @param inputs the input and the side inputs
      * @param weights one for each element of the output
      * @param between runs between the forward and the backward pass
      * @return by path
@@ -74,7 +74,7 @@ public final class Gradients {
      * One element of the gradient by central differences.
      *
      * @param network a network in float64
-     * @param inputs its input and what rides along
+     * @param inputs the input and the side inputs
      * @param weights one for each element of the output
      * @param path of the parameter
      * @param at which of its elements

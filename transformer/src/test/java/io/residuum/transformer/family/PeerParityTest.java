@@ -97,7 +97,7 @@ class PeerParityTest {
         }
     }
 
-    /** The input, and what rides along. */
+    /** The input and the side inputs. */
     private static NDList input(Path peer, NDManager manager) {
         NDList inputs = new NDList();
         try (Safetensors file = Safetensors.open(peer.resolve("input.safetensors"))) {
