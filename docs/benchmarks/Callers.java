@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Backend;
 import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
+import io.residuum.engine.HostSettings;
 import io.residuum.compile.CompileOptions;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
@@ -29,6 +30,7 @@ public final class Callers {
     private Callers() {}
 
     public static void main(String[] args) throws Exception {
+        HostSettings.keepFreedMemory();
         EngineChoice engine = EngineChoice.of(args[0]);
         int most = Integer.parseInt(args[2]);
         double seconds = Double.parseDouble(args[3]);

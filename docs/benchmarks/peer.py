@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Times PyTorch and onnxruntime on the cases of run.sh: one case a process, one line of JSON.
+"""Times PyTorch and onnxruntime on the cases of run.sh: one line of JSON for each case.
 
     peer.py MODEL --mode infer|train|generate --batch N [--runtime eager|compile|onnxruntime]
             [--compute float32|bfloat16] [--device cpu|cuda] [--length N] [--tokens N] [--threads N] [--steps N]
+    peer.py --lines <FILE    several cases in one process, with the arguments of one case in each line
 
 MODEL is resnet50 (timm's, or torchvision's where there is no timm), vit-s-16 or vit-b-16 (timm's),
 resnet20 (for CIFAR, below), gpt2 (that of transformers, as its configuration says) or char-gpt
@@ -18,6 +19,7 @@ import json
 import os
 import platform
 import statistics
+import sys
 import time
 
 WARM_UP_LEAST, WARM_UP_MOST, WARM_UP_SECONDS, STEADY = 3, 50, 20.0, 1.1
@@ -308,7 +310,9 @@ def millis(step):
     return (time.perf_counter() - start) * 1000
 
 
-def measure(step, steps):
+def measure(step, steps, before=0):
+    for _ in range(before):
+        step()
     warm = []
     while len(warm) < WARM_UP_MOST and sum(warm) < 1000 * WARM_UP_SECONDS:
         warm.append(millis(step))
@@ -361,7 +365,7 @@ def version(args):
     return torch.__version__
 
 
-def main():
+def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model")
     parser.add_argument("--mode", choices=("infer", "train", "generate"), default="infer")
@@ -373,7 +377,11 @@ def main():
     parser.add_argument("--tokens", type=int, default=64, help="how many to generate")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--steps", type=int, help="measure exactly so many steps")
-    args = parser.parse_args()
+    return parser
+
+
+def result(args):
+    """Measures one case."""
     if args.runtime == "onnxruntime" and (args.mode != "infer" or args.device != "cpu"):
         raise SystemExit("--runtime onnxruntime is for --mode infer on the CPU")
 
@@ -391,34 +399,56 @@ def main():
         net = prepared(args, net)
         step, samples = image_step(args, net, shape), args.batch
         unit = "images"
-    times = measure(step, args.steps)
+    # The first steps of torch.compile compile.
+    times = measure(step, args.steps, before=3 if args.runtime == "compile" else 0)
     median = statistics.median(times)
-    print(
-        json.dumps(
-            {
-                "model": args.model,
-                "mode": args.mode,
-                "batch": args.batch,
-                "engine": "PyTorch (Python)" if args.runtime != "onnxruntime" else "onnxruntime",
-                "engineVersion": version(args),
-                "runtime": args.runtime,
-                "compute": args.compute,
-                "source": source,
-                "python": platform.python_version(),
-                "threads": torch.get_num_threads(),
-                "parameters": sum(p.numel() for p in net.parameters()),
-                "device": args.device,
-                "steps": len(times),
-                "medianMs": median,
-                "p10Ms": percentile(times, 10),
-                "p90Ms": percentile(times, 90),
-                "unit": unit,
-                "samplesPerSecond": samples * 1000 / median,
-                "peakResidentBytes": peak_resident_bytes(),
-                "deviceBytes": device_bytes(args),
-            }
-        )
-    )
+    return {
+        "model": args.model,
+        "mode": args.mode,
+        "batch": args.batch,
+        "engine": "PyTorch (Python)" if args.runtime != "onnxruntime" else "onnxruntime",
+        "engineVersion": version(args),
+        "runtime": args.runtime,
+        "compute": args.compute,
+        "source": source,
+        "python": platform.python_version(),
+        "threads": torch.get_num_threads(),
+        "parameters": sum(p.numel() for p in net.parameters()),
+        "device": args.device,
+        "steps": len(times),
+        "medianMs": median,
+        "p10Ms": percentile(times, 10),
+        "p90Ms": percentile(times, 90),
+        "unit": unit,
+        "samplesPerSecond": samples * 1000 / median,
+        "peakResidentBytes": peak_resident_bytes(),
+        "deviceBytes": device_bytes(args),
+    }
+
+
+def freed():
+    """Frees the memory of the case before."""
+    import gc
+
+    import torch
+
+    torch.compiler.reset()
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def main():
+    if sys.argv[1:] != ["--lines"]:
+        print(json.dumps(result(arguments().parse_args())))
+        return
+    for line in sys.stdin:
+        try:
+            found = result(arguments().parse_args(line.split()))
+        except Exception as e:
+            found = {"error": str(e)[:2000]}
+        print(json.dumps(found), flush=True)
+        freed()
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@
 # PEERS            what is measured beside: eager, compile, onnxruntime (inference of images only), or eager/bfloat16.
 #                  Default: eager onnxruntime
 # DEVICE           cpu or gpu. Default: cpu
+# BUSY             numbers of endless loops to run beside: "0 4" measures each case alone and beside 4. Default: 0
 # RESULTS          the files to write, without ending. Default: docs/benchmarks/results-DATE
 set -euo pipefail
 
@@ -27,14 +28,16 @@ cases=${CASES-resnet50:infer:1 resnet50:infer:16 resnet20:infer:1 vit-s-16:infer
 ours=${OURS-mxnet pytorch pytorch/bfloat16 mxnet/ops pytorch/ops}
 peers=${PEERS-eager onnxruntime}
 device=${DEVICE-cpu}
+busy=${BUSY-0}
 results=${RESULTS-$here/results-$(date +%Y-%m-%d)}
 python=${RESIDUUM_PYTHON-}
 
-# Both sides read it when they start.
-export OMP_NUM_THREADS=$threads
+# Both sides read it when they start. Unset, Residuum chooses for itself.
+[[ -z ${THREADS-} ]] || export OMP_NUM_THREADS=$threads
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+loops=()
+trap 'stop_loops; rm -rf "$work"' EXIT
 lines=$work/measurements.jsonl
 
 # Runs a command that prints one JSON object, and notes it with the command and its case.
@@ -51,6 +54,20 @@ measure() {
     printf '{"case": "%s", "round": %s, "who": "%s", "command": "%s", "result": %s}\n' \
         "$name" "$round" "$who" "$(shorten "$*")" "$output" >>"$lines"
     sed 's/.*"medianMs" *: *\([0-9.]*\).*/\1 ms/' <<<"$output" >&2
+}
+
+start_loops() {
+    local i
+    for ((i = 0; i < $1; i++)); do
+        while :; do :; done &
+        loops+=($!)
+    done
+}
+
+stop_loops() {
+    # In braces, since the shell reports what it kills.
+    ((${#loops[@]} == 0)) || { kill "${loops[@]}" && wait "${loops[@]}"; } 2>/dev/null || true
+    loops=()
 }
 
 # A command as one would type it in the root of the project.
@@ -78,27 +95,39 @@ cpu() {
 extra=()
 [[ -z ${STEPS-} ]] || extra=(--steps "$STEPS")
 
+# Measures one case, ours and the peers' in turn.
+measure_case() {
+    local name=$1 round=$2 label=$3 model mode batch length who common options
+    IFS=: read -r model mode batch length <<<"$name"
+    common=("$model" --mode "$mode" --batch "$batch" ${extra[@]+"${extra[@]}"})
+    [[ -z $length ]] || common+=(--length "$length")
+    for who in $ours; do
+        options=()
+        case $who in
+            */ops) options=(--no-compile) ;;
+            */*) options=(--compute "${who#*/}") ;;
+        esac
+        measure "$label" "$round" "$who" "$root/residuum" bench "${common[@]}" \
+            ${options[@]+"${options[@]}"} --engine "${who%%/*}" --device "$device" --json
+    done
+    [[ -n $python ]] || return 0
+    for who in $peers; do
+        [[ $who != onnxruntime ]] || [[ $mode == infer && $model != *gpt* ]] || continue
+        options=(--runtime "${who%%/*}")
+        [[ $who != */* ]] || options+=(--compute "${who#*/}")
+        measure "$label" "$round" "$who" "$python" "$here/peer.py" "${common[@]}" "${options[@]}" \
+            --threads "$threads" --device "${device/gpu/cuda}"
+    done
+}
+
 for ((round = 1; round <= rounds; round++)); do
     for name in $cases; do
-        IFS=: read -r model mode batch length <<<"$name"
-        common=("$model" --mode "$mode" --batch "$batch" ${extra[@]+"${extra[@]}"})
-        [[ -z $length ]] || common+=(--length "$length")
-        for who in $ours; do
-            options=()
-            case $who in
-                */ops) options=(--no-compile) ;;
-                */*) options=(--compute "${who#*/}") ;;
-            esac
-            measure "$name" "$round" "$who" "$root/residuum" bench "${common[@]}" \
-                ${options[@]+"${options[@]}"} --engine "${who%%/*}" --device "$device" --json
-        done
-        [[ -n $python ]] || continue
-        for who in $peers; do
-            [[ $who != onnxruntime ]] || [[ $mode == infer && $model != *gpt* ]] || continue
-            options=(--runtime "${who%%/*}")
-            [[ $who != */* ]] || options+=(--compute "${who#*/}")
-            measure "$name" "$round" "$who" "$python" "$here/peer.py" "${common[@]}" "${options[@]}" \
-                --threads "$threads" --device "${device/gpu/cuda}"
+        for number in $busy; do
+            label=$name
+            ((number == 0)) || label="$name beside $number loops"
+            start_loops "$number"
+            measure_case "$name" "$round" "$label"
+            stop_loops
         done
     done
 done

@@ -82,7 +82,6 @@ public final class Exported {
                     "gpt2",
                     "char-gpt",
                     "bert-base-uncased",
-                    "bert-base-uncased-pretraining",
                     "stories15m",
                     "transformer-base");
 

@@ -17,7 +17,7 @@ import io.residuum.spec.PresetProvider;
 import io.residuum.weights.Safetensors;
 import io.residuum.weights.TensorType;
 import io.residuum.weights.dialect.Dialect;
-import io.residuum.weights.dialect.Dialects;
+import io.residuum.weights.dialect.ImportOptions;
 import io.residuum.weights.dialect.Export;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -88,7 +88,7 @@ public final class Parity {
     private final Peers peers;
     private final Map<EngineChoice, Backend> backends;
     private final Map<String, ModelSpec> presets = new LinkedHashMap<>();
-    private final Dialects dialects = Dialects.standard();
+    private final ImportOptions options = ImportOptions.standard();
     private final long limit;
 
     private Parity(Peers peers, Map<EngineChoice, Backend> backends, long limit) {
@@ -200,7 +200,7 @@ public final class Parity {
         }
         for (EngineChoice engine : ENGINES) {
             try (Network network = Network.create(spec, backends.get(engine), 1)) {
-                Dialect dialect = network.loadWeights(weights, dialects);
+                Dialect dialect = network.loadWeights(weights, options).dialect();
                 row.put("dialect", dialect.name());
                 row.put(engine.name().toLowerCase(Locale.ROOT), error(network, work));
                 if (engine == ENGINES.get(ENGINES.size() - 1)) {
@@ -220,7 +220,8 @@ public final class Parity {
         try (Safetensors expected = Safetensors.open(folder.resolve("outputs.safetensors"));
                 NDManager manager = network.backend().newManager()) {
             NDList inputs = inputs(folder, manager);
-            double worst = relative(network.predict(inputs), expected, "output");
+            NDArray output = network.features(inputs, List.of("")).get("");
+            double worst = relative(output, expected, "output");
             List<String> others = new ArrayList<>(expected.names());
             others.remove("output");
             Map<String, NDArray> layers =

@@ -167,7 +167,22 @@ def configs(width=64, depth=3, vocabulary=512):
             "LlamaForCausalLM",
             {**llama, "rope_parameters": scaled, "tie_word_embeddings": True},
         ),
+        (
+            "config.json: llama, wide heads, biases",
+            "transformers",
+            "LlamaForCausalLM",
+            {**llama, "head_dim": width // 2, "attention_bias": True, "mlp_bias": True},
+        ),
+        ("config.json: llama, no head", "transformers", "LlamaModel", {**llama, "tie_word_embeddings": True}),
+        ("config.json: mistral, window", "transformers", "MistralForCausalLM", {**llama, "sliding_window": 8}),
+        ("config.json: qwen2", "transformers", "Qwen2ForCausalLM", llama),
         ("config.json: vit", "transformers", "ViTForImageClassification", vit),
+        (
+            "config.json: vit, no head, wide",
+            "transformers",
+            "ViTModel",
+            {**vit, "image_size": [16, 24], "patch_size": [4, 8]},
+        ),
     ]
 
 
@@ -183,7 +198,9 @@ def build(library, name, settings):
     import transformers
 
     kind = getattr(transformers, name)
-    model = kind(kind.config_class(**settings))
+    # The output compared is that of the encoder, which the pooler is no part of.
+    options = {"add_pooling_layer": False} if name == "ViTModel" else {}
+    model = kind(kind.config_class(**settings), **options)
     model.config.architectures = [name]
     return model
 
@@ -216,7 +233,8 @@ def inputs(model, library, name):
     config = getattr(model, "config", None)
     size = getattr(config, "image_size", 224 if config is None else 0)
     if size:
-        return {"input": torch.randn(BATCH, 3, size, size, generator=g)}
+        height, width = (size, size) if isinstance(size, int) else size
+        return {"input": torch.randn(BATCH, 3, height, width, generator=g)}
     made = {"input": torch.randint(config.vocab_size, (BATCH, TOKENS), generator=g)}
     if name.startswith("Bert"):
         made["mask"] = torch.ones(BATCH, TOKENS)
@@ -240,6 +258,8 @@ def outputs(model, library, name, made):
             r = model(made["input"])
         if name == "BertModel":
             return {"output": r.pooler_output, "blocks": r.last_hidden_state}
+        if name in ("LlamaModel", "ViTModel"):
+            return {"output": r.last_hidden_state}
         if name == "BertForPreTraining":
             return {"output": r.prediction_logits, "head.nextSentence": r.seq_relationship_logits}
         return {"output": r.logits}
@@ -285,6 +305,71 @@ def check(case, folder):
     return {"error": max(error(found[k], expected[k]) for k in expected)}
 
 
+def lens(model):
+    """GPT-2 in the layout of TransformerLens: heads have axes of their own, and the head has a bias."""
+    heads = model.config.n_head
+    theirs = model.state_dict()
+    bias = torch.randn(model.config.vocab_size, generator=torch.Generator().manual_seed(SEED)) / 10
+    state = {
+        "embed.W_E": theirs["transformer.wte.weight"],
+        "pos_embed.W_pos": theirs["transformer.wpe.weight"],
+        "ln_final.w": theirs["transformer.ln_f.weight"],
+        "ln_final.b": theirs["transformer.ln_f.bias"],
+        "unembed.W_U": theirs["lm_head.weight"].t(),
+        "unembed.b_U": bias,
+    }
+    for b in range(model.config.n_layer):
+        at = f"transformer.h.{b}."
+        for n in (1, 2):
+            state[f"blocks.{b}.ln{n}.w"] = theirs[f"{at}ln_{n}.weight"]
+            state[f"blocks.{b}.ln{n}.b"] = theirs[f"{at}ln_{n}.bias"]
+        weights = theirs[at + "attn.c_attn.weight"].chunk(3, 1)
+        biases = theirs[at + "attn.c_attn.bias"].chunk(3)
+        for name, w, v in zip("QKV", weights, biases):
+            state[f"blocks.{b}.attn.W_{name}"] = w.unflatten(1, (heads, -1)).transpose(0, 1)
+            state[f"blocks.{b}.attn.b_{name}"] = v.unflatten(0, (heads, -1))
+        state[f"blocks.{b}.attn.W_O"] = theirs[at + "attn.c_proj.weight"].unflatten(0, (heads, -1))
+        state[f"blocks.{b}.attn.b_O"] = theirs[at + "attn.c_proj.bias"]
+        for name, theirs_name in (("in", "c_fc"), ("out", "c_proj")):
+            state[f"blocks.{b}.mlp.W_{name}"] = theirs[f"{at}mlp.{theirs_name}.weight"]
+            state[f"blocks.{b}.mlp.b_{name}"] = theirs[f"{at}mlp.{theirs_name}.bias"]
+    return {k: v.contiguous().clone() for k, v in state.items()}, bias
+
+
+def tables(folder):
+    """Small networks for the tests of tables of names, whose specs and tables are written by hand."""
+    small = {"vocab_size": 32, "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 4}
+    mlp = {"intermediate_size": 40}
+    ids = {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 1}
+    bloom = {"vocab_size": 32, "hidden_size": 16, "n_layer": 2, "n_head": 4}
+    cases = {
+        "opt": ("OPTForCausalLM", {**small, "ffn_dim": 40, "max_position_embeddings": 32, "word_embed_proj_dim": 16, **ids}),
+        "roberta": ("RobertaForMaskedLM", {**small, **mlp, "max_position_embeddings": 34, "type_vocab_size": 1, **ids}),
+        "bloom": ("BloomForCausalLM", bloom),
+        "gpt-neox": (
+            "GPTNeoXForCausalLM",
+            {**small, **mlp, "rotary_pct": 1.0, "use_parallel_residual": False, "max_position_embeddings": 32},
+        ),
+        "gemma": ("GemmaForCausalLM", {**small, **mlp, "num_key_value_heads": 2, "head_dim": 8, "max_position_embeddings": 32}),
+        "transformer-lens": ("GPT2LMHeadModel", {"vocab_size": 32, "n_embd": 16, "n_layer": 2, "n_head": 4, "n_positions": 32}),
+    }
+    for case, (name, settings) in cases.items():
+        into = folder / case
+        into.mkdir(parents=True, exist_ok=True)
+        model = draw(build("transformers", name, settings))
+        g = torch.Generator().manual_seed(SEED + 1)
+        made = torch.randint(3, 32, (BATCH, TOKENS), generator=g)
+        with torch.no_grad():
+            out = model(made).logits
+        state = stored(model)
+        if case == "transformer-lens":
+            state, bias = lens(model)
+            out = out + bias
+        save_file(state, into / "weights.safetensors")
+        save_file({"input": made}, into / "input.safetensors")
+        save_file({"output": out.contiguous()}, into / "outputs.safetensors")
+
+
 def golden(folder):
     for case in configs(width=16, depth=2, vocabulary=32):
         into = folder / "-".join(re.findall(r"[a-z0-9]+", case[0].split(":")[1]))
@@ -328,6 +413,9 @@ def main():
         return
     if sys.argv[1:2] == ["--golden"]:
         golden(pathlib.Path(sys.argv[2]))
+        return
+    if sys.argv[1:2] == ["--tables"]:
+        tables(pathlib.Path(sys.argv[2]))
         return
     cases = {f"{c[0]} {c[1]}": c for c in peers()}
     answers = sys.stdout

@@ -67,7 +67,7 @@ class TextTest {
         RandomWindows training = new RandomWindows(text.train(), 128, 7);
         long[] batch = training.batch(0, 0, 16); // epoch 0, batch 0: (16, 129)
 
-        SequentialWindows evaluation = new SequentialWindows(text.evaluation(), 128, 64);
+        SequentialWindows evaluation = new SequentialWindows(text.evaluation().tokens(), 128, 64);
         long[] first = evaluation.batch(0, 16); // windows 0 to 15
         int scored = evaluation.scored(1); // the last 64 predictions of window 1
         // end::windows
@@ -84,7 +84,7 @@ class TextTest {
         TokenFile.write(file, CharTokenizer.ofFile(file), encoded, bytes -> {});
         TextSplits text = ((PlainText) TextSource.parse("text:" + encoded)).open();
         // end::file
-        assertEquals(11_000, text.train().size() + text.evaluation().size());
+        assertEquals(11_000, text.train().size() + text.evaluation().tokens().size());
     }
 
     @Test

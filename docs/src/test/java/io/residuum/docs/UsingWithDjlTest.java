@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.djl.Model;
 import ai.djl.inference.Predictor;
+import ai.djl.modality.Classifications;
+import ai.djl.modality.cv.Image;
+import ai.djl.modality.cv.ImageFactory;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -17,12 +20,21 @@ import ai.djl.training.ParameterStore;
 import ai.djl.translate.NoopTranslator;
 import ai.djl.translate.TranslateException;
 import io.residuum.engine.Backend;
+import io.residuum.model.ClassProbability;
 import io.residuum.model.Network;
+import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.vision.predict.ImageClassifier;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The listings of the guide "Using with DJL". */
 class UsingWithDjlTest {
@@ -61,6 +73,43 @@ class UsingWithDjlTest {
                 }
             }
             // end::predictor
+        }
+    }
+
+    @Test
+    void ourTranslatorPreparesImagesAsTheSpecSays(@TempDir Path folder)
+            throws IOException, TranslateException {
+        Path picture = folder.resolve("picture.png");
+        BufferedImage pixels = new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB);
+        pixels.setRGB(20, 15, 0xff8040);
+        ImageIO.write(pixels, "png", picture.toFile());
+        ModelSpec normalized =
+                new ModelSpec(
+                        "my-net",
+                        new InputSpec.Image(
+                                List.of(3, 32, 32), List.of(0.5, 0.4, 0.3), List.of(0.2, 0.3, 0.1)),
+                        spec().network());
+        try (Network network = Network.create(normalized, backend, 0)) {
+            String engine = backend.engine().getEngineName();
+            // tag::translator
+            try (ImageClassifier classifier = ImageClassifier.of(network);
+                    Model model = Model.newInstance("my-net", backend.device(), engine)) {
+                model.setBlock(network.block());
+                try (Predictor<Image, Classifications> predictor =
+                        model.newPredictor(classifier.translator())) {
+                    Image image = ImageFactory.getInstance().fromFile(picture);
+                    Classifications classes = predictor.predict(image);
+                    System.out.println(classes.best());
+                    // end::translator
+                    ClassProbability best = classifier.classify(picture).best();
+                    assertEquals(best.name(), classes.best().getClassName());
+                    assertEquals(best.probability(), classes.best().getProbability(), 1e-5);
+                    List<Classifications> both = predictor.batchPredict(List.of(image, image));
+                    assertEquals(best.probability(), both.get(1).best().getProbability(), 1e-5);
+                    // tag::translator
+                }
+            }
+            // end::translator
         }
     }
 

@@ -23,13 +23,13 @@ import io.residuum.weights.StateDict;
 import io.residuum.weights.dialect.Dialect;
 import io.residuum.weights.dialect.Dialects;
 import io.residuum.weights.dialect.Export;
+import io.residuum.weights.dialect.ImportOptions;
 import io.residuum.weights.dialect.ImportPlan;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -45,8 +45,12 @@ class WeightsTest {
         return SpecJson.standard().readModel(Guide.resource("specs/vit-mnist.json"));
     }
 
-    private static Dialect dialect() {
-        return Dialect.read(Guide.resource("dialects/vit-pytorch.json"));
+    private static Dialects dialects() {
+        return Dialects.read(Guide.resource("dialects/vit-pytorch.json"));
+    }
+
+    private static ImportOptions options() {
+        return ImportOptions.standard().withDialects(dialects());
     }
 
     @EachEngine
@@ -57,14 +61,15 @@ class WeightsTest {
                 Network other = Network.create(spec(), backend, 2)) {
             // tag::export
             Map<String, Parameter> state = network.state();
-            Export.of(dialect(), network.block(), path -> Values.floats(state.get(path).getArray()))
+            Dialect dialect = dialects().forWriting(network.block());
+            Export.of(dialect, network.block(), path -> Values.floats(state.get(path).getArray()))
                     .write(file);
             // end::export
 
             // tag::load
-            Dialect found = other.loadWeights(file, new Dialects(List.of(dialect())));
+            ImportPlan found = other.loadWeights(file, options());
             // end::load
-            assertEquals("vit-pytorch", found.name());
+            assertEquals("vit-pytorch", found.dialect().name());
             state.forEach(
                     (path, p) ->
                             assertArrayEquals(
@@ -109,7 +114,7 @@ class WeightsTest {
         Backend backend = Engines.backend(engine);
         int right = 0;
         try (Network network = Network.create(spec(), backend, 1)) {
-            network.loadWeights(weights, new Dialects(List.of(dialect())));
+            network.loadWeights(weights, options());
             int batch = 200;
             for (int first = 0; first < IMAGES; first += batch) {
                 try (NDManager manager = backend.newManager()) {

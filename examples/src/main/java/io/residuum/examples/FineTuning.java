@@ -10,6 +10,7 @@ import io.residuum.train.Trainer;
 import io.residuum.vision.data.DataSource;
 import io.residuum.vision.data.DataSplits;
 import io.residuum.vision.data.ImageSet;
+import io.residuum.vision.data.LoadOptions;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
 import io.residuum.vision.train.ImageClassification;
@@ -101,20 +102,25 @@ public final class FineTuning {
 
     /** {@return the first images of the data} */
     static DataSplits few(DataSource source, int train, int test) {
-        DataSplits data = source.forTraining(ImageInputs.shape(model().spec()));
+        DataSplits data =
+                source.forTraining(ImageInputs.shape(model().spec()), LoadOptions.of(recipe()));
         return new DataSplits(
-                "%d images of %s".formatted(train, data.description()),
+                data.source(),
                 data.train().limit(train),
-                data.evaluation().limit(test),
+                data.validation(),
+                data.test().map(set -> set.limit(test)),
+                data.heldOut(),
                 data.augmentation());
     }
 
     /** {@return the same images, labelled by whether the digit is odd} */
     static DataSplits odd(DataSplits digits) {
         return new DataSplits(
-                digits.description(),
+                digits.source(),
                 new Odd(digits.train()),
-                new Odd(digits.evaluation()),
+                digits.validation().map(Odd::new),
+                digits.test().map(Odd::new),
+                digits.heldOut(),
                 digits.augmentation());
     }
 
@@ -145,9 +151,12 @@ public final class FineTuning {
         }
     }
 
-    /** {@return a recipe with enough updates to learn a hundred images} */
+    /**
+     * {@return a recipe with enough updates to learn a hundred images, which are too few to hold
+     * some out: the last epoch counts}
+     */
     static Recipe recipe() {
-        return Recipe.builder().epochs(20).batch(20).learningRate(0.1).build();
+        return Recipe.builder().epochs(20).batch(20).learningRate(0.1).validation(0).build();
     }
 
     /** Trains both networks on the data, then loads the fine-tuned one from its file. */
@@ -186,7 +195,6 @@ public final class FineTuning {
                         folder,
                         ProgressListener.NONE);
         trainer.start();
-        // The file holds the best epoch's weights, the network in memory the last epoch's.
         network.loadWeights(new RunFolder(folder).model());
         return ImageEvaluator.evaluate(network, data.evaluation(), 100).top1();
     }

@@ -185,6 +185,45 @@ class ArchitectureTest {
         return takesNumber || takesValues || hidden;
     }
 
+    /** The default charset depends on the machine. */
+    @Test
+    void textNamesItsCharset() {
+        noClasses()
+                .should()
+                .accessTargetWhere(
+                        describe(
+                                "uses the default charset: name UTF-8",
+                                ArchitectureTest::usesDefaultCharset))
+                .check(CLASSES);
+    }
+
+    private static boolean usesDefaultCharset(JavaAccess<?> access) {
+        if (!(access.getTarget() instanceof CodeUnitAccessTarget target)) {
+            return false;
+        }
+        JavaClass owner = target.getOwner();
+        boolean named =
+                target.getRawParameterTypes().stream()
+                        .anyMatch(p -> p.getName().startsWith("java.nio.charset."));
+        boolean decodes =
+                owner.isEquivalentTo(String.class)
+                        && target.getName().equals("<init>")
+                        && target.getRawParameterTypes().stream()
+                                .anyMatch(p -> p.isEquivalentTo(byte[].class));
+        boolean encodes = owner.isEquivalentTo(String.class) && target.getName().equals("getBytes");
+        boolean opens =
+                target.getName().equals("<init>")
+                        && Set.of(
+                                        "java.io.InputStreamReader",
+                                        "java.io.OutputStreamWriter",
+                                        "java.io.FileReader",
+                                        "java.io.FileWriter",
+                                        "java.io.PrintStream",
+                                        "java.util.Scanner")
+                                .contains(owner.getName());
+        return !named && (decodes || encodes || opens);
+    }
+
     /** The package json reads and writes JSON. Jackson reads tables. */
     @Test
     void jacksonReadsTables() {

@@ -2,6 +2,7 @@ package io.residuum.compile;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 import io.residuum.emit.Targets;
 import io.residuum.engine.Backend;
@@ -32,6 +33,14 @@ public record CompileContext(
         boolean training,
         Function<NDList, NDArray> withoutDropout,
         Consumer<String> notes) {
+
+    /** Returns the type of the parameters; float32 if there are none. */
+    DataType type() {
+        return parameters.values().stream()
+                .findFirst()
+                .map(p -> p.getArray().getDataType())
+                .orElse(DataType.FLOAT32);
+    }
 
     Targets targets() {
         return new Targets(backend, training);

@@ -10,6 +10,7 @@ import io.residuum.graph.Graph;
 import io.residuum.graph.trace.Capture;
 import io.residuum.nn.ArrayCache;
 import io.residuum.nn.ForwardPass;
+import io.residuum.nn.SideInputs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,10 +21,15 @@ import java.util.function.Supplier;
  * Runs a network as programs of its engine. One program serves any batch size and, if network and
  * engine allow it, any image size or sequence length. Otherwise there is one program per shape. If
  * compilation fails or the outputs differ, the reason is reported once and the network runs
- * operation by operation. May be used from several threads.
+ * operation by operation.
+ *
+ * <p>Several threads may run programs at once. {@link #forget} and {@link #close} wait for them.
+ * After {@link #close} every other method throws an {@link IllegalStateException}.
  */
 public final class Compiler implements AutoCloseable {
+    private final UsageLock lock = new UsageLock("the compiler");
     private final CompileContext context;
+    private final SideInputs sideInputs;
     private final NDManager manager;
     private final ProgramFactory programs;
     private final DecodePrograms decodePrograms;
@@ -40,6 +46,7 @@ public final class Compiler implements AutoCloseable {
      */
     public Compiler(CompileContext context) {
         this.context = context;
+        this.sideInputs = context.network().sideInputs();
         this.manager = context.backend().newManager();
         this.programs = new ProgramFactory(context, manager);
         this.decodePrograms = new DecodePrograms(context, programs);
@@ -56,7 +63,12 @@ public final class Compiler implements AutoCloseable {
      * @param inputs the network's input, then side inputs by name
      */
     public void prepare(NDList inputs) {
-        program(inputs);
+        lock.use(() -> program(named(inputs)));
+    }
+
+    /** Checks side inputs: a program reads by name, and would skip what no layer reads. */
+    private NDList named(NDList inputs) {
+        return sideInputs.require(inputs, context.type(), true);
     }
 
     /**
@@ -78,6 +90,10 @@ public final class Compiler implements AutoCloseable {
      * @throws IllegalStateException in training, if {@link #prepare} was not called
      */
     public ForwardResult record(NDList inputs, Function<NDList, NDArray> fallback) {
+        return lock.use(() -> recordNow(named(inputs), fallback));
+    }
+
+    private ForwardResult recordNow(NDList inputs, Function<NDList, NDArray> fallback) {
         if (context.training() && !fixedSizes.isDecided(key(inputs))) {
             throw new IllegalStateException(
                     "a program for training must be prepared before it is recorded: call prepare"
@@ -119,7 +135,7 @@ public final class Compiler implements AutoCloseable {
      */
     public NDArray next(
             NDList inputs, ArrayCache cache, ForwardPass pass, Supplier<NDArray> fallback) {
-        return decodePrograms.run(inputs, cache, pass, fallback);
+        return lock.use(() -> decodePrograms.run(inputs, cache, pass, fallback));
     }
 
     /** Returns the inputs by name, with any batch size. */
@@ -184,22 +200,36 @@ public final class Compiler implements AutoCloseable {
                 throw new NotCompiledException(wrong.get());
             }
             return compiled;
+        } catch (IllegalArgumentException e) {
+            // Capturing has a batch size of its own. The network names the sizes that it finds.
+            context.withoutDropout().apply(inputs).close();
+            throw e;
         }
     }
 
     /**
      * Closes all programs, which hold values computed from parameters. Call it after parameters
-     * have changed. Programs are compiled again at their next use.
+     * have changed. It waits for running programs. Programs are compiled again at their next use.
+     *
+     * @throws IllegalStateException if the compiler is closed
      */
     public void forget() {
+        lock.change(this::closePrograms);
+    }
+
+    private void closePrograms() {
         fixedSizes.clear();
         anySize.clear();
         decodePrograms.clear();
     }
 
+    /** Frees all programs after running ones have ended. A second call does nothing. */
     @Override
     public void close() {
-        forget();
-        manager.close();
+        lock.close(
+                () -> {
+                    closePrograms();
+                    manager.close();
+                });
     }
 }

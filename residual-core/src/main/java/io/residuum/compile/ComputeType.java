@@ -13,6 +13,9 @@ public enum ComputeType {
     /** Eleven bits of precision, for magnitudes from 6e-8 to 65,504. */
     FLOAT16("float16", DataType.FLOAT16, 0.1);
 
+    /** The relative error of deep networks of convolutions, 6e-3 for ResNet-50, with a margin. */
+    private static final double TF32_TOLERANCE = 3e-2;
+
     private final String label;
     private final DataType type;
     private final double tolerance;
@@ -35,6 +38,14 @@ public enum ComputeType {
      */
     public double tolerance() {
         return tolerance;
+    }
+
+    /**
+     * {@return the tolerance on a GPU or a CPU} On a GPU, convolutions round float32 operands to
+     * TF32, which has the eleven bits of float16.
+     */
+    double tolerance(boolean gpu) {
+        return gpu ? Math.max(tolerance, TF32_TOLERANCE) : tolerance;
     }
 
     @Override

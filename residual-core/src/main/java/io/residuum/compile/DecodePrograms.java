@@ -133,7 +133,11 @@ final class DecodePrograms {
         }
 
         private Optional<String> difference(NDArray wanted, NDArray found, ComputeType compute) {
-            return ProgramCheck.difference(Values.floats(wanted), Values.floats(found), compute);
+            return ProgramCheck.difference(
+                    Values.floats(wanted),
+                    Values.floats(found),
+                    compute,
+                    context.backend().device().isGpu());
         }
     }
 

@@ -108,12 +108,16 @@ final class ProgramFactory {
         ProgramCheck check =
                 new ProgramCheck(context.backend(), inputs, context.withoutDropout(), changed);
         ComputeType wanted = context.options().compute();
-        return ProgramCheck.inFloat32First(
-                wanted,
-                compute ->
-                        draws || compute != wanted
-                                ? difference(check, captured, compute)
-                                : check.difference(compiled, compute, samples()));
+        Optional<String> found =
+                ProgramCheck.inFloat32First(
+                        wanted,
+                        compute ->
+                                draws || compute != wanted
+                                        ? difference(check, captured, compute)
+                                        : check.difference(compiled, compute, samples()));
+        // The uncompiled network takes far more memory than the program.
+        context.backend().ops().freeCachedMemory();
+        return found;
     }
 
     private Optional<String> difference(ProgramCheck check, Graph captured, ComputeType compute) {

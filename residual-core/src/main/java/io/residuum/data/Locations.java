@@ -3,22 +3,36 @@ package io.residuum.data;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /**
- * The paths of a source: {@code a,b} or {@code train=a,b,test=c}. A prefix applies to all paths up
- * to the next prefix.
+ * The paths of a source: {@code a,b} or {@code train=a,b,val=c,test=d}. A prefix applies to all
+ * paths up to the next prefix. {@code valid=} and {@code validation=} are the same as {@code val=}.
  *
  * @param train the paths after {@code train=}
+ * @param validation the paths after {@code val=}
  * @param test the paths after {@code test=}
  * @param plain the paths without a prefix
  */
-public record Locations(List<Path> train, List<Path> test, List<Path> plain) {
-    private static final String TRAIN = "train=";
-    private static final String TEST = "test=";
+public record Locations(
+        List<Path> train, List<Path> validation, List<Path> test, List<Path> plain) {
+    private static final String VALIDATION = "val=";
+
+    /** The prefixes and the part that each names. */
+    private static final Map<String, String> PREFIXES =
+            Map.of(
+                    "train=", "train=",
+                    "val=", VALIDATION,
+                    "valid=", VALIDATION,
+                    "validation=", VALIDATION,
+                    "test=", "test=");
 
     public Locations {
         train = List.copyOf(train);
+        validation = List.copyOf(validation);
         test = List.copyOf(test);
         plain = List.copyOf(plain);
     }
@@ -31,18 +45,14 @@ public record Locations(List<Path> train, List<Path> test, List<Path> plain) {
      * @throws DataException if a path is empty or does not exist
      */
     public static Locations parse(String text) {
-        List<Path> train = new ArrayList<>();
-        List<Path> test = new ArrayList<>();
-        List<Path> plain = new ArrayList<>();
-        List<Path> group = plain;
+        Map<String, List<Path>> parts = new LinkedHashMap<>();
+        String part = "";
         for (String piece : text.split(",", -1)) {
+            String prefix = piece.substring(0, piece.indexOf('=') + 1);
             String name = piece;
-            if (piece.startsWith(TRAIN)) {
-                group = train;
-                name = piece.substring(TRAIN.length());
-            } else if (piece.startsWith(TEST)) {
-                group = test;
-                name = piece.substring(TEST.length());
+            if (PREFIXES.containsKey(prefix)) {
+                part = PREFIXES.get(prefix);
+                name = piece.substring(prefix.length());
             }
             if (name.isEmpty()) {
                 throw new DataException(
@@ -50,13 +60,34 @@ public record Locations(List<Path> train, List<Path> test, List<Path> plain) {
                                 + text
                                 + "'");
             }
-            Path path = Path.of(name);
+            Path path = path(name);
             if (!Files.exists(path)) {
                 throw new DataException(
                         "there is no file or folder " + path + " (" + path.toAbsolutePath() + ")");
             }
-            group.add(path);
+            parts.computeIfAbsent(part, key -> new ArrayList<>()).add(path);
         }
-        return new Locations(train, test, plain);
+        return new Locations(
+                parts.getOrDefault("train=", List.of()),
+                parts.getOrDefault(VALIDATION, List.of()),
+                parts.getOrDefault("test=", List.of()),
+                parts.getOrDefault("", List.of()));
+    }
+
+    /**
+     * {@return the path that a user typed; {@code ~/} is the home folder, because a shell expands
+     * it only at the beginning of an argument}
+     *
+     * @param text the path
+     */
+    public static Path path(String text) {
+        return text.equals("~") || text.startsWith("~/")
+                ? Path.of(System.getProperty("user.home"), text.substring(1))
+                : Path.of(text);
+    }
+
+    /** {@return all paths} */
+    public List<Path> all() {
+        return Stream.of(train, validation, test, plain).flatMap(List::stream).toList();
     }
 }

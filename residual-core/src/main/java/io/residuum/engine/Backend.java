@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One engine on one device. All managers, parameter stores and gradients of the toolkit come from
@@ -24,6 +25,7 @@ public final class Backend implements AutoCloseable {
     private final NDManager manager;
     private final Ops ops;
     private final String reason;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private Backend(Engine engine, Device device, String reason) {
         this.engine = engine;
@@ -31,10 +33,13 @@ public final class Backend implements AutoCloseable {
         this.manager = engine.newBaseManager(device);
         this.ops = Ops.of(manager);
         this.reason = reason;
+        HostSettings.opened(engine.getEngineName());
     }
 
     /**
      * Opens a backend. The first call in a process loads the engine, which takes about a second.
+     * While a backend is open, its engine is DJL's default engine. {@link HostSettings} lists what
+     * else concerns the whole process.
      *
      * @param engine the engine, or {@link EngineChoice#AUTO}
      * @param device the device, or {@link DeviceChoice#AUTO}
@@ -110,13 +115,13 @@ public final class Backend implements AutoCloseable {
     }
 
     private static Engine load(EngineChoice choice) {
-        ProcessTuning.apply(choice);
+        NativeCache.prepare();
         if (choice == EngineChoice.MXNET && !mxnetHasNatives()) {
             throw new BackendException(
                     "MXNet has no natives for " + platform() + ": use --engine pytorch");
         }
         try {
-            return Engine.getEngine(choice.engineName());
+            return HostSettings.whileLoading(choice, () -> Engine.getEngine(choice.engineName()));
         } catch (RuntimeException | LinkageError e) {
             throw new BackendException(
                     ("engine %s cannot be loaded: %s. Its DJL engine and the natives for %s must be"
@@ -231,5 +236,8 @@ public final class Backend implements AutoCloseable {
     @Override
     public void close() {
         manager.close();
+        if (!closed.getAndSet(true)) {
+            HostSettings.closed(engine.getEngineName());
+        }
     }
 }

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  */
 public record DeviceChoice(Kind kind, int index) {
 
-    private static final Pattern GPU = Pattern.compile("gpu(?::(\\d{1,3}))?");
+    private static final Pattern GPU = Pattern.compile("(?:gpu|cuda)(?::(\\d{1,3}))?");
 
     /** The kinds of device. */
     public enum Kind {
@@ -33,7 +33,8 @@ public record DeviceChoice(Kind kind, int index) {
     /**
      * {@return the choice that a text names}
      *
-     * @param text {@code cpu}, {@code gpu}, {@code gpu:N} or {@code auto}, in any case
+     * @param text {@code cpu}, {@code gpu}, {@code gpu:N} or {@code auto}, in any case; {@code
+     *     cuda} means {@code gpu}, as in PyTorch
      * @throws IllegalArgumentException if the text is none of these
      */
     public static DeviceChoice of(String text) {

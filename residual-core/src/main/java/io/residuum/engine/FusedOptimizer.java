@@ -31,14 +31,23 @@ public interface FusedOptimizer {
     void sgd(double rate, double momentum, boolean nesterov, double decay);
 
     /**
-     * Updates the weights by AdamW. The two states hold the moments.
+     * Updates the weights by Adam or AdamW. The two states hold the moments.
      *
      * @param step the number of this step, from 1; one float32 number
      * @param rate the learning rate
      * @param beta1 the decay rate of the first moment
      * @param beta2 the decay rate of the second moment
      * @param eps added to the root of the second moment
-     * @param decay the weight decay, decoupled from the moments
+     * @param decay the weight decay
+     * @param decoupled true to decay the weights (AdamW), false to add the decay to the gradient
+     *     (Adam)
      */
-    void adamW(NDArray step, double rate, double beta1, double beta2, double eps, double decay);
+    void adam(
+            NDArray step,
+            double rate,
+            double beta1,
+            double beta2,
+            double eps,
+            double decay,
+            boolean decoupled);
 }

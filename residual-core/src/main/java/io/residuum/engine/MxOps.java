@@ -21,10 +21,7 @@ enum MxOps implements Ops {
 
     @Override
     public int threads() {
-        String set = System.getenv("OMP_NUM_THREADS");
-        return set != null && set.matches("[1-9]\\d{0,3}")
-                ? Integer.parseInt(set)
-                : Runtime.getRuntime().availableProcessors();
+        return HostSettings.threads(EngineChoice.MXNET);
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The operations that differ between engines. Stateless, with one instance per engine. */
@@ -60,6 +61,20 @@ public interface Ops {
      * The gradients of unused parameters then stay as they were.
      */
     boolean overwritesGradients();
+
+    /**
+     * Starts to copy an array to Java. On a GPU the result waits for the array only, and not for
+     * operations that were enqueued after this call.
+     *
+     * @param array a float32 array, which must stay open until the result is read
+     * @return a call that waits for the values and returns them in row-major order
+     */
+    default Supplier<float[]> fetch(NDArray array) {
+        return array::toFloatArray;
+    }
+
+    /** Returns memory of a GPU that the engine keeps for later arrays. */
+    default void freeCachedMemory() {}
 
     /** Returns true if recomputing activations in training saves memory. MXNet needs more. */
     default boolean recomputingSavesMemory() {

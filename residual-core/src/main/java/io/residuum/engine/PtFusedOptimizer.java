@@ -51,13 +51,20 @@ final class PtFusedOptimizer implements FusedOptimizer {
           def sgd(self, rate: float, momentum: float, nesterov: bool, decay: float) -> NoneType:
             torch._fused_sgd_(self.weights, self.gradients, self.first, weight_decay=decay, momentum=momentum, lr=rate, dampening=0., nesterov=nesterov, maximize=False, is_first_step=False, grad_scale=None, found_inf=None)
             return None
-          def adamw(self, step: Tensor, rate: float, beta1: float, beta2: float, eps: float, decay: float) -> NoneType:
+        """
+                + adam("adam", arrays)
+                + adam("adamw", arrays);
+    }
+
+    private static String adam(String name, int arrays) {
+        return """
+          def %1$s(self, step: Tensor, rate: float, beta1: float, beta2: float, eps: float, decay: float) -> NoneType:
             _0 = annotate(List[Tensor], [])
-            _1 = [%s]
-            torch._fused_adamw_(self.weights, self.gradients, self.first, self.second, _0, _1, lr=rate, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False, grad_scale=None, found_inf=None)
+            _1 = [%2$s]
+            torch._fused_%1$s_(self.weights, self.gradients, self.first, self.second, _0, _1, lr=rate, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False, grad_scale=None, found_inf=None)
             return None
         """
-                .formatted(String.join(", ", Collections.nCopies(arrays, "step")));
+                .formatted(name, String.join(", ", Collections.nCopies(arrays, "step")));
     }
 
     @Override
@@ -81,10 +88,16 @@ final class PtFusedOptimizer implements FusedOptimizer {
     }
 
     @Override
-    public void adamW(
-            NDArray step, double rate, double beta1, double beta2, double eps, double decay) {
+    public void adam(
+            NDArray step,
+            double rate,
+            double beta1,
+            double beta2,
+            double eps,
+            double decay,
+            boolean decoupled) {
         call(
-                "adamw",
+                decoupled ? "adamw" : "adam",
                 IValue.from((PtNDArray) step),
                 IValue.from(rate),
                 IValue.from(beta1),

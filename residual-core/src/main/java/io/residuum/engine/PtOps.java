@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import java.nio.Buffer;
@@ -14,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
+import java.util.function.Supplier;
 
 /** The operations of PyTorch. */
 enum PtOps implements Ops {
@@ -49,6 +51,18 @@ enum PtOps implements Ops {
     @Override
     public boolean overwritesGradients() {
         return false;
+    }
+
+    @Override
+    public Supplier<float[]> fetch(NDArray array) {
+        return array.getDevice().isGpu()
+                ? PtTransfer.of(array.getDevice()).download((PtNDArray) array)
+                : Ops.super.fetch(array);
+    }
+
+    @Override
+    public void freeCachedMemory() {
+        JniUtils.emptyCudaCache();
     }
 
     @Override
@@ -153,8 +167,13 @@ enum PtOps implements Ops {
 
     @Override
     public NDArray create(NDManager manager, Buffer values, Shape shape, DataType type) {
-        if (manager.getDevice().isGpu() || shape.size() == 0) {
+        if (shape.size() == 0) {
             return manager.create(values, shape, type);
+        }
+        if (manager.getDevice().isGpu()) {
+            BaseNDManager.validateBuffer(values, type, Math.toIntExact(shape.size()));
+            return PtTransfer.of(manager.getDevice())
+                    .upload((PtNDManager) manager, values, shape, type);
         }
         // DJL's create would leave the array on Java memory. Views of it, and what autograd saves,
         // would read freed memory after it is closed and collected.

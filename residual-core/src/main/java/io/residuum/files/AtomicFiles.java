@@ -6,12 +6,14 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes files atomically: a file is complete or unchanged.
@@ -43,11 +45,33 @@ public final class AtomicFiles {
      * @throws IOException if the file cannot be written, with a one-line message that names it
      */
     public static void write(Path file, Content content) throws IOException {
+        write(file, content, null);
+    }
+
+    /**
+     * Writes a file and keeps the existing one under another name. If the process ends between the
+     * two moves, only the other name is there.
+     *
+     * @param file the file, in an existing folder; a symbolic link is followed
+     * @param previous the other name, in the same folder; a file of this name is replaced
+     * @param content the contents; its exception ends the attempt
+     * @throws IOException if the file cannot be written, with a one-line message that names it
+     */
+    public static void writeKeeping(Path file, Path previous, Content content) throws IOException {
+        write(file, content, previous);
+    }
+
+    private static void write(Path file, Content content, @Nullable Path previous)
+            throws IOException {
         Path target = target(file);
         long unique = ThreadLocalRandom.current().nextLong();
-        Path temporary = target.resolveSibling(".residuum-%016x.tmp".formatted(unique));
+        Path temporary =
+                target.resolveSibling(temporaryPrefix(target) + "%016x.tmp".formatted(unique));
         try {
             writeAndForce(temporary, content);
+            if (previous != null && Files.exists(target)) {
+                Files.move(target, previous, StandardCopyOption.ATOMIC_MOVE);
+            }
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new IOException(
@@ -71,6 +95,31 @@ public final class AtomicFiles {
      */
     public static void writeString(Path file, String text) throws IOException {
         write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /**
+     * Removes what killed processes left while they wrote a file. Make sure that no other process
+     * writes the file now.
+     *
+     * @param file the file, which may be absent
+     * @throws IOException if the folder cannot be listed or a temporary file cannot be removed
+     */
+    public static void removeStale(Path file) throws IOException {
+        Path target = target(file);
+        String names = temporaryPrefix(target) + "[0-9a-f]*.tmp";
+        Path folder = Objects.requireNonNull(target.getParent());
+        try (DirectoryStream<Path> stale = Files.newDirectoryStream(folder, names)) {
+            for (Path temporary : stale) {
+                Files.deleteIfExists(temporary);
+            }
+        }
+    }
+
+    /** Returns the beginning of temporary names, which tells the files of a folder apart. */
+    private static String temporaryPrefix(Path target) {
+        // The hash of a text is the same in every process. The name itself could become too long.
+        return ".residuum-%08x-"
+                .formatted(Objects.requireNonNull(target.getFileName()).toString().hashCode());
     }
 
     private static Path target(Path file) throws IOException {

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Collection;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Formats strings and numbers for JSON and messages. */
 public final class JsonText {
@@ -52,6 +53,21 @@ public final class JsonText {
      * @param accepted the known names
      */
     public static String unknown(String what, String found, Collection<String> accepted) {
+        String meant =
+                nearest(found, accepted)
+                        .map(near -> ", did you mean " + literal(near) + "?")
+                        .orElse("");
+        String all = accepted.isEmpty() ? "nothing" : String.join(", ", accepted);
+        return "unknown " + what + " " + quote(found) + meant + " (accepted: " + all + ")";
+    }
+
+    /**
+     * {@return the known name that a misspelt name probably means; empty if none is near}
+     *
+     * @param found the unknown name
+     * @param accepted the known names
+     */
+    public static Optional<String> nearest(String found, Collection<String> accepted) {
         String nearest = null;
         // Two wrong letters, or a third of them, are a typo. More, or all, are another word.
         int best = Math.min(found.length(), Math.max(2, found.length() / 3) + 1);
@@ -62,9 +78,7 @@ public final class JsonText {
                 nearest = candidate;
             }
         }
-        String meant = nearest == null ? "" : ", did you mean " + literal(nearest) + "?";
-        String all = accepted.isEmpty() ? "nothing" : String.join(", ", accepted);
-        return "unknown " + what + " " + quote(found) + meant + " (accepted: " + all + ")";
+        return Optional.ofNullable(nearest);
     }
 
     /** Returns a finite number that reads back as the same value of its type. */

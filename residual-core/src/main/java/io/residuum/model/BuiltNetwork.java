@@ -10,7 +10,9 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.SeededInitializer;
 import io.residuum.nn.trait.Reseedable;
 import io.residuum.spec.Check;
+import io.residuum.spec.Glob;
 import io.residuum.spec.ModelSpec;
+import io.residuum.spec.SpecException;
 import io.residuum.weights.WeightsException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,7 +21,6 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,7 +99,7 @@ record BuiltNetwork(ModelSpec spec, Layer block, Map<String, Parameter> paramete
     /**
      * Checks that this network can {@link #take} at least one parameter of another.
      *
-     * @throws io.residuum.spec.SpecException if it cannot
+     * @throws SpecException if it cannot
      */
     void requireShared(BuiltNetwork other) {
         Check.that(
@@ -111,6 +112,20 @@ record BuiltNetwork(ModelSpec spec, Layer block, Map<String, Parameter> paramete
 
     private static boolean sameShape(Parameter p, @Nullable Parameter other) {
         return other != null && other.getShape().equals(p.getShape());
+    }
+
+    /**
+     * Requires that nothing drops the output of a head.
+     *
+     * @param use what reads one output
+     * @throws SpecException if the network has several heads
+     */
+    void requireOneHead(String use) {
+        try {
+            block.requireOneHead(use);
+        } catch (IllegalArgumentException e) {
+            throw new SpecException(spec.name() + ": " + e.getMessage(), e);
+        }
     }
 
     /** Returns the path of the head, the last layer with parameters, ending in a dot. */
@@ -137,21 +152,15 @@ record BuiltNetwork(ModelSpec spec, Layer block, Map<String, Parameter> paramete
     }
 
     Map<String, Parameter> parameters(String pattern) {
-        Pattern regex = Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q"));
+        Glob glob = new Glob(pattern);
         Map<String, Parameter> matching = parameters(p -> !Cost.isBuffer(p));
-        matching.keySet().removeIf(path -> !regex.matcher(path).matches());
+        matching.keySet().removeIf(glob.negate());
         Check.that(
                 !matching.isEmpty(),
                 "the pattern must match a parameter, got \"%s\": use paths like %s",
                 pattern,
                 parameters.keySet().stream().limit(3).toList());
         return matching;
-    }
-
-    int freeze(String pattern, boolean frozen) {
-        Map<String, Parameter> matching = parameters(pattern);
-        matching.values().forEach(p -> p.freeze(frozen));
-        return matching.size();
     }
 
     NDArray array(String path) {

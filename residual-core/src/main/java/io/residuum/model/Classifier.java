@@ -29,6 +29,7 @@ public record Classifier<T>(Network network, BiFunction<NDManager, List<T>, NDLi
      * @throws io.residuum.spec.SpecException if its output is not (N, classes)
      */
     public Classifier {
+        network.requireOneHead("a classifier");
         Shape output = network.outputShape();
         Check.that(
                 output.dimension() == 2,

@@ -7,43 +7,51 @@ import org.jspecify.annotations.Nullable;
 /**
  * The compiler that a network predicts with, if any. Compiled programs hold the arrays of the
  * parameters. So the compiler is replaced when arrays are, and drops its programs when values
- * change.
+ * change. The network's lock guards all methods except {@link #valuesChanged}.
  */
 final class CompiledNetwork implements AutoCloseable {
     private @Nullable Supplier<Compiler> factory;
     private @Nullable Compiler compiler;
-    private boolean stale;
+    private volatile boolean stale;
 
-    synchronized void enable(Supplier<Compiler> newFactory) {
+    void enable(Supplier<Compiler> newFactory) {
         Compiler next = newFactory.get();
         close();
         factory = newFactory;
         compiler = next;
     }
 
-    /** Returns the compiler with programs for the current values; null if there is none. */
-    synchronized @Nullable Compiler current() {
-        if (stale && compiler != null) {
-            compiler.forget();
-        }
-        stale = false;
-        return compiler;
+    /** Returns the compiler; null if there is none, or its programs have outdated values. */
+    @Nullable Compiler current() {
+        return stale ? null : compiler;
     }
 
     /** Drops the programs before their next use, because values changed in place. */
-    synchronized void valuesChanged() {
+    void valuesChanged() {
         stale = true;
     }
 
+    boolean isStale() {
+        return stale;
+    }
+
+    /** Drops programs with outdated values. */
+    void refresh() {
+        stale = false;
+        if (compiler != null) {
+            compiler.forget();
+        }
+    }
+
     /** Replaces the compiler, because parameters have new arrays. */
-    synchronized void arraysReplaced() {
+    void arraysReplaced() {
         if (factory != null) {
             enable(factory);
         }
     }
 
     @Override
-    public synchronized void close() {
+    public void close() {
         if (compiler != null) {
             compiler.close();
             compiler = null;

@@ -5,6 +5,7 @@ import ai.djl.nn.Parameter;
 import io.residuum.nn.Layer;
 import io.residuum.nn.trait.CountsMacs;
 import io.residuum.nn.trait.RepeatsChildren;
+import io.residuum.spec.SpecException;
 
 /**
  * The cost of a layer with its children for one sample, computed by arithmetic without an engine.
@@ -22,20 +23,36 @@ public record Cost(Shape output, long parameters, long buffers, long macs, long 
      * {@return the cost of a layer with its children}
      *
      * @param layer the layer; it need not be initialized
+     * @throws SpecException if a number is 2^63 or more
      */
     public static Cost of(Layer layer) {
+        try {
+            return sum(layer);
+        } catch (ArithmeticException e) {
+            throw tooLarge(layer, e);
+        }
+    }
+
+    static SpecException tooLarge(Layer layer, ArithmeticException cause) {
+        return new SpecException(
+                "parameters, multiply-accumulates and activation bytes must be below 2^63, got more in %s: use smaller sizes or fewer layers"
+                        .formatted(layer.describe()),
+                cause);
+    }
+
+    private static Cost sum(Layer layer) {
         Cost alone = ofAlone(layer);
         long parameters = alone.parameters;
         long buffers = alone.buffers;
         long macs = alone.macs;
         long bytes = alone.activationBytes;
-        int runs = runs(layer);
+        long runs = runs(layer);
         for (Layer child : layer.children().values()) {
             Cost c = of(child);
-            parameters += c.parameters;
-            buffers += c.buffers;
-            macs += runs * c.macs;
-            bytes += runs * c.activationBytes;
+            parameters = Math.addExact(parameters, c.parameters);
+            buffers = Math.addExact(buffers, c.buffers);
+            macs = Math.addExact(macs, Math.multiplyExact(runs, c.macs));
+            bytes = Math.addExact(bytes, Math.multiplyExact(runs, c.activationBytes));
         }
         return new Cost(layer.outputShape(), parameters, buffers, macs, bytes);
     }
@@ -56,7 +73,7 @@ public record Cost(Shape output, long parameters, long buffers, long macs, long 
             }
         }
         Shape in = layer.inputShape();
-        long bytes = Float.BYTES * layer.activations(in);
+        long bytes = Math.multiplyExact(Float.BYTES, layer.activations(in));
         long macs = layer instanceof CountsMacs counts ? counts.macs(in) : 0;
         return new Cost(layer.outputShape(), parameters, buffers, macs, bytes);
     }

@@ -16,6 +16,7 @@ import io.residuum.nn.ArrayCache;
 import io.residuum.nn.Chain;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
+import io.residuum.nn.SideInputs;
 import io.residuum.nn.trait.PositionWise;
 import io.residuum.spec.Check;
 import java.util.Collection;
@@ -36,21 +37,25 @@ final class Execution {
     private final Layer block;
     private final Backend backend;
     private final ParameterStore store;
+    private final SideInputs sideInputs;
 
     Execution(BuiltNetwork network, Backend backend, NDManager manager) {
         this.network = network;
         this.block = network.block();
         this.backend = backend;
         this.store = new ParameterStore(manager, false);
+        this.sideInputs = block.sideInputs();
         network.parameters().values().forEach(p -> store.getValue(p, backend.device(), false));
     }
 
-    private void check(NDList inputs) {
+    private NDList checked(NDList inputs, boolean complete) {
         InputCheck.check(network.spec().input(), inputs, network.type());
+        return sideInputs.require(inputs, network.type(), complete);
     }
 
-    NDArray forward(NDList inputs, boolean training) {
-        check(inputs);
+    NDArray forward(NDList given, boolean training) {
+        network.requireOneHead(training ? "training" : "a prediction");
+        NDList inputs = checked(given, true);
         return block.forward(ForwardPass.of(store, inputs, training), inputs.head());
     }
 
@@ -58,14 +63,16 @@ final class Execution {
         return block.forward(ForwardPass.of(store, inputs, false), inputs.head());
     }
 
-    NDArray predict(NDList inputs, @Nullable Compiler compiler) {
-        check(inputs);
+    NDArray predict(NDList given, @Nullable Compiler compiler) {
+        network.requireOneHead("a prediction");
+        NDList inputs = checked(given, true);
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
             return compiler == null ? evaluate(inputs) : compiler.run(inputs, this::evaluate);
         }
     }
 
-    NDArray predictNext(NDList inputs, @Nullable ArrayCache cache, @Nullable Compiler compiler) {
+    NDArray predictNext(NDList given, @Nullable ArrayCache cache, @Nullable Compiler compiler) {
+        network.requireOneHead("a prediction");
         Shape output = block.outputShape();
         if (output.dimension() != 3) {
             throw new IllegalArgumentException(
@@ -73,7 +80,8 @@ final class Execution {
                             + output
                             + ": use a language model, or predict");
         }
-        check(inputs);
+        // The cache holds what the first pass read, such as the source.
+        NDList inputs = checked(given, cache == null || cache.length() == 0);
         Supplier<NDArray> operations =
                 () ->
                         block.forward(
@@ -109,8 +117,8 @@ final class Execution {
         return last instanceof PositionWise ? last : null;
     }
 
-    Map<String, NDArray> features(NDList inputs, Collection<String> names) {
-        check(inputs);
+    Map<String, NDArray> features(NDList given, Collection<String> names) {
+        NDList inputs = checked(given, true);
         Map<String, Layer> layers = new LinkedHashMap<>();
         block.walk(layers::put);
         Map<Layer, String> wanted = new IdentityHashMap<>();

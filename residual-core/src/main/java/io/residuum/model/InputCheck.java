@@ -12,11 +12,11 @@ final class InputCheck {
     private InputCheck() {}
 
     /**
-     * Checks the number of arrays, and the input's rank, batch, channels and type. Height, width
-     * and length are free, because layers decide which they accept.
+     * Checks the input's rank, batch, channels and type. Height, width and length are free, because
+     * layers decide which they accept.
      *
      * @param spec the input that the network declares
-     * @param inputs the input, then side inputs, which layers check
+     * @param inputs the input, then side inputs
      * @param type the type of the network's parameters
      * @throws IllegalArgumentException if the input does not fit
      */

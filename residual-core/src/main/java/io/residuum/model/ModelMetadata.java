@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The facts about a model that its spec does not hold: class names, the tokenizer, and other texts
@@ -17,6 +19,8 @@ import java.util.stream.IntStream;
  * @param entries text by key as a saved model stores it, without the spec
  */
 public record ModelMetadata(Map<String, String> entries) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ModelMetadata.class);
 
     /** Metadata without entries. */
     public static final ModelMetadata EMPTY = new ModelMetadata(Map.of());
@@ -63,6 +67,13 @@ public record ModelMetadata(Map<String, String> entries) {
      */
     public List<String> classNames(int classes) {
         List<String> names = classNames();
+        if (!names.isEmpty() && names.size() != classes) {
+            LOG.warn(
+                    "the metadata should name the {} classes of the model, but has {} names;"
+                            + " classes without one are called by their index",
+                    classes,
+                    names.size());
+        }
         return IntStream.range(0, classes)
                 .mapToObj(i -> i < names.size() ? names.get(i) : "class " + i)
                 .toList();

@@ -1,6 +1,7 @@
 package io.residuum.model;
 
 import io.residuum.json.Json;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /** Reads model descriptions of another library. Found by {@link java.util.ServiceLoader}. */
@@ -10,11 +11,11 @@ public interface ModelReader {
      * Reads a description.
      *
      * @param json the content of a JSON file
-     * @param source the name of the file, for messages
+     * @param file the file
      * @param name the name of the model
      * @return the model; empty if the file is not from this library
      * @throws io.residuum.spec.SpecException if the file is from this library and describes a
      *     network that cannot be built
      */
-    Optional<ModelDescription> read(Json.Obj json, String source, String name);
+    Optional<ModelDescription> read(Json.Obj json, Path file, String name);
 }

@@ -14,18 +14,21 @@ import io.residuum.weights.StateDict;
 import io.residuum.weights.WeightsException;
 import io.residuum.weights.dialect.Dialect;
 import io.residuum.weights.dialect.Dialects;
+import io.residuum.weights.dialect.ImportOptions;
 import io.residuum.weights.dialect.ImportPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A model as a user names it: a preset, a spec file, a saved model, the folder of a training run,
- * or the {@code config.json} of another library; with the weights for it.
+ * the {@code config.json} of another library, or its folder with weights.
  *
  * <p>The spec and metadata are read once, when the source is created, without an engine. The
  * weights are read when a network is opened.
@@ -41,14 +44,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ModelSource {
 
-    /** The weights to load: the file, the dialects of its names, and the variant. */
-    private record Weights(Path file, Dialects dialects, StateDict.Variant variant) {
+    /** The file of another library's settings in the folder of its model. */
+    private static final String CONFIG = "config.json";
+
+    /** The weights to load. */
+    private record Weights(Path file, ImportOptions options) {
         static Weights of(Path file) {
-            return new Weights(file, Dialects.standard(), StateDict.Variant.PLAIN);
+            return new Weights(file, ImportOptions.standard());
         }
 
         StateDict open() {
-            return StateDict.open(file, variant);
+            return options.open(file);
         }
     }
 
@@ -88,7 +94,8 @@ public final class ModelSource {
      * Finds a model by its path.
      *
      * @param model a spec file or the configuration of another library ({@code *.json}), a saved
-     *     model ({@code *.safetensors}), or the folder of a training run
+     *     model ({@code *.safetensors}), the folder of a training run, or a folder with the {@code
+     *     config.json} and the weights of another library
      * @return the model
      * @throws SpecException if there is no such model or its spec is invalid
      * @throws WeightsException if a saved model cannot be read
@@ -96,10 +103,10 @@ public final class ModelSource {
     public static ModelSource of(Path model) {
         String name = model.toString().toLowerCase(Locale.ROOT);
         if (Files.isDirectory(model)) {
-            return run(model);
+            return folder(model);
         }
         if (name.endsWith(".json")) {
-            return described(label(model), read(model));
+            return described(label(model), read(model, label(model)));
         }
         if (!name.endsWith(".safetensors")) {
             throw new SpecException(
@@ -118,21 +125,31 @@ public final class ModelSource {
         return saved(label(model), model);
     }
 
-    /** Finds a run. Before its first epoch has finished, it has a spec but no weights. */
-    private static ModelSource run(Path folder) {
+    /** Finds a run, or a model of another library. */
+    private static ModelSource folder(Path folder) {
         String label = label(folder.toAbsolutePath().normalize());
+        Path config = folder.resolve(CONFIG);
+        if (Files.isRegularFile(config) && !Files.exists(folder.resolve(ModelFiles.RUN_SPEC))) {
+            ModelSource described = described(label, read(config, label));
+            return StateDict.isIn(folder) ? described.withWeights(folder) : described;
+        }
+        return run(folder, label);
+    }
+
+    /** Finds a run. Before its first epoch has finished, it has a spec but no weights. */
+    private static ModelSource run(Path folder, String label) {
         Path saved = folder.resolve(ModelFiles.RUN_MODEL);
         if (Files.isRegularFile(saved)) {
             return saved(label, saved);
         }
         Path spec = folder.resolve(ModelFiles.RUN_SPEC);
         if (Files.isRegularFile(spec)) {
-            return described(label, read(spec));
+            return described(label, read(spec, label));
         }
         throw new SpecException(
-                "%s: the folder of a run must hold %s, found none: give the folder that residuum"
-                                .formatted(folder, ModelFiles.RUN_MODEL)
-                        + " train wrote");
+                "%s: the folder of a model must hold %s, or %s of another library, found none: give the"
+                                .formatted(folder, ModelFiles.RUN_MODEL, CONFIG)
+                        + " folder that residuum train wrote, or one of a Hugging Face model");
     }
 
     private static ModelSource saved(String label, Path file) {
@@ -145,18 +162,17 @@ public final class ModelSource {
         return new ModelSource(label, model, null, null);
     }
 
-    private static ModelDescription read(Path file) {
-        String source = file.toString();
+    private static ModelDescription read(Path file, String label) {
         Json json = parsed(file);
         if (json instanceof Json.Obj object) {
             for (ModelReader reader : ServiceLoader.load(ModelReader.class)) {
-                Optional<ModelDescription> found = reader.read(object, source, label(file));
+                Optional<ModelDescription> found = reader.read(object, file, label);
                 if (found.isPresent()) {
                     return found.get();
                 }
             }
         }
-        ModelSpec spec = SpecJson.standard().readModel(json, source);
+        ModelSpec spec = SpecJson.standard().readModel(json, file.toString());
         return new ModelDescription(spec, ModelMetadata.EMPTY);
     }
 
@@ -192,8 +208,7 @@ public final class ModelSource {
      * @throws SpecException if there is no such dialect, or this source has no weights
      */
     public ModelSource withDialect(String dialect) {
-        Weights weights = required();
-        return with(new Weights(weights.file, Dialects.of(dialect), weights.variant));
+        return withOptions(o -> o.withDialects(Dialects.of(dialect)));
     }
 
     /**
@@ -204,8 +219,19 @@ public final class ModelSource {
      * @throws SpecException if this source has no weights
      */
     public ModelSource withVariant(StateDict.Variant variant) {
+        return withOptions(o -> o.withVariant(variant));
+    }
+
+    /**
+     * {@return a copy of this source with other settings for loading its weights. Default: {@link
+     * ImportOptions#standard()}}
+     *
+     * @param change returns the new settings for the old ones
+     * @throws SpecException if this source has no weights
+     */
+    public ModelSource withOptions(UnaryOperator<ImportOptions> change) {
         Weights weights = required();
-        return with(new Weights(weights.file, weights.dialects, variant));
+        return with(new Weights(weights.file, change.apply(weights.options)));
     }
 
     private ModelSource with(Weights weights) {
@@ -230,6 +256,11 @@ public final class ModelSource {
      */
     public String label() {
         return label;
+    }
+
+    /** {@return what the user should check about the model, such as unknown settings} */
+    public List<String> warnings() {
+        return model.warnings();
     }
 
     /** {@return the spec of the network} */
@@ -281,15 +312,17 @@ public final class ModelSource {
      *
      * @param block the network's block, initialized or not
      * @param tensors the weights from {@link #openWeights}
-     * @return a plan in which nothing is missing or unexpected
+     * @return a plan in which nothing is missing or unexpected, except for what the settings allow
      * @throws WeightsException if the file has other tensors than the network needs
      */
     public ImportPlan plan(Layer block, StateDict tensors) {
-        ImportPlan plan =
-                given == null
-                        ? ImportPlan.of(Dialect.own(), block, tensors)
-                        : given.dialects.plan(block, tensors);
-        plan.require(path -> false, name -> false);
+        if (given == null) {
+            ImportPlan plan = ImportPlan.of(Dialect.own(), block, tensors);
+            plan.require(path -> false, name -> false);
+            return plan;
+        }
+        ImportPlan plan = given.options.dialects().plan(block, tensors);
+        plan.require(given.options);
         return plan;
     }
 

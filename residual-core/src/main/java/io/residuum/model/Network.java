@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.residuum.compile.CompileOptions;
 import io.residuum.compile.Compiler;
@@ -16,12 +15,10 @@ import io.residuum.spec.SpecException;
 import io.residuum.weights.Safetensors;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.WeightsException;
-import io.residuum.weights.dialect.Dialect;
-import io.residuum.weights.dialect.Dialects;
+import io.residuum.weights.dialect.ImportOptions;
 import io.residuum.weights.dialect.ImportPlan;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -33,21 +30,24 @@ import org.jspecify.annotations.Nullable;
  * A network ready to run on one backend: a spec, the block built from it, and its parameters by
  * name.
  *
- * <p>Several threads may predict at once. Training, loading and every other change must happen in
- * one thread.
+ * <p>Several threads may predict at once, compiled or not. {@link #compile}, {@link #loadWeights},
+ * {@link #loadValues}, {@link #resetHead}, {@link #adaptTo}, {@link #freeze}, {@link #unfreeze} and
+ * {@link #close} may be called at any time from any thread: they wait for running predictions, and
+ * later predictions wait for them. After {@link #close} a prediction throws an {@link
+ * IllegalStateException}. Training belongs to one thread. A prediction in another thread while it
+ * updates parameters sees some of them before and some after the update.
  */
-public final class Network implements AutoCloseable {
+public final class Network extends NetworkParameters implements AutoCloseable {
     private final Backend backend;
     private final NDManager manager;
     private final CompiledNetwork compiled = new CompiledNetwork();
-    private BuiltNetwork built;
-    private ModelMetadata metadata;
-    private Execution execution;
+    private volatile ModelMetadata metadata;
+    private volatile Execution execution;
 
     /** Initializes a block with the values it was given, or random ones. */
     Network(BuiltNetwork built, ModelMetadata metadata, Backend backend, long seed, DataType type) {
+        super(built);
         this.backend = backend;
-        this.built = built;
         this.metadata = metadata;
         this.manager = backend.newManager();
         try {
@@ -128,18 +128,17 @@ public final class Network implements AutoCloseable {
     /**
      * Loads weights from a file of this or another library.
      *
-     * @param file safetensors, an index of its shards, PyTorch or llama2.c, with exactly this
-     *     network's parameters and buffers
-     * @param dialects the dialects that the tensor names may have; the names decide among them
-     * @return the dialect of the names
+     * @param file as in {@link StateDict#open(Path)}
+     * @param options the names' dialects, and which tensors may be missing or left out
+     * @return what was loaded and left out, with its file closed
      * @throws WeightsException as {@link #loadWeights(Path)}, with the nearest names
      */
-    public Dialect loadWeights(Path file, Dialects dialects) {
-        try (StateDict tensors = StateDict.open(file)) {
-            ImportPlan plan = dialects.plan(built.block(), tensors);
-            plan.require(path -> false, name -> false);
+    public ImportPlan loadWeights(Path file, ImportOptions options) {
+        try (StateDict tensors = options.open(file)) {
+            ImportPlan plan = options.dialects().plan(built.block(), tensors);
+            plan.require(options);
             loadValues(plan.values());
-            return plan.dialect();
+            return plan;
         }
     }
 
@@ -150,8 +149,11 @@ public final class Network implements AutoCloseable {
      * @throws WeightsException if there is no such parameter, or it has another number of values
      */
     public void loadValues(Map<String, Supplier<float[]>> values) {
-        built.replace(manager, values);
-        arraysReplaced();
+        lock.change(
+                () -> {
+                    built.replace(manager, values);
+                    arraysReplaced();
+                });
     }
 
     /**
@@ -161,7 +163,11 @@ public final class Network implements AutoCloseable {
      * @throws WeightsException if it cannot be written; an existing file then stays as it was
      */
     public void save(Path file) {
-        ModelFiles.write(file, new ModelDescription(spec(), metadata), built);
+        lock.use(
+                () -> {
+                    ModelFiles.write(file, new ModelDescription(spec(), metadata), built);
+                    return file;
+                });
     }
 
     private void arraysReplaced() {
@@ -193,51 +199,30 @@ public final class Network implements AutoCloseable {
         return backend;
     }
 
-    /** {@return the network as an initialized DJL block, for use with DJL's own tools} */
+    /**
+     * {@return the network as an initialized DJL block, for use with DJL's own tools} The block
+     * does not normalize images and does not encode texts. Use a {@link ClassifierTranslator} with
+     * it: DJL's translators do not know the mean and the standard deviation of the spec. {@link
+     * #close} does not wait for code that runs the block itself.
+     */
     public Layer block() {
         return built.block();
-    }
-
-    /** {@return a new map of the trainable parameters by path, frozen or not} */
-    public Map<String, Parameter> parameters() {
-        return built.parameters(p -> !Cost.isBuffer(p));
-    }
-
-    /**
-     * {@return the trainable parameters that match a pattern, by path in the order of computation,
-     * frozen or not; never empty}
-     *
-     * @param pattern a path; {@code *} stands for any characters: {@code stem.*}, {@code stage1.*},
-     *     {@code *.bias}
-     * @throws SpecException if nothing matches
-     */
-    public Map<String, Parameter> parameters(String pattern) {
-        return built.parameters(pattern);
-    }
-
-    /**
-     * {@return a new map of the buffers by path: saved but not trained, such as running statistics}
-     */
-    public Map<String, Parameter> buffers() {
-        return built.parameters(Cost::isBuffer);
-    }
-
-    /** {@return parameters and buffers by path, unmodifiable, in the order of computation} */
-    public Map<String, Parameter> state() {
-        return Collections.unmodifiableMap(built.parameters());
     }
 
     /**
      * Computes the output. It is recorded for gradients if a collector is open.
      *
-     * @param inputs the input, {@code (N, ...)} as in the spec, then side inputs (masks); the
-     *     output and all intermediates belong to the input's manager
+     * @param inputs the input, {@code (N, ...)} as in the spec, then side inputs, each with its
+     *     name ({@link NDArray#setName}), for instance {@code mask}; {@link Layer#sideInputs} of
+     *     the block lists them. The output and all intermediates belong to the input's manager.
      * @param training true for batch statistics in norms, dropout and drop-path
      * @return the output, for classifiers the logits {@code (N, classes)}
-     * @throws IllegalArgumentException if the input does not fit the spec
+     * @throws IllegalArgumentException if the input does not fit the spec, or a side input is
+     *     missing, has no name, or is read by no layer
+     * @throws SpecException if the network has several heads; {@link #features} returns them
      */
     public NDArray forward(NDList inputs, boolean training) {
-        return execution.forward(inputs, training);
+        return lock.use(() -> execution.forward(inputs, training));
     }
 
     /**
@@ -246,7 +231,16 @@ public final class Network implements AutoCloseable {
      * @param inputs as in {@link #forward}
      */
     public NDArray predict(NDList inputs) {
-        return execution.predict(inputs, compiled.current());
+        return predicting(() -> execution.predict(inputs, compiled.current()));
+    }
+
+    /** Runs a prediction after programs with outdated values are dropped. */
+    private <T> T predicting(Supplier<T> prediction) {
+        // A prediction inside another one cannot wait for it. It runs without programs.
+        if (compiled.isStale() && !lock.isUsedHere()) {
+            lock.change(compiled::refresh);
+        }
+        return lock.use(prediction);
     }
 
     /**
@@ -257,7 +251,12 @@ public final class Network implements AutoCloseable {
      * @param notes receives one line about why something is not compiled
      */
     public void compile(CompileOptions options, Consumer<String> notes) {
-        compiled.enable(() -> compiler(options, false, notes));
+        List<String> unread = built.block().unreadHeads();
+        if (!unread.isEmpty()) {
+            notes.accept("not compiled: a program has one output and would drop " + unread);
+            return;
+        }
+        lock.change(() -> compiled.enable(() -> execution.compiler(options, false, notes)));
     }
 
     /**
@@ -270,7 +269,10 @@ public final class Network implements AutoCloseable {
      * @return a compiler, to be closed by the caller
      */
     public Compiler compiler(CompileOptions options, boolean training, Consumer<String> notes) {
-        return execution.compiler(options, training, notes);
+        if (training) {
+            built.requireOneHead("training");
+        }
+        return lock.use(() -> execution.compiler(options, training, notes));
     }
 
     /**
@@ -293,7 +295,7 @@ public final class Network implements AutoCloseable {
      * @throws IllegalArgumentException if the network does not have one output per position
      */
     public NDArray predictNext(NDList inputs, @Nullable ArrayCache cache) {
-        return execution.predictNext(inputs, cache, compiled.current());
+        return predicting(() -> execution.predictNext(inputs, cache, compiled.current()));
     }
 
     /**
@@ -306,7 +308,7 @@ public final class Network implements AutoCloseable {
      * @throws SpecException if there is no such layer
      */
     public Map<String, NDArray> features(NDList inputs, Collection<String> names) {
-        return execution.features(inputs, names);
+        return lock.use(() -> execution.features(inputs, names));
     }
 
     /**
@@ -338,6 +340,10 @@ public final class Network implements AutoCloseable {
     }
 
     private void replaceBy(BuiltNetwork next, Predicate<String> stays, long seed) {
+        lock.change(() -> replaceNow(next, stays, seed));
+    }
+
+    private void replaceNow(BuiltNetwork next, Predicate<String> stays, long seed) {
         DataType type = built.type();
         List<Parameter> dropped = next.take(built, stays);
         next.initialize(manager, type, seed);
@@ -347,54 +353,14 @@ public final class Network implements AutoCloseable {
         dropped.forEach(Parameter::close);
     }
 
-    /**
-     * Stops training parameters. A batch norm whose {@code weight} is frozen also normalizes by its
-     * running statistics in training, and does not update them.
-     *
-     * @param pattern as in {@link #parameters(String)}
-     * @return the number of parameters that match
-     * @throws SpecException if nothing matches
-     */
-    public int freeze(String pattern) {
-        return built.freeze(pattern, true);
-    }
-
-    /**
-     * Resumes training parameters.
-     *
-     * @param pattern as in {@link #freeze}
-     * @return the number of parameters that match
-     * @throws SpecException if nothing matches
-     */
-    public int unfreeze(String pattern) {
-        return built.freeze(pattern, false);
-    }
-
-    /**
-     * Restarts the random numbers of drop-path. Together with {@link Backend#seed} it makes
-     * training repeatable.
-     *
-     * @param seed any number
-     */
-    public void reseed(long seed) {
-        built.reseed(seed);
-    }
-
-    /** {@return the cost of one sample: parameters, multiply-accumulates and memory} */
-    public Cost cost() {
-        return Cost.of(built.block());
-    }
-
-    /** {@return the shape of the output, with batch -1} */
-    public Shape outputShape() {
-        return built.block().outputShape();
-    }
-
-    /** Frees programs and parameters. */
+    /** Frees programs and parameters after running predictions have ended. */
     @Override
     public void close() {
-        compiled.close();
-        built.block().clear();
-        manager.close();
+        lock.close(
+                () -> {
+                    compiled.close();
+                    built.block().clear();
+                    manager.close();
+                });
     }
 }

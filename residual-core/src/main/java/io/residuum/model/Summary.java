@@ -3,6 +3,8 @@ package io.residuum.model;
 import io.residuum.nn.Layer;
 import io.residuum.spec.ModelSpec;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,6 +36,8 @@ public final class Summary {
     private final ModelSpec spec;
     private final Cost total;
     private final List<Row> rows = new ArrayList<>();
+    private final Map<Layer, Integer> kinds = new IdentityHashMap<>();
+    private final Map<List<Object>, Integer> kindsByParts = new HashMap<>();
 
     private Summary(ModelSpec spec, Layer network, BiPredicate<Layer, Integer> opened) {
         this.spec = spec;
@@ -43,7 +47,11 @@ public final class Summary {
             boolean leaf = network.children().isEmpty();
             rows.add(new Row(0, "", 1, network.describe(), total, own, leaf));
         }
-        addRows(network, 0, opened, 1, 1);
+        try {
+            addRows(network, 0, opened, 1, 1);
+        } catch (ArithmeticException e) {
+            throw Cost.tooLarge(network, e);
+        }
     }
 
     /**
@@ -88,18 +96,16 @@ public final class Summary {
         int i = 0;
         while (i < children.size()) {
             Layer first = children.get(i).getValue();
-            String signature = signature(first);
             int end = i + 1;
-            while (end < children.size()
-                    && signature(children.get(end).getValue()).equals(signature)) {
+            while (end < children.size() && kind(children.get(end).getValue()) == kind(first)) {
                 end++;
             }
             int times = end - i;
             String from = children.get(i).getKey();
             String name = times == 1 ? from : from + ".." + children.get(end - 1).getKey();
             boolean leaf = first.children().isEmpty() || !opened.test(first, depth);
-            int copies = parents * times;
-            int runs = parentRuns * times * Cost.runs(parent);
+            int copies = Math.multiplyExact(parents, times);
+            int runs = Math.multiplyExact(parentRuns, Math.multiplyExact(times, Cost.runs(parent)));
             Cost cost = times(Cost.of(first), copies, runs);
             Cost own = leaf ? cost : times(Cost.ofAlone(first), copies, runs);
             rows.add(new Row(depth, name, runs, first.describe(), cost, own, leaf));
@@ -110,17 +116,34 @@ public final class Summary {
         }
     }
 
-    private static String signature(Layer layer) {
-        return layer.inputShape() + " " + layer.outputShape() + " " + layer;
+    /** Returns a number that equal layers share: each is compared once, not at every level. */
+    private int kind(Layer layer) {
+        Integer seen = kinds.get(layer);
+        if (seen != null) {
+            return seen;
+        }
+        List<Object> parts = new ArrayList<>();
+        parts.add(layer.describe());
+        parts.add(layer.inputShape());
+        parts.add(layer.outputShape());
+        layer.children()
+                .forEach(
+                        (name, child) -> {
+                            parts.add(name);
+                            parts.add(kind(child));
+                        });
+        int kind = kindsByParts.computeIfAbsent(parts, p -> kindsByParts.size());
+        kinds.put(layer, kind);
+        return kind;
     }
 
-    private static Cost times(Cost c, int copies, int runs) {
+    private static Cost times(Cost c, long copies, long runs) {
         return new Cost(
                 c.output(),
-                copies * c.parameters(),
-                copies * c.buffers(),
-                runs * c.macs(),
-                runs * c.activationBytes());
+                Math.multiplyExact(copies, c.parameters()),
+                Math.multiplyExact(copies, c.buffers()),
+                Math.multiplyExact(runs, c.macs()),
+                Math.multiplyExact(runs, c.activationBytes()));
     }
 
     /** {@return the table as lines of text, at most 110 columns for the usual networks} */
@@ -162,7 +185,7 @@ public final class Summary {
                         "%n%s parameters (%s), %s buffers, %s MACs, %s of activations for one"
                                 + " sample%n",
                         grouped(total.parameters()),
-                        bytes(Float.BYTES * total.parameters()),
+                        bytes(Math.multiplyExact(Float.BYTES, total.parameters())),
                         grouped(total.buffers()),
                         grouped(total.macs()),
                         bytes(total.activationBytes())));

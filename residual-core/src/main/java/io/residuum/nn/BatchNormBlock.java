@@ -35,9 +35,9 @@ public final class BatchNormBlock extends Layer {
         this.momentum = (float) momentum;
         long c = Shapes.channels(input);
         this.weight = parameter("weight", Parameter.Type.GAMMA, weightInit, c);
-        this.bias = parameter("bias", Parameter.Type.BETA, Inits.ZEROS, c);
-        this.runningMean = buffer("running_mean", Parameter.Type.RUNNING_MEAN, Inits.ZEROS, c);
-        this.runningVar = buffer("running_var", Parameter.Type.RUNNING_VAR, Inits.ONES, c);
+        this.bias = parameter("bias", Parameter.Type.BETA, Init.ZEROS, c);
+        this.runningMean = buffer("running_mean", Parameter.Type.RUNNING_MEAN, Init.ZEROS, c);
+        this.runningVar = buffer("running_var", Parameter.Type.RUNNING_VAR, Init.ONES, c);
     }
 
     @Override

@@ -94,7 +94,7 @@ public final class Conv2dBlock extends Layer implements CountsMacs {
     @Override
     public long macs(Shape in) {
         long window = Shapes.sampleSize(weight.getShape());
-        return Shapes.size(outputShape(in)) * window;
+        return Shapes.product(Shapes.size(outputShape(in)), window);
     }
 
     @Override

@@ -4,13 +4,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.Parameter;
+import io.residuum.nn.trait.HasVocabulary;
 
 /**
  * Looks up a row of a table for each id: {@code (N, T)}, int64, to {@code (N, T, C)}. Ids must be
  * in [0, vocabulary). An engine may silently clip other ids, so the program checks them at its
  * input.
  */
-public final class EmbeddingBlock extends Layer {
+public final class EmbeddingBlock extends Layer implements HasVocabulary {
     private final int width;
     private final Parameter weight;
 
@@ -37,6 +38,11 @@ public final class EmbeddingBlock extends Layer {
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
         return x.getNDArrayInternal().embedding(x, pass.value(weight), SparseFormat.DENSE).head();
+    }
+
+    @Override
+    public long vocabulary() {
+        return weight.getShape().get(0);
     }
 
     @Override

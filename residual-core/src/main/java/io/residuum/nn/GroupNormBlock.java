@@ -35,7 +35,7 @@ public final class GroupNormBlock extends Layer {
         this.groups = groups;
         this.eps = (float) eps;
         this.weight = parameter("weight", Parameter.Type.GAMMA, weightInit, c);
-        this.bias = parameter("bias", Parameter.Type.BETA, Inits.ZEROS, c);
+        this.bias = parameter("bias", Parameter.Type.BETA, Init.ZEROS, c);
     }
 
     @Override

@@ -12,6 +12,9 @@ import ai.djl.nn.Parameter;
 import ai.djl.nn.ParameterList;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import io.residuum.nn.trait.CountsMacs;
+import io.residuum.nn.trait.SeveralHeads;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -81,6 +84,63 @@ public abstract class Layer extends AbstractBaseBlock {
     }
 
     /**
+     * Checks that the activations and multiply-accumulates of this layer, without its children, can
+     * be counted.
+     *
+     * @throws IllegalArgumentException if one of them is 2^63 or more
+     */
+    public final void requireExactCounts() {
+        activations(input);
+        if (this instanceof CountsMacs counts) {
+            counts.macs(input);
+        }
+    }
+
+    /**
+     * {@return the side inputs that this layer and its children read; by default those of the
+     * children} A layer that calls {@link ForwardPass#sideInput} overrides this. A network refuses
+     * side inputs that no layer declares.
+     */
+    public SideInputs sideInputs() {
+        SideInputs all = SideInputs.NONE;
+        for (Layer child : children.values()) {
+            all = all.and(child.sideInputs().all());
+        }
+        return all;
+    }
+
+    /**
+     * {@return the paths of the heads that give no output, because only a forward hook can read
+     * them; empty for a network of one head}
+     */
+    public final List<String> unreadHeads() {
+        List<String> unread = new ArrayList<>();
+        walk(
+                (path, layer) -> {
+                    if (layer instanceof SeveralHeads several) {
+                        String prefix = path.isEmpty() ? "" : path + ".";
+                        several.furtherHeads().forEach(head -> unread.add(prefix + head));
+                    }
+                });
+        return unread;
+    }
+
+    /**
+     * Requires that a network has one head.
+     *
+     * @param use what would drop the output of the other heads
+     * @throws IllegalArgumentException if it has several
+     */
+    public final void requireOneHead(String use) {
+        List<String> unread = unreadHeads();
+        if (!unread.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "%s needs a network of one head, got several and would drop %s: keep one head in the spec, or read all with Network.features"
+                            .formatted(use, String.join(", ", unread)));
+        }
+    }
+
+    /**
      * Computes the output as part of a running forward pass. Layers call it on their children.
      *
      * @param pass the forward pass
@@ -97,7 +157,9 @@ public abstract class Layer extends AbstractBaseBlock {
             NDList inputs,
             boolean training,
             @Nullable PairList<String, Object> params) {
-        return new NDList(forward(ForwardPass.of(store, inputs, training), inputs.head()));
+        requireOneHead("DJL's forward");
+        NDList named = sideInputs().require(inputs, outputDataTypes[0], true);
+        return new NDList(forward(ForwardPass.of(store, named, training), named.head()));
     }
 
     /**
@@ -156,6 +218,11 @@ public abstract class Layer extends AbstractBaseBlock {
 
     private Parameter register(
             String name, Parameter.Type type, Init init, boolean trained, long... dims) {
+        if (Shapes.product(dims) > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "a parameter must have at most %d values, as Java's arrays do, got %s for \"%s\" of %s: use smaller sizes"
+                            .formatted(Integer.MAX_VALUE, new Shape(dims), name, describe()));
+        }
         Parameter p =
                 Parameter.builder()
                         .setName(name)

@@ -26,7 +26,7 @@ public final class LayerNormBlock extends Layer {
         this.eps = (float) eps;
         long c = Shapes.channels(input);
         this.weight = parameter("weight", Parameter.Type.GAMMA, weightInit, c);
-        this.bias = parameter("bias", Parameter.Type.BETA, Inits.ZEROS, c);
+        this.bias = parameter("bias", Parameter.Type.BETA, Init.ZEROS, c);
     }
 
     @Override

@@ -51,7 +51,7 @@ public final class LinearBlock extends Layer implements CountsMacs, PositionWise
 
     @Override
     public long macs(Shape in) {
-        return Shapes.size(in) * units;
+        return Shapes.product(Shapes.size(in), units);
     }
 
     @Override

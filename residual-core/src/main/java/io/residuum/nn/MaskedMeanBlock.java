@@ -53,6 +53,11 @@ public final class MaskedMeanBlock extends Layer {
     }
 
     @Override
+    public SideInputs sideInputs() {
+        return SideInputs.NONE.and(SideInput.mask(MASK, "attention_mask"));
+    }
+
+    @Override
     public Shape outputShape(Shape in) {
         return new Shape(in.get(0), in.get(2));
     }

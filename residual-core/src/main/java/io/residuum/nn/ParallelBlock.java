@@ -49,7 +49,7 @@ public final class ParallelBlock extends Layer {
     /** {@return the number of elements of the sums} */
     @Override
     public long activations(Shape in) {
-        return (layers.size() - 1) * Shapes.size(outputShape(in));
+        return Shapes.product(layers.size() - 1, Shapes.size(outputShape(in)));
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.residuum.nn;
 
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /**
  * Arithmetic on shapes. The channels are axis 1 of {@code (N, C, H, W)} and the last axis of every
@@ -30,11 +32,33 @@ public final class Shapes {
      * {@return the number of elements of one sample, the product of all dimensions after the batch}
      */
     public static long sampleSize(Shape shape) {
-        long n = 1;
-        for (int i = 1; i < shape.dimension(); i++) {
-            n = Math.multiplyExact(n, shape.get(i));
+        long[] dims = shape.getShape().clone();
+        dims[0] = 1;
+        return product(dims);
+    }
+
+    /**
+     * {@return the product of sizes}
+     *
+     * @param factors the sizes
+     * @throws IllegalArgumentException if it is 2^63 or more
+     */
+    public static long product(long... factors) {
+        long product = 1;
+        for (long factor : factors) {
+            try {
+                product = Math.multiplyExact(product, factor);
+            } catch (ArithmeticException e) {
+                throw new IllegalArgumentException(
+                        "the number of elements or operations must be below 2^63, got "
+                                + Arrays.stream(factors)
+                                        .mapToObj(Long::toString)
+                                        .collect(Collectors.joining(" x "))
+                                + ": use smaller sizes",
+                        e);
+            }
         }
-        return n;
+        return product;
     }
 
     /** {@return the number of samples, where a free batch (-1) counts as one} */
@@ -44,7 +68,7 @@ public final class Shapes {
 
     /** {@return the number of elements, where a free batch (-1) counts as one sample} */
     public static long size(Shape shape) {
-        return batch(shape) * sampleSize(shape);
+        return product(batch(shape), sampleSize(shape));
     }
 
     /**

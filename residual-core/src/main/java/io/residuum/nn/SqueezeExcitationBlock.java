@@ -27,11 +27,11 @@ public final class SqueezeExcitationBlock extends Layer {
         reduce =
                 child(
                         "reduce",
-                        new LinearBlock(squeeze.outputShape(), width, true, init, Inits.ZEROS));
+                        new LinearBlock(squeeze.outputShape(), width, true, init, Init.ZEROS));
         expand =
                 child(
                         "expand",
-                        new LinearBlock(reduce.outputShape(), channels, true, init, Inits.ZEROS));
+                        new LinearBlock(reduce.outputShape(), channels, true, init, Init.ZEROS));
     }
 
     @Override

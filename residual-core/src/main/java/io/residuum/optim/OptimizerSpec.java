@@ -7,7 +7,8 @@ import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 
 /** An optimizer and its settings. The learning rate is in the {@link io.residuum.train.Recipe}. */
-public sealed interface OptimizerSpec permits OptimizerSpec.Sgd, OptimizerSpec.AdamW {
+public sealed interface OptimizerSpec
+        permits OptimizerSpec.Sgd, OptimizerSpec.Adam, OptimizerSpec.AdamW {
 
     /**
      * {@return a new optimizer}
@@ -49,6 +50,35 @@ public sealed interface OptimizerSpec permits OptimizerSpec.Sgd, OptimizerSpec.A
     }
 
     /**
+     * Adam (Kingma and Ba 2015), as PyTorch defines it. Without weight decay it is {@link AdamW}
+     * without weight decay. With weight decay, prefer AdamW.
+     *
+     * @param beta1 the decay of the first moment, in [0, 1). Default: 0.9
+     * @param beta2 the decay of the second moment, in [0, 1). Default: 0.999
+     * @param eps added to the root of the second moment, positive. Default: 1e-8
+     * @param weightDecay each update adds the weight times this value to the gradient, before the
+     *     moments. Default: 0
+     */
+    @TypeName("adam")
+    @Doc("Adam, with weight decay in the gradient.")
+    record Adam(
+            @Default("0.9") double beta1,
+            @Default("0.999") double beta2,
+            @Default("1.0e-8") double eps,
+            @Default("0.0") double weightDecay)
+            implements OptimizerSpec {
+        public Adam {
+            checkAdam(beta1, beta2, eps, weightDecay);
+        }
+
+        @Override
+        public Optimizer newOptimizer(ParameterGroups trained, NDManager manager) {
+            AdamW numbers = new AdamW(beta1, beta2, eps, weightDecay);
+            return new AdamOptimizer(numbers, false, trained, manager);
+        }
+    }
+
+    /**
      * Adam with decoupled weight decay (Loshchilov and Hutter 2019, Algorithm 2), as PyTorch
      * defines it.
      *
@@ -67,16 +97,20 @@ public sealed interface OptimizerSpec permits OptimizerSpec.Sgd, OptimizerSpec.A
             @Default("0.05") double weightDecay)
             implements OptimizerSpec {
         public AdamW {
-            Check.rate("beta1", beta1);
-            Check.rate("beta2", beta2);
-            Check.that(eps > 0 && Double.isFinite(eps), "eps must be positive, got %s", eps);
-            checkDecay(weightDecay);
+            checkAdam(beta1, beta2, eps, weightDecay);
         }
 
         @Override
         public Optimizer newOptimizer(ParameterGroups trained, NDManager manager) {
-            return new AdamWOptimizer(this, trained, manager);
+            return new AdamOptimizer(this, true, trained, manager);
         }
+    }
+
+    private static void checkAdam(double beta1, double beta2, double eps, double weightDecay) {
+        Check.rate("beta1", beta1);
+        Check.rate("beta2", beta2);
+        Check.that(eps > 0 && Double.isFinite(eps), "eps must be positive, got %s", eps);
+        checkDecay(weightDecay);
     }
 
     private static void checkDecay(double weightDecay) {

@@ -19,7 +19,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The trainable parameters and their gradients. On every engine a gradient here is the sum over the
+ * The trainable parameters and their gradients. Call {@link #beginPass} before every backward pass
+ * and {@link #sumPasses} before an update. Then, on every engine, a gradient is the sum over the
  * backward passes since the last {@link #clear}. The engines differ: PyTorch sums gradients, while
  * MXNet replaces them and does not touch gradients of parameters outside the pass.
  */
@@ -31,40 +32,34 @@ public final class ParameterGroups implements AutoCloseable {
      * @param path its path
      * @param value its array, changed in place
      * @param gradient the array in which the engine stores the gradient of a backward pass
-     * @param sum the sum of the gradients of several passes; the array {@code gradient} itself if
-     *     there is one pass per update
      * @param decays true if weight decay applies
      * @param rate the learning-rate factor
      */
     public record Trained(
-            String path,
-            NDArray value,
-            NDArray gradient,
-            NDArray sum,
-            boolean decays,
-            double rate) {}
+            String path, NDArray value, NDArray gradient, boolean decays, double rate) {}
 
     private static final NDIndex EVERYWHERE = new NDIndex("...");
 
     private final List<Trained> all = new ArrayList<>();
     private final NDManager manager;
     private final Ops ops;
-    private final boolean summing;
     private final Optional<FusedOptimizer> fused;
+
+    /** The gradients of all passes but the last, in the order of {@link #all}; empty until used. */
+    private final List<NDArray> earlier = new ArrayList<>();
+
+    private int passes;
 
     /**
      * Collects the parameters that are not frozen.
      *
      * @param network a network with at least one such parameter
      * @param rates the learning-rate factors
-     * @param summing true to sum the gradients of several backward passes (gradient accumulation)
      * @param decayNormsAndBiases true to apply weight decay to parameters of rank 0 and 1 too
      */
-    public ParameterGroups(
-            Network network, LearningRates rates, boolean summing, boolean decayNormsAndBiases) {
+    public ParameterGroups(Network network, LearningRates rates, boolean decayNormsAndBiases) {
         this.manager = network.backend().newManager();
         this.ops = network.backend().ops();
-        this.summing = summing;
         Map<String, Parameter> parameters = network.parameters();
         parameters.values().removeIf(p -> !p.requiresGradient());
         createGradients(network, parameters);
@@ -73,19 +68,15 @@ public final class ParameterGroups implements AutoCloseable {
                     NDArray value = p.getArray();
                     NDArray gradient = value.getGradient();
                     gradient.attach(manager);
-                    NDArray sum =
-                            summing
-                                    ? manager.zeros(value.getShape(), value.getDataType())
-                                    : gradient;
                     boolean decays = decayNormsAndBiases || value.getShape().dimension() > 1;
                     double rate = rates.factor(path);
-                    all.add(new Trained(path, value, gradient, sum, decays, rate));
+                    all.add(new Trained(path, value, gradient, decays, rate));
                 });
         this.fused =
                 ops.fusedOptimizer(
                         manager,
                         all.stream().map(Trained::value).toList(),
-                        all.stream().map(Trained::sum).toList(),
+                        all.stream().map(Trained::gradient).toList(),
                         List.of(),
                         List.of());
     }
@@ -122,12 +113,36 @@ public final class ParameterGroups implements AutoCloseable {
                 .values();
     }
 
-    /** Adds the gradients of a backward pass to the sums. */
-    public void collect() {
-        if (summing) {
-            for (Trained t : all) {
-                t.sum.addi(t.gradient);
-                t.gradient.muli(0);
+    /** Prepares a backward pass: keeps the gradients of earlier passes and sets them to zero. */
+    public void beginPass() {
+        if (passes > 0) {
+            if (earlier.isEmpty()) {
+                all.forEach(
+                        t -> earlier.add(manager.zeros(t.value.getShape(), t.value.getDataType())));
+            }
+            for (int i = 0; i < all.size(); i++) {
+                NDArray gradient = all.get(i).gradient;
+                earlier.get(i).addi(gradient);
+                gradient.muli(0);
+            }
+        }
+        passes++;
+    }
+
+    /**
+     * Makes each gradient the sum over the passes since the last {@link #clear}.
+     *
+     * @param factor multiplies the sum
+     */
+    public void sumPasses(double factor) {
+        for (int i = 0; i < all.size(); i++) {
+            NDArray gradient = all.get(i).gradient;
+            if (passes > 1) {
+                gradient.addi(earlier.get(i));
+                earlier.get(i).muli(0);
+            }
+            if (factor != 1) {
+                gradient.muli(factor);
             }
         }
     }
@@ -143,19 +158,20 @@ public final class ParameterGroups implements AutoCloseable {
     private void clipEach(double maximum, NDManager scratch) {
         NDList squares = new NDList(all.size());
         for (Trained t : all) {
-            squares.add(in(scratch, in(scratch, t.sum.square()).sum()).reshape(1));
+            squares.add(in(scratch, in(scratch, t.gradient.square()).sum()).reshape(1));
         }
         NDArray norm = NDArrays.concat(squares).sum().reshape(1).sqrt();
         NDArray factor = ops.minimum(ops.mul(ops.pow(ops.add(norm, 1e-6), -1), maximum), 1);
         for (Trained t : all) {
-            t.sum.muli(factor);
+            t.gradient.muli(factor);
         }
     }
 
     /** Sets the gradients to zero. */
     public void clear() {
         fused.ifPresentOrElse(
-                FusedOptimizer::clear, () -> all.forEach(trained -> trained.sum.muli(0)));
+                FusedOptimizer::clear, () -> all.forEach(trained -> trained.gradient.muli(0)));
+        passes = 0;
     }
 
     /**
@@ -164,12 +180,9 @@ public final class ParameterGroups implements AutoCloseable {
      */
     public void discard() {
         // In place, because a copy by PyTorch would leave the array on Java memory.
-        for (Trained t : all) {
-            t.sum.set(EVERYWHERE, 0);
-            if (summing) {
-                t.gradient.set(EVERYWHERE, 0);
-            }
-        }
+        all.forEach(t -> t.gradient.set(EVERYWHERE, 0));
+        earlier.forEach(sum -> sum.set(EVERYWHERE, 0));
+        passes = 0;
     }
 
     /**

@@ -45,7 +45,7 @@ final class SgdOptimizer implements Optimizer {
                             ops.fusedOptimizer(
                                     manager,
                                     group.stream().map(Trained::value).toList(),
-                                    group.stream().map(Trained::sum).toList(),
+                                    group.stream().map(Trained::gradient).toList(),
                                     velocities.isEmpty()
                                             ? List.of()
                                             : group.stream()
@@ -67,7 +67,7 @@ final class SgdOptimizer implements Optimizer {
 
     private void updateEach(Group group, double rate, NDManager scratch) {
         for (Trained t : group.members) {
-            NDArray direction = t.sum();
+            NDArray direction = t.gradient();
             if (group.decay > 0) {
                 direction.addi(in(scratch, ops.mul(t.value(), group.decay)));
             }

@@ -47,6 +47,9 @@ public record Residual(
         @Default("\"add\"") MergeSpec merge,
         @Default("{}") NormActivation after)
         implements LayerSpec, ResidualBuilder.With {
+    /** The block, and its layers around the branch. */
+    private static final int SLOTS = 6;
+
     public Residual {
         boolean plain = shortcut instanceof ShortcutSpec.None;
         Check.that(
@@ -80,6 +83,11 @@ public record Residual(
         return Defaults.fill(ResidualBuilder.builder())
                 .name(name)
                 .branch(branch.length == 1 ? branch[0] : new Sequential("", branch));
+    }
+
+    @Override
+    public long layerCount() {
+        return SLOTS + Build.layerCount("branch", branch);
     }
 
     @Override

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.residuum.nn.ForwardPass;
-import io.residuum.nn.Inits;
+import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 
@@ -26,7 +26,7 @@ final class ScaleBlock extends Layer {
         super(input);
         long n = perChannel ? Shapes.channels(input) : 1;
         // OTHER, because DJL's trainer initializes weights of the types it knows again.
-        gamma = parameter("gamma", Parameter.Type.OTHER, Inits.constant((float) init), n);
+        gamma = parameter("gamma", Parameter.Type.OTHER, Init.constant((float) init), n);
     }
 
     @Override

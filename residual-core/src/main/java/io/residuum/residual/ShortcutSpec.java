@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Init;
-import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.spec.Check;
@@ -168,7 +167,7 @@ public sealed interface ShortcutSpec
      * and positions, with a constant initial bias.
      */
     static Layer gate(Shape input, Shape output, double bias) {
-        Init initial = Inits.constant((float) bias);
+        Init initial = Init.constant((float) bias);
         return input.dimension() == 4
                 ? pixelwise("", input, output, true).newBlock(input, initial)
                 : linear("", output, true).newBlock(input, initial);

@@ -9,6 +9,11 @@ import java.util.Set;
 
 /** Builds children under their names, so that an error names the layer that failed. */
 public final class Build {
+    /** Layers of 1 to 2 KiB fit into a heap of 256 MiB, and are built in a second. */
+    private static final int MAX_LAYERS = 100_000;
+
+    private static final int MAX_NAME = 200;
+
     private Build() {}
 
     /**
@@ -21,8 +26,11 @@ public final class Build {
      */
     public static Layer child(String name, LayerSpec spec, Shape input) {
         try {
-            return spec.newBlock(input);
-        } catch (SpecException | IllegalArgumentException e) {
+            Layer layer = spec.newBlock(input);
+            // Counts too large to be exact fail here, where the layer has a name and a line.
+            layer.walk((path, below) -> below.requireExactCounts());
+            return layer;
+        } catch (SpecException | IllegalArgumentException | ArithmeticException e) {
             throw SpecException.within(name, spec, e);
         }
     }
@@ -42,6 +50,38 @@ public final class Build {
         return spec.name().isEmpty() ? Integer.toString(position) : spec.name();
     }
 
+    /**
+     * {@return the number of layers of a child, as {@link LayerSpec#layerCount} counts them}
+     *
+     * @param name the child's name below its parent
+     * @param spec the child
+     * @throws SpecException with the child's path, if it cannot be expanded
+     */
+    public static long layerCount(String name, LayerSpec spec) {
+        try {
+            return spec.layerCount();
+        } catch (SpecException | IllegalArgumentException e) {
+            throw SpecException.within(name, spec, e);
+        }
+    }
+
+    static long layerCount(List<LayerSpec> layers) {
+        long count = 1;
+        for (int i = 0; i < layers.size(); i++) {
+            count += layerCount(nameOf(layers.get(i), i), layers.get(i));
+        }
+        return count;
+    }
+
+    static void requireBuildable(String component, long layers) {
+        Check.that(
+                layers <= MAX_LAYERS,
+                "%s must build at most %s layers, got %s",
+                component,
+                MAX_LAYERS,
+                layers);
+    }
+
     static void requireDistinctNames(List<LayerSpec> layers) {
         Set<String> names = new HashSet<>();
         for (int i = 0; i < layers.size(); i++) {
@@ -51,6 +91,12 @@ public final class Build {
                     "layers[%s].name must not be blank or contain a dot, got \"%s\"",
                     i,
                     name);
+            Check.that(
+                    name.length() <= MAX_NAME,
+                    "layers[%s].name must have at most %s characters, got %s",
+                    i,
+                    MAX_NAME,
+                    name.length());
             Check.that(
                     names.add(name),
                     "layers must have different names, got \"%s\" twice: rename one",

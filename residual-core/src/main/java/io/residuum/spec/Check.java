@@ -7,6 +7,8 @@ import java.util.Locale;
  * JSON finds the line.
  */
 public final class Check {
+    private static final int MAX_DEPTH = 10_000;
+
     private Check() {}
 
     /**
@@ -26,6 +28,19 @@ public final class Check {
     /** Requires a positive value of the component {@code name}. */
     public static void positive(String name, long value) {
         that(value > 0, "%s must be positive, got %s", name, value);
+    }
+
+    /**
+     * Requires a number of repetitions that a network can have: layers are objects, and 10,000
+     * units fit into a small heap.
+     */
+    public static void depth(String name, long value) {
+        that(
+                value > 0 && value <= MAX_DEPTH,
+                "%s must be in [1, %s], got %s",
+                name,
+                MAX_DEPTH,
+                value);
     }
 
     /** Requires a value of 0 or more of the component {@code name}. */

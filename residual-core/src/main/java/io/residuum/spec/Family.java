@@ -20,6 +20,11 @@ public interface Family extends LayerSpec {
     }
 
     @Override
+    default long layerCount() {
+        return expand().layerCount();
+    }
+
+    @Override
     default Layer newBlock(Shape input) {
         return expand().newBlock(input);
     }

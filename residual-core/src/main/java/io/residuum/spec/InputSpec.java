@@ -25,15 +25,23 @@ public sealed interface InputSpec permits InputSpec.Image, InputSpec.Tokens, Inp
     record Image(
             List<Integer> shape, @Default("[]") List<Double> mean, @Default("[]") List<Double> std)
             implements InputSpec {
+        private static final int MAX_CHANNELS = 1 << 16;
+
         public Image {
             shape = List.copyOf(shape);
-            mean = List.copyOf(mean);
-            std = List.copyOf(std);
             Check.that(
                     shape.size() == 3 && shape.stream().allMatch(d -> d > 0),
                     "shape must be three positive numbers [channels, height, width], got %s",
                     shape);
             int channels = shape.get(0);
+            // Before the copies, since a list of equal values needs no memory until it is copied.
+            Check.that(
+                    channels <= MAX_CHANNELS,
+                    "shape must have at most %s channels, got %s",
+                    MAX_CHANNELS,
+                    channels);
+            mean = List.copyOf(mean);
+            std = List.copyOf(std);
             Check.that(
                     mean.isEmpty() || mean.size() == channels,
                     "mean must have one value for each of the %s channels, got %s",

@@ -28,6 +28,11 @@ public interface LayerSpec {
      */
     Layer newBlock(Shape input);
 
+    /** {@return the number of layers to build, about; counted without building them} */
+    default long layerCount() {
+        return 1;
+    }
+
     /** {@return this layer with every {@link Family} in it replaced by plain layers} */
     default LayerSpec expanded() {
         return this;

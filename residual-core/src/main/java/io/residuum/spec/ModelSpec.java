@@ -58,10 +58,12 @@ public record ModelSpec(String format, String name, InputSpec input, LayerSpec n
      */
     public Layer newBlock() {
         try {
+            Build.requireBuildable("network", network.layerCount());
             Layer block = network.newBlock(input.batchShape());
+            block.requireExactCounts();
             block.walk((path, layer) -> Build.link(path, layer, block));
             return block;
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | ArithmeticException e) {
             throw SpecException.within("network", network, e);
         }
     }

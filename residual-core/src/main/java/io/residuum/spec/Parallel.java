@@ -24,6 +24,11 @@ public record Parallel(@Default("\"\"") String name, List<LayerSpec> layers) imp
     }
 
     @Override
+    public long layerCount() {
+        return Build.layerCount(layers);
+    }
+
+    @Override
     public LayerSpec expanded() {
         return new Parallel(name, layers.stream().map(LayerSpec::expanded).toList());
     }

@@ -24,6 +24,16 @@ public record Repeat(
         implements LayerSpec {
     public Repeat {
         Check.positive("times", times);
+        Build.requireBuildable("times", layerCount(times, layer, tied));
+    }
+
+    private static long layerCount(int times, LayerSpec layer, boolean tied) {
+        return 1 + (tied ? 1 : times) * Build.layerCount("0", layer);
+    }
+
+    @Override
+    public long layerCount() {
+        return layerCount(times, layer, tied);
     }
 
     @Override

@@ -34,6 +34,11 @@ public record Sequential(@Default("\"\"") String name, List<LayerSpec> layers)
     }
 
     @Override
+    public long layerCount() {
+        return Build.layerCount(layers);
+    }
+
+    @Override
     public LayerSpec expanded() {
         return new Sequential(name, layers.stream().map(LayerSpec::expanded).toList());
     }

@@ -54,6 +54,12 @@ public final class SpecException extends ResiduumException {
      * {@return the failure as the parent reports it that builds {@code spec} under {@code name}}
      */
     static SpecException within(String name, LayerSpec spec, RuntimeException e) {
+        if (e instanceof ArithmeticException) {
+            String detail =
+                    "sizes must be below 2^31 and counts below 2^63, got larger ones (%s): use smaller sizes"
+                            .formatted(e.getMessage());
+            return new SpecException(name, detail, List.of(spec), e);
+        }
         if (!(e instanceof SpecException inner)) {
             return new SpecException(name, String.valueOf(e.getMessage()), List.of(spec), e);
         }

@@ -1,5 +1,7 @@
 package io.residuum.train;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -14,26 +16,39 @@ import io.residuum.weights.Safetensors;
 import io.residuum.weights.SafetensorsWriter;
 import io.residuum.weights.TensorType;
 import io.residuum.weights.WeightsException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The complete state of training in one safetensors file: weights, optimizer state, moving average,
- * and metadata with spec, recipe and progress. Random numbers need no state, because everything
- * random is derived from the seed and the epoch's number.
+ * and metadata with spec, recipe, data and progress. Random numbers need no state, because
+ * everything random is derived from the seed and the epoch's number. The last tensor is a checksum.
  *
  * @param spec the network
  * @param recipe the recipe
+ * @param data the {@link Task#fingerprint} of the data, null for none
+ * @param threads the threads of the engine, 0 if they do not matter or an earlier version wrote the
+ *     checkpoint
  * @param state the progress
  */
-record Checkpoint(ModelSpec spec, Recipe recipe, State state) {
+record Checkpoint(ModelSpec spec, Recipe recipe, @Nullable String data, int threads, State state) {
     private static final String SPEC = "residuum.spec";
     private static final String RECIPE = "residuum.recipe";
     private static final String STATE = "residuum.training";
+    private static final String DATA = "residuum.data";
+    private static final String THREADS = "residuum.threads";
+    private static final String CHECKSUM = "residuum.checksum";
     private static final String MODEL = "model.";
+    private static final int CHUNK = 1 << 24;
 
     /**
      * The progress at the end of an epoch.
@@ -57,14 +72,22 @@ record Checkpoint(ModelSpec spec, Recipe recipe, State state) {
         }
     }
 
-    /** Writes a checkpoint atomically: an existing file is replaced or stays as it was. */
-    void write(Path file, Network network, TrainingStep step) {
+    /** Writes a checkpoint atomically, and keeps the existing one as {@code previous}. */
+    void write(Path file, Path previous, Network network, TrainingStep step) {
         // Writes every default, so that a later version with other defaults still resumes the run.
-        SafetensorsWriter writer =
-                new SafetensorsWriter()
-                        .metadata(SPEC, SpecJson.standard().writeAll(spec))
-                        .metadata(RECIPE, SpecJson.standard().writeAll(recipe))
-                        .metadata(STATE, SpecJson.standard().compact(state));
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put(SPEC, SpecJson.standard().writeAll(spec));
+        metadata.put(RECIPE, SpecJson.standard().writeAll(recipe));
+        if (data != null) {
+            metadata.put(DATA, data);
+        }
+        if (threads > 0) {
+            metadata.put(THREADS, Integer.toString(threads));
+        }
+        metadata.put(STATE, SpecJson.standard().compact(state));
+        SafetensorsWriter writer = new SafetensorsWriter();
+        metadata.forEach(writer::metadata);
+        CRC32C sum = begin(metadata);
         arrays(network, step)
                 .forEach(
                         (name, array) ->
@@ -72,17 +95,81 @@ record Checkpoint(ModelSpec spec, Recipe recipe, State state) {
                                         name,
                                         TensorType.F32,
                                         array.getShape().getShape(),
-                                        array::toFloatArray));
-        writer.write(file);
+                                        () -> summed(sum, name, array.toFloatArray())));
+        // Suppliers are called in order, so that the sum is complete when the last one is.
+        writer.addLongs(CHECKSUM, TensorType.I64, new long[] {1}, () -> new long[] {sum.getValue()})
+                .writeKeeping(file, previous);
     }
 
-    /** Reads the metadata; throws WeightsException if the file is no checkpoint. */
+    private static CRC32C begin(Map<String, String> metadata) {
+        CRC32C sum = new CRC32C();
+        metadata.forEach((key, value) -> sum.update((key + "=" + value + "\n").getBytes(UTF_8)));
+        return sum;
+    }
+
+    private static float[] summed(CRC32C sum, String name, float[] values) {
+        sum.update(name.getBytes(UTF_8));
+        int chunk = Math.min(values.length, CHUNK);
+        ByteBuffer bytes = ByteBuffer.allocate(chunk * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (int at = 0; at < values.length; at += chunk) {
+            int count = Math.min(chunk, values.length - at);
+            bytes.asFloatBuffer().put(values, at, count);
+            sum.update(bytes.array(), 0, count * Float.BYTES);
+        }
+        return values;
+    }
+
+    /**
+     * Reads the metadata and compares the checksum.
+     *
+     * @throws WeightsException if the file is no checkpoint or is damaged
+     */
     static Checkpoint read(Path file) {
         try (Safetensors tensors = Safetensors.open(file)) {
-            return new Checkpoint(
-                    metadata(file, tensors, SPEC, ModelSpec.class),
-                    metadata(file, tensors, RECIPE, Recipe.class),
-                    metadata(file, tensors, STATE, State.class));
+            Checkpoint checkpoint =
+                    new Checkpoint(
+                            metadata(file, tensors, SPEC, ModelSpec.class),
+                            metadata(file, tensors, RECIPE, Recipe.class),
+                            tensors.metadata().get(DATA),
+                            threads(tensors),
+                            metadata(file, tensors, STATE, State.class));
+            requireChecksum(file, tensors);
+            return checkpoint;
+        }
+    }
+
+    /** {@return the {@link #threads} of a checkpoint, which is not read any further} */
+    static int threads(Path file) {
+        try (Safetensors tensors = Safetensors.open(file)) {
+            return threads(tensors);
+        }
+    }
+
+    private static int threads(Safetensors tensors) {
+        String text = tensors.metadata().getOrDefault(THREADS, "");
+        return text.matches("[1-9]\\d{0,3}") ? Integer.parseInt(text) : 0;
+    }
+
+    private static void requireChecksum(Path file, Safetensors tensors) {
+        if (!tensors.names().contains(CHECKSUM)) {
+            return; // of an earlier version
+        }
+        CRC32C sum = begin(tensors.metadata());
+        for (String name : tensors.names()) {
+            if (!name.equals(CHECKSUM)) {
+                sum.update(name.getBytes(UTF_8));
+                long size = tensors.info(name).bytes();
+                for (long at = 0; at < size; at += CHUNK) {
+                    sum.update(tensors.bytes(name, at, (int) Math.min(CHUNK, size - at)));
+                }
+            }
+        }
+        long[] stored = tensors.longs(CHECKSUM);
+        if (stored.length != 1 || stored[0] != sum.getValue()) {
+            throw WeightsException.in(
+                    file,
+                    "the file is damaged: its checksum must be %s, found %d"
+                            .formatted(Arrays.toString(stored), sum.getValue()));
         }
     }
 
@@ -120,12 +207,14 @@ record Checkpoint(ModelSpec spec, Recipe recipe, State state) {
     }
 
     private static void requireSame(Path file, Safetensors tensors, Map<String, NDArray> arrays) {
-        if (!tensors.names().equals(arrays.keySet())) {
+        Set<String> names = new LinkedHashSet<>(tensors.names());
+        names.remove(CHECKSUM);
+        if (!names.equals(arrays.keySet())) {
             throw WeightsException.in(
                     file,
                     ("the checkpoint must hold the %d arrays of network and optimizer, found %d,"
                                     + " some with other names")
-                            .formatted(arrays.size(), tensors.names().size()));
+                            .formatted(arrays.size(), names.size()));
         }
         arrays.forEach(
                 (name, array) -> {

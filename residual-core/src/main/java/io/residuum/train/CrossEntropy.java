@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
 import java.util.Arrays;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +38,11 @@ public final class CrossEntropy {
         for (int label : labels) {
             if (label != IGNORED) {
                 // An engine would silently take a label out of range for another class.
-                Objects.checkIndex(label, classes);
+                if (label < 0 || label >= classes) {
+                    throw new IndexOutOfBoundsException(
+                            "labels must be in [0, %d), or %d to be ignored, got %d"
+                                    .formatted(classes, IGNORED, label));
+                }
                 n++;
             }
         }
@@ -64,7 +67,8 @@ public final class CrossEntropy {
      * {@return the loss of one forward pass, given rows of target probabilities}
      *
      * @param rows {@code (N, C)}, each row sums to 1
-     * @param labels the class of each row that counts as correct
+     * @param labels the class of each row that counts as correct, or {@link #IGNORED} for a row
+     *     that does not count
      * @param classes C
      * @param type the type of the logits
      * @throws IndexOutOfBoundsException if a label is not in [0, classes)
@@ -89,23 +93,22 @@ public final class CrossEntropy {
         Shape positions = positions(logits);
         Ops ops = Ops.of(logits.getManager());
         NDArray logProbabilities = logits.logSoftmax(axis);
-        NDArray sum;
+        NDArray each;
         if (rows != null) {
-            sum =
-                    logProbabilities
-                            .mul(Values.create(logits.getManager(), rows, logits.getShape(), type))
-                            .sum();
+            each =
+                    logProbabilities.mul(
+                            Values.create(logits.getManager(), rows, logits.getShape(), type));
         } else {
             NDIndex picked = new NDIndex().addAllDim(axis).addPickDim(index(logits, positions));
-            NDArray each = logProbabilities.get(picked);
+            each = logProbabilities.get(picked);
             if (smoothing > 0) {
                 NDArray all =
                         ops.mul(logProbabilities.sum(new int[] {axis}, true), smoothing / classes);
                 each = ops.mul(each, 1 - smoothing).add(all);
             }
-            NDArray mask = weights(logits, positions);
-            sum = (mask == null ? each : each.mul(mask)).sum();
         }
+        NDArray mask = weights(logits, positions);
+        NDArray sum = (mask == null ? each : each.mul(mask)).sum();
         // In PyTorch, a scalar times a number would become float64.
         return ops.mul(sum.reshape(1), -1);
     }

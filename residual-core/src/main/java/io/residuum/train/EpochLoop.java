@@ -1,7 +1,9 @@
 package io.residuum.train;
 
 import io.residuum.train.ProgressListener.Progress;
+import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Trains one epoch and measures it. */
 final class EpochLoop {
@@ -72,7 +74,7 @@ final class EpochLoop {
      * @param count the number of batches
      * @param ahead the number of passes that may stay pending while the next begins
      * @param stop asked before every update; true ends the epoch early
-     * @throws TrainingException if the loss is not finite
+     * @throws TrainingException if the loss is not finite, or all labels are ignored
      */
     void train(BatchSource.Epoch batches, int count, int ahead, BooleanSupplier stop) {
         int steps = steps(count, recipe);
@@ -91,6 +93,12 @@ final class EpochLoop {
         }
         while (read(0, steps)) {
             // read the pending passes
+        }
+        if (epochMean.labels == 0 && !stop.getAsBoolean()) {
+            throw new TrainingException(
+                    ("an epoch must have a label that is not ignored, but the %,d samples of epoch"
+                                    + " %d have none: use a larger batch or more steps")
+                            .formatted(epochMean.samples, number));
         }
         trainedSeconds = seconds();
         waitedSeconds = batches.waited().toNanos() / NANOS;
@@ -112,7 +120,10 @@ final class EpochLoop {
 
     private void report(int done, int steps) {
         if (done % STEPS_PER_LINE == 0 && lineMean.labels > 0) {
-            folder.append(new Metrics.Step(number, step.updates(), lineMean.loss(), learningRate));
+            folder.metricsFile()
+                    .append(
+                            new Metrics.Step(
+                                    number, step.updates(), lineMean.loss(), learningRate));
             lineMean = new Mean();
         }
         double perStep = seconds() / done;
@@ -142,9 +153,9 @@ final class EpochLoop {
                 .formatted(loss, number, at, steps, learningRate, last, number - 1);
     }
 
-    /** Returns the metrics of the epoch, after its evaluation. */
-    Metrics.Epoch metrics(EvaluationResult found) {
-        Score score = found.score();
+    /** Returns the metrics of the epoch, after its evaluation if there is validation data. */
+    Metrics.Epoch metrics(@Nullable EvaluationResult found) {
+        Score score = found == null ? Score.NONE : found.score();
         return new Metrics.Epoch(
                 number,
                 step.updates(),
@@ -152,7 +163,7 @@ final class EpochLoop {
                 epochMean.accuracy(),
                 score.loss(),
                 score.accuracy(),
-                found.measures(),
+                found == null ? List.of() : found.measures(),
                 learningRate,
                 epochMean.samples / trainedSeconds,
                 seconds(),

@@ -1,6 +1,7 @@
 package io.residuum.train;
 
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /** The predictions of a classifier on a data set, in the order of the samples. */
@@ -88,11 +89,11 @@ public final class Evaluation {
     }
 
     /**
-     * {@return the share of samples whose label is among the five highest outputs, in [0, 1]; 1 for
-     * up to five classes}
+     * {@return the share of samples whose label is among the five highest outputs, in [0, 1]; empty
+     * for up to five classes, where it says nothing}
      */
-    public double top5() {
-        return (double) inTop / seen;
+    public OptionalDouble top5() {
+        return classes > TOP ? OptionalDouble.of((double) inTop / seen) : OptionalDouble.empty();
     }
 
     /** {@return the number of misclassified samples} */

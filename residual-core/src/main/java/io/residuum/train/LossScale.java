@@ -44,7 +44,7 @@ final class LossScale {
         boolean finite = allFinite(trained, scratch);
         adapt(finite);
         if (finite) {
-            trained.all().forEach(t -> t.sum().muli(1 / used));
+            trained.all().forEach(t -> t.gradient().muli(1 / used));
         }
         return finite;
     }
@@ -52,7 +52,8 @@ final class LossScale {
     /** Sums all gradients, since a sum is finite only if its terms are: one number to fetch. */
     private static boolean allFinite(ParameterGroups trained, NDManager scratch) {
         NDList sums = new NDList(trained.all().size());
-        trained.all().forEach(t -> sums.add(ParameterGroups.in(scratch, t.sum().sum()).reshape(1)));
+        trained.all()
+                .forEach(t -> sums.add(ParameterGroups.in(scratch, t.gradient().sum()).reshape(1)));
         return Float.isFinite(NDArrays.concat(sums).sum().getFloat());
     }
 

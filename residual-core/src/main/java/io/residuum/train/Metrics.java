@@ -21,9 +21,9 @@ public sealed interface Metrics {
      *     smoothing
      * @param trainAccuracy the accuracy on the same labels, in [0, 1]
      * @param validationLoss the mean loss over the validation labels after the epoch, with averaged
-     *     weights if there are any; null if it is not finite
+     *     weights if there are any; null if it is not finite or there is no validation data
      * @param validationAccuracy the accuracy on the same labels, in [0, 1]; null for tasks that are
-     *     not compared by it
+     *     not compared by it, or without validation data
      * @param measures other measurements after the epoch. Default: none
      * @param learningRate the learning rate of the last update
      * @param samplesPerSecond images, tokens or texts per second of training, without validation
@@ -46,6 +46,33 @@ public sealed interface Metrics {
             double waitedSeconds)
             implements Metrics {
         public Epoch {
+            measures = List.copyOf(measures);
+        }
+    }
+
+    /**
+     * The evaluation of the chosen network on the test data, after the last epoch.
+     *
+     * @param epoch the number of epochs done
+     * @param bestEpoch the epoch of the network: the best on the validation data, or the last if
+     *     there is none
+     * @param samples the number of images, tokens or texts
+     * @param loss the mean loss over the test labels; null if it is not finite
+     * @param accuracy the accuracy on the same labels, in [0, 1]; null for tasks that are not
+     *     compared by it
+     * @param measures other measurements. Default: none
+     */
+    @TypeName("test")
+    @Doc("The evaluation of the chosen network on the test data, after the last epoch.")
+    record Test(
+            int epoch,
+            int bestEpoch,
+            long samples,
+            @Nullable Double loss,
+            @Nullable Double accuracy,
+            @Default("[]") List<Measure> measures)
+            implements Metrics {
+        public Test {
             measures = List.copyOf(measures);
         }
     }

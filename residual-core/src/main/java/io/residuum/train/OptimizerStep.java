@@ -34,10 +34,7 @@ final class OptimizerStep implements AutoCloseable {
         }
         trained =
                 new ParameterGroups(
-                        network,
-                        recipe.learningRates(network),
-                        recipe.accumulate() > 1,
-                        recipe.decayNormsAndBiases());
+                        network, recipe.learningRates(network), recipe.decayNormsAndBiases());
         optimizer = recipe.optimizer().newOptimizer(trained, manager);
         clipNorm = recipe.clipNorm();
         ema = recipe.ema() == null ? null : new Ema(recipe.ema(), network, manager);
@@ -49,12 +46,18 @@ final class OptimizerStep implements AutoCloseable {
         return scale == null ? 1 : scale.factor();
     }
 
-    void collect() {
-        trained.collect();
+    /** Prepares a backward pass, before a program is compiled for it. */
+    void beginPass() {
+        trained.beginPass();
     }
 
-    /** Updates the parameters by the gradients since the last call. */
-    void apply(double learningRate, NDManager scratch) {
+    /**
+     * Updates the parameters by the gradients since the last call.
+     *
+     * @param factor multiplies the sum of the passes' gradients
+     */
+    void apply(double learningRate, double factor, NDManager scratch) {
+        trained.sumPasses(factor);
         if (scale != null && !scale.unscale(trained, scratch)) {
             trained.discard();
             return;

@@ -28,15 +28,22 @@ public interface ProgressListener {
      * Called after an epoch's training, before the evaluation.
      *
      * @param epoch the epoch, counted from 1
-     * @param samples the number of images, tokens or texts to evaluate
+     * @param samples the number of images, tokens or texts of the validation data
      */
     default void evaluating(int epoch, long samples) {}
+
+    /**
+     * Called after the last epoch, before the evaluation of the chosen network on the test data.
+     *
+     * @param samples the number of images, tokens or texts of the test data
+     */
+    default void testing(long samples) {}
 
     /**
      * Called when an epoch is evaluated and saved.
      *
      * @param metrics the metrics
-     * @param best true if it is the best epoch so far
+     * @param best true if it is the best epoch so far on the validation data, or if there is none
      */
     default void epoch(Metrics.Epoch metrics, boolean best) {}
 

@@ -56,6 +56,10 @@ import org.jspecify.annotations.Nullable;
  * @param recomputeActivations true to keep few activations and recompute the others in the backward
  *     pass (activation checkpointing, Chen et al. 2016, arXiv:1604.06174): less memory, more time.
  *     Needs {@code compile} and the PyTorch engine. Default: false
+ * @param validation the share of the training data, in [0, 1), that is held out to choose the best
+ *     epoch; data with a validation part holds out nothing. With 0 and no validation part, the last
+ *     epoch's network is kept, as in papers that report a data set's official test set. Default:
+ *     0.1
  * @param seed the seed of initial weights, sample order, augmentation and dropout. The same seed,
  *     engine and machine give the same training. Default: 0
  */
@@ -82,6 +86,7 @@ public record Recipe(
         @Default("false") boolean compile,
         @Default("\"float32\"") ComputeType compute,
         @Default("false") boolean recomputeActivations,
+        @Default("0.1") double validation,
         @Default("0") long seed)
         implements RecipeBuilder.With {
 
@@ -123,6 +128,7 @@ public record Recipe(
                 compile || !recomputeActivations,
                 "recomputeActivations must be false while compile is false, got true: set compile"
                         + " to true");
+        Check.rate("validation", validation);
     }
 
     /** {@return a recipe with all defaults, which JSON writes as {@code {}}} */

@@ -3,16 +3,24 @@ package io.residuum.train;
 import io.residuum.spec.ModelSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Checks the settings of a resumed run. */
 final class ResumeCheck {
     private ResumeCheck() {}
 
     /**
-     * Checks that network and recipe are those of the checkpoint. More epochs are allowed if the
-     * learning rates of the epochs done stay the same. The exception names every difference.
+     * Checks that data, network and recipe are those of the checkpoint. More epochs are allowed if
+     * the learning rates of the epochs done stay the same. The exception names every difference.
      */
-    static void require(Checkpoint checkpoint, ModelSpec spec, Recipe recipe) {
+    static void require(
+            Checkpoint checkpoint, ModelSpec spec, Recipe recipe, Optional<String> data) {
+        String dataThere = checkpoint.data();
+        if (dataThere != null && data.isPresent() && !data.get().equals(dataThere)) {
+            throw new TrainingException(
+                    "resuming needs the data of the checkpoint, %s, but got %s. Use the same data, or start a new run"
+                            .formatted(dataThere, data.get()));
+        }
         List<String> differences = new ArrayList<>();
         RecordDiff.between(checkpoint.spec(), spec).forEach(d -> differences.add("spec: " + d));
         Recipe there = checkpoint.recipe();

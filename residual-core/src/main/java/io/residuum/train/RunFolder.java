@@ -1,22 +1,25 @@
 package io.residuum.train;
 
 import io.residuum.files.AtomicFiles;
+import io.residuum.files.FolderLock;
 import io.residuum.model.ModelFiles;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.weights.WeightsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * The folder of a training run. Its files are never incomplete: all but {@code metrics.jsonl} are
- * replaced atomically. Resuming drops the lines of {@code metrics.jsonl} after the checkpoint.
+ * replaced atomically. Resuming drops the lines of {@code metrics.jsonl} after the checkpoint. A
+ * process that trains here locks the folder.
  *
  * @param path the folder
  */
@@ -42,7 +45,39 @@ public record RunFolder(Path path) {
         return path.resolve("checkpoint-last.safetensors");
     }
 
-    /** {@return {@code model.safetensors}, the network after its best epoch, with its spec} */
+    /**
+     * {@return {@code checkpoint-previous.safetensors}, the checkpoint before the last, for a last
+     * one that is damaged}
+     */
+    public Path previousCheckpoint() {
+        return path.resolve("checkpoint-previous.safetensors");
+    }
+
+    /**
+     * {@return the threads of the engine that the run began with; empty if they do not matter or
+     * are not known} A resumed run needs as many to end with the same weights, bit for bit: {@link
+     * io.residuum.engine.HostSettings#useThreads}.
+     */
+    public OptionalInt threads() {
+        return Stream.of(checkpoint(), previousCheckpoint())
+                .filter(Files::exists)
+                .mapToInt(RunFolder::threads)
+                .filter(number -> number > 0)
+                .findFirst();
+    }
+
+    private static int threads(Path checkpoint) {
+        try {
+            return Checkpoint.threads(checkpoint);
+        } catch (WeightsException e) {
+            return 0; // resuming reports the damage
+        }
+    }
+
+    /**
+     * {@return {@code model.safetensors}, with its spec: the network after its best epoch on the
+     * validation data, or after the last epoch if there is none}
+     */
     public Path model() {
         return path.resolve(ModelFiles.RUN_MODEL);
     }
@@ -54,7 +89,7 @@ public record RunFolder(Path path) {
 
     /** {@return true if the folder has a checkpoint} */
     public boolean holdsRun() {
-        return Files.exists(checkpoint());
+        return Files.exists(checkpoint()) || Files.exists(previousCheckpoint());
     }
 
     /**
@@ -64,26 +99,36 @@ public record RunFolder(Path path) {
      * @throws SpecException if another line is not one of {@link Metrics}
      */
     public List<Metrics> readMetrics() {
-        List<Metrics> read = new ArrayList<>();
-        if (!Files.exists(metrics())) {
-            return read;
+        MetricsFile.Contents contents = metricsFile().read();
+        if (!contents.damage().isEmpty()) {
+            throw new SpecException(contents.damage().get(0));
         }
+        return contents.lines();
+    }
+
+    MetricsFile metricsFile() {
+        return new MetricsFile(metrics());
+    }
+
+    /** Keeps other writers out. */
+    FolderLock lock(Consumer<String> note) {
         try {
-            List<String> lines = Files.readAllLines(metrics());
-            SpecJson json = new SpecJson(List.of());
-            for (int i = 0; i < lines.size(); i++) {
-                String source = metrics() + ":" + (i + 1);
-                try {
-                    read.add(json.parse(lines.get(i), source, Metrics.class));
-                } catch (SpecException e) {
-                    if (i < lines.size() - 1) {
-                        throw e;
-                    }
-                }
-            }
-            return read;
+            return FolderLock.acquire(path, note);
         } catch (IOException e) {
-            throw new UncheckedIOException(metrics() + ": cannot be read: " + e.getMessage(), e);
+            throw new TrainingException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** Removes the temporary files of this run's killed processes. The folder must be locked. */
+    void removeStale() {
+        try {
+            for (Path file :
+                    List.of(spec(), recipe(), metrics(), checkpoint(), model(), report())) {
+                AtomicFiles.removeStale(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    path + ": a temporary file of a killed run cannot be removed: " + e, e);
         }
     }
 
@@ -100,30 +145,7 @@ public record RunFolder(Path path) {
         writeText(recipe(), SpecJson.standard().writeAll(recipe));
     }
 
-    void append(Metrics line) {
-        try {
-            Files.writeString(
-                    metrics(), text(line), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            throw new UncheckedIOException(metrics() + ": cannot be written: " + e, e);
-        }
-    }
-
-    /** Drops the lines after an epoch. */
-    void truncateMetrics(int epoch) {
-        writeText(
-                metrics(),
-                readMetrics().stream()
-                        .filter(m -> m.epoch() <= epoch)
-                        .map(RunFolder::text)
-                        .collect(Collectors.joining()));
-    }
-
-    private static String text(Metrics line) {
-        return new SpecJson(List.of()).compact(line) + "\n";
-    }
-
-    private static void writeText(Path file, String text) {
+    static void writeText(Path file, String text) {
         try {
             AtomicFiles.writeString(file, text);
         } catch (IOException e) {

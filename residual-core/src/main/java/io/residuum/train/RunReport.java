@@ -1,10 +1,12 @@
 package io.residuum.train;
 
+import io.residuum.draw.Numbers;
 import io.residuum.engine.Backend;
 import io.residuum.model.Summary;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.report.EpochMetrics;
+import io.residuum.train.report.Predictions;
 import io.residuum.train.report.Report;
 import io.residuum.train.report.ReportData;
 import io.residuum.train.report.Sample;
@@ -30,16 +32,23 @@ final class RunReport {
         this.backend = backend;
     }
 
-    /** Writes the report of the epochs so far, with the predictions of the best network. */
-    void write(RunFolder folder, EvaluationResult best) {
+    /**
+     * Writes the report of the epochs so far.
+     *
+     * @param predictions the predictions that it shows
+     */
+    void write(RunFolder folder, Predictions predictions) {
         List<EpochMetrics> epochs = new ArrayList<>();
         List<StepLoss> steps = new ArrayList<>();
         List<Sample> samples = new ArrayList<>();
-        for (Metrics line : folder.readMetrics()) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        for (Metrics line : folder.metricsFile().read().lines()) {
             if (line instanceof Metrics.Epoch e) {
                 epochs.add(epoch(e));
             } else if (line instanceof Metrics.Step s) {
                 steps.add(new StepLoss(Math.toIntExact(s.step()), s.loss(), s.learningRate()));
+            } else if (line instanceof Metrics.Test t) {
+                facts = facts(t);
             } else if (line instanceof Metrics.Sample s) {
                 samples.add(new Sample(s.epoch(), s.text()));
             }
@@ -55,14 +64,27 @@ final class RunReport {
                         task.unit(),
                         epochs,
                         steps,
-                        best.predictions().get(),
+                        predictions,
                         samples,
-                        Map.of());
+                        facts);
         try {
             Report.write(folder.report(), report);
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }
+    }
+
+    private static Map<String, String> facts(Metrics.Test test) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        Double accuracy = test.accuracy();
+        Double loss = test.loss();
+        if (accuracy != null) {
+            facts.put("Test accuracy", Numbers.percent(accuracy));
+        } else if (loss != null) {
+            facts.put("Test loss", Numbers.significant(loss));
+        }
+        test.measures().forEach(m -> facts.put("Test " + m.name(), Numbers.significant(m.value())));
+        return facts;
     }
 
     private static EpochMetrics epoch(Metrics.Epoch e) {
@@ -73,7 +95,7 @@ final class RunReport {
         return new EpochMetrics(
                 e.epoch(),
                 e.trainLoss(),
-                accuracy == null ? Double.NaN : e.trainAccuracy(),
+                accuracy == null && loss != null ? Double.NaN : e.trainAccuracy(),
                 loss == null ? Double.NaN : loss,
                 accuracy == null ? Double.NaN : accuracy,
                 measures,

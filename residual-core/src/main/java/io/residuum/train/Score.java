@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param accuracy in [0, 1]; null for tasks that are not compared by it
  */
 public record Score(@Nullable Double loss, @Nullable Double accuracy) {
+    /** The score of an epoch without validation data. */
+    static final Score NONE = new Score(null, null);
 
     /**
      * {@return a score that compares by accuracy}

@@ -4,6 +4,8 @@ import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * A learning task with its data: classifying images, continuing text. {@link Trainer} knows nothing
@@ -14,8 +16,27 @@ public interface Task {
     /** {@return one line about the data, {@code name: details}} */
     String description();
 
+    /**
+     * Identifies the data, so that a run is resumed on the data of its beginning only. The text
+     * stays the same if the data move to another folder or machine.
+     *
+     * @return amounts, and a hash of names and contents. Default: empty, and a resumed run may have
+     *     other data
+     */
+    default Optional<String> fingerprint() {
+        return Optional.empty();
+    }
+
     /** {@return the plural noun of what is counted: images, tokens, texts} */
     String unit();
+
+    /**
+     * {@return lines about what training does with the data and the user may not expect, such as
+     * texts that are cut. Default: none}
+     */
+    default List<String> notes() {
+        return List.of();
+    }
 
     /**
      * Checks that a network can learn this task.
@@ -46,17 +67,51 @@ public interface Task {
      */
     BatchSource feed(ModelSpec spec, Recipe recipe);
 
-    /** {@return the number of {@link #unit units} in the evaluation data} */
-    long evaluationSize();
+    /**
+     * {@return the data that chooses the best epoch; empty if there is none, so that the last epoch
+     * counts}
+     */
+    Optional<EvaluationSet> validation();
 
     /**
-     * Evaluates a network on unseen data.
+     * {@return the data that measures the chosen network once, after the last epoch; it chooses
+     * nothing. Empty if there is none}
+     */
+    Optional<EvaluationSet> test();
+
+    /**
+     * {@return the share of the training data that the validation data took; empty if it took none
+     * because the data has its own}
+     */
+    OptionalDouble heldOut();
+
+    /**
+     * Evaluates a network on unseen data: the test data, or the validation data if there is no
+     * other.
      *
      * @param network a network that fits
      * @param batch the number of samples in a forward pass, positive
      * @return the scores
+     * @throws TrainingException if there is neither
      */
-    EvaluationResult evaluate(Network network, int batch);
+    default EvaluationResult evaluate(Network network, int batch) {
+        return evaluation().evaluate(network, batch);
+    }
+
+    /**
+     * {@return the test data, or the validation data if there is no other}
+     *
+     * @throws TrainingException if there is neither
+     */
+    default EvaluationSet evaluation() {
+        return test().or(this::validation)
+                .orElseThrow(
+                        () ->
+                                new TrainingException(
+                                        "an evaluation needs test or validation data, but the data"
+                                                + " has neither: "
+                                                + description()));
+    }
 
     /**
      * Generates texts after an epoch, to show what the network has learned.

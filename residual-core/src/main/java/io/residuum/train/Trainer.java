@@ -1,17 +1,25 @@
 package io.residuum.train;
 
 import io.residuum.compile.CompileOptions;
+import io.residuum.engine.ExitGuard;
+import io.residuum.files.FolderLock;
 import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
+import io.residuum.train.report.Predictions;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Trains a network on a {@link Task} and writes a run folder. After every epoch it evaluates the
- * network, and saves a checkpoint and the best network so far. A run that was stopped or killed and
- * then resumed ends with the same weights, bit for bit, as an uninterrupted run.
+ * network on the validation data, and saves a checkpoint and the best network so far. After the
+ * last epoch it evaluates the best network on the test data, once. A run that was stopped or killed
+ * and then resumed ends with the same weights, bit for bit, as an uninterrupted run.
+ *
+ * <p>If the process is asked to end (Ctrl-C, SIGTERM, {@code System.exit}), training stops after
+ * the current step and keeps its thread, see {@link ExitGuard}.
  *
  * <pre>{@code
  * try (Network network = Network.create(spec, backend, recipe.seed())) {
@@ -24,6 +32,7 @@ public final class Trainer {
     private final Network network;
     private final Recipe recipe;
     private final Task task;
+    private final Optional<String> data;
     private final RunFolder folder;
     private final ProgressListener listener;
     private @Nullable EvaluationResult bestFound;
@@ -46,8 +55,15 @@ public final class Trainer {
      * @param epochs the number of epochs done
      * @param bestEpoch the epoch whose network is {@code model.safetensors}, 0 for none
      * @param best the score of that network on the validation data, null for none
+     * @param test the evaluation of that network on the test data, null if there is none or the run
+     *     was stopped
      */
-    public record Result(Outcome outcome, int epochs, int bestEpoch, @Nullable Score best) {}
+    public record Result(
+            Outcome outcome,
+            int epochs,
+            int bestEpoch,
+            @Nullable Score best,
+            Metrics.@Nullable Test test) {}
 
     /**
      * Prepares a run, without writing anything.
@@ -59,18 +75,23 @@ public final class Trainer {
      * @param folder the run folder
      * @param listener receives the progress
      * @throws TrainingException if task and network do not fit
-     * @throws io.residuum.spec.SpecException if a pattern of the recipe matches nothing
+     * @throws io.residuum.spec.SpecException if a pattern of the recipe matches nothing, or the
+     *     network has several heads
      */
     public Trainer(
             Network network, Recipe recipe, Task task, Path folder, ProgressListener listener) {
+        network.requireOneHead("training");
         task.requireFitting(network);
+        requireHeldOut(task, recipe);
         recipe.freeze().forEach(network::freeze);
         recipe.learningRates(network); // fails now, before anything is written
         this.network = network;
         this.recipe = task.completed(recipe);
         this.task = task;
+        this.data = task.fingerprint();
         this.folder = new RunFolder(folder);
         this.listener = listener;
+        task.notes().forEach(listener::note);
         if (recipe.compile()) {
             network.compile(CompileOptions.DEFAULT, listener::note);
         }
@@ -85,31 +106,38 @@ public final class Trainer {
      * Starts a run.
      *
      * @return the result
-     * @throws TrainingException if the folder holds a run already, or the loss is not finite
+     * @throws TrainingException if the folder holds a run already, another process trains there, or
+     *     the loss is not finite
      */
     public Result start() {
-        if (folder.holdsRun()) {
-            Checkpoint.State there = Checkpoint.read(folder.checkpoint()).state();
-            throw new TrainingException(
-                    "a new run needs a folder without one, but %s holds one of %d epochs: resume it (--resume),"
-                                    .formatted(folder.path(), there.epoch())
-                            + " or choose another folder (--out)");
-        }
         folder.create();
-        try (TrainingStep step = new TrainingStep(network, recipe, listener::note)) {
-            folder.truncateMetrics(0);
+        try (FolderLock lock = folder.lock(listener::note)) {
+            if (folder.holdsRun()) {
+                throw new TrainingException(
+                        "a new run needs a folder without one, but %s holds one of %d epochs: resume it (--resume),"
+                                        .formatted(
+                                                folder.path(),
+                                                Checkpoints.newest(folder).state().epoch())
+                                + " or choose another folder (--out)");
+            }
+            folder.removeStale();
+            folder.metricsFile().truncate(0, listener::note);
             folder.writeSettings(network.spec(), recipe);
-            // With this checkpoint, a run that is killed in its first epoch can be resumed.
-            return train(step, save(step, Checkpoint.State.START));
+            try (ExitGuard guard = new ExitGuard(this::requestStop);
+                    TrainingStep step = new TrainingStep(network, recipe, listener::note)) {
+                // With this checkpoint, a run that is killed in its first epoch can be resumed.
+                return train(step, save(step, Checkpoint.State.START));
+            }
         }
     }
 
     /**
-     * Resumes the run in the folder. The checkpoint's weights replace the network's.
+     * Resumes the run in the folder. The checkpoint's weights replace the network's. If the last
+     * checkpoint is damaged, the run goes back to the one before.
      *
      * @return the result
-     * @throws TrainingException if there is no run, it has another network or recipe, or the loss
-     *     is not finite
+     * @throws TrainingException if there is no run, it has other data, another network or recipe,
+     *     another process trains there, or the loss is not finite
      */
     public Result resume() {
         if (!folder.holdsRun()) {
@@ -118,17 +146,34 @@ public final class Trainer {
                             + folder.checkpoint()
                             + ": start one without --resume, or name its folder (--out)");
         }
-        Checkpoint checkpoint = Checkpoint.read(folder.checkpoint());
-        Checkpoint.State state = checkpoint.state();
-        ResumeCheck.require(checkpoint, network.spec(), recipe);
-        if (state.epoch() == recipe.epochs()) {
-            return result(Outcome.ALREADY_FINISHED, state);
-        }
-        try (TrainingStep step = new TrainingStep(network, recipe, listener::note)) {
-            checkpoint.restore(folder.checkpoint(), network, step);
-            folder.truncateMetrics(state.epoch());
-            folder.writeSettings(network.spec(), recipe);
-            return train(step, state);
+        try (FolderLock lock = folder.lock(listener::note)) {
+            Checkpoints newest = Checkpoints.newest(folder);
+            Checkpoint.State state = newest.state();
+            ResumeCheck.require(newest.checkpoint(), network.spec(), recipe, data);
+            int before = newest.checkpoint().threads();
+            if (before > 0 && threads() > 0 && before != threads()) {
+                listener.note(
+                        "the run began with %d threads and continues with %d, so its last digits may differ; set OMP_NUM_THREADS=%d to repeat them"
+                                .formatted(before, threads(), before));
+            }
+            folder.removeStale();
+            newest.replaces()
+                    .ifPresent(
+                            why ->
+                                    listener.note(
+                                            "%s. The run continues from %s, after epoch %d"
+                                                    .formatted(why, newest.file(), state.epoch())));
+            if (state.epoch() == recipe.epochs()) {
+                return finished(Outcome.ALREADY_FINISHED, state);
+            }
+            try (ExitGuard guard = new ExitGuard(this::requestStop);
+                    TrainingStep step = new TrainingStep(network, recipe, listener::note)) {
+                newest.checkpoint().restore(newest.file(), network, step);
+                newest.promote(folder);
+                folder.metricsFile().truncate(state.epoch(), listener::note);
+                folder.writeSettings(network.spec(), recipe);
+                return train(step, state);
+            }
         }
     }
 
@@ -143,13 +188,13 @@ public final class Trainer {
                 try (BatchSource.Epoch batches = feed.epoch(epoch.number())) {
                     epoch.train(batches, feed.batches(), step.ahead(), () -> stopping);
                     if (stopping) {
-                        return result(Outcome.STOPPED, state);
+                        return result(Outcome.STOPPED, state, null);
                     }
                 }
                 state = finish(epoch, step, state);
             }
         }
-        return result(Outcome.FINISHED, state);
+        return finished(Outcome.FINISHED, state);
     }
 
     /**
@@ -164,10 +209,15 @@ public final class Trainer {
 
     /** Evaluates and saves. The checkpoint comes last, since it marks the epoch as done. */
     private Checkpoint.State finish(EpochLoop epoch, TrainingStep step, Checkpoint.State before) {
-        listener.evaluating(epoch.number(), task.evaluationSize());
+        EvaluationSet validation = task.validation().orElse(null);
         step.swapAverage();
-        EvaluationResult found = task.evaluate(network, recipe.batch());
-        boolean best = found.score().betterThan(before.best());
+        EvaluationResult found = null;
+        if (validation != null) {
+            listener.evaluating(epoch.number(), validation.size());
+            found = validation.evaluate(network, recipe.batch());
+        }
+        // Without validation data the last epoch counts. The test data must not choose.
+        boolean best = found == null || found.score().betterThan(before.best());
         if (best) {
             bestFound = found;
             network.setMetadata(new ModelMetadata(task.metadata()));
@@ -176,42 +226,105 @@ public final class Trainer {
         List<String> samples = task.samples(network);
         step.swapAverage();
         Metrics.Epoch metrics = epoch.metrics(found);
-        folder.append(metrics);
-        samples.forEach(text -> folder.append(new Metrics.Sample(epoch.number(), text)));
+        folder.metricsFile().append(metrics);
+        samples.forEach(
+                text -> folder.metricsFile().append(new Metrics.Sample(epoch.number(), text)));
         Checkpoint.State state =
                 new Checkpoint.State(
                         epoch.number(),
                         step.updates(),
                         best ? epoch.number() : before.bestEpoch(),
-                        best ? found.score() : before.best());
+                        best && found != null ? found.score() : before.best());
         save(step, state);
-        new RunReport(network.spec(), recipe, task, network.backend()).write(folder, bestFound());
+        report(
+                validation == null
+                        ? Predictions.NONE
+                        : bestFound(validation).predictions().get().on("validation"));
         listener.epoch(metrics, best);
         samples.forEach(text -> listener.sample(epoch.number(), text));
         return state;
     }
 
     private Checkpoint.State save(TrainingStep step, Checkpoint.State state) {
-        new Checkpoint(network.spec(), recipe, state).write(folder.checkpoint(), network, step);
+        new Checkpoint(network.spec(), recipe, data.orElse(null), threads(), state)
+                .write(folder.checkpoint(), folder.previousCheckpoint(), network, step);
         return state;
+    }
+
+    /** {@return the threads that decide in which order the engine adds, 0 for a GPU} */
+    private int threads() {
+        return network.backend().device().isGpu() ? 0 : network.backend().ops().threads();
     }
 
     /**
      * Returns the evaluation of {@code model.safetensors}, which an earlier process may have
      * written.
      */
-    private EvaluationResult bestFound() {
+    private EvaluationResult bestFound(EvaluationSet validation) {
         EvaluationResult best = bestFound;
         if (best == null) {
-            try (Network saved = Network.load(folder.model(), network.backend())) {
-                best = task.evaluate(saved, recipe.batch());
-            }
+            best = evaluateSaved(validation);
             bestFound = best;
         }
         return best;
     }
 
-    private static Result result(Outcome outcome, Checkpoint.State state) {
-        return new Result(outcome, state.epoch(), state.bestEpoch(), state.best());
+    private EvaluationResult evaluateSaved(EvaluationSet set) {
+        try (Network saved = Network.load(folder.model(), network.backend())) {
+            if (recipe.compile()) {
+                saved.compile(CompileOptions.DEFAULT, listener::note);
+            }
+            return set.evaluate(saved, recipe.batch());
+        }
+    }
+
+    /** Evaluates the chosen network on the test data, unless an earlier process did. */
+    private Result finished(Outcome outcome, Checkpoint.State state) {
+        EvaluationSet test = task.test().orElse(null);
+        if (test == null) {
+            return result(outcome, state, null);
+        }
+        for (Metrics line : folder.metricsFile().read().lines()) {
+            if (line instanceof Metrics.Test done && done.epoch() == state.epoch()) {
+                return result(outcome, state, done);
+            }
+        }
+        listener.testing(test.size());
+        EvaluationResult found = evaluateSaved(test);
+        Metrics.Test line =
+                new Metrics.Test(
+                        state.epoch(),
+                        state.bestEpoch(),
+                        test.size(),
+                        found.score().loss(),
+                        found.score().accuracy(),
+                        found.measures());
+        folder.metricsFile().append(line);
+        report(found.predictions().get().on("test"));
+        return result(outcome, state, line);
+    }
+
+    private void report(Predictions shown) {
+        new RunReport(network.spec(), recipe, task, network.backend()).write(folder, shown);
+    }
+
+    private static Result result(
+            Outcome outcome, Checkpoint.State state, Metrics.@Nullable Test test) {
+        return new Result(outcome, state.epoch(), state.bestEpoch(), state.best(), test);
+    }
+
+    /** Requires that the data was split as the recipe says. */
+    private static void requireHeldOut(Task task, Recipe recipe) {
+        task.heldOut()
+                .ifPresent(
+                        share -> {
+                            if (share != recipe.validation()) {
+                                throw new TrainingException(
+                                        ("the data must hold out the share that the recipe says for"
+                                             + " validation, %s, but holds out %s: open the data"
+                                             + " with recipe.validation()")
+                                                .formatted(recipe.validation(), share));
+                            }
+                        });
     }
 }

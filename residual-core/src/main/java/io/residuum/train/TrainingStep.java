@@ -1,6 +1,7 @@
 package io.residuum.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -14,10 +15,12 @@ import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
 import io.residuum.model.Network;
 import io.residuum.optim.LearningRates;
+import io.residuum.spec.Check;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,14 +55,24 @@ public final class TrainingStep implements AutoCloseable {
     private final DataType type;
     private final Deque<PendingPass> pending = new ArrayDeque<>();
 
-    /** A pass whose result is not read yet. Closing {@code results} also closes its children. */
+    /** Divides the summed loss of each pass of the next update; 0 before its first pass. */
+    private long lossDivisor;
+
+    /** The labels counted since the last update. */
+    private long countedLabels;
+
+    /**
+     * A pass whose result is not read yet. Closing {@code results} also closes its children.
+     *
+     * @param lossAndCorrect waits for the loss, which is the sum over the labels divided by {@code
+     *     divisor}, and the number of right answers
+     */
     private record PendingPass(
             NDManager results,
-            NDArray loss,
-            NDArray correct,
+            Supplier<double[]> lossAndCorrect,
             int samples,
             int labels,
-            int passes) {}
+            long divisor) {}
 
     /**
      * Prepares training, and logs a warning if something cannot be compiled.
@@ -70,7 +83,7 @@ public final class TrainingStep implements AutoCloseable {
      * @throws TrainingException if the output is neither {@code (N, classes)} nor {@code (N, T,
      *     classes)}, all parameters are frozen, or {@code recomputeActivations} is set on MXNet
      * @throws io.residuum.spec.SpecException if the recipe's {@link LearningRates} do not fit the
-     *     network
+     *     network, or it has several heads
      */
     public TrainingStep(Network network, Recipe recipe) {
         this(network, recipe, note -> LOG.warn("{}", note));
@@ -82,6 +95,7 @@ public final class TrainingStep implements AutoCloseable {
      * @param notes receives one line about why something is not compiled
      */
     public TrainingStep(Network network, Recipe recipe, Consumer<String> notes) {
+        network.requireOneHead("training");
         Shape output = network.outputShape();
         if (output.dimension() != 2 && output.dimension() != 3) {
             throw new TrainingException(
@@ -111,13 +125,16 @@ public final class TrainingStep implements AutoCloseable {
     }
 
     /**
-     * Computes the gradients of a batch and adds them to those since the last update.
+     * Computes the gradients of a batch and adds them to those since the last update. An update by
+     * several passes equals that of one large batch: it uses the mean loss over all labels that are
+     * not ignored, even if passes differ in their number.
      *
      * @param batch the batch; the caller may close it afterwards
-     * @param passes the number of passes before the next update, including this one; gradients are
-     *     divided by it
+     * @param passes the expected number of passes of this update, positive. It only keeps the
+     *     summed gradients in the range of one pass; another number may follow
      */
     public void backward(TrainingBatch batch, int passes) {
+        Check.positive("passes", passes);
         NDManager results = manager.newSubManager();
         NDManager activations = results.newSubManager();
         NDList inputs = batch.inputs(activations, type);
@@ -125,13 +142,20 @@ public final class TrainingStep implements AutoCloseable {
         int labels = entropy.counted();
         NDArray logits;
         NDArray loss;
+        if (lossDivisor == 0) {
+            // Right if all passes count as many labels. Otherwise update() corrects it.
+            lossDivisor = (long) (labels > 0 ? labels : batch.labels().length) * passes;
+        }
+        try (Ops.Pause pause = ops.pauseRecording()) {
+            optimizer.beginPass();
+        }
         if (compiler != null) {
             compiler.prepare(inputs);
         }
         try (GradientCollector collector = backend.newGradientCollector()) {
             ForwardResult forward = forward(inputs);
             logits = forward.output();
-            loss = ops.mul(entropy.sum(logits), 1.0 / ((double) Math.max(1, labels) * passes));
+            loss = ops.mul(entropy.sum(logits), 1.0 / lossDivisor);
             double scale = optimizer.lossScale();
             forward.backward(collector, scale == 1 ? loss : ops.mul(loss, scale));
         }
@@ -139,10 +163,28 @@ public final class TrainingStep implements AutoCloseable {
             NDArray correct = entropy.correct(logits);
             loss.attach(results);
             correct.attach(results);
-            optimizer.collect();
-            pending.add(new PendingPass(results, loss, correct, batch.samples(), labels, passes));
+            countedLabels += labels;
+            pending.add(
+                    new PendingPass(
+                            results, fetched(loss, correct), batch.samples(), labels, lossDivisor));
         }
         release(activations);
+    }
+
+    /** Returns a call that waits for both numbers. On a GPU one copy fetches them. */
+    private Supplier<double[]> fetched(NDArray loss, NDArray correct) {
+        if (type == DataType.FLOAT64) {
+            return () -> new double[] {loss.getDouble(), correct.getFloat()};
+        }
+        if (!backend.device().isGpu()) {
+            return () -> new double[] {loss.getFloat(), correct.getFloat()};
+        }
+        Supplier<float[]> both =
+                ops.fetch(NDArrays.concat(new NDList(loss.reshape(1), correct.reshape(1))));
+        return () -> {
+            float[] values = both.get();
+            return new double[] {values[0], values[1]};
+        };
     }
 
     private CrossEntropy crossEntropy(TrainingBatch batch) {
@@ -165,7 +207,7 @@ public final class TrainingStep implements AutoCloseable {
      * @param labels one class per sample
      * @param targets {@code (N, classes)}, rows that sum to 1; null for the labels with the
      *     recipe's label smoothing
-     * @param passes the number of passes before the next update
+     * @param passes the expected number of passes of this update
      */
     public void backward(float[] values, int[] labels, float @Nullable [] targets, int passes) {
         long[] dims = inputShape.getShape().clone();
@@ -196,14 +238,21 @@ public final class TrainingStep implements AutoCloseable {
         PendingPass last = pending.peekLast();
         NDManager scratch = (last == null ? manager : last.results).newSubManager();
         try (Ops.Pause pause = ops.pauseRecording()) {
-            optimizer.apply(learningRate, scratch);
+            optimizer.apply(learningRate, toMean(), scratch);
         }
+        lossDivisor = 0;
+        countedLabels = 0;
         if (last == null) {
             scratch.close(); // no later poll would
         } else {
             release(scratch);
         }
         network.parametersChanged();
+    }
+
+    /** Returns the factor that makes the summed gradients those of the mean over all labels. */
+    private double toMean() {
+        return countedLabels == 0 ? 1 : (double) lossDivisor / countedLabels;
     }
 
     /** Frees memory now, except on MXNet, where that would wait: there {@link #poll} frees it. */
@@ -233,10 +282,11 @@ public final class TrainingStep implements AutoCloseable {
             return null;
         }
         PendingPass pass = pending.remove();
-        double loss = type == DataType.FLOAT64 ? pass.loss.getDouble() : pass.loss.getFloat();
-        int correct = Math.round(pass.correct.getFloat());
+        double[] numbers = pass.lossAndCorrect.get();
         pass.results.close();
-        return new StepResult(pass.samples, pass.labels, loss * pass.passes, correct);
+        int correct = (int) Math.round(numbers[1]);
+        double mean = numbers[0] * pass.divisor / Math.max(1, pass.labels);
+        return new StepResult(pass.samples, pass.labels, mean, correct);
     }
 
     /**

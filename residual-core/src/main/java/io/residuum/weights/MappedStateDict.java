@@ -3,7 +3,6 @@ package io.residuum.weights;
 import io.residuum.json.JsonText;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -40,25 +39,6 @@ final class MappedStateDict implements StateDict {
         this.infos = Collections.unmodifiableMap(infos);
         this.ignored = List.copyOf(ignored);
         this.open = views;
-    }
-
-    /** Drops the prefix that training wrappers put before every name. */
-    MappedStateDict unwrapped() {
-        Unwrapping names = Unwrapping.of(names());
-        if (names.isTrivial()) {
-            return this;
-        }
-        List<TensorView> kept = new ArrayList<>();
-        List<String> left = new ArrayList<>(ignored);
-        for (TensorView view : views()) {
-            String name = view.info().name();
-            if (names.keeps(name)) {
-                kept.add(view.named(names.apply(name)));
-            } else {
-                left.add(name);
-            }
-        }
-        return new MappedStateDict(file, metadata, kept, left);
     }
 
     @Override

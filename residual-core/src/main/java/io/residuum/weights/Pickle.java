@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A reader of pickles that hold tensors, dictionaries and plain values.
  *
- * <p>It makes Java data and executes no Python: names must be in the table of {@link TorchGlobals},
- * and everything else that a pickle may request is refused. Values become {@link String}, {@link
+ * <p>It makes Java data and executes no Python: the names that {@link TorchGlobals} knows make
+ * data, and all other classes and functions make placeholders. Values become {@link String}, {@link
  * Long}, {@link java.math.BigInteger}, {@link Double}, {@link Boolean}, {@code byte[]}, {@link
  * #NONE}, {@link PickleDict}, {@link ArrayList} (lists, sets), immutable lists (tuples), {@link
  * PickleGlobal} and results of its makers. Containers may contain themselves, so never compare,
@@ -164,8 +164,19 @@ final class Pickle {
                 popFrom(from);
                 push(global(text(module), text(name)));
             }
-            case 'i' -> throw refused(in.line(), in.line()); // INST
             case 'R', 0x81 -> call(); // REDUCE, NEWOBJ
+            case 0x92 -> { // NEWOBJ_EX
+                discard();
+                call();
+            }
+            case 'i' -> instance(mark(), global(in.line(), in.line())); // INST
+            case 'o' -> { // OBJ
+                int from = mark();
+                if (from >= stack.size() || !(stack.remove(from) instanceof PickleGlobal type)) {
+                    throw in.error("refused an object without a known class");
+                }
+                instance(from, type);
+            }
             case 'b' -> build(); // BUILD
             case 0x82, 0x83, 0x84 -> // EXT1, EXT2, EXT4
                     throw in.error("refused an extension code: what it calls is not in the file");
@@ -213,6 +224,7 @@ final class Pickle {
         if (known == null) {
             throw refused(module, name);
         }
+        in.charge(MemoryBudget.OBJECT);
         return known;
     }
 
@@ -220,13 +232,18 @@ final class Pickle {
         return in.error(
                 "refused "
                         + JsonText.quote(module + "." + name)
-                        + ": a weight file may hold only tensors, dictionaries and plain values;"
-                        + " if it holds a complete model, save model.state_dict() instead");
+                        + ": it runs code when Python reads the file; a weight file needs only"
+                        + " tensors, dictionaries and plain values");
     }
 
     private void call() {
         Object arguments = pop();
         Object callee = pop();
+        if (callee instanceof PickleGlobal.Opaque && isTuple(arguments)) {
+            // A method that getattr found, such as ZoneInfo._unpickle.
+            push(callee);
+            return;
+        }
         if (!(callee instanceof PickleGlobal global) || !isTuple(arguments)) {
             throw in.error(
                     "refused a call that does not have a known name with a tuple of arguments");
@@ -234,6 +251,11 @@ final class Pickle {
         @SuppressWarnings("unchecked")
         List<Object> tuple = (List<Object>) arguments;
         push(global.maker().make(tuple, in));
+    }
+
+    /** Makes an object of the arguments from a position to the top of the stack. */
+    private void instance(int from, PickleGlobal type) {
+        push(type.maker().make(tuple(from), in));
     }
 
     // Attributes of dictionaries and opaque values change no weights.
@@ -263,12 +285,16 @@ final class Pickle {
 
     private void setItems(int from) {
         List<Object> items = stack.subList(from, stack.size());
-        if (!(targetBelow(from) instanceof PickleDict dict) || items.size() % 2 != 0) {
+        Object target = targetBelow(from);
+        boolean opaque = target instanceof PickleGlobal.Opaque;
+        if (!(opaque || target instanceof PickleDict) || items.size() % 2 != 0) {
             throw in.error("key-value pairs can be put into dictionaries only");
         }
-        in.charge((long) MemoryBudget.OBJECT * items.size() / 2);
-        for (int i = 0; i < items.size(); i += 2) {
-            dict.put(items.get(i), items.get(i + 1));
+        if (target instanceof PickleDict dict) {
+            in.charge((long) MemoryBudget.OBJECT * items.size() / 2);
+            for (int i = 0; i < items.size(); i += 2) {
+                dict.put(items.get(i), items.get(i + 1));
+            }
         }
         items.clear();
     }

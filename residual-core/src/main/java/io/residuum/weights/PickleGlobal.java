@@ -22,12 +22,23 @@ record PickleGlobal(String name, Maker maker) {
         Object make(List<Object> arguments, PickleInput in);
     }
 
-    /** A harmless value that no reader uses. */
+    /** A placeholder of an object or a result that no weights depend on. */
     record Opaque(String type) {}
 
-    /** {@return a name whose calls make opaque values} */
+    /** Makes a placeholder of any call. */
+    private record OpaqueMaker(Opaque made) implements Maker {
+        @Override
+        public Object make(List<Object> arguments, PickleInput in) {
+            return made;
+        }
+    }
+
+    /** {@return a name whose calls make placeholders} */
     static PickleGlobal opaque(String name) {
-        Opaque made = new Opaque(name);
-        return new PickleGlobal(name, (arguments, in) -> made);
+        return new PickleGlobal(name, new OpaqueMaker(new Opaque(name)));
+    }
+
+    boolean isOpaque() {
+        return maker instanceof OpaqueMaker;
     }
 }

@@ -68,8 +68,11 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
         try {
             Map<String, String> metadata = new LinkedHashMap<>();
             Json given = header.remove(METADATA);
-            if (given != null) {
-                given.members().forEach((key, value) -> metadata.put(unicode(key), text(value)));
+            if (given instanceof Json.Obj object) {
+                object.members().forEach((key, value) -> metadata.put(unicode(key), text(value)));
+            } else if (given != null && !(given instanceof Json.Null)) {
+                throw new WeightsException(
+                        METADATA + " must be an object or null, found " + found(given));
             }
             List<Entry> entries = new ArrayList<>();
             header.forEach(
@@ -132,12 +135,8 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
     }
 
     private static Entry entry(String name, Json json, long dataStart, long fileSize) {
-        for (String key : json.members().keySet()) {
-            if (!FIELDS.contains(key)) {
-                throw WeightsException.tensor(name, "unknown field " + JsonText.quote(key));
-            }
-        }
-        boolean complete = json.members().size() == FIELDS.size();
+        // Further fields are allowed, as in the reference reader.
+        boolean complete = json.members().keySet().containsAll(FIELDS);
         if (!complete || json.get("data_offsets").items().size() < 2) {
             throw WeightsException.tensor(name, "must have dtype, shape and two data_offsets");
         }

@@ -149,6 +149,28 @@ public final class SafetensorsWriter {
      *     tensor; an existing file then stays unchanged
      */
     public void write(Path file) {
+        write(file, content -> AtomicFiles.write(file, content));
+    }
+
+    /**
+     * Writes the file atomically, and keeps the existing one, like {@link
+     * AtomicFiles#writeKeeping}.
+     *
+     * @param file the file, in an existing folder
+     * @param previous the other name of the existing file, in the same folder
+     * @throws WeightsException as {@link #write}
+     */
+    public void writeKeeping(Path file, Path previous) {
+        write(file, content -> AtomicFiles.writeKeeping(file, previous, content));
+    }
+
+    /** Stores contents in a file. */
+    @FunctionalInterface
+    private interface Store {
+        void accept(AtomicFiles.Content content) throws IOException;
+    }
+
+    private void write(Path file, Store store) {
         byte[] header = header();
         if (header.length > SafetensorsHeader.MAX_BYTES) {
             throw WeightsException.in(
@@ -158,7 +180,7 @@ public final class SafetensorsWriter {
                             + " metadata");
         }
         try {
-            AtomicFiles.write(file, out -> writeTo(out, header));
+            store.accept(out -> writeTo(out, header));
         } catch (IOException e) {
             throw new WeightsException(FileErrors.reason(e), e);
         } catch (WeightsException e) {

@@ -45,6 +45,15 @@ public interface StateDict extends AutoCloseable {
         return WeightFormat.open(file, variant);
     }
 
+    /**
+     * {@return true if a folder holds a file that {@link #open(Path)} would open}
+     *
+     * @param folder a folder
+     */
+    static boolean isIn(Path folder) {
+        return WeightFormat.inFolder(folder).isPresent();
+    }
+
     /** {@return the file or folder, as given to {@code open}} */
     Path file();
 
@@ -101,6 +110,36 @@ public interface StateDict extends AutoCloseable {
      * state}
      */
     List<String> ignored();
+
+    /**
+     * {@return the prefixes that names in the file have and {@link #names} lack, such as those of
+     * training wrappers}
+     */
+    default Set<String> removedPrefixes() {
+        return Set.of();
+    }
+
+    /**
+     * {@return a view of the tensors whose names begin with a prefix, under names without it; the
+     * others are {@linkplain #ignored ignored}. Closing it closes this file}
+     *
+     * @param prefix the prefix, for instance {@code model.}
+     * @throws WeightsException if no name begins with it
+     */
+    default StateDict select(String prefix) {
+        return RenamedStateDict.withoutPrefix(this, prefix, false);
+    }
+
+    /**
+     * {@return a view of all tensors, in which names do not begin with a prefix. Closing it closes
+     * this file}
+     *
+     * @param prefix the prefix, for instance {@code model.}
+     * @throws WeightsException if no name begins with it, or two names would become equal
+     */
+    default StateDict strip(String prefix) {
+        return RenamedStateDict.withoutPrefix(this, prefix, true);
+    }
 
     /** Releases the file. Names and infos stay available; values do not. */
     @Override

@@ -25,10 +25,6 @@ record TensorView(MappedFile file, TensorInfo info, long begin, ByteOrder order,
         return strides.length == 0;
     }
 
-    TensorView named(String name) {
-        return new TensorView(file, info.named(name), begin, order, strides);
-    }
-
     /** {@return bytes of a contiguous tensor} */
     ByteBuffer slice(long offset, int length) {
         return file.slice(begin + offset, length).order(order);

@@ -52,7 +52,13 @@ final class TorchCheckpoint {
         this.torch = torch;
         if (!(torch.root() instanceof PickleDict root)) {
             throw WeightsException.in(
-                    file, "must hold a dictionary of tensors; save model.state_dict()");
+                    file,
+                    "must hold a dictionary of tensors, found %s; save model.state_dict() instead"
+                            .formatted(
+                                    torch.root() instanceof PickleGlobal.Opaque object
+                                            ? "an object of the class "
+                                                    + JsonText.quote(object.type())
+                                            : "another value"));
         }
         this.current = root;
     }

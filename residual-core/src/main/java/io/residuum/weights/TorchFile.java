@@ -31,6 +31,8 @@ record TorchFile(
 
     private static final BigInteger MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
     private static final long PROTOCOL = 1001;
+    private static final PickleGlobal.Opaque UNKNOWN_STORAGE =
+            new PickleGlobal.Opaque("torch.Storage");
     private static final String PICKLE = "/data.pkl";
     private static final String FOLDER_OF_STORAGES = "/data/";
 
@@ -198,8 +200,15 @@ record TorchFile(
         }
     }
 
-    private static TorchStorage register(Map<String, TorchStorage> storages, Object id) {
-        TorchStorage storage = TorchGlobals.storage(id);
+    /** {@return the storage of an identifier, or a placeholder if its type is unknown} */
+    private static Object register(Map<String, TorchStorage> storages, Object id) {
+        return TorchGlobals.storage(id)
+                .<Object>map(storage -> registered(storages, storage))
+                .orElse(UNKNOWN_STORAGE);
+    }
+
+    private static TorchStorage registered(
+            Map<String, TorchStorage> storages, TorchStorage storage) {
         TorchStorage known = storages.putIfAbsent(storage.key(), storage);
         if (known != null && !known.equals(storage)) {
             throw new IllegalArgumentException(

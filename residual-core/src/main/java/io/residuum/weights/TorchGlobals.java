@@ -5,9 +5,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The names that the pickle of a state dict may refer to. All others are refused. */
+/**
+ * The names that a pickle refers to. Those that PyTorch writes for tensors make data. Other classes
+ * and functions, such as a script's settings, make placeholders, since no weights depend on them.
+ */
 final class TorchGlobals {
     private static final Map<String, TensorType> STORAGES =
             Map.ofEntries(
@@ -45,55 +50,49 @@ final class TorchGlobals {
                     Map.entry("float8_e5m2fnuz", TensorType.F8_E5M2FNUZ),
                     Map.entry("float8_e8m0fnu", TensorType.F8_E8M0));
 
-    // Options, paths and times that training scripts save with the weights. Calls have no side
-    // effects, and no weight depends on their values.
-    private static final List<String> OPAQUE =
-            List.of(
-                    "argparse Namespace",
-                    "types SimpleNamespace",
-                    "collections Counter",
-                    "collections deque",
-                    "_codecs encode",
-                    "copyreg _reconstructor",
-                    "copy_reg _reconstructor",
-                    "datetime date",
-                    "datetime datetime",
-                    "datetime timedelta",
-                    "pathlib Path",
-                    "pathlib PosixPath",
-                    "pathlib PurePosixPath",
-                    "pathlib WindowsPath",
-                    "pathlib PureWindowsPath",
-                    "pathlib._local PosixPath",
-                    "pathlib._local WindowsPath",
-                    "numpy ndarray",
-                    "numpy dtype",
-                    "numpy.core.multiarray scalar",
-                    "numpy.core.multiarray _reconstruct",
-                    "numpy._core.multiarray scalar",
-                    "numpy._core.multiarray _reconstruct",
-                    "torch device",
-                    "torch Tensor",
-                    "torch.nn.parameter Parameter",
-                    "torch.nn.parameter Buffer");
+    // Modules whose functions run code or change the system. Nothing here would call them, but a
+    // file that names them is an attack on whoever opens it in Python.
+    private static final Set<String> MALICIOUS =
+            Set.of(
+                    "_pickle",
+                    "_posixsubprocess",
+                    "asyncio.subprocess",
+                    "code",
+                    "ctypes",
+                    "importlib",
+                    "marshal",
+                    "nt",
+                    "os",
+                    "pdb",
+                    "pickle",
+                    "pip",
+                    "posix",
+                    "pty",
+                    "runpy",
+                    "shutil",
+                    "socket",
+                    "subprocess",
+                    "sys",
+                    "torch.hub");
 
-    private static final List<String> OPAQUE_BUILTINS =
-            List.of(
-                    "bool",
-                    "bytearray",
-                    "bytes",
-                    "complex",
-                    "float",
-                    "frozenset",
-                    "int",
-                    "list",
-                    "long",
-                    "object",
-                    "range",
-                    "set",
-                    "slice",
-                    "str",
-                    "tuple");
+    private static final Set<String> MALICIOUS_NAMES =
+            Set.of(
+                    "__builtin__ __import__",
+                    "__builtin__ apply",
+                    "__builtin__ compile",
+                    "__builtin__ eval",
+                    "__builtin__ exec",
+                    "__builtin__ execfile",
+                    "__builtin__ open",
+                    "builtins __import__",
+                    "builtins compile",
+                    "builtins eval",
+                    "builtins exec",
+                    "builtins open",
+                    "io open",
+                    "torch load",
+                    "types CodeType",
+                    "types FunctionType");
 
     private static final Map<String, PickleGlobal> TABLE = table();
 
@@ -101,11 +100,23 @@ final class TorchGlobals {
 
     /** {@return the meaning of a name such as "torch Size", or null to refuse it} */
     static @Nullable PickleGlobal find(String name) {
-        return TABLE.get(name);
+        PickleGlobal known = TABLE.get(name);
+        if (known != null) {
+            return known;
+        }
+        String module = name.substring(0, name.indexOf(' '));
+        boolean malicious =
+                MALICIOUS_NAMES.contains(name)
+                        || MALICIOUS.stream()
+                                .anyMatch(m -> module.equals(m) || module.startsWith(m + "."));
+        return malicious ? null : PickleGlobal.opaque(dotted(name));
     }
 
-    /** {@return the storage of a persistent identifier} */
-    static TorchStorage storage(Object id) {
+    /**
+     * {@return the storage of a persistent identifier; empty if its elements are of a type that we
+     * do not know}
+     */
+    static Optional<TorchStorage> storage(Object id) {
         List<Object> parts = tuple(id);
         // The legacy format adds a sixth part for a storage inside another storage.
         if (parts.size() < 5
@@ -122,6 +133,9 @@ final class TorchGlobals {
                                     .formatted(JsonText.quote(key))
                             + " and save the file with a newer version");
         }
+        if (type.isOpaque()) {
+            return Optional.empty();
+        }
         if (!(type.maker() instanceof StorageType stored)
                 || elements < 0
                 || elements > Long.MAX_VALUE / Long.SIZE) {
@@ -129,14 +143,12 @@ final class TorchGlobals {
                     "storage %s: must have a known type and at least 0 elements, found %s and %d"
                             .formatted(JsonText.quote(key), type.name(), elements));
         }
-        return new TorchStorage(stored.type(), key, elements);
+        return Optional.of(new TorchStorage(stored.type(), key, elements));
     }
 
     private static Map<String, PickleGlobal> table() {
         Map<String, PickleGlobal> table = new HashMap<>();
-        OPAQUE.forEach(name -> table.put(name, PickleGlobal.opaque(dotted(name))));
         for (String module : List.of("builtins ", "__builtin__ ")) {
-            OPAQUE_BUILTINS.forEach(name -> table.put(module + name, PickleGlobal.opaque(name)));
             put(table, module + "dict", TorchGlobals::dict);
         }
         put(table, "collections OrderedDict", TorchGlobals::dict);
@@ -200,8 +212,18 @@ final class TorchGlobals {
         return view(arguments, null);
     }
 
+    private static boolean isOpaque(Object value) {
+        return value instanceof PickleGlobal.Opaque;
+    }
+
     // The seventh argument is the type, because the storage holds bytes.
     private static Object typedTensor(List<Object> arguments, PickleInput in) {
+        if (isOpaque(argument(arguments, 0))) {
+            return argument(arguments, 0);
+        }
+        if (argument(arguments, 6) instanceof PickleGlobal type && type.isOpaque()) {
+            return type.maker().make(arguments, in);
+        }
         if (argument(arguments, 6) instanceof PickleGlobal type
                 && type.maker() instanceof ElementType element) {
             return view(arguments, element.type());
@@ -209,7 +231,11 @@ final class TorchGlobals {
         throw new IllegalArgumentException("a tensor must have a known dtype");
     }
 
-    private static TorchTensor view(List<Object> arguments, @Nullable TensorType type) {
+    private static Object view(List<Object> arguments, @Nullable TensorType type) {
+        Object stored = argument(arguments, 0);
+        if (isOpaque(stored)) {
+            return stored;
+        }
         if (argument(arguments, 0) instanceof TorchStorage storage
                 && argument(arguments, 1) instanceof Long offset) {
             return new TorchTensor(
@@ -240,14 +266,18 @@ final class TorchGlobals {
     }
 
     private static Object parameter(List<Object> arguments, PickleInput in) {
-        if (argument(arguments, 0) instanceof TorchTensor tensor) {
-            return tensor;
+        Object value = argument(arguments, 0);
+        if (value instanceof TorchTensor || isOpaque(value)) {
+            return value;
         }
         throw new IllegalArgumentException("a parameter must hold a tensor");
     }
 
     // Saved tensor subclasses: function, type, arguments, attributes.
     private static Object fromType(List<Object> arguments, PickleInput in) {
+        if (argument(arguments, 0) instanceof PickleGlobal function && function.isOpaque()) {
+            return function.maker().make(arguments, in);
+        }
         if (argument(arguments, 0) instanceof PickleGlobal function
                 && function.name().startsWith("torch._utils._rebuild_")) {
             return function.maker().make(tuple(argument(arguments, 2)), in);

@@ -1,35 +1,68 @@
 package io.residuum.weights;
 
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The prefix that training wrappers put before every name: {@code module.} by DataParallel,
- * DistributedDataParallel and AveragedModel, {@code _orig_mod.} by torch.compile.
- *
- * @param prefix the prefix of all names except {@link #COUNTER}, of one or several wrappers; empty
- *     for none
+ * Removes what training wrappers put into names. torch.compile, Lightning Fabric, FSDP and
+ * activation checkpointing wrap any module, so their marks may be in some names only, and inside
+ * them. DataParallel, DistributedDataParallel and AveragedModel put {@code module.} before every
+ * name.
  */
-record Unwrapping(String prefix) {
-    private static final Set<String> WRAPPERS = Set.of("module.", "_orig_mod.");
+final class Unwrapping {
+    private static final List<String> MARKS =
+            List.of(
+                    "_orig_mod.",
+                    "_forward_module.",
+                    "_fsdp_wrapped_module.",
+                    "_checkpoint_wrapped_module.");
+
+    private static final String PREFIX = "module.";
 
     // The counter of torch.optim.swa_utils.AveragedModel, saved next to the averaged module.
     private static final String COUNTER = "n_averaged";
 
-    static Unwrapping of(Set<String> names) {
-        String prefix = "";
-        for (String longer = ""; longer != null; longer = longer(names, prefix)) {
-            prefix = longer;
+    private Unwrapping() {}
+
+    /** {@return the state dict without the marks of wrappers} */
+    static StateDict of(StateDict file) {
+        StateDict current = file;
+        for (String mark : MARKS) {
+            current = unmarked(current, mark);
         }
-        return new Unwrapping(prefix);
+        while (allBegin(current.names(), PREFIX)) {
+            current =
+                    RenamedStateDict.of(
+                            current,
+                            name ->
+                                    name.startsWith(PREFIX)
+                                            ? Optional.of(name.substring(PREFIX.length()))
+                                            : Optional.empty(),
+                            Set.of(PREFIX));
+        }
+        return current;
     }
 
-    private static @Nullable String longer(Set<String> names, String prefix) {
-        return WRAPPERS.stream()
-                .map(prefix::concat)
-                .filter(longer -> allBegin(names, longer))
-                .findFirst()
-                .orElse(null);
+    private static StateDict unmarked(StateDict file, String mark) {
+        Set<String> names = file.names();
+        Set<String> without = new LinkedHashSet<>();
+        names.forEach(name -> without.add(without(name, mark)));
+        // Names that would become equal or empty were not made by a wrapper.
+        if (without.size() < names.size()
+                || without.contains("")
+                || without.equals(new HashSet<>(names))) {
+            return file;
+        }
+        return RenamedStateDict.of(file, name -> Optional.of(without(name, mark)), Set.of(mark));
+    }
+
+    /** {@return the name without a mark, which is a complete part between dots} */
+    private static String without(String name, String mark) {
+        String dotted = "." + name;
+        return dotted.replace("." + mark, ".").substring(1);
     }
 
     // A name equal to the prefix would become empty.
@@ -41,17 +74,5 @@ record Unwrapping(String prefix) {
                                         name.equals(COUNTER)
                                                 || name.startsWith(prefix)
                                                         && name.length() > prefix.length());
-    }
-
-    boolean isTrivial() {
-        return prefix.isEmpty();
-    }
-
-    boolean keeps(String name) {
-        return name.startsWith(prefix);
-    }
-
-    String apply(String name) {
-        return name.substring(prefix.length());
     }
 }

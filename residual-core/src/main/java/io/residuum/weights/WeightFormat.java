@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Opens weight files. Their first bytes determine the format. */
@@ -38,30 +39,31 @@ final class WeightFormat {
 
     private WeightFormat() {}
 
-    static MappedStateDict open(Path file, StateDict.Variant variant) {
+    static StateDict open(Path file, StateDict.Variant variant) {
         if (Files.isDirectory(file)) {
-            return open(inFolder(file), variant);
+            return open(
+                    inFolder(file)
+                            .orElseThrow(
+                                    () ->
+                                            WeightsException.in(
+                                                    file,
+                                                    "the folder must hold one of "
+                                                            + IN_A_FOLDER
+                                                            + ", found none; name the file"
+                                                            + " instead")),
+                    variant);
         }
         MappedStateDict opened =
                 file.toString().endsWith(ShardIndex.SUFFIX)
                         ? ShardIndex.read(file, SHARDS).open(shard -> read(shard, variant))
                         : read(file, variant);
         // A wrapper prefix must be on all names of the model, not only on those of one shard.
-        return opened.unwrapped();
+        return Unwrapping.of(opened);
     }
 
-    private static Path inFolder(Path folder) {
-        return IN_A_FOLDER.stream()
-                .map(folder::resolve)
-                .filter(Files::exists)
-                .findFirst()
-                .orElseThrow(
-                        () ->
-                                WeightsException.in(
-                                        folder,
-                                        "the folder must hold one of "
-                                                + IN_A_FOLDER
-                                                + ", found none; name the file instead"));
+    /** {@return the file of weights in a folder; empty if there is none} */
+    static Optional<Path> inFolder(Path folder) {
+        return IN_A_FOLDER.stream().map(folder::resolve).filter(Files::exists).findFirst();
     }
 
     private static MappedStateDict read(Path file, StateDict.Variant variant) {

@@ -16,7 +16,7 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
 import io.residuum.nn.ForwardPass;
-import io.residuum.nn.Inits;
+import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -70,11 +70,11 @@ class ProgramCheckTest {
             super(input);
             this.lie = lie;
             long width = input.get(1);
-            scale = parameter("scale", Parameter.Type.GAMMA, Inits.ONES, width);
-            shift = parameter("shift", Parameter.Type.BETA, Inits.ZEROS, width);
-            share = parameter("share", Parameter.Type.OTHER, Inits.ZEROS, width);
-            mean = buffer("mean", Parameter.Type.RUNNING_MEAN, Inits.ZEROS, width);
-            variance = buffer("variance", Parameter.Type.RUNNING_VAR, Inits.ONES, width);
+            scale = parameter("scale", Parameter.Type.GAMMA, Init.ONES, width);
+            shift = parameter("shift", Parameter.Type.BETA, Init.ZEROS, width);
+            share = parameter("share", Parameter.Type.OTHER, Init.ZEROS, width);
+            mean = buffer("mean", Parameter.Type.RUNNING_MEAN, Init.ZEROS, width);
+            variance = buffer("variance", Parameter.Type.RUNNING_VAR, Init.ONES, width);
         }
 
         @Override

@@ -110,6 +110,18 @@ class AtomicFilesTest {
         assertEquals("new", Files.readString(file));
     }
 
+    @Test
+    void keepsTheFileBefore() throws IOException {
+        Path file = folder.resolve("a");
+        Path before = folder.resolve("b");
+        AtomicFiles.writeKeeping(file, before, out -> out.write('1'));
+        assertEquals(List.of(file), listing());
+        AtomicFiles.writeKeeping(file, before, out -> out.write('2'));
+        AtomicFiles.writeKeeping(file, before, out -> out.write('3'));
+        assertEquals("3", Files.readString(file));
+        assertEquals("2", Files.readString(before));
+    }
+
     private List<Path> listing() throws IOException {
         try (var files = Files.list(folder)) {
             return files.toList();

@@ -4,7 +4,7 @@ import static io.residuum.spec.layers.ActivationSpec.RELU;
 import static io.residuum.spec.layers.NormSpec.BATCH;
 
 import ai.djl.ndarray.types.Shape;
-import io.residuum.nn.Inits.Fan;
+import io.residuum.nn.Init.Fan;
 import io.residuum.residual.DropPath.Mode;
 import io.residuum.residual.DropPath.Rescale;
 import io.residuum.residual.DropPathSpec;

@@ -1,6 +1,8 @@
 package io.residuum.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.residual.MergeSpec;
@@ -12,6 +14,7 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Parallel;
 import io.residuum.spec.Repeat;
 import io.residuum.spec.Sequential;
+import io.residuum.spec.SpecException;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.Embedding;
 import io.residuum.spec.layers.InitSpec;
@@ -123,6 +126,19 @@ class CostTest {
             assertEquals(total.macs(), own.stream().mapToLong(Cost::macs).sum());
             assertEquals(
                     total.activationBytes(), own.stream().mapToLong(Cost::activationBytes).sum());
+        }
+    }
+
+    /** Each layer can be counted, but not their sum. */
+    @Test
+    void aSumThatOverflowsIsRefused() {
+        LayerSpec wide = Conv2d.of(1 << 14, 1).withPadding(Size2d.of(1 << 20)).withBias(false);
+        LayerSpec repeated = new Repeat("", 1 << 20, new Repeat("", 1 << 20, norm(), true), true);
+        ModelSpec tied = Nets.spec(repeated, 4096, 4096);
+        ModelSpec many = Nets.spec(new Sequential("", wide, repeated), 4, 8, 8);
+        for (ModelSpec spec : List.of(tied, many)) {
+            SpecException e = assertThrows(SpecException.class, () -> Summary.of(spec));
+            assertTrue(e.getMessage().contains("below 2^63"), e.getMessage());
         }
     }
 

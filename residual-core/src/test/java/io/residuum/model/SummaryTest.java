@@ -1,12 +1,14 @@
 package io.residuum.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.residual.Residual;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Repeat;
 import io.residuum.spec.Sequential;
+import io.residuum.spec.SpecException;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.GlobalAveragePool;
 import io.residuum.spec.layers.Linear;
@@ -47,6 +49,32 @@ class SummaryTest {
         List<String> lines =
                 Summary.of(SPEC).toString().lines().map(String::stripTrailing).toList();
         assertEquals(EXPECTED.lines().toList(), lines);
+    }
+
+    @Test
+    void manyEqualLayersAreOneRow() {
+        Repeat body = new Repeat("body", 10_000, Residual.of("", Conv2d.of(4, 3)), false);
+        Summary summary = Summary.of(Nets.spec(new Sequential("", body), 4, 8, 8));
+        assertEquals(2, summary.rows().size());
+        assertEquals(10_000 * 148L, summary.total().parameters());
+    }
+
+    @Test
+    void networksOfTooManyLayersAreRefusedBeforeTheyAreBuilt() {
+        Conv2d layer = Conv2d.of(4, 1);
+        Repeat half = new Repeat("a", 60_000, layer, false);
+        String message =
+                assertThrows(
+                                SpecException.class,
+                                () -> new Repeat("b", 1_000_000_000, layer, false))
+                        .getMessage();
+        assertEquals("times must build at most 100000 layers, got 1000000001", message);
+        assertThrows(SpecException.class, () -> new Repeat("", 2, half, false));
+        ModelSpec both =
+                Nets.spec(new Sequential("", half, new Repeat("b", 60_000, layer, false)), 4, 8, 8);
+        message = assertThrows(SpecException.class, both::newBlock).getMessage();
+        assertEquals("network must build at most 100000 layers, got 120003", message);
+        assertEquals(2, new Repeat("", 1_000_000_000, layer, true).layerCount());
     }
 
     @Test

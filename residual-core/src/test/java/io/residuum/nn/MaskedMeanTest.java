@@ -73,7 +73,7 @@ class MaskedMeanTest {
             String message =
                     assertThrows(IllegalArgumentException.class, () -> network.predict(odd))
                             .getMessage();
-            assertTrue(message.contains("must be (3, 4)"), message);
+            assertTrue(message.contains("must have 3 in its first dimension"), message);
         }
     }
 

@@ -80,6 +80,26 @@ class OptimizerTest {
 
     @ParameterizedTest
     @EnumSource(names = {"MXNET", "PYTORCH"})
+    void adamDecaysThroughTheMoments(EngineChoice engine) {
+        double w = 0.5;
+        double m = 0;
+        double v = 0;
+        double[] expected = new double[GRADIENTS.length];
+        for (int i = 0; i < expected.length; i++) {
+            double g = GRADIENTS[i] + 0.05 * w;
+            m = 0.9 * m + 0.1 * g;
+            v = 0.99 * v + 0.01 * g * g;
+            double mHat = m / (1 - Math.pow(0.9, i + 1));
+            double vHat = v / (1 - Math.pow(0.99, i + 1));
+            w -= RATES[i] * mHat / (Math.sqrt(vHat) + 1e-8);
+            expected[i] = w;
+        }
+        OptimizerSpec adam = new OptimizerSpec.Adam(0.9, 0.99, 1e-8, 0.05);
+        assertArrayEquals(expected, path(engine, adam, "in.weight"), 1e-5);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"MXNET", "PYTORCH"})
     void biasesAreNotDecayed(EngineChoice engine) {
         double w = 0.5;
         double[] expected = new double[GRADIENTS.length];
@@ -98,10 +118,7 @@ class OptimizerTest {
             network.freeze("in.weight");
             try (ParameterGroups trained =
                             new ParameterGroups(
-                                    network,
-                                    Recipe.defaults().learningRates(network),
-                                    false,
-                                    false);
+                                    network, Recipe.defaults().learningRates(network), false);
                     NDManager manager = network.backend().newManager()) {
                 Optimizer sgd = new OptimizerSpec.Sgd(0.9, false, 0).newOptimizer(trained, manager);
                 assertEquals(
@@ -126,7 +143,7 @@ class OptimizerTest {
         try (Network network = Network.create(Tiny.smooth(), Tiny.backend(engine), 3);
                 ParameterGroups trained =
                         new ParameterGroups(
-                                network, Recipe.defaults().learningRates(network), false, false);
+                                network, Recipe.defaults().learningRates(network), false);
                 NDManager manager = network.backend().newManager();
                 Ops.Pause pause = network.backend().ops().pauseRecording()) {
             Optimizer optimizer = spec.newOptimizer(trained, manager);
@@ -135,7 +152,7 @@ class OptimizerTest {
             double[] values = new double[GRADIENTS.length];
             for (int i = 0; i < values.length; i++) {
                 for (Trained t : trained.all()) {
-                    t.sum().addi(GRADIENTS[i]);
+                    t.gradient().addi(GRADIENTS[i]);
                 }
                 optimizer.update(RATES[i], i + 1, manager);
                 trained.clear();

@@ -12,6 +12,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
+import io.residuum.testing.EachEngine;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,14 +85,14 @@ class CrossEntropyTest {
         }
     }
 
-    @Test
-    void logitsMustHaveARowForEachLabel() {
+    @EachEngine
+    void logitsMustHaveARowForEachLabel(EngineChoice engine) {
         TrainingException e =
                 assertThrows(
                         TrainingException.class,
                         () ->
                                 found(
-                                        EngineChoice.MXNET,
+                                        engine,
                                         entropy(new int[] {1, 2}, 0),
                                         logits(3),
                                         new Shape(3, CLASSES)));

@@ -18,7 +18,8 @@ class EvaluationTest {
         e.add(logits, new int[] {0, 2, 1, 1});
         assertEquals(4, e.samples());
         assertEquals(0.25, e.top1());
-        assertEquals(0.75, e.top5(), "rank 1, rank 5, a lost tie at rank 2, and rank 6");
+        assertEquals(
+                0.75, e.top5().orElseThrow(), "rank 1, rank 5, a lost tie at rank 2, and rank 6");
         assertEquals(3, e.wrong());
         assertEquals(0, e.prediction(2), "the first among equals");
         assertArrayEquals(new int[] {1, 3, 2}, e.mistakes(), "surest first");

@@ -104,8 +104,9 @@ class LossScaleTest {
         int divisor = 500_000_000;
         Consumer<TrainingStep> steps =
                 step -> {
+                    // Divides the loss of the pass; the update multiplies after the backward pass.
                     step.backward(INPUTS, LABELS, null, divisor);
-                    step.update(divisor);
+                    step.update(1);
                 };
         double[] single = trained(plain(ComputeType.FLOAT32), steps);
         assertArrayEquals(single, trained(plain(ComputeType.FLOAT16), steps), 5e-3);
@@ -180,8 +181,9 @@ class LossScaleTest {
             step.backward(INPUTS, LABELS, null, 1);
             step.update(0.1);
             Checkpoint checkpoint =
-                    new Checkpoint(network.spec(), recipe, new Checkpoint.State(1, 1, 0, null));
-            checkpoint.write(file, network, step);
+                    new Checkpoint(
+                            network.spec(), recipe, null, 0, new Checkpoint.State(1, 1, 0, null));
+            checkpoint.write(file, file.resolveSibling("before"), network, step);
             step.backward(INPUTS, LABELS, null, 1);
             step.update(0.1);
             try (Network later = network();

@@ -13,6 +13,8 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.train.report.Mistake;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -57,6 +59,11 @@ record Stripes(int training, int evaluationSamples) implements Task {
     }
 
     @Override
+    public Optional<String> fingerprint() {
+        return Optional.of(training + " stripes");
+    }
+
+    @Override
     public String unit() {
         return "samples";
     }
@@ -94,12 +101,21 @@ record Stripes(int training, int evaluationSamples) implements Task {
     }
 
     @Override
-    public long evaluationSize() {
-        return evaluationSamples;
+    public Optional<EvaluationSet> validation() {
+        return Optional.of(EvaluationSet.of(evaluationSamples, this::result));
     }
 
     @Override
-    public EvaluationResult evaluate(Network network, int batch) {
+    public Optional<EvaluationSet> test() {
+        return Optional.empty();
+    }
+
+    @Override
+    public OptionalDouble heldOut() {
+        return OptionalDouble.empty();
+    }
+
+    private EvaluationResult result(Network network, int batch) {
         int[] samples = IntStream.range(0, evaluationSamples).toArray();
         Evaluation evaluation = new Evaluation(evaluationSamples, ROWS);
         for (int from = 0; from < evaluationSamples; from += batch) {

@@ -1,12 +1,10 @@
 package io.residuum.train;
 
 import io.residuum.engine.Backend;
-import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
-import java.util.EnumMap;
-import java.util.Map;
+import io.residuum.testing.Engines;
 
 /** Networks and a task that train in a blink. */
 public final class Tiny {
@@ -33,12 +31,10 @@ public final class Tiny {
                {"type": "linear", "name": "out", "units": 3}]}}
             """;
 
-    private static final Map<EngineChoice, Backend> BACKENDS = new EnumMap<>(EngineChoice.class);
-
     private Tiny() {}
 
-    public static synchronized Backend backend(EngineChoice engine) {
-        return BACKENDS.computeIfAbsent(engine, e -> Backend.open(e, DeviceChoice.CPU));
+    public static Backend backend(EngineChoice engine) {
+        return Engines.backend(engine);
     }
 
     public static ModelSpec network() {

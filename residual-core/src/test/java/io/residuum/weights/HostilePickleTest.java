@@ -45,16 +45,26 @@ class HostilePickleTest {
                 "subprocess Popen",
                 "builtins eval",
                 "builtins exec",
-                "builtins getattr",
                 "builtins __import__",
                 "__builtin__ apply",
                 "importlib import_module",
-                "functools partial",
-                "operator attrgetter",
+                "importlib.util find_spec",
                 "types CodeType",
                 "pickle loads",
                 "torch load",
-                "torch.hub load",
+                "torch.hub load");
+    }
+
+    /** Names that a script may store beside its weights. */
+    static Stream<String> unknown() {
+        return Stream.of(
+                "builtins getattr",
+                "functools partial",
+                "operator attrgetter",
+                "decimal Decimal",
+                "zoneinfo ZoneInfo",
+                "datetime timezone",
+                "omegaconf.dictconfig DictConfig",
                 "torch.jit._pickle build_intlist",
                 "torch._utils _rebuild_sparse_tensor",
                 "torch._utils _rebuild_tensor_v2.__globals__",
@@ -85,15 +95,37 @@ class HostilePickleTest {
                         // As the value of an entry, and never called.
                         "}" + text("w") + tensor() + "s" + text("x") + byStack + "s.")) {
             assertRefused("refused \"", opcodes);
-            assertRefused("save model.state_dict() instead", opcodes);
+            assertRefused("runs code when Python reads the file", opcodes);
         }
-        if (!global.contains("\n")) {
-            String line = name[0] + "\n" + name[1] + "\n";
-            assertRefused("refused \"" + name[0] + "." + name[1], "c" + line + argument + "R.");
-            assertRefused(
-                    "refused \"" + name[0] + "." + name[1], "(" + argument + "i" + line + ".");
-        }
+        String line = name[0] + "\n" + name[1] + "\n";
+        assertRefused("refused \"" + name[0] + "." + name[1], "c" + line + argument + "R.");
+        assertRefused("refused \"" + name[0] + "." + name[1], "(" + argument + "i" + line + ".");
         assertFalse(Files.exists(marker));
+    }
+
+    @ParameterizedTest
+    @MethodSource("unknown")
+    void makesPlaceholdersOfUnknownObjectsBesideWeights(String global) throws IOException {
+        String[] name = global.split(" ", 2);
+        String byStack =
+                name.length == 2
+                        ? text(name[0]) + text(name[1]) + "\u0093"
+                        : text("") + text("") + "\u0093";
+        String argument = text("x") + "\u0085";
+        String state = "}" + text("k") + "K\1s";
+        for (String object :
+                List.of(
+                        byStack,
+                        byStack + argument + "R",
+                        byStack + argument + "\u0081" + state + "b",
+                        byStack + ")}\u0092" + state + "b",
+                        "(" + byStack + text("x") + "o",
+                        byStack + ")\u0081" + "(" + text("k") + "K\1u",
+                        byStack + ")\u0081" + "(K\1e",
+                        byStack + "(" + byStack + argument + "R" + text("_unpickle") + "tR")) {
+            assertLoads("}" + text("w") + tensor() + "s" + text("x") + object + "s.");
+            assertRefused("must hold a dictionary of tensors", object + ".");
+        }
     }
 
     static Stream<Arguments> broken() {
@@ -101,8 +133,10 @@ class HostilePickleTest {
         String deep = "_rebuild_from_type_v2";
         String longNumber = "L" + "9".repeat(600) + "\n.";
         return Stream.of(
-                Arguments.of("refused opcode 0x92", dict + ")}\u0092."),
-                Arguments.of("refused opcode 0x6f", "(" + dict + "o."),
+                Arguments.of("found only []", dict + ")}\u0092."),
+                Arguments.of("found only []", "(" + dict + "o."),
+                Arguments.of("an object without a known class", "(o."),
+                Arguments.of("an object without a known class", "(No."),
                 Arguments.of("refused opcode 0x50", "Pid\n."),
                 Arguments.of("refused opcode 0x97", "\u0097."),
                 Arguments.of("refused opcode 0x0", "\0."),

@@ -145,10 +145,31 @@ class TorchFilesTest {
                 () -> StateDict.open(resource("tensors.pt"), StateDict.Variant.EMA));
     }
 
+    /**
+     * Dataclasses, enums, time zones, decimals, dictionaries of options, tensors of other kinds.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"objects2.pt", "objects4.pt"})
+    void readsWeightsBesideUnknownObjects(String name) {
+        try (StateDict file = StateDict.open(resource(name));
+                StateDict other = StateDict.open(resource("checkpoint.pt"))) {
+            assertEquals(MODEL, List.copyOf(file.names()));
+            for (String tensor : MODEL) {
+                assertArrayEquals(other.floats(tensor), file.floats(tensor));
+            }
+            assertEquals("3", file.metadata().get("epoch"));
+            assertTrue(
+                    file.ignored()
+                            .containsAll(List.of("settings", "mode", "options", "zone", "decimal")),
+                    file.ignored()::toString);
+            assertEquals(22, file.ignored().size());
+        }
+    }
+
     @Test
     void refusesAWholeModel() {
         assertMessage(
-                "refused \"torch.nn.modules.container.Sequential\": a weight file may hold only",
+                "found an object of the class \"torch.nn.modules.container.Sequential\"",
                 () -> StateDict.open(resource("whole-model.pt")));
         assertMessage(
                 "save model.state_dict() instead",

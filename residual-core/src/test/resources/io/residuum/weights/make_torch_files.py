@@ -6,8 +6,15 @@ The values are simple enough to be written out in the tests; see TorchFilesTest.
 
 import argparse
 import collections
+import dataclasses
 import datetime
+import decimal
+import enum
+import fractions
+import functools
 import pathlib
+import uuid
+import zoneinfo
 
 import numpy as np
 import torch
@@ -74,6 +81,73 @@ def checkpoint():
     }
 
 
+@dataclasses.dataclass
+class Settings:
+    lr: float = 0.1
+    betas: tuple = (0.9, 0.999)
+
+
+class Mode(enum.Enum):
+    TRAIN = "train"
+
+
+class Flags(enum.IntFlag):
+    A = 1
+    B = 2
+
+
+Point = collections.namedtuple("Point", "x y")
+
+
+class Options(dict):
+    """As OmegaConf's and EasyDict's: a dictionary with attributes."""
+
+    def __init__(self, **values):
+        super().__init__(values)
+        self.__dict__.update(values)
+
+
+class Slotted:
+    __slots__ = ("a",)
+
+    def __init__(self):
+        self.a = torch.zeros(1)
+
+
+class Quantized(torch.Tensor):
+    pass
+
+
+def objects():
+    """Classes of scripts and of Python's library beside the weights."""
+    return {
+        "state_dict": model().state_dict(),
+        "settings": Settings(),
+        "mode": Mode.TRAIN,
+        "flags": Flags.A | Flags.B,
+        "point": Point(1, 2),
+        "options": Options(a=1, b=Options(c=2)),
+        "slotted": Slotted(),
+        "zone": datetime.datetime(2026, 1, 2, tzinfo=datetime.timezone.utc),
+        "named_zone": datetime.datetime(2026, 1, 2, tzinfo=zoneinfo.ZoneInfo("Europe/Berlin")),
+        "time": datetime.time(1, 2),
+        "decimal": decimal.Decimal("0.1"),
+        "fraction": fractions.Fraction(1, 3),
+        "uuid": uuid.UUID(int=1),
+        "partial": functools.partial(max, 1),
+        "frozen": frozenset([1]),
+        "range": range(3),
+        "generator": torch.Generator().get_state(),
+        "sparse": torch.eye(2).to_sparse(),
+        "quantized": torch.quantize_per_tensor(torch.ones(2), 0.1, 0, torch.qint8),
+        "complex": torch.tensor([1 + 2j], dtype=torch.complex128),
+        "subclass": torch.ones(2).as_subclass(Quantized),
+        "scalars": [np.float32(1), np.int64(2), np.bool_(True), np.datetime64("2026-01-02")],
+        "structured": np.zeros(1, dtype=[("a", "f4")]),
+        "epoch": 3,
+    }
+
+
 legacy = {"_use_new_zipfile_serialization": False}
 torch.save(tensors(), "tensors.pt")
 torch.save(tensors(), "tensors-legacy.pt", **legacy)
@@ -85,3 +159,5 @@ for protocol in (1, 4, 5):
 torch.save(checkpoint(), "checkpoint.pt")
 torch.save(checkpoint(), "checkpoint-legacy.pt", **legacy)
 torch.save(model(), "whole-model.pt")
+for protocol in (2, 4):
+    torch.save(objects(), f"objects{protocol}.pt", pickle_protocol=protocol)

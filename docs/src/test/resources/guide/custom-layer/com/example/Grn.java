@@ -20,8 +20,8 @@ public record Grn(@Default("\"\"") String name, @Default("1e-6") double eps) imp
         Block(Shape input, double eps) {
             super(input);
             this.eps = eps;
-            gamma = parameter("gamma", Parameter.Type.OTHER, Inits.ZEROS, input.get(1));
-            beta = parameter("beta", Parameter.Type.OTHER, Inits.ZEROS, input.get(1));
+            gamma = parameter("gamma", Parameter.Type.OTHER, Init.ZEROS, input.get(1));
+            beta = parameter("beta", Parameter.Type.OTHER, Init.ZEROS, input.get(1));
         }
 
         @Override protected NDArray compute(ForwardPass pass, NDArray x) {

@@ -6,6 +6,7 @@ import io.residuum.examples.cli.options.CompileOption;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
+import io.residuum.examples.cli.options.PictureOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.DataOption;
@@ -29,7 +30,8 @@ import picocli.CommandLine.Spec;
             "",
             "Images are converted to the network's input shape and normalized as its spec says."
                     + " Text is encoded by the tokenizer saved with the model. If the data have no"
-                    + " test part, the last tenth of the text is used, which training holds out.",
+                    + " test part, the validation part is used. For text that is the last tenth,"
+                    + " which training holds out by default.",
             ""
         })
 final class EvaluateCommand implements Callable<Integer> {
@@ -42,10 +44,12 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Mixin private TextOptions text;
 
+    @Mixin private PictureOptions pictures;
+
     @Mixin private WeightsOption weights;
 
     @Option(
-            names = "--batch",
+            names = {"--batch", "--batch-size"},
             paramLabel = "N",
             defaultValue = "128",
             description = "Batch size. Default: ${DEFAULT-VALUE}")
@@ -65,7 +69,7 @@ final class EvaluateCommand implements Callable<Integer> {
         weights.check();
         compile.check();
         ModelSource chosen = weights.on(model.resolve());
-        try (TaskSource.EvaluationJob job = data.get().evaluationJob(chosen, text)) {
+        try (TaskSource.EvaluationJob job = data.get().evaluationJob(chosen, text, pictures)) {
             output.note("data     " + job.description());
             try (Backend engine = backend.open(output);
                     Network network = weights.open(chosen, engine, output)) {

@@ -2,18 +2,19 @@ package io.residuum.examples.cli;
 
 import ai.djl.engine.EngineException;
 import io.residuum.ResiduumException;
+import io.residuum.examples.cli.options.Options;
 import io.residuum.spec.SpecException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -25,23 +26,34 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     @Override
     public int handleParseException(ParameterException e, String[] args) {
         CommandLine line = e.getCommandLine();
-        String message = oneLine(Objects.requireNonNullElse(e.getMessage(), e.toString()));
-        if (e instanceof UnmatchedArgumentException unmatched) {
-            List<String> near = unmatched.getSuggestions();
-            if (!near.isEmpty()) {
-                message += "; did you mean " + String.join(" or ", near) + "?";
-            }
-        }
-        print(line, message + " (see " + line.getCommandSpec().qualifiedName() + " --help)");
+        print(line, message(e) + " (see " + line.getCommandSpec().qualifiedName() + " --help)");
         if (verbose(line)) {
             e.printStackTrace(line.getErr());
         }
         return Residuum.EXIT_USAGE;
     }
 
+    private static String message(ParameterException e) {
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            return UnknownArgument.describe(
+                    e.getCommandLine().getCommandSpec(), unmatched.getUnmatched().get(0));
+        }
+        ArgSpec argument = e.getArgSpec();
+        String value = e.getValue();
+        return argument != null && value != null && argument.type().isEnum()
+                ? Options.unknownConstant(argument, value)
+                : oneLine(Objects.requireNonNullElse(e.getMessage(), e.toString()));
+    }
+
     @Override
     public int handleExecutionException(Exception e, CommandLine line, ParseResult parsed) {
         return report(line, e);
+    }
+
+    /** Prints a usage error and returns the exit code for it. */
+    int reportUsage(CommandLine line, String message) {
+        print(line, message);
+        return Residuum.EXIT_USAGE;
     }
 
     /** Prints a failure and returns the exit code for it. */

@@ -2,6 +2,7 @@ package io.residuum.examples.cli;
 
 import io.residuum.compile.ComputeType;
 import io.residuum.engine.Backend;
+import io.residuum.engine.ExitGuard;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.CompileOption;
 import io.residuum.examples.cli.options.ModelArgument;
@@ -129,7 +130,22 @@ final class GenerateCommand implements Callable<Integer> {
                         "tokens   the tokenizer has %,d of the model's %,d tokens",
                         encoder.vocabulary(), vocabulary);
             }
+            if (!generator.translates()) {
+                noteLongTexts(encoder, texts, TextSetup.input(chosen).length(), output);
+            }
             return write(generator, texts, settings, chosen.label(), engine, output);
+        }
+    }
+
+    private void noteLongTexts(Tokenizer encoder, List<String> texts, int context, Output output) {
+        boolean isLong =
+                texts.stream()
+                        .anyMatch(t -> encoder.encodeForModel(t).length + maxTokens > context + 1);
+        if (isLong) {
+            output.note(
+                    "context  the model reads %,d tokens; a longer text continues from its last"
+                            + " half",
+                    context);
         }
     }
 
@@ -143,7 +159,7 @@ final class GenerateCommand implements Callable<Integer> {
         boolean streams = texts.size() == 1 && !json;
         Listener listener =
                 new Listener(streams ? output : null, generator.translates() ? "" : texts.get(0));
-        try (StopSignal signal = new StopSignal(listener::stop)) {
+        try (ExitGuard guard = new ExitGuard(listener::stop)) {
             Generator.Batch batch = generator.generate(texts, settings, listener);
             listener.end();
             report(result(label, engine, texts, settings, batch), generator, streams, output);

@@ -55,6 +55,9 @@ final class RecipeLine {
         for (LearningRateFactor rate : recipe.rates()) {
             line.add("learning rate x " + number(rate.factor()) + " for " + rate.pattern());
         }
+        if (recipe.validation() == 0) {
+            line.add("no validation");
+        }
         return line.add("seed " + recipe.seed()).toString();
     }
 
@@ -97,6 +100,9 @@ final class RecipeLine {
                             sgd.nesterov() ? "Nesterov " : "",
                             number(sgd.momentum()),
                             number(sgd.weightDecay()));
+        }
+        if (optimizer instanceof OptimizerSpec.Adam adam) {
+            return "adam (weight decay %s)".formatted(number(adam.weightDecay()));
         }
         OptimizerSpec.AdamW adamw = (OptimizerSpec.AdamW) optimizer;
         return "adamw (weight decay %s)".formatted(number(adamw.weightDecay()));

@@ -2,6 +2,7 @@ package io.residuum.examples.cli;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.residuum.engine.HostSettings;
 import io.residuum.examples.cli.bench.BenchCommand;
 import io.residuum.examples.cli.convert.ExportCommand;
 import io.residuum.examples.cli.convert.ExportWeightsCommand;
@@ -10,6 +11,7 @@ import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.predict.PredictCommand;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
 import java.util.Properties;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -40,7 +42,9 @@ import picocli.CommandLine.Spec;
             ExportWeightsCommand.class,
             ExportCommand.class,
             BenchCommand.class,
-            TokenizeCommand.class
+            TokenizeCommand.class,
+            HelpCommand.class,
+            VersionCommand.class
         },
         mixinStandardHelpOptions = true,
         versionProvider = Residuum.Version.class,
@@ -75,7 +79,10 @@ public final class Residuum implements Runnable, Output.Verbosity {
      * @param args the arguments
      */
     public static void main(String[] args) {
-        System.exit(run(commandLine(), args));
+        HostSettings.keepFreedMemory();
+        CommandLine line = commandLine();
+        Utf8Process.useStreams(line);
+        System.exit(run(line, args));
     }
 
     /** {@return a new command line; its writers can be replaced} */
@@ -95,12 +102,22 @@ public final class Residuum implements Runnable, Output.Verbosity {
 
     /** {@return the exit code of a command line} Errors of the JVM are reported as well. */
     static int run(CommandLine line, String... args) {
+        Failures failures = new Failures();
+        Optional<String> undecoded = Utf8Process.undecoded(args);
+        if (undecoded.isPresent()) {
+            return failures.reportUsage(line, undecoded.get());
+        }
+        int code;
         try {
-            return line.execute(args);
+            code = line.execute(args);
         } catch (OutOfMemoryError | LinkageError | StackOverflowError e) {
             // picocli passes exceptions to the handlers, but throws errors.
-            return new Failures().report(line, e);
+            return failures.report(line, e);
         }
+        // picocli prints help and versions, and does not look whether they arrive.
+        return code == 0 && line.getOut().checkError()
+                ? failures.report(line, Output.unwritable())
+                : code;
     }
 
     boolean verbose() {

@@ -141,9 +141,17 @@ final class ShowCommand implements Callable<Integer> {
             Options.atLeast(spec, "--depth", depth, 1);
         }
         View chosen = view == null ? new View() : view;
-        if (depth != null && chosen.isGraph()) {
+        if (depth != null && (chosen.isGraph() || chosen.expanded || chosen.names)) {
             throw Options.wrong(
                     spec, "--depth is for the table and --json; use --level for drawings");
+        }
+        if (chosen.graph != null) {
+            // Browsers, editors and converters such as rsvg-convert read SVG.
+            Options.requireSuffix(spec, "--graph", chosen.graph, ".svg");
+        }
+        if (chosen.mermaid != null && !chosen.mermaid.equals(STANDARD_OUTPUT)) {
+            Options.requireSuffix(
+                    spec, "--mermaid", Path.of(chosen.mermaid), ".mmd", ".mermaid", ".md", ".txt");
         }
         if (level != null && !chosen.isDrawing()) {
             throw Options.wrong(

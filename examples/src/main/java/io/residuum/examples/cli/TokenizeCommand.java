@@ -91,9 +91,7 @@ final class TokenizeCommand implements Callable<Integer> {
 
     private Path target() {
         Path file = output == null ? Path.of(text + TokenFile.SUFFIX) : output;
-        if (!file.toString().endsWith(TokenFile.SUFFIX)) {
-            throw Options.wrong(spec, "--output must end with %s, got %s", TokenFile.SUFFIX, file);
-        }
+        Options.requireSuffix(spec, "--output", file, TokenFile.SUFFIX);
         return file;
     }
 

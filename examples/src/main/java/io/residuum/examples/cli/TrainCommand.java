@@ -1,10 +1,13 @@
 package io.residuum.examples.cli;
 
 import io.residuum.engine.Backend;
+import io.residuum.engine.ExitGuard;
+import io.residuum.engine.HostSettings;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
+import io.residuum.examples.cli.options.PictureOptions;
 import io.residuum.examples.cli.options.RecipeOptions;
 import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
@@ -16,15 +19,20 @@ import io.residuum.model.Cost;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.json.SpecJson;
-import io.residuum.train.EvaluationResult;
+import io.residuum.train.EvaluationSet;
+import io.residuum.train.Measure;
+import io.residuum.train.Metrics;
 import io.residuum.train.Recipe;
 import io.residuum.train.RunFolder;
+import io.residuum.train.Score;
 import io.residuum.train.Task;
 import io.residuum.train.Trainer;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -57,6 +65,8 @@ final class TrainCommand implements Callable<Integer> {
 
     @Mixin private SampleOptions samples;
 
+    @Mixin private PictureOptions pictures;
+
     @Mixin private RecipeOptions options;
 
     @Option(
@@ -85,15 +95,24 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() {
         Output output = Output.of(spec);
         weights.check();
+        if (resume && weights.isGiven()) {
+            throw Options.wrong(
+                    spec,
+                    "--weights, --dialect and --ema-weights are for new runs; --resume continues"
+                            + " from the checkpoint");
+        }
         RunFolder existing = resume ? runToResume() : null;
         Recipe recipe = options.recipe(baseRecipe(existing));
         if (printRecipe) {
             output.result(SpecJson.standard().writeAll(recipe).stripTrailing());
             return 0;
         }
+        if (existing != null) {
+            existing.threads().ifPresent(HostSettings::useThreads);
+        }
         ModelSource chosen = weights.on(model.resolve());
         RunFolder folder = existing == null ? newRun(chosen) : existing;
-        try (TaskSource.Plan plan = data.get().plan(chosen, recipe, text, samples);
+        try (TaskSource.Plan plan = data.get().plan(chosen, recipe, text, samples, pictures);
                 Backend engine = backend.open(output);
                 Network network = network(chosen, plan, recipe, engine, output)) {
             describe(chosen, network, plan, recipe, folder, output);
@@ -185,14 +204,14 @@ final class TrainCommand implements Callable<Integer> {
             if (recipe.layerDecay() < 1 || !recipe.rates().isEmpty()) {
                 output.note("rates    " + RecipeLine.rates(network, recipe));
             }
-            try (StopSignal signal = new StopSignal(trainer::requestStop)) {
+            try (ExitGuard guard = new ExitGuard(trainer::requestStop)) {
                 Trainer.Result result = resume ? trainer.resume() : trainer.start();
                 progress.close();
                 if (result.outcome() == Trainer.Outcome.STOPPED) {
                     output.note(stopped(result, recipe, folder));
                     return Residuum.EXIT_INTERRUPTED;
                 }
-                finish(network, task, recipe, folder, result, output);
+                finish(folder, result, task.validation().map(EvaluationSet::size), output);
                 return 0;
             }
         }
@@ -201,7 +220,7 @@ final class TrainCommand implements Callable<Integer> {
     private String stopped(Trainer.Result result, Recipe recipe, RunFolder folder) {
         return String.format(
                 Locale.ROOT,
-                "stopped  after %d of %d epochs; resume with: residuum train %s --data %s%s%s"
+                "stopped  after %d of %d epochs; resume with: residuum train %s --data %s%s%s%s"
                         + " --out %s --resume",
                 result.epochs(),
                 recipe.epochs(),
@@ -209,37 +228,42 @@ final class TrainCommand implements Callable<Integer> {
                 data.get().text(),
                 text.typed(),
                 samples.typed(),
+                pictures.typed(),
                 folder.path());
     }
 
     private static void finish(
-            Network network,
-            Task task,
-            Recipe recipe,
-            RunFolder folder,
-            Trainer.Result result,
-            Output output) {
-        network.loadWeights(folder.model());
-        EvaluationResult best = task.evaluate(network, recipe.batch());
-        output.result(
-                "%s, after epoch %d of %d",
-                scores(best, task.evaluationSize()), result.bestEpoch(), result.epochs());
+            RunFolder folder, Trainer.Result result, Optional<Long> validation, Output output) {
+        Metrics.Test test = result.test();
+        if (test != null) {
+            output.result(
+                    "test %s, after epoch %d of %d",
+                    ScoreLine.sentence(
+                            new Score(test.loss(), test.accuracy()),
+                            test.measures(),
+                            test.samples()),
+                    result.bestEpoch(),
+                    result.epochs());
+        }
+        Score best = result.best();
+        if (best == null || validation.isEmpty()) {
+            output.result("the last epoch's network, as no data chose another (validation 0)");
+        } else {
+            output.result(
+                    "validation %s, the best of %d epochs: epoch %d",
+                    ScoreLine.sentence(best, measures(folder, result), validation.get()),
+                    result.epochs(),
+                    result.bestEpoch());
+        }
         output.result("model  " + folder.model());
         output.result("report " + folder.report());
     }
 
-    private static String scores(EvaluationResult best, long samples) {
-        Double accuracy = best.score().accuracy();
-        Double loss = best.score().loss();
-        if (accuracy == null) {
-            return "test " + ScoreLine.of(best.score(), best.measures());
-        }
-        return String.format(
-                Locale.ROOT,
-                "test accuracy %.2f%% (%,d wrong of %,d), loss %.4f",
-                100 * accuracy,
-                Math.round((1 - accuracy) * samples),
-                samples,
-                loss == null ? Double.NaN : loss);
+    private static List<Measure> measures(RunFolder folder, Trainer.Result result) {
+        return folder.readMetrics().stream()
+                .filter(line -> line.epoch() == result.bestEpoch())
+                .filter(Metrics.Epoch.class::isInstance)
+                .flatMap(line -> ((Metrics.Epoch) line).measures().stream())
+                .toList();
     }
 }

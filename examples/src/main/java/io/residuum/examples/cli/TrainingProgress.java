@@ -104,19 +104,30 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
     }
 
     @Override
+    public void testing(long samples) {
+        output.note("testing  %,d %s", samples, unit);
+    }
+
+    @Override
     public void epoch(Metrics.Epoch m, boolean best) {
         close();
         Score score = new Score(m.validationLoss(), m.validationAccuracy());
+        boolean evaluated = score.loss() != null || score.accuracy() != null;
         Score train =
-                m.validationAccuracy() == null
+                evaluated && m.validationAccuracy() == null
                         ? Score.ofLoss(m.trainLoss())
                         : Score.ofAccuracy(m.trainLoss(), m.trainAccuracy());
+        String validation =
+                evaluated
+                        ? "validation "
+                                + ScoreLine.of(score, m.measures())
+                                + (best ? " best" : "     ")
+                        : "not evaluated";
         output.note(
-                "%s  %s  |  test %s%s  |  lr %.2g  %,.0f %s/s  %s",
+                "%s  %s  |  %s  |  lr %.2g  %,.0f %s/s  %s",
                 label(m.epoch()),
                 ScoreLine.of(train, List.of()),
-                ScoreLine.of(score, m.measures()),
-                best ? " best" : "     ",
+                validation,
                 m.learningRate(),
                 m.samplesPerSecond(),
                 unit,

@@ -49,13 +49,66 @@ class FailuresTest {
                 Arguments.of(
                         "train resnet20 --data digits --optimizer adamw --momentum 0.5",
                         "for --optimizer sgd"),
-                Arguments.of("train resnet20 --data digits --recipe no.json", "no.json"));
+                Arguments.of("train resnet20 --data digits --recipe no.json", "no.json"),
+                Arguments.of("help shw", "did you mean show?"),
+                Arguments.of("fly", "use one of models, show"),
+                Arguments.of("show resnet20 another", "unexpected argument \"another\""),
+                // Options by the names of other programs.
+                Arguments.of("train resnet20 --data digits --wd 1", "use --weight-decay"),
+                Arguments.of("train resnet20 --data digits --label_smoothing=.1", "--label-smooth"),
+                Arguments.of("train resnet20 --data digits --num-classes 3", "replaces the head"),
+                Arguments.of("import w.pt --as resnet20 --num-classes 3", "use --reset-head"),
+                Arguments.of("train resnet20 --data digits --workers 4", "background threads"),
+                Arguments.of("train resnet20 --data digits --amp", "use --compute"),
+                Arguments.of("train resnet20 --data digits -lr 1", "use --lr"),
+                Arguments.of("generate gpt2 --max-new-tokens 3", "use --max-tokens"),
+                Arguments.of("train resnet20 --data digits --epoch=3", "did you mean --epochs?"),
+                Arguments.of(
+                        "train resnet20 --data digits --optimizer adma",
+                        "--optimizer must be one of sgd, adam, adamw, got \"adma\"; did you mean"),
+                Arguments.of("show resnet20 --graph a.svg --level blok", "did you mean block?"),
+                // Options that a command would ignore.
+                Arguments.of(
+                        "train gpt2 --data text --momentum 0.5 --print-recipe",
+                        "for --optimizer sgd, got adamw"),
+                Arguments.of("show resnet20 --names --depth 2", "--depth is for the table"),
+                Arguments.of("show resnet20 --expanded --depth 2", "--depth is for the table"),
+                Arguments.of("evaluate resnet20 --data digits --dialect timm", "are for weights"),
+                Arguments.of("predict resnet20 --input a --output b --top 2", "--top and --json"),
+                Arguments.of(
+                        "train resnet20 --data digits --resume --out r --weights w.safetensors",
+                        "no such file"),
+                Arguments.of(
+                        "train resnet20 --data digits --resume --out r --ema-weights",
+                        "for new runs"),
+                // Files with the name of another format.
+                Arguments.of("show resnet20 --graph a.png", "must end with .svg, got a.png"),
+                Arguments.of("show resnet20 --mermaid a.svg", "must end with .mmd or"),
+                Arguments.of("predict resnet20 --input a --output b.npy", "must end with .safet"),
+                Arguments.of("export-weights m --dialect timm -o w.pt", "must end with .safet"),
+                Arguments.of("export resnet20 --format mxnet -o a.onnx", "be the prefix"),
+                Arguments.of("export resnet20 --format torchscript -o a.onnx", "end with \".pt\""));
     }
 
     @ParameterizedTest
     @MethodSource
     void wronglyAsked(String args, String message) {
         assertOneLine(Cli.run(args.isEmpty() ? new String[0] : args.split(" ")), 2, message);
+    }
+
+    @Test
+    void misspeltKeysOfARecipeAreNamed(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("recipe.json"), "{\n \"epoch\": 3}");
+        Cli cli =
+                Cli.run(
+                        "train",
+                        "resnet20",
+                        "--data=digits",
+                        "--print-recipe",
+                        "--recipe",
+                        file.toString());
+        assertOneLine(cli, 2, "recipe.json:2");
+        assertOneLine(cli, 2, "did you mean \"epochs\"?");
     }
 
     @Test
@@ -78,7 +131,7 @@ class FailuresTest {
                         "--input",
                         file.toString(),
                         "--output",
-                        folder.resolve("o").toString());
+                        folder.resolve("o.safetensors").toString());
         assertOneLine(bench, 1, "w.safetensors");
     }
 

@@ -13,6 +13,7 @@ import io.residuum.model.Presets;
 import io.residuum.spec.ModelSpec;
 import io.residuum.weights.Safetensors;
 import io.residuum.weights.SafetensorsWriter;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -164,6 +166,49 @@ class ImportCommandTest {
         assertTrue(refused(1, args).err().contains("1 unexpected (projector.weight)"));
         Cli.ok(with(args, "--allow-unexpected", "projector.*"));
         assertSame(Path.of(saved), out);
+    }
+
+    @Test
+    void prefixesAreFoundOrGiven() {
+        Path file = renamed("model."::concat);
+        Cli found = Cli.ok("import", file.toString(), "--as", "resnet20", "--dry-run");
+        assertTrue(found.out().contains("\nprefix       model. removed\n"), found.out());
+        Path mixed = renamed(name -> (name.startsWith("linear.") ? "head." : "model.") + name);
+        String[] args = {"import", mixed.toString(), "--as", "resnet20", "--dry-run"};
+        assertTrue(refused(1, args).err().contains("fit no dialect"));
+        String[] given = with(args, "--prefix", "model.", "--allow-missing", "head.*");
+        Cli only = Cli.ok(given);
+        assertTrue(only.out().contains("\nbeside       2: head.linear."), only.out());
+        Path out = folder.resolve("stripped.safetensors");
+        Path partly = renamed(name -> (name.startsWith("linear.") ? "" : "model.") + name);
+        Cli.ok(
+                "import",
+                partly.toString(),
+                "--as",
+                "resnet20",
+                "--strip-prefix",
+                "model.",
+                "-o",
+                out.toString());
+        assertSame(Path.of(saved), out);
+        assertTrue(refused(1, with(args, "--prefix", "net.")).err().contains("prefix \"net.\""));
+    }
+
+    /** Every command that reads weights makes the same exceptions. */
+    @Test
+    void weightsMayMissInEveryCommand() throws IOException {
+        Path file = renamed(name -> name.startsWith("linear.") ? "" : name);
+        Path image = folder.resolve("image.png");
+        BufferedImage black = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+        ImageIO.write(black, "png", image.toFile());
+        String[] args = {"predict", "resnet20", "--weights", file.toString(), image.toString()};
+        Cli strict = Cli.run(args);
+        assertEquals(1, strict.code(), strict.err());
+        assertTrue(strict.err().contains("--allow-missing PATTERN"), strict.err());
+        Cli cli = Cli.ok(with(args, "--allow-missing", "head.*"));
+        assertTrue(
+                cli.err().contains("2 parameters are random, as --allow-missing says: head.fc."),
+                cli.err());
     }
 
     private static String[] with(String[] args, String... more) {

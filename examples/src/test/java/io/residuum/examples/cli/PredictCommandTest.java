@@ -14,8 +14,12 @@ import io.residuum.spec.json.SpecJson;
 import io.residuum.weights.Safetensors;
 import io.residuum.weights.SafetensorsWriter;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import javax.imageio.ImageIO;
@@ -102,7 +106,8 @@ class PredictCommandTest {
 
     @Test
     void randomWeightsAreSaidSo() {
-        Cli cli = Cli.ok("predict", spec, "--quiet", "--input", input, "--output", input + ".out");
+        Path out = folder.resolve("random.safetensors");
+        Cli cli = Cli.ok("predict", spec, "--quiet", "--input", input, "--output", out.toString());
         assertTrue(
                 cli.err().startsWith("residuum: warning: the weights of tiny are random"),
                 cli.err());
@@ -116,7 +121,8 @@ class PredictCommandTest {
                         write("input", new long[] {2, 1, 16, 16}),
                         write("input", new long[] {3, 16, 16}),
                         write("image", new long[] {2, 3, 16, 16}))) {
-            Cli cli = Cli.run("predict", saved, "--input", bad.toString(), "--output", "never");
+            String never = folder.resolve("never.safetensors").toString();
+            Cli cli = Cli.run("predict", saved, "--input", bad.toString(), "--output", never);
             assertEquals(1, cli.code(), cli.err());
             assertTrue(cli.err().contains("\"input\""), cli.err());
         }
@@ -146,5 +152,64 @@ class PredictCommandTest {
             sum += p;
         }
         assertEquals(1, sum, 1e-9);
+    }
+
+    @Test
+    void picturesComeFromFoldersPatternsAndStandardInput() throws IOException {
+        Path pictures = Files.createDirectories(folder.resolve("pictures/more"));
+        BufferedImage picture = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
+        Path a = pictures.resolveSibling("a.png");
+        Path b = pictures.resolve("b.gif");
+        ImageIO.write(picture, "png", a.toFile());
+        ImageIO.write(picture, "gif", b.toFile());
+        Files.writeString(pictures.resolve("notes.txt"), "no picture");
+
+        Cli whole = Cli.ok("predict", saved, pictures.getParent().toString(), "--top=1");
+        assertEquals(List.of(a.toString(), b.toString()), names(whole));
+        assertTrue(
+                whole.err().contains("1 file left out, no pictures to use: 1 .txt"), whole.err());
+        Cli some = Cli.ok("predict", saved, pictures.getParent() + "/*/*.gif", "--top=1");
+        assertEquals(List.of(b.toString()), names(some));
+
+        InputStream before = System.in;
+        try {
+            System.setIn(new ByteArrayInputStream(Files.readAllBytes(a)));
+            Cli piped = Cli.ok("predict", saved, "-", "--top=1");
+            assertEquals("-", names(piped).get(0));
+            assertEquals(whole.out().lines().toList().get(1), piped.out().lines().toList().get(1));
+        } finally {
+            System.setIn(before);
+        }
+        assertEquals(2, Cli.run("predict", saved, "-", "-").code());
+        Cli nothing = Cli.run("predict", saved, pictures + "/*.webp");
+        assertEquals(1, nothing.code());
+        assertTrue(nothing.err().contains("*.webp must match pictures"), nothing.err());
+        Cli missing = Cli.run("predict", saved, pictures + "/c.png");
+        assertEquals(2, missing.code());
+        assertTrue(missing.err().contains("no such file, folder or pattern"), missing.err());
+    }
+
+    private static List<String> names(Cli cli) {
+        return cli.out().lines().filter(line -> !line.startsWith("  ")).toList();
+    }
+
+    @Test
+    void aDamagedOrHugePictureIsRefusedByName() throws IOException {
+        Path file = folder.resolve("large.png");
+        BufferedImage picture = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+        ImageIO.write(picture, "png", file.toFile());
+        Cli huge = Cli.run("predict", saved, file.toString(), "--max-pixels=4095");
+        assertEquals(1, huge.code());
+        assertTrue(
+                huge.err()
+                        .contains(file + ": a picture may have at most 4,095 pixels, got 64 x 64"),
+                huge.err());
+        Cli.ok("predict", saved, file.toString(), "--max-pixels=4096");
+        byte[] bytes = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
+        Cli damaged = Cli.run("predict", saved, file.toString());
+        assertEquals(1, damaged.code());
+        assertTrue(damaged.err().contains(file + ": the picture is damaged"), damaged.err());
+        assertEquals("", damaged.out());
     }
 }

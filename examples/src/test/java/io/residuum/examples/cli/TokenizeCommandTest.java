@@ -27,7 +27,7 @@ class TokenizeCommandTest {
         String file = json.get("file").asText();
         assertEquals(text + ".tokens", file);
         TextSplits splits = ((PlainText) TextSource.parse("text:" + file)).open();
-        assertEquals(171_000, splits.train().size() + splits.evaluation().size());
+        assertEquals(171_000, splits.train().size() + splits.evaluation().tokens().size());
         assertEquals("to be", splits.tokenizer().decode(splits.train().read(0, 5)));
     }
 

@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -60,6 +63,69 @@ class TrainCommandTest {
         assertTrue(more.err().contains("resumed  after epoch 1 of 2"), more.err());
         assertTrue(more.err().contains("epoch 2/2  loss "), more.err());
         assertFalse(more.err().contains("epoch 1/2  loss "), more.err());
+    }
+
+    @Test
+    void aFolderOfPicturesIsCheckedTrainedAndEvaluated() throws IOException {
+        Path data = folder.resolve("pets");
+        for (String part : List.of("train", "val", "test")) {
+            for (int i = 0; i < 16; i++) {
+                Path file =
+                        data.resolve(part).resolve(i % 2 == 0 ? "cat" : "dog").resolve(i + ".png");
+                Files.createDirectories(file.getParent());
+                BufferedImage picture = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
+                picture.setRGB(i, i, i % 2 == 0 ? 0xff0000 : 0x00ff00);
+                ImageIO.write(picture, "png", file.toFile());
+            }
+        }
+        Files.writeString(data.resolve("train/cat/notes.txt"), "no picture");
+        Path damaged = data.resolve("train/dog/3.png");
+        byte[] bytes = Files.readAllBytes(damaged);
+        Files.write(damaged, Arrays.copyOf(bytes, bytes.length / 2));
+        Path run = folder.resolve("run");
+        List<String> args =
+                new ArrayList<>(
+                        List.of(
+                                "train",
+                                Cli.tiny(folder).toString(),
+                                "--data",
+                                data.toString(),
+                                "--batch=5",
+                                "--epochs=2",
+                                "--out",
+                                run.toString()));
+        Cli refused = Cli.run(args.toArray(String[]::new));
+        assertEquals(1, refused.code(), refused.err());
+        assertTrue(refused.err().contains(damaged + ": "), refused.err());
+        assertFalse(Files.exists(run));
+
+        args.add("--skip-damaged");
+        Cli trained = Cli.ok(args.toArray(String[]::new));
+        String err = trained.err();
+        assertTrue(err.contains("1 file left out, no pictures to use: 1 .txt"), err);
+        assertTrue(err.contains("1 file left out, damaged: " + damaged), err);
+        assertTrue(err.contains("checked  16 pictures in "), err);
+        assertTrue(err.contains("15 training images, 16 for validation, 16 for testing"), err);
+        assertTrue(err.contains("|  validation loss "), err);
+        List<String> lines = trained.out().lines().toList();
+        assertTrue(lines.get(0).startsWith("test accuracy "), trained.out());
+        assertTrue(lines.get(1).startsWith("validation accuracy "), trained.out());
+        assertTrue(Files.readString(run.resolve("metrics.jsonl")).contains("\"type\":\"test\""));
+
+        String evaluated = Cli.ok("evaluate", run.toString(), "--data", data.toString()).out();
+        assertTrue(evaluated.contains("wrong of 16") && !evaluated.contains("top-5"), evaluated);
+    }
+
+    @Test
+    void withoutValidationTheLastEpochIsTested() throws IOException {
+        Path run = folder.resolve("run");
+        Cli cli = Cli.ok(train(Cli.tiny(folder).toString(), run, "--epochs=2", "--validation=0"));
+        assertTrue(cli.err().contains("200 training images, 100 for testing"), cli.err());
+        assertTrue(cli.err().contains("|  not evaluated  |"), cli.err());
+        assertTrue(cli.out().contains(", after epoch 2 of 2"), cli.out());
+        assertTrue(cli.out().contains("the last epoch's network"), cli.out());
+        assertTrue(Files.readString(run.resolve("recipe.json")).contains("\"validation\": 0.0"));
+        assertEquals(2, Cli.run(train("resnet20", run, "--validation=1")).code());
     }
 
     @Test

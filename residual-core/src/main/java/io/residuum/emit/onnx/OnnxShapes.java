@@ -1,5 +1,6 @@
 package io.residuum.emit.onnx;
 
+import com.google.common.collect.Iterables;
 import io.residuum.graph.DimExpr;
 import io.residuum.graph.Dims;
 import io.residuum.graph.Node;
@@ -15,22 +16,29 @@ record OnnxShapes(OnnxGraph onnx, Node node) {
         return onnx.node(type, node.layer(), List.of(operands));
     }
 
-    /** Writes 0 for unchanged open sizes, and -1 for the last of the other open sizes. */
+    /**
+     * Writes 0 for unchanged open sizes. If others change, one is -1, which the runtime computes:
+     * the batch, or the last one of a shape without a batch. An empty batch does not tell other
+     * sizes.
+     */
     String reshaped(String value, Dims from) {
-        List<DimExpr> sizes = new ArrayList<>(node.shape().sizes());
-        int open = -1;
-        for (int axis = 0; axis < sizes.size(); axis++) {
-            if (!sizes.get(axis).isFixed()) {
-                boolean stays = axis < from.dimension() && from.get(axis).equals(sizes.get(axis));
-                if (stays) {
-                    sizes.set(axis, DimExpr.of(0));
-                } else {
-                    open = axis;
-                }
+        List<DimExpr> to = node.shape().sizes();
+        List<DimExpr> sizes = new ArrayList<>(to);
+        int computed = -1;
+        for (int axis = 0; axis < to.size(); axis++) {
+            DimExpr size = to.get(axis);
+            if (size.isFixed()) {
+                continue;
+            }
+            if (axis < from.dimension() && from.get(axis).equals(size)) {
+                sizes.set(axis, DimExpr.of(0));
+            } else {
+                computed = axis;
             }
         }
-        if (open >= 0) {
-            sizes.set(open, DimExpr.of(-1));
+        if (computed >= 0) {
+            int batch = Iterables.indexOf(to, DimExpr::hasBatch);
+            sizes.set(batch < 0 ? computed : batch, DimExpr.of(-1));
         }
         return of("Reshape", value, onnx.sizes(sizes));
     }

@@ -1,5 +1,6 @@
 package io.residuum.emit.torch;
 
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.graph.DimExpr;
 import io.residuum.graph.Dims;
@@ -19,6 +20,11 @@ import java.util.stream.Collectors;
 
 /** Writes operations as TorchScript expressions. */
 final class TorchOperations {
+    /** The least units of a linear layer for which padding is worth a copy of its weight. */
+    private static final int LARGE = 1024;
+
+    private static final long MULTIPLE = 8;
+
     private final String device;
     private final Function<SymbolicDim, String> symbols;
 
@@ -85,7 +91,31 @@ final class TorchOperations {
 
         @Override
         public String linear(Operation.Linear o) {
-            return call("linear", x, in.get(1), optional(2));
+            long units = node.input(1).shape().fixed().get(0);
+            long padding = padding(units);
+            if (padding == 0) {
+                return call("linear", x, in.get(1), optional(2));
+            }
+            String weight = call("constant_pad_nd", in.get(1), "[0, 0, 0, " + padding + "]", 0);
+            String bias =
+                    in.size() > 2
+                            ? call("constant_pad_nd", in.get(2), "[0, " + padding + "]", 0)
+                            : "None";
+            return call("slice", call("linear", x, weight, bias), -1, 0, units, 1);
+        }
+
+        /**
+         * Returns the number of rows to add to a weight. GPUs multiply 16-bit matrices fast only if
+         * their rows are multiples of 16 bytes, which matters for vocabularies such as GPT-2's
+         * 50,257.
+         */
+        private long padding(long units) {
+            int positions = node.shape().dimension() - 2;
+            boolean single = positions > 0 && node.shape().get(positions).equals(DimExpr.of(1));
+            boolean low = node.type() != DataType.FLOAT32 && node.type() != DataType.FLOAT64;
+            return onGpu() && low && !single && units >= LARGE
+                    ? Math.floorMod(-units, MULTIPLE)
+                    : 0;
         }
 
         @Override
@@ -170,10 +200,26 @@ final class TorchOperations {
                     String.join(", ", list(o.kernel()), list(o.stride()), list(o.padding()));
             return switch (o.kind()) {
                 case MAX -> call("max_pool2d", x, window, "[1, 1]", "False");
-                case MEAN -> call("avg_pool2d", x, window, "False", "True", "None");
+                case MEAN -> averagePool(o, window);
                 case SUM ->
                         throw new IllegalArgumentException("TorchScript has no pooling by sums");
             };
+        }
+
+        private String averagePool(Operation.Pool o, String window) {
+            long h = o.padding().get(0);
+            long w = o.padding().get(1);
+            if (!onGpu() || h + w == 0) {
+                return call("avg_pool2d", x, window, "False", "True", "None");
+            }
+            // PyTorch 2.11's own padding gives wrong gradients on GPUs in channels-last layout.
+            String padded = call("constant_pad_nd", x, "[%d, %d, %d, %d]".formatted(w, w, h, h), 0);
+            String inner = String.join(", ", list(o.kernel()), list(o.stride()), "[0, 0]");
+            return call("avg_pool2d", padded, inner, "False", "True", "None");
+        }
+
+        private boolean onGpu() {
+            return device.contains("cuda");
         }
 
         @Override

@@ -44,6 +44,11 @@ public final class Capture {
 
     /** Creates a capture, which makes one graph. */
     Capture(Layer network) {
+        try {
+            network.requireOneHead("a graph");
+        } catch (IllegalArgumentException e) {
+            throw new CaptureException(String.valueOf(e.getMessage()));
+        }
         this.network = network;
         network.walk(
                 (path, layer) -> {

@@ -5,6 +5,7 @@ import io.residuum.json.JsonReader;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
+import io.residuum.spec.Key;
 import io.residuum.spec.Shorthand;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.TypeName;
@@ -145,10 +146,11 @@ final class Types {
                 java.getName());
         Default absent = part.getAnnotation(Default.class);
         Doc doc = part.getAnnotation(Doc.class);
+        Key key = part.getAnnotation(Key.class);
         String source = "@Default of " + java.getSimpleName() + "." + part.getName();
         part.getAccessor().setAccessible(true);
         return new JsonType.Component(
-                part.getName(),
+                key == null ? part.getName() : key.value(),
                 part.getGenericType(),
                 part.getAnnotatedType().isAnnotationPresent(Nullable.class),
                 absent == null ? null : JsonReader.parse(absent.value(), source),

@@ -3,7 +3,6 @@ package io.residuum.spec.layers;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Conv2dBlock;
 import io.residuum.nn.Init;
-import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
@@ -76,7 +75,7 @@ public record Conv2d(
 
     @Override
     public Layer newBlock(Shape input) {
-        return newBlock(input, Inits.ZEROS);
+        return newBlock(input, Init.ZEROS);
     }
 
     /** {@return the layer with an initialization of the bias} */

@@ -1,8 +1,7 @@
 package io.residuum.spec.layers;
 
 import io.residuum.nn.Init;
-import io.residuum.nn.Inits;
-import io.residuum.nn.Inits.Fan;
+import io.residuum.nn.Init.Fan;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
@@ -37,7 +36,7 @@ public sealed interface InitSpec
     record HeNormal(@Default("\"out\"") Fan fan) implements InitSpec {
         @Override
         public Init toInit() {
-            return Inits.fanNormal(fan, Math.sqrt(2));
+            return Init.fanNormal(fan, Math.sqrt(2));
         }
     }
 
@@ -51,7 +50,7 @@ public sealed interface InitSpec
     record HeUniform(@Default("\"in\"") Fan fan) implements InitSpec {
         @Override
         public Init toInit() {
-            return Inits.fanUniform(fan, Math.sqrt(2));
+            return Init.fanUniform(fan, Math.sqrt(2));
         }
     }
 
@@ -61,7 +60,7 @@ public sealed interface InitSpec
     record XavierNormal() implements InitSpec {
         @Override
         public Init toInit() {
-            return Inits.fanNormal(Fan.AVERAGE, 1);
+            return Init.fanNormal(Fan.AVERAGE, 1);
         }
     }
 
@@ -71,7 +70,7 @@ public sealed interface InitSpec
     record XavierUniform() implements InitSpec {
         @Override
         public Init toInit() {
-            return Inits.fanUniform(Fan.AVERAGE, 1);
+            return Init.fanUniform(Fan.AVERAGE, 1);
         }
     }
 
@@ -81,7 +80,7 @@ public sealed interface InitSpec
     record LecunNormal() implements InitSpec {
         @Override
         public Init toInit() {
-            return Inits.fanNormal(Fan.IN, 1);
+            return Init.fanNormal(Fan.IN, 1);
         }
     }
 
@@ -99,7 +98,7 @@ public sealed interface InitSpec
 
         @Override
         public Init toInit() {
-            return Inits.normal(std);
+            return Init.normal(std);
         }
     }
 
@@ -117,7 +116,7 @@ public sealed interface InitSpec
 
         @Override
         public Init toInit() {
-            return Inits.truncatedNormal(std);
+            return Init.truncatedNormal(std);
         }
     }
 
@@ -135,7 +134,7 @@ public sealed interface InitSpec
 
         @Override
         public Init toInit() {
-            return Inits.uniform(bound);
+            return Init.uniform(bound);
         }
     }
 
@@ -153,7 +152,7 @@ public sealed interface InitSpec
 
         @Override
         public Init toInit() {
-            return Inits.constant((float) value);
+            return Init.constant((float) value);
         }
     }
 }

@@ -2,7 +2,6 @@ package io.residuum.spec.layers;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Init;
-import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
 import io.residuum.spec.Check;
@@ -49,7 +48,7 @@ public record Linear(
 
     @Override
     public Layer newBlock(Shape input) {
-        return newBlock(input, Inits.ZEROS);
+        return newBlock(input, Init.ZEROS);
     }
 
     /** {@return the layer with an initialization of the bias} */

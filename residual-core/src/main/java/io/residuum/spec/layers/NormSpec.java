@@ -5,7 +5,6 @@ import io.residuum.nn.BatchNormBlock;
 import io.residuum.nn.GroupNormBlock;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Init;
-import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LayerNormBlock;
 import io.residuum.nn.RmsNormBlock;
@@ -52,7 +51,7 @@ public sealed interface NormSpec
     NormSpec withInit(double init);
 
     private static Init weight(double init) {
-        return Inits.constant((float) init);
+        return Init.constant((float) init);
     }
 
     private static void check(double eps, double init) {

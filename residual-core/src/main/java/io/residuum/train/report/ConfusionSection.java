@@ -29,11 +29,13 @@ final class ConfusionSection {
 
     private final Confusion matrix;
     private final List<String> names;
+    private final String samples;
     private final double largestShare;
 
-    private ConfusionSection(Confusion matrix, List<String> names) {
+    private ConfusionSection(Confusion matrix, Predictions predictions) {
         this.matrix = matrix;
-        this.names = names;
+        this.names = predictions.classNames();
+        this.samples = (predictions.data() + " samples").strip();
         this.largestShare =
                 matrix.pairs().stream().mapToDouble(Confusion.Pair::share).max().orElse(1);
     }
@@ -43,7 +45,7 @@ final class ConfusionSection {
         if (matrix.total() == 0) {
             return Optional.empty();
         }
-        Markup body = new ConfusionSection(matrix, data.predictions().classNames()).body();
+        Markup body = new ConfusionSection(matrix, data.predictions()).body();
         return Optional.of(new Section("confusion", "Confusion", body));
     }
 
@@ -67,9 +69,11 @@ final class ConfusionSection {
 
     private String lead() {
         String errors =
-                "%s of %s samples wrong."
+                "%s of %s %s wrong."
                         .formatted(
-                                Numbers.grouped(matrix.errors()), Numbers.grouped(matrix.total()));
+                                Numbers.grouped(matrix.errors()),
+                                Numbers.grouped(matrix.total()),
+                                samples);
         return matrix.classes() > MOST_IN_A_GRID
                 ? errors
                 : errors

@@ -5,14 +5,17 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.List;
 
 /**
- * The predictions of a classifier on its validation samples.
+ * The predictions of a classifier on samples that it was not trained on.
  *
+ * @param data the part of the data that the samples are from, such as {@code test}; empty if
+ *     unknown
  * @param classNames the names of the classes; empty if {@code confusion} is
  * @param confusion the number of samples of class {@code [truth]} predicted as class {@code
  *     [predicted]}
  * @param mistakes misclassified samples; the report shows the most confident ones
  */
-public record Predictions(List<String> classNames, long[][] confusion, List<Mistake> mistakes) {
+public record Predictions(
+        String data, List<String> classNames, long[][] confusion, List<Mistake> mistakes) {
 
     /** The empty predictions of a network that does not classify. */
     public static final Predictions NONE = new Predictions(List.of(), new long[0][], List.of());
@@ -35,6 +38,26 @@ public record Predictions(List<String> classNames, long[][] confusion, List<Mist
                     row.length,
                     classes);
         }
+    }
+
+    /**
+     * Creates predictions on an unknown part of the data.
+     *
+     * @param classNames as for the record
+     * @param confusion as for the record
+     * @param mistakes as for the record
+     */
+    public Predictions(List<String> classNames, long[][] confusion, List<Mistake> mistakes) {
+        this("", classNames, confusion, mistakes);
+    }
+
+    /**
+     * {@return the same predictions with the part of the data that the samples are from}
+     *
+     * @param part such as {@code test}
+     */
+    public Predictions on(String part) {
+        return new Predictions(part, classNames, confusion, mistakes);
     }
 
     @Override

@@ -20,9 +20,9 @@ import java.util.Map;
  * @param stepLosses a finer loss curve, in order; its last step ends the last epoch
  * @param predictions the predictions of the best network
  * @param samples the texts that the network wrote, in order
- * @param facts the first headline numbers, label to value, in order. The report adds missing ones:
- *     the metrics of the best epoch, {@code Parameters}, {@code MACs}, {@code Training time} and
- *     the speed
+ * @param facts the first headline numbers, label to value, in order, such as the test accuracy. The
+ *     report adds missing ones: the metrics of the best epoch, {@code Parameters}, {@code MACs},
+ *     {@code Training time} and the speed
  */
 public record ReportData(
         String title,

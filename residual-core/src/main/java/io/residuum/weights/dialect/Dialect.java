@@ -3,13 +3,14 @@ package io.residuum.weights.dialect;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
+import io.residuum.spec.Key;
 import io.residuum.spec.json.SpecJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A library's names for the weights of a family of networks: a table of rules in JSON. Rules work
@@ -20,10 +21,15 @@ import java.util.List;
  * @param name the name for users; tables for several families may share it
  * @param family the family of networks, for people
  * @param about the origin of the names, in a sentence. Default: empty
+ * @param parent the name of standard dialects, in JSON {@code extends}. Each of them with the same
+ *     family, or each if the family is empty, is extended by this table, whose rules come first.
+ *     Default: empty, for none
  * @param base the prefix of names in models with a head. Default: none
  * @param rules the rules
  * @param copies second names of their tensors, as tied heads have. Default: none
  * @param ignored patterns of their tensors that no network needs. Default: none
+ * @param optional patterns of their tensors that belong to heads, without the prefix. A network
+ *     without the head leaves them out. Default: none
  */
 @Doc("A library's names for the weights of a family of networks.")
 public record Dialect(
@@ -31,10 +37,12 @@ public record Dialect(
         String name,
         @Default("\"\"") String family,
         @Default("\"\"") String about,
+        @Key("extends") @Default("\"\"") String parent,
         @Default("{}") Base base,
-        List<Rule> rules,
+        @Default("[]") List<Rule> rules,
         @Default("[]") List<Copy> copies,
-        @Default("[]") List<String> ignored) {
+        @Default("[]") List<String> ignored,
+        @Default("[]") List<String> optional) {
 
     /** The supported version of the format. */
     public static final String FORMAT = "residuum-dialect/1";
@@ -87,8 +95,12 @@ public record Dialect(
         rules = List.copyOf(rules);
         copies = List.copyOf(copies);
         ignored = List.copyOf(ignored);
-        Check.that(!rules.isEmpty(), "rules must not be empty");
+        optional = List.copyOf(optional);
+        Check.that(
+                !rules.isEmpty() || !parent.isEmpty(),
+                "rules must not be empty in a table that extends no other");
         ignored.forEach(NamePattern::new);
+        optional.forEach(NamePattern::new);
     }
 
     /** {@return the dialect of our own names, with one rule} */
@@ -99,20 +111,31 @@ public record Dialect(
                 OWN,
                 "",
                 "our own names",
+                "",
                 new Base("", List.of()),
-                List.of(new Rule(any, any, "", RotaryOrder.SAME, "")),
+                List.of(Rule.renaming(any, any)),
+                List.of(),
                 List.of(),
                 List.of());
     }
 
-    /**
-     * {@return the table in a file}
-     *
-     * @param file a JSON file
-     * @throws io.residuum.spec.SpecException {@code file:line: $.path: message} if it is invalid
-     */
-    public static Dialect read(Path file) {
-        return new SpecJson(List.of()).read(file, Dialect.class);
+    /** {@return this table with everything of another one after its own} */
+    Dialect extending(Dialect other) {
+        return new Dialect(
+                format,
+                name,
+                other.family,
+                about.isEmpty() ? other.about : about,
+                "",
+                base.prefix().isEmpty() && base.heads().isEmpty() ? other.base : base,
+                joined(rules, other.rules),
+                joined(copies, other.copies),
+                joined(ignored, other.ignored),
+                joined(optional, other.optional));
+    }
+
+    private static <T> List<T> joined(List<T> first, List<T> second) {
+        return Stream.concat(first.stream(), second.stream()).toList();
     }
 
     /**

@@ -1,7 +1,10 @@
 package io.residuum.weights.dialect;
 
+import io.residuum.json.JsonPath;
+import io.residuum.json.JsonReader;
 import io.residuum.nn.Layer;
 import io.residuum.spec.SpecException;
+import io.residuum.spec.json.SpecJson;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.WeightsException;
 import java.nio.file.Path;
@@ -10,6 +13,7 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 
@@ -47,8 +51,42 @@ public record Dialects(List<Dialect> all) {
      */
     public static Dialects of(String text) {
         return text.toLowerCase(Locale.ROOT).endsWith(".json")
-                ? new Dialects(List.of(Dialect.read(Path.of(text))))
+                ? read(Path.of(text))
                 : standard().named(text);
+    }
+
+    /**
+     * {@return the table in a file; one for each standard table that it extends}
+     *
+     * @param file a JSON file
+     * @throws SpecException {@code file:line: $.path: message} if it is invalid, or extends a
+     *     dialect that does not exist
+     */
+    public static Dialects read(Path file) {
+        Dialect table = new SpecJson(List.of()).read(file, Dialect.class);
+        if (table.parent().isEmpty()) {
+            return new Dialects(List.of(table));
+        }
+        try {
+            return standard().named(table.parent()).extendedBy(table);
+        } catch (SpecException e) {
+            int line = JsonReader.read(file).get("extends").line();
+            JsonPath path = JsonPath.root(file.toString()).key("extends");
+            throw new SpecException(path.error(line, String.valueOf(e.getMessage()), e));
+        }
+    }
+
+    private Dialects extendedBy(Dialect table) {
+        String family = table.family();
+        List<Dialect> parents =
+                all.stream().filter(d -> family.isEmpty() || d.family().equals(family)).toList();
+        if (parents.isEmpty()) {
+            throw new SpecException(
+                    "family must be empty or one of %s, got \"%s\""
+                            .formatted(
+                                    all.stream().map(Dialect::family).distinct().toList(), family));
+        }
+        return new Dialects(parents.stream().map(table::extending).toList());
     }
 
     /** {@return the distinct names of the dialects} */
@@ -76,32 +114,58 @@ public record Dialects(List<Dialect> all) {
 
     /**
      * {@return the plan of the dialect that fits the names in a file; of a single dialect, even if
-     * it does not fit}
+     * it does not fit} A prefix that all names have is removed if the names fit without it.
      *
      * @param network the network's block
      * @param file the tensors
      * @throws WeightsException if no dialect fits, or several do
      */
     public ImportPlan plan(Layer network, StateDict file) {
-        List<ImportPlan> plans =
-                all.stream().map(dialect -> ImportPlan.of(dialect, network, file)).toList();
-        if (plans.size() == 1) {
-            return plans.get(0);
+        List<ImportPlan> plans = plans(network, file);
+        List<ImportPlan> best = exact(plans);
+        if (!best.isEmpty()) {
+            return chosen(best);
         }
-        // Names decide before shapes: a wrong shape is an error, not a sign of another dialect.
-        List<ImportPlan> exact =
-                plans.stream()
-                        .filter(p -> p.missing().isEmpty() && p.unexpected().isEmpty())
-                        .sorted(Comparator.comparing(p -> !p.wrongShapes().isEmpty()))
-                        .toList();
-        List<ImportPlan> best = exact.isEmpty() ? nearest(plans) : exact;
+        // The network may be a part of the module that was saved.
+        for (String prefix : ModulePrefixes.common(file.names())) {
+            plans.addAll(plans(network, file.strip(prefix)));
+        }
+        best = exact(plans);
+        if (!best.isEmpty()) {
+            return chosen(best);
+        }
+        Optional<String> inner =
+                ModulePrefixes.some(file.names()).stream()
+                        .filter(p -> !exact(plans(network, file.select(p))).isEmpty())
+                        .findFirst()
+                        .map("the names fit with --prefix "::concat);
+        ImportPlan chosen = all.size() == 1 ? plans.get(0) : chosen(nearest(plans, inner));
+        inner.ifPresent(chosen::suggest);
+        return chosen;
+    }
+
+    private List<ImportPlan> plans(Layer network, StateDict file) {
+        List<ImportPlan> plans = new ArrayList<>();
+        all.forEach(dialect -> plans.add(ImportPlan.of(dialect, network, file)));
+        return plans;
+    }
+
+    /** Names decide before shapes: a wrong shape is an error, not a sign of another dialect. */
+    private static List<ImportPlan> exact(List<ImportPlan> plans) {
+        return plans.stream()
+                .filter(p -> p.missing().isEmpty() && p.unexpected().isEmpty())
+                .sorted(Comparator.comparing(p -> !p.wrongShapes().isEmpty()))
+                .toList();
+    }
+
+    private static ImportPlan chosen(List<ImportPlan> best) {
         ImportPlan chosen = best.get(0);
         boolean fits = chosen.isComplete();
         List<ImportPlan> others =
                 best.stream().filter(p -> p.isComplete() == fits && !p.agrees(chosen)).toList();
         if (!others.isEmpty()) {
             throw WeightsException.in(
-                    file.file(),
+                    chosen.file().file(),
                     "the tensors' names fit several dialects: "
                             + titles(best)
                             + "; choose one with --dialect");
@@ -109,7 +173,7 @@ public record Dialects(List<Dialect> all) {
         return chosen;
     }
 
-    private List<ImportPlan> nearest(List<ImportPlan> plans) {
+    private static List<ImportPlan> nearest(List<ImportPlan> plans, Optional<String> remedy) {
         List<ImportPlan> sorted =
                 plans.stream()
                         .sorted(Comparator.comparingDouble(Dialects::share).reversed())
@@ -120,7 +184,8 @@ public record Dialects(List<Dialect> all) {
                     sorted.get(0).file().file(),
                     "the tensors' names fit no dialect for this network; the nearest are "
                             + titles(sorted.stream().limit(CANDIDATES).toList())
-                            + "; choose one or your own table with --dialect");
+                            + "; "
+                            + remedy.orElse("choose one or your own table with --dialect"));
         }
         return sorted.stream().filter(p -> share(p) == best).toList();
     }

@@ -19,6 +19,7 @@ public final class Export {
     private record Tensor(long[] shape, Supplier<float[]> values) {}
 
     private final RuleTable table;
+    private final Map<String, Layer> layers = new LinkedHashMap<>();
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
     private Export(Dialect dialect) {
@@ -43,7 +44,6 @@ public final class Export {
 
     private void collect(Layer network, Function<String, float[]> values) {
         Map<String, Parameter> parameters = network.namedParameters();
-        Map<String, Layer> layers = new LinkedHashMap<>();
         network.walk(layers::put);
         Map<String, TensorLink> links = table.links(parameters.keySet(), Set.of());
         List<String> without =
@@ -86,7 +86,7 @@ public final class Export {
         Map<String, Tensor> all = new LinkedHashMap<>(tensors);
         tensors.forEach(
                 (name, tensor) ->
-                        table.copiesOf(name, tensors.keySet())
+                        table.copiesOf(name, layers.keySet(), tensors.keySet())
                                 .forEach(copy -> all.putIfAbsent(copy, tensor)));
         // Transformers refuses files without this entry.
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");

@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.residuum.nn.Layer;
 import io.residuum.nn.trait.ResizableTable;
+import io.residuum.spec.Glob;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.TensorInfo;
 import io.residuum.weights.TensorType;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * tensors. Only names and shapes are read for it; values are read on request.
  */
 public final class ImportPlan {
-    private static final int NAMES_SHOWN = 5;
-
     /**
      * A parameter with tensors in the file.
      *
@@ -77,6 +77,8 @@ public final class ImportPlan {
     private final Map<String, String> copies = new LinkedHashMap<>();
     private final List<String> unexpected = new ArrayList<>();
     private final List<String> ignored = new ArrayList<>();
+    private final List<String> leftOut = new ArrayList<>();
+    private @Nullable String hint;
 
     private ImportPlan(Dialect dialect, Layer network, StateDict file) {
         this.table = new RuleTable(dialect);
@@ -155,6 +157,13 @@ public final class ImportPlan {
         if (!link.rule().rearrange().isEmpty()) {
             words.add(link.rule().rearrange());
         }
+        if (!link.rule().extraRows().isEmpty()) {
+            ExtraRows extra = link.rule().extraRows();
+            words.add("without %d rows before, %d after".formatted(extra.before(), extra.after()));
+        }
+        if (link.rule().add() != 0) {
+            words.add("plus " + link.rule().add());
+        }
         if (link.theirs().size() > link.ours().size()) {
             words.add("joined");
         }
@@ -166,7 +175,7 @@ public final class ImportPlan {
 
     /** {@return the way to resize a table to the network's size; null if it cannot be resized} */
     private @Nullable String resizing(String path, TensorLink link, TensorInfo info) {
-        boolean alone = link.rule().parts() == 1 && link.rule().rearrange().isEmpty();
+        boolean alone = link.rule().isPlain();
         ResizableTable owner = alone && isValues(info) ? owner(path) : null;
         return owner == null ? null : owner.resizing(leaf(path), info.dimensions()).orElse(null);
     }
@@ -195,9 +204,20 @@ public final class ImportPlan {
 
     /** Classifies the tensors of the file that no parameter uses. */
     private void account() {
+        Set<String> present = new LinkedHashSet<>();
         names.forEach(
                 (name, inFile) -> {
                     if (used.contains(inFile)) {
+                        present.add(name);
+                    }
+                });
+        names.forEach(
+                (name, inFile) -> {
+                    if (used.contains(inFile)) {
+                        return;
+                    }
+                    if (table.isOfAbsentHead(name, layers.keySet(), present)) {
+                        leftOut.add(inFile);
                         return;
                     }
                     String original = table.original(name).map(names::get).orElse(null);
@@ -247,6 +267,19 @@ public final class ImportPlan {
         return Collections.unmodifiableList(ignored);
     }
 
+    /** {@return the paths of parameters without usable values in the file} */
+    public List<String> unmatched() {
+        return Stream.concat(
+                        missing.stream().map(Missing::ours),
+                        wrongShapes.stream().map(WrongShape::ours))
+                .toList();
+    }
+
+    /** {@return the names in the file of heads that the network does not have} */
+    public List<String> leftOut() {
+        return Collections.unmodifiableList(leftOut);
+    }
+
     /** {@return the resized tables by path, each with a description in a few words} */
     public Map<String, String> resized() {
         return Collections.unmodifiableMap(resized);
@@ -257,6 +290,26 @@ public final class ImportPlan {
         return missing.isEmpty() && unexpected.isEmpty() && wrongShapes.isEmpty();
     }
 
+    /** Adds a remedy to the error of a plan that does not fit. */
+    void suggest(String remedy) {
+        hint = remedy;
+    }
+
+    /**
+     * Checks that file and network have the same tensors, except for those that settings allow.
+     *
+     * @param options the settings
+     * @throws WeightsException as {@link #require(Predicate, Predicate)}
+     */
+    public void require(ImportOptions options) {
+        require(any(options.allowMissing()), any(options.allowUnexpected()));
+    }
+
+    private static Predicate<String> any(List<String> patterns) {
+        List<Glob> globs = patterns.stream().map(Glob::new).toList();
+        return name -> globs.stream().anyMatch(glob -> glob.test(name));
+    }
+
     /**
      * Checks that file and network have the same tensors.
      *
@@ -265,38 +318,10 @@ public final class ImportPlan {
      * @throws WeightsException with a line about all differences
      */
     public void require(Predicate<String> mayMiss, Predicate<String> mayRemain) {
-        List<String> lacking =
-                missing.stream()
-                        .filter(m -> !mayMiss.test(m.ours()))
-                        .map(m -> m.ours() + nearest(m).map(n -> ", perhaps " + n).orElse(""))
-                        .toList();
-        List<String> wrong =
-                wrongShapes.stream()
-                        .filter(w -> !mayMiss.test(w.ours()))
-                        .map(w -> w.theirs() + " is " + w.found() + ", not " + w.expected())
-                        .toList();
-        List<String> left = unexpected.stream().filter(mayRemain.negate()).toList();
-        if (lacking.isEmpty() && wrong.isEmpty() && left.isEmpty()) {
-            return;
+        Mismatch mismatch = Mismatch.of(this, mayMiss, mayRemain);
+        if (!mismatch.isEmpty()) {
+            throw WeightsException.in(file.file(), mismatch.message(this, parameters.size(), hint));
         }
-        throw WeightsException.in(
-                file.file(),
-                "the file must have the network's %d tensors by the names of %s, found %d"
-                                .formatted(
-                                        parameters.size(), table.dialect().title(), matched.size())
-                        + some("missing", lacking)
-                        + some("unexpected", left)
-                        + some("of another shape", wrong)
-                        + ": is this the right model?");
-    }
-
-    private static String some(String what, List<String> names) {
-        if (names.isEmpty()) {
-            return "";
-        }
-        String shown = String.join(", ", names.stream().limit(NAMES_SHOWN).toList());
-        String more = names.size() > NAMES_SHOWN ? ", ..." : "";
-        return "; %d %s (%s%s)".formatted(names.size(), what, shown, more);
     }
 
     private static String expected(Missing lacking) {

@@ -10,28 +10,44 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A permutation of a tensor's axes, from theirs on the left to ours on the right, as text: {@code i
- * o -> o i} transposes, {@code o (h w c) -> o c h w} splits an axis, {@code o i 1 1 -> o i} drops
- * axes of length 1. Parentheses are allowed on the left only.
+ * A permutation of a tensor's axes, from theirs on the left to ours on the right, in the notation
+ * of einops (Rogozhnikov 2022): {@code i o -> o i} transposes, {@code o (h w c) -> o c h w} splits
+ * an axis, {@code n i h -> (n h) i} joins two, {@code o i 1 1 -> o i} drops axes of length 1.
  */
 final class Rearrangement {
     private static final String ARROW = "->";
 
+    private final String text;
     private final List<List<String>> theirs;
     private final List<List<String>> ours;
+    private final Map<String, Long> known;
 
-    private Rearrangement(List<List<String>> theirs, List<List<String>> ours) {
+    private Rearrangement(
+            String text,
+            List<List<String>> theirs,
+            List<List<String>> ours,
+            Map<String, Long> known) {
+        this.text = text;
         this.theirs = theirs;
         this.ours = ours;
+        this.known = Map.copyOf(known);
     }
 
-    static Rearrangement parse(String text) {
+    /**
+     * Parses the notation.
+     *
+     * @param known the sizes of axes; of the axes that one axis of ours joins, at most one may be
+     *     unknown
+     */
+    static Rearrangement parse(String text, Map<String, Long> known) {
         int arrow = text.indexOf(ARROW);
         Check.that(arrow >= 0, "rearrange must be like \"i o -> o i\", got \"%s\"", text);
         Rearrangement parsed =
                 new Rearrangement(
+                        text,
                         side(text, text.substring(0, arrow)),
-                        side(text, text.substring(arrow + ARROW.length())));
+                        side(text, text.substring(arrow + ARROW.length())),
+                        known);
         List<String> left = axes(parsed.theirs);
         List<String> right = axes(parsed.ours);
         Check.that(
@@ -40,10 +56,19 @@ final class Rearrangement {
                         && new HashSet<>(left).equals(new HashSet<>(right)),
                 "rearrange must name each axis once on each side, got \"%s\"",
                 text);
-        Check.that(
-                parsed.ours.stream().allMatch(group -> group.size() <= 1),
-                "rearrange must not join axes to the right of ->, got \"%s\"",
-                text);
+        for (String axis : known.keySet()) {
+            Check.that(left.contains(axis), "axes must be axes of \"%s\", got \"%s\"", text, axis);
+        }
+        for (List<String> group : parsed.ours) {
+            List<String> open = group.stream().filter(axis -> !known.containsKey(axis)).toList();
+            Check.that(
+                    open.size() <= 1,
+                    "axes must give the sizes of all but one of the axes %s that \"%s\" joins, got"
+                            + " none for %s",
+                    group,
+                    text,
+                    open);
+        }
         return parsed;
     }
 
@@ -80,7 +105,8 @@ final class Rearrangement {
 
     /** {@return the shape of theirs; null if ours does not match} */
     long @Nullable [] theirShape(long... ourShape) {
-        return shape(theirs, sizes(ours, ourShape));
+        Map<String, Long> sizes = sizes(ourShape);
+        return sizes == null ? null : shape(theirs, sizes);
     }
 
     float[] toOurs(float[] values, long... ourShape) {
@@ -92,36 +118,43 @@ final class Rearrangement {
     }
 
     private Map<String, Long> required(long... ourShape) {
-        Map<String, Long> sizes = sizes(ours, ourShape);
+        Map<String, Long> sizes = sizes(ourShape);
         if (sizes == null) {
             throw new IllegalArgumentException(
-                    Arrays.toString(ourShape) + " is not the shape of " + ours);
+                    Arrays.toString(ourShape) + " is not the shape of " + text);
         }
         return sizes;
     }
 
-    private static @Nullable Map<String, Long> sizes(List<List<String>> side, long... shape) {
-        if (shape.length != side.size()) {
+    /** {@return the sizes of all axes; null if a shape of ours does not have them} */
+    private @Nullable Map<String, Long> sizes(long... shape) {
+        if (shape.length != ours.size()) {
             return null;
         }
-        Map<String, Long> sizes = new HashMap<>();
+        Map<String, Long> sizes = new HashMap<>(known);
         for (int d = 0; d < shape.length; d++) {
-            List<String> group = side.get(d);
-            if (group.isEmpty() && shape[d] != 1) {
+            long rest = shape[d];
+            String open = null;
+            for (String axis : ours.get(d)) {
+                Long size = known.get(axis);
+                if (size == null) {
+                    open = axis;
+                } else if (size < 1 || rest % size != 0) {
+                    return null;
+                } else {
+                    rest /= size;
+                }
+            }
+            if (open != null) {
+                sizes.put(open, rest);
+            } else if (rest != 1) {
                 return null;
             }
-            if (!group.isEmpty()) {
-                sizes.put(group.get(0), shape[d]);
-            }
         }
         return sizes;
     }
 
-    private static long @Nullable [] shape(
-            List<List<String>> side, @Nullable Map<String, Long> sizes) {
-        if (sizes == null) {
-            return null;
-        }
+    private static long[] shape(List<List<String>> side, Map<String, Long> sizes) {
         return side.stream()
                 .mapToLong(
                         group ->

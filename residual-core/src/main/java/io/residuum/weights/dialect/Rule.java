@@ -3,7 +3,9 @@ package io.residuum.weights.dialect;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -13,27 +15,38 @@ import java.util.Set;
  * The texts matched in our names are filled in theirs. Several tensors on one side are concatenated
  * along our first dimension.
  *
+ * <p>Reading rearranges the axes of their tensors, drops extra rows, concatenates and splits rows,
+ * reorders rows for rotary positions, and adds the constant. Writing does the reverse.
+ *
  * @param ours the names of the network's parameters; the rule applies to networks that have them
  *     all
  * @param theirs the library's names
  * @param rearrange a permutation of axes from theirs to ours, for instance {@code i o -> o i}.
  *     Default: none
+ * @param axes sizes of axes in {@code rearrange} that our shape does not determine. Default: none
+ * @param extraRows rows of their tensor that ours lacks. Default: none
  * @param rotary the order of their query and key rows within a head, for attention with rotary
  *     positions; the last of three tensors, the values, stays unchanged. Default: same
  * @param first one of our tensors, whose last dimension is the row count of the first of several
  *     tensors; the others share the rest equally. Default: all have equal row counts
+ * @param add a constant that ours exceed theirs by, such as 1 if they store {@code weight - 1}.
+ *     Default: 0
  */
 @Doc("Maps parameters of a network to tensors of a library.")
 public record Rule(
         TensorNames ours,
         TensorNames theirs,
         @Default("\"\"") String rearrange,
+        @Default("{}") Map<String, AxisSize> axes,
+        @Default("{}") ExtraRows extraRows,
         @Default("\"same\"") RotaryOrder rotary,
-        @Default("\"\"") String first) {
+        @Default("\"\"") String first,
+        @Default("0.0") double add) {
 
     private static final int QUERY_KEY_VALUE = 3;
 
     public Rule {
+        axes = Map.copyOf(axes);
         Set<String> known = new HashSet<>(new NamePattern(ours.names().get(0)).placeholders());
         for (String name : ours.names()) {
             Check.that(
@@ -57,16 +70,37 @@ public record Rule(
                 our,
                 their);
         if (!rearrange.isEmpty()) {
-            Rearrangement.parse(rearrange);
+            Map<String, Long> sizes = new HashMap<>();
+            axes.keySet().forEach(axis -> sizes.put(axis, 1L));
+            Rearrangement.parse(rearrange, sizes);
         }
+        Check.that(
+                !rearrange.isEmpty() || axes.isEmpty(),
+                "axes must be axes of rearrange, got %s without rearrange",
+                axes.keySet());
+        Check.that(
+                their == 1 || extraRows.isEmpty(),
+                "extraRows must be rows of one tensor, got %s names in theirs",
+                their);
+        Check.finite("add", add);
         if (!first.isEmpty()) {
             new NamePattern(first);
         }
     }
 
+    /** {@return a rule that only renames} */
+    static Rule renaming(TensorNames ours, TensorNames theirs) {
+        return new Rule(ours, theirs, "", Map.of(), new ExtraRows(0, 0), RotaryOrder.SAME, "", 0);
+    }
+
     /** {@return the number of tensors on the side that has more} */
     int parts() {
         return Math.max(ours.names().size(), theirs.names().size());
+    }
+
+    /** {@return true if one tensor of theirs is one of ours in the same order} */
+    boolean isPlain() {
+        return parts() == 1 && rearrange.isEmpty() && extraRows.isEmpty();
     }
 
     /** {@return true if a part holds rows of a query or key} */

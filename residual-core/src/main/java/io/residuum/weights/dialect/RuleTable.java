@@ -13,6 +13,7 @@ final class RuleTable {
     private final List<Copy> copies;
     private final List<NamePattern> ignored;
     private final List<NamePattern> heads;
+    private final List<NamePattern> optional;
 
     private record Copy(NamePattern theirs, NamePattern of, String beside) {}
 
@@ -30,6 +31,15 @@ final class RuleTable {
                 }
             }
             return Optional.empty();
+        }
+
+        /** {@return true if a layer of the network has the parameter of a tensor} */
+        private boolean owns(String name, Set<String> layers) {
+            return theirs.stream()
+                    .flatMap(pattern -> pattern.match(name).stream())
+                    .flatMap(found -> fill(ours, found).stream())
+                    .map(path -> path.substring(0, Math.max(0, path.lastIndexOf('.'))))
+                    .anyMatch(layers::contains);
         }
 
         private TensorLink link(List<String> our, Map<String, String> placeholders) {
@@ -60,6 +70,7 @@ final class RuleTable {
                                                 c.beside()))
                         .toList();
         this.ignored = dialect.ignored().stream().map(NamePattern::new).toList();
+        this.optional = dialect.optional().stream().map(NamePattern::new).toList();
         this.heads = dialect.base().heads().stream().map(NamePattern::new).toList();
     }
 
@@ -107,16 +118,38 @@ final class RuleTable {
                 .toList();
     }
 
-    /** {@return the second names to write for a tensor, given the names written so far} */
-    List<String> copiesOf(String name, Set<String> written) {
+    /**
+     * {@return the second names to write for a tensor}
+     *
+     * @param layers the paths of the network's layers
+     * @param written the names written so far
+     */
+    List<String> copiesOf(String name, Set<String> layers, Set<String> written) {
         return copies.stream()
                 .filter(copy -> copy.beside.isEmpty() || written.contains(copy.beside))
                 .flatMap(copy -> copy.of.match(name).map(copy.theirs::fill).stream())
+                .filter(copy -> !isOfAbsentHead(copy, layers, written))
                 .toList();
     }
 
     boolean ignores(String name) {
         return ignored.stream().anyMatch(pattern -> pattern.matches(name));
+    }
+
+    /**
+     * {@return true if a tensor belongs to a head that a network lacks}
+     *
+     * @param name the tensor
+     * @param layers the paths of the network's layers
+     * @param present the tensors that the network uses
+     */
+    boolean isOfAbsentHead(String name, Set<String> layers, Set<String> present) {
+        return optional.stream().anyMatch(pattern -> pattern.matches(name))
+                && rules.stream().noneMatch(rule -> rule.owns(name, layers))
+                && copies.stream()
+                        .filter(copy -> !copy.beside.isEmpty())
+                        .noneMatch(
+                                copy -> copy.theirs.matches(name) && present.contains(copy.beside));
     }
 
     private boolean isHead(String name) {

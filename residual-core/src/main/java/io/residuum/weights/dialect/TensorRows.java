@@ -3,9 +3,11 @@ package io.residuum.weights.dialect;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.residuum.nn.Layer;
+import io.residuum.nn.trait.AttentionHeads;
 import io.residuum.nn.trait.RotaryHeads;
 import io.residuum.weights.WeightsException;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
@@ -32,14 +34,16 @@ record TensorRows(
     static TensorRows of(
             TensorLink link, Map<String, Parameter> parameters, Map<String, Layer> layers) {
         List<Shape> ours = link.ours().stream().map(our -> shape(parameters, our)).toList();
-        String text = link.rule().rearrange();
+        Rule rule = link.rule();
         return new TensorRows(
                 link,
                 ours,
                 sizes(link, ours, parameters),
                 Math.toIntExact(ours.get(0).size() / Math.max(1, rows(ours.get(0)))),
-                text.isEmpty() ? null : Rearrangement.parse(text),
-                link.rule().rotary() == RotaryOrder.SAME ? null : heads(link, layers));
+                rule.rearrange().isEmpty()
+                        ? null
+                        : Rearrangement.parse(rule.rearrange(), axes(link, layers)),
+                rule.rotary() == RotaryOrder.SAME ? null : owner(link, layers, RotaryHeads.class));
     }
 
     private static Shape shape(Map<String, Parameter> parameters, String path) {
@@ -77,23 +81,51 @@ record TensorRows(
         return sizes;
     }
 
-    private static @Nullable RotaryHeads heads(TensorLink link, Map<String, Layer> layers) {
+    private static Map<String, Long> axes(TensorLink link, Map<String, Layer> layers) {
+        Map<String, Long> sizes = new HashMap<>();
+        link.rule()
+                .axes()
+                .forEach(
+                        (axis, size) -> {
+                            Long value = size.in(owner(link, layers, AttentionHeads.class));
+                            if (value == null) {
+                                throw new WeightsException(
+                                        "the axis \"%s\" must have the size %s of attention, but %s"
+                                                        .formatted(
+                                                                axis,
+                                                                size.text(),
+                                                                link.ours().get(0))
+                                                + " is not in an attention layer; give a number");
+                            }
+                            sizes.put(axis, value);
+                        });
+        return sizes;
+    }
+
+    /** {@return the innermost layer of a kind around a parameter; null if there is none} */
+    private static <T> @Nullable T owner(
+            TensorLink link, Map<String, Layer> layers, Class<T> kind) {
         String path = link.ours().get(0);
         for (int dot = path.lastIndexOf('.'); dot > 0; dot = path.lastIndexOf('.', dot - 1)) {
-            if (layers.get(path.substring(0, dot)) instanceof RotaryHeads heads) {
-                return heads;
+            Layer layer = layers.get(path.substring(0, dot));
+            if (kind.isInstance(layer)) {
+                return kind.cast(layer);
             }
         }
         return null;
     }
 
-    /** {@return the shape of a tensor of theirs, in our order of axes} */
+    /** {@return the number of our rows in a tensor of theirs} */
+    private long rows(int their) {
+        return link.theirs().size() == sizes.length ? sizes[their] : Arrays.stream(sizes).sum();
+    }
+
+    /** {@return the shape of a tensor of theirs with its extra rows, in our order of axes} */
     private Shape arranged(int their) {
-        long rows =
-                link.theirs().size() == sizes.length ? sizes[their] : Arrays.stream(sizes).sum();
         long[] dims = ours.get(0).getShape().clone();
         if (dims.length > 0) {
-            dims[0] = rows;
+            ExtraRows extra = link.rule().extraRows();
+            dims[0] = extra.before() + rows(their) + extra.after();
         }
         return new Shape(dims);
     }
@@ -112,7 +144,8 @@ record TensorRows(
     float[] toOurs(int our, List<float[]> theirs) {
         float[] all = joined(theirs.size(), i -> arrange(i, theirs.get(i)));
         reorderHeads(all, false);
-        return slice(all, our, ours.stream().mapToLong(Shape::size).toArray());
+        float[] part = slice(all, our, ours.stream().mapToLong(Shape::size).toArray());
+        return plus(part, link.rule().add());
     }
 
     /** Computes one of theirs from all of ours. */
@@ -124,17 +157,45 @@ record TensorRows(
         reorderHeads(all, true);
         int count = link.theirs().size();
         long[] lengths = new long[count];
-        Arrays.setAll(lengths, i -> arranged(i).size());
-        float[] part = slice(all, their, lengths);
+        Arrays.setAll(lengths, i -> rows(i) * row);
+        float[] part = withExtraRows(plus(slice(all, their, lengths), -link.rule().add()));
         return rearrangement == null
                 ? part
                 : rearrangement.toTheirs(part, arranged(their).getShape());
     }
 
     private float[] arrange(int their, float[] values) {
-        return rearrangement == null
-                ? values
-                : rearrangement.toOurs(values, arranged(their).getShape());
+        float[] arranged =
+                rearrangement == null
+                        ? values
+                        : rearrangement.toOurs(values, arranged(their).getShape());
+        ExtraRows extra = link.rule().extraRows();
+        return extra.isEmpty()
+                ? arranged
+                : Arrays.copyOfRange(
+                        arranged, extra.before() * row, arranged.length - extra.after() * row);
+    }
+
+    private float[] withExtraRows(float[] values) {
+        ExtraRows extra = link.rule().extraRows();
+        if (extra.isEmpty()) {
+            return values;
+        }
+        float[] all = new float[(extra.before() + extra.after()) * row + values.length];
+        System.arraycopy(values, 0, all, extra.before() * row, values.length);
+        return all;
+    }
+
+    /** {@return the values with a constant added, which are the values themselves if it is 0} */
+    private static float[] plus(float[] values, double constant) {
+        if (constant == 0) {
+            return values;
+        }
+        float[] sums = new float[values.length];
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] = (float) (values[i] + constant);
+        }
+        return sums;
     }
 
     private static float[] joined(int count, IntFunction<float[]> part) {

@@ -30,6 +30,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,6 +82,9 @@ class TorchPrecisionTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
     void gradientsReachTheWeights(BlockCase c) {
+        Assumptions.assumeFalse(
+                backend.device().isGpu() && c.name().equals("dropout"),
+                "a GPU drops other elements in another type");
         try (Network network = Nets.shaken(c.spec(), backend, DataType.FLOAT32);
                 Network copy = Nets.shaken(c.spec(), backend, DataType.FLOAT32);
                 NDManager manager = backend.newManager();

@@ -245,6 +245,42 @@ class DialectTest {
         assertTrue(unknown.getMessage().contains("residuum, peer"), unknown.getMessage());
     }
 
+    /** A module that contains the network, and one that has more beside it. */
+    @Test
+    void findsThePrefixOfAllNames() {
+        Dialects both = new Dialects(List.of(Dialect.own(), PEER));
+        Path wrapped = folder.resolve("wrapped.safetensors");
+        Path mixed = folder.resolve("mixed.safetensors");
+        SafetensorsWriter all = new SafetensorsWriter();
+        SafetensorsWriter more = new SafetensorsWriter();
+        try (StateDict file = StateDict.open(exported(), StateDict.Variant.PLAIN)) {
+            for (String name : file.names()) {
+                long[] shape = file.info(name).dimensions();
+                all.add("net.backbone." + name, shape, file.floats(name));
+                more.add("net.backbone." + name, shape, file.floats(name));
+            }
+        }
+        all.write(wrapped);
+        more.add("loss.weight", new long[] {1}, new float[1]).write(mixed);
+        try (StateDict inner = StateDict.open(wrapped);
+                StateDict outer = StateDict.open(mixed)) {
+            ImportPlan plan = both.plan(network.block(), inner);
+            assertTrue(plan.isComplete());
+            assertEquals("[net.backbone.]", plan.file().removedPrefixes().toString());
+            plan.values().forEach((path, v) -> assertArrayEquals(ours(path), v.get(), path));
+
+            WeightsException e =
+                    assertThrows(WeightsException.class, () -> both.plan(network.block(), outer));
+            assertTrue(e.getMessage().contains("--prefix net.backbone."), e.getMessage());
+            ImportPlan one = new Dialects(List.of(PEER)).plan(network.block(), outer);
+            e = assertThrows(WeightsException.class, () -> one.require(ImportOptions.standard()));
+            assertTrue(e.getMessage().contains("--prefix net.backbone."), e.getMessage());
+        }
+        ImportOptions options =
+                ImportOptions.standard().withDialects(both).withPrefix("net.backbone.");
+        assertTrue(network.loadWeights(mixed, options).isComplete());
+    }
+
     @Test
     void namesOfNobodyAreAnErrorWithTheNearest() {
         Path file = folder.resolve("nobody.safetensors");
@@ -335,12 +371,20 @@ class DialectTest {
                 "i o -> o i | i o | must be like",
                 "\"again\", | \"again.*\", | the same placeholders",
                 "\"ignored\" | \"ignore\" | ignore",
+                "i o -> o i\" | i o -> (o i)\" | sizes of all but one",
+                "i o -> o i\" | i o -> o i\", \"axes\": {\"k\": 3} | axes must be axes of",
+                "i o -> o i\" | i o -> o i\", \"axes\": {\"i\": \"width\"} | heads, kvHeads or"
+                        + " headWidth",
+                "\"v.w\"] | \"v.w\"], \"axes\": {\"i\": 3} | without rearrange",
+                "\"v.w\"] | \"v.w\"], \"extraRows\": {\"before\": 2} | rows of one tensor",
+                "\"name\": \"peer\" | \"name\": \"peer\", \"extends\": \"nobody\" | one of"
+                        + " residuum",
             })
     void aWrongTableIsAnErrorWithItsLine(String old, String now, String message)
             throws IOException {
         Path file = folder.resolve("table.json");
         Files.writeString(file, TABLE.replace(old, now));
-        SpecException e = assertThrows(SpecException.class, () -> Dialect.read(file));
+        SpecException e = assertThrows(SpecException.class, () -> Dialects.read(file));
         assertTrue(e.getMessage().contains(message), e.getMessage());
         assertTrue(e.getMessage().matches("(?s).*table\\.json:\\d+: \\$.*"), e.getMessage());
     }

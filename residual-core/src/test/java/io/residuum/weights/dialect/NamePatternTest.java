@@ -8,6 +8,7 @@ import io.residuum.spec.SpecException;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,6 +49,21 @@ class NamePatternTest {
     @ValueSource(strings = {"", " ", "a{", "a}", "a{B}", "a{b+}", "*.*"})
     void refusesWhatIsNoPattern(String text) {
         assertThrows(SpecException.class, () -> new NamePattern(text));
+    }
+
+    @Test
+    @Timeout(60)
+    void manyGapsTakeLinearTime() {
+        String gaps = "{a}{b}{c}{d}{e}{f}{g}{h}{i}{j}{k}{l}{m}{n}{o}{p}{q}{r}{s}{t}{u}{v}{w}{x}";
+        assertTrue(new NamePattern(gaps).match("1".repeat(200) + "x").isEmpty());
+        assertTrue(new NamePattern(gaps).match("1".repeat(30)).isPresent());
+    }
+
+    @Test
+    void refusesLongPatternsAndGapsWithoutValue() {
+        assertThrows(SpecException.class, () -> new NamePattern("a".repeat(1001)));
+        NamePattern next = new NamePattern("a{b+1}");
+        assertThrows(SpecException.class, () -> next.fill(Map.of("c", "1")));
     }
 
     @Test

@@ -52,7 +52,7 @@ public record ClassBlocks(
         @Default("\"truncatedNormal\"") InitSpec init)
         implements LayerSpec {
     public ClassBlocks {
-        Check.positive("depth", depth);
+        Check.depth("depth", depth);
         Check.that(
                 attention.memory() == 0,
                 "attention.memory must be 0, got %s: the class token reads the sequence",

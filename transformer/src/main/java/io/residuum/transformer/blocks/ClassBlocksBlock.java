@@ -8,6 +8,7 @@ import ai.djl.nn.Parameter;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
+import io.residuum.nn.Shapes;
 import io.residuum.transformer.branch.Attention;
 import java.util.List;
 
@@ -72,7 +73,7 @@ final class ClassBlocksBlock extends Layer {
     /** Counts the token with the sequence, once per block. */
     @Override
     public long activations(Shape in) {
-        return blocks.size() * (in.get(1) + 1) * in.get(2);
+        return Shapes.product(blocks.size(), in.get(1) + 1, in.get(2));
     }
 
     @Override

@@ -41,6 +41,11 @@ public record EncoderDecoder(
     }
 
     @Override
+    public long layerCount() {
+        return 1 + Build.layerCount("encoder", encoder) + Build.layerCount("decoder", decoder);
+    }
+
+    @Override
     public LayerSpec expanded() {
         return new EncoderDecoder(name, encoder.expanded(), decoder.expanded(), sourceLength);
     }

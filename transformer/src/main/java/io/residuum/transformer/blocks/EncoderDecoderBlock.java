@@ -6,8 +6,12 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Cache;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
+import io.residuum.nn.SideInput;
+import io.residuum.nn.SideInputs;
+import io.residuum.nn.trait.HasVocabulary;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.layers.PositionEmbedding;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** An encoder, and a decoder that attends to its output. */
@@ -77,6 +81,44 @@ public final class EncoderDecoderBlock extends Layer {
         view.attach(pass.manager());
         view.setName(name);
         return new NDList(view);
+    }
+
+    /**
+     * Declares the source, and what the decoder reads of the pass. The encoder reads nothing else.
+     * The names in other libraries follow transformers, where {@code input_ids} is the source.
+     */
+    @Override
+    public SideInputs sideInputs() {
+        SideInputs decoding = decoder.sideInputs();
+        SideInputs all =
+                SideInputs.NONE.and(
+                        SideInput.ids(EncoderDecoder.SOURCE, sourceVocabulary(), "input_ids")
+                                .asRequired());
+        if (encoder.sideInputs().contains(Attention.MASK)
+                || decoding.contains(Attention.MEMORY_MASK)) {
+            all = all.and(SideInput.mask(EncoderDecoder.SOURCE_MASK, "attention_mask"));
+        }
+        if (decoding.contains(Attention.MASK)) {
+            all = all.and(SideInput.mask(Attention.MASK, "decoder_attention_mask"));
+        }
+        return all.and(
+                decoding
+                        .find(PositionEmbedding.POSITIONS)
+                        .map(positions -> positions.withAliases("decoder_position_ids"))
+                        .stream()
+                        .toList());
+    }
+
+    /** {@return the number of ids of the encoder's first table, or 0 if it has none} */
+    private long sourceVocabulary() {
+        AtomicLong first = new AtomicLong();
+        encoder.walk(
+                (path, layer) -> {
+                    if (layer instanceof HasVocabulary table) {
+                        first.compareAndSet(0, table.vocabulary());
+                    }
+                });
+        return first.get();
     }
 
     @Override

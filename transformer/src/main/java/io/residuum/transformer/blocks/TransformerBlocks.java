@@ -58,7 +58,7 @@ public record TransformerBlocks(
         @Default("0.0") StochasticDepth stochasticDepth)
         implements Family, TransformerBlocksBuilder.With {
     public TransformerBlocks {
-        Check.positive("depth", depth);
+        Check.depth("depth", depth);
         Check.notNegative("memory", memory);
         Check.that(
                 attention.memory() == 0,

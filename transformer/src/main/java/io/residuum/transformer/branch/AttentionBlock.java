@@ -10,8 +10,12 @@ import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
+import io.residuum.nn.SideInput;
+import io.residuum.nn.SideInputs;
+import io.residuum.nn.trait.AttentionHeads;
 import io.residuum.nn.trait.CountsMacs;
 import io.residuum.nn.trait.RotaryHeads;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
@@ -21,7 +25,7 @@ import java.util.stream.Stream;
  * / G T, D)} with {@code (N G, T, D)}. So grouped heads need no copies of keys and values. All
  * arrays have three dimensions, which MXNet multiplies three times faster than four.
  */
-public final class AttentionBlock extends Layer implements CountsMacs, RotaryHeads {
+public final class AttentionBlock extends Layer implements AttentionHeads, CountsMacs, RotaryHeads {
     private static final String FIRST = ":, 0:{}";
 
     private final Attention spec;
@@ -70,6 +74,21 @@ public final class AttentionBlock extends Layer implements CountsMacs, RotaryHea
     /** {@return the number of positions with a query} */
     private long queryCount(long length) {
         return spec.queries() == 0 ? length : spec.queries();
+    }
+
+    @Override
+    public int heads() {
+        return heads.queries();
+    }
+
+    @Override
+    public int kvHeads() {
+        return heads.groups();
+    }
+
+    @Override
+    public int headWidth() {
+        return heads.width();
     }
 
     @Override
@@ -169,6 +188,15 @@ public final class AttentionBlock extends Layer implements CountsMacs, RotaryHea
     }
 
     @Override
+    public SideInputs sideInputs() {
+        return spec.memory() == 0
+                ? SideInputs.NONE.and(SideInput.mask(Attention.MASK, "attention_mask"))
+                : SideInputs.NONE.and(
+                        SideInput.numbers(Attention.MEMORY).asRequired(),
+                        SideInput.mask(Attention.MEMORY_MASK, "encoder_attention_mask"));
+    }
+
+    @Override
     public Shape outputShape(Shape in) {
         return new Shape(in.get(0), queryCount(in.get(1)), in.get(2));
     }
@@ -177,7 +205,7 @@ public final class AttentionBlock extends Layer implements CountsMacs, RotaryHea
     @Override
     public long macs(Shape in) {
         long length = in.get(1);
-        return Shapes.batch(in) * 2 * heads.queries() * queryCount(length) * length * heads.width();
+        return Shapes.product(Shapes.batch(in), 2, heads.joinedWidth(), queryCount(length), length);
     }
 
     /** Counts queries, keys, values and joined heads, then scores and weights. */
@@ -185,20 +213,24 @@ public final class AttentionBlock extends Layer implements CountsMacs, RotaryHea
     public long activations(Shape in) {
         long length = in.get(1);
         long queryCount = queryCount(length);
-        long reordered =
-                2 * (heads.queries() * queryCount + heads.groups() * length) * heads.width();
-        long scores = heads.queries() * queryCount * length;
-        long masked = seesAllKeys() ? 0 : 1;
-        return Shapes.batch(in) * (reordered + (2 + masked) * scores + otherGroups());
+        long queries = Shapes.product(2, heads.joinedWidth(), queryCount);
+        long keysAndValues = Shapes.product(2, heads.groups(), length, heads.width());
+        long perScore = seesAllKeys() ? 2 : 3;
+        long scores = Shapes.product(perScore, heads.queries(), queryCount, length);
+        long sum =
+                LongStream.of(queries, keysAndValues, scores, otherGroups())
+                        .reduce(0, Math::addExact);
+        return Shapes.product(Shapes.batch(in), sum);
     }
 
     /** Counts norms and dropout of all head groups except the one that they count themselves. */
     private long otherGroups() {
-        return (heads.groups() - 1)
-                * Stream.of(queryNorm, keyNorm, product.weightDropout)
+        long one =
+                Stream.of(queryNorm, keyNorm, product.weightDropout)
                         .filter(layer -> !(layer instanceof IdentityBlock))
                         .mapToLong(layer -> layer.activations(layer.inputShape()))
-                        .sum();
+                        .reduce(0, Math::addExact);
+        return Shapes.product(heads.groups() - 1, one);
     }
 
     /** {@return true if a position reads later ones: neither causal nor cross-attention} */

@@ -5,7 +5,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
-import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
 import io.residuum.nn.Shapes;
@@ -25,19 +24,22 @@ final class FeedForwardBlock extends Layer {
         super(input);
         requireRank("feed-forward", input, 2, 3);
         int channels = Math.toIntExact(Shapes.channels(input));
-        int inner = spec.width() > 0 ? spec.width() : (int) Math.round(channels * spec.ratio());
+        int inner =
+                spec.width() > 0
+                        ? spec.width()
+                        : Math.toIntExact(Math.round(channels * spec.ratio()));
         Shape between = Shapes.withChannels(input, inner);
         Init init = ScaledInits.times(spec.init().toInit(), spec.gain());
         boolean bias = spec.bias();
         gate =
                 spec.gated()
-                        ? child("gate", new LinearBlock(input, inner, bias, init, Inits.ZEROS))
+                        ? child("gate", new LinearBlock(input, inner, bias, init, Init.ZEROS))
                         : null;
-        up = child("up", new LinearBlock(input, inner, bias, init, Inits.ZEROS));
+        up = child("up", new LinearBlock(input, inner, bias, init, Init.ZEROS));
         activation = optionalChild("activation", spec.activation().newBlock(between));
         innerDropout = optionalChild("innerDropout", DropoutBlock.of(between, spec.innerDropout()));
         Init last = ScaledInits.times(init, spec.outputGain());
-        down = child("down", new LinearBlock(between, channels, bias, last, Inits.ZEROS));
+        down = child("down", new LinearBlock(between, channels, bias, last, Init.ZEROS));
         dropout = optionalChild("dropout", DropoutBlock.of(input, spec.dropout()));
     }
 
@@ -61,7 +63,7 @@ final class FeedForwardBlock extends Layer {
     /** Counts the gated product. The layers inside count the rest. */
     @Override
     public long activations(Shape in) {
-        return gate == null ? 0 : Shapes.batch(in) * Shapes.sampleSize(up.outputShape(in));
+        return gate == null ? 0 : Shapes.size(up.outputShape(in));
     }
 
     @Override

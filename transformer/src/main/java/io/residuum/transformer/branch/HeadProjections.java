@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
-import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
 import java.util.LinkedHashMap;
@@ -41,7 +40,7 @@ final class HeadProjections {
     }
 
     static LinearBlock linear(Shape input, long units, boolean bias, Init init) {
-        return new LinearBlock(input, Math.toIntExact(units), bias, init, Inits.ZEROS);
+        return new LinearBlock(input, Math.toIntExact(units), bias, init, Init.ZEROS);
     }
 
     Map<String, Layer> layers() {

@@ -1,6 +1,7 @@
 package io.residuum.transformer.branch;
 
 import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Shapes;
 
 /**
  * The sizes of attention.
@@ -37,6 +38,6 @@ record Heads(int queries, int groups, int width) {
 
     /** {@return the width of all query heads together} */
     int joinedWidth() {
-        return queries * width;
+        return Math.toIntExact(Shapes.product(queries, width));
     }
 }

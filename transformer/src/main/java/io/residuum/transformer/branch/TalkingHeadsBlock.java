@@ -5,7 +5,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
-import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.nn.trait.CountsMacs;
@@ -30,7 +29,7 @@ final class TalkingHeadsBlock extends Layer implements CountsMacs {
         this.heads = heads;
         this.groups = groups;
         this.weight = parameter("weight", Parameter.Type.WEIGHT, init, heads, heads);
-        this.bias = parameter("bias", Parameter.Type.BIAS, Inits.ZEROS, heads);
+        this.bias = parameter("bias", Parameter.Type.BIAS, Init.ZEROS, heads);
     }
 
     @Override
@@ -54,12 +53,12 @@ final class TalkingHeadsBlock extends Layer implements CountsMacs {
 
     @Override
     public long macs(Shape in) {
-        return groups * heads * Shapes.sampleSize(in);
+        return Shapes.product(groups, heads, Shapes.sampleSize(in));
     }
 
     @Override
     public long activations(Shape in) {
-        return groups * Shapes.sampleSize(in);
+        return Shapes.product(groups, Shapes.sampleSize(in));
     }
 
     @Override

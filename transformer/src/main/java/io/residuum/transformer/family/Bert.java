@@ -43,8 +43,8 @@ import java.util.List;
  * @param segments number of segments, 0 for none. Default: 2
  * @param norm kind of norm. Default: layer, eps 1e-12
  * @param placement placement of the norms. Default: post
- * @param dropout dropout of embeddings, attention weights, branches and the classifier. Default:
- *     0.1
+ * @param dropout dropout of embeddings, attention weights, branches and the classifier; one rate
+ *     for all, or an object. Default: 0.1
  * @param head layers after the blocks. Default: pooler
  */
 @WithBuilder
@@ -61,7 +61,7 @@ public record Bert(
         @Default("2") int segments,
         @Default("{\"type\": \"layer\", \"eps\": 1e-12}") NormSpec norm,
         @Default("\"post\"") NormPlacement placement,
-        @Default("0.1") double dropout,
+        @Default("0.1") DropoutRates dropout,
         @Default("\"pooler\"") Head head)
         implements LanguageFamily, BertBuilder.With {
 
@@ -127,9 +127,8 @@ public record Bert(
     public Bert {
         Check.positive("vocabulary", vocabulary);
         Check.positive("width", width);
-        Check.positive("depth", depth);
+        Check.depth("depth", depth);
         Check.positive("heads", heads);
-        Check.rate("dropout", dropout);
     }
 
     /** {@return a BERT (Devlin et al. 2019, Section 3), other components at their defaults} */
@@ -164,13 +163,13 @@ public record Bert(
         Attention attention =
                 Attention.builder(heads)
                         .projection(Attention.Projection.of(false, true, INIT))
-                        .weightDropout(dropout)
-                        .dropout(dropout)
+                        .weightDropout(dropout.attention())
+                        .dropout(dropout.branch())
                         .build();
-        FeedForward mlp = FeedForward.plain(mlpRatio, activation, dropout, INIT);
+        FeedForward mlp = FeedForward.plain(mlpRatio, activation, dropout.branch(), INIT);
         List<LayerSpec> layers = new ArrayList<>();
         layers.add(
-                TokenEmbedding.of(vocabulary, width, PositionTable.LEARNED, dropout)
+                TokenEmbedding.of(vocabulary, width, PositionTable.LEARNED, dropout.embedding())
                         .with()
                         .segments(segments)
                         .norm(norm)
@@ -200,7 +199,7 @@ public record Bert(
         if (head instanceof Head.Classes classes) {
             return List.of(
                     classes.pool() == Pool.MEAN ? mean() : pooler(),
-                    new Dropout("dropout", dropout),
+                    new Dropout("dropout", dropout.classifier()),
                     new Linear("classifier", classes.count(), true, INIT));
         }
         LayerSpec nextSentence =

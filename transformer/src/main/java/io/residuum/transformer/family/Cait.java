@@ -74,8 +74,8 @@ public record Cait(
 
     public Cait {
         Check.positive("width", width);
-        Check.positive("depth", depth);
-        Check.positive("classDepth", classDepth);
+        Check.depth("depth", depth);
+        Check.depth("classDepth", classDepth);
         Check.positive("heads", heads);
         Check.rate("dropout", dropout);
         Check.positive("classes", classes);

@@ -2,7 +2,9 @@ package io.residuum.transformer.family;
 
 import io.residuum.json.Json;
 import io.residuum.json.JsonPath;
+import io.residuum.json.JsonText;
 import io.residuum.spec.SpecException;
+import io.residuum.spec.layers.Size2d;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -12,8 +14,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reader of one JSON object by its keys. {@link #finish} refuses keys that were not read, so no
- * setting is overlooked. {@code null} counts as no value. Errors are {@link SpecException}s.
+ * A reader of one JSON object by its keys. {@link #finish} refuses keys that were not read, and
+ * {@link #unread} lists them, so no setting is overlooked. {@code null} counts as no value. Errors
+ * are {@link SpecException}s.
  */
 final class ConfigObject {
     private final Json.Obj object;
@@ -47,12 +50,23 @@ final class ConfigObject {
 
     double number(String key, double absent) {
         Json.Num number = find(key, Json.Num.class, "expected a number");
-        return number == null ? absent : Double.parseDouble(number.text());
+        double value = number == null ? absent : Double.parseDouble(number.text());
+        require(Double.isFinite(value), key, "expected a number that a double holds");
+        return value;
     }
 
+    /** {@return a whole number, which is a size: 1 or more, or 0 if that is the default} */
     int integer(String key, int absent) {
+        return integer(key, absent, Math.min(absent, 1));
+    }
+
+    /** {@return a whole number of at least {@code least}} */
+    int integer(String key, int absent, int least) {
         double number = number(key, absent);
-        require(number == (int) number, key, "expected a whole number below 2^31");
+        require(
+                number == (int) number && number >= least,
+                key,
+                "expected a whole number in [" + least + ", 2^31)");
         return (int) number;
     }
 
@@ -65,6 +79,31 @@ final class ConfigObject {
         String expected = "expected a list of texts";
         Json.Arr list = find(key, Json.Arr.class, expected);
         return list == null ? List.of() : list.strings().orElseThrow(() -> refusal(key, expected));
+    }
+
+    /** {@return a height and a width, given as one number for both or as a list} */
+    Size2d size(String key, int absent) {
+        if (object.get(key) instanceof Json.Arr) {
+            List<Double> sizes = numbers(key, List.of());
+            boolean whole = sizes.stream().allMatch(s -> s == s.intValue() && s > 0);
+            must(key, whole && sizes.size() == 2, "a number or [height, width]");
+            return new Size2d(sizes.get(0).intValue(), sizes.get(1).intValue());
+        }
+        return Size2d.of(integer(key, absent));
+    }
+
+    List<Double> numbers(String key, List<Double> absent) {
+        Json.Arr list = find(key, Json.Arr.class, "expected a list of numbers");
+        if (list == null) {
+            return absent;
+        }
+        require(
+                list.items().stream().allMatch(Json.Num.class::isInstance),
+                key,
+                "expected a list of numbers");
+        return list.items().stream()
+                .map(item -> Double.parseDouble(((Json.Num) item).text()))
+                .toList();
     }
 
     /** {@return the object of a key, which needs a separate {@link #finish}} */
@@ -83,6 +122,33 @@ final class ConfigObject {
         }
     }
 
+    void must(String key, boolean ok, String value) {
+        require(ok, key, "must be " + value);
+    }
+
+    void mustBeFalse(String... keys) {
+        for (String key : keys) {
+            must(key, !flag(key, false), "false");
+        }
+    }
+
+    void requireEmpty(String key, String message) {
+        require(object(key).map(ConfigObject::size).orElse(0) == 0, key, message);
+    }
+
+    /** {@return the name of the file} */
+    String source() {
+        return path.source();
+    }
+
+    /** {@return the keys with a value that were neither read nor ignored} */
+    List<String> unread() {
+        return object.members().entrySet().stream()
+                .filter(m -> !seen.contains(m.getKey()) && !(m.getValue() instanceof Json.Null))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
     /** Accepts keys without reading them. */
     void ignore(String... keys) {
         seen.addAll(Arrays.asList(keys));
@@ -90,19 +156,24 @@ final class ConfigObject {
 
     /** Refuses keys that were neither read nor ignored. */
     void finish() {
-        for (Map.Entry<String, Json> member : object.members().entrySet()) {
-            if (!seen.contains(member.getKey())) {
-                throw error(
-                        member.getKey(),
-                        "this setting is unknown and may change what the network computes; remove"
-                                + " it if it does not");
-            }
+        for (String key : unread()) {
+            throw error(
+                    key,
+                    "this setting is unknown and may change what the network computes; remove it if"
+                            + " it does not");
         }
     }
 
     SpecException refusal(String key, String message) {
         Json value = object.members().get(key);
-        return error(key, message + ", got " + (value == null ? "nothing" : value.compact()));
+        String found = value == null ? "nothing" : JsonText.oneLine(value.compact());
+        return error(key, message + ", got " + found);
+    }
+
+    /** {@return a failure that several settings cause together, with the place of the object} */
+    SpecException located(RuntimeException failure) {
+        return new SpecException(
+                path.error(object.line(), String.valueOf(failure.getMessage()), failure));
     }
 
     private SpecException error(String key, String message) {

@@ -61,7 +61,7 @@ public record EncoderDecoderTransformer(
     public EncoderDecoderTransformer {
         Check.positive("vocabulary", vocabulary);
         Check.positive("width", width);
-        Check.positive("depth", depth);
+        Check.depth("depth", depth);
         Check.positive("heads", heads);
         Check.positive("mlpWidth", mlpWidth);
         Check.rate("dropout", dropout);
@@ -77,7 +77,7 @@ public record EncoderDecoderTransformer(
                 .width(width)
                 .depth(depth)
                 .heads(heads)
-                .mlpWidth(4 * width)
+                .mlpWidth(Math.multiplyExact(4, width))
                 .build();
     }
 

@@ -39,7 +39,8 @@ import java.util.List;
  * @param placement placement of the norms; if it does not normalize sums, a norm follows the
  *     blocks. Default: pre
  * @param bias whether linear maps have biases. Default: true
- * @param dropout dropout of embeddings, attention weights and branches. Default: 0.1
+ * @param dropout dropout of embeddings, attention weights and branches; one rate for all, or an
+ *     object. Default: 0.1
  * @param tied whether the head uses the weight of the token embedding. Default: true
  */
 @WithBuilder
@@ -56,15 +57,14 @@ public record Gpt(
         @Default("\"layer\"") NormSpec norm,
         @Default("\"pre\"") NormPlacement placement,
         @Default("true") boolean bias,
-        @Default("0.1") double dropout,
+        @Default("0.1") DropoutRates dropout,
         @Default("true") boolean tied)
         implements LanguageFamily, GptBuilder.With {
     public Gpt {
         Check.positive("vocabulary", vocabulary);
         Check.positive("width", width);
-        Check.positive("depth", depth);
+        Check.depth("depth", depth);
         Check.positive("heads", heads);
-        Check.rate("dropout", dropout);
     }
 
     /** {@return a GPT-2 (Radford et al. 2019, Table 2), other components at their defaults} */
@@ -93,17 +93,18 @@ public record Gpt(
                                 Attention.Projection.of(true, bias, init)
                                         .withOutputGain(outputGain))
                         .causal(true)
-                        .weightDropout(dropout)
-                        .dropout(dropout)
+                        .weightDropout(dropout.attention())
+                        .dropout(dropout.branch())
                         .build();
         FeedForward mlp =
-                FeedForward.plain(mlpRatio, activation, dropout, init)
+                FeedForward.plain(mlpRatio, activation, dropout.branch(), init)
                         .with()
                         .bias(bias)
                         .outputGain(outputGain)
                         .build();
         List<LayerSpec> layers = new ArrayList<>();
-        layers.add(TokenEmbedding.of(vocabulary, width, PositionTable.LEARNED, dropout));
+        layers.add(
+                TokenEmbedding.of(vocabulary, width, PositionTable.LEARNED, dropout.embedding()));
         layers.add(TransformerBlocks.of(depth, attention, mlp, norm, placement));
         if (!placement.normsSum()) {
             layers.add(new Normalization("norm", norm));

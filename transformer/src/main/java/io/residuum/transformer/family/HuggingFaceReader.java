@@ -1,20 +1,51 @@
 package io.residuum.transformer.family;
 
 import io.residuum.json.Json;
+import io.residuum.json.JsonException;
 import io.residuum.json.JsonPath;
+import io.residuum.json.JsonReader;
 import io.residuum.model.ModelDescription;
 import io.residuum.model.ModelReader;
+import io.residuum.spec.SpecException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Reads the {@code config.json} of Hugging Face transformers: GPT-2, BERT, ViT and Llama. */
+/**
+ * Reads the {@code config.json} of Hugging Face transformers: BERT, GPT-2, Llama, Mistral, Qwen2
+ * and ViT. The normalization of images comes from the {@code preprocessor_config.json} beside it.
+ */
 public final class HuggingFaceReader implements ModelReader {
+    private static final String PREPROCESSOR = "preprocessor_config.json";
 
     /** Accepts objects with a {@code model_type} and without a {@code format}, which specs have. */
     @Override
-    public Optional<ModelDescription> read(Json.Obj json, String source, String name) {
-        ConfigObject settings = new ConfigObject(json, JsonPath.root(source));
-        return settings.has("model_type") && !settings.has("format")
-                ? Optional.of(HuggingFaceConfig.read(settings, name))
-                : Optional.empty();
+    public Optional<ModelDescription> read(Json.Obj json, Path file, String name) {
+        ConfigObject settings = new ConfigObject(json, JsonPath.root(file.toString()));
+        if (!settings.has("model_type") || settings.has("format")) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(HuggingFaceConfig.read(settings, preprocessor(file), name));
+        } catch (SpecException | IllegalArgumentException e) {
+            // Errors of one setting have their place, those of a record that several form do not.
+            boolean located = e.getCause() instanceof JsonException;
+            throw located ? e : settings.located(e);
+        }
+    }
+
+    private static @Nullable ConfigObject preprocessor(Path config) {
+        Path file = config.resolveSibling(PREPROCESSOR);
+        if (!Files.isRegularFile(file)) {
+            return null;
+        }
+        try {
+            return JsonReader.read(file) instanceof Json.Obj object
+                    ? new ConfigObject(object, JsonPath.root(file.toString()))
+                    : null;
+        } catch (JsonException e) {
+            throw new SpecException(e);
+        }
     }
 }

@@ -19,6 +19,8 @@ import io.residuum.transformer.branch.FeedForward;
 import io.residuum.transformer.branch.PositionSpec;
 import io.residuum.transformer.layers.PositionTable;
 import io.residuum.transformer.layers.TokenEmbedding;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A decoder-only language model of the Llama family, {@code (N, T) -> (N, T, vocabulary)}: RMSNorm,
@@ -32,11 +34,18 @@ import io.residuum.transformer.layers.TokenEmbedding;
  * @param depth number of blocks
  * @param heads number of query heads
  * @param kvHeads number of key and value heads, 0 for the same as heads. Default: 0
+ * @param headWidth width of a head, 0 for width / heads. Default: 0
  * @param mlpWidth hidden width of the feed-forward network
+ * @param activation activation of the gate. Default: silu
+ * @param qkvBias whether the maps to queries, keys and values have biases. Default: false
+ * @param outputBias whether the output map of attention has a bias. Default: false
+ * @param mlpBias whether the maps of the feed-forward network have biases. Default: false
  * @param rotary rotary positions. Default: base 10000, half-split
  * @param eps constant in the norms. Default: 1e-5
  * @param window number of positions that a query sees; 0 for all earlier ones. Default: 0
+ * @param attentionDropout dropout of the attention weights. Default: 0
  * @param tied whether the head uses the weight of the token embedding. Default: false
+ * @param head layers after the last norm. Default: lm
  */
 @WithBuilder
 @TypeName("llama")
@@ -48,18 +57,35 @@ public record Llama(
         int depth,
         int heads,
         @Default("0") int kvHeads,
+        @Default("0") int headWidth,
         int mlpWidth,
+        @Default("\"silu\"") ActivationSpec activation,
+        @Default("false") boolean qkvBias,
+        @Default("false") boolean outputBias,
+        @Default("false") boolean mlpBias,
         @Default("{}") PositionSpec.Rotary rotary,
         @Default("1e-5") double eps,
         @Default("0") int window,
-        @Default("false") boolean tied)
+        @Default("0.0") double attentionDropout,
+        @Default("false") boolean tied,
+        @Default("\"lm\"") Head head)
         implements LanguageFamily, LlamaBuilder.With {
+    /** The layers after the last norm. */
+    public enum Head {
+        /** Logits of the next token, {@code (N, T, vocabulary)}. */
+        LM,
+        /** No layers: {@code (N, T, width)}. */
+        NONE
+    }
+
     public Llama {
         Check.positive("vocabulary", vocabulary);
         Check.positive("width", width);
-        Check.positive("depth", depth);
+        Check.depth("depth", depth);
         Check.positive("heads", heads);
+        Check.notNegative("headWidth", headWidth);
         Check.positive("mlpWidth", mlpWidth);
+        Check.rate("attentionDropout", attentionDropout);
     }
 
     /** {@return a Llama, other components at their defaults} */
@@ -84,18 +110,24 @@ public record Llama(
         Attention attention =
                 Attention.builder(heads)
                         .kvHeads(kvHeads)
-                        .projection(Attention.Projection.of(false, false, init))
+                        .headWidth(headWidth)
+                        .projection(
+                                Attention.Projection.of(false, qkvBias, init)
+                                        .withOutputBias(outputBias))
                         .causal(true)
                         .window(window)
                         .position(rotary)
+                        .weightDropout(attentionDropout)
                         .build();
-        FeedForward mlp = FeedForward.gated(mlpWidth, new ActivationSpec.Silu(), init);
+        FeedForward mlp = FeedForward.gated(mlpWidth, activation, init).withBias(mlpBias);
         NormSpec norm = new NormSpec.Rms(eps, 1);
-        return new Sequential(
-                name,
-                TokenEmbedding.of(vocabulary, width, PositionTable.NONE, 0),
-                TransformerBlocks.of(depth, attention, mlp, norm, NormPlacement.PRE),
-                new Normalization("norm", norm),
-                Gpt.head(vocabulary, tied));
+        List<LayerSpec> layers = new ArrayList<>();
+        layers.add(TokenEmbedding.of(vocabulary, width, PositionTable.NONE, 0));
+        layers.add(TransformerBlocks.of(depth, attention, mlp, norm, NormPlacement.PRE));
+        layers.add(new Normalization("norm", norm));
+        if (head == Head.LM) {
+            layers.add(Gpt.head(vocabulary, tied));
+        }
+        return new Sequential(name, layers);
     }
 }

@@ -109,7 +109,7 @@ public final class TransformerPresets implements PresetProvider {
                 .with()
                 .activation(new ActivationSpec.Gelu())
                 .bias(false)
-                .dropout(dropout)
+                .dropout(DropoutRates.of(dropout))
                 .build();
     }
 

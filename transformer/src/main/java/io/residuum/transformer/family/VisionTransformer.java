@@ -44,14 +44,15 @@ import java.util.List;
  * @param norm kind of norm. Default: layer, eps 1e-6
  * @param placement placement of the norms. Default: pre
  * @param pool input of the head: the class token, both tokens of a distilled model (Touvron et al.
- *     2021, arXiv:2012.12877), or the mean of the patches. Default: class
+ *     2021, arXiv:2012.12877), the mean of the patches, or none for no head. Default: class
  * @param tokenPositions whether the tokens before the patches have positions. Default: true
  * @param scale factor of the branches. LayerScale (Touvron et al. 2021, arXiv:2103.17239) is a
  *     learned factor per channel. Default: none
  * @param stochasticDepth drop path of the blocks. Default: none
  * @param dropout dropout of embeddings and branches. Default: 0
+ * @param attentionDropout dropout of the attention weights. Default: 0
  * @param grid grid of the learned positions, in patches; 0 for the grid of the input. Default: 0
- * @param classes number of classes
+ * @param classes number of classes, 0 for no head
  */
 @WithBuilder
 @TypeName("vit")
@@ -72,6 +73,7 @@ public record VisionTransformer(
         @Default("\"none\"") ScaleSpec scale,
         @Default("0.0") StochasticDepth stochasticDepth,
         @Default("0.0") double dropout,
+        @Default("0.0") double attentionDropout,
         @Default("0") Size2d grid,
         int classes)
         implements Family, VisionTransformerBuilder.With {
@@ -85,7 +87,9 @@ public record VisionTransformer(
         /** A class token and a distillation token, each with a classifier. */
         DISTILLED("class", "distillation"),
         /** The mean of the patches. */
-        MEAN;
+        MEAN,
+        /** No head: the output is the class token and the patches, {@code (N, T, width)}. */
+        NONE("class");
 
         private final List<String> tokens;
 
@@ -96,10 +100,15 @@ public record VisionTransformer(
 
     public VisionTransformer {
         Check.positive("width", width);
-        Check.positive("depth", depth);
+        Check.depth("depth", depth);
         Check.positive("heads", heads);
         Check.rate("dropout", dropout);
-        Check.positive("classes", classes);
+        Check.rate("attentionDropout", attentionDropout);
+        Check.notNegative("classes", classes);
+        Check.that(
+                pool != Pool.NONE || classes == 0,
+                "classes must be 0 with pool none, which has no head, got %s",
+                classes);
     }
 
     /** {@return a ViT for 1000 classes, other components at their defaults} */
@@ -115,7 +124,7 @@ public record VisionTransformer(
 
     @Override
     public VisionTransformer withClasses(int value) {
-        return with().classes(value).build();
+        return with().pool(pool == Pool.NONE ? Pool.CLASS : pool).classes(value).build();
     }
 
     @Override
@@ -124,6 +133,7 @@ public record VisionTransformer(
                 Attention.builder(heads)
                         .headWidth(headWidth)
                         .projection(Attention.Projection.of(true, true, INIT))
+                        .weightDropout(attentionDropout)
                         .dropout(dropout)
                         .build();
         FeedForward mlp = FeedForward.plain(mlpRatio, activation, dropout, INIT);
@@ -145,12 +155,14 @@ public record VisionTransformer(
         switch (pool) {
             case CLASS -> layers.add(new TakeToken("pool", 0));
             case MEAN -> layers.add(new GlobalAveragePool("pool"));
-            case DISTILLED -> {}
+            case DISTILLED, NONE -> {}
         }
-        layers.add(
-                pool == Pool.DISTILLED
-                        ? new DistilledHead("head", classes, INIT)
-                        : new Linear("head", classes, true, INIT));
+        if (classes > 0) {
+            layers.add(
+                    pool == Pool.DISTILLED
+                            ? new DistilledHead("head", classes, INIT)
+                            : new Linear("head", classes, true, INIT));
+        }
         return new Sequential(name, layers);
     }
 }

@@ -113,6 +113,9 @@ final class ContextWindow implements AutoCloseable {
         if (padded) {
             inputs.add(
                     named(Attention.MASK, Values.create(scratch, mask, new Shape(batch, columns))));
+        }
+        // Rotary positions and ALiBi are relative, so that padding does not change them.
+        if (padded && network.block().sideInputs().contains(PositionEmbedding.POSITIONS)) {
             Shape shape = new Shape(batch, length);
             inputs.add(
                     named(PositionEmbedding.POSITIONS, Values.create(scratch, positions, shape)));

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
-import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
 
@@ -21,9 +20,9 @@ final class DistilledHeadBlock extends Layer {
         firstToken = new TakeTokenBlock(input, 0);
         secondToken = new TakeTokenBlock(input, 1);
         Shape one = firstToken.outputShape();
-        byClass = child("class", new LinearBlock(one, classes, true, init, Inits.ZEROS));
+        byClass = child("class", new LinearBlock(one, classes, true, init, Init.ZEROS));
         byDistillation =
-                child("distillation", new LinearBlock(one, classes, true, init, Inits.ZEROS));
+                child("distillation", new LinearBlock(one, classes, true, init, Init.ZEROS));
     }
 
     @Override

@@ -15,7 +15,7 @@ import io.residuum.nn.ForwardPass;
 record Grid(int rows, int columns) {
 
     int size() {
-        return rows * columns;
+        return Math.multiplyExact(rows, columns);
     }
 
     /**

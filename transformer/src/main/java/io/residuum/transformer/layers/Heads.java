@@ -8,7 +8,6 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +16,9 @@ import java.util.Set;
 
 /**
  * Several heads on one input. The output is that of the first head. The others are computed only if
- * forward hooks under their names need them, for instance for a loss over all heads.
+ * forward hooks under their names need them, for instance for a loss over all heads. {@code
+ * Network.features} and the command {@code predict --input} return all heads. What would use the
+ * first one only refuses the network: training, evaluation, compilation, export.
  *
  * @param name its name. Default: empty
  * @param heads one or more layers with names
@@ -44,9 +45,11 @@ public record Heads(@Default("\"\"") String name, List<LayerSpec> heads) impleme
 
     @Override
     public LayerSpec withClasses(int classes) {
-        List<LayerSpec> changed = new ArrayList<>(heads);
-        changed.set(0, heads.get(0).withClasses(classes));
-        return new Heads(name, changed);
+        Check.that(
+                heads.size() == 1,
+                "heads must be one to have other classes, got %s: keep one head, or edit the spec",
+                heads.stream().map(LayerSpec::name).toList());
+        return new Heads(name, List.of(heads.get(0).withClasses(classes)));
     }
 
     @Override

@@ -4,11 +4,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
+import io.residuum.nn.trait.SeveralHeads;
 import java.util.List;
 import java.util.Map;
 
 /** Several heads on one input. The first gives the output. */
-final class HeadsBlock extends Layer {
+final class HeadsBlock extends Layer implements SeveralHeads {
     private final Layer first;
     private final List<Layer> others;
 
@@ -26,6 +27,11 @@ final class HeadsBlock extends Layer {
             others.forEach(head -> head.forward(pass, x));
         }
         return first.forward(pass, x);
+    }
+
+    @Override
+    public List<String> furtherHeads() {
+        return children().keySet().stream().skip(1).toList();
     }
 
     @Override

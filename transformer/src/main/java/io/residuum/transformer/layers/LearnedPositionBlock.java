@@ -8,6 +8,8 @@ import io.residuum.nn.Cache;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
+import io.residuum.nn.SideInput;
+import io.residuum.nn.SideInputs;
 
 /** Adds a learned row to each position, {@code (N, T, C) -> (N, T, C)}. */
 final class LearnedPositionBlock extends Layer {
@@ -41,6 +43,8 @@ final class LearnedPositionBlock extends Layer {
             }
             NDArray positions = pass.sideInput(PositionEmbedding.POSITIONS);
             if (positions != null) {
+                PositionEmbedding.requireIdPerToken(
+                        PositionEmbedding.POSITIONS, positions.getShape(), length);
                 return PositionEmbedding.rows(positions, table);
             }
             if (first == 0 && end == all) {
@@ -62,6 +66,13 @@ final class LearnedPositionBlock extends Layer {
         Rows rows = new Rows(this, pass.firstPosition(), Math.toIntExact(x.getShape().get(1)));
         // Shared arrays have no gradient, which training of the table needs.
         return x.add(pass.cache() == null ? rows.make(pass) : pass.shared(rows));
+    }
+
+    @Override
+    public SideInputs sideInputs() {
+        return SideInputs.NONE.and(
+                SideInput.ids(
+                        PositionEmbedding.POSITIONS, weight.getShape().get(0), "position_ids"));
     }
 
     @Override

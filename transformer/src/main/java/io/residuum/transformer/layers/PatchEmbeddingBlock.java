@@ -10,8 +10,8 @@ import io.residuum.nn.Conv2dBlock;
 import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
-import io.residuum.nn.Inits;
 import io.residuum.nn.Layer;
+import io.residuum.nn.Shapes;
 import io.residuum.nn.trait.ResizableTable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,7 +40,7 @@ final class PatchEmbeddingBlock extends Layer implements ResizableTable {
         projection =
                 child(
                         "projection",
-                        new Conv2dBlock(input, geometry, spec.bias(), init, Inits.ZEROS));
+                        new Conv2dBlock(input, geometry, spec.bias(), init, Init.ZEROS));
         for (String token : spec.tokens()) {
             tokens.add(parameter(token, Parameter.Type.WEIGHT, init, 1, 1, spec.width()));
         }
@@ -169,14 +169,15 @@ final class PatchEmbeddingBlock extends Layer implements ResizableTable {
     @Override
     public Shape outputShape(Shape in) {
         Shape image = projection.outputShape(in);
-        return new Shape(in.get(0), tokens.size() + image.get(2) * image.get(3), image.get(1));
+        long patches = Shapes.product(image.get(2), image.get(3));
+        return new Shape(in.get(0), tokens.size() + patches, image.get(1));
     }
 
     /** Counts the transposed patches and the sum. */
     @Override
     public long activations(Shape in) {
         Shape out = outputShape(in);
-        return 2 * out.get(1) * out.get(2);
+        return Shapes.product(2, out.get(1), out.get(2));
     }
 
     @Override

@@ -66,6 +66,15 @@ public record PositionEmbedding(
         return ids.getNDArrayInternal().embedding(ids, table, SparseFormat.DENSE).head();
     }
 
+    /** Requires one id per token, for each sample or for all alike, without broadcasting. */
+    static void requireIdPerToken(String name, Shape ids, long tokens) {
+        if (ids.dimension() != 2 || ids.get(1) != tokens) {
+            throw new IllegalArgumentException(
+                    "the side input \"%s\" must be (N, %d), one id for each token, got %s"
+                            .formatted(name, tokens, ids));
+        }
+    }
+
     /** {@return the layer for the output of an embedding of {@code ids}} */
     static Layer of(PositionTable table, int length, InitSpec init, Shape ids, int width) {
         return new PositionEmbedding("", table, length, init)

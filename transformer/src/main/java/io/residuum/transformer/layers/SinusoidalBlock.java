@@ -7,6 +7,8 @@ import io.residuum.engine.Values;
 import io.residuum.nn.Cache;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
+import io.residuum.nn.SideInput;
+import io.residuum.nn.SideInputs;
 
 /**
  * Adds sines (even channels) and cosines (odd channels) of the position, {@code (N, T, C) -> (N, T,
@@ -32,9 +34,12 @@ final class SinusoidalBlock extends Layer {
         @Override
         public NDArray make(ForwardPass pass) {
             NDArray positions = pass.sideInput(PositionEmbedding.POSITIONS);
-            return positions == null
-                    ? table(pass, first, length)
-                    : PositionEmbedding.rows(positions, table(pass, 0, first + length));
+            if (positions == null) {
+                return table(pass, first, length);
+            }
+            PositionEmbedding.requireIdPerToken(
+                    PositionEmbedding.POSITIONS, positions.getShape(), length);
+            return PositionEmbedding.rows(positions, table(pass, 0, first + length));
         }
 
         private NDArray table(ForwardPass pass, int from, int rows) {
@@ -60,6 +65,11 @@ final class SinusoidalBlock extends Layer {
         int length = Math.toIntExact(x.getShape().get(1));
         int width = Math.toIntExact(x.getShape().get(2));
         return x.add(pass.shared(new Rows(pass.firstPosition(), length, width, x.getDataType())));
+    }
+
+    @Override
+    public SideInputs sideInputs() {
+        return SideInputs.NONE.and(SideInput.ids(PositionEmbedding.POSITIONS, 0, "position_ids"));
     }
 
     @Override

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.residuum.nn.ForwardPass;
-import io.residuum.nn.Inits;
+import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LinksWeights;
 import io.residuum.nn.Shapes;
@@ -25,7 +25,7 @@ final class TiedHeadBlock extends Layer implements CountsMacs, LinksWeights, Pos
         this.vocabulary = vocabulary;
         this.table = new SharedTable(embedding, vocabulary, Shapes.channels(input));
         this.bias =
-                withBias ? parameter("bias", Parameter.Type.BIAS, Inits.ZEROS, vocabulary) : null;
+                withBias ? parameter("bias", Parameter.Type.BIAS, Init.ZEROS, vocabulary) : null;
     }
 
     @Override
@@ -45,7 +45,7 @@ final class TiedHeadBlock extends Layer implements CountsMacs, LinksWeights, Pos
 
     @Override
     public long macs(Shape in) {
-        return Shapes.batch(in) * Shapes.sampleSize(in) * vocabulary;
+        return Shapes.product(Shapes.size(in), vocabulary);
     }
 
     @Override

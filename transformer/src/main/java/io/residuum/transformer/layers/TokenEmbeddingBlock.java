@@ -10,11 +10,15 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LinksWeights;
+import io.residuum.nn.Shapes;
+import io.residuum.nn.SideInput;
+import io.residuum.nn.SideInputs;
+import io.residuum.nn.trait.HasVocabulary;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Vectors of token ids, {@code (N, T) -> (N, T, C)}. */
-final class TokenEmbeddingBlock extends Layer implements LinksWeights {
+final class TokenEmbeddingBlock extends Layer implements LinksWeights, HasVocabulary {
     private final TokenEmbedding spec;
     private final @Nullable EmbeddingBlock token;
     private final @Nullable SharedTable shared;
@@ -65,7 +69,7 @@ final class TokenEmbeddingBlock extends Layer implements LinksWeights {
         }
         sum = position.forward(pass, sum);
         if (segment != null) {
-            sum = sum.add(segments(pass, segment));
+            sum = sum.add(segments(pass, segment, x.getShape()));
         }
         return dropout.forward(pass, norm.forward(pass, sum));
     }
@@ -78,14 +82,30 @@ final class TokenEmbeddingBlock extends Layer implements LinksWeights {
         return ids.getNDArrayInternal().embedding(ids, table, SparseFormat.DENSE).head();
     }
 
-    private static NDArray segments(ForwardPass pass, EmbeddingBlock segment) {
+    private static NDArray segments(ForwardPass pass, EmbeddingBlock segment, Shape tokens) {
         NDArray ids = pass.sideInput(TokenEmbedding.SEGMENTS);
         if (ids != null) {
+            PositionEmbedding.requireIdPerToken(
+                    TokenEmbedding.SEGMENTS, ids.getShape(), tokens.get(1));
             return segment.forward(pass, ids);
         }
         NDArray first = pass.value(segment.weight()).get(new NDIndex("0:1"));
         first.attach(pass.manager());
         return first;
+    }
+
+    @Override
+    public long vocabulary() {
+        return spec.vocabulary();
+    }
+
+    @Override
+    public SideInputs sideInputs() {
+        SideInputs below = super.sideInputs();
+        return segment == null
+                ? below
+                : below.and(
+                        SideInput.ids(TokenEmbedding.SEGMENTS, spec.segments(), "token_type_ids"));
     }
 
     @Override
@@ -97,7 +117,7 @@ final class TokenEmbeddingBlock extends Layer implements LinksWeights {
     @Override
     public long activations(Shape in) {
         int sums = (spec.scale() != 1 ? 1 : 0) + (segment != null ? 1 : 0);
-        return sums * in.get(1) * spec.width();
+        return Shapes.product(sums, in.get(1), spec.width());
     }
 
     @Override

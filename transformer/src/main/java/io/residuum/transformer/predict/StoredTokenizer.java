@@ -1,5 +1,6 @@
 package io.residuum.transformer.predict;
 
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.model.OwnedResources;
 import io.residuum.spec.SpecException;
@@ -17,16 +18,31 @@ final class StoredTokenizer {
      * @throws SpecException if the network has none
      */
     static Tokenizer open(Network network, OwnedResources owned) {
-        String json =
+        return owned.add(
                 network.metadata()
                         .entry(Tokenizer.METADATA)
-                        .orElseThrow(
-                                () ->
-                                        new SpecException(
-                                                ("a text needs a tokenizer, but %s comes without"
-                                                     + " one; open the model as a Network and pass"
-                                                     + " Tokenizers.open(path)")
-                                                        .formatted(network.spec().name())));
-        return owned.add(Tokenizers.parse(json), Tokenizer::close);
+                        .map(Tokenizers::parse)
+                        .orElseThrow(() -> missing(network.spec().name())),
+                Tokenizer::close);
+    }
+
+    /**
+     * Opens the tokenizer of a model.
+     *
+     * @param model as in {@link ModelSource#of(String)}
+     * @param owned closes the tokenizer
+     * @throws SpecException if the model has none
+     */
+    static Tokenizer open(String model, OwnedResources owned) {
+        return owned.add(
+                Tokenizers.of(ModelSource.of(model)).orElseThrow(() -> missing(model)),
+                Tokenizer::close);
+    }
+
+    private static SpecException missing(String model) {
+        return new SpecException(
+                ("a text needs a tokenizer, but %s comes without one; open the model as a Network"
+                                + " and pass Tokenizers.open(path)")
+                        .formatted(model));
     }
 }

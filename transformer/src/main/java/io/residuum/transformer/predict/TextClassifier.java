@@ -1,8 +1,11 @@
 package io.residuum.transformer.predict;
 
+import ai.djl.modality.Classifications;
+import ai.djl.translate.Translator;
 import io.residuum.engine.Backend;
 import io.residuum.model.Classification;
 import io.residuum.model.Classifier;
+import io.residuum.model.ClassifierTranslator;
 import io.residuum.model.Network;
 import io.residuum.model.OwnedResources;
 import io.residuum.spec.Check;
@@ -59,7 +62,8 @@ public final class TextClassifier implements AutoCloseable {
      *     tokenizer
      */
     public static TextClassifier of(Network network) {
-        return OwnedResources.build(owned -> opened(owned, network));
+        return OwnedResources.build(
+                owned -> new TextClassifier(owned, network, StoredTokenizer.open(network, owned)));
     }
 
     /**
@@ -77,10 +81,11 @@ public final class TextClassifier implements AutoCloseable {
     /**
      * {@return a new classifier on the default backend, to be closed by the caller}
      *
-     * @param model a saved model or the folder of a run
+     * @param model a saved model, the folder of a run, or a folder with the {@code config.json},
+     *     the weights and the tokenizer of another library
      */
     public static TextClassifier open(String model) {
-        return OwnedResources.build(owned -> opened(owned, owned.open(model)));
+        return OwnedResources.build(owned -> opened(owned, owned.open(model), model));
     }
 
     /**
@@ -90,11 +95,11 @@ public final class TextClassifier implements AutoCloseable {
      * @param backend the backend; the caller closes it
      */
     public static TextClassifier open(String model, Backend backend) {
-        return OwnedResources.build(owned -> opened(owned, owned.open(model, backend)));
+        return OwnedResources.build(owned -> opened(owned, owned.open(model, backend), model));
     }
 
-    private static TextClassifier opened(OwnedResources owned, Network network) {
-        return new TextClassifier(owned, network, StoredTokenizer.open(network, owned));
+    private static TextClassifier opened(OwnedResources owned, Network network, String model) {
+        return new TextClassifier(owned, network, StoredTokenizer.open(model, owned));
     }
 
     /**
@@ -124,6 +129,14 @@ public final class TextClassifier implements AutoCloseable {
      */
     public List<Classification> classify(List<String> texts, int batch) {
         return classifier.classify(texts, batch);
+    }
+
+    /**
+     * {@return a translator for DJL's {@code Predictor}, which encodes texts as this classifier
+     * does} The block of the DJL model must be that of this network.
+     */
+    public Translator<String, Classifications> translator() {
+        return new ClassifierTranslator<>(classifier, false);
     }
 
     /** Closes what this classifier opened. */

@@ -39,7 +39,8 @@ public final class TextGenerator implements AutoCloseable {
      *     tokenizer
      */
     public static TextGenerator of(Network network) {
-        return OwnedResources.build(owned -> opened(owned, network));
+        return OwnedResources.build(
+                owned -> new TextGenerator(owned, network, StoredTokenizer.open(network, owned)));
     }
 
     /**
@@ -56,10 +57,11 @@ public final class TextGenerator implements AutoCloseable {
     /**
      * {@return a new generator on the default backend, to be closed by the caller}
      *
-     * @param model a saved model or the folder of a run
+     * @param model a saved model, the folder of a run, or a folder with the {@code config.json},
+     *     the weights and the tokenizer of another library
      */
     public static TextGenerator open(String model) {
-        return OwnedResources.build(owned -> opened(owned, owned.open(model)));
+        return OwnedResources.build(owned -> opened(owned, owned.open(model), model));
     }
 
     /**
@@ -69,11 +71,11 @@ public final class TextGenerator implements AutoCloseable {
      * @param backend the backend; the caller closes it
      */
     public static TextGenerator open(String model, Backend backend) {
-        return OwnedResources.build(owned -> opened(owned, owned.open(model, backend)));
+        return OwnedResources.build(owned -> opened(owned, owned.open(model, backend), model));
     }
 
-    private static TextGenerator opened(OwnedResources owned, Network network) {
-        return new TextGenerator(owned, network, StoredTokenizer.open(network, owned));
+    private static TextGenerator opened(OwnedResources owned, Network network, String model) {
+        return new TextGenerator(owned, network, StoredTokenizer.open(model, owned));
     }
 
     /** {@return true if the model has an encoder, so prompts are sources to translate} */

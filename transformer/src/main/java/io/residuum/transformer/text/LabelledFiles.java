@@ -6,6 +6,7 @@ import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import io.residuum.data.DataException;
+import io.residuum.data.FileNames;
 import io.residuum.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads texts and their labels.
@@ -38,6 +41,8 @@ final class LabelledFiles {
     private static final Set<String> NO_CLASS = Set.of("unsup");
     private static final String ROW =
             "a header with the columns text and label, or two columns, the text first";
+
+    private static final Logger LOG = LoggerFactory.getLogger(LabelledFiles.class);
 
     private LabelledFiles() {}
 
@@ -175,15 +180,20 @@ final class LabelledFiles {
     private static List<LabelledRow> folder(Path folder) {
         List<LabelledRow> rows = new ArrayList<>();
         for (Path one : sorted(folder)) {
-            String label = String.valueOf(one.getFileName());
+            String label = FileNames.of(one);
             if (!Files.isDirectory(one) || label.startsWith(".") || NO_CLASS.contains(label)) {
                 continue;
             }
             int before = rows.size();
-            for (Path file : sorted(one)) {
+            List<Path> files = sorted(one);
+            for (Path file : files) {
                 if (file.toString().toLowerCase(Locale.ROOT).endsWith(".txt")) {
                     rows.add(new LabelledRow(Utf8.read(file), label));
                 }
+            }
+            int others = files.size() - (rows.size() - before);
+            if (others > 0) {
+                LOG.warn("{}: {} files and folders left out, no .txt files", one, others);
             }
             if (rows.size() == before) {
                 throw new DataException(one + ": must contain .txt files, but has none");

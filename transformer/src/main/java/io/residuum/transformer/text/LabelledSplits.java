@@ -1,12 +1,67 @@
 package io.residuum.transformer.text;
 
+import io.residuum.data.DataException;
+import io.residuum.data.Fingerprint;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
 /**
- * The data sets for training a text classifier. Both have the same classes.
+ * The data sets for training a text classifier. All have the same classes.
  *
- * @param description one line for people: the number of texts, their source and the kind of
- *     evaluation set
+ * @param source the data in a few words, for people
  * @param train the training set
- * @param evaluation the evaluation set: the test set, or a held-out tenth of each class if there is
- *     none
+ * @param validation the texts for choosing the best epoch; empty to train without choice
+ * @param test the texts for measuring the chosen network once, at the end of training; empty if the
+ *     data has none
+ * @param heldOut the share of the training texts that the validation texts took, in [0, 1), as the
+ *     recipe asks; empty if the data has validation texts of its own
  */
-public record LabelledSplits(String description, LabelledTexts train, LabelledTexts evaluation) {}
+public record LabelledSplits(
+        String source,
+        LabelledTexts train,
+        Optional<LabelledTexts> validation,
+        Optional<LabelledTexts> test,
+        OptionalDouble heldOut) {
+
+    /**
+     * {@return the test set, or the validation set if there is none}
+     *
+     * @throws DataException if there are neither
+     */
+    public LabelledTexts evaluation() {
+        return test.or(() -> validation)
+                .orElseThrow(
+                        () ->
+                                new DataException(
+                                        source
+                                                + ": must have a test or validation set to"
+                                                + " evaluate on, but has neither"));
+    }
+
+    /** {@return one line that identifies the texts, whatever the names of their files} */
+    public String fingerprint() {
+        return Fingerprint.of(
+                part(train), validation.map(LabelledSplits::part), test.map(LabelledSplits::part));
+    }
+
+    private static String part(LabelledTexts texts) {
+        return Fingerprint.part(texts.size(), "texts", texts.fingerprint());
+    }
+
+    /** {@return one line for people: source and number of texts} */
+    public String description() {
+        StringBuilder text = new StringBuilder(source);
+        text.append(
+                String.format(
+                        Locale.ROOT,
+                        ": %,d texts in %d classes to train on",
+                        train.size(),
+                        train.classNames().size()));
+        validation.ifPresent(
+                set -> text.append(String.format(Locale.ROOT, ", %,d for validation", set.size())));
+        test.ifPresent(
+                set -> text.append(String.format(Locale.ROOT, ", %,d for testing", set.size())));
+        return text.toString();
+    }
+}

@@ -2,78 +2,107 @@ package io.residuum.transformer.text;
 
 import io.residuum.data.DataException;
 import io.residuum.data.Locations;
+import io.residuum.train.Recipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** Texts with labels, for classifiers. */
 public final class LabelledText implements TextSource {
-    private static final double HELD_OUT = 0.1;
-
     /** Fixed, so that a resumed run holds out the same texts. */
     private static final long HELD_OUT_SEED = 20181011;
 
+    private static final List<String> VALIDATION = List.of("val", "valid", "validation", "dev");
+
     private final Path train;
+    private final Optional<Path> validation;
     private final Optional<Path> test;
 
-    private LabelledText(Path train, Optional<Path> test) {
+    private LabelledText(Path train, Optional<Path> validation, Optional<Path> test) {
         this.train = train;
+        this.validation = validation;
         this.test = test;
     }
 
     static LabelledText at(Locations where) {
-        if (where.plain().size() == 1 && where.train().isEmpty() && where.test().isEmpty()) {
+        if (where.plain().size() == 1 && where.all().size() == 1) {
             Path place = where.plain().get(0);
-            Path train = place.resolve("train");
-            Path test = place.resolve("test");
-            return Files.isDirectory(train) && Files.isDirectory(test)
-                    ? new LabelledText(train, Optional.of(test))
-                    : new LabelledText(place, Optional.empty());
+            Optional<Path> train = part(place, "train");
+            Optional<Path> validation =
+                    VALIDATION.stream()
+                            .map(name -> part(place, name))
+                            .flatMap(Optional::stream)
+                            .findFirst();
+            Optional<Path> test = part(place, "test");
+            return train.isPresent() && (test.isPresent() || validation.isPresent())
+                    ? new LabelledText(train.get(), validation, test)
+                    : new LabelledText(place, Optional.empty(), Optional.empty());
         }
-        if (where.plain().isEmpty() && where.train().size() == 1 && where.test().size() <= 1) {
-            return new LabelledText(where.train().get(0), where.test().stream().findFirst());
+        if (where.plain().isEmpty()
+                && where.train().size() == 1
+                && where.validation().size() <= 1
+                && where.test().size() <= 1) {
+            return new LabelledText(
+                    where.train().get(0),
+                    where.validation().stream().findFirst(),
+                    where.test().stream().findFirst());
         }
         throw new DataException(
-                "labelled needs one file or folder (labelled:FILE), or one for each of train and"
-                        + " test (labelled:train=FILE,test=FILE)");
+                "labelled needs one file or folder (labelled:FILE), or one for each part"
+                        + " (labelled:train=FILE,val=FILE,test=FILE)");
+    }
+
+    private static Optional<Path> part(Path place, String name) {
+        return Optional.of(place.resolve(name)).filter(Files::isDirectory);
     }
 
     /**
-     * Reads the texts.
+     * Reads the texts. A tenth of each class of the training texts is held out for validation, if
+     * there are no validation texts.
      *
-     * @return the training and evaluation sets
-     * @throws DataException if a file is invalid, or the test set has a class that the training set
+     * @return the training, validation and test sets
+     * @throws DataException if a file is invalid, or another set has a class that the training set
      *     does not have
      */
     public LabelledSplits open() {
+        return open(Recipe.defaults().validation());
+    }
+
+    /**
+     * Reads the texts as {@link #open()}, with another share to hold out.
+     *
+     * @param share the share of each class of the training texts to hold out for validation, in [0,
+     *     1), if there are no validation texts: {@link Recipe#validation}
+     * @return the training, validation and test sets
+     * @throws DataException as {@link #open()}, and if there are too few texts
+     */
+    public LabelledSplits open(double share) {
         List<LabelledRow> rows = LabelledFiles.read(train);
         List<String> classes = classes(rows);
         LabelledTexts all = texts(rows, classes, train);
-        String format = "%s: %,d texts in %d classes to train on, %,d ";
-        if (test.isPresent()) {
-            LabelledTexts tests = texts(LabelledFiles.read(test.get()), classes, test.get());
-            return splits(format + "to test on", all, tests);
+        Optional<LabelledTexts> tests = test.map(place -> read(place, classes));
+        if (validation.isPresent()) {
+            return new LabelledSplits(
+                    train.toString(),
+                    all,
+                    validation.map(place -> read(place, classes)),
+                    tests,
+                    OptionalDouble.empty());
         }
-        LabelledTexts.Split split = all.split(HELD_OUT, HELD_OUT_SEED);
-        return splits(
-                format + "held out to evaluate on (a tenth of each class, as no test set is given)",
-                split.kept(),
-                split.heldOut());
+        OptionalDouble heldOut = OptionalDouble.of(share);
+        if (share == 0) {
+            return new LabelledSplits(train.toString(), all, Optional.empty(), tests, heldOut);
+        }
+        LabelledTexts.Split split = all.split(share, HELD_OUT_SEED);
+        return new LabelledSplits(
+                train.toString(), split.kept(), Optional.of(split.heldOut()), tests, heldOut);
     }
 
-    private LabelledSplits splits(String format, LabelledTexts train, LabelledTexts evaluation) {
-        String description =
-                String.format(
-                        Locale.ROOT,
-                        format,
-                        this.train,
-                        train.size(),
-                        train.classNames().size(),
-                        evaluation.size());
-        return new LabelledSplits(description, train, evaluation);
+    private static LabelledTexts read(Path place, List<String> classes) {
+        return texts(LabelledFiles.read(place), classes, place);
     }
 
     private static List<String> classes(List<LabelledRow> rows) {

@@ -2,6 +2,8 @@ package io.residuum.transformer.text;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import io.residuum.data.DataException;
 import io.residuum.data.Seeds;
 import java.util.Arrays;
@@ -78,6 +80,20 @@ public final class LabelledTexts {
     }
 
     /**
+     * Returns a hash of all texts and labels.
+     *
+     * @return the hash, which does not depend on names of files
+     */
+    String fingerprint() {
+        Hasher hasher = Hashing.murmur3_128().newHasher();
+        classNames.forEach(name -> hasher.putUnencodedChars(name).putChar('\0'));
+        for (int i = 0; i < labels.length; i++) {
+            hasher.putInt(labels[i]).putInt(texts.get(i).length()).putUnencodedChars(texts.get(i));
+        }
+        return hasher.hash().toString();
+    }
+
+    /**
      * Two disjoint parts of a data set.
      *
      * @param kept the remaining texts
@@ -99,8 +115,10 @@ public final class LabelledTexts {
         if (kept.size() == 0 || held.size() == 0) {
             throw new DataException(
                     size()
-                            + " texts are too few to hold out a tenth of each class; give a test"
-                            + " set");
+                            + " texts are too few to hold out a share of "
+                            + fraction
+                            + " of each class; give a validation set, or hold out nothing"
+                            + " (--validation 0)");
         }
         return new Split(kept, held);
     }

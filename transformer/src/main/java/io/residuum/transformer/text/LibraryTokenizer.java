@@ -2,32 +2,22 @@ package io.residuum.transformer.text;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import ai.djl.engine.EngineException;
-import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import ai.djl.util.Utils;
-import io.residuum.data.DataException;
 import io.residuum.json.Json;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.Map;
+import io.residuum.transformer.text.library.NativeTokenizer;
 
 /**
  * A {@code tokenizer.json}, run by the tokenizers library of Hugging Face as packaged by DJL. It
- * ignores the file's settings for truncation and padding.
+ * ignores the file's settings for truncation and padding. {@link NativeTokenizer} says what is
+ * trusted.
  */
 final class LibraryTokenizer implements Tokenizer {
-    private static final Map<String, String> OPTIONS =
-            Map.of("truncation", "false", "padding", "false");
-
-    private final HuggingFaceTokenizer library;
+    private final NativeTokenizer library;
     private final String json;
     private final boolean splitsAtSpaces;
     private final int vocabulary;
     private final SpecialTokens special;
 
-    private LibraryTokenizer(HuggingFaceTokenizer library, Json.Obj json, SpecialNames names) {
+    private LibraryTokenizer(NativeTokenizer library, Json.Obj json, SpecialNames names) {
         this.library = library;
         this.json = json.compact();
         this.splitsAtSpaces = PreTokenizers.splitAtSpaces(json);
@@ -44,44 +34,9 @@ final class LibraryTokenizer implements Tokenizer {
     static LibraryTokenizer of(Json.Obj json, String source) {
         Json.Obj own =
                 SpecialNames.keepPadding(json).with("truncation", null).with("padding", null);
-        SpecialNames names = new SpecialNames(own);
-        if (names.vocabulary() < 1 || names.least() < 0) {
-            throw new DataException(
-                    source + ": the tokenizer's model must have a vocabulary with ids from 0");
-        }
-        HuggingFaceTokenizer library = open(own.without(SpecialNames.KEY), source);
+        SpecialNames names = new SpecialNames(own, source);
+        NativeTokenizer library = NativeTokenizer.open(own.without(SpecialNames.KEY), source);
         return new LibraryTokenizer(library, own, names);
-    }
-
-    private static HuggingFaceTokenizer open(Json json, String source) {
-        // the library calls nobody and downloads nothing, unless the user wants it
-        setIfAbsent("OPT_OUT_TRACKING", "true");
-        setIfAbsent("RUST_FLAVOR", "cpu");
-        byte[] bytes = json.compact().getBytes(StandardCharsets.UTF_8);
-        try {
-            return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(bytes), OPTIONS);
-        } catch (EngineException | LinkageError e) {
-            throw new DataException(
-                    String.format(
-                            "%s: the tokenizers library does not run on this machine (%s, %s); it"
-                                    + " is built for Linux and macOS on aarch64 and for Linux and"
-                                    + " Windows on x86-64",
-                            source, System.getProperty("os.name"), System.getProperty("os.arch")),
-                    e);
-        } catch (IOException | RuntimeException e) {
-            throw new DataException(
-                    source
-                            + ": the tokenizers library does not accept this tokenizer.json: "
-                            + TextFiles.firstLine(String.valueOf(e.getMessage())),
-                    e);
-        }
-    }
-
-    private static void setIfAbsent(String name, String value) {
-        String set = Utils.getEnvOrSystemProperty(name);
-        if (set == null || set.isEmpty()) {
-            System.setProperty(name, value);
-        }
     }
 
     @Override
@@ -91,26 +46,12 @@ final class LibraryTokenizer implements Tokenizer {
 
     @Override
     public int[] encode(String text) {
-        return encode(text, false);
+        return library.encode(text, false);
     }
 
     @Override
     public int[] encodeForModel(String text) {
-        return encode(text, true);
-    }
-
-    private int[] encode(String text, boolean around) {
-        try {
-            long[] ids = library.encode(text, around, false).getIds();
-            return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
-        } catch (IllegalStateException e) {
-            throw e; // the tokenizer is closed
-        } catch (RuntimeException e) {
-            throw new DataException(
-                    "the tokenizer cannot encode this text: "
-                            + TextFiles.firstLine(String.valueOf(e.getMessage())),
-                    e);
-        }
+        return library.encode(text, true);
     }
 
     @Override
@@ -122,7 +63,7 @@ final class LibraryTokenizer implements Tokenizer {
                     vocabulary,
                     id);
         }
-        return library.decode(Arrays.stream(ids).asLongStream().toArray(), true);
+        return library.decode(ids);
     }
 
     @Override

@@ -2,15 +2,19 @@ package io.residuum.transformer.text;
 
 import io.residuum.data.DataException;
 import io.residuum.data.Locations;
+import io.residuum.train.Recipe;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +23,7 @@ public final class PlainText implements TextSource {
 
     /** The documentation of this project: English text that is always available. */
     public static final PlainText DOCUMENTATION =
-            new PlainText(new Locations(List.of(), List.of(), List.of()));
+            new PlainText(new Locations(List.of(), List.of(), List.of(), List.of()));
 
     /** The size limit in bytes. Each run encodes the text again and holds it in memory. */
     static final long MAX_BYTES = 64L << 20;
@@ -33,49 +37,63 @@ public final class PlainText implements TextSource {
     }
 
     static PlainText at(Locations where) {
-        boolean one = !where.plain().isEmpty() && where.train().isEmpty() && where.test().isEmpty();
-        boolean both = where.plain().isEmpty() && !where.train().isEmpty();
-        if (!one && !both) {
+        boolean one = where.all().size() == where.plain().size();
+        boolean parts = where.plain().isEmpty() && !where.train().isEmpty();
+        if (where.all().isEmpty() || (!one && !parts)) {
             throw new DataException(
-                    "text needs files or folders (text:FILE), or some to train on and some to"
-                            + " test on (text:train=FILE,test=FILE)");
+                    "text needs files or folders (text:FILE), or some for each part"
+                            + " (text:train=FILE,val=FILE,test=FILE)");
         }
         return new PlainText(where);
     }
 
     /**
      * Opens the text. The tokenizer comes from the encoded file; for plain text it has one token
-     * per character.
+     * per character. The last tenth of the training text is held out for validation, if there is no
+     * validation text.
      *
-     * @return the training and evaluation sets
+     * @return the training, validation and test texts
      * @throws DataException if a file is invalid, or too large to be encoded now
      */
     public TextSplits open() {
-        return split(null);
+        return open(Recipe.defaults().validation());
+    }
+
+    /**
+     * Opens the text as {@link #open()}, with another share to hold out.
+     *
+     * @param validation the share of the training text to hold out for validation, in [0, 1), if
+     *     there is no validation text: {@link Recipe#validation}
+     * @return the training, validation and test texts
+     * @throws DataException as {@link #open()}
+     */
+    public TextSplits open(double validation) {
+        return split(null, validation);
     }
 
     /**
      * Opens the text with a given tokenizer.
      *
      * @param tokenizer the tokenizer
-     * @return the training and evaluation sets
+     * @param validation as for {@link #open(double)}
+     * @return the training, validation and test texts
      * @throws DataException as {@link #open()}, and if the text was encoded with another tokenizer
      */
-    public TextSplits open(Tokenizer tokenizer) {
-        return split(tokenizer);
+    public TextSplits open(Tokenizer tokenizer, double validation) {
+        return split(tokenizer, validation);
     }
 
-    private TextSplits split(@Nullable Tokenizer tokenizer) {
+    private TextSplits split(@Nullable Tokenizer tokenizer, double share) {
         if (this == DOCUMENTATION) {
-            return splitText("Residuum's documentation", Documentation.text(), null, tokenizer);
+            String text = Documentation.text();
+            return splitText("Residuum's documentation", text, "", "", share, tokenizer);
         }
         List<Path> train = where.train().isEmpty() ? where.plain() : where.train();
-        List<Path> all = Stream.concat(train.stream(), where.test().stream()).toList();
-        if (all.stream().anyMatch(PlainText::isEncoded)) {
-            return splitEncoded(train, tokenizer);
+        if (where.all().stream().anyMatch(PlainText::isEncoded)) {
+            return splitEncoded(train, share, tokenizer);
         }
         long bytes = 0;
-        for (Path file : expand(all)) {
+        for (Path file : expand(where.all())) {
             bytes += size(file);
             if (bytes > MAX_BYTES) {
                 throw new DataException(
@@ -88,63 +106,93 @@ public final class PlainText implements TextSource {
         }
         return splitText(
                 show(train),
-                read(train),
-                where.test().isEmpty() ? null : read(where.test()),
+                nonEmpty(train),
+                nonEmpty(where.validation()),
+                nonEmpty(where.test()),
+                share,
                 tokenizer);
     }
 
-    private static TextSplits splitText(
-            String source, String text, @Nullable String test, @Nullable Tokenizer given) {
-        if (text.isEmpty() || (test != null && test.isEmpty())) {
-            throw new DataException(
-                    (test == null || text.isEmpty() ? source : "the text to test on")
-                            + ": must contain text, but is empty");
+    /** Reads files, which must contain text; returns the empty text for no files. */
+    private static String nonEmpty(List<Path> files) {
+        String text = read(files);
+        if (!files.isEmpty() && text.isEmpty()) {
+            throw new DataException(show(files) + ": must contain text, but is empty");
         }
-        // trains on the first nine tenths of the characters, as nanoGPT does
+        return text;
+    }
+
+    /**
+     * Splits a text.
+     *
+     * @param validation the validation text, empty to hold out the end of the text
+     * @param test the test text, empty for none
+     */
+    private static TextSplits splitText(
+            String source,
+            String text,
+            String validation,
+            String test,
+            double share,
+            @Nullable Tokenizer given) {
+        // trains on the first nine tenths of the characters by default, as nanoGPT does
         int characters = text.codePointCount(0, text.length());
+        boolean own = !validation.isEmpty();
         int end =
-                test == null ? text.offsetByCodePoints(0, (int) (characters * 0.9)) : text.length();
-        String train = text.substring(0, end);
-        String evaluation = test == null ? text.substring(end) : test;
-        Tokenizer tokenizer = given == null ? characters(text, evaluation) : given;
-        return splits(
+                own ? text.length() : text.offsetByCodePoints(0, (int) (characters * (1 - share)));
+        Tokenizer tokenizer =
+                given == null ? CharTokenizer.of((text + validation + test).codePoints()) : given;
+        return new TextSplits(
                 source,
-                TokenStream.of(train, tokenizer),
-                TokenStream.of(evaluation, tokenizer),
-                tokenizer,
-                evaluation.codePointCount(0, evaluation.length()),
-                test != null);
+                TokenStream.of(text.substring(0, end), tokenizer),
+                part(own ? validation : text.substring(end), tokenizer),
+                part(test, tokenizer),
+                own ? OptionalDouble.empty() : OptionalDouble.of(share),
+                tokenizer);
     }
 
-    private static Tokenizer characters(String text, String more) {
-        return CharTokenizer.of(IntStream.concat(text.codePoints(), more.codePoints()));
+    private static Optional<TextSplits.Part> part(String text, Tokenizer tokenizer) {
+        return text.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        new TextSplits.Part(
+                                TokenStream.of(text, tokenizer),
+                                text.codePointCount(0, text.length())));
     }
 
-    private TextSplits splitEncoded(List<Path> train, @Nullable Tokenizer given) {
+    private TextSplits splitEncoded(List<Path> train, double share, @Nullable Tokenizer given) {
+        List<Path> validation = where.validation();
         List<Path> test = where.test();
         if (train.size() != 1
+                || validation.size() > 1
                 || test.size() > 1
-                || !Stream.concat(train.stream(), test.stream()).allMatch(PlainText::isEncoded)) {
+                || !where.all().stream().allMatch(PlainText::isEncoded)) {
             throw new DataException(
-                    "encoded text must be one file (text:FILE.tokens), or one each for train and"
-                            + " test (text:train=A.tokens,test=B.tokens)");
+                    "encoded text must be one file (text:FILE.tokens), or one for each part"
+                            + " (text:train=A.tokens,val=B.tokens,test=C.tokens)");
         }
         TokenFile file = TokenFile.open(train.get(0));
         String json = given == null ? file.tokenizerJson() : given.json();
         requireTokenizer(train.get(0), file, json);
-        TokenFile.Part[] parts = file.nineTenths();
-        if (!test.isEmpty()) {
-            TokenFile other = TokenFile.open(test.get(0));
-            requireTokenizer(test.get(0), other, json);
-            parts = new TokenFile.Part[] {file.all(), other.all()};
-        }
-        return splits(
+        TokenFile.Split own = file.split(validation.isEmpty() ? share : 0);
+        return new TextSplits(
                 show(train),
-                parts[0].tokens(),
-                parts[1].tokens(),
-                given == null ? file.tokenizer() : given,
-                parts[1].characters(),
-                !test.isEmpty());
+                own.kept().tokens(),
+                validation.isEmpty() ? own.heldOut() : encoded(validation, json),
+                encoded(test, json),
+                validation.isEmpty() ? OptionalDouble.of(share) : OptionalDouble.empty(),
+                given == null ? file.tokenizer() : given);
+    }
+
+    private static Optional<TextSplits.Part> encoded(List<Path> files, String tokenizer) {
+        return files.stream()
+                .findFirst()
+                .map(
+                        path -> {
+                            TokenFile file = TokenFile.open(path);
+                            requireTokenizer(path, file, tokenizer);
+                            return file.all();
+                        });
     }
 
     private static void requireTokenizer(Path path, TokenFile file, String json) {
@@ -154,28 +202,6 @@ public final class PlainText implements TextSource {
                             + ": was encoded with another tokenizer; encode the text again with the"
                             + " tokenizer of the model");
         }
-    }
-
-    private static TextSplits splits(
-            String source,
-            TokenStream train,
-            TokenStream evaluation,
-            Tokenizer tokenizer,
-            long characters,
-            boolean tested) {
-        String description =
-                String.format(
-                        Locale.ROOT,
-                        "%s: %,d tokens to train on, %,d %s, vocabulary %,d",
-                        source,
-                        train.size(),
-                        evaluation.size(),
-                        tested
-                                ? "to test on"
-                                : "held out to evaluate on (the last tenth, as no test text is"
-                                        + " given)",
-                        tokenizer.vocabulary());
-        return new TextSplits(description, train, evaluation, tokenizer, characters);
     }
 
     private static String read(List<Path> paths) {
@@ -191,7 +217,7 @@ public final class PlainText implements TextSource {
     }
 
     private static List<Path> textsBelow(Path folder) {
-        try (Stream<Path> all = Files.walk(folder)) {
+        try (Stream<Path> all = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
             List<Path> files =
                     all.filter(Files::isRegularFile)
                             .filter(file -> file.toString().matches("(?i).*\\.(txt|md)"))
@@ -201,6 +227,9 @@ public final class PlainText implements TextSource {
                 throw new DataException(folder + ": must contain .txt or .md files, but has none");
             }
             return files;
+        } catch (UncheckedIOException e) {
+            // a link to a folder that holds it
+            throw TextFiles.unreadable(folder, Objects.requireNonNull(e.getCause()));
         } catch (IOException e) {
             throw TextFiles.unreadable(folder, e);
         }

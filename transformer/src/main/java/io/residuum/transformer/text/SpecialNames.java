@@ -1,6 +1,11 @@
 package io.residuum.transformer.text;
 
+import io.residuum.data.DataException;
 import io.residuum.json.Json;
+import io.residuum.json.JsonException;
+import io.residuum.json.JsonPath;
+import io.residuum.json.JsonText;
+import io.residuum.transformer.text.library.NativeTokenizer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -59,27 +64,55 @@ final class SpecialNames {
     private final Json json;
     private final Map<String, Integer> ids = new HashMap<>();
 
-    SpecialNames(Json json) {
+    /**
+     * Reads the vocabulary.
+     *
+     * @param json a {@code tokenizer.json}
+     * @param source its name, for errors
+     * @throws DataException if there is no vocabulary, or an id is not a number in range
+     */
+    SpecialNames(Json json, String source) {
         this.json = json;
+        JsonPath root = JsonPath.root(source);
+        JsonPath place = root.key("model").key("vocab");
         Json vocabulary = json.get("model").get("vocab");
-        vocabulary.members().forEach((token, id) -> ids.put(token, id.integer(0)));
+        vocabulary.members().forEach((token, id) -> ids.put(token, id(id, place.key(token))));
         int row = 0;
         for (Json token : vocabulary.items()) { // Unigram: [token, score]
             ids.put(token.get(0).string(""), row++);
         }
+        row = 0;
         for (Json token : json.get("added_tokens").items()) {
-            ids.put(token.get("content").string(""), token.get("id").integer(0));
+            JsonPath at = root.key("added_tokens").index(row++).key("id");
+            ids.put(token.get("content").string(""), id(token.get("id"), at));
         }
+        if (ids.isEmpty()) {
+            throw invalid(place, vocabulary, "must have at least one token");
+        }
+    }
+
+    private static int id(Json id, JsonPath place) {
+        int value = id.integer(-1);
+        if (value < 0 || value > NativeTokenizer.MAX_ID) {
+            throw invalid(
+                    place,
+                    id,
+                    "an id must be a whole number in [0, "
+                            + NativeTokenizer.MAX_ID
+                            + "], found "
+                            + JsonText.oneLine(id.compact()));
+        }
+        return value;
+    }
+
+    private static DataException invalid(JsonPath place, Json value, String problem) {
+        JsonException located = place.error(value.line(), problem);
+        return new DataException(String.valueOf(located.getMessage()), located);
     }
 
     /** Returns the highest id plus 1. */
     int vocabulary() {
         return ids.values().stream().mapToInt(Integer::intValue).max().orElse(-1) + 1;
-    }
-
-    /** Returns the lowest id, which should be 0. */
-    int least() {
-        return ids.values().stream().mapToInt(Integer::intValue).min().orElse(0);
     }
 
     SpecialTokens find() {

@@ -5,7 +5,6 @@ import io.residuum.json.Json;
 import io.residuum.json.JsonException;
 import io.residuum.json.JsonReader;
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -14,16 +13,6 @@ import java.nio.file.Path;
 /** Reads small files completely, with error messages of one line. */
 final class TextFiles {
     private TextFiles() {}
-
-    static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (MalformedInputException e) {
-            throw new DataException(file + ": must be text in UTF-8", e);
-        } catch (IOException e) {
-            throw unreadable(file, e);
-        }
-    }
 
     static byte[] readBytes(Path file) {
         try {
@@ -34,7 +23,7 @@ final class TextFiles {
     }
 
     static Json readJson(Path file) {
-        return parse(read(file), file.toString());
+        return parse(Utf8.read(file), file.toString());
     }
 
     /**

@@ -10,14 +10,14 @@ import java.util.Set;
  *
  * <pre>
  * text                                the documentation of this project
- * text:FILE                           UTF-8; the last tenth is held out
+ * text:FILE                           UTF-8
  * text:DIR                            all .txt and .md files in the folder and its subfolders
  * text:FILE.tokens                    an encoded text: {@link TokenFile}
- * text:train=FILE,test=FILE           each may be several, or folders; or both encoded texts
- * labelled:FILE                       .csv, .tsv or .jsonl with a text and a label per row; a tenth
- *                                     of each class is held out
- * labelled:DIR                        DIR/train and DIR/test, or class folders of .txt files
- * labelled:train=FILE,test=FILE       both
+ * text:train=FILE,val=FILE,test=FILE  each may be several, or folders; or all are encoded texts
+ * labelled:FILE                       .csv, .tsv or .jsonl with a text and a label per row
+ * labelled:DIR                        DIR/train, DIR/val and DIR/test, or class folders of .txt files
+ * labelled:train=FILE,test=FILE       one for each part
+ * FILE or DIR                         text: or labelled:, by extension or by the files in the folder
  * </pre>
  */
 public sealed interface TextSource permits PlainText, LabelledText {
@@ -29,10 +29,11 @@ public sealed interface TextSource permits PlainText, LabelledText {
      * Returns true if a value of {@code --data} names a source of text.
      *
      * @param data the value
-     * @return true if {@link #parse} accepts this kind of value
+     * @return true if {@link #parse} accepts this kind of value, or if it is the path of a text
+     *     file or of a folder with text files
      */
     static boolean names(String data) {
-        return KINDS.contains(kind(data));
+        return KINDS.contains(kind(data)) || TextPaths.isText(data);
     }
 
     /**
@@ -46,16 +47,19 @@ public sealed interface TextSource permits PlainText, LabelledText {
         if (text.equalsIgnoreCase("text")) {
             return PlainText.DOCUMENTATION;
         }
-        int colon = text.indexOf(':');
-        if (colon < 0 || !names(text)) {
-            throw new DataException(
-                    "text data must be one of text, text:FILE-or-DIR, text:train=FILE,test=FILE,"
-                            + " labelled:FILE-or-DIR, labelled:train=FILE,test=FILE; got '"
-                            + text
-                            + "'");
+        if (text.indexOf(':') >= 0 && KINDS.contains(kind(text))) {
+            Locations where = Locations.parse(text.substring(text.indexOf(':') + 1));
+            return kind(text).equals("text") ? PlainText.at(where) : LabelledText.at(where);
         }
-        Locations where = Locations.parse(text.substring(colon + 1));
-        return kind(text).equals("text") ? PlainText.at(where) : LabelledText.at(where);
+        if (!KINDS.contains(kind(text)) && TextPaths.isText(text)) {
+            return TextPaths.source(text);
+        }
+        throw new DataException(
+                "text data must be the path of a text or one of text, text:FILE-or-DIR,"
+                        + " text:train=FILE,test=FILE, labelled:FILE-or-DIR,"
+                        + " labelled:train=FILE,test=FILE; got '"
+                        + text
+                        + "'");
     }
 
     private static String kind(String text) {

@@ -1,20 +1,78 @@
 package io.residuum.transformer.text;
 
+import io.residuum.data.DataException;
+import io.residuum.data.Fingerprint;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
 /**
  * The data sets for training a language model.
  *
- * @param description one line for people: the number of tokens, their source and the kind of
- *     evaluation text
+ * @param source the data in a few words, for people
  * @param train the training text
- * @param evaluation the evaluation text: the test text, or the held-out end of the text if there is
- *     none
- * @param tokenizer the tokenizer of both texts
- * @param evaluationCharacters the number of characters (Unicode code points) of the evaluation
- *     text. Bits per character are the sum of its losses / ln 2 / this
+ * @param validation the text for choosing the best epoch; empty to train without choice
+ * @param test the text for measuring the chosen network once, at the end of training; empty if the
+ *     data has none
+ * @param heldOut the share of the training text that the validation text took, in [0, 1), as the
+ *     recipe asks; empty if the data has a validation text of its own
+ * @param tokenizer the tokenizer of all texts
  */
 public record TextSplits(
-        String description,
+        String source,
         TokenStream train,
-        TokenStream evaluation,
-        Tokenizer tokenizer,
-        long evaluationCharacters) {}
+        Optional<Part> validation,
+        Optional<Part> test,
+        OptionalDouble heldOut,
+        Tokenizer tokenizer) {
+
+    /**
+     * A part of a text.
+     *
+     * @param tokens the tokens
+     * @param characters the number of characters (Unicode code points) of the tokens. Bits per
+     *     character are the sum of the losses / ln 2 / this
+     */
+    public record Part(TokenStream tokens, long characters) {}
+
+    /**
+     * {@return the test text, or the validation text if there is none}
+     *
+     * @throws DataException if there are neither
+     */
+    public Part evaluation() {
+        return test.or(() -> validation)
+                .orElseThrow(
+                        () ->
+                                new DataException(
+                                        source
+                                                + ": must have a test or validation text to"
+                                                + " evaluate on, but has neither"));
+    }
+
+    /** {@return one line that identifies the texts, whatever the names of their files} */
+    public String fingerprint() {
+        return Fingerprint.of(
+                part(train),
+                validation.map(part -> part(part.tokens())),
+                test.map(part -> part(part.tokens())));
+    }
+
+    private static String part(TokenStream tokens) {
+        return Fingerprint.part(tokens.size(), "tokens", tokens.fingerprint());
+    }
+
+    /** {@return one line for people: source, number of tokens and vocabulary} */
+    public String description() {
+        StringBuilder text = new StringBuilder(source);
+        text.append(String.format(Locale.ROOT, ": %,d tokens to train on", train.size()));
+        validation.ifPresent(part -> append(text, part, "for validation"));
+        test.ifPresent(part -> append(text, part, "for testing"));
+        return text.append(String.format(Locale.ROOT, ", vocabulary %,d", tokenizer.vocabulary()))
+                .toString();
+    }
+
+    private static void append(StringBuilder text, Part part, String purpose) {
+        text.append(String.format(Locale.ROOT, ", %,d %s", part.tokens().size(), purpose));
+    }
+}

@@ -1,7 +1,6 @@
 package io.residuum.transformer.text;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.residuum.data.DataException;
 import io.residuum.files.AtomicFiles;
@@ -13,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /**
@@ -48,23 +48,24 @@ public final class TokenFile {
     private final TokenStream tokens;
     private final int[] pieceTokens;
     private final int[] pieceCharacters;
+    private final Path file;
     private final String tokenizer;
 
     private TokenFile(
-            TokenStream tokens, int[] pieceTokens, int[] pieceCharacters, String tokenizer) {
+            TokenStream tokens,
+            int[] pieceTokens,
+            int[] pieceCharacters,
+            Path file,
+            String tokenizer) {
         this.tokens = tokens;
         this.pieceTokens = pieceTokens;
         this.pieceCharacters = pieceCharacters;
+        this.file = file;
         this.tokenizer = tokenizer;
     }
 
-    /**
-     * A part of a text.
-     *
-     * @param tokens the tokens
-     * @param characters the number of characters (Unicode code points) of the tokens
-     */
-    record Part(TokenStream tokens, long characters) {}
+    /** Two parts of a text, of which the second may be missing. */
+    record Split(TextSplits.Part kept, Optional<TextSplits.Part> heldOut) {}
 
     /**
      * Encodes a text file.
@@ -151,12 +152,14 @@ public final class TokenFile {
             sum += pieceTokens[i];
         }
         check(sum == tokens, file, "the pieces must have " + tokens + " tokens in total", sum);
-        String tokenizer = UTF_8.decode(mapped.slice(at + pieces * PIECE, (int) json)).toString();
+        byte[] tokenizer = new byte[(int) json];
+        mapped.slice(at + pieces * PIECE, tokenizer.length).get(tokenizer);
         return new TokenFile(
                 new TokenStream(storage(mapped, width), 0, tokens, vocabulary),
                 pieceTokens,
                 pieceCharacters,
-                tokenizer);
+                file,
+                Utf8.decode(tokenizer, file + ": the tokenizer"));
     }
 
     private static TokenStream.Storage storage(MappedFile mapped, int width) {
@@ -205,14 +208,14 @@ public final class TokenFile {
      * @throws DataException if the file holds no tokenizer, or one with another vocabulary
      */
     public Tokenizer tokenizer() {
-        Tokenizer own = Tokenizers.parse(tokenizer);
+        Tokenizer own = Tokenizers.parse(tokenizer, file + " (tokenizer)");
         if (own.vocabulary() != tokens.vocabulary()) {
             own.close();
             throw new DataException(
                     String.format(
-                            "the vocabulary of the file must be that of its tokenizer, %d, found"
-                                    + " %d",
-                            own.vocabulary(), tokens.vocabulary()));
+                            "%s: the vocabulary of the file must be that of its tokenizer, %d,"
+                                    + " found %d",
+                            file, own.vocabulary(), tokens.vocabulary()));
         }
         return own;
     }
@@ -223,26 +226,29 @@ public final class TokenFile {
     }
 
     /** Returns the complete text. */
-    Part all() {
+    TextSplits.Part all() {
         return part(0, pieceTokens.length);
     }
 
-    /** Splits the text at a piece into about nine tenths of the tokens, and the rest. */
-    Part[] nineTenths() {
-        long wanted = tokens.size() / 10 * 9;
+    /** Splits a share of the tokens from the end of the text, at a piece; 0 for none. */
+    Split split(double share) {
+        if (share == 0) {
+            return new Split(all(), Optional.empty());
+        }
+        long wanted = (long) (tokens.size() * (1 - share));
         long sum = 0;
         int piece = 0;
         while (piece < pieceTokens.length - 1
                 && (piece == 0 || sum + pieceTokens[piece] <= wanted)) {
             sum += pieceTokens[piece++];
         }
-        return new Part[] {part(0, piece), part(piece, pieceTokens.length)};
+        return new Split(part(0, piece), Optional.of(part(piece, pieceTokens.length)));
     }
 
-    private Part part(int fromPiece, int toPiece) {
+    private TextSplits.Part part(int fromPiece, int toPiece) {
         long start = Arrays.stream(pieceTokens, 0, fromPiece).asLongStream().sum();
         long size = Arrays.stream(pieceTokens, fromPiece, toPiece).asLongStream().sum();
         long characters = Arrays.stream(pieceCharacters, fromPiece, toPiece).asLongStream().sum();
-        return new Part(tokens.slice(start, start + size), characters);
+        return new TextSplits.Part(tokens.slice(start, start + size), characters);
     }
 }

@@ -2,11 +2,17 @@ package io.residuum.transformer.text;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import io.residuum.data.DataException;
+import java.util.Arrays;
 import java.util.Objects;
 
 /** A sequence of token ids, in memory or read from a file on demand. Thread-safe. */
 public final class TokenStream {
+    private static final int BLOCK = 1 << 16;
+    private static final int HASHED_BLOCKS = 1 << 10;
+
     private final Storage storage;
     private final long start;
     private final long size;
@@ -112,6 +118,25 @@ public final class TokenStream {
         int[] ids = new int[length];
         read(from, ids, 0, length);
         return ids;
+    }
+
+    /**
+     * Returns a hash of the tokens, which does not depend on their file. Of more than 64 million
+     * tokens, it covers the number and blocks that are spread evenly over the stream.
+     *
+     * @return the hash
+     */
+    String fingerprint() {
+        Hasher hasher = Hashing.murmur3_128().newHasher().putLong(size).putInt(vocabulary);
+        long blocks = (size + BLOCK - 1) / BLOCK;
+        long step = Math.max(1, blocks / HASHED_BLOCKS);
+        int[] ids = new int[(int) Math.min(size, BLOCK)];
+        for (long block = 0; block < blocks; block += step) {
+            int count = (int) Math.min(BLOCK, size - block * BLOCK);
+            read(block * BLOCK, ids, 0, count);
+            Arrays.stream(ids, 0, count).forEach(hasher::putInt);
+        }
+        return hasher.hash().toString();
     }
 
     /**

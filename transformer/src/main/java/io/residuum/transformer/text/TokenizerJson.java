@@ -113,7 +113,7 @@ final class TokenizerJson {
 
     private static List<String> merges(Path file, Set<String> vocab) {
         List<String> merges = new ArrayList<>();
-        List<String> lines = TextFiles.read(file).lines().toList();
+        List<String> lines = Utf8.read(file).lines().toList();
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i);
             if (line.isEmpty() || i == 0 && line.startsWith("#version")) {
@@ -143,7 +143,7 @@ final class TokenizerJson {
     static Json.Obj wordPiece(Path file) {
         Map<String, Integer> ids = new LinkedHashMap<>();
         boolean cased = false;
-        for (String token : TextFiles.read(file).lines().toList()) {
+        for (String token : Utf8.read(file).lines().toList()) {
             Integer earlier = ids.putIfAbsent(token, ids.size());
             if (earlier != null) {
                 throw new DataException(

@@ -2,6 +2,7 @@ package io.residuum.transformer.text;
 
 import io.residuum.data.DataException;
 import io.residuum.json.Json;
+import io.residuum.model.ModelSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,7 +44,12 @@ public final class Tokenizers {
      * @throws DataException if the text is something else
      */
     public static Tokenizer parse(String json) {
-        return read(TextFiles.parse(json, "tokenizer"), "tokenizer");
+        return parse(json, "tokenizer");
+    }
+
+    /** Does the same, with the name of the file that holds the text for errors. */
+    static Tokenizer parse(String json, String source) {
+        return read(TextFiles.parse(json, source), source);
     }
 
     /**
@@ -83,6 +89,25 @@ public final class Tokenizers {
         return find(folder)
                 .orElseThrow(
                         () -> new DataException(folder + ": contains no tokenizer; " + ACCEPTED));
+    }
+
+    /**
+     * Opens the tokenizer of a model, if it comes with one: in its metadata, or in the folder of
+     * its weights.
+     *
+     * @param model a model with weights
+     * @return the tokenizer, or empty if there is none
+     * @throws DataException if its files are invalid
+     */
+    public static Optional<Tokenizer> of(ModelSource model) {
+        return model.metadata()
+                .entry(Tokenizer.METADATA)
+                .map(Tokenizers::parse)
+                .or(() -> model.weights().flatMap(weights -> find(folder(weights))));
+    }
+
+    private static Path folder(Path weights) {
+        return Files.isDirectory(weights) ? weights : weights.toAbsolutePath().resolveSibling("");
     }
 
     /**

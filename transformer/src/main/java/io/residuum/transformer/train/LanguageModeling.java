@@ -10,6 +10,7 @@ import io.residuum.spec.Check;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.BatchSource;
 import io.residuum.train.EvaluationResult;
+import io.residuum.train.EvaluationSet;
 import io.residuum.train.Measure;
 import io.residuum.train.Recipe;
 import io.residuum.train.Score;
@@ -24,6 +25,7 @@ import io.residuum.transformer.text.Tokenizer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Function;
 
 /**
@@ -31,8 +33,8 @@ import java.util.function.Function;
  * 2018, Section 3.1).
  *
  * <p>Training draws windows at random. An epoch has {@link Recipe#stepsPerEpoch} updates. By
- * default it draws about as many tokens as the text has. Evaluation reads the held-out text once,
- * in windows that do not overlap. Its loss selects the best network.
+ * default it draws about as many tokens as the text has. Evaluation reads a text once, in windows
+ * that do not overlap. The loss on the validation text selects the best network.
  */
 public final class LanguageModeling implements Task {
     private final TextSplits data;
@@ -61,10 +63,11 @@ public final class LanguageModeling implements Task {
      */
     public static LanguageModeling on(TextSplits data, int length) {
         LanguageModeling task =
-                new LanguageModeling(data, length, data.evaluation().size(), Optional.empty());
-        // Both check the length of the text.
+                new LanguageModeling(data, length, Long.MAX_VALUE, Optional.empty());
+        // Each checks the length of its text.
         task.windows(0);
-        task.evaluationWindows();
+        data.validation().ifPresent(task::evaluationWindows);
+        data.test().ifPresent(task::evaluationWindows);
         return task;
     }
 
@@ -82,14 +85,13 @@ public final class LanguageModeling implements Task {
     }
 
     /**
-     * Returns a task that evaluates only on the beginning of the held-out text.
+     * Returns a task that evaluates only on the beginning of the validation and of the test text.
      *
      * @param tokens the number of tokens, 2 or more; limited to the length of the text
      * @return a new task
      */
     public LanguageModeling evaluatingAtMost(long tokens) {
-        return new LanguageModeling(
-                data, length, Math.min(tokens, data.evaluation().size()), writer);
+        return new LanguageModeling(data, length, tokens, writer);
     }
 
     /**
@@ -130,6 +132,11 @@ public final class LanguageModeling implements Task {
     @Override
     public String description() {
         return data.description();
+    }
+
+    @Override
+    public Optional<String> fingerprint() {
+        return Optional.of("%s, in windows of %d".formatted(data.fingerprint(), length));
     }
 
     @Override
@@ -197,19 +204,35 @@ public final class LanguageModeling implements Task {
                                 windows.batch(epoch, batch, recipe.batch()), recipe.batch()));
     }
 
-    private SequentialWindows evaluationWindows() {
-        TokenStream text = data.evaluation().slice(0, evaluatedTokens);
-        return new SequentialWindows(text, length, length);
+    private SequentialWindows evaluationWindows(TextSplits.Part part) {
+        TokenStream text = part.tokens();
+        return new SequentialWindows(
+                text.slice(0, Math.min(evaluatedTokens, text.size())), length, length);
     }
 
     @Override
-    public long evaluationSize() {
-        return evaluationWindows().scoredTokens();
+    public Optional<EvaluationSet> validation() {
+        return data.validation().map(this::evaluationOn);
     }
 
     @Override
-    public EvaluationResult evaluate(Network network, int batch) {
-        SequentialWindows windows = evaluationWindows();
+    public Optional<EvaluationSet> test() {
+        return data.test().map(this::evaluationOn);
+    }
+
+    @Override
+    public OptionalDouble heldOut() {
+        return data.heldOut();
+    }
+
+    private EvaluationSet evaluationOn(TextSplits.Part part) {
+        return EvaluationSet.of(
+                evaluationWindows(part).scoredTokens(),
+                (network, batch) -> result(network, part, batch));
+    }
+
+    private EvaluationResult result(Network network, TextSplits.Part part, int batch) {
+        SequentialWindows windows = evaluationWindows(part);
         LossSum sum = new LossSum(network);
         for (long first = 0; first < windows.count(); first += batch) {
             int rows = (int) Math.min(batch, windows.count() - first);
@@ -219,12 +242,12 @@ public final class LanguageModeling implements Task {
             }
             sum.add(next);
         }
-        return EvaluationResult.of(Score.ofLoss(sum.mean()), measures(sum.mean(), data));
+        return EvaluationResult.of(Score.ofLoss(sum.mean()), measures(sum.mean(), part));
     }
 
     /** Returns perplexity and bits per character from the mean loss per token. */
-    static List<Measure> measures(double loss, TextSplits data) {
-        double tokensPerCharacter = (double) data.evaluation().size() / data.evaluationCharacters();
+    private static List<Measure> measures(double loss, TextSplits.Part part) {
+        double tokensPerCharacter = (double) part.tokens().size() / part.characters();
         return List.of(
                 new Measure("perplexity", Math.exp(loss)),
                 new Measure("bits per character", loss / Math.log(2) * tokensPerCharacter));

@@ -6,6 +6,7 @@ import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.BatchSource;
 import io.residuum.train.EvaluationResult;
+import io.residuum.train.EvaluationSet;
 import io.residuum.train.Measure;
 import io.residuum.train.Recipe;
 import io.residuum.train.Score;
@@ -16,6 +17,8 @@ import io.residuum.transformer.text.TokenStream;
 import io.residuum.transformer.text.Tokenizer;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 
 /**
@@ -24,10 +27,10 @@ import java.util.SplittableRandom;
  * prediction (Liu et al. 2019, Section 4.2).
  *
  * <p>Training draws windows and masked positions at random, with epochs as in {@link
- * LanguageModeling}. Evaluation reads the held-out text once, with the same masked positions each
- * time. Its loss selects the best network. A window begins and ends with the tokenizer's beginning
- * and end tokens, if it has them. Without a mask token, the id after the tokenizer's last one is
- * the mask.
+ * LanguageModeling}. Evaluation reads a text once, with the same masked positions each time. The
+ * loss on the validation text selects the best network. A window begins and ends with the
+ * tokenizer's beginning and end tokens, if it has them. Without a mask token, the id after the
+ * tokenizer's last one is the mask.
  */
 public final class MaskedLanguageModeling implements Task {
     private static final double SHARE = 0.15;
@@ -62,7 +65,7 @@ public final class MaskedLanguageModeling implements Task {
                     "windows for masked language modelling must have at least 3 tokens, got "
                             + length);
         }
-        if (data.train().size() < task.content() || data.evaluation().size() < 1) {
+        if (data.train().size() < task.content()) {
             throw new DataException(
                     "the text must have %d tokens to train on windows of %d, found %d; use a longer text or a shorter context"
                             .formatted(task.content(), length, data.train().size()));
@@ -90,6 +93,11 @@ public final class MaskedLanguageModeling implements Task {
     @Override
     public String description() {
         return data.description();
+    }
+
+    @Override
+    public Optional<String> fingerprint() {
+        return Optional.of("%s, in windows of %d".formatted(data.fingerprint(), length));
     }
 
     @Override
@@ -136,13 +144,26 @@ public final class MaskedLanguageModeling implements Task {
     }
 
     @Override
-    public long evaluationSize() {
-        return data.evaluation().size();
+    public Optional<EvaluationSet> validation() {
+        return data.validation().map(this::evaluationOn);
     }
 
     @Override
-    public EvaluationResult evaluate(Network network, int batch) {
-        TokenStream text = data.evaluation();
+    public Optional<EvaluationSet> test() {
+        return data.test().map(this::evaluationOn);
+    }
+
+    @Override
+    public OptionalDouble heldOut() {
+        return data.heldOut();
+    }
+
+    private EvaluationSet evaluationOn(TextSplits.Part part) {
+        TokenStream text = part.tokens();
+        return EvaluationSet.of(text.size(), (network, batch) -> result(network, text, batch));
+    }
+
+    private EvaluationResult result(Network network, TokenStream text, int batch) {
         int count = (int) Math.min(content(), text.size());
         long windows = (text.size() + count - 1) / count;
         LossSum sum = new LossSum(network);

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.hash.Hashing;
 import io.residuum.data.Prefetcher;
 import io.residuum.data.Seeds;
 import io.residuum.model.ModelMetadata;
@@ -12,6 +13,7 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.train.BatchSource;
 import io.residuum.train.Evaluation;
 import io.residuum.train.EvaluationResult;
+import io.residuum.train.EvaluationSet;
 import io.residuum.train.Recipe;
 import io.residuum.train.Task;
 import io.residuum.train.TrainingException;
@@ -22,8 +24,12 @@ import io.residuum.transformer.text.Tokenizer;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Text classification. Texts are truncated to the network's context and padded to the longest of
@@ -66,6 +72,49 @@ public final class TextClassification implements Task {
     }
 
     @Override
+    public Optional<String> fingerprint() {
+        String tokenizer =
+                Hashing.murmur3_128().hashUnencodedChars(encoder.tokenizer().json()).toString();
+        return Optional.of(
+                "%s, up to %d tokens by the tokenizer %.16s"
+                        .formatted(data.fingerprint(), encoder.length(), tokenizer));
+    }
+
+    @Override
+    public List<String> notes() {
+        List<LabelledTexts> parts =
+                Stream.of(Optional.of(data.train()), data.validation(), data.test())
+                        .flatMap(Optional::stream)
+                        .toList();
+        return cutTexts(parts).stream().toList();
+    }
+
+    /**
+     * {@return a line about the texts that are longer than the network reads; empty if there are
+     * none}
+     *
+     * @param parts texts of this task
+     */
+    public Optional<String> cutTexts(List<LabelledTexts> parts) {
+        long all = parts.stream().mapToLong(LabelledTexts::size).sum();
+        long cut =
+                parts.stream()
+                        .flatMap(part -> IntStream.range(0, part.size()).mapToObj(part::text))
+                        .filter(encoder::cuts)
+                        .count();
+        return cut == 0
+                ? Optional.empty()
+                : Optional.of(
+                        String.format(
+                                Locale.ROOT,
+                                "%,d of %,d texts have more than %,d tokens, and their ends are"
+                                        + " cut",
+                                cut,
+                                all,
+                                encoder.length()));
+    }
+
+    @Override
     public String unit() {
         return "texts";
     }
@@ -81,6 +130,24 @@ public final class TextClassification implements Task {
                     "the output of the network must be one logit for each of the %d classes of the data, got %s; replace the head with Network.resetHead"
                             .formatted(classes, output));
         }
+        boolean reads = network.block().sideInputs().contains(TokenBatch.MASK);
+        if (!reads && (pads(data.train()) || pads(data.evaluation()))) {
+            throw new TrainingException(
+                    "texts of different lengths need a network that reads the side input \"%s\", which hides padding, but %s reads %s: add attention or a masked pool"
+                            .formatted(
+                                    TokenBatch.MASK,
+                                    network.spec().name(),
+                                    network.block().sideInputs()));
+        }
+    }
+
+    private boolean pads(LabelledTexts texts) {
+        return IntStream.range(0, texts.size())
+                        .map(i -> encoder.encode(texts.text(i)).length)
+                        .distinct()
+                        .limit(2)
+                        .count()
+                > 1;
     }
 
     @Override
@@ -152,14 +219,26 @@ public final class TextClassification implements Task {
     }
 
     @Override
-    public long evaluationSize() {
-        return data.evaluation().size();
+    public Optional<EvaluationSet> validation() {
+        return data.validation().map(this::evaluationOn);
     }
 
     @Override
-    public EvaluationResult evaluate(Network network, int batch) {
-        Evaluation evaluation = evaluation(network, batch);
-        LabelledTexts texts = data.evaluation();
+    public Optional<EvaluationSet> test() {
+        return data.test().map(this::evaluationOn);
+    }
+
+    @Override
+    public OptionalDouble heldOut() {
+        return data.heldOut();
+    }
+
+    private EvaluationSet evaluationOn(LabelledTexts texts) {
+        return EvaluationSet.of(texts.size(), (network, batch) -> result(network, texts, batch));
+    }
+
+    private EvaluationResult result(Network network, LabelledTexts texts, int batch) {
+        Evaluation evaluation = evaluation(network, texts, batch);
         List<String> names = texts.classNames();
         return EvaluationResult.ofClasses(
                 evaluation,
@@ -173,14 +252,18 @@ public final class TextClassification implements Task {
     }
 
     /**
-     * Evaluates a network and keeps the prediction for each text.
+     * Evaluates a network on the test set, or else on the validation set, and keeps the prediction
+     * for each text.
      *
      * @param network a network that fits the data
      * @param batch the number of texts per forward pass, positive
      * @return the loss and the predictions
      */
     public Evaluation evaluation(Network network, int batch) {
-        LabelledTexts texts = data.evaluation();
+        return evaluation(network, data.evaluation(), batch);
+    }
+
+    private Evaluation evaluation(Network network, LabelledTexts texts, int batch) {
         int[][] ids = encoded(texts);
         Evaluation evaluation =
                 new Evaluation(ids.length, Math.toIntExact(network.outputShape().get(1)));

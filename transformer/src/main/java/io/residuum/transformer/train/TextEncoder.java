@@ -31,6 +31,15 @@ public record TextEncoder(Tokenizer tokenizer, int length) {
         return new TextEncoder(tokenizer, TextNetworks.input(network.spec()).length());
     }
 
+    /**
+     * {@return true if a text has more tokens than the network reads, so that its end is cut}
+     *
+     * @param text the text
+     */
+    public boolean cuts(String text) {
+        return tokenizer.encodeForModel(text).length > length;
+    }
+
     /** Returns the ids of a text, at least one. */
     int[] encode(String text) {
         int[] ids = tokenizer.encodeForModel(text);

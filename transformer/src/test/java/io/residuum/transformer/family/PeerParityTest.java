@@ -19,8 +19,8 @@ import io.residuum.weights.Safetensors;
 import io.residuum.weights.TensorInfo;
 import io.residuum.weights.TensorType;
 import io.residuum.weights.dialect.Dialect;
-import io.residuum.weights.dialect.Dialects;
 import io.residuum.weights.dialect.Export;
+import io.residuum.weights.dialect.ImportOptions;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class PeerParityTest {
     private static final double TOLERANCE = 1e-4;
-    private static final int CASES = 8;
+    private static final int CASES = 13;
 
     @TempDir private Path folder;
 
@@ -62,7 +62,7 @@ class PeerParityTest {
         try (Network network = Network.create(spec, backend, 1);
                 NDManager manager = backend.newManager();
                 Safetensors outputs = Safetensors.open(peer.resolve("outputs.safetensors"))) {
-            Dialect dialect = network.loadWeights(weights, Dialects.standard());
+            Dialect dialect = network.loadWeights(weights, ImportOptions.standard()).dialect();
             assertEquals("huggingface", dialect.name());
             NDList input = input(peer, manager);
             for (String name : outputs.names()) {

@@ -17,7 +17,7 @@ import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.generate.Sampling;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Tokenizers;
-import io.residuum.weights.dialect.Dialects;
+import io.residuum.weights.dialect.ImportOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +50,7 @@ class StoriesTest {
         Backend backend = Engines.backend(engine);
         try (Network network = Network.create(spec, backend, 1);
                 NDManager manager = backend.newManager()) {
-            network.loadWeights(folder.resolve("stories260K.bin"), Dialects.standard());
+            network.loadWeights(folder.resolve("stories260K.bin"), ImportOptions.standard());
             long[] seen = Arrays.copyOf(tokens, tokens.length - 1);
             NDList input = new NDList(manager.create(seen, new Shape(1, seen.length)));
             // Each token given those before it, all at once.
@@ -73,7 +73,7 @@ class StoriesTest {
                         .toList();
         try (Network network = Network.create(spec(), Engines.backend(engine), 1);
                 Tokenizer tokenizer = Tokenizers.open(folder.resolve("tok512.bin"))) {
-            network.loadWeights(folder.resolve("stories260K.bin"), Dialects.standard());
+            network.loadWeights(folder.resolve("stories260K.bin"), ImportOptions.standard());
             Generator generator = new Generator(network, tokenizer);
             // The first of them begins every text.
             int count = tokens.size() - 1;

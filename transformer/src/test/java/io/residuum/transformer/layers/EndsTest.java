@@ -168,7 +168,12 @@ class EndsTest {
         try (Network network = Nets.shaken(spec, backend, DataType.FLOAT32);
                 NDManager manager = backend.newManager()) {
             NDList x = new NDList(Tensors.random(manager, 1, 5, 4));
-            assertEquals(new Shape(5, 3), network.predict(x).getShape());
+            SpecException e = assertThrows(SpecException.class, () -> network.predict(x));
+            assertTrue(e.getMessage().contains("would drop head.b"), e.getMessage());
+            assertThrows(SpecException.class, () -> network.forward(x, true));
+            assertThrows(SpecException.class, () -> network.resetHead(4, 1));
+            NDArray first = network.features(x, List.of("")).get("");
+            assertEquals(new Shape(5, 3), first.getShape());
             NDArray b = network.features(x, List.of("head.b")).get("head.b");
             assertEquals(new Shape(5, 2), b.getShape());
         }

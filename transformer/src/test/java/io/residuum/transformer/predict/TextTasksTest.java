@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.Model;
+import ai.djl.inference.Predictor;
+import ai.djl.modality.Classifications;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
@@ -98,6 +101,26 @@ class TextTasksTest {
                     animal(classifier.classify("a hijacked c")),
                     animal(classifier.classify("a hijacked cable")),
                     "a text is cut to 12 tokens");
+        }
+    }
+
+    @EachEngine
+    void aPredictorOfDjlEncodesTextsAsTheClassifier(EngineChoice engine) throws Exception {
+        try (Network network = network(bert(CLASSES), engine);
+                TextClassifier classifier = TextClassifier.of(network, LETTERS)) {
+            Backend backend = network.backend();
+            try (Model model =
+                    Model.newInstance("tiny", backend.device(), backend.engine().getEngineName())) {
+                model.setBlock(network.block());
+                try (Predictor<String, Classifications> predictor =
+                        model.newPredictor(classifier.translator())) {
+                    List<Classifications> found = predictor.batchPredict(TEXTS);
+                    for (int i = 0; i < TEXTS.size(); i++) {
+                        double alone = animal(classifier.classify(TEXTS.get(i)));
+                        assertEquals(alone, found.get(i).get("animal").getProbability(), 1e-5);
+                    }
+                }
+            }
         }
     }
 

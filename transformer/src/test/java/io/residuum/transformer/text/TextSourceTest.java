@@ -47,7 +47,9 @@ class TextSourceTest {
         assertTrue(text.startsWith("# Residuum"), text.substring(0, 40));
         assertTrue(text.contains("One block"));
         assertTrue(splits.train().size() > 50_000, splits.description());
-        assertEquals(splits.evaluation().size(), splits.evaluationCharacters());
+        TextSplits.Part held = splits.validation().orElseThrow();
+        assertEquals(held.tokens().size(), held.characters());
+        assertTrue(splits.test().isEmpty());
     }
 
     @Test
@@ -56,11 +58,9 @@ class TextSourceTest {
         TextSplits splits = plain("text:" + file).open();
         assertEquals(65, splits.tokenizer().vocabulary());
         assertEquals(1_003_854, splits.train().size());
-        assertEquals(111_540, splits.evaluation().size());
+        assertEquals(111_540, splits.validation().orElseThrow().tokens().size());
         assertEquals(
-                file
-                        + ": 1,003,854 tokens to train on, 111,540 held out to evaluate on (the"
-                        + " last tenth, as no test text is given), vocabulary 65",
+                file + ": 1,003,854 tokens to train on, 111,540 for validation, vocabulary 65",
                 splits.description());
     }
 
@@ -71,17 +71,25 @@ class TextSourceTest {
         write("more/a.TXT", "aa");
         write("more/other.json", "{}");
         Path test = write("test.txt", "cab\uD83D\uDE00");
-        TextSplits splits = plain("text:train=" + folder.resolve("more") + ",test=" + test).open();
+        TextSplits splits = plain("text:train=" + folder.resolve("more") + ",test=" + test).open(0);
+        assertTrue(splits.validation().isEmpty());
         assertEquals("aa\n\nbb\n\nc", all(splits.train(), splits.tokenizer()));
-        assertEquals("cab\uD83D\uDE00", all(splits.evaluation(), splits.tokenizer()));
+        assertEquals("cab\uD83D\uDE00", all(splits.evaluation().tokens(), splits.tokenizer()));
         // 4 characters, 5 chars
-        assertEquals(4, splits.evaluationCharacters());
+        assertEquals(4, splits.evaluation().characters());
         assertEquals(5, splits.tokenizer().vocabulary());
 
         Tokenizer own = CharTokenizer.of("abc\n").withUnknown();
         TextSplits given =
-                plain("text:train=" + folder.resolve("more") + ",test=" + test).open(own);
-        assertEquals("cab\uFFFD", all(given.evaluation(), own));
+                plain("text:train=" + folder.resolve("more") + ",test=" + test).open(own, 0.25);
+        assertEquals("cab\uFFFD", all(given.evaluation().tokens(), own));
+        // 9 characters, of which 6 train
+        assertEquals("aa\n\nbb", all(given.train(), own));
+        assertEquals("\n\nc", all(given.validation().orElseThrow().tokens(), own));
+        TextSplits named = plain("text:train=" + test + ",valid=" + test + ",test=" + test).open();
+        assertEquals(4, named.train().size());
+        assertEquals(4, named.validation().orElseThrow().characters());
+        assertTrue(named.heldOut().isEmpty());
     }
 
     @Test
@@ -90,20 +98,22 @@ class TextSourceTest {
         Path encoded = folder.resolve("a.tokens");
         TokenFile.write(file, CharTokenizer.ofFile(file), encoded, bytes -> {});
         TextSplits splits = plain("text:" + encoded).open();
-        long all = splits.train().size() + splits.evaluation().size();
+        TextSplits.Part held = splits.validation().orElseThrow();
+        long all = splits.train().size() + held.tokens().size();
         assertEquals(420_000, all);
-        assertEquals(splits.evaluation().size(), splits.evaluationCharacters());
-        assertTrue(splits.evaluation().size() >= all / 10, splits.description());
-        assertTrue(splits.evaluation().size() < all / 10 + 65_536, splits.description());
+        assertEquals(held.tokens().size(), held.characters());
+        assertTrue(held.tokens().size() >= all / 10, splits.description());
+        assertTrue(held.tokens().size() < all / 10 + 65_536, splits.description());
 
         TextSplits both = plain("text:train=" + encoded + ",test=" + encoded).open();
-        assertEquals(420_000, both.train().size());
-        assertEquals(420_000, both.evaluationCharacters());
+        assertEquals(splits.train().size(), both.train().size());
+        assertEquals(420_000, both.test().orElseThrow().characters());
+        assertEquals(420_000, plain("text:" + encoded).open(0).train().size());
 
         String other =
                 assertThrows(
                                 DataException.class,
-                                () -> plain("text:" + encoded).open(CharTokenizer.of("xyz")))
+                                () -> plain("text:" + encoded).open(CharTokenizer.of("xyz"), 0))
                         .getMessage();
         assertTrue(other.contains("was encoded with another tokenizer"), other);
         assertThrows(
@@ -145,6 +155,28 @@ class TextSourceTest {
     }
 
     @Test
+    void pathsNeedNoKind() throws IOException {
+        Path plain = write("words/a.txt", "abc".repeat(20));
+        assertTrue(TextSource.names(plain.toString()));
+        assertEquals(54, plain(plain.toString()).open().train().size());
+        assertEquals(54, plain(plain.getParent().toString()).open().train().size());
+        Path table = write("rows.csv", "text,label\n" + "a,x\nb,y\n".repeat(10));
+        assertEquals(18, labelled(table.toString()).train().size());
+
+        write("classes/x/1.txt", "a");
+        String classes = folder.resolve("classes").toString();
+        String message =
+                assertThrows(DataException.class, () -> TextSource.parse(classes)).getMessage();
+        assertTrue(message.contains("labelled:" + classes), message);
+
+        write("pictures/x/readme.md", "a");
+        write("pictures/x/1.png", "a");
+        write("pictures/x/2.png", "a");
+        assertFalse(TextSource.names(folder.resolve("pictures").toString()));
+        assertFalse(TextSource.names("digits") || TextSource.names("./no-such-folder"));
+    }
+
+    @Test
     void rowsOfEveryFormatAreTheSame() throws IOException {
         String csv = "id,Label,text\n1,pos,\"good, \"\"really\"\"\nso\"\n2,neg,bad\n";
         check(write("a.csv", csv), "good, \"really\"\nso", "bad");
@@ -157,7 +189,8 @@ class TextSourceTest {
     }
 
     private static void check(Path file, String positive, String negative) {
-        LabelledSplits splits = labelled("labelled:train=" + file + ",test=" + file);
+        String data = "labelled:train=" + file + ",test=" + file;
+        LabelledSplits splits = ((LabelledText) TextSource.parse(data)).open(0);
         LabelledTexts texts = splits.train();
         assertEquals(List.of("neg", "pos"), texts.classNames());
         assertEquals(2, splits.evaluation().size());
@@ -169,8 +202,8 @@ class TextSourceTest {
 
     @Test
     void foldersAreClassesAndPartsAreFolders() throws IOException {
-        for (String part : List.of("train", "test")) {
-            write("imdb/" + part + "/pos/1.txt", "fine");
+        for (String part : List.of("train", "test", "val")) {
+            write("imdb/" + part + "/pos/1.txt", "fine " + part);
             write("imdb/" + part + "/neg/2.txt", "poor");
         }
         write("imdb/train/unsup/3.txt", "who knows");
@@ -178,7 +211,8 @@ class TextSourceTest {
         LabelledSplits splits = labelled("labelled:" + folder.resolve("imdb"));
         assertEquals(List.of("neg", "pos"), splits.train().classNames());
         assertEquals(2, splits.train().size());
-        assertEquals("poor", splits.evaluation().text(0));
+        assertEquals("poor", splits.test().orElseThrow().text(0));
+        assertEquals("fine val", splits.validation().orElseThrow().text(1));
     }
 
     @Test
@@ -192,15 +226,13 @@ class TextSourceTest {
         // numbers in their own order
         assertEquals(List.of("2", "10"), splits.train().classNames());
         assertEquals(270, splits.train().size());
-        int[] held = labels(splits.evaluation());
+        int[] held = labels(splits.validation().orElseThrow());
         assertEquals(20, IntStream.of(held).filter(l -> l == 0).count());
         assertEquals(10, IntStream.of(held).filter(l -> l == 1).count());
-        assertArrayEquals(held, labels(labelled(data).evaluation()));
+        assertArrayEquals(held, labels(labelled(data).validation().orElseThrow()));
         assertTrue(
                 splits.description()
-                        .endsWith(
-                                "270 texts in 2 classes to train on, 30 held out to evaluate on (a"
-                                        + " tenth of each class, as no test set is given)"),
+                        .endsWith("270 texts in 2 classes to train on, 30 for validation"),
                 splits.description());
     }
 

@@ -80,7 +80,9 @@ class TokenFileTest {
         int[] into = {7, 7, 7, 7};
         file.tokens().read(ids.length - 2, into, 1, 2);
         assertArrayEquals(new int[] {7, ids[ids.length - 2], ids[ids.length - 1], 7}, into);
-        TokenFile.Part[] parts = file.nineTenths();
+        TokenFile.Split split = file.split(0.1);
+        TextSplits.Part[] parts = {split.kept(), split.heldOut().orElseThrow()};
+        assertTrue(file.split(0).heldOut().isEmpty());
         assertEquals(text.codePointCount(0, text.length()), file.all().characters());
         assertEquals(ids.length, parts[0].tokens().size() + parts[1].tokens().size());
         assertEquals(parts[1].tokens().size(), parts[1].characters());

@@ -318,11 +318,11 @@ class TokenizersTest {
         String message =
                 assertThrows(DataException.class, () -> Tokenizers.parse(json)).getMessage();
         assertEquals(1, message.lines().count(), message);
-        assertTrue(message.startsWith("tokenizer: "), message);
+        assertTrue(message.startsWith("tokenizer:"), message);
         Path file = Files.writeString(folder.resolve("tokenizer.json"), json);
         String named =
                 assertThrows(DataException.class, () -> Tokenizers.open(folder)).getMessage();
-        assertTrue(named.startsWith(file + ": "), named);
+        assertTrue(named.startsWith(file + ":"), named);
     }
 
     @Test

@@ -157,10 +157,10 @@ class LanguageModelingTest {
     void everyUnseenTokenIsScoredOnce(EngineChoice engine) {
         Tokenizer tokenizer = KEYS.tokenizer();
         TokenStream text = TokenStream.of(Small.KEYS.repeat(2).substring(0, 53), tokenizer);
-        TextSplits data = new TextSplits("part: 53", KEYS.train(), text, tokenizer, 53);
+        TextSplits data = Small.splits("part: 53", KEYS.train(), text, tokenizer);
         try (Network network = network(engine, 0)) {
             LanguageModeling task = LanguageModeling.on(data, network.spec());
-            assertEquals(52, task.evaluationSize());
+            assertEquals(52, task.evaluation().size());
             EvaluationResult few = task.evaluate(network, 2);
             double loss = Objects.requireNonNull(few.score().loss());
             assertEquals(bySlices(network, text), loss, 1e-5);
@@ -172,7 +172,7 @@ class LanguageModelingTest {
             Measure bits = few.measures().get(1);
             assertEquals("bits per character", bits.name());
             assertEquals(loss / Math.log(2), bits.value(), 1e-9);
-            assertEquals(20, task.evaluatingAtMost(21).evaluationSize());
+            assertEquals(20, task.evaluatingAtMost(21).evaluation().size());
         }
     }
 
@@ -275,13 +275,11 @@ class LanguageModelingTest {
         assertMessage(
                 "at least 17 tokens",
                 DataException.class,
-                () ->
-                        LanguageModeling.on(
-                                new TextSplits("few", few, few, KEYS.tokenizer(), 11), 16));
+                () -> LanguageModeling.on(Small.splits("few", few, few, KEYS.tokenizer()), 16));
         try (Network network = network(engine, 0)) {
             Tokenizer more = CharTokenizer.of(Small.KEYS + "XYZ");
             TokenStream text = TokenStream.of(Small.KEYS, more);
-            TextSplits data = new TextSplits("more", text, text, more, 80);
+            TextSplits data = Small.splits("more", text, text, more);
             LanguageModeling task = LanguageModeling.on(data, 16);
             assertMessage(
                     "its vocabulary is " + VOCABULARY,

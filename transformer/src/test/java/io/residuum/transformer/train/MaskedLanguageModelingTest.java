@@ -3,6 +3,7 @@ package io.residuum.transformer.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.engine.EngineChoice;
@@ -16,6 +17,7 @@ import io.residuum.train.ProgressListener;
 import io.residuum.train.Recipe;
 import io.residuum.train.RunFolder;
 import io.residuum.train.Trainer;
+import io.residuum.train.TrainingException;
 import io.residuum.transformer.text.SpecialTokens;
 import io.residuum.transformer.text.TextSplits;
 import java.nio.file.Path;
@@ -23,6 +25,8 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -81,6 +85,33 @@ class MaskedLanguageModelingTest {
         assertNotEquals(Arrays.toString(first), Arrays.toString(ids(task, recipe, 2, 0)));
         Recipe other = recipe.with().seed(4).build();
         assertNotEquals(Arrays.toString(first), Arrays.toString(ids(task, other, 1, 0)));
+    }
+
+    @Test
+    void anEpochWithoutAGapIsRefused() {
+        MaskedLanguageModeling task = MaskedLanguageModeling.on(RUNS, 3);
+        Recipe recipe =
+                LongStream.range(0, 100)
+                        .mapToObj(seed -> Small.recipe().seed(seed))
+                        .map(some -> some.epochs(1).batch(1).stepsPerEpoch(1).build())
+                        .filter(some -> labels(task, some).allMatch(l -> l == CrossEntropy.IGNORED))
+                        .findFirst()
+                        .orElseThrow();
+        EngineChoice engine = Engines.all().get(0);
+        try (Network network =
+                Network.create(Small.bert(IDS, "\"maskedLm\""), Engines.backend(engine), 1)) {
+            Trainer trainer =
+                    new Trainer(network, recipe, task, temp.resolve("none"), ProgressListener.NONE);
+            TrainingException e = assertThrows(TrainingException.class, trainer::start);
+            assertTrue(String.valueOf(e.getMessage()).contains("3 samples of epoch 1 have none"));
+        }
+    }
+
+    private static IntStream labels(MaskedLanguageModeling task, Recipe recipe) {
+        try (BatchSource feed = task.feed(Small.bert(IDS, "\"maskedLm\""), recipe);
+                BatchSource.Epoch batches = feed.epoch(1)) {
+            return Arrays.stream(batches.next().labels());
+        }
     }
 
     private static long[] ids(MaskedLanguageModeling task, Recipe recipe, int epoch, int batch) {

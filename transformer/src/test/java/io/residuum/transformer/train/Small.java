@@ -13,6 +13,8 @@ import io.residuum.transformer.text.TokenStream;
 import io.residuum.transformer.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 
@@ -44,7 +46,19 @@ final class Small {
     private static TextSplits splits(String description, String text) {
         Tokenizer tokenizer = CharTokenizer.of(text);
         TokenStream tokens = TokenStream.of(text, tokenizer);
-        return new TextSplits(description, tokens, tokens, tokenizer, tokens.size());
+        return splits(description, tokens, tokens, tokenizer);
+    }
+
+    /** A training text and a validation text with one character per token. */
+    static TextSplits splits(
+            String description, TokenStream train, TokenStream validation, Tokenizer tokenizer) {
+        return new TextSplits(
+                description,
+                train,
+                Optional.of(new TextSplits.Part(validation, validation.size())),
+                Optional.empty(),
+                OptionalDouble.empty(),
+                tokenizer);
     }
 
     static ModelSpec gpt(int vocabulary, double dropout) {
@@ -83,7 +97,12 @@ final class Small {
 
     /** Lists of words; those with a frog are of one class, all others of another. */
     static LabelledSplits frogs() {
-        return new LabelledSplits("frogs: lists of words", frogs(200, 1), frogs(41, 2));
+        return new LabelledSplits(
+                "frogs: lists of words",
+                frogs(200, 1),
+                Optional.of(frogs(41, 2)),
+                Optional.empty(),
+                OptionalDouble.empty());
     }
 
     private static LabelledTexts frogs(int count, long seed) {

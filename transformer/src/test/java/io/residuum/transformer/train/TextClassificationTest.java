@@ -27,6 +27,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -92,6 +94,21 @@ class TextClassificationTest {
         assertNull(even.mask());
         int[] cut = new TextEncoder(LETTERS, 4).encode("lizard");
         assertArrayEquals(LETTERS.encode("liza"), cut);
+    }
+
+    @Test
+    void cutTextsAreCounted() {
+        assertEquals(List.of(), TextClassification.on(FROGS, LETTERS, 1000).notes());
+        // A token is a letter.
+        long cut =
+                Stream.of(FROGS.train(), FROGS.evaluation())
+                        .flatMap(some -> IntStream.range(0, some.size()).mapToObj(some::text))
+                        .filter(text -> text.length() > 4)
+                        .count();
+        assertEquals(
+                List.of(cut + " of 241 texts have more than 4 tokens, and their ends are cut"),
+                TextClassification.on(FROGS, LETTERS, 4).notes());
+        assertTrue(new TextEncoder(LETTERS, 4).cuts("lizard"));
     }
 
     @Test

@@ -56,4 +56,9 @@ final class AdaptedSet implements ImageSet {
         base.readOriginal(index, into);
         into.convertTo(shape.channels());
     }
+
+    @Override
+    public String fingerprint() {
+        return base.fingerprint();
+    }
 }

@@ -6,7 +6,8 @@ import io.residuum.data.DataException;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Images in memory, one byte per value, channels first. */
 final class ByteImages implements ImageSet {
@@ -22,6 +23,7 @@ final class ByteImages implements ImageSet {
     private final List<String> classNames;
     private final byte[] pixels;
     private final byte[] labels;
+    private final Supplier<String> fingerprint;
 
     /**
      * Takes ownership of the arrays.
@@ -30,6 +32,15 @@ final class ByteImages implements ImageSet {
      * @param labels (size), unsigned, {@link #checkLabels checked}
      */
     ByteImages(ImageShape shape, List<String> classNames, byte[] pixels, byte[] labels) {
+        this(shape, classNames, pixels, labels, null);
+    }
+
+    private ByteImages(
+            ImageShape shape,
+            List<String> classNames,
+            byte[] pixels,
+            byte[] labels,
+            @Nullable ImageSet original) {
         checkArgument(
                 classNames.size() <= 256, "labels are bytes, got %s classes", classNames.size());
         checkArgument(
@@ -42,26 +53,27 @@ final class ByteImages implements ImageSet {
         this.classNames = List.copyOf(classNames);
         this.pixels = pixels;
         this.labels = labels;
+        // Decoders of other machines may round other pixels of the same files.
+        this.fingerprint = original == null ? this::hash : original::fingerprint;
     }
 
     /** Reads all images of a set into memory on all cores, rounded to one byte per value. */
-    static ByteImages copyOf(ImageSet set) {
+    static ByteImages copyOf(ImageSet set, PictureCheck check) {
         ImageShape shape = set.shape();
         int length = shape.length();
         byte[] pixels = new byte[Math.multiplyExact(set.size(), length)];
         byte[] labels = new byte[set.size()];
-        IntStream.range(0, set.size())
-                .parallel()
-                .forEach(
-                        i -> {
-                            Image image = new Image();
-                            set.read(i, image);
-                            labels[i] = (byte) set.label(i);
-                            for (int p = 0; p < length; p++) {
-                                pixels[i * length + p] = (byte) Math.round(255 * image.values()[p]);
-                            }
-                        });
-        return new ByteImages(shape, set.classNames(), pixels, labels);
+        check.run(
+                set.size(),
+                i -> {
+                    labels[i] = (byte) set.label(i);
+                    Image image = new Image();
+                    set.read(i, image);
+                    for (int p = 0; p < length; p++) {
+                        pixels[i * length + p] = (byte) Math.round(255 * image.values()[p]);
+                    }
+                });
+        return new ByteImages(shape, set.classNames(), pixels, labels, set);
     }
 
     /** Requires that every label of a file names a class. */
@@ -106,5 +118,14 @@ final class ByteImages implements ImageSet {
         for (int i = 0; i < length; i++) {
             values[i] = UNIT[pixels[from + i] & 0xFF];
         }
+    }
+
+    @Override
+    public String fingerprint() {
+        return fingerprint.get();
+    }
+
+    private String hash() {
+        return Fingerprints.begin(this).putBytes(pixels).hash().toString();
     }
 }

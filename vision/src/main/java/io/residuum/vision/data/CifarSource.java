@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Function;
 
 /** CIFAR binary files: a folder with the standard names, or files with any name. */
@@ -20,24 +21,34 @@ record CifarSource(CifarFiles format, Locations where) implements DataSource {
             List.of(new RandomCrop(4), new HorizontalFlip(0.5));
 
     @Override
-    public DataSplits forTraining(ImageShape shape) {
+    public DataSplits forTraining(ImageShape shape, LoadOptions options) {
         List<Path> train = new ArrayList<>(expand(where.train(), format::trainIn));
         train.addAll(expand(where.plain(), format::trainIn));
         if (train.isEmpty()) {
             throw missing("train on");
         }
-        List<Path> test = testFiles();
-        return DataSplits.of(
-                name() + " from " + show(train),
-                format.read(train),
-                test.isEmpty() ? Optional.empty() : Optional.of(format.read(test)),
-                shape,
-                AUGMENTATION);
+        Optional<ImageSet> test = read(testFiles(), shape);
+        Optional<ImageSet> validation = read(where.validation(), shape);
+        String source = name() + " from " + show(train);
+        ImageSet images = format.read(train).adaptedTo(shape);
+        return validation.isPresent()
+                ? new DataSplits(
+                        source, images, validation, test, OptionalDouble.empty(), AUGMENTATION)
+                : DataSplits.holdingOut(source, images, test, options.validation(), AUGMENTATION);
+    }
+
+    private Optional<ImageSet> read(List<Path> files, ImageShape shape) {
+        return files.isEmpty()
+                ? Optional.empty()
+                : Optional.of(format.read(files).adaptedTo(shape));
     }
 
     @Override
-    public ImageSet forEvaluation(ImageShape shape) {
+    public ImageSet forEvaluation(ImageShape shape, LoadOptions options) {
         List<Path> test = new ArrayList<>(testFiles());
+        if (test.isEmpty()) {
+            test.addAll(where.validation());
+        }
         if (test.isEmpty()) {
             test.addAll(where.plain().stream().filter(Files::isRegularFile).toList());
         }

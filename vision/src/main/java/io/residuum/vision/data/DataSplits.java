@@ -2,24 +2,32 @@ package io.residuum.vision.data;
 
 import io.residuum.data.DataException;
 import io.residuum.vision.augment.Augmentation;
-import io.residuum.vision.image.ImageShape;
 import io.residuum.vision.image.Normalize;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
 
 /**
  * The images of a training run.
  *
- * @param description one line for people: number of images, source and evaluation set
+ * @param source the data in a few words, for people
  * @param train images for training
- * @param evaluation images for evaluation: the test set, or a held-out part if there is none
+ * @param validation images for choosing the best epoch; empty to train without choice
+ * @param test images for measuring the chosen network once, at the end of training; empty if the
+ *     data has none
+ * @param heldOut the share of the training images that the validation images took, in [0, 1), as
+ *     the recipe asks; empty if the data has validation images of its own
  * @param augmentation usual augmentation of these images, used if the recipe has none
  */
 public record DataSplits(
-        String description, ImageSet train, ImageSet evaluation, List<Augmentation> augmentation) {
-    private static final double HELD_OUT = 0.1;
-
+        String source,
+        ImageSet train,
+        Optional<ImageSet> validation,
+        Optional<ImageSet> test,
+        OptionalDouble heldOut,
+        List<Augmentation> augmentation) {
     /** Constant, so that a resumed run holds out the same images. */
     private static final long HELD_OUT_SEED = 20151210;
 
@@ -27,44 +35,69 @@ public record DataSplits(
 
     public DataSplits {
         augmentation = List.copyOf(augmentation);
-        if (!train.classNames().equals(evaluation.classNames())) {
-            throw new DataException(
-                    String.format(
-                            "training and test set must have the same classes, got %s and %s",
-                            train.classNames(), evaluation.classNames()));
-        }
+        Stream.of(validation, test)
+                .flatMap(Optional::stream)
+                .filter(set -> !set.classNames().equals(train.classNames()))
+                .forEach(
+                        set -> {
+                            throw new DataException(
+                                    String.format(
+                                            "training, validation and test set must have the same"
+                                                    + " classes, got %s and %s",
+                                            train.classNames(), set.classNames()));
+                        });
     }
 
-    /** Combines a training set with its test set. Without one, a tenth is held out. */
-    static DataSplits of(
+    /**
+     * Holds out a part of each class of the training images for validation.
+     *
+     * @param source the data in a few words
+     * @param train images for training and validation
+     * @param test images for testing, empty for none
+     * @param share the part to hold out, in [0, 1); 0 for none
+     * @param augmentation usual augmentation of these images
+     * @return the parts
+     * @throws DataException if there are too few images
+     */
+    public static DataSplits holdingOut(
             String source,
             ImageSet train,
             Optional<ImageSet> test,
-            ImageShape shape,
+            double share,
             List<Augmentation> augmentation) {
-        ImageSet shaped = train.adaptedTo(shape);
-        String sizes = "%s: %,d training images, %,d ";
-        if (test.isPresent()) {
-            String text =
-                    String.format(
-                            Locale.ROOT,
-                            sizes + "test images",
-                            source,
-                            train.size(),
-                            test.get().size());
-            return new DataSplits(text, shaped, test.get().adaptedTo(shape), augmentation);
+        OptionalDouble heldOut = OptionalDouble.of(share);
+        if (share == 0) {
+            return new DataSplits(source, train, Optional.empty(), test, heldOut, augmentation);
         }
-        ImageSet.Split split = shaped.split(HELD_OUT, HELD_OUT_SEED);
-        String text =
-                String.format(
-                        Locale.ROOT,
-                        sizes
-                                + "held out to evaluate on (a tenth of each class, as no test set"
-                                + " is given)",
-                        source,
-                        split.kept().size(),
-                        split.heldOut().size());
-        return new DataSplits(text, split.kept(), split.heldOut(), augmentation);
+        ImageSet.Split split = train.split(share, HELD_OUT_SEED);
+        return new DataSplits(
+                source, split.kept(), Optional.of(split.heldOut()), test, heldOut, augmentation);
+    }
+
+    /**
+     * {@return the test images, or the validation images if there are none}
+     *
+     * @throws DataException if there are neither
+     */
+    public ImageSet evaluation() {
+        return test.or(() -> validation)
+                .orElseThrow(
+                        () ->
+                                new DataException(
+                                        source
+                                                + " must have test or validation images to"
+                                                + " evaluate on, but has neither"));
+    }
+
+    /** {@return one line for people: source and number of images} */
+    public String description() {
+        StringBuilder text = new StringBuilder(source);
+        text.append(String.format(Locale.ROOT, ": %,d training images", train.size()));
+        validation.ifPresent(
+                set -> text.append(String.format(Locale.ROOT, ", %,d for validation", set.size())));
+        test.ifPresent(
+                set -> text.append(String.format(Locale.ROOT, ", %,d for testing", set.size())));
+        return text.toString();
     }
 
     /**

@@ -20,12 +20,14 @@ public final class Digits {
 
     private Digits() {}
 
-    /** A part of the digits. The two parts never share an image. */
+    /** A part of the digits. Parts never share an image. */
     public enum Part {
         /** Digits for training. */
         TRAIN,
         /** Digits for testing. */
-        TEST
+        TEST,
+        /** Digits for choosing the best network. */
+        VALIDATION
     }
 
     /**

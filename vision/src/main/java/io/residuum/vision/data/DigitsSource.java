@@ -6,6 +6,7 @@ import io.residuum.vision.augment.RandomCrop;
 import io.residuum.vision.image.ImageShape;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -47,17 +48,24 @@ record DigitsSource(int train, int test, long seed) implements DataSource {
     }
 
     @Override
-    public DataSplits forTraining(ImageShape shape) {
-        return DataSplits.of(
+    public DataSplits forTraining(ImageShape shape, LoadOptions options) {
+        // More digits can be generated, so that all training digits are trained on.
+        int validation = (int) Math.round(options.validation() * train);
+        return new DataSplits(
                 "digits (seed " + seed + ")",
-                Digits.write(train, seed, Digits.Part.TRAIN),
-                Optional.of(Digits.write(test, seed, Digits.Part.TEST)),
-                shape,
+                Digits.write(train, seed, Digits.Part.TRAIN).adaptedTo(shape),
+                validation == 0
+                        ? Optional.empty()
+                        : Optional.of(
+                                Digits.write(validation, seed, Digits.Part.VALIDATION)
+                                        .adaptedTo(shape)),
+                Optional.of(Digits.write(test, seed, Digits.Part.TEST).adaptedTo(shape)),
+                OptionalDouble.of(options.validation()),
                 List.of(new RandomCrop(2)));
     }
 
     @Override
-    public ImageSet forEvaluation(ImageShape shape) {
+    public ImageSet forEvaluation(ImageShape shape, LoadOptions options) {
         return Digits.write(test, seed, Digits.Part.TEST).adaptedTo(shape);
     }
 }

@@ -39,16 +39,16 @@ enum DownloadSource implements DataSource {
     }
 
     @Override
-    public DataSplits forTraining(ImageShape shape) {
-        return forTraining(BasicDatasets.REPOSITORY, shape);
+    public DataSplits forTraining(ImageShape shape, LoadOptions options) {
+        return forTraining(BasicDatasets.REPOSITORY, shape, options);
     }
 
-    DataSplits forTraining(Repository repository, ImageShape shape) {
-        return DataSplits.of(
+    DataSplits forTraining(Repository repository, ImageShape shape, LoadOptions options) {
+        return DataSplits.holdingOut(
                 label() + " (downloaded)",
-                read(repository, true),
-                Optional.of(read(repository, false)),
-                shape,
+                read(repository, true).adaptedTo(shape),
+                Optional.of(read(repository, false).adaptedTo(shape)),
+                options.validation(),
                 switch (this) {
                     case MNIST -> IdxSource.MNIST_AUGMENTATION;
                     case FASHION_MNIST -> IdxSource.FASHION_AUGMENTATION;
@@ -57,7 +57,7 @@ enum DownloadSource implements DataSource {
     }
 
     @Override
-    public ImageSet forEvaluation(ImageShape shape) {
+    public ImageSet forEvaluation(ImageShape shape, LoadOptions options) {
         return read(BasicDatasets.REPOSITORY, false).adaptedTo(shape);
     }
 

@@ -1,17 +1,15 @@
 package io.residuum.vision.data;
 
+import com.google.common.hash.Hasher;
 import io.residuum.data.DataException;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
-import io.residuum.vision.image.Pictures;
+import io.residuum.vision.image.PictureReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Stream;
 
 /**
  * Images in one folder per class, decoded when they are read. For evaluation the shorter side is
@@ -24,35 +22,28 @@ final class FolderImages implements ImageSet {
     private final List<String> classNames;
     private final List<Path> files;
     private final int[] labels;
+    private final PictureReader pictures;
 
     private FolderImages(
-            ImageShape shape, List<String> classNames, List<Path> files, int[] labels) {
+            ImageShape shape,
+            List<String> classNames,
+            List<Path> files,
+            int[] labels,
+            PictureReader pictures) {
         this.shape = shape;
         this.classNames = classNames;
         this.files = files;
         this.labels = labels;
-    }
-
-    /** {@return the class folders of a folder, sorted by name} */
-    static List<String> classesOf(Path folder) {
-        List<String> names =
-                entries(folder).stream()
-                        .filter(Files::isDirectory)
-                        .map(path -> path.getFileName().toString())
-                        .filter(name -> !name.startsWith("."))
-                        .toList();
-        if (names.isEmpty()) {
-            throw new DataException(
-                    folder + " must hold one folder of pictures for each class, but holds none");
-        }
-        return names;
+        this.pictures = pictures;
     }
 
     /** Lists the images under each class folder of {@code folder} without decoding them. */
-    static ImageSet open(Path folder, List<String> classNames, ImageShape shape) {
+    static FolderImages open(
+            Path folder, List<String> classNames, ImageShape shape, LoadOptions options) {
+        PictureFiles listing = new PictureFiles(folder);
         List<Path> files = new ArrayList<>();
         List<Integer> labels = new ArrayList<>();
-        for (String name : classesOf(folder)) {
+        for (String name : listing.classes()) {
             int label = classNames.indexOf(name);
             if (label < 0) {
                 throw new DataException(
@@ -60,18 +51,15 @@ final class FolderImages implements ImageSet {
                                 "%s is not a class of the training set, whose classes are %s",
                                 folder.resolve(name), classNames));
             }
-            List<Path> pictures = picturesUnder(folder.resolve(name));
-            if (pictures.isEmpty()) {
-                throw new DataException(
-                        folder.resolve(name) + " must hold JPEG or PNG pictures, but holds none");
-            }
-            for (Path picture : pictures) {
+            for (Path picture : listing.of(name)) {
                 files.add(picture);
                 labels.add(label);
             }
         }
+        listing.leftOut().ifPresent(options.listener()::leftOut);
         int[] all = labels.stream().mapToInt(Integer::intValue).toArray();
-        return new FolderImages(shape, List.copyOf(classNames), List.copyOf(files), all);
+        return new FolderImages(
+                shape, List.copyOf(classNames), List.copyOf(files), all, options.pictures());
     }
 
     @Override
@@ -96,7 +84,7 @@ final class FolderImages implements ImageSet {
 
     @Override
     public void readOriginal(int index, Image into) {
-        Pictures.read(files.get(index), into);
+        pictures.read(files.get(index), into);
         into.convertTo(shape.channels());
     }
 
@@ -106,28 +94,23 @@ final class FolderImages implements ImageSet {
         into.fit(shape.height(), shape.width());
     }
 
-    private static List<Path> picturesUnder(Path folder) {
-        try (Stream<Path> all = Files.walk(folder)) {
-            return all.filter(Files::isRegularFile)
-                    .filter(FolderImages::isPicture)
-                    .sorted(Comparator.comparing(Path::toString))
-                    .toList();
+    /**
+     * {@return a hash of the labels, names and sizes of all files, and of the bytes of at most 64
+     * files} Dates and folders may differ after a copy.
+     */
+    @Override
+    public String fingerprint() {
+        Hasher hasher = Fingerprints.begin(this);
+        try {
+            for (Path file : files) {
+                hasher.putUnencodedChars(file.getFileName().toString()).putLong(Files.size(file));
+            }
+            for (int index : Fingerprints.sample(files.size())) {
+                hasher.putBytes(Files.readAllBytes(files.get(index)));
+            }
         } catch (IOException e) {
-            throw new DataException("cannot list " + folder + ": " + e, e);
+            throw new DataException("cannot read a picture: " + e, e);
         }
-    }
-
-    private static boolean isPicture(Path file) {
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        return !name.startsWith(".")
-                && (name.endsWith(".jpg") || name.endsWith(".jpeg") || name.endsWith(".png"));
-    }
-
-    private static List<Path> entries(Path folder) {
-        try (Stream<Path> all = Files.list(folder)) {
-            return all.sorted(Comparator.comparing(path -> path.getFileName().toString())).toList();
-        } catch (IOException e) {
-            throw new DataException("cannot list " + folder + ": " + e, e);
-        }
+        return hasher.hash().toString();
     }
 }

@@ -6,17 +6,20 @@ import io.residuum.vision.augment.Augmentation;
 import io.residuum.vision.augment.HorizontalFlip;
 import io.residuum.vision.augment.RandomCrop;
 import io.residuum.vision.augment.RandomResizedCrop;
+import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Stream;
 
 /**
- * Folders of images, one folder per class. A folder named {@code train}, {@code test}, {@code val}
- * or {@code validation} is a part if it holds folders. If it holds images, it is a class.
+ * Folders of images, one folder per class. A folder named {@code train}, {@code test}, {@code val},
+ * {@code valid} or {@code validation} is a part if it holds folders. If it holds images, it is a
+ * class.
  */
 record FolderSource(Locations where) implements DataSource {
     /** The side of photographs. A large random crop would lose the object of smaller images. */
@@ -25,59 +28,73 @@ record FolderSource(Locations where) implements DataSource {
     /** The number of bytes kept in memory: three times CIFAR. */
     private static final long MAX_MEMORY = 512L << 20;
 
+    private static final List<String> VALIDATION = List.of("val", "valid", "validation");
+
     FolderSource {
-        int plain = where.plain().size();
-        boolean one = plain == 1 && where.train().isEmpty() && where.test().isEmpty();
-        boolean parts = plain == 0 && where.train().size() <= 1 && where.test().size() <= 1;
-        Stream<Path> all =
-                Stream.of(where.train(), where.test(), where.plain()).flatMap(List::stream);
-        if (!(one || parts) || !all.allMatch(Files::isDirectory)) {
+        boolean one = where.plain().size() == 1 && where.all().size() == 1;
+        boolean parts =
+                where.plain().isEmpty()
+                        && Stream.of(where.train(), where.validation(), where.test())
+                                .allMatch(part -> part.size() <= 1);
+        if (!(one || parts) || !where.all().stream().allMatch(Files::isDirectory)) {
             throw new DataException(
                     "folder must have one folder (folder:DIR) or one for each part"
-                            + " (folder:train=DIR,test=DIR), got "
+                            + " (folder:train=DIR,val=DIR,test=DIR), got "
                             + where);
         }
     }
 
     @Override
-    public DataSplits forTraining(ImageShape shape) {
+    public DataSplits forTraining(ImageShape shape, LoadOptions options) {
         Path train = train().orElseThrow(() -> missing("train on", "folder:train=DIR"));
-        List<String> classes = FolderImages.classesOf(train);
-        return DataSplits.of(
-                "pictures in " + train,
-                open(train, classes, shape),
-                test().map(test -> open(test, classes, shape)),
-                shape,
-                augmentation(shape));
+        List<String> classes = new PictureFiles(train).classes();
+        String source = "pictures in " + train;
+        ImageSet images = open(train, classes, shape, options, true);
+        Optional<ImageSet> validation =
+                validation().map(part -> open(part, classes, shape, options, true));
+        Optional<ImageSet> test = test().map(part -> open(part, classes, shape, options, true));
+        List<Augmentation> usual = augmentation(shape);
+        return validation.isPresent()
+                ? new DataSplits(source, images, validation, test, OptionalDouble.empty(), usual)
+                : DataSplits.holdingOut(source, images, test, options.validation(), usual);
     }
 
     @Override
-    public ImageSet forEvaluation(ImageShape shape) {
+    public ImageSet forEvaluation(ImageShape shape, LoadOptions options) {
         // For evaluation, a single folder of class folders is the test set.
         Path test =
-                test().or(this::classFolders)
+                test().or(this::validation)
+                        .or(this::classFolders)
                         .orElseThrow(() -> missing("evaluate on", "folder:test=DIR"));
-        List<String> classes = FolderImages.classesOf(train().orElse(test));
-        return open(test, classes, shape);
+        List<String> classes = new PictureFiles(train().orElse(test)).classes();
+        return open(test, classes, shape, options, options.skipDamaged());
     }
 
     private Optional<Path> train() {
-        return where.train().stream().findFirst().or(() -> part("train")).or(this::classFolders);
+        return first(where.train()).or(() -> part("train")).or(this::classFolders);
+    }
+
+    private Optional<Path> validation() {
+        return first(where.validation())
+                .or(
+                        () ->
+                                VALIDATION.stream()
+                                        .map(this::part)
+                                        .flatMap(Optional::stream)
+                                        .findFirst());
     }
 
     private Optional<Path> test() {
-        return where.test().stream()
-                .findFirst()
-                .or(() -> part("test"))
-                .or(() -> part("val"))
-                .or(() -> part("validation"));
+        return first(where.test()).or(() -> part("test"));
+    }
+
+    private static Optional<Path> first(List<Path> paths) {
+        return paths.stream().findFirst();
     }
 
     private Optional<Path> classFolders() {
-        boolean parts =
-                Stream.of("train", "test", "val", "validation")
-                        .anyMatch(name -> part(name).isPresent());
-        return parts ? Optional.empty() : where.plain().stream().findFirst();
+        boolean parts = part("train").isPresent() || validation().isPresent() || test().isPresent();
+        return parts ? Optional.empty() : first(where.plain());
     }
 
     private Optional<Path> part(String name) {
@@ -106,10 +123,22 @@ record FolderSource(Locations where) implements DataSource {
     }
 
     /** Decodes small images once, as decoding each epoch takes longer than training on them. */
-    private static ImageSet open(Path folder, List<String> classes, ImageShape shape) {
-        ImageSet set = FolderImages.open(folder, classes, shape);
+    private static ImageSet open(
+            Path folder,
+            List<String> classes,
+            ImageShape shape,
+            LoadOptions options,
+            boolean checks) {
+        FolderImages set = FolderImages.open(folder, classes, shape, options);
+        PictureCheck check = new PictureCheck(folder, options);
         boolean fits = (long) set.size() * shape.length() <= MAX_MEMORY && classes.size() <= 256;
-        return fits && isSmall(shape) ? ByteImages.copyOf(set) : set;
+        if (fits && isSmall(shape)) {
+            return check.intact(ByteImages.copyOf(set, check));
+        }
+        if (checks) {
+            check.run(set.size(), i -> set.readOriginal(i, new Image()));
+        }
+        return check.intact(set);
     }
 
     private static boolean isSmall(ImageShape shape) {

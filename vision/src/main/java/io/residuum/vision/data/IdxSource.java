@@ -1,6 +1,7 @@
 package io.residuum.vision.data;
 
 import io.residuum.data.DataException;
+import io.residuum.data.Locations;
 import io.residuum.vision.augment.Augmentation;
 import io.residuum.vision.augment.HorizontalFlip;
 import io.residuum.vision.augment.RandomCrop;
@@ -43,26 +44,28 @@ record IdxSource(String name, Path folder, List<String> classNames, List<Augment
     }
 
     static IdxSource mnist(String folder) {
-        return new IdxSource("mnist", Path.of(folder), MNIST_CLASSES, MNIST_AUGMENTATION);
+        return new IdxSource("mnist", Locations.path(folder), MNIST_CLASSES, MNIST_AUGMENTATION);
     }
 
     static IdxSource fashionMnist(String folder) {
         return new IdxSource(
-                "fashion-mnist", Path.of(folder), FASHION_CLASSES, FASHION_AUGMENTATION);
+                "fashion-mnist", Locations.path(folder), FASHION_CLASSES, FASHION_AUGMENTATION);
     }
 
     @Override
-    public DataSplits forTraining(ImageShape shape) {
-        return DataSplits.of(
+    public DataSplits forTraining(ImageShape shape, LoadOptions options) {
+        return DataSplits.holdingOut(
                 name + " in " + folder,
-                IdxFiles.find(folder, "train", classNames).orElseThrow(() -> missing("train")),
-                IdxFiles.find(folder, "t10k", classNames),
-                shape,
+                IdxFiles.find(folder, "train", classNames)
+                        .orElseThrow(() -> missing("train"))
+                        .adaptedTo(shape),
+                IdxFiles.find(folder, "t10k", classNames).map(set -> set.adaptedTo(shape)),
+                options.validation(),
                 augmentation);
     }
 
     @Override
-    public ImageSet forEvaluation(ImageShape shape) {
+    public ImageSet forEvaluation(ImageShape shape, LoadOptions options) {
         return IdxFiles.find(folder, "t10k", classNames)
                 .orElseThrow(() -> missing("t10k"))
                 .adaptedTo(shape);

@@ -2,6 +2,7 @@ package io.residuum.vision.data;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.hash.Hasher;
 import io.residuum.data.DataException;
 import io.residuum.data.Seeds;
 import io.residuum.vision.image.Image;
@@ -50,6 +51,23 @@ public interface ImageSet {
         read(index, into);
     }
 
+    /**
+     * {@return a hash of the images and labels, which stays the same in another folder or on
+     * another machine} By default it covers the number of images, all labels, and the values of at
+     * most 64 images, spread evenly over the set.
+     */
+    default String fingerprint() {
+        Hasher hasher = Fingerprints.begin(this);
+        Image image = new Image();
+        for (int index : Fingerprints.sample(size())) {
+            read(index, image);
+            for (int i = 0; i < shape().length(); i++) {
+                hasher.putFloat(image.values()[i]);
+            }
+        }
+        return hasher.hash().toString();
+    }
+
     /** {@return a view of the images with these indices, in this order} */
     default ImageSet subset(int[] indices) {
         return new Subset(this, indices);
@@ -85,7 +103,8 @@ public interface ImageSet {
         if (held.length == 0 || kept.length == 0) {
             throw new DataException(
                     String.format(
-                            "%d images are too few to hold out a fraction of %s; give a test set",
+                            "%d images are too few to hold out a share of %s of each class; give"
+                                    + " validation images, or hold out nothing (--validation 0)",
                             size(), fraction));
         }
         return new Split(subset(kept), subset(held));

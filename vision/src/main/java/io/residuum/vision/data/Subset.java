@@ -2,9 +2,12 @@ package io.residuum.vision.data;
 
 import static com.google.common.base.Preconditions.checkElementIndex;
 
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import io.residuum.data.DataException;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
+import java.util.Arrays;
 import java.util.List;
 
 /** A view of some images of a set. */
@@ -51,5 +54,12 @@ final class Subset implements ImageSet {
     @Override
     public void readOriginal(int index, Image into) {
         base.readOriginal(indices[index], into);
+    }
+
+    @Override
+    public String fingerprint() {
+        Hasher hasher = Hashing.murmur3_128().newHasher().putUnencodedChars(base.fingerprint());
+        Arrays.stream(indices).forEach(hasher::putInt);
+        return hasher.hash().toString();
     }
 }

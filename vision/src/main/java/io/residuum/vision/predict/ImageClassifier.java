@@ -1,18 +1,23 @@
 package io.residuum.vision.predict;
 
+import ai.djl.modality.Classifications;
+import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.translate.Translator;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Values;
 import io.residuum.model.Classification;
 import io.residuum.model.Classifier;
+import io.residuum.model.ClassifierTranslator;
 import io.residuum.model.Network;
 import io.residuum.model.OwnedResources;
 import java.awt.image.BufferedImage;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BiFunction;
 
 /**
  * Classifies images. Safe for use by several threads.
@@ -23,8 +28,9 @@ import java.util.List;
  * }
  * }</pre>
  *
- * <p>Images are JPEG or PNG of any size. {@link ImagePreprocessor} describes how they are fitted to
- * the network. Other content causes a {@link io.residuum.data.DataException}.
+ * <p>Images are pictures of any size in a format that {@link
+ * io.residuum.vision.image.PictureReader} reads. {@link ImagePreprocessor} describes how they are
+ * fitted to the network. Other content causes a {@link io.residuum.data.DataException}.
  */
 public final class ImageClassifier implements AutoCloseable {
     private final OwnedResources owned;
@@ -82,7 +88,7 @@ public final class ImageClassifier implements AutoCloseable {
     /**
      * {@return the classes of an image file}
      *
-     * @param file a JPEG or PNG file
+     * @param file a picture file
      */
     public Classification classify(Path file) {
         return classify(ImageInput.of(file));
@@ -91,7 +97,7 @@ public final class ImageClassifier implements AutoCloseable {
     /**
      * Classifies an image from a stream, which is read to its end.
      *
-     * @param stream the bytes of a JPEG or PNG file; the caller closes it
+     * @param stream the bytes of a picture file; the caller closes it
      * @return its classes
      */
     public Classification classify(InputStream stream) {
@@ -101,7 +107,7 @@ public final class ImageClassifier implements AutoCloseable {
     /**
      * {@return the classes of an image in memory}
      *
-     * @param encoded the bytes of a JPEG or PNG file
+     * @param encoded the bytes of a picture file
      */
     public Classification classify(byte[] encoded) {
         return classify(ImageInput.of(encoded));
@@ -138,6 +144,21 @@ public final class ImageClassifier implements AutoCloseable {
      */
     public List<Classification> classify(List<ImageInput> images, int batch) {
         return classifier.classify(images, batch);
+    }
+
+    /**
+     * {@return a translator for DJL's {@code Predictor}, which resizes, crops and normalizes images
+     * as this classifier does} The block of the DJL model must be that of this network.
+     */
+    public Translator<Image, Classifications> translator() {
+        BiFunction<NDManager, List<ImageInput>, NDList> inputs = classifier.inputs();
+        return new ClassifierTranslator<>(
+                new Classifier<>(
+                        classifier.network(),
+                        (manager, images) ->
+                                inputs.apply(
+                                        manager, images.stream().map(ImageInput::of).toList())),
+                true);
     }
 
     /** Closes what this classifier opened. */

@@ -72,6 +72,7 @@ public record ResNet(
         Check.positive("classes", classes);
         Check.that(
                 units.stream().allMatch(n -> n > 0), "units must all be positive, got %s", units);
+        units.forEach(n -> Check.depth("units", n));
         Check.that(
                 (depth == 0) != units.isEmpty(),
                 "exactly one of depth and units must be given, got depth %s and units %s",
@@ -167,11 +168,11 @@ public record ResNet(
         int done = 0;
         int channels = first;
         for (int s = 0; s < plan.size(); s++) {
-            int stageWidth = (first << s) * widen;
+            int stageWidth = Math.toIntExact(((long) first << s) * widen);
             List<LayerSpec> stage = new ArrayList<>();
             for (int u = 0; u < plan.get(s); u++) {
                 int stride = s > 0 && u == 0 ? 2 : 1;
-                int out = stageWidth * kind.expansion();
+                int out = Math.multiplyExact(stageWidth, kind.expansion());
                 boolean changes = stride > 1 || out != channels;
                 ResNetUnit.UnitConfig config =
                         new ResNetUnit.UnitConfig(

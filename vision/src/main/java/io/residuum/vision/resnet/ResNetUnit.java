@@ -1,6 +1,6 @@
 package io.residuum.vision.resnet;
 
-import io.residuum.nn.Inits.Fan;
+import io.residuum.nn.Init.Fan;
 import io.residuum.residual.DropPathSpec;
 import io.residuum.residual.MergeSpec;
 import io.residuum.residual.NormActivation;
@@ -190,13 +190,14 @@ public record ResNetUnit(
         if (at.kind() == Kind.BASIC) {
             return Conv2d.of(at.width(), 3).withStride(i == 1 ? at.stride() : 1);
         }
-        int inner = Math.toIntExact((long) at.width() * groupWidth / 64 * groups);
+        int inner =
+                Math.toIntExact(Math.multiplyExact((long) at.width() * groupWidth / 64, groups));
         int strided = strideOn == StrideOn.FIRST ? 1 : 2;
         int stride = i == strided ? at.stride() : 1;
         return switch (i) {
             case 1 -> Conv2d.of(inner, 1).withStride(stride);
             case 2 -> Conv2d.of(inner, 3).withStride(stride).withGroups(groups);
-            default -> Conv2d.of(at.width() * at.kind().expansion(), 1);
+            default -> Conv2d.of(Math.multiplyExact(at.width(), at.kind().expansion()), 1);
         };
     }
 }

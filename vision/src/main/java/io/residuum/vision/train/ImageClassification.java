@@ -1,11 +1,13 @@
 package io.residuum.vision.train;
 
+import io.residuum.data.Fingerprint;
 import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.BatchSource;
 import io.residuum.train.Evaluation;
 import io.residuum.train.EvaluationResult;
+import io.residuum.train.EvaluationSet;
 import io.residuum.train.Recipe;
 import io.residuum.train.Task;
 import io.residuum.train.TrainingException;
@@ -22,6 +24,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Image classification. An epoch processes all training images, or the first {@link
@@ -37,6 +41,19 @@ public record ImageClassification(DataSplits data) implements Task {
     }
 
     @Override
+    public Optional<String> fingerprint() {
+        return Optional.of(
+                Fingerprint.of(
+                        part(data.train()),
+                        data.validation().map(ImageClassification::part),
+                        data.test().map(ImageClassification::part)));
+    }
+
+    private static String part(ImageSet set) {
+        return Fingerprint.part(set.size(), "images", set.fingerprint());
+    }
+
+    @Override
     public String unit() {
         return "images";
     }
@@ -44,7 +61,8 @@ public record ImageClassification(DataSplits data) implements Task {
     @Override
     public void requireFitting(Network network) {
         ImageEvaluator.requireFitting(network, data.train());
-        ImageEvaluator.requireFitting(network, data.evaluation());
+        data.validation().ifPresent(set -> ImageEvaluator.requireFitting(network, set));
+        data.test().ifPresent(set -> ImageEvaluator.requireFitting(network, set));
     }
 
     /** {@return the recipe with the usual augmentation of the data, if the recipe has none} */
@@ -105,13 +123,25 @@ public record ImageClassification(DataSplits data) implements Task {
     }
 
     @Override
-    public long evaluationSize() {
-        return data.evaluation().size();
+    public Optional<EvaluationSet> validation() {
+        return data.validation().map(ImageClassification::evaluationOn);
     }
 
     @Override
-    public EvaluationResult evaluate(Network network, int batch) {
-        ImageSet set = data.evaluation();
+    public Optional<EvaluationSet> test() {
+        return data.test().map(ImageClassification::evaluationOn);
+    }
+
+    @Override
+    public OptionalDouble heldOut() {
+        return data.heldOut();
+    }
+
+    private static EvaluationSet evaluationOn(ImageSet set) {
+        return EvaluationSet.of(set.size(), (network, batch) -> result(network, set, batch));
+    }
+
+    private static EvaluationResult result(Network network, ImageSet set, int batch) {
         Evaluation evaluation = ImageEvaluator.evaluate(network, set, batch);
         return EvaluationResult.ofClasses(
                 evaluation, set.classNames(), sample -> mistake(set, evaluation, sample));

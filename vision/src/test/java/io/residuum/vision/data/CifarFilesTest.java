@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.data.DataException;
+import io.residuum.train.Recipe;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
 import io.residuum.vision.image.Normalize;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CifarFilesTest {
     private static final ImageShape SHAPE = new ImageShape(3, 32, 32);
+
+    private static final LoadOptions ALL = LoadOptions.of(Recipe.builder().validation(0).build());
 
     @TempDir Path folder;
 
@@ -50,22 +53,26 @@ class CifarFilesTest {
             Files.move(write("t.bin", 3073, i), inner.resolve("data_batch_" + i + ".bin"));
         }
         Files.move(write("t.bin", 3073, 8, 8), inner.resolve("test_batch.bin"));
-        DataSplits splits = DataSource.parse("cifar10:" + folder).forTraining(SHAPE);
+        DataSplits splits = DataSource.parse("cifar10:" + folder).forTraining(SHAPE, ALL);
         assertEquals(5, splits.train().size());
         assertEquals(5, splits.train().label(4));
-        assertEquals(2, splits.evaluation().size());
+        assertEquals(2, splits.test().orElseThrow().size());
         assertEquals(2, DataSource.parse("cifar10:" + folder).forEvaluation(SHAPE).size());
     }
 
     @Test
-    void takesTrainAndTestFilesApart() throws IOException {
+    void takesFilesOfEachPart() throws IOException {
         Path a = write("a.bin", 3073, 0, 1);
         Path b = write("b.bin", 3073, 2);
         Path c = write("c.bin", 3073, 3);
+        Path d = write("d.bin", 3073, 4);
         DataSplits splits =
-                DataSource.parse("cifar10:train=" + a + "," + b + ",test=" + c).forTraining(SHAPE);
+                DataSource.parse("cifar10:train=" + a + "," + b + ",val=" + d + ",test=" + c)
+                        .forTraining(SHAPE);
         assertEquals(3, splits.train().size());
-        assertEquals(3, splits.evaluation().label(0));
+        assertEquals(4, splits.validation().orElseThrow().label(0));
+        assertEquals(3, splits.test().orElseThrow().label(0));
+        assertTrue(splits.heldOut().isEmpty());
         DataSource onlyTrain = DataSource.parse("cifar10:train=" + a);
         assertThrows(DataException.class, () -> onlyTrain.forEvaluation(SHAPE));
     }
@@ -76,14 +83,15 @@ class CifarFilesTest {
         DataSource source = DataSource.parse("cifar10:" + file);
         DataSplits splits = source.forTraining(SHAPE);
         assertEquals(90, splits.train().size());
-        assertEquals(10, splits.evaluation().size());
+        assertTrue(splits.test().isEmpty());
+        ImageSet held = splits.validation().orElseThrow();
+        assertEquals(10, held.size());
         for (int label = 0; label < 5; label++) {
             int wanted = label;
-            ImageSet held = splits.evaluation();
             assertEquals(2, IntStream.range(0, 10).filter(i -> held.label(i) == wanted).count());
         }
-        assertTrue(splits.description().contains("held out"), splits.description());
-        assertTrue(splits.description().contains("90 training images"), splits.description());
+        String description = splits.description();
+        assertTrue(description.endsWith(": 90 training images, 10 for validation"), description);
     }
 
     @Test
@@ -126,7 +134,8 @@ class CifarFilesTest {
             assertEquals(labels[i], first.label(i));
         }
         DataSplits splits =
-                DataSource.parse("cifar10:train=" + train + ",test=" + test).forTraining(SHAPE);
+                DataSource.parse("cifar10:train=" + train + ",test=" + test)
+                        .forTraining(SHAPE, ALL);
         assertEquals(8068, splits.train().size());
         Normalize measured = splits.measuredNormalization();
         double[] mean = {0.4914, 0.4822, 0.4465};

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.repository.RemoteRepository;
 import ai.djl.repository.Repository;
 import io.residuum.data.DataException;
+import io.residuum.train.Recipe;
 import io.residuum.vision.image.ImageShape;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,7 +39,8 @@ class DataSourceTest {
     void digitsHaveSettings() {
         DataSplits splits = DataSource.parse("digits:train=50,test=20,seed=7").forTraining(SHAPE);
         assertEquals(50, splits.train().size());
-        assertEquals(20, splits.evaluation().size());
+        assertEquals(20, splits.test().orElseThrow().size());
+        assertEquals(5, splits.validation().orElseThrow().size(), "generated, not held out");
         assertEquals(SHAPE, splits.train().shape());
         assertEquals(new DigitsSource(20_000, 2_000, 1), DataSource.parse("digits"));
         assertEquals(new DigitsSource(20_000, 9, 1), DataSource.parse("digits:test=9"));
@@ -84,7 +86,9 @@ class DataSourceTest {
                     home.resolve(part + "_labels"), TestImages.idx(new byte[] {3, 1, 4, 1, 5}, 5));
         }
         Repository repository = new RemoteRepository("test", folder.toUri());
-        DataSplits splits = DownloadSource.MNIST.forTraining(repository, new ImageShape(1, 2, 3));
+        LoadOptions all = LoadOptions.of(Recipe.builder().validation(0).build());
+        DataSplits splits =
+                DownloadSource.MNIST.forTraining(repository, new ImageShape(1, 2, 3), all);
         assertEquals(5, splits.train().size());
         assertEquals(4, splits.evaluation().label(2));
         try (var cached = Files.walk(folder.resolve("cache"))) {
@@ -95,7 +99,7 @@ class DataSourceTest {
         assertEquals(
                 5,
                 DownloadSource.MNIST
-                        .forTraining(repository, new ImageShape(1, 2, 3))
+                        .forTraining(repository, new ImageShape(1, 2, 3), all)
                         .train()
                         .size());
     }
@@ -107,7 +111,9 @@ class DataSourceTest {
         String message =
                 assertThrows(
                                 DataException.class,
-                                () -> DownloadSource.FASHION_MNIST.forTraining(nowhere, SHAPE))
+                                () ->
+                                        DownloadSource.FASHION_MNIST.forTraining(
+                                                nowhere, SHAPE, LoadOptions.DEFAULT))
                         .getMessage();
         assertTrue(message.contains("nowhere/dataset/cv/ai/djl/basicdataset/fashmnist"), message);
         assertTrue(message.contains("--data fashion-mnist:DIR"), message);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.data.DataException;
+import io.residuum.train.Recipe;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
 import io.residuum.vision.image.Normalize;
@@ -89,9 +90,10 @@ class IdxFilesTest {
     @Test
     void readsRealMnist() {
         Path mnist = RealData.require("mnist");
-        DataSplits splits = DataSource.parse("mnist:" + mnist).forTraining(MNIST);
+        LoadOptions all = LoadOptions.of(Recipe.builder().validation(0).build());
+        DataSplits splits = DataSource.parse("mnist:" + mnist).forTraining(MNIST, all);
         assertEquals(60_000, splits.train().size());
-        assertEquals(10_000, splits.evaluation().size());
+        assertEquals(10_000, splits.test().orElseThrow().size());
         assertEquals(MNIST, splits.train().shape());
         // the first labels of both files are well known
         int[] first = {5, 0, 4, 1, 9, 2, 1, 3, 1, 4};

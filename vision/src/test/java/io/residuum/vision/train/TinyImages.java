@@ -6,6 +6,8 @@ import io.residuum.vision.data.ImageSet;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 
 /** Images that a small network learns in a blink. */
@@ -14,7 +16,13 @@ final class TinyImages {
 
     /** Which of the 8 rows is bright: learned in seconds. */
     static DataSplits stripes() {
-        return new DataSplits("stripes", new Stripes(160, 1), new Stripes(80, 2), List.of());
+        return new DataSplits(
+                "stripes",
+                new Stripes(160, 1),
+                Optional.of(new Stripes(80, 2)),
+                Optional.empty(),
+                OptionalDouble.empty(),
+                List.of());
     }
 
     private record Stripes(int size, long seed) implements ImageSet {

@@ -77,7 +77,7 @@ public final class BenchCommand implements Callable<Integer> {
     private Mode mode;
 
     @Option(
-            names = "--batch",
+            names = {"--batch", "--batch-size"},
             paramLabel = "N",
             defaultValue = "1",
             description = "Batch size. Default: ${DEFAULT-VALUE}")
@@ -214,8 +214,11 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     /** Samples other steps than those that are timed, because sampling costs time. */
-    private static @Nullable Double overheadMicros(Workload workload, Stopwatch watch) {
+    private @Nullable Double overheadMicros(Workload workload, Stopwatch watch) {
         int again = Math.max(1, (int) (OVERHEAD_MILLIS / watch.percentile(50)));
+        if (steps != null) {
+            again = Math.min(again, steps);
+        }
         try (JavaShare share = new JavaShare()) {
             for (int i = 0; i < again; i++) {
                 workload.step();

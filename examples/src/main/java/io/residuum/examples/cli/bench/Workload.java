@@ -100,9 +100,11 @@ interface Workload extends AutoCloseable {
         private static final double LEARNING_RATE = 1e-3;
 
         private final TrainingStep training;
+        private final NDManager owner;
         private final TrainingBatch batch;
 
-        private record Fixed(Inputs drawn, int[] labels) implements TrainingBatch {
+        /** A batch that is already on the network's device. */
+        private record Fixed(NDArray held, int[] labels) implements TrainingBatch {
             @Override
             public int samples() {
                 return labels.length;
@@ -110,11 +112,9 @@ interface Workload extends AutoCloseable {
 
             @Override
             public NDList inputs(NDManager manager, DataType type) {
-                return new NDList(drawn.create(manager).toType(inputType(type), false));
-            }
-
-            private DataType inputType(DataType type) {
-                return drawn.ids.length > 0 ? DataType.INT64 : type;
+                NDArray input = held.duplicate();
+                input.attach(manager);
+                return new NDList(input);
             }
         }
 
@@ -127,12 +127,14 @@ interface Workload extends AutoCloseable {
             RecipeBuilder start = (text ? textRecipe() : Recipe.defaults()).with();
             Recipe recipe = changes.apply(start).build();
             training = new TrainingStep(network, recipe, notes);
+            owner = network.backend().newManager();
             Shape output = network.outputShape();
             int classes = Math.toIntExact(output.get(output.dimension() - 1));
             long positions = output.dimension() == 3 ? inputs.shape.size() : inputs.shape.get(0);
             batch =
                     new Fixed(
-                            inputs, new SplittableRandom(0).ints(positions, 0, classes).toArray());
+                            inputs.create(owner),
+                            new SplittableRandom(0).ints(positions, 0, classes).toArray());
         }
 
         /** nanoGPT's settings. */
@@ -156,6 +158,7 @@ interface Workload extends AutoCloseable {
         public void close() {
             training.poll(0);
             training.close();
+            owner.close();
         }
     }
 

@@ -122,10 +122,12 @@ public final class ExportCommand implements Callable<Integer> {
                 weights.report(plan, output);
                 Map<String, Supplier<float[]>> values = plan.values();
                 written =
-                        write(
-                                chosen,
-                                graph,
-                                path -> Objects.requireNonNull(values.get(path)).get());
+                        plan.unmatched().isEmpty()
+                                ? write(
+                                        chosen,
+                                        graph,
+                                        path -> Objects.requireNonNull(values.get(path)).get())
+                                : writeRandom(chosen, graph, output);
             }
         }
         graph.inputs().forEach((name, node) -> output.note(line("input", name, node)));
@@ -188,7 +190,8 @@ public final class ExportCommand implements Callable<Integer> {
         List<String> names = chosen.metadata().classNames();
         metadata.putAll(ModelMetadata.EMPTY.withClassNames(names).entries());
         return serving
-                ? ServingFolder.of(chosen, graph).write(format, values, metadata, out)
+                ? ServingFolder.of(chosen, graph)
+                        .write(format, values, metadata, out, Output.of(spec)::warn)
                 : format.write(new ExportFormat.Content(graph, values, metadata), out);
     }
 

@@ -81,7 +81,7 @@ enum ExportFormat {
         @Override
         Optional<String> brokenNameRule(Path prefix) {
             String name = prefix.getFileName().toString();
-            return name.endsWith(".json") || name.endsWith(".params")
+            return OTHERS.stream().anyMatch(name::endsWith)
                     ? Optional.of("be the prefix of two files, without \"-symbol.json\"")
                     : Optional.empty();
         }
@@ -113,6 +113,10 @@ enum ExportFormat {
             return arrays;
         }
     }
+
+    /** The ends of names of other formats, and of MXNet's own two files. */
+    private static final List<String> OTHERS =
+            List.of(".json", ".params", ".onnx", ".pt", ".pth", ".safetensors", ".zip");
 
     private final String engine;
     private final String suffix;

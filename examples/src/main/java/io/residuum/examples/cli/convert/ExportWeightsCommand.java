@@ -1,19 +1,23 @@
 package io.residuum.examples.cli.convert;
 
+import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
+import io.residuum.examples.cli.options.TensorOptions;
 import io.residuum.model.ModelSource;
 import io.residuum.nn.Layer;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.dialect.Dialect;
 import io.residuum.weights.dialect.Dialects;
 import io.residuum.weights.dialect.Export;
+import io.residuum.weights.dialect.ImportPlan;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -35,7 +39,9 @@ public final class ExportWeightsCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "MODEL",
-            description = "A saved model (*.safetensors) or a run folder.")
+            description =
+                    "A saved model (*.safetensors), a run folder, or the folder of a Hugging Face"
+                            + " model.")
     private String text;
 
     @Option(
@@ -54,21 +60,33 @@ public final class ExportWeightsCommand implements Callable<Integer> {
             description = "The file to write (*.safetensors).")
     private Path out;
 
+    @Mixin private TensorOptions tensors;
+
     @Override
     public Integer call() {
         Output output = Output.of(spec);
-        ModelSource model = ModelSource.of(text);
-        if (model.weights().isEmpty()) {
+        Options.requireSuffix(spec, "--output", out, ".safetensors");
+        ModelSource source = ModelArgument.resolve(text, output);
+        if (source.weights().isEmpty()) {
             throw Options.wrong(
                     spec,
                     "MODEL must have weights, but %s has none; give a saved model, such as one that"
                             + " residuum import wrote",
                     text);
         }
+        ModelSource model = tensors.on(source);
         Layer block = model.spec().newBlock();
         Dialect chosen = Dialects.of(dialect).forWriting(block);
-        try (StateDict tensors = model.openWeights()) {
-            Map<String, Supplier<float[]>> values = model.plan(block, tensors).values();
+        try (StateDict file = model.openWeights()) {
+            ImportPlan plan = model.plan(block, file);
+            TensorOptions.report(plan, output);
+            Map<String, Supplier<float[]>> values = plan.values();
+            if (!plan.unmatched().isEmpty()) {
+                throw Options.wrong(
+                        spec,
+                        "--allow-missing: random values are not exported; make a saved model with"
+                                + " residuum import first");
+            }
             Export.of(chosen, block, path -> Objects.requireNonNull(values.get(path)).get())
                     .write(out);
         }

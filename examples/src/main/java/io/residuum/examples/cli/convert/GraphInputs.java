@@ -9,6 +9,7 @@ import io.residuum.graph.SymbolicDim;
 import io.residuum.graph.trace.Capture;
 import io.residuum.nn.Layer;
 import io.residuum.spec.InputSpec;
+import io.residuum.spec.SpecException;
 import io.residuum.transformer.blocks.EncoderDecoder;
 import io.residuum.transformer.blocks.EncoderDecoderBlock;
 import io.residuum.transformer.branch.Attention;
@@ -46,8 +47,14 @@ final class GraphInputs {
      * @param network the network to capture
      * @param input its input
      * @param length the sequence length in tokens, ignored for other inputs
+     * @throws SpecException if the network has several heads, of which a graph would have one
      */
     static GraphInputs of(Layer network, InputSpec input, int length) {
+        try {
+            network.requireOneHead("a graph");
+        } catch (IllegalArgumentException e) {
+            throw new SpecException(String.valueOf(e.getMessage()), e);
+        }
         if (!(input instanceof InputSpec.Tokens tokens)) {
             return new GraphInputs(network, source(Capture.DATA, input.batchShape(), false), null);
         }

@@ -6,6 +6,7 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.Values;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.DialectOption;
+import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.model.ModelDescription;
@@ -15,6 +16,7 @@ import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.weights.StateDict;
+import io.residuum.weights.dialect.ImportOptions;
 import io.residuum.weights.dialect.ImportPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,9 +27,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -55,8 +55,8 @@ public final class ImportCommand implements Callable<Integer> {
             index = "0",
             paramLabel = "FILE",
             description =
-                    "The weights: safetensors, PyTorch (.pt, .pth, .bin), llama2.c, or the index of"
-                            + " a sharded file.")
+                    "The weights: safetensors, PyTorch (.pt, .pth, .bin), llama2.c, the index of a"
+                            + " sharded file, or a folder with one of them.")
     private Path file;
 
     @Option(
@@ -64,8 +64,8 @@ public final class ImportCommand implements Callable<Integer> {
             paramLabel = "MODEL",
             required = true,
             description =
-                    "The network of the weights: a preset, a spec file, or the config.json of a"
-                            + " Hugging Face model.")
+                    "The network of the weights: a preset, a spec file, or a Hugging Face model"
+                            + " (its config.json or its folder).")
     private String as;
 
     @Mixin private DialectOption dialect;
@@ -80,20 +80,6 @@ public final class ImportCommand implements Callable<Integer> {
             names = "--dry-run",
             description = "Only list which tensor matches which parameter; write nothing.")
     private boolean dryRun;
-
-    @Option(
-            names = "--allow-missing",
-            paramLabel = "PATTERN",
-            description =
-                    "Parameters (Residuum's names) that may be missing in the file; * stands for"
-                            + " any text. They get random values.")
-    private List<String> mayMiss = List.of();
-
-    @Option(
-            names = "--allow-unexpected",
-            paramLabel = "PATTERN",
-            description = "Tensors of the file (its names) to ignore.")
-    private List<String> mayRemain = List.of();
 
     @Option(
             names = "--reset-head",
@@ -112,7 +98,10 @@ public final class ImportCommand implements Callable<Integer> {
         if (dryRun == (out != null)) {
             throw Options.wrong(spec, "give either --output FILE or --dry-run");
         }
-        ModelSource source = ModelSource.of(as);
+        if (out != null) {
+            Options.requireSuffix(spec, "--output", out, ".safetensors");
+        }
+        ModelSource source = ModelArgument.resolve(as, output);
         ModelDescription model = described(source.spec(), source.metadata().classNames());
         Set<String> fresh = new HashSet<>();
         if (classes != null) {
@@ -120,11 +109,11 @@ public final class ImportCommand implements Callable<Integer> {
             fresh.addAll(head(source.spec(), classes));
             model = described(source.spec().withClasses(classes), List.of());
         }
-        try (StateDict tensors = dialect.open(file)) {
-            ImportPlan plan = dialect.dialects().plan(model.spec().newBlock(), tensors);
+        ImportOptions options = dialect.options();
+        try (StateDict tensors = options.open(file)) {
+            ImportPlan plan = options.dialects().plan(model.spec().newBlock(), tensors);
             new ImportReport(plan, fresh).lines(dryRun).forEach(output::result);
-            Predicate<String> missing = any(mayMiss);
-            plan.require(path -> fresh.contains(path) || missing.test(path), any(mayRemain));
+            plan.require(options.allowing(fresh));
             plan.resized().forEach((path, how) -> output.result(path + ": " + how));
             if (out != null) {
                 write(plan, model, fresh, out, output);
@@ -150,14 +139,6 @@ public final class ImportCommand implements Callable<Integer> {
                     }
                 });
         return head;
-    }
-
-    private static Predicate<String> any(List<String> patterns) {
-        List<Pattern> compiled =
-                patterns.stream()
-                        .map(p -> Pattern.compile(Pattern.quote(p).replace("*", "\\E.*\\Q")))
-                        .toList();
-        return name -> compiled.stream().anyMatch(p -> p.matcher(name).matches());
     }
 
     private void write(

@@ -32,6 +32,11 @@ final class ImportReport {
                                 plan.dialect().name(),
                                 family.isEmpty() ? "" : " (" + family + ")",
                                 plan.dialect().about()));
+        if (!plan.file().removedPrefixes().isEmpty()) {
+            lines.add(
+                    "prefix       %s removed"
+                            .formatted(String.join(" and ", plan.file().removedPrefixes())));
+        }
         List<String> matched =
                 plan.matched().stream()
                         .filter(match -> isWanted(match.ours()))
@@ -60,6 +65,16 @@ final class ImportReport {
                         .map(ImportReport::line)
                         .toList());
         lines.add("ignored      " + plan.ignored().size());
+        if (!plan.leftOut().isEmpty()) {
+            add(
+                    lines,
+                    "other heads",
+                    plan.leftOut().stream().map(name -> "  " + name + ": left out").toList());
+        }
+        List<String> beside = plan.file().ignored();
+        if (!beside.isEmpty()) {
+            lines.add("beside       %d: %s".formatted(beside.size(), String.join(", ", beside)));
+        }
         return lines;
     }
 

@@ -1,6 +1,7 @@
 package io.residuum.examples.cli.convert;
 
 import io.residuum.files.AtomicFiles;
+import io.residuum.files.FolderLock;
 import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Leaf;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -125,15 +127,29 @@ final class ServingFolder {
      * @param weights the values of a parameter or buffer in row-major order, by path
      * @param metadata the metadata of the model, by key
      * @param folder the folder, created if its parent exists
+     * @param note receives a line if the folder cannot be locked
      * @return the written files
+     * @throws IOException if a file cannot be written, or another process writes this folder
      */
     List<Path> write(
             ExportFormat format,
             Function<String, float[]> weights,
             Map<String, String> metadata,
-            Path folder)
+            Path folder,
+            Consumer<String> note)
             throws IOException {
         create(folder);
+        try (FolderLock lock = FolderLock.acquire(folder, note)) {
+            return write(format, weights, metadata, folder);
+        }
+    }
+
+    private List<Path> write(
+            ExportFormat format,
+            Function<String, float[]> weights,
+            Map<String, String> metadata,
+            Path folder)
+            throws IOException {
         ExportFormat.Content content = new ExportFormat.Content(graph, weights, metadata);
         Path model = folder.resolve(MODEL + format.suffix());
         List<Path> written = new ArrayList<>(format.write(content, model));

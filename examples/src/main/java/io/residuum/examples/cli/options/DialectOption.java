@@ -1,13 +1,13 @@
 package io.residuum.examples.cli.options;
 
 import io.residuum.model.ModelSource;
-import io.residuum.weights.StateDict;
 import io.residuum.weights.dialect.Dialects;
-import java.nio.file.Path;
+import io.residuum.weights.dialect.ImportOptions;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The options {@code --dialect} and {@code --ema-weights} for a file of weights. */
+/** The option {@code --dialect} and the options for the tensors of a file of weights. */
 public final class DialectOption {
 
     @Option(
@@ -19,24 +19,21 @@ public final class DialectOption {
                             + " detected from the names.")
     private @Nullable String dialect;
 
-    @Option(
-            names = "--ema-weights",
-            description = "Use the EMA weights of a checkpoint that has both.")
-    private boolean ema;
+    @Mixin private TensorOptions tensors;
 
     /** {@return a model that has weights, with the options applied} */
     ModelSource on(ModelSource model) {
-        ModelSource chosen = ema ? model.withVariant(StateDict.Variant.EMA) : model;
+        ModelSource chosen = tensors.on(model);
         return dialect == null ? chosen : chosen.withDialect(dialect);
     }
 
-    /** {@return the dialects to choose from} */
-    public Dialects dialects() {
-        return dialect == null ? Dialects.standard() : Dialects.of(dialect);
+    boolean isGiven() {
+        return dialect != null || tensors.areGiven();
     }
 
-    /** {@return opened weights, to be closed by the caller} */
-    public StateDict open(Path file) {
-        return StateDict.open(file, ema ? StateDict.Variant.EMA : StateDict.Variant.PLAIN);
+    /** {@return settings for loading weights with the options} */
+    public ImportOptions options() {
+        ImportOptions options = tensors.on(ImportOptions.standard());
+        return dialect == null ? options : options.withDialects(Dialects.of(dialect));
     }
 }

@@ -5,26 +5,39 @@ import io.residuum.model.Presets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
 
 /** The argument MODEL: a preset, a spec file, a saved model or a run folder. */
 public final class ModelArgument {
+
+    @Spec(Target.MIXEE)
+    private CommandSpec command;
 
     @Parameters(
             index = "0",
             paramLabel = "MODEL",
             description =
                     "A preset (see residuum models), a spec file (*.json), a saved model"
-                            + " (*.safetensors), a run folder, or the config.json of a Hugging"
-                            + " Face model.")
+                            + " (*.safetensors), a run folder, or a Hugging Face model: its"
+                            + " config.json, or its folder with weights.")
     private String text;
 
-    /** {@return the model, with its spec read} */
+    /** {@return the model, with its spec read and its warnings printed} */
     public ModelSource resolve() {
-        return ModelSource.of(text);
+        return resolve(text, Output.of(command));
     }
 
-    /** {@return the run folder, if MODEL is one} */
+    /** {@return the model of a text, with its spec read and its warnings printed} */
+    public static ModelSource resolve(String text, Output output) {
+        ModelSource model = ModelSource.of(text);
+        model.warnings().forEach(output::warn);
+        return model;
+    }
+
+    /** {@return the folder, if MODEL is one} */
     public Optional<Path> runFolder() {
         Path path = Path.of(text);
         return Presets.find(text).isEmpty() && Files.isDirectory(path)

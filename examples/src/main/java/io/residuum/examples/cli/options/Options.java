@@ -1,14 +1,19 @@
 package io.residuum.examples.cli.options;
 
 import io.residuum.ResiduumException;
+import io.residuum.json.JsonText;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.InputSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 
@@ -47,6 +52,38 @@ public final class Options {
         if (!Files.isRegularFile(file)) {
             throw wrong(command, "%s: no such file", name);
         }
+    }
+
+    /** Fails unless a file to write has the name of its format. */
+    public static void requireSuffix(
+            CommandSpec command, String option, Path file, String... suffixes) {
+        String name = file.toString().toLowerCase(Locale.ROOT);
+        if (Arrays.stream(suffixes).noneMatch(name::endsWith)) {
+            throw wrong(
+                    command,
+                    "%s must end with %s, got %s",
+                    option,
+                    String.join(" or ", suffixes),
+                    file);
+        }
+    }
+
+    /** {@return the message about a value that is none of an option's constants} */
+    public static String unknownConstant(ArgSpec option, String value) {
+        List<String> names =
+                Arrays.stream(option.type().getEnumConstants())
+                        .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
+                        .toList();
+        String name = option instanceof OptionSpec o ? o.longestName() : option.paramLabel();
+        return String.format(
+                Locale.ROOT,
+                "%s must be one of %s, got %s%s",
+                name,
+                String.join(", ", names),
+                JsonText.quote(value),
+                JsonText.nearest(value, names)
+                        .map(near -> "; did you mean " + near + "?")
+                        .orElse(""));
     }
 
     /** Converts an option's text with a function, whose error message becomes the user's. */

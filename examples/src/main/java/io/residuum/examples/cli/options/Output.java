@@ -2,7 +2,9 @@ package io.residuum.examples.cli.options;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.json.Json;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,10 +29,17 @@ public final class Output {
         return new Output(command.commandLine().getOut(), command.commandLine().getErr(), quiet);
     }
 
+    /** {@return the failure of a process whose standard output cannot be written} */
+    public static UncheckedIOException unwritable() {
+        return new UncheckedIOException(
+                new IOException(
+                        "standard output cannot be written: the disk is full, or nobody reads it"));
+    }
+
     /** Prints a line of the result. */
     public void result(String line) {
         out.println(line);
-        out.flush();
+        flush();
     }
 
     /** Prints a formatted line of the result. */
@@ -41,7 +50,13 @@ public final class Output {
     /** Prints a piece of a result, without a line end. */
     public void piece(String text) {
         out.print(text);
-        out.flush();
+        flush();
+    }
+
+    private void flush() {
+        if (out.checkError()) {
+            throw unwritable();
+        }
     }
 
     /** Prints a result as JSON: a record, a map or a list. */

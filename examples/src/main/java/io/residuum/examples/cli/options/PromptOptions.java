@@ -1,10 +1,7 @@
 package io.residuum.examples.cli.options;
 
-import io.residuum.data.DataException;
+import io.residuum.transformer.text.Utf8;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,12 +55,6 @@ public final class PromptOptions {
 
     /** Decodes a prompt and removes the line break that editors and echo append. */
     private static String decode(byte[] bytes, String source) {
-        try {
-            String text =
-                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-            return text.replaceFirst("\\r?\\n\\z", "");
-        } catch (CharacterCodingException e) {
-            throw new DataException(source + ": a prompt must be text in UTF-8", e);
-        }
+        return Utf8.decode(bytes, source).replaceFirst("\\r?\\n\\z", "");
     }
 }

@@ -23,18 +23,40 @@ import picocli.CommandLine.Spec.Target;
 public final class RecipeOptions {
 
     enum OptimizerName {
-        SGD,
-        ADAMW
+        SGD(Defaults.of(OptimizerSpec.Sgd.class)),
+        ADAM(Defaults.of(OptimizerSpec.Adam.class)),
+        ADAMW(Defaults.of(OptimizerSpec.AdamW.class));
+
+        private final OptimizerSpec defaults;
+
+        OptimizerName(OptimizerSpec defaults) {
+            this.defaults = defaults;
+        }
+
+        /** {@return the recipe's optimizer if it has this name, else the defaults of this name} */
+        OptimizerSpec or(OptimizerSpec start) {
+            return defaults.getClass().isInstance(start) ? start : defaults;
+        }
     }
 
-    /** The schedules, with their default settings. */
     enum ScheduleName {
-        CONSTANT,
-        STEP,
-        COSINE
+        CONSTANT(new ScheduleSpec.Constant()),
+        STEP(Defaults.of(ScheduleSpec.Step.class)),
+        COSINE(Defaults.of(ScheduleSpec.Cosine.class));
+
+        private final ScheduleSpec defaults;
+
+        ScheduleName(ScheduleSpec defaults) {
+            this.defaults = defaults;
+        }
+
+        /** {@return the recipe's schedule if it has this name, else the defaults of this name} */
+        ScheduleSpec or(ScheduleSpec start) {
+            return defaults.getClass().isInstance(start) ? start : defaults;
+        }
     }
 
-    private static final double ADAMW_RATE = 1e-3;
+    private static final double ADAM_RATE = 1e-3;
 
     @Spec(Target.MIXEE)
     private CommandSpec command;
@@ -63,7 +85,7 @@ public final class RecipeOptions {
     private @Nullable Integer stepsPerEpoch;
 
     @Option(
-            names = "--batch",
+            names = {"--batch", "--batch-size"},
             paramLabel = "N",
             description =
                     "Batch size: images, texts or windows of text per forward pass. Default: 128;"
@@ -79,13 +101,13 @@ public final class RecipeOptions {
     @Option(
             names = "--optimizer",
             paramLabel = "NAME",
-            description = "Optimizer: sgd or adamw. Default: sgd")
+            description = "Optimizer: sgd, adam or adamw. Default: sgd")
     private @Nullable OptimizerName optimizer;
 
     @Option(
-            names = "--lr",
+            names = {"--lr", "--learning-rate"},
             paramLabel = "X",
-            description = "Peak learning rate. Default: 0.1; 0.001 with --optimizer adamw")
+            description = "Peak learning rate. Default: 0.1; 0.001 with --optimizer adam or adamw")
     private @Nullable Double learningRate;
 
     @Option(
@@ -104,7 +126,8 @@ public final class RecipeOptions {
             names = "--weight-decay",
             paramLabel = "X",
             description =
-                    "Weight decay, without norms and biases. Default: 0.0001; 0.05 with adamw")
+                    "Weight decay, without norms and biases. Default: 0.0001; 0 with adam, 0.05"
+                            + " with adamw")
     private @Nullable Double weightDecay;
 
     @Option(
@@ -189,6 +212,15 @@ public final class RecipeOptions {
     private @Nullable Boolean recomputeActivations;
 
     @Option(
+            names = "--validation",
+            paramLabel = "X",
+            description =
+                    "Share of the training data to hold out for choosing the best epoch, in [0,"
+                            + " 1), if the data have no validation part. With 0 the last epoch"
+                            + " counts. Default: 0.1")
+    private @Nullable Double validation;
+
+    @Option(
             names = "--seed",
             paramLabel = "N",
             description =
@@ -203,24 +235,21 @@ public final class RecipeOptions {
      * @throws io.residuum.spec.SpecException if a setting is invalid
      */
     public Recipe recipe(Recipe base) {
-        if ((momentum != null || nesterov != null) && optimizer == OptimizerName.ADAMW) {
-            throw Options.wrong(
-                    command, "--momentum and --nesterov are for --optimizer sgd, got adamw");
-        }
         Recipe start = file == null ? base : SpecJson.standard().read(file, Recipe.class);
         RecipeBuilder recipe = start.with();
         set(epochs, recipe::epochs);
         set(stepsPerEpoch, recipe::stepsPerEpoch);
         set(batch, recipe::batch);
         set(accumulate, recipe::accumulate);
-        recipe.optimizer(optimizer(start.optimizer()));
-        if (optimizer == OptimizerName.ADAMW
-                && !(start.optimizer() instanceof OptimizerSpec.AdamW)) {
-            recipe.learningRate(ADAMW_RATE);
+        OptimizerSpec chosen = optimizer(start.optimizer());
+        recipe.optimizer(chosen);
+        if (start.optimizer() instanceof OptimizerSpec.Sgd
+                && !(chosen instanceof OptimizerSpec.Sgd)) {
+            recipe.learningRate(ADAM_RATE);
         }
         set(learningRate, recipe::learningRate);
         if (schedule != null) {
-            recipe.schedule(schedule(schedule));
+            recipe.schedule(schedule.or(start.schedule()));
         }
         set(warmup, recipe::warmupEpochs);
         set(labelSmoothing, recipe::labelSmoothing);
@@ -245,6 +274,7 @@ public final class RecipeOptions {
                         || (compute != null && compute != ComputeType.FLOAT32);
         recipe.compile(start.compile() || required);
         set(compile, recipe::compile);
+        set(validation, recipe::validation);
         set(seed, recipe::seed);
         return recipe.build();
     }
@@ -260,38 +290,26 @@ public final class RecipeOptions {
     }
 
     private OptimizerSpec optimizer(OptimizerSpec start) {
-        OptimizerSpec base = optimizer == null ? start : defaults(optimizer, start);
+        OptimizerSpec base = optimizer == null ? start : optimizer.or(start);
         if (base instanceof OptimizerSpec.Sgd sgd) {
             return new OptimizerSpec.Sgd(
                     or(momentum, sgd.momentum()),
                     or(nesterov, sgd.nesterov()),
                     or(weightDecay, sgd.weightDecay()));
         }
+        if (momentum != null || nesterov != null) {
+            throw Options.wrong(
+                    command,
+                    "--momentum and --nesterov are for --optimizer sgd, got %s",
+                    base instanceof OptimizerSpec.Adam ? "adam" : "adamw");
+        }
+        if (base instanceof OptimizerSpec.Adam adam) {
+            return new OptimizerSpec.Adam(
+                    adam.beta1(), adam.beta2(), adam.eps(), or(weightDecay, adam.weightDecay()));
+        }
         OptimizerSpec.AdamW adamw = (OptimizerSpec.AdamW) base;
         return new OptimizerSpec.AdamW(
                 adamw.beta1(), adamw.beta2(), adamw.eps(), or(weightDecay, adamw.weightDecay()));
-    }
-
-    /** {@return the recipe's optimizer if it has that name, else the defaults of the named one} */
-    private static OptimizerSpec defaults(OptimizerName name, OptimizerSpec start) {
-        return switch (name) {
-            case SGD ->
-                    start instanceof OptimizerSpec.Sgd
-                            ? start
-                            : Defaults.of(OptimizerSpec.Sgd.class);
-            case ADAMW ->
-                    start instanceof OptimizerSpec.AdamW
-                            ? start
-                            : Defaults.of(OptimizerSpec.AdamW.class);
-        };
-    }
-
-    private static ScheduleSpec schedule(ScheduleName name) {
-        return switch (name) {
-            case CONSTANT -> new ScheduleSpec.Constant();
-            case STEP -> Defaults.of(ScheduleSpec.Step.class);
-            case COSINE -> Defaults.of(ScheduleSpec.Cosine.class);
-        };
     }
 
     private static <T> T or(@Nullable T value, T otherwise) {

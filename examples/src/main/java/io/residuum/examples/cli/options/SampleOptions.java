@@ -50,6 +50,9 @@ public final class SampleOptions {
         int count = tokens == null ? TOKENS : tokens;
         Options.atLeast(command, "--sample-tokens", count, 0);
         if (count == 0) {
+            if (prompt != null) {
+                throw Options.wrong(command, "--sample-prompt needs --sample-tokens above 0");
+            }
             return task;
         }
         Sampling sampling = Sampling.PLAIN.withTemperature(TEMPERATURE).withSeed(seed);

@@ -3,6 +3,7 @@ package io.residuum.examples.cli.options;
 import io.residuum.engine.Backend;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
+import io.residuum.weights.dialect.Dialect;
 import io.residuum.weights.dialect.ImportPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** The options {@code --weights}, {@code --dialect} and {@code --ema-weights}. */
+/** The option {@code --weights}, and the options for the tensors of the file. */
 public final class WeightsOption {
     private static final long SEED = 0;
 
@@ -35,7 +36,22 @@ public final class WeightsOption {
     /** {@return the model with the chosen weights} */
     public ModelSource on(ModelSource model) {
         ModelSource chosen = file == null ? model : model.withWeights(file);
-        return chosen.weights().isEmpty() ? chosen : dialect.on(chosen);
+        if (chosen.weights().isPresent()) {
+            return dialect.on(chosen);
+        }
+        if (dialect.isGiven()) {
+            throw Options.wrong(
+                    command,
+                    "--dialect, --prefix and the like are for weights, but %s has none; give"
+                            + " --weights FILE",
+                    model.label());
+        }
+        return chosen;
+    }
+
+    /** {@return true if an option was given} */
+    public boolean isGiven() {
+        return file != null || dialect.isGiven();
     }
 
     /** Opens the network and warns if its weights are random; the caller closes it. */
@@ -56,14 +72,17 @@ public final class WeightsOption {
         return model.open(backend, seed, plan -> report(plan, output));
     }
 
-    /** Prints the dialect of the weights, and the tensors that are resized. */
+    /** Prints the dialect of the weights, and what was done to names and tensors. */
     public void report(ImportPlan plan, Output output) {
-        if (file != null) {
+        if (!plan.dialect().name().equals(Dialect.OWN) || file != null) {
             output.note(
                     "weights  %s: %d tensors, dialect %s"
-                            .formatted(file, plan.matched().size(), plan.dialect().name()));
+                            .formatted(
+                                    plan.file().file(),
+                                    plan.matched().size(),
+                                    plan.dialect().name()));
         }
-        plan.resized().forEach((path, how) -> output.note("         " + path + ": " + how));
+        TensorOptions.report(plan, output);
     }
 
     /** Fails if the file is missing, before an engine is loaded. */

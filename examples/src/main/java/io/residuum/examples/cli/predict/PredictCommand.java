@@ -1,29 +1,40 @@
 package io.residuum.examples.cli.predict;
 
+import io.residuum.data.DataException;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.CompileOption;
+import io.residuum.examples.cli.options.LoadLines;
+import io.residuum.examples.cli.options.MaxPixelsOption;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.TokenizerOption;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.TextSetup;
+import io.residuum.json.JsonText;
 import io.residuum.model.ClassProbability;
 import io.residuum.model.Classification;
+import io.residuum.model.InputFile;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
+import io.residuum.model.TensorPrediction;
 import io.residuum.spec.SpecException;
 import io.residuum.transformer.predict.TextClassifier;
 import io.residuum.transformer.text.Tokenizer;
+import io.residuum.transformer.train.TextEncoder;
+import io.residuum.vision.image.PictureReader;
 import io.residuum.vision.predict.ImageClassifier;
 import io.residuum.vision.predict.ImageInput;
+import io.residuum.vision.predict.PicturePaths;
 import io.residuum.vision.train.ImageInputs;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,12 +62,21 @@ public final class PredictCommand implements Callable<Integer> {
     /** The JSON form of a text's classes. */
     private record TextResult(String text, List<ClassProbability> classes) {}
 
+    private static final int TOP = 5;
+
     @Spec private CommandSpec spec;
 
     @Mixin private ModelArgument model;
 
-    @Parameters(index = "1..*", paramLabel = "IMAGE", description = "JPEG or PNG files.")
-    private List<Path> images = List.of();
+    @Parameters(
+            index = "1..*",
+            paramLabel = "IMAGE",
+            description =
+                    "Picture files (JPEG, PNG, GIF, BMP, TIFF, WebP), folders of them, patterns in"
+                            + " quotes such as 'pics/*.jpg', or - for standard input.")
+    private List<String> images = List.of();
+
+    @Mixin private MaxPixelsOption maxPixels;
 
     @Option(names = "--text", paramLabel = "TEXT", description = "Text to classify. Repeatable.")
     private List<String> texts = List.of();
@@ -70,17 +90,28 @@ public final class PredictCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description =
                     "A safetensors file with the tensor \"input\", (N, ...) in the network's input"
-                            + " shape, and for networks that need one the tensor \"mask\".")
+                            + " shape, and side inputs by name: \"mask\" (1 for tokens, 0 for"
+                            + " padding), \"segments\", \"source\", \"sourceMask\". Names of"
+                            + " transformers such as \"attention_mask\" work, too. A tensor that"
+                            + " the network does not read is an error.")
     private @Nullable Path input;
+
+    @Option(
+            names = "--ignore",
+            paramLabel = "NAME",
+            description = "Leave out a tensor of the --input file. Repeatable.")
+    private List<String> ignored = List.of();
 
     @Option(
             names = "--output",
             paramLabel = "FILE",
-            description = "The safetensors file to write, with the tensor \"output\", float32.")
+            description =
+                    "The safetensors file to write, with the tensor \"output\", float32, and for"
+                            + " a network of several heads one tensor for each further head.")
     private @Nullable Path out;
 
     @Option(
-            names = "--batch",
+            names = {"--batch", "--batch-size"},
             paramLabel = "N",
             defaultValue = "64",
             description = "Batch size. Default: ${DEFAULT-VALUE}")
@@ -89,9 +120,8 @@ public final class PredictCommand implements Callable<Integer> {
     @Option(
             names = "--top",
             paramLabel = "N",
-            defaultValue = "5",
-            description = "Print the N most probable classes (top-k). Default: ${DEFAULT-VALUE}")
-    private int top;
+            description = "Print the N most probable classes (top-k). Default: " + TOP)
+    private @Nullable Integer top;
 
     @Option(names = "--json", description = "Print the classes as JSON.")
     private boolean json;
@@ -104,7 +134,9 @@ public final class PredictCommand implements Callable<Integer> {
     public Integer call() {
         Output output = Output.of(spec);
         Options.atLeast(spec, "--batch", batch, 1);
-        Options.atLeast(spec, "--top", top, 1);
+        if (top != null) {
+            Options.atLeast(spec, "--top", top, 1);
+        }
         weights.check();
         compile.check();
         checkMode();
@@ -117,14 +149,35 @@ public final class PredictCommand implements Callable<Integer> {
 
     private int images(ModelSource chosen, Output output) {
         ImageInputs.shape(chosen.spec()); // fails before an engine is loaded
+        PictureReader reader = maxPixels.reader();
+        List<String> names = new ArrayList<>();
+        List<ImageInput> inputs = new ArrayList<>();
+        for (String image : images) {
+            if (image.equals("-")) {
+                names.add(image);
+                inputs.add(standardInput(reader));
+                continue;
+            }
+            for (Path file : PicturePaths.find(image, new LoadLines(output))) {
+                names.add(file.toString());
+                inputs.add(ImageInput.of(file, reader));
+            }
+        }
         try (Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output);
                 ImageClassifier classifier = ImageClassifier.of(network)) {
             compile.apply(network, output::warn);
-            List<ImageInput> inputs = images.stream().map(ImageInput::of).toList();
-            print(images, classifier.classify(inputs, batch), ImageResult::new, output);
+            print(names, classifier.classify(inputs, batch), ImageResult::new, output);
         }
         return 0;
+    }
+
+    private static ImageInput standardInput(PictureReader reader) {
+        try {
+            return ImageInput.of(System.in.readAllBytes(), "standard input", reader);
+        } catch (IOException e) {
+            throw new DataException("cannot read standard input: " + e, e);
+        }
     }
 
     private int tensors(ModelSource chosen, Output output) {
@@ -133,11 +186,16 @@ public final class PredictCommand implements Callable<Integer> {
         if (from == null || to == null) {
             throw new IllegalStateException("checkMode requires both");
         }
-        try (TensorPrediction prediction = TensorPrediction.open(chosen.spec(), from);
+        try (InputFile inputs = InputFile.open(chosen.spec(), from, ignored);
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
             compile.apply(network, output::warn);
-            output.note(prediction.run(network, batch, to));
+            inputs.renamed().forEach(line -> output.note("input    " + line));
+            String written =
+                    TensorPrediction.write(network, inputs, batch, to).entrySet().stream()
+                            .map(e -> e.getKey() + " " + e.getValue())
+                            .collect(Collectors.joining(", "));
+            output.note("wrote    %s: %s".formatted(to, written));
         }
         return 0;
     }
@@ -155,20 +213,28 @@ public final class PredictCommand implements Callable<Integer> {
                 Network network = weights.open(chosen, engine, output);
                 TextClassifier classifier = TextClassifier.of(network, encoder)) {
             compile.apply(network, output::warn);
+            TextEncoder reading = TextEncoder.of(network, encoder);
+            texts.stream()
+                    .filter(reading::cuts)
+                    .forEach(text -> output.warn(cut(text, reading.length())));
             print(texts, classifier.classify(texts, batch), TextResult::new, output);
         }
         return 0;
     }
 
-    private <T> void print(
-            List<T> samples,
+    private static String cut(String text, int length) {
+        return "only the first %d tokens are read of %s".formatted(length, JsonText.quote(text));
+    }
+
+    private void print(
+            List<String> samples,
             List<Classification> found,
             BiFunction<String, List<ClassProbability>, Record> result,
             Output output) {
         List<Record> results = new ArrayList<>();
         for (int i = 0; i < samples.size(); i++) {
-            String sample = samples.get(i).toString();
-            List<ClassProbability> classes = found.get(i).top(top);
+            String sample = samples.get(i);
+            List<ClassProbability> classes = found.get(i).top(top == null ? TOP : top);
             results.add(result.apply(sample, classes));
             if (!json) {
                 output.result(sample);
@@ -187,19 +253,33 @@ public final class PredictCommand implements Callable<Integer> {
         if (tensors && (input == null || out == null)) {
             throw Options.wrong(spec, "--input and --output must be given together");
         }
+        if (tensors && (json || top != null)) {
+            throw Options.wrong(spec, "--top and --json are for images and texts, not for --input");
+        }
+        if (out != null) {
+            Options.requireSuffix(spec, "--output", out, ".safetensors");
+        }
         if ((tensors ? 1 : 0) + (images.isEmpty() ? 0 : 1) + (texts.isEmpty() ? 0 : 1) != 1) {
             throw Options.wrong(
                     spec,
                     "give either images, or texts with --text, or --input FILE and --output FILE");
         }
+        if (!ignored.isEmpty() && input == null) {
+            throw Options.wrong(spec, "--ignore is for --input");
+        }
         if (tokenizer.isGiven() && texts.isEmpty()) {
             throw Options.wrong(spec, "--tokenizer is for --text");
         }
-        for (Path image : images) {
-            Options.requireFile(spec, image.toString(), image);
+        if (images.stream().filter("-"::equals).count() > 1) {
+            throw Options.wrong(spec, "standard input (-) can be read only once");
         }
         if (input != null) {
             Options.requireFile(spec, "--input " + input, input);
+        }
+        for (String image : images) {
+            if (!image.equals("-") && !PicturePaths.exists(image)) {
+                throw Options.wrong(spec, "%s: no such file, folder or pattern", image);
+            }
         }
     }
 }

@@ -40,15 +40,19 @@ final class ClassifierHead {
         numbers.put("samples", e.samples());
         numbers.put("loss", e.loss());
         numbers.put("top1", e.top1());
-        numbers.put("top5", e.top5());
+        e.top5().ifPresent(share -> numbers.put("top5", share));
         numbers.put("wrong", e.wrong());
+        String top5 =
+                e.top5().isPresent()
+                        ? String.format(Locale.ROOT, ", top-5 %.2f%%", 100 * e.top5().getAsDouble())
+                        : "";
         String line =
                 String.format(
                         Locale.ROOT,
-                        "loss %.4f, top-1 %.2f%%, top-5 %.2f%%, %,d wrong of %,d",
+                        "loss %.4f, top-1 %.2f%%%s, %,d wrong of %,d",
                         e.loss(),
                         100 * e.top1(),
-                        100 * e.top5(),
+                        top5,
                         e.wrong(),
                         e.samples());
         return new TaskSource.Report(line, numbers);

@@ -24,20 +24,22 @@ public final class DataOption {
                 "                 also fashion-mnist:DIR",
                 "  cifar10:DIR    binary files; also cifar100:DIR",
                 "  cifar10:FILE,...   some of these files",
-                "  cifar10:train=FILE,...,test=FILE",
+                "  cifar10:train=FILE,...,val=FILE,test=FILE",
                 "  folder:DIR     a folder per class, in DIR or in",
-                "                 DIR/train and DIR/test",
+                "                 DIR/train, DIR/val and DIR/test",
                 "  mnist, fashion-mnist, cifar10   downloaded",
                 "or text:",
                 "  text           this project's documentation",
                 "  text:FILE      UTF-8, FILE.tokens, or a folder",
                 "                 of .txt and .md files",
-                "  text:train=FILE,test=FILE",
+                "  text:train=FILE,val=FILE,test=FILE",
                 "  labelled:FILE  .csv, .tsv or .jsonl with a text",
                 "                 and a label per row",
-                "  labelled:DIR   DIR/train and DIR/test, or class",
-                "                 folders of .txt files",
-                "  labelled:train=FILE,test=FILE"
+                "  labelled:DIR   DIR/train, DIR/val and DIR/test, or",
+                "                 class folders of .txt files",
+                "  labelled:train=FILE,val=FILE,test=FILE",
+                "or the path of a folder or file, whose kind is",
+                "found by the files in it"
             })
     private TaskSource source;
 

@@ -1,5 +1,6 @@
 package io.residuum.examples.cli.task;
 
+import io.residuum.examples.cli.options.PictureOptions;
 import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.model.ModelSource;
@@ -36,10 +37,16 @@ record ImageTask(String text, DataSource source) implements TaskSource {
     }
 
     @Override
-    public Plan plan(ModelSource model, Recipe recipe, TextOptions options, SampleOptions samples) {
+    public Plan plan(
+            ModelSource model,
+            Recipe recipe,
+            TextOptions options,
+            SampleOptions samples,
+            PictureOptions pictures) {
         options.refuse();
         samples.refuse();
-        DataSplits data = source.forTraining(ImageInputs.shape(model.spec()));
+        DataSplits data =
+                source.forTraining(ImageInputs.shape(model.spec()), pictures.load(recipe));
         if (data.train().size() < recipe.batch()) {
             throw new SpecException(
                     "--batch must be at most the number of training images, %d, got %d; use a smaller one"
@@ -63,9 +70,12 @@ record ImageTask(String text, DataSource source) implements TaskSource {
     }
 
     @Override
-    public EvaluationJob evaluationJob(ModelSource model, TextOptions options) {
+    public EvaluationJob evaluationJob(
+            ModelSource model, TextOptions options, PictureOptions pictures) {
         options.refuse();
-        ImageSet set = source.forEvaluation(ImageInputs.shape(model.spec()));
+        ImageSet set =
+                source.forEvaluation(
+                        ImageInputs.shape(model.spec()), pictures.load(Recipe.defaults()));
         ClassifierHead.requireClasses(model, text, set.classNames().size());
         return new EvaluationJob(
                 String.format(Locale.ROOT, "%s: %,d images", text, set.size()),

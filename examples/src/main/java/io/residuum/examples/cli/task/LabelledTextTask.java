@@ -1,5 +1,6 @@
 package io.residuum.examples.cli.task;
 
+import io.residuum.examples.cli.options.PictureOptions;
 import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.model.ModelSource;
@@ -43,11 +44,17 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
     }
 
     @Override
-    public Plan plan(ModelSource model, Recipe recipe, TextOptions options, SampleOptions samples) {
+    public Plan plan(
+            ModelSource model,
+            Recipe recipe,
+            TextOptions options,
+            SampleOptions samples,
+            PictureOptions pictures) {
+        pictures.refuse();
         options.refuseTask();
         samples.refuse();
         int length = TextSetup.length(model, options);
-        LabelledSplits data = source.open();
+        LabelledSplits data = source.open(recipe.validation());
         Tokenizer tokenizer =
                 TextSetup.tokenizer(model, options.tokenizer())
                         .orElseGet(() -> characters(data.train()));
@@ -75,15 +82,18 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
     }
 
     @Override
-    public EvaluationJob evaluationJob(ModelSource model, TextOptions options) {
+    public EvaluationJob evaluationJob(
+            ModelSource model, TextOptions options, PictureOptions pictures) {
+        pictures.refuse();
         options.refuseTask();
         LabelledSplits data = source.open();
         ClassifierHead.requireClasses(model, text, data.evaluation().classNames().size());
         int length = TextSetup.length(model, options);
         Tokenizer tokenizer = TextSetup.required(model, options.tokenizer());
         TextClassification task = TextClassification.on(data, tokenizer, length);
+        String cut = task.cutTexts(List.of(data.evaluation())).map(line -> "; " + line).orElse("");
         return new EvaluationJob(
-                task.description(),
+                task.description() + cut,
                 (network, batch) -> {
                     task.requireFitting(network);
                     return ClassifierHead.report(task.evaluation(network, batch));

@@ -1,5 +1,6 @@
 package io.residuum.examples.cli.task;
 
+import io.residuum.examples.cli.options.PictureOptions;
 import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.examples.cli.options.TextOptions.TaskName;
@@ -51,13 +52,20 @@ record LanguageTask(String text, PlainText source) implements TaskSource {
     }
 
     @Override
-    public Plan plan(ModelSource model, Recipe recipe, TextOptions options, SampleOptions samples) {
+    public Plan plan(
+            ModelSource model,
+            Recipe recipe,
+            TextOptions options,
+            SampleOptions samples,
+            PictureOptions pictures) {
+        pictures.refuse();
         boolean masked = masked(model.spec(), options);
         if (masked) {
             samples.refuse();
         }
         int length = TextSetup.length(model, options);
-        TextSplits data = open(TextSetup.tokenizer(model, options.tokenizer()), masked);
+        TextSplits data =
+                open(TextSetup.tokenizer(model, options.tokenizer()), masked, recipe.validation());
         List<String> changes = new ArrayList<>();
         Tokenizer tokenizer = data.tokenizer();
         int ids = masked ? MaskedLanguageModeling.vocabulary(tokenizer) : tokenizer.vocabulary();
@@ -83,27 +91,30 @@ record LanguageTask(String text, PlainText source) implements TaskSource {
         return options.task().orElse(byNetwork) == TaskName.MASKED_LM;
     }
 
-    private TextSplits open(Optional<Tokenizer> tokenizer, boolean masked) {
+    private TextSplits open(Optional<Tokenizer> tokenizer, boolean masked, double validation) {
         if (tokenizer.isPresent()) {
-            return source.open(tokenizer.get());
+            return source.open(tokenizer.get(), validation);
         }
-        TextSplits data = source.open();
+        TextSplits data = source.open(validation);
         // An encoder is fine-tuned on other texts, which may contain other characters.
         return masked && data.tokenizer() instanceof CharTokenizer characters
                 ? new TextSplits(
-                        data.description(),
+                        data.source(),
                         data.train(),
-                        data.evaluation(),
-                        characters.withUnknown(),
-                        data.evaluationCharacters())
+                        data.validation(),
+                        data.test(),
+                        data.heldOut(),
+                        characters.withUnknown())
                 : data;
     }
 
     @Override
-    public EvaluationJob evaluationJob(ModelSource model, TextOptions options) {
+    public EvaluationJob evaluationJob(
+            ModelSource model, TextOptions options, PictureOptions pictures) {
+        pictures.refuse();
         int length = TextSetup.length(model, options);
         Tokenizer tokenizer = TextSetup.required(model, options.tokenizer());
-        TextSplits data = source.open(tokenizer);
+        TextSplits data = source.open(tokenizer, Recipe.defaults().validation());
         Task task =
                 masked(model.spec(), options)
                         ? MaskedLanguageModeling.on(data, length)
@@ -119,12 +130,12 @@ record LanguageTask(String text, PlainText source) implements TaskSource {
         EvaluationResult result = task.evaluate(network, batch);
         Double loss = result.score().loss();
         Map<String, Object> numbers = new LinkedHashMap<>();
-        numbers.put("tokens", task.evaluationSize());
+        numbers.put("tokens", task.evaluation().size());
         numbers.put("loss", loss == null ? "not finite" : loss);
         result.measures().forEach(m -> numbers.put(key(m.name()), m.value()));
         return new Report(
                 ScoreLine.of(result.score(), result.measures())
-                        + String.format(Locale.ROOT, ", %,d tokens", task.evaluationSize()),
+                        + String.format(Locale.ROOT, ", %,d tokens", task.evaluation().size()),
                 numbers);
     }
 

@@ -10,6 +10,21 @@ import java.util.stream.Collectors;
 public final class ScoreLine {
     private ScoreLine() {}
 
+    /** {@return the result of an evaluation at the end of training, to follow its data's name} */
+    public static String sentence(Score score, List<Measure> measures, long samples) {
+        Double loss = score.loss();
+        Double accuracy = score.accuracy();
+        return accuracy == null
+                ? of(score, measures)
+                : String.format(
+                        Locale.ROOT,
+                        "accuracy %.2f%% (%,d wrong of %,d), loss %.4f",
+                        100 * accuracy,
+                        Math.round((1 - accuracy) * samples),
+                        samples,
+                        loss == null ? Double.NaN : loss);
+    }
+
     public static String of(Score score, List<Measure> measures) {
         Double loss = score.loss();
         Double accuracy = score.accuracy();

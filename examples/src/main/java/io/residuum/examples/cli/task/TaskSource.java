@@ -1,5 +1,6 @@
 package io.residuum.examples.cli.task;
 
+import io.residuum.examples.cli.options.PictureOptions;
 import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.model.ModelSource;
@@ -17,9 +18,11 @@ public interface TaskSource {
     /** {@return the value as typed} */
     String text();
 
-    /** {@return the part before the colon, for the name of a folder} */
+    /** {@return the kind of data, or the last name of a path, for the name of a folder} */
     default String label() {
-        return text().replaceFirst(":.*", "");
+        return text().matches("[\\w-]+(:.*)?")
+                ? text().replaceFirst(":.*", "")
+                : text().replaceFirst("[/\\\\]+$", "").replaceFirst(".*[/\\\\]", "");
     }
 
     /** {@return the recipe for this kind of data if the user gives none} */
@@ -32,16 +35,23 @@ public interface TaskSource {
      * @param recipe the training settings
      * @param options the options of text data
      * @param samples the options of sample text
+     * @param pictures the options of image data
      */
-    Plan plan(ModelSource model, Recipe recipe, TextOptions options, SampleOptions samples);
+    Plan plan(
+            ModelSource model,
+            Recipe recipe,
+            TextOptions options,
+            SampleOptions samples,
+            PictureOptions pictures);
 
     /**
      * Opens the data for evaluation.
      *
      * @param model the network
      * @param options the options of text data
+     * @param pictures the options of image data
      */
-    EvaluationJob evaluationJob(ModelSource model, TextOptions options);
+    EvaluationJob evaluationJob(ModelSource model, TextOptions options, PictureOptions pictures);
 
     /**
      * A training run that is ready to start.

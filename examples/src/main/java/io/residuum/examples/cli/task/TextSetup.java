@@ -10,7 +10,6 @@ import io.residuum.spec.SpecException;
 import io.residuum.transformer.family.LanguageFamily;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Tokenizers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -43,10 +42,7 @@ public final class TextSetup {
             return asked;
         }
         Tokenizer found =
-                model.metadata()
-                        .entry(Tokenizer.METADATA)
-                        .map(Tokenizers::parse)
-                        .or(() -> Tokenizers.find(folder(weights)))
+                Tokenizers.of(model)
                         .orElseThrow(
                                 () ->
                                         new SpecException(
@@ -55,10 +51,6 @@ public final class TextSetup {
                                                                 + " with --tokenizer")
                                                         .formatted(model.label(), weights)));
         return Optional.of(found);
-    }
-
-    private static Path folder(Path weights) {
-        return Files.isDirectory(weights) ? weights : weights.toAbsolutePath().resolveSibling("");
     }
 
     /** {@return the tokenizer of a network that is not trained, which needs one} */

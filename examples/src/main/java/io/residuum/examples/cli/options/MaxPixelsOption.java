@@ -1,0 +1,40 @@
+package io.residuum.examples.cli.options;
+
+import io.residuum.vision.image.PictureReader;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** The option {@code --max-pixels}. */
+public final class MaxPixelsOption {
+
+    @Spec(Target.MIXEE)
+    private CommandSpec command;
+
+    @Option(
+            names = "--max-pixels",
+            paramLabel = "N",
+            description =
+                    "For picture files: largest number of pixels, checked before memory is used."
+                            + " Default: 67108864 (8192 x 8192)")
+    private @Nullable Long maxPixels;
+
+    boolean isGiven() {
+        return maxPixels != null;
+    }
+
+    /** {@return the decoder of picture files} */
+    public PictureReader reader() {
+        if (maxPixels == null) {
+            return PictureReader.DEFAULT;
+        }
+        Options.atLeast(command, "--max-pixels", maxPixels, 1);
+        return new PictureReader(maxPixels);
+    }
+
+    String typed() {
+        return maxPixels == null ? "" : " --max-pixels " + maxPixels;
+    }
+}

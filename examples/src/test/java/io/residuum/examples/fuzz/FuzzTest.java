@@ -1,0 +1,45 @@
+package io.residuum.examples.fuzz;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Feeds damaged files to every reader. {@code ./mvnw -Pfuzz verify} runs 10,000 weights, 3,000
+ * specs and 1,000 of each other kind. The ordinary tests run a few cases of each.
+ */
+class FuzzTest {
+    private static final int CASES = Integer.getInteger("residuum.fuzz.cases", 10);
+    private static final long SEED = Long.getLong("residuum.fuzz.seed", 12);
+    private static final int MINUTES = Integer.getInteger("residuum.fuzz.minutes", 2);
+    private static final int THREADS = Integer.getInteger("residuum.fuzz.threads", 2);
+
+    @TempDir Path temporary;
+
+    @Test
+    void everyReaderAcceptsOrRefuses() throws IOException {
+        String kept = System.getProperty("residuum.fuzz.folder");
+        Path folder = kept == null ? temporary : Path.of(kept);
+        Fuzzer fuzzer = new Fuzzer(folder, SEED, Duration.ofMinutes(MINUTES));
+        for (Kind kind : new Kinds(temporary.resolve("seeds")).all()) {
+            // A seed that is refused would make every case of it say nothing.
+            for (Kind.Seed seed : kind.seeds()) {
+                Path file = temporary.resolve("valid").resolve(seed.file());
+                Files.createDirectories(file.getParent());
+                Files.write(file, seed.bytes());
+                assertDoesNotThrow(() -> kind.reader().read(file));
+            }
+            fuzzer.run(kind, CASES * kind.share(), THREADS);
+        }
+        System.out.println(fuzzer);
+        fuzzer.faults().forEach(System.out::println);
+        assertEquals(List.of(), fuzzer.faults());
+    }
+}

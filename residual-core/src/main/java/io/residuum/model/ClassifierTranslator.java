@@ -1,0 +1,65 @@
+package io.residuum.model;
+
+import ai.djl.modality.Classifications;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.translate.Batchifier;
+import ai.djl.translate.Translator;
+import ai.djl.translate.TranslatorContext;
+import io.residuum.engine.Values;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Prepares samples for DJL's {@code Predictor} as the network's spec says, and returns named
+ * classes. DJL's own translators do not know the spec's normalization or the model's tokenizer, and
+ * a network gives wrong classes without them.
+ *
+ * @param <T> a sample, for instance an image or a text
+ */
+public final class ClassifierTranslator<T> implements Translator<T, Classifications> {
+    private final Classifier<T> classifier;
+    private final List<String> names;
+    private final boolean stacks;
+
+    /**
+     * Creates a translator.
+     *
+     * @param classifier the classifier whose network is the block of the DJL model
+     * @param stacks true if all samples have inputs of one shape, so that a batch is one forward
+     *     pass; false to run sample by sample
+     */
+    public ClassifierTranslator(Classifier<T> classifier, boolean stacks) {
+        this.classifier = classifier;
+        this.stacks = stacks;
+        Network network = classifier.network();
+        this.names = network.metadata().classNames(Math.toIntExact(network.outputShape().get(1)));
+    }
+
+    @Override
+    public NDList processInput(TranslatorContext context, T sample) {
+        NDList inputs = classifier.inputs().apply(context.getNDManager(), List.of(sample));
+        if (!stacks) {
+            return inputs;
+        }
+        NDList rows = new NDList();
+        for (NDArray input : inputs) {
+            rows.add(input.squeeze(0));
+        }
+        return rows;
+    }
+
+    @Override
+    public Classifications processOutput(TranslatorContext context, NDList outputs) {
+        Classification found = Classification.ofLogits(Values.floats(outputs.head()), 0, names);
+        List<ClassProbability> classes = found.top(names.size());
+        return new Classifications(
+                classes.stream().map(ClassProbability::name).toList(),
+                classes.stream().map(ClassProbability::probability).toList());
+    }
+
+    @Override
+    public @Nullable Batchifier getBatchifier() {
+        return stacks ? Batchifier.STACK : null;
+    }
+}

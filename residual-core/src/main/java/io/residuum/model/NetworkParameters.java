@@ -1,0 +1,107 @@
+package io.residuum.model;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import io.residuum.compile.UsageLock;
+import io.residuum.engine.Backend;
+import io.residuum.spec.SpecException;
+import java.util.Collections;
+import java.util.Map;
+
+/** The parameters of a {@link Network} by path. */
+abstract class NetworkParameters {
+    final UsageLock lock = new UsageLock("the network");
+    volatile BuiltNetwork built;
+
+    NetworkParameters(BuiltNetwork built) {
+        this.built = built;
+    }
+
+    /** {@return a new map of the trainable parameters by path, frozen or not} */
+    public Map<String, Parameter> parameters() {
+        return built.parameters(p -> !Cost.isBuffer(p));
+    }
+
+    /**
+     * {@return the trainable parameters that match a pattern, by path in the order of computation,
+     * frozen or not; never empty}
+     *
+     * @param pattern a path; {@code *} stands for any characters: {@code stem.*}, {@code stage1.*},
+     *     {@code *.bias}
+     * @throws SpecException if nothing matches
+     */
+    public Map<String, Parameter> parameters(String pattern) {
+        return built.parameters(pattern);
+    }
+
+    /**
+     * {@return a new map of the buffers by path: saved but not trained, such as running statistics}
+     */
+    public Map<String, Parameter> buffers() {
+        return built.parameters(Cost::isBuffer);
+    }
+
+    /** {@return parameters and buffers by path, unmodifiable, in the order of computation} */
+    public Map<String, Parameter> state() {
+        return Collections.unmodifiableMap(built.parameters());
+    }
+
+    /**
+     * Stops training parameters. A batch norm whose {@code weight} is frozen also normalizes by its
+     * running statistics in training, and does not update them.
+     *
+     * @param pattern as in {@link #parameters(String)}
+     * @return the number of parameters that match
+     * @throws SpecException if nothing matches
+     */
+    public int freeze(String pattern) {
+        return freeze(pattern, true);
+    }
+
+    private int freeze(String pattern, boolean frozen) {
+        Map<String, Parameter> matching = built.parameters(pattern);
+        lock.change(() -> matching.values().forEach(p -> p.freeze(frozen)));
+        return matching.size();
+    }
+
+    /**
+     * Resumes training parameters.
+     *
+     * @param pattern as in {@link #freeze}
+     * @return the number of parameters that match
+     * @throws SpecException if nothing matches
+     */
+    public int unfreeze(String pattern) {
+        return freeze(pattern, false);
+    }
+
+    /**
+     * Restarts the random numbers of drop-path. Together with {@link Backend#seed} it makes
+     * training repeatable.
+     *
+     * @param seed any number
+     */
+    public void reseed(long seed) {
+        built.reseed(seed);
+    }
+
+    /**
+     * Requires that nothing drops the output of a head.
+     *
+     * @param use what reads one output, for instance {@code training}
+     * @throws SpecException if the network has several heads
+     */
+    public void requireOneHead(String use) {
+        built.requireOneHead(use);
+    }
+
+    /** {@return the cost of one sample: parameters, multiply-accumulates and memory} */
+    public Cost cost() {
+        return Cost.of(built.block());
+    }
+
+    /** {@return the shape of the output, with batch -1} */
+    public Shape outputShape() {
+        return built.block().outputShape();
+    }
+}

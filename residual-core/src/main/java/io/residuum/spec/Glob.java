@@ -1,0 +1,35 @@
+package io.residuum.spec;
+
+import com.google.re2j.Pattern;
+import java.util.function.Predicate;
+
+/**
+ * A pattern of names, in which {@code *} matches any text, also none. RE2 matches in time linear in
+ * the name, whatever the pattern is.
+ */
+public final class Glob implements Predicate<String> {
+    private static final int MAX_LENGTH = 1000;
+
+    private final Pattern pattern;
+
+    /**
+     * Compiles a pattern.
+     *
+     * @param text the pattern, at most 1000 characters
+     * @throws SpecException if it is longer
+     */
+    public Glob(String text) {
+        Check.that(
+                text.length() <= MAX_LENGTH,
+                "a pattern must have at most %s characters, got %s",
+                MAX_LENGTH,
+                text.length());
+        pattern = Pattern.compile(Pattern.quote(text).replace("\\*", ".*"), Pattern.DOTALL);
+    }
+
+    /** {@return true if the complete name matches} */
+    @Override
+    public boolean test(String name) {
+        return pattern.matches(name);
+    }
+}

@@ -1,0 +1,208 @@
+package io.residuum.transformer.family;
+
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.ModelSpec;
+import io.residuum.transformer.branch.PositionSpec;
+import io.residuum.transformer.branch.RotaryScaling;
+import java.util.Collections;
+import java.util.List;
+
+/** Reads the settings of causal language models of transformers. */
+final class HuggingFaceDecoder {
+    private static final String SLIDING = "sliding_attention";
+
+    private HuggingFaceDecoder() {}
+
+    static ModelSpec gpt2(ConfigObject settings, String name) {
+        HuggingFaceConfig.architecture(settings, "GPT2LMHeadModel", "GPT2LMHeadModel", "GPT2Model");
+        settings.must("scale_attn_weights", settings.flag("scale_attn_weights", true), "true");
+        settings.mustBeFalse("scale_attn_by_inverse_layer_idx");
+        int length = settings.integer("n_positions", 1024);
+        settings.must(
+                "n_ctx",
+                settings.integer("n_ctx", length) >= length,
+                "at least n_positions, " + length);
+        settings.ignore(
+                "reorder_and_upcast_attn",
+                "summary_activation",
+                "summary_first_dropout",
+                "summary_proj_to_labels",
+                "summary_type",
+                "summary_use_proj");
+        int width = settings.integer("n_embd", 768);
+        int vocabulary = settings.integer("vocab_size", 50257);
+        Gpt network =
+                Gpt.of(
+                                vocabulary,
+                                width,
+                                settings.integer("n_layer", 12),
+                                settings.integer("n_head", 12))
+                        .with()
+                        .mlpRatio(settings.integer("n_inner", 4 * width) / (double) width)
+                        .activation(
+                                HuggingFaceConfig.activation(
+                                        settings, "activation_function", "gelu_new"))
+                        .norm(HuggingFaceConfig.layerNorm(settings, "layer_norm_epsilon", 1e-5))
+                        .dropout(
+                                new DropoutRates(
+                                        settings.number("embd_pdrop", 0.1),
+                                        settings.number("attn_pdrop", 0.1),
+                                        settings.number("resid_pdrop", 0.1),
+                                        0))
+                        .tied(settings.flag("tie_word_embeddings", true))
+                        .build();
+        return new ModelSpec(name, new InputSpec.Tokens(length, vocabulary), network);
+    }
+
+    /** The sizes of a model type whose settings a file may leave out. */
+    private record Absent(
+            String prefix, int vocabulary, int length, int mlpWidth, int kvHeads, double eps) {}
+
+    static ModelSpec llama(ConfigObject settings, String name) {
+        // The first is of Meta's parallel code; the others name what transformers does anyway.
+        settings.ignore("pretraining_tp", "is_llama_config");
+        settings.mustBeFalse("rope_interleaved");
+        boolean bias = settings.flag("attention_bias", false);
+        Absent absent = new Absent("Llama", 32000, 2048, 11008, 0, 1e-6);
+        int length = settings.integer("max_position_embeddings", absent.length);
+        return spec(
+                settings, name, absent, length, 0, bias, bias, settings.flag("mlp_bias", false));
+    }
+
+    static ModelSpec mistral(ConfigObject settings, String name) {
+        settings.mustBeFalse("attention_bias", "mlp_bias");
+        Absent absent = new Absent("Mistral", 32000, 131072, 14336, 8, 1e-6);
+        int length = settings.integer("max_position_embeddings", absent.length);
+        int window = settings.has("sliding_window") ? settings.integer("sliding_window", 4096) : 0;
+        return spec(
+                settings,
+                name,
+                absent,
+                length,
+                window(settings, length, window, 0),
+                false,
+                false,
+                false);
+    }
+
+    static ModelSpec qwen2(ConfigObject settings, String name) {
+        Absent absent = new Absent("Qwen2", 151936, 32768, 22016, 0, 1e-6);
+        int length = settings.integer("max_position_embeddings", absent.length);
+        boolean slides = settings.flag("use_sliding_window", false);
+        int window = slides ? settings.integer("sliding_window", 4096) : 0;
+        settings.ignore("sliding_window", "max_window_layers");
+        int first = settings.integer("max_window_layers", 28, 0);
+        // Only queries, keys and values have biases.
+        return spec(
+                settings,
+                name,
+                absent,
+                length,
+                window(settings, length, window, first),
+                true,
+                false,
+                false);
+    }
+
+    /**
+     * {@return the window that all layers have, 0 for none}
+     *
+     * @param first the first layer with a window, if the layers' types are not listed
+     */
+    private static int window(ConfigObject settings, int length, int window, int first) {
+        int depth = settings.integer("num_hidden_layers", 32);
+        List<String> types = settings.texts("layer_types");
+        // A window as long as the context hides nothing.
+        if (window <= 0 || window >= length) {
+            return 0;
+        }
+        int sliding =
+                types.isEmpty()
+                        ? Math.max(0, depth - first)
+                        : Collections.frequency(types, SLIDING);
+        settings.require(
+                sliding == 0 || sliding == depth,
+                types.isEmpty() ? "max_window_layers" : "layer_types",
+                "all %d layers must have the window of %d or none, but %d have it"
+                        .formatted(depth, window, sliding));
+        return sliding == 0 ? 0 : window;
+    }
+
+    private static ModelSpec spec(
+            ConfigObject settings,
+            String name,
+            Absent absent,
+            int length,
+            int window,
+            boolean qkvBias,
+            boolean outputBias,
+            boolean mlpBias) {
+        String causal = absent.prefix + "ForCausalLM";
+        String type =
+                HuggingFaceConfig.architecture(settings, causal, causal, absent.prefix + "Model");
+        // Every layer of a model without windows attends to all earlier positions.
+        settings.ignore("layer_types");
+        settings.must(
+                "partial_rotary_factor", settings.number("partial_rotary_factor", 1) == 1, "1");
+        int width = settings.integer("hidden_size", 4096);
+        int heads = settings.integer("num_attention_heads", 32);
+        int headWidth = settings.integer("head_dim", 0);
+        int vocabulary = settings.integer("vocab_size", absent.vocabulary);
+        Llama network =
+                Llama.of(
+                                vocabulary,
+                                width,
+                                settings.integer("num_hidden_layers", 32),
+                                heads,
+                                settings.integer("intermediate_size", absent.mlpWidth))
+                        .with()
+                        .kvHeads(settings.integer("num_key_value_heads", absent.kvHeads))
+                        .headWidth(headWidth * heads == width ? 0 : headWidth)
+                        .activation(HuggingFaceConfig.activation(settings, "hidden_act", "silu"))
+                        .qkvBias(qkvBias)
+                        .outputBias(outputBias)
+                        .mlpBias(mlpBias)
+                        .rotary(rotary(settings))
+                        .eps(settings.number("rms_norm_eps", absent.eps))
+                        .window(window)
+                        .attentionDropout(settings.number("attention_dropout", 0))
+                        .tied(settings.flag("tie_word_embeddings", false))
+                        .head(type.equals(causal) ? Llama.Head.LM : Llama.Head.NONE)
+                        .build();
+        return new ModelSpec(name, new InputSpec.Tokens(length, vocabulary), network);
+    }
+
+    private static PositionSpec.Rotary rotary(ConfigObject settings) {
+        double base = settings.number("rope_theta", 10000);
+        String key = settings.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
+        settings.ignore("rope_scaling");
+        ConfigObject scaling = settings.object(key).orElse(null);
+        if (scaling == null) {
+            return new PositionSpec.Rotary(base, false, RotaryScaling.NONE);
+        }
+        base = scaling.number("rope_theta", base);
+        scaling.must("partial_rotary_factor", scaling.number("partial_rotary_factor", 1) == 1, "1");
+        String type = scaling.text("rope_type", scaling.text("type", "default"));
+        scaling.ignore("type");
+        RotaryScaling how =
+                switch (type) {
+                    // "dynamic" changes the base only for texts beyond the model's positions.
+                    case "default", "dynamic" -> {
+                        scaling.ignore("factor", "original_max_position_embeddings");
+                        yield RotaryScaling.NONE;
+                    }
+                    case "linear" -> new RotaryScaling.Linear(scaling.number("factor", 1));
+                    case "llama3" ->
+                            new RotaryScaling.Llama3(
+                                    scaling.number("factor", 8),
+                                    scaling.number("low_freq_factor", 1),
+                                    scaling.number("high_freq_factor", 4),
+                                    scaling.integer("original_max_position_embeddings", 8192));
+                    default ->
+                            throw scaling.refusal(
+                                    "rope_type", "must be default, dynamic, linear or llama3");
+                };
+        scaling.finish();
+        return new PositionSpec.Rotary(base, false, how);
+    }
+}

@@ -1,0 +1,84 @@
+package io.residuum.transformer.family;
+
+import io.residuum.model.ModelDescription;
+import io.residuum.model.ModelMetadata;
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.layers.Size2d;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the settings of image models of transformers. */
+final class HuggingFaceVision {
+    /** The factor from bytes to [0, 1], which our image reader applies. */
+    private static final double RESCALE = 1 / 255.0;
+
+    private HuggingFaceVision() {}
+
+    static ModelDescription vit(
+            ConfigObject settings, @Nullable ConfigObject preprocessor, String name) {
+        boolean classifies =
+                HuggingFaceConfig.architecture(
+                                settings,
+                                "ViTForImageClassification",
+                                "ViTForImageClassification",
+                                "ViTModel")
+                        .equals("ViTForImageClassification");
+        settings.must("qkv_bias", settings.flag("qkv_bias", true), "true");
+        // The pooler is a head of ViTModel that the encoder's tokens do not depend on.
+        settings.ignore("encoder_stride", "pooler_act", "pooler_output_size");
+        int width = settings.integer("hidden_size", 768);
+        HuggingFaceConfig.Labels classes =
+                classifies ? HuggingFaceConfig.labels(settings) : HuggingFaceConfig.Labels.NONE;
+        VisionTransformer network =
+                VisionTransformer.of(
+                                1,
+                                width,
+                                settings.integer("num_hidden_layers", 12),
+                                settings.integer("num_attention_heads", 12))
+                        .with()
+                        .patch(settings.size("patch_size", 16))
+                        .mlpRatio(settings.integer("intermediate_size", 4 * width) / (double) width)
+                        .activation(HuggingFaceConfig.activation(settings, "hidden_act", "gelu"))
+                        .norm(HuggingFaceConfig.layerNorm(settings, "layer_norm_eps", 1e-12))
+                        .dropout(settings.number("hidden_dropout_prob", 0))
+                        .attentionDropout(settings.number("attention_probs_dropout_prob", 0))
+                        .pool(
+                                classifies
+                                        ? VisionTransformer.Pool.CLASS
+                                        : VisionTransformer.Pool.NONE)
+                        .classes(classes.count())
+                        .build();
+        int channels = settings.integer("num_channels", 3);
+        Size2d size = settings.size("image_size", 224);
+        InputSpec input =
+                new InputSpec.Image(
+                        List.of(channels, size.height(), size.width()),
+                        normalization(preprocessor, "image_mean", channels, 0),
+                        normalization(preprocessor, "image_std", channels, 1));
+        return new ModelDescription(
+                new ModelSpec(name, input, network),
+                ModelMetadata.EMPTY.withClassNames(classes.names()));
+    }
+
+    /** {@return a value for each channel; one half, as transformers, without a preprocessor} */
+    private static List<Double> normalization(
+            @Nullable ConfigObject preprocessor, String key, int channels, double none) {
+        List<Double> half = Collections.nCopies(channels, 0.5);
+        if (preprocessor == null) {
+            return half;
+        }
+        preprocessor.must(
+                "rescale_factor",
+                Math.abs(preprocessor.number("rescale_factor", RESCALE) - RESCALE) < 1e-9
+                        && preprocessor.flag("do_rescale", true),
+                "1 / 255, and do_rescale true");
+        if (!preprocessor.flag("do_normalize", true)) {
+            return Collections.nCopies(channels, none);
+        }
+        List<Double> given = preprocessor.numbers(key, half);
+        preprocessor.must(key, given.size() == channels, "a list with a number per channel");
+        return given;
+    }
+}

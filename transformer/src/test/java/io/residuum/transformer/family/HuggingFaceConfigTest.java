@@ -1,0 +1,209 @@
+package io.residuum.transformer.family;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.residuum.model.ModelSource;
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.SpecException;
+import io.residuum.transformer.branch.RotaryScaling;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Settings that change nothing are accepted, others are used, refused by name or reported. */
+class HuggingFaceConfigTest {
+    private static final String BERT =
+            "'model_type': 'bert', 'hidden_size': 16, 'num_hidden_layers': 2,"
+                    + " 'num_attention_heads': 2, 'intermediate_size': 32, 'vocab_size': 20,"
+                    + " 'max_position_embeddings': 8";
+    private static final String GPT2 =
+            "'model_type': 'gpt2', 'n_embd': 16, 'n_layer': 2, 'n_head': 2, 'vocab_size': 20,"
+                    + " 'n_positions': 8";
+    private static final String SMALL =
+            "'hidden_size': 16, 'num_hidden_layers': 2, 'num_attention_heads': 4,"
+                    + " 'num_key_value_heads': 2, 'intermediate_size': 32, 'vocab_size': 20,"
+                    + " 'max_position_embeddings': 8";
+    private static final String VIT =
+            "'model_type': 'vit', 'hidden_size': 16, 'num_hidden_layers': 2,"
+                    + " 'num_attention_heads': 2, 'intermediate_size': 32, 'image_size': 8,"
+                    + " 'patch_size': 4";
+
+    @TempDir private Path folder;
+
+    private ModelSource read(String settings) {
+        try {
+            Path file = folder.resolve("config.json");
+            Files.writeString(file, ("{" + settings + "}").replace('\'', '"'));
+            return ModelSource.of(file);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String of(String family) {
+        return switch (family) {
+            case "bert" -> BERT;
+            case "gpt2" -> GPT2;
+            case "vit" -> VIT;
+            case "defaults" -> "'architectures': null";
+            default -> "'model_type': '" + family + "', " + SMALL;
+        };
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "bert; 'pooler_fc_size': 768, 'pooler_type': 'x', 'directionality': 'bidi'",
+                "bert; 'initializer_factor': 1.0, 'chunk_size_feed_forward': 4",
+                "bert; 'classifier_dropout': null, 'attention_probs_dropout_prob': 0.0",
+                "gpt2; '_num_labels': 1, 'n_ctx': 8, 'task_specific_params': {'a': {'b': 1}}",
+                "gpt2; 'pruned_heads': {}, 'torchscript': false, 'top_k': 50, 'n_ctx': 16",
+                "gpt2; 'attn_pdrop': 0.0, 'resid_pdrop': 0.2, 'embd_pdrop': 0.3",
+                "llama; 'rope_scaling': null, 'is_llama_config': true, 'rope_interleaved': false",
+                "llama; 'rope_scaling': {'type': 'dynamic', 'factor': 2.0}",
+                "llama; 'head_dim': 4, 'attention_dropout': 0.1, 'pretraining_tp': 2",
+                "mistral; 'sliding_window': null",
+                "mistral; 'sliding_window': 8",
+                "qwen2; 'use_sliding_window': false, 'sliding_window': 4, 'max_window_layers': 1",
+                "vit; 'architectures': ['ViTModel'], 'pooler_act': 'tanh', 'pooler_output_size': 5",
+                "vit; 'attention_probs_dropout_prob': 0.1, 'encoder_stride': 4, 'unknown': null",
+            })
+    void acceptsSettingsWithoutEffect(String line) {
+        String[] parts = line.split("; ");
+        ModelSource plain = read(of(parts[0]));
+        ModelSource model = read(of(parts[0]) + ", " + parts[1]);
+        assertEquals(List.of(), model.warnings());
+        // Dropout does not change what the network computes, so its parameters are the same.
+        boolean hasHead = !parts[1].contains("ViTModel");
+        if (hasHead) {
+            assertEquals(
+                    plain.spec().newBlock().namedParameters().keySet(),
+                    model.spec().newBlock().namedParameters().keySet());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '`',
+            value = {
+                "bert; 'position_embedding_type': 'relative_key'; must be \"absolute\"",
+                "bert; 'architectures': ['BertLMHeadModel']; $.architectures: must be BertModel or",
+                "bert; 'is_decoder': true; $.is_decoder: must be false, got true",
+                "bert; 'pruned_heads': {'0': [1]}; heads must not be pruned",
+                "bert; 'quantization_config': {'bits': 4}; must not be quantized",
+                "bert; 'num_labels': 0, 'architectures': ['BertForSequenceClassification'];"
+                        + " $.num_labels: expected a whole number in [1, 2^31), got 0",
+                "gpt2; 'scale_attn_by_inverse_layer_idx': true; must be false",
+                "gpt2; 'n_ctx': 4; $.n_ctx: must be at least n_positions",
+                "gpt2; 'activation_function': 'mish'; must be gelu, gelu_new, relu or silu",
+                "llama; 'rope_interleaved': true; must be false",
+                "llama; 'rope_scaling': {'rope_type': 'yarn', 'factor': 2.0}; must be default,"
+                        + " dynamic,",
+                "llama; 'partial_rotary_factor': 0.5; must be 1",
+                "llama; 'rope_parameters': {'rope_theta': 1e4, 'partial_rotary_factor': 0.5};"
+                        + " $.rope_parameters.partial_rotary_factor: must be 1",
+                "llama; 'rope_parameters': {'rope_theta': 1e4, 'beta': 2}; $.rope_parameters.beta",
+                "mistral; 'sliding_window': 0; $.sliding_window: expected a whole number in [1,"
+                        + " 2^31), got 0",
+                "qwen2; 'use_sliding_window': true, 'sliding_window': 4, 'max_window_layers': 1;"
+                        + " all 2 layers must have the window of 4 or none, but 1 have it",
+                "vit; 'qkv_bias': false; $.qkv_bias: must be true",
+                "defaults; 'model_type': 'vit', 'image_size': [8, 8, 8]; must be a number or"
+                        + " [height, width]",
+                "defaults; 'model_type': 'vit', 'hidden_size': 0; $.hidden_size: expected a whole"
+                        + " number in [1, 2^31), got 0",
+            })
+    void refusesByName(String family, String settings, String message) {
+        SpecException e =
+                assertThrows(SpecException.class, () -> read(of(family) + ", " + settings));
+        assertTrue(e.getMessage().contains(message), e.getMessage());
+        assertTrue(e.getMessage().contains("config.json:1: $."), e.getMessage());
+    }
+
+    @Test
+    void reportsUnknownSettingsInALine() {
+        List<String> warnings =
+                read(BERT + ", 'mystery': 3, 'other': [1], 'none': null").warnings();
+        assertEquals(1, warnings.size());
+        assertTrue(
+                warnings.get(0)
+                        .endsWith(
+                                "unknown settings are ignored: mystery, other; check that they do"
+                                        + " not change the network"),
+                warnings.get(0));
+    }
+
+    @Test
+    void keepsEveryDropout() {
+        Gpt gpt =
+                (Gpt)
+                        read(GPT2 + ", 'attn_pdrop': 0.0, 'resid_pdrop': 0.2, 'embd_pdrop': 0.3")
+                                .spec()
+                                .network();
+        assertEquals(new DropoutRates(0.3, 0, 0.2, 0), gpt.dropout());
+        Bert bert =
+                (Bert)
+                        read(BERT + ", 'hidden_dropout_prob': 0.2, 'classifier_dropout': 0.3")
+                                .spec()
+                                .network();
+        assertEquals(new DropoutRates(0.2, 0.1, 0.2, 0.3), bert.dropout());
+        assertEquals(DropoutRates.of(0.1), ((Bert) read(BERT).spec().network()).dropout());
+    }
+
+    private Llama llama(String family, String settings) {
+        return (Llama) read(of(family) + ", " + settings).spec().network();
+    }
+
+    @Test
+    void windowsHideWhatTheyHideInTransformers() {
+        assertEquals(4, llama("mistral", "'sliding_window': 4").window());
+        assertEquals(0, llama("mistral", "'sliding_window': 8").window());
+        String sliding = "'use_sliding_window': true, 'sliding_window': 4, ";
+        assertEquals(4, llama("qwen2", sliding + "'max_window_layers': 0").window());
+        assertEquals(0, llama("qwen2", sliding + "'max_window_layers': 2").window());
+        String types = "'layer_types': ['sliding_attention', 'sliding_attention']";
+        assertEquals(4, llama("qwen2", sliding + types).window());
+    }
+
+    @Test
+    void readsTheShapeOfLlamas() {
+        Llama wide = llama("llama", "'head_dim': 8, 'attention_bias': true, 'mlp_bias': true");
+        assertEquals(8, wide.headWidth());
+        assertTrue(wide.qkvBias() && wide.outputBias() && wide.mlpBias());
+        Llama qwen = llama("qwen2", "'tie_word_embeddings': true");
+        assertTrue(qwen.qkvBias() && !qwen.outputBias() && !qwen.mlpBias() && qwen.tied());
+        assertEquals(Llama.Head.NONE, llama("mistral", "'architectures': ['MistralModel']").head());
+        assertEquals(
+                RotaryScaling.NONE,
+                llama("llama", "'rope_scaling': {'type': 'dynamic', 'factor': 2.0}")
+                        .rotary()
+                        .scaling());
+    }
+
+    @Test
+    void imagesAreNormalizedAsThePreprocessorSays() throws IOException {
+        String wide = VIT.replace("'image_size': 8", "'image_size': [8, 12]");
+        InputSpec.Image plain = (InputSpec.Image) read(wide).spec().input();
+        assertEquals(List.of(3, 8, 12), plain.shape());
+        assertEquals(List.of(0.5, 0.5, 0.5), plain.mean());
+        Path file = folder.resolve("preprocessor_config.json");
+        Files.writeString(file, "{\"image_mean\": [0.1, 0.2, 0.3], \"image_std\": [1, 2, 3]}");
+        InputSpec.Image given = (InputSpec.Image) read(wide).spec().input();
+        assertEquals(List.of(0.1, 0.2, 0.3), given.mean());
+        assertEquals(List.of(1.0, 2.0, 3.0), given.std());
+        Files.writeString(file, "{\"do_normalize\": false}");
+        assertEquals(List.of(0.0, 0.0, 0.0), ((InputSpec.Image) read(VIT).spec().input()).mean());
+        Files.writeString(file, "{\"image_mean\": [0.1]}");
+        SpecException e = assertThrows(SpecException.class, () -> read(VIT));
+        assertTrue(e.getMessage().contains("preprocessor_config.json:1: $.image_mean"));
+    }
+}
