@@ -6,6 +6,7 @@
     {"do": "check", "case": NAME, "folder": FOLDER} loads FOLDER/exported.safetensors with strict=True
 
     peer.py --golden FOLDER    writes the smallest networks, each into a folder of its own, for PeerParityTest
+    peer.py --convolutional FOLDER  writes narrow networks of torchvision and timm, for ConvolutionalParityTest
     peer.py --names FILE       writes names and shapes of a network of each kind, for PeerNamesTest
 
 `make` writes weights.safetensors (weights.pth for torchvision), input.safetensors and
@@ -45,6 +46,15 @@ def peers():
         cases.append((ours, "torchvision", theirs, {}))
         cases.append((ours, "timm", theirs, {}))
     cases.append(("seresnet50", "timm", "seresnet50", {}))
+    for depth in (11, 13, 16, 19):
+        for ours, theirs in ((f"vgg{depth}", f"vgg{depth}"), (f"vgg{depth}-bn", f"vgg{depth}_bn")):
+            cases.append((ours, "torchvision", theirs, {}))
+            cases.append((ours, "timm", theirs, {}))
+    for depth in (121, 161, 169, 201):
+        cases.append((f"densenet{depth}", "torchvision", f"densenet{depth}", {}))
+        cases.append((f"densenet{depth}", "timm", f"densenet{depth}", {}))
+    cases.append(("inception-v4", "timm", "inception_v4", {}))
+    cases.append(("inception-resnet-v2", "timm", "inception_resnet_v2", {}))
     for size, name, width, heads in (("ti", "tiny", 192, 3), ("s", "small", 384, 6), ("b", "base", 768, 12)):
         vit = {
             "hidden_size": width,
@@ -377,6 +387,52 @@ def golden(folder):
         make(case, into)
 
 
+def narrow(model):
+    """Divides the channels of a network by 32. Images, classes and the wide linear layers of VGG have sizes of their own."""
+    fixed = {3: 3, 10: 10, 4096: 16}
+
+    def size(n):
+        return fixed.get(n) or (49 * size(n // 49) if n == 25088 else max(1, int(n / 32 + 0.5)))
+
+    for module in model.modules():
+        own = list(module.named_parameters(recurse=False)) + list(module.named_buffers(recurse=False))
+        for name, t in own:
+            narrowed = torch.zeros([size(n) for n in t.shape[:2]] + list(t.shape[2:]), dtype=t.dtype)
+            setattr(module, name, torch.nn.Parameter(narrowed) if name in module._parameters else narrowed)
+    return model
+
+
+def convolutional(folder):
+    """Narrow networks, whose specs are written by hand."""
+    from torchvision.models import DenseNet
+
+    def densenet(stages):
+        return DenseNet(growth_rate=4, block_config=(2,) * stages, num_init_features=8, num_classes=10)
+
+    small = densenet(3)  # for 32x32 images: the stem is one convolution
+    small.features.conv0 = torch.nn.Conv2d(3, 8, 3, padding=1, bias=False)
+    for layer in ("norm0", "relu0", "pool0"):
+        delattr(small.features, layer)
+    cases = {
+        "vgg11-torchvision": (narrow(build("torchvision", "vgg11", {"num_classes": 10})), 64),
+        "vgg13-bn-timm": (narrow(build("timm", "vgg13_bn", {"num_classes": 10})), 64),
+        "densenet-torchvision": (densenet(4), 64),
+        "densenet-bc-torchvision": (small, 16),
+        "inception-v4-timm": (narrow(build("timm", "inception_v4", {"num_classes": 10})), 107),
+        "inception-resnet-v2-timm": (narrow(build("timm", "inception_resnet_v2", {"num_classes": 10})), 107),
+    }
+    for case, (model, pixels) in cases.items():
+        into = folder / case
+        into.mkdir(parents=True, exist_ok=True)
+        draw(model)
+        made = torch.randn(1, 3, pixels, pixels, generator=torch.Generator().manual_seed(SEED + 1))
+        with torch.no_grad():
+            out = model(made)
+        save_file(stored(model), into / "weights.safetensors")
+        save_file({"input": made}, into / "input.safetensors")
+        save_file({"output": out.contiguous()}, into / "outputs.safetensors")
+
+
 def names(file):
     wanted = (
         "resnet34 torchvision",
@@ -388,6 +444,11 @@ def names(file):
         "resnetv2-50 timm",
         "seresnet50 timm",
         "resnext50-32x4d timm",
+        "vgg16-bn torchvision",
+        "vgg11 timm",
+        "densenet121 torchvision",
+        "inception-v4 timm",
+        "inception-resnet-v2 timm",
         "vit-ti-16 timm",
         "deit-ti-16-distilled timm",
         "deit3-s-16 timm",
@@ -413,6 +474,9 @@ def main():
         return
     if sys.argv[1:2] == ["--golden"]:
         golden(pathlib.Path(sys.argv[2]))
+        return
+    if sys.argv[1:2] == ["--convolutional"]:
+        convolutional(pathlib.Path(sys.argv[2]))
         return
     if sys.argv[1:2] == ["--tables"]:
         tables(pathlib.Path(sys.argv[2]))

@@ -94,6 +94,7 @@ class OneBlockTest {
         "dropout-shortcut,   image,    2320, '(16, 8, 8)'",
         "highway,            vector,   2112, '(32)'",
         "densenet,           image,   14960, '(64, 8, 8)'",
+        "inception-resnet,   image,    1211, '(16, 8, 8)'",
         "rezero,             vector,   1057, '(32)'",
         "layer-scale,        sequence, 8448, '(12, 32)'",
         "pre-ln,             sequence, 8416, '(12, 32)'",

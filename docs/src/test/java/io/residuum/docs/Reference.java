@@ -7,9 +7,11 @@ import io.residuum.optim.OptimizerSpec;
 import io.residuum.optim.ScheduleSpec;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
+import io.residuum.spec.Inline;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
+import io.residuum.spec.NamedInput;
 import io.residuum.spec.Preset;
 import io.residuum.spec.PresetProvider;
 import io.residuum.spec.RecordProvider;
@@ -53,7 +55,11 @@ final class Reference {
             return error(name.substring("error:".length()));
         }
         return switch (name) {
-            case "model" -> fields(ModelSpec.class) + "\n" + section(InputSpec.class);
+            case "model" ->
+                    fields(ModelSpec.class)
+                            + "\n"
+                            + section(InputSpec.class)
+                            + section(NamedInput.class);
             case "layers" -> layers();
             case "parts" -> parts(layerRecords());
             case "presets" -> presets();
@@ -148,8 +154,10 @@ final class Reference {
             if (!layerName) {
                 out.append(
                         String.format(
-                                "| `%s` | %s | %s | %s |\n",
-                                c.getName(),
+                                "| %s | %s | %s | %s |\n",
+                                c.isAnnotationPresent(Inline.class)
+                                        ? "other keys"
+                                        : "`" + c.getName() + "`",
                                 type(c.getGenericType()),
                                 absent(c),
                                 meaning(says, c)));
@@ -163,7 +171,8 @@ final class Reference {
                 new StringBuilder(
                         "| `type` | field | type | default | meaning |\n|---|---|---|---|---|\n");
         for (Class<?> record : kinds(type)) {
-            out.append(String.format("| `%s` | | | | %s |\n", typeName(record), meaning(record)));
+            String name = typeName(record).isEmpty() ? "none" : "`" + typeName(record) + "`";
+            out.append(String.format("| %s | | | | %s |\n", name, meaning(record)));
             Map<String, String> says = SourceDocs.components(record);
             for (RecordComponent c : record.getRecordComponents()) {
                 out.append(
@@ -200,7 +209,8 @@ final class Reference {
     }
 
     private static String typeName(Class<?> record) {
-        return record.getAnnotation(TypeName.class).value();
+        TypeName name = record.getAnnotation(TypeName.class);
+        return name == null ? "" : name.value();
     }
 
     private static String absent(RecordComponent c) {
@@ -213,7 +223,10 @@ final class Reference {
 
     private static String type(Type type) {
         if (type instanceof ParameterizedType generic) {
-            return "array of " + type(generic.getActualTypeArguments()[0]);
+            Type[] of = generic.getActualTypeArguments();
+            return generic.getRawType() == Map.class
+                    ? "object of " + type(of[1])
+                    : "array of " + type(of[0]);
         }
         Class<?> java = (Class<?>) type;
         if (java == LayerSpec.class) {

@@ -12,6 +12,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.translate.NoopTranslator;
 import io.residuum.emit.onnx.OnnxWriter;
+import io.residuum.engine.Ops;
 import io.residuum.graph.DimExpr;
 import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
@@ -175,6 +176,14 @@ class OnnxOperationsTest {
                         "max",
                         x -> node(new Reduce(Aggregate.MAX, List.of(1, 3), false), dropped, x),
                         x -> x.max(axes, false)),
+                expect(
+                        "pad",
+                        x ->
+                                node(
+                                        new Operation.Pad(new Shape(1, 0), new Shape(0, 2), -1.5),
+                                        Dims.of(N, CHANNELS, SIDE + 1, SIDE + 2),
+                                        x),
+                        x -> Ops.of(x.getManager()).pad(x, new Shape(1, 0), new Shape(0, 2), -1.5)),
                 expect(
                         "max pool",
                         x -> node(new Pool(Aggregate.MAX, WINDOW, TWO, ONE), pooled, x),

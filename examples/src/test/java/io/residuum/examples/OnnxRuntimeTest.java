@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +64,38 @@ class OnnxRuntimeTest {
                                 + " 'gelu', 'norm': {'type': 'group', 'groups': 4}}}",
                         ""),
                 arguments(
+                        "graph",
+                        IMAGE,
+                        "{'outputs': ['policy', 'value', 'early'], 'layers': ["
+                                + "{'type': 'conv2d', 'name': 'early', 'filters': 4, 'kernel': 3,"
+                                + " 'stride': 2, 'padding': 1},"
+                                + "{'type': 'split', 'parts': [1, 3], 'to': ['gate', 'rest']},"
+                                + "{'type': 'conv2d', 'name': 'up', 'from': 'gate', 'filters': 3,"
+                                + " 'kernel': 1},"
+                                + "{'type': 'multiply', 'name': 'gated', 'from': ['up', 'rest']},"
+                                + "{'type': 'concat', 'name': 'all', 'from': ['gated', 'early']},"
+                                + "{'type': 'globalAveragePool', 'name': 'pooled'},"
+                                + "{'type': 'linear', 'name': 'policy', 'units': 5},"
+                                + "{'type': 'use', 'name': 'value', 'layer': 'policy',"
+                                + " 'from': 'pooled'}]}",
+                        ""),
+                arguments(
+                        "graph",
+                        TOKENS,
+                        "{'outputs': ['a', 'b'], 'layers': ["
+                                + "{'type': 'embedding', 'name': 'words', 'vocabulary': 11,"
+                                + " 'width': 8},"
+                                + "{'type': 'linear', 'name': 'a', 'units': 8, 'from': 'words'},"
+                                + "{'type': 'linear', 'name': 'b', 'units': 8, 'from': 'words'},"
+                                + "{'type': 'repeat', 'name': 'blocks', 'times': 2, 'from': ['a',"
+                                + " 'b'], 'to': ['a', 'b'], 'layer': {'type': 'graph', 'inputs':"
+                                + " ['a', 'b'], 'outputs': ['a', 'b'], 'layers': ["
+                                + cross("a", "b")
+                                + ", "
+                                + cross("b", "a")
+                                + "]}}]}",
+                        ""),
+                arguments(
                         "vit",
                         IMAGE,
                         "{'patch': 8, 'width': 16, 'depth': 2, 'heads': 2, 'classes': 5}",
@@ -91,6 +124,14 @@ class OnnxRuntimeTest {
                         TOKENS,
                         sizes("'width': 16, 'depth': 2, 'heads': 2, 'mlpWidth': 24"),
                         "source,sourceMask"));
+    }
+
+    /** A residual unit that updates one stream by attention to another. */
+    private static String cross(String stream, String read) {
+        return ("{'type': 'residual', 'name': '%s from %s', 'from': '%s', 'with': {'memory': '%s'},"
+                        + " 'to': '%s', 'before': {'norm': 'layer'},"
+                        + " 'branch': {'type': 'attention', 'heads': 2, 'memory': 8}}")
+                .formatted(stream, read, stream, read, stream);
     }
 
     private static String sizes(String others) {
@@ -199,12 +240,21 @@ class OnnxRuntimeTest {
             throws Exception {
         try (NDManager ours = network.backend().newManager();
                 NDManager theirs = NDManager.newBaseManager("OnnxRuntime")) {
-            NDArray expected = network.predict(inputs(ours, sources, batch));
-            NDArray found = runtime.predict(inputs(theirs, sources, batch)).head();
-            assertEquals(expected.getShape(), found.getShape());
-            Tensors.assertClose(
-                    Tensors.values(expected), Tensors.values(found), 1e-4, "batch " + batch);
-            return found.getShape();
+            NDList found = runtime.predict(inputs(theirs, sources, batch));
+            Map<String, NDArray> expected = network.predictAll(inputs(ours, sources, batch));
+            assertEquals(expected.size(), found.size());
+            int i = 0;
+            for (Map.Entry<String, NDArray> output : expected.entrySet()) {
+                NDArray theirOutput = found.get(i++);
+                assertEquals(output.getKey(), theirOutput.getName());
+                assertEquals(output.getValue().getShape(), theirOutput.getShape());
+                Tensors.assertClose(
+                        Tensors.values(output.getValue()),
+                        Tensors.values(theirOutput),
+                        1e-4,
+                        output.getKey() + " of batch " + batch);
+            }
+            return found.head().getShape();
         }
     }
 

@@ -26,7 +26,7 @@ final class CheckpointPlan {
     private final int[] lastReader;
     private final boolean[] mayEnd;
 
-    private CheckpointPlan(List<Node> nodes) {
+    private CheckpointPlan(List<Node> nodes, List<Node> outputs) {
         int n = nodes.size();
         size = new double[n];
         held = new double[n];
@@ -43,6 +43,12 @@ final class CheckpointPlan {
                 if (index != null) {
                     lastReader[index] = i;
                 }
+            }
+        }
+        for (Node output : outputs) {
+            Integer index = indices.get(output);
+            if (index != null) {
+                lastReader[index] = n - 1;
             }
         }
         int lastUncut = -1;
@@ -72,10 +78,11 @@ final class CheckpointPlan {
      * Cuts a sequence of operations.
      *
      * @param nodes the nodes that depend on inputs, each after its inputs
+     * @param outputs the nodes that are kept to the end
      * @return the end of each segment, exclusive; the last is the number of nodes
      */
-    static List<Integer> of(List<Node> nodes) {
-        CheckpointPlan cuts = new CheckpointPlan(nodes);
+    static List<Integer> of(List<Node> nodes, List<Node> outputs) {
+        CheckpointPlan cuts = new CheckpointPlan(nodes, outputs);
         double high = 0;
         for (double bytes : cuts.held) {
             high += bytes;

@@ -32,13 +32,13 @@ record CheckpointSegment(Graph graph, List<String> writes) {
     static List<CheckpointSegment> of(Graph graph) {
         List<Node> order = dependent(graph);
         Map<Node, Integer> segmentOf = new IdentityHashMap<>();
-        List<Integer> ends = CheckpointPlan.of(order);
+        List<Integer> ends = CheckpointPlan.of(order, graph.outputs());
         int segment = 0;
         for (int i = 0; i < order.size(); i++) {
             segment += i == ends.get(segment) ? 1 : 0;
             segmentOf.put(order.get(i), segment);
         }
-        Map<Node, Node> crossing = crossing(order, segmentOf);
+        Map<Node, Node> crossing = crossing(graph, order, segmentOf);
         List<CheckpointSegment> segments = new ArrayList<>();
         for (int i = 0; i <= segment; i++) {
             segments.add(segment(i, i == segment, graph, order, segmentOf, crossing));
@@ -91,8 +91,12 @@ record CheckpointSegment(Graph graph, List<String> writes) {
         return order;
     }
 
-    /** Returns the nodes that a later segment reads, with their input nodes there. */
-    private static Map<Node, Node> crossing(List<Node> order, Map<Node, Integer> segmentOf) {
+    /**
+     * Returns the nodes that a later segment reads or passes on as outputs, with their input nodes
+     * there.
+     */
+    private static Map<Node, Node> crossing(
+            Graph graph, List<Node> order, Map<Node, Integer> segmentOf) {
         Map<Node, Node> crossing = new IdentityHashMap<>();
         for (Node node : order) {
             for (Node in : node.inputs()) {
@@ -100,6 +104,12 @@ record CheckpointSegment(Graph graph, List<String> writes) {
                 if (from != null && !from.equals(segmentOf.get(node))) {
                     crossing.computeIfAbsent(in, n -> input(n, crossing.size()));
                 }
+            }
+        }
+        int last = segmentOf.values().stream().mapToInt(Integer::intValue).max().orElse(0);
+        for (Node output : graph.outputs()) {
+            if (segmentOf.getOrDefault(output, last) < last) {
+                crossing.computeIfAbsent(output, n -> input(n, crossing.size()));
             }
         }
         return crossing;

@@ -151,7 +151,7 @@ final class CheckpointedProgram implements AutoCloseable {
      * Runs the forward pass while a gradient collector is open or recording is paused.
      *
      * @param given the inputs of the graph, then its draws
-     * @return the output, with its backward pass
+     * @return the outputs, with their backward pass
      */
     ForwardResult record(NDList given) {
         return new Pass(given);
@@ -169,7 +169,7 @@ final class CheckpointedProgram implements AutoCloseable {
         private final NDManager manager;
         private final NDList draws;
         private final long seed;
-        private final NDArray output;
+        private final NDList outputs;
 
         Pass(NDList given) {
             manager = given.head().getManager();
@@ -188,7 +188,7 @@ final class CheckpointedProgram implements AutoCloseable {
                     }
                 }
             }
-            output = runRecorded(last, parts.get(last).forward()).head();
+            outputs = runRecorded(last, parts.get(last).forward());
         }
 
         /** Draws the seed from the engine's generator, so that seeding the engine is enough. */
@@ -229,8 +229,8 @@ final class CheckpointedProgram implements AutoCloseable {
         }
 
         @Override
-        public NDArray output() {
-            return output;
+        public NDList outputs() {
+            return outputs;
         }
 
         @Override

@@ -1,6 +1,5 @@
 package io.residuum.compile;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
@@ -21,7 +20,7 @@ import java.util.function.Function;
  * @param backend the backend
  * @param options the options
  * @param training true for programs that compute as in training, recorded for gradients
- * @param withoutDropout computes the output operation by operation, in training mode if {@code
+ * @param withoutDropout computes all outputs operation by operation, in training mode if {@code
  *     training} is true, but without dropout; programs are compared with it
  * @param notes receives one line about why something is not compiled
  */
@@ -31,7 +30,7 @@ public record CompileContext(
         Backend backend,
         CompileOptions options,
         boolean training,
-        Function<NDList, NDArray> withoutDropout,
+        Function<NDList, NDList> withoutDropout,
         Consumer<String> notes) {
 
     /** Returns the type of the parameters; float32 if there are none. */

@@ -28,10 +28,6 @@ record CompiledProgram(
         closing.run();
     }
 
-    NDArray run(NDList inputs) {
-        return record(inputs).output();
-    }
-
     ForwardResult record(NDList inputs) {
         NDList ordered = new NDList(order.size() + draws.size());
         for (String name : order) {

@@ -72,13 +72,23 @@ public final class Compiler implements AutoCloseable {
     }
 
     /**
-     * {@return the output; it belongs to the manager of the first input}
+     * {@return the output of a network that has one; it belongs to the manager of the first input}
      *
      * @param inputs the network's input, then side inputs by name
      * @param fallback computes the output if the network is not compiled for such inputs
      */
     public NDArray run(NDList inputs, Function<NDList, NDArray> fallback) {
         return record(inputs, fallback).output();
+    }
+
+    /**
+     * {@return all outputs, in order; they belong to the manager of the first input}
+     *
+     * @param inputs the network's input, then side inputs by name
+     * @param fallback computes the outputs if the network is not compiled for such inputs
+     */
+    public NDList runAll(NDList inputs, Function<NDList, NDList> fallback) {
+        return recordAll(inputs, fallback).outputs();
     }
 
     /**
@@ -90,10 +100,22 @@ public final class Compiler implements AutoCloseable {
      * @throws IllegalStateException in training, if {@link #prepare} was not called
      */
     public ForwardResult record(NDList inputs, Function<NDList, NDArray> fallback) {
+        return recordAll(inputs, given -> new NDList(fallback.apply(given)));
+    }
+
+    /**
+     * Computes all outputs and records them, as {@link #record}.
+     *
+     * @param inputs the network's input, then side inputs by name
+     * @param fallback computes the outputs if the network is not compiled for such inputs
+     * @return the outputs with their backward pass
+     * @throws IllegalStateException as {@link #record}
+     */
+    public ForwardResult recordAll(NDList inputs, Function<NDList, NDList> fallback) {
         return lock.use(() -> recordNow(named(inputs), fallback));
     }
 
-    private ForwardResult recordNow(NDList inputs, Function<NDList, NDArray> fallback) {
+    private ForwardResult recordNow(NDList inputs, Function<NDList, NDList> fallback) {
         if (context.training() && !fixedSizes.isDecided(key(inputs))) {
             throw new IllegalStateException(
                     "a program for training must be prepared before it is recorded: call prepare"

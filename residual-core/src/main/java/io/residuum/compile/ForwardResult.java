@@ -1,6 +1,7 @@
 package io.residuum.compile;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.training.GradientCollector;
 
 /** A forward pass in training, before its backward pass. */
@@ -12,10 +13,19 @@ public interface ForwardResult {
      * @param output the output, recorded
      */
     static ForwardResult of(NDArray output) {
+        return of(new NDList(output));
+    }
+
+    /**
+     * {@return the result of a forward pass that the engine has recorded}
+     *
+     * @param outputs the outputs, recorded
+     */
+    static ForwardResult of(NDList outputs) {
         return new ForwardResult() {
             @Override
-            public NDArray output() {
-                return output;
+            public NDList outputs() {
+                return outputs;
             }
 
             @Override
@@ -25,14 +35,19 @@ public interface ForwardResult {
         };
     }
 
-    /** {@return the output of the network, recorded} */
-    NDArray output();
+    /** {@return the outputs of the network, recorded} */
+    NDList outputs();
+
+    /** {@return the output of a network that has one, recorded} */
+    default NDArray output() {
+        return outputs().singletonOrThrow();
+    }
 
     /**
      * Computes the gradients of the parameters. May be called once.
      *
      * @param collector the collector of the forward pass, still open
-     * @param target a scalar computed from the output, usually the loss
+     * @param target a scalar computed from the outputs, usually the loss
      */
     void backward(GradientCollector collector, NDArray target);
 }

@@ -17,18 +17,20 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Compares a program with its network: the outputs and, in training, the running statistics after
+ * Compares a program with its network: all outputs and, in training, the running statistics after
  * it and the gradients of all parameters.
  *
  * @param backend the backend of both
  * @param inputs the inputs of both
- * @param network computes the network's output, without dropout
+ * @param network computes the network's outputs, without dropout
+ * @param names the names of the outputs
  * @param parameters the parameters that training changes; none in evaluation
  */
 record ProgramCheck(
         Backend backend,
         NDList inputs,
-        Function<NDList, NDArray> network,
+        Function<NDList, NDList> network,
+        List<String> names,
         Collection<Parameter> parameters) {
 
     /**
@@ -42,7 +44,7 @@ record ProgramCheck(
 
     private static final NDIndex ALL = new NDIndex("...");
 
-    private record Results(float[] output, float[] statistics, float[] gradients) {}
+    private record Results(List<float[]> outputs, float[] statistics, float[] gradients) {}
 
     /**
      * Checks a program in float32 before its 16-bit type, in which rounding in deep networks is too
@@ -75,8 +77,12 @@ record ProgramCheck(
         Results found = results(compiled::record, samples, backward);
         boolean gpu = backend.device().isGpu();
         double tolerance = compute.tolerance(gpu);
-        Optional<String> wrong =
-                compare("outputs", wanted.output(), found.output(), tolerance, compute);
+        Optional<String> wrong = Optional.empty();
+        for (int i = 0; i < names.size() && wrong.isEmpty(); i++) {
+            String what = names.size() == 1 ? "outputs" : "output \"" + names.get(i) + "\"";
+            float[] output = wanted.outputs().get(i);
+            wrong = compare(what, output, found.outputs().get(i), tolerance, compute);
+        }
         if (wrong.isEmpty()) {
             wrong =
                     compare(
@@ -108,25 +114,30 @@ record ProgramCheck(
             for (NDArray array : statistics) {
                 before.add(attached(scratch, array.duplicate()));
             }
-            float[] output;
+            NDList results;
             float[] gradients = {};
             if (backward) {
-                NDArray result;
                 try (GradientCollector collector = backend.newGradientCollector()) {
                     ForwardResult forward = pass.apply(some);
-                    result = forward.output();
-                    forward.backward(collector, scalar(result));
+                    results = forward.outputs();
+                    // One backward pass for all: engines free what a second one would need.
+                    forward.backward(
+                            collector,
+                            results.stream()
+                                    .map(ProgramCheck::scalar)
+                                    .reduce(NDArray::add)
+                                    .orElseThrow());
                 }
-                output = Values.floats(result);
                 gradients = gradients(scratch);
             } else {
-                output = Values.floats(pass.apply(some).output());
+                results = pass.apply(some).outputs();
             }
+            List<float[]> outputs = results.stream().map(Values::floats).toList();
             float[] after = concatenated(statistics, scratch);
             for (int i = 0; i < statistics.size(); i++) {
                 before.get(i).copyTo(statistics.get(i));
             }
-            return new Results(output, after, gradients);
+            return new Results(outputs, after, gradients);
         }
     }
 

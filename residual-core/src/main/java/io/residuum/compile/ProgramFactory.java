@@ -52,7 +52,7 @@ final class ProgramFactory {
         }
         Program program = wholeProgram(graph, single);
         return new CompiledProgram(
-                inputs -> ForwardResult.of(program.run(inputs).head()),
+                inputs -> ForwardResult.of(program.run(inputs)),
                 program::close,
                 List.copyOf(graph.inputs().keySet()),
                 graph.draws());
@@ -106,7 +106,12 @@ final class ProgramFactory {
         Collection<Parameter> changed =
                 context.training() ? context.parameters().values() : List.of();
         ProgramCheck check =
-                new ProgramCheck(context.backend(), inputs, context.withoutDropout(), changed);
+                new ProgramCheck(
+                        context.backend(),
+                        inputs,
+                        context.withoutDropout(),
+                        context.network().outputNames(),
+                        changed);
         ComputeType wanted = context.options().compute();
         Optional<String> found =
                 ProgramCheck.inFloat32First(

@@ -117,6 +117,18 @@ enum MxOps implements Ops {
         return recording() ? x.mean(new int[] {2, 3}, true) : Ops.super.meanOfImages(x);
     }
 
+    @Override
+    public NDArray pad(NDArray x, Shape before, Shape after, double value) {
+        PairList<String, Object> params = new PairList<>();
+        params.add("mode", "constant");
+        params.add(
+                "pad_width",
+                new Shape(0, 0, 0, 0, before.get(0), after.get(0), before.get(1), after.get(1)));
+        // MXNet's parameters have no infinities.
+        params.add("constant_value", Math.max(value, -Float.MAX_VALUE));
+        return x.getManager().invoke("Pad", new NDList(x), params).singletonOrThrow();
+    }
+
     /** Moves a result to x's manager: a result of parameters alone would never be freed. */
     private static NDArray own(NDArray x, NDArray result) {
         result.attach(x.getManager());

@@ -302,6 +302,17 @@ public interface Ops {
         return manager.create(values, shape, type);
     }
 
+    /**
+     * {@return images with new positions around them}
+     *
+     * @param x {@code (N, C, H, W)}
+     * @param before rows and columns before the first
+     * @param after rows and columns after the last
+     * @param value the value of the new positions; negative infinity may become the lowest number
+     *     of float32
+     */
+    NDArray pad(NDArray x, Shape before, Shape after, double value);
+
     /** Adds arrays of one shape. The sum belongs to the manager of the first. */
     default NDArray add(NDArray a, NDArray b) {
         return a.add(b);

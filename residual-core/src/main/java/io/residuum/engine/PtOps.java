@@ -144,6 +144,12 @@ enum PtOps implements Ops {
         return x.getNDArrayInternal().sigmoid().mul(x);
     }
 
+    @Override
+    public NDArray pad(NDArray x, Shape before, Shape after, double value) {
+        Shape columnsFirst = new Shape(before.get(1), after.get(1), before.get(0), after.get(0));
+        return x.pad(columnsFirst, value);
+    }
+
     private static NDArray apply(NDArray x, BinaryOperator<NDArray> operation, Number number) {
         try (NDArray scalar = scalar(x, number)) {
             return operation.apply(x, scalar);

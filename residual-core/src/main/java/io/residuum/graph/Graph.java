@@ -20,21 +20,35 @@ import java.util.stream.Collectors;
  * inputs and parameters to outputs. Immutable; rewriting creates a new graph.
  */
 public final class Graph {
+    /** The name of the output of a network that has one. */
+    public static final String OUTPUT = "output";
+
     private final List<Node> nodes;
     private final List<Node> outputs;
+    private final List<String> outputNames;
     private final List<LongFunction<float[]>> draws;
     private final Map<String, String> layers;
 
     private Graph(
-            List<Node> outputs, List<LongFunction<float[]>> draws, Map<String, String> layers) {
+            List<Node> outputs,
+            List<String> outputNames,
+            List<LongFunction<float[]>> draws,
+            Map<String, String> layers) {
+        if (outputNames.size() != outputs.size()) {
+            throw new IllegalArgumentException(
+                    "a graph needs one name for each of its %d outputs, got %s"
+                            .formatted(outputs.size(), outputNames));
+        }
         this.outputs = List.copyOf(outputs);
+        this.outputNames = List.copyOf(outputNames);
         this.draws = List.copyOf(draws);
         this.layers = Collections.unmodifiableMap(layers);
         this.nodes = ordered(outputs);
     }
 
     /**
-     * {@return a graph of the nodes that the outputs need}
+     * {@return a graph of the nodes that the outputs need} The outputs have the names {@value
+     * #OUTPUT}, {@code output2}, {@code output3}, and so on.
      *
      * @param outputs the results, in order
      * @param draws the random draws of each run, see {@link #draws}
@@ -42,7 +56,37 @@ public final class Graph {
      */
     public static Graph of(
             List<Node> outputs, List<LongFunction<float[]>> draws, Map<String, String> layers) {
-        return new Graph(outputs, draws, layers);
+        List<String> names = new ArrayList<>();
+        for (int i = 1; i <= outputs.size(); i++) {
+            names.add(i == 1 ? OUTPUT : OUTPUT + i);
+        }
+        return of(outputs, names, draws, layers);
+    }
+
+    /**
+     * {@return a graph of the nodes that named outputs need}
+     *
+     * @param outputs the results, in order
+     * @param names the name of each
+     * @param draws the random draws of each run, see {@link #draws}
+     * @param layers a one-line description of each layer, by path
+     */
+    public static Graph of(
+            List<Node> outputs,
+            List<String> names,
+            List<LongFunction<float[]>> draws,
+            Map<String, String> layers) {
+        return new Graph(outputs, names, draws, layers);
+    }
+
+    /**
+     * {@return this graph with other outputs, and the nodes that they need}
+     *
+     * @param others the results, in order
+     * @param names the name of each
+     */
+    public Graph withOutputs(List<Node> others, List<String> names) {
+        return new Graph(others, names, draws, layers);
     }
 
     /** Sorts depth first, without recursion: networks are deeper than Java's call stack. */
@@ -77,9 +121,14 @@ public final class Graph {
         return nodes;
     }
 
-    /** Returns the results; one node for a network. */
+    /** Returns the results, one node for each output of a network. */
     public List<Node> outputs() {
         return outputs;
+    }
+
+    /** Returns the names of the results, in order. */
+    public List<String> outputNames() {
+        return outputNames;
     }
 
     /**
@@ -160,7 +209,7 @@ public final class Graph {
             Node now = node.with(node.inputs().stream().map(changed::get).toList());
             changed.put(node, rule.apply(node, now));
         }
-        return new Graph(outputs.stream().map(changed::get).toList(), draws, layers);
+        return withOutputs(outputs.stream().map(changed::get).toList(), outputNames);
     }
 
     /**

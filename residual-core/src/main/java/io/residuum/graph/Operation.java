@@ -15,6 +15,7 @@ public sealed interface Operation
                 Operation.Product,
                 Operation.BatchNorm,
                 Operation.LayerNorm,
+                Operation.Pad,
                 Operation.Pool,
                 Operation.GlobalPool,
                 Operation.Unary,
@@ -89,6 +90,20 @@ public sealed interface Operation
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {
             return visitor.layerNorm(this);
+        }
+    }
+
+    /**
+     * Adds positions of one value around images.
+     *
+     * @param before rows and columns before the first
+     * @param after rows and columns after the last
+     * @param value the value of the new positions, possibly negative infinity
+     */
+    record Pad(Shape before, Shape after, double value) implements Operation {
+        @Override
+        public <R> R accept(OperationVisitor<R> visitor) {
+            return visitor.pad(this);
         }
     }
 

@@ -19,6 +19,8 @@ public interface OperationVisitor<R> {
 
     R layerNorm(Operation.LayerNorm layerNorm);
 
+    R pad(Operation.Pad pad);
+
     R pool(Operation.Pool pool);
 
     R globalPool(Operation.GlobalPool globalPool);

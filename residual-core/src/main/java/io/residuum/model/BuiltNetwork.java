@@ -7,6 +7,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 import io.residuum.engine.Values;
 import io.residuum.nn.Layer;
+import io.residuum.nn.OneOutput;
 import io.residuum.nn.SeededInitializer;
 import io.residuum.nn.trait.Reseedable;
 import io.residuum.spec.Check;
@@ -115,14 +116,14 @@ record BuiltNetwork(ModelSpec spec, Layer block, Map<String, Parameter> paramete
     }
 
     /**
-     * Requires that nothing drops the output of a head.
+     * Requires that nothing drops an output or a head.
      *
      * @param use what reads one output
-     * @throws SpecException if the network has several heads
+     * @throws SpecException if the network has several outputs or heads
      */
     void requireOneHead(String use) {
         try {
-            block.requireOneHead(use);
+            OneOutput.require(block, use);
         } catch (IllegalArgumentException e) {
             throw new SpecException(spec.name() + ": " + e.getMessage(), e);
         }

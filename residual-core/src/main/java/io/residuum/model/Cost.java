@@ -6,11 +6,12 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.trait.CountsMacs;
 import io.residuum.nn.trait.RepeatsChildren;
 import io.residuum.spec.SpecException;
+import java.util.Map;
 
 /**
  * The cost of a layer with its children for one sample, computed by arithmetic without an engine.
  *
- * @param output the output's shape, batch -1
+ * @param output the first output's shape, batch -1
  * @param parameters the number of trained values
  * @param buffers the number of values that are saved but not trained, such as running statistics
  * @param macs the multiply-accumulates of convolutions and matrix products
@@ -46,9 +47,9 @@ public record Cost(Shape output, long parameters, long buffers, long macs, long 
         long buffers = alone.buffers;
         long macs = alone.macs;
         long bytes = alone.activationBytes;
-        long runs = runs(layer);
-        for (Layer child : layer.children().values()) {
-            Cost c = of(child);
+        for (Map.Entry<String, Layer> child : layer.children().entrySet()) {
+            Cost c = of(child.getValue());
+            long runs = runs(layer, child.getKey());
             parameters = Math.addExact(parameters, c.parameters);
             buffers = Math.addExact(buffers, c.buffers);
             macs = Math.addExact(macs, Math.multiplyExact(runs, c.macs));
@@ -78,9 +79,9 @@ public record Cost(Shape output, long parameters, long buffers, long macs, long 
         return new Cost(layer.outputShape(), parameters, buffers, macs, bytes);
     }
 
-    /** Returns the number of times that a layer runs its children in a forward pass. */
-    static int runs(Layer layer) {
-        return layer instanceof RepeatsChildren repeats ? repeats.runs() : 1;
+    /** Returns the number of times that a layer runs a child in a forward pass. */
+    static int runs(Layer layer, String child) {
+        return layer instanceof RepeatsChildren repeats ? repeats.runs(child) : 1;
     }
 
     boolean isPositive() {

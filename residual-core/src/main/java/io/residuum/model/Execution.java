@@ -16,13 +16,20 @@ import io.residuum.nn.ArrayCache;
 import io.residuum.nn.Chain;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
+import io.residuum.nn.OneOutput;
 import io.residuum.nn.SideInputs;
 import io.residuum.nn.trait.PositionWise;
 import io.residuum.spec.Check;
+import io.residuum.spec.SpecException;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -59,15 +66,45 @@ final class Execution {
         return block.forward(ForwardPass.of(store, inputs, training), inputs.head());
     }
 
-    private NDArray evaluate(NDList inputs) {
-        return block.forward(ForwardPass.of(store, inputs, false), inputs.head());
+    private NDList evaluate(NDList inputs) {
+        return block.forward(ForwardPass.of(store, inputs, false), new NDList(inputs.head()));
     }
 
     NDArray predict(NDList given, @Nullable Compiler compiler) {
         network.requireOneHead("a prediction");
+        return outputs(given, compiler).singletonOrThrow();
+    }
+
+    Map<String, NDArray> predictAll(NDList given, @Nullable Compiler compiler) {
+        List<String> heads = OneOutput.unreadHeads(block);
+        if (!heads.isEmpty()) {
+            return withHeads(given, heads);
+        }
+        NDList outputs = outputs(given, compiler);
+        Map<String, NDArray> all = new LinkedHashMap<>();
+        Set<NDArray> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        seen.addAll(given);
+        for (String name : block.outputNames()) {
+            NDArray output = outputs.get(all.size());
+            // The caller closes each, so an input or another output must not be the same array.
+            all.put(name, seen.add(output) ? output : output.duplicate());
+        }
+        return all;
+    }
+
+    private Map<String, NDArray> withHeads(NDList given, List<String> heads) {
+        List<String> names = new ArrayList<>(List.of(""));
+        names.addAll(heads);
+        Map<String, NDArray> all = new LinkedHashMap<>();
+        features(given, names)
+                .forEach((name, y) -> all.put(name.isEmpty() ? Layer.OUTPUT : name, y));
+        return all;
+    }
+
+    private NDList outputs(NDList given, @Nullable Compiler compiler) {
         NDList inputs = checked(given, true);
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
-            return compiler == null ? evaluate(inputs) : compiler.run(inputs, this::evaluate);
+            return compiler == null ? evaluate(inputs) : compiler.runAll(inputs, this::evaluate);
         }
     }
 
@@ -121,41 +158,58 @@ final class Execution {
         NDList inputs = checked(given, true);
         Map<String, Layer> layers = new LinkedHashMap<>();
         block.walk(layers::put);
-        Map<Layer, String> wanted = new IdentityHashMap<>();
+        Map<Layer, Map<String, Integer>> wanted = new IdentityHashMap<>();
         Map<String, NDArray> found = new LinkedHashMap<>();
         for (String name : names) {
-            Layer layer = layers.get(name);
-            Check.that(
-                    layer != null,
-                    "features must name layers of the network, got \"%s\": its parts are %s",
-                    name,
-                    block.children().keySet());
-            wanted.put(layer, name);
+            int colon = name.indexOf(':');
+            Layer layer = layers.get(colon < 0 ? name : name.substring(0, colon));
+            if (layer == null) {
+                throw new SpecException(
+                        "features must name layers of the network, got \"%s\": its parts are %s"
+                                .formatted(name, block.children().keySet()));
+            }
+            wanted.computeIfAbsent(layer, l -> new HashMap<>())
+                    .put(name, output(layer, name, colon));
             // A placeholder: results are in the order of the names.
             found.put(name, inputs.head());
         }
         ForwardPass pass =
                 ForwardPass.of(store, inputs, false)
                         .withHook(
-                                (layer, output) -> {
-                                    String name = wanted.get(layer);
-                                    if (name != null) {
-                                        found.put(name, output);
-                                    }
-                                });
+                                (layer, outputs) ->
+                                        wanted.getOrDefault(layer, Map.of())
+                                                .forEach((n, i) -> found.put(n, outputs.get(i))));
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
-            block.forward(pass, inputs.head());
+            block.forward(pass, new NDList(inputs.head()));
         }
         return found;
     }
 
+    /** Returns the index of the output that a name asks for. */
+    private static int output(Layer layer, String name, int colon) {
+        List<String> outputs = layer.outputNames();
+        int index =
+                colon >= 0
+                        ? outputs.indexOf(name.substring(colon + 1))
+                        : outputs.size() == 1 ? 0 : -1;
+        Check.that(
+                index >= 0,
+                "features must name one output of a layer, got \"%s\": its outputs are %s, so write"
+                        + " for instance \"%s:%s\"",
+                name,
+                outputs,
+                colon < 0 ? name : name.substring(0, colon),
+                outputs.get(0));
+        return index;
+    }
+
     Compiler compiler(CompileOptions options, boolean training, Consumer<String> notes) {
-        Function<NDList, NDArray> reference =
+        Function<NDList, NDList> reference =
                 inputs ->
                         training
                                 ? block.forward(
                                         ForwardPass.of(store, inputs, true).withoutDropout(),
-                                        inputs.head())
+                                        new NDList(inputs.head()))
                                 : evaluate(inputs);
         return new Compiler(
                 new CompileContext(

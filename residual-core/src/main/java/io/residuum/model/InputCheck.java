@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.spec.InputSpec;
+import io.residuum.spec.NamedInput;
+import java.util.List;
 import java.util.Locale;
 
 /** Checks arrays against a spec's input, so that errors do not come from an engine. */
@@ -15,15 +17,29 @@ final class InputCheck {
      * Checks the input's rank, batch, channels and type. Height, width and length are free, because
      * layers decide which they accept.
      *
-     * @param spec the input that the network declares
-     * @param inputs the input, then side inputs
+     * @param spec the inputs that the network declares
+     * @param inputs the first input, then the others by name
      * @param type the type of the network's parameters
-     * @throws IllegalArgumentException if the input does not fit
+     * @throws IllegalArgumentException if an input does not fit
      */
     static void check(InputSpec spec, NDList inputs, DataType type) {
+        require(!inputs.isEmpty(), spec.batchShape(), "no array");
+        List<NamedInput> all = spec.all();
+        check(all.get(0).input(), inputs.head(), type);
+        for (NamedInput other : all.subList(1, all.size())) {
+            try {
+                inputs.stream()
+                        .skip(1)
+                        .filter(array -> other.name().equals(array.getName()))
+                        .forEach(array -> check(other.input(), array, type));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(other.name() + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private static void check(InputSpec spec, NDArray input, DataType type) {
         Shape expected = spec.batchShape();
-        require(!inputs.isEmpty(), expected, "no array");
-        NDArray input = inputs.head();
         Shape shape = input.getShape();
         require(shape.dimension() == expected.dimension(), expected, shape);
         require(shape.get(0) > 0, expected, shape + ": give at least one sample");

@@ -41,6 +41,7 @@ public final class InputFile implements AutoCloseable {
 
     private final Safetensors tensors;
     private final ModelSpec spec;
+    private final InputSpec first;
     private final SideInputs sideInputs;
     private final Map<String, TensorInfo> infos = new LinkedHashMap<>();
     private final Map<String, long[]> ids = new HashMap<>();
@@ -49,6 +50,7 @@ public final class InputFile implements AutoCloseable {
     private InputFile(ModelSpec spec, Safetensors tensors) {
         this.spec = spec;
         this.tensors = tensors;
+        this.first = spec.input().all().get(0).input();
         this.sideInputs = spec.newBlock().sideInputs();
     }
 
@@ -120,9 +122,10 @@ public final class InputFile implements AutoCloseable {
     /** Returns the names of the first input; exporters call it {@code data}. */
     private Set<String> namesOfFirst() {
         Set<String> names = new LinkedHashSet<>(List.of(INPUT, "data"));
-        if (spec.input() instanceof InputSpec.Image) {
+        names.add(spec.input().all().get(0).name());
+        if (first instanceof InputSpec.Image) {
             names.add("pixel_values");
-        } else if (spec.input() instanceof InputSpec.Tokens) {
+        } else if (first instanceof InputSpec.Tokens) {
             // transformers calls the source of an encoder with a decoder input_ids.
             boolean isSource = sideInputs.find("input_ids").isPresent();
             names.add(isSource ? "decoder_input_ids" : "input_ids");
@@ -140,14 +143,14 @@ public final class InputFile implements AutoCloseable {
         TensorInfo info = info(INPUT);
         String name = JsonText.quote(info.name());
         long[] found = info.dimensions();
-        long[] wanted = spec.input().batchShape().getShape();
+        long[] wanted = first.batchShape().getShape();
         require(
                 found.length == wanted.length && found[0] > 0,
                 "the tensor %s must have the shape %s with N of 1 or more, found %s",
                 name,
-                spec.input().batchShape(),
+                first.batchShape(),
                 info.shape());
-        if (spec.input() instanceof InputSpec.Tokens limits) {
+        if (first instanceof InputSpec.Tokens limits) {
             require(
                     found[1] > 0 && found[1] <= limits.length(),
                     "the tensor %s must have 1 to %s tokens per sample, found %s",
@@ -163,12 +166,12 @@ public final class InputFile implements AutoCloseable {
                 name,
                 wanted[1],
                 info.shape());
-        boolean fixed = spec.input() instanceof InputSpec.Features;
+        boolean fixed = first instanceof InputSpec.Features;
         require(
                 !fixed || Arrays.equals(found, 1, found.length, wanted, 1, wanted.length),
                 "the tensor %s must be %s, found %s",
                 name,
-                spec.input().batchShape(),
+                first.batchShape(),
                 info.shape());
         requireNumbers(info);
     }

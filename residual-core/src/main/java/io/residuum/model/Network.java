@@ -10,6 +10,7 @@ import io.residuum.compile.Compiler;
 import io.residuum.engine.Backend;
 import io.residuum.nn.ArrayCache;
 import io.residuum.nn.Layer;
+import io.residuum.nn.OneOutput;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.weights.Safetensors;
@@ -219,7 +220,8 @@ public final class Network extends NetworkParameters implements AutoCloseable {
      * @return the output, for classifiers the logits {@code (N, classes)}
      * @throws IllegalArgumentException if the input does not fit the spec, or a side input is
      *     missing, has no name, or is read by no layer
-     * @throws SpecException if the network has several heads; {@link #features} returns them
+     * @throws SpecException if the network has several outputs or heads; {@link #predictAll}
+     *     returns them
      */
     public NDArray forward(NDList inputs, boolean training) {
         return lock.use(() -> execution.forward(inputs, training));
@@ -232,6 +234,17 @@ public final class Network extends NetworkParameters implements AutoCloseable {
      */
     public NDArray predict(NDList inputs) {
         return predicting(() -> execution.predict(inputs, compiled.current()));
+    }
+
+    /**
+     * Computes all outputs for evaluation, without recording.
+     *
+     * @param inputs as in {@link #forward}
+     * @return the outputs by name, in the order of the spec: {@code output} for a network that has
+     *     one, and its further heads by path. They belong to the input's manager
+     */
+    public Map<String, NDArray> predictAll(NDList inputs) {
+        return predicting(() -> execution.predictAll(inputs, compiled.current()));
     }
 
     /** Runs a prediction after programs with outdated values are dropped. */
@@ -251,7 +264,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
      * @param notes receives one line about why something is not compiled
      */
     public void compile(CompileOptions options, Consumer<String> notes) {
-        List<String> unread = built.block().unreadHeads();
+        List<String> unread = OneOutput.unreadHeads(built.block());
         if (!unread.isEmpty()) {
             notes.accept("not compiled: a program has one output and would drop " + unread);
             return;
@@ -303,9 +316,10 @@ public final class Network extends NetworkParameters implements AutoCloseable {
      *
      * @param inputs as in {@link #forward}
      * @param names paths of layers, for instance {@code stage3} or {@code stage2.0.branch}; an
-     *     empty name is the network's output
+     *     empty name is the network's output. A layer with several outputs needs the name of one
+     *     after a colon, for instance {@code blocks.3:pair}
      * @return the outputs by name, in the order of the names; they belong to the input's manager
-     * @throws SpecException if there is no such layer
+     * @throws SpecException if there is no such layer or output
      */
     public Map<String, NDArray> features(NDList inputs, Collection<String> names) {
         return lock.use(() -> execution.features(inputs, names));

@@ -6,6 +6,8 @@ import io.residuum.compile.UsageLock;
 import io.residuum.engine.Backend;
 import io.residuum.spec.SpecException;
 import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The parameters of a {@link Network} by path. */
@@ -86,10 +88,10 @@ abstract class NetworkParameters {
     }
 
     /**
-     * Requires that nothing drops the output of a head.
+     * Requires that nothing drops an output or a head.
      *
      * @param use what reads one output, for instance {@code training}
-     * @throws SpecException if the network has several heads
+     * @throws SpecException if the network has several outputs or heads
      */
     public void requireOneHead(String use) {
         built.requireOneHead(use);
@@ -100,8 +102,18 @@ abstract class NetworkParameters {
         return Cost.of(built.block());
     }
 
-    /** {@return the shape of the output, with batch -1} */
+    /** {@return the shape of the first output, with batch -1} */
     public Shape outputShape() {
         return built.block().outputShape();
+    }
+
+    /** {@return the shapes of all outputs by name, in order, with batch -1} */
+    public Map<String, Shape> outputShapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        List<Shape> all = built.block().outputShapes();
+        for (String name : built.block().outputNames()) {
+            shapes.put(name, all.get(shapes.size()));
+        }
+        return shapes;
     }
 }

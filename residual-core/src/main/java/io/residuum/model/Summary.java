@@ -1,7 +1,9 @@
 package io.residuum.model;
 
+import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.ModelSpec;
+import io.residuum.spec.NamedInput;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -9,6 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiPredicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A table of a network's layers with shapes and costs. It needs only the spec: no engine is loaded
@@ -35,6 +39,8 @@ public final class Summary {
 
     private final ModelSpec spec;
     private final Cost total;
+    private final List<String> outputs;
+    private final List<Shape> shapes;
     private final List<Row> rows = new ArrayList<>();
     private final Map<Layer, Integer> kinds = new IdentityHashMap<>();
     private final Map<List<Object>, Integer> kindsByParts = new HashMap<>();
@@ -42,6 +48,8 @@ public final class Summary {
     private Summary(ModelSpec spec, Layer network, BiPredicate<Layer, Integer> opened) {
         this.spec = spec;
         this.total = Cost.of(network);
+        this.outputs = network.outputNames();
+        this.shapes = network.outputShapes();
         Cost own = Cost.ofAlone(network);
         if (own.isPositive()) {
             boolean leaf = network.children().isEmpty();
@@ -97,7 +105,10 @@ public final class Summary {
         while (i < children.size()) {
             Layer first = children.get(i).getValue();
             int end = i + 1;
-            while (end < children.size() && kind(children.get(end).getValue()) == kind(first)) {
+            int each = Cost.runs(parent, children.get(i).getKey());
+            while (end < children.size()
+                    && kind(children.get(end).getValue()) == kind(first)
+                    && Cost.runs(parent, children.get(end).getKey()) == each) {
                 end++;
             }
             int times = end - i;
@@ -105,7 +116,7 @@ public final class Summary {
             String name = times == 1 ? from : from + ".." + children.get(end - 1).getKey();
             boolean leaf = first.children().isEmpty() || !opened.test(first, depth);
             int copies = Math.multiplyExact(parents, times);
-            int runs = Math.multiplyExact(parentRuns, Math.multiplyExact(times, Cost.runs(parent)));
+            int runs = Math.multiplyExact(parentRuns, Math.multiplyExact(times, each));
             Cost cost = times(Cost.of(first), copies, runs);
             Cost own = leaf ? cost : times(Cost.ofAlone(first), copies, runs);
             rows.add(new Row(depth, name, runs, first.describe(), cost, own, leaf));
@@ -124,13 +135,14 @@ public final class Summary {
         }
         List<Object> parts = new ArrayList<>();
         parts.add(layer.describe());
-        parts.add(layer.inputShape());
-        parts.add(layer.outputShape());
+        parts.add(layer.inputShapes());
+        parts.add(layer.outputShapes());
         layer.children()
                 .forEach(
                         (name, child) -> {
                             parts.add(name);
                             parts.add(kind(child));
+                            parts.add(Cost.runs(layer, name));
                         });
         int kind = kindsByParts.computeIfAbsent(parts, p -> kindsByParts.size());
         kinds.put(layer, kind);
@@ -152,12 +164,10 @@ public final class Summary {
         int width = Math.max(24, rows.stream().mapToInt(r -> label(r).length()).max().orElse(0));
         String format = "%-" + width + "s  %-20s %14s %14s %12s%n";
         StringBuilder out = new StringBuilder();
-        out.append(
-                String.format(
-                        Locale.ROOT,
-                        "%s: input %s%n%n",
-                        spec.name(),
-                        dims(spec.input().batchShape().toString())));
+        out.append(String.format(Locale.ROOT, "%s: input %s%n%n", spec.name(), inputs()));
+        if (outputs.size() > 1) {
+            out.insert(out.indexOf(System.lineSeparator()), "; outputs " + named(outputs, shapes));
+        }
         out.append(
                 String.format(
                         Locale.ROOT,
@@ -190,6 +200,21 @@ public final class Summary {
                         grouped(total.macs()),
                         bytes(total.activationBytes())));
         return out.toString();
+    }
+
+    private String inputs() {
+        List<NamedInput> all = spec.input().all();
+        return all.size() == 1
+                ? dims(spec.input().batchShape().toString())
+                : named(
+                        all.stream().map(NamedInput::name).toList(),
+                        all.stream().map(i -> i.input().batchShape()).toList());
+    }
+
+    private static String named(List<String> names, List<Shape> shapes) {
+        return IntStream.range(0, names.size())
+                .mapToObj(i -> names.get(i) + " " + dims(shapes.get(i).toString()))
+                .collect(Collectors.joining(", "));
     }
 
     private static String label(Row r) {

@@ -15,16 +15,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs a network on the tensors of a file, in batches, and writes its outputs to another: the
- * tensor {@code output}, and for a network of several heads one tensor for each further head, by
- * its path.
+ * Runs a network on the tensors of a file, in batches, and writes its outputs to another, each
+ * under its name as in {@link Network#predictAll}.
  */
 public final class TensorPrediction {
-    private static final String OUTPUT = "output";
-
     private final Network network;
     private final InputFile inputs;
-    private final List<String> heads;
     private final Map<String, Output> outputs = new LinkedHashMap<>();
 
     /** The values of all samples. */
@@ -43,7 +39,6 @@ public final class TensorPrediction {
     private TensorPrediction(Network network, InputFile inputs) {
         this.network = network;
         this.inputs = inputs;
-        this.heads = network.block().unreadHeads();
     }
 
     /**
@@ -81,7 +76,7 @@ public final class TensorPrediction {
     private void add(long first, int count) {
         try (NDManager manager = network.backend().newManager()) {
             NDList batch = inputs.batch(manager, first, count);
-            results(batch).forEach((name, y) -> output(name, y).put(first, y));
+            network.predictAll(batch).forEach((name, y) -> output(name, y).put(first, y));
         } catch (IllegalArgumentException e) {
             throw new WeightsException(inputs.file() + ": " + e.getMessage(), e);
         }
@@ -102,17 +97,5 @@ public final class TensorPrediction {
                     }
                     return new Output(shape, new float[(int) size]);
                 });
-    }
-
-    private Map<String, NDArray> results(NDList batch) {
-        if (heads.isEmpty()) {
-            return Map.of(OUTPUT, network.predict(batch));
-        }
-        List<String> names = new ArrayList<>(List.of(""));
-        names.addAll(heads);
-        Map<String, NDArray> results = new LinkedHashMap<>();
-        network.features(batch, names)
-                .forEach((name, y) -> results.put(name.isEmpty() ? OUTPUT : name, y));
-        return results;
     }
 }

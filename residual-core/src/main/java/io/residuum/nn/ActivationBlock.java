@@ -5,9 +5,11 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import java.util.function.UnaryOperator;
 
-/** Applies a function to each element. Keeps the shape. */
+/** Applies a function to each element, or softmax along an axis. Keeps the shape. */
 public final class ActivationBlock extends Layer {
     private static final double SQRT_2_OVER_PI = Math.sqrt(2 / Math.PI);
+    private static final double SELU_ALPHA = 1.6732632423543772;
+    private static final double SELU_SCALE = 1.0507009873554805;
 
     private final String name;
     private final UnaryOperator<NDArray> function;
@@ -52,6 +54,41 @@ public final class ActivationBlock extends Layer {
         NDArray e = ops.minimum(x, 20).exp();
         NDArray n = ops.add(e, 2).mul(e);
         return x.mul(n.div(ops.add(n, 2)));
+    }
+
+    /** {@return {@code min(max(x, 0), 6)}, ReLU6 (Krizhevsky 2010)} */
+    public static NDArray relu6(NDArray x) {
+        return Ops.of(x.getManager()).minimum(x.getNDArrayInternal().relu(), 6);
+    }
+
+    /** {@return {@code relu6(x + 3) / 6} (Howard et al. 2019, arXiv:1905.02244, Section 5.2)} */
+    public static NDArray hardSigmoid(NDArray x) {
+        Ops ops = Ops.of(x.getManager());
+        return ops.div(relu6(ops.add(x, 3)), 6);
+    }
+
+    /** {@return {@code x sigmoid(1.702 x)} (Hendrycks and Gimpel 2016, Section 2), as in CLIP} */
+    public static NDArray quickGelu(NDArray x) {
+        NDArray inner = Ops.of(x.getManager()).mul(x, 1.702);
+        return inner.getNDArrayInternal().sigmoid().mul(x);
+    }
+
+    /** {@return the self-normalizing ELU (Klambauer et al. 2017, arXiv:1706.02515)} */
+    public static NDArray selu(NDArray x) {
+        NDArray elu = x.getNDArrayInternal().elu((float) SELU_ALPHA);
+        return Ops.of(x.getManager()).mul(elu, SELU_SCALE);
+    }
+
+    /**
+     * {@return {@code ln(1 + exp(x))}, softplus (Dugas et al. 2001)} MXNet's own version is off by
+     * 2e-6 below 0.
+     */
+    public static NDArray softplus(NDArray x) {
+        // max(x, 0) + ln(1 + exp(-|x|)), which cannot overflow, with |x| = 2 max(x, 0) - x.
+        Ops ops = Ops.of(x.getManager());
+        NDArray positive = x.getNDArrayInternal().relu();
+        NDArray decay = x.sub(ops.mul(positive, 2)).exp();
+        return positive.add(ops.add(decay, 1).log());
     }
 
     @Override

@@ -1,12 +1,12 @@
 package io.residuum.nn;
 
-import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Map;
 
-/** Layers in sequence. */
-public final class Chain extends Layer {
+/** Layers in sequence. Each reads all outputs of the one before. */
+public final class Chain extends MultiLayer {
     private final List<Layer> layers;
 
     /**
@@ -16,33 +16,47 @@ public final class Chain extends Layer {
      * @param layers the layers by name, in order
      */
     public Chain(Shape input, Map<String, Layer> layers) {
-        super(input);
-        this.layers = List.copyOf(layers.values());
+        this(List.of(input), layers);
+    }
+
+    /**
+     * Creates a chain with several inputs.
+     *
+     * @param inputs the shapes of the first layer's inputs
+     * @param layers the layers by name, in order
+     */
+    public Chain(List<Shape> inputs, Map<String, Layer> layers) {
+        this(inputs, List.copyOf(layers.values()));
         layers.forEach(this::child);
     }
 
-    private Chain(Shape input, List<Layer> layers) {
-        super(input);
+    private Chain(List<Shape> inputs, List<Layer> layers) {
+        super(inputs);
         this.layers = layers;
     }
 
     /** {@return a chain of layers that are children of other layers} */
     public static Chain unowned(Shape input, Layer... layers) {
-        return new Chain(input, List.of(layers));
+        return new Chain(List.of(input), List.of(layers));
     }
 
     @Override
-    protected NDArray compute(ForwardPass pass, NDArray x) {
-        return pass.sequence(layers, x);
+    protected NDList computeAll(ForwardPass pass, NDList in) {
+        return pass.sequence(layers, in);
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        Shape shape = in;
+    public List<Shape> outputShapes(List<Shape> in) {
+        List<Shape> shapes = in;
         for (Layer layer : layers) {
-            shape = layer.outputShape(shape);
+            shapes = layer.outputShapes(shapes);
         }
-        return shape;
+        return shapes;
+    }
+
+    @Override
+    public List<String> outputNames() {
+        return layers.isEmpty() ? List.of(OUTPUT) : layers.get(layers.size() - 1).outputNames();
     }
 
     @Override

@@ -9,6 +9,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import io.residuum.engine.Ops;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -136,6 +137,22 @@ public final class ForwardPass {
     }
 
     /**
+     * {@return this pass with further side inputs, for a part of a network; it does not reuse
+     * results of {@link #shared}}
+     *
+     * @param added the side inputs; each replaces one of the same name
+     */
+    public ForwardPass withMoreSideInputs(NDList added) {
+        NDList all = new NDList(added);
+        for (NDArray sideInput : sideInputs) {
+            if (added.stream().noneMatch(a -> a.getName().equals(sideInput.getName()))) {
+                all.add(sideInput);
+            }
+        }
+        return withSideInputs(all);
+    }
+
+    /**
      * {@return this pass over some of the samples; it selects the same samples of side inputs}
      *
      * @param samples indices in the batch, {@code (K)}, int64
@@ -156,35 +173,41 @@ public final class ForwardPass {
     }
 
     /** Computes a layer, on the last position only if {@link #withLastPositionOnly} asks for it. */
-    NDArray run(Layer layer, NDArray x) {
+    NDList run(Layer layer, NDList inputs) {
         ForwardHook hook = options.hook;
         if (hook != null) {
             hook.before(layer);
         }
-        boolean narrows = layer == options.narrowed && x.getShape().get(1) > 1;
-        NDArray input = narrows ? x.get(LAST) : x;
-        NDArray y = closesArrays ? inOwnManager(layer, input) : layer.compute(this, input);
+        boolean narrows = layer == options.narrowed && inputs.head().getShape().get(1) > 1;
+        NDList read = narrows ? new NDList(inputs.singletonOrThrow().get(LAST)) : inputs;
+        NDList outputs = closesArrays ? inOwnManager(layer, read) : layer.computeAll(this, read);
         if (hook != null) {
-            hook.after(layer, y);
+            hook.after(layer, outputs);
         }
-        return y;
+        return outputs;
     }
 
-    private NDArray inOwnManager(Layer layer, NDArray x) {
+    private NDList inOwnManager(Layer layer, NDList inputs) {
         NDManager enclosing = manager;
         try (NDManager own = enclosing.newSubManager()) {
             manager = own;
             // DJL gives a result to the manager of its first operand.
-            NDArray view = x.reshape(x.getShape());
-            view.attach(own);
-            NDArray y = layer.compute(this, view);
-            if (y == view) {
-                return x;
+            Map<NDArray, NDArray> given = new IdentityHashMap<>();
+            NDList views = new NDList(inputs.size());
+            for (NDArray x : inputs) {
+                NDArray view = x.reshape(x.getShape());
+                view.attach(own);
+                given.put(view, x);
+                views.add(view);
             }
-            if (y.getManager() == own) {
-                y.attach(enclosing);
+            NDList outputs = new NDList();
+            for (NDArray y : layer.computeAll(this, views)) {
+                outputs.add(given.getOrDefault(y, y));
+                if (y.getManager() == own && !given.containsKey(y)) {
+                    y.attach(enclosing);
+                }
             }
-            return y;
+            return outputs;
         } finally {
             manager = enclosing;
         }
@@ -192,17 +215,34 @@ public final class ForwardPass {
 
     /**
      * Computes layers in sequence. An array between two layers closes after the second has read it.
+     *
+     * @param layers the layers, each of which reads all outputs of the one before
+     * @param inputs the inputs of the first
+     * @return the outputs of the last
      */
-    NDArray sequence(List<Layer> layers, NDArray x) {
-        NDArray y = x;
+    public NDList sequence(List<Layer> layers, NDList inputs) {
+        NDList values = inputs;
         for (Layer layer : layers) {
-            NDArray next = run(layer, y);
-            if (closesArrays && y != next && y.getManager() == manager) {
-                y.close();
+            NDList next = run(layer, values);
+            for (NDArray value : values) {
+                if (next.stream().noneMatch(other -> other == value)) {
+                    release(value);
+                }
             }
-            y = next;
+            values = next;
         }
-        return y;
+        return values;
+    }
+
+    /**
+     * Closes an array that nothing reads any more, if it belongs to the running layer.
+     *
+     * @param array an output of a child of the running layer
+     */
+    public void release(NDArray array) {
+        if (closesArrays && array.getManager() == manager) {
+            array.close();
+        }
     }
 
     /**

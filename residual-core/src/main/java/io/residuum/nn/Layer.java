@@ -13,7 +13,6 @@ import ai.djl.nn.ParameterList;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import io.residuum.nn.trait.CountsMacs;
-import io.residuum.nn.trait.SeveralHeads;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -29,11 +28,15 @@ import org.jspecify.annotations.Nullable;
  * at run time. The image size and the sequence length are free too where the operation allows.
  *
  * <p>A subclass registers its children and parameters in its constructor and implements {@link
- * #compute}, {@link #outputShape(Shape)} and {@link #describe}. Inputs after the first are side
- * inputs of the {@link ForwardPass}, which every layer below can read.
+ * #compute}, {@link #outputShape(Shape)} and {@link #describe}. Masks and other side inputs come
+ * with the {@link ForwardPass}, where every layer below can read them. A layer with several inputs
+ * or outputs is a {@link MultiLayer}.
  */
 public abstract class Layer extends AbstractBaseBlock {
-    private final Shape input;
+    /** The name of the output of a layer that has one. */
+    public static final String OUTPUT = "output";
+
+    private final List<Shape> inputs;
     private final Map<String, Layer> children = new LinkedHashMap<>();
     private final Map<String, Parameter> parameters = new LinkedHashMap<>();
     private boolean ready;
@@ -44,9 +47,18 @@ public abstract class Layer extends AbstractBaseBlock {
      * @param input the shape of the first input, with batch -1
      */
     protected Layer(Shape input) {
-        this.input = input;
-        inputNames = List.of("data");
-        inputShapes = new Shape[] {input};
+        this(List.of(input));
+    }
+
+    /** Creates a layer with several inputs. */
+    Layer(List<Shape> inputs) {
+        this.inputs = List.copyOf(inputs);
+        List<String> names = new ArrayList<>(List.of("data"));
+        for (int i = 2; i <= inputs.size(); i++) {
+            names.add("data" + i);
+        }
+        inputNames = names;
+        inputShapes = inputs.toArray(Shape[]::new);
     }
 
     /**
@@ -65,6 +77,30 @@ public abstract class Layer extends AbstractBaseBlock {
      * @param in a shape that this layer accepts; -1 for a free batch
      */
     public abstract Shape outputShape(Shape in);
+
+    /** Returns all inputs; a complete network reads some of them by name. */
+    NDList given(ForwardPass pass, NDList in) {
+        return in;
+    }
+
+    /** Computes all outputs; a layer with one input and one output has no more to do. */
+    NDList computeAll(ForwardPass pass, NDList in) {
+        return new NDList(compute(pass, in.singletonOrThrow()));
+    }
+
+    /**
+     * {@return the shapes of all outputs for the shapes of all inputs, by arithmetic}
+     *
+     * @param in shapes that this layer accepts
+     */
+    public List<Shape> outputShapes(List<Shape> in) {
+        return List.of(outputShape(in.get(0)));
+    }
+
+    /** {@return the names of the outputs; {@value #OUTPUT} for a layer with one} */
+    public List<String> outputNames() {
+        return List.of(OUTPUT);
+    }
 
     /**
      * {@return this layer in one line, without its children: {@code Conv2d(64, 7x7, stride 2,
@@ -90,9 +126,9 @@ public abstract class Layer extends AbstractBaseBlock {
      * @throws IllegalArgumentException if one of them is 2^63 or more
      */
     public final void requireExactCounts() {
-        activations(input);
+        activations(inputShape());
         if (this instanceof CountsMacs counts) {
-            counts.macs(input);
+            counts.macs(inputShape());
         }
     }
 
@@ -110,45 +146,31 @@ public abstract class Layer extends AbstractBaseBlock {
     }
 
     /**
-     * {@return the paths of the heads that give no output, because only a forward hook can read
-     * them; empty for a network of one head}
-     */
-    public final List<String> unreadHeads() {
-        List<String> unread = new ArrayList<>();
-        walk(
-                (path, layer) -> {
-                    if (layer instanceof SeveralHeads several) {
-                        String prefix = path.isEmpty() ? "" : path + ".";
-                        several.furtherHeads().forEach(head -> unread.add(prefix + head));
-                    }
-                });
-        return unread;
-    }
-
-    /**
-     * Requires that a network has one head.
-     *
-     * @param use what would drop the output of the other heads
-     * @throws IllegalArgumentException if it has several
-     */
-    public final void requireOneHead(String use) {
-        List<String> unread = unreadHeads();
-        if (!unread.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "%s needs a network of one head, got several and would drop %s: keep one head in the spec, or read all with Network.features"
-                            .formatted(use, String.join(", ", unread)));
-        }
-    }
-
-    /**
      * Computes the output as part of a running forward pass. Layers call it on their children.
      *
      * @param pass the forward pass
      * @param x the input
      * @return the output; it may be {@code x} itself
+     * @throws IllegalArgumentException if this layer has several outputs
      */
     public final NDArray forward(ForwardPass pass, NDArray x) {
-        return pass.run(this, x);
+        if (outputNames().size() > 1) {
+            throw new IllegalArgumentException(
+                    "the layer around %s must read one output, got %s: put both into a graph"
+                            .formatted(describe(), outputNames()));
+        }
+        return forward(pass, new NDList(x)).head();
+    }
+
+    /**
+     * Computes all outputs as part of a running forward pass.
+     *
+     * @param pass the forward pass
+     * @param in the inputs, in order
+     * @return the outputs, in the order of {@link #outputNames}; some may be inputs
+     */
+    public final NDList forward(ForwardPass pass, NDList in) {
+        return pass.run(this, given(pass, in));
     }
 
     @Override
@@ -157,9 +179,9 @@ public abstract class Layer extends AbstractBaseBlock {
             NDList inputs,
             boolean training,
             @Nullable PairList<String, Object> params) {
-        requireOneHead("DJL's forward");
+        OneOutput.requireNoUnreadHead(this, "DJL's forward");
         NDList named = sideInputs().require(inputs, outputDataTypes[0], true);
-        return new NDList(forward(ForwardPass.of(store, named, training), named.head()));
+        return forward(ForwardPass.of(store, named, training), new NDList(named.head()));
     }
 
     /**
@@ -237,12 +259,22 @@ public abstract class Layer extends AbstractBaseBlock {
 
     /** {@return the shape of the first input, with batch -1} */
     public final Shape inputShape() {
-        return input;
+        return inputs.get(0);
     }
 
-    /** {@return the shape of the output for {@link #inputShape}, with batch -1} */
+    /** {@return the shapes of all inputs, with batch -1} */
+    public final List<Shape> inputShapes() {
+        return inputs;
+    }
+
+    /** {@return the shape of the first output for {@link #inputShapes}, with batch -1} */
     public final Shape outputShape() {
-        return outputShape(input);
+        return outputShapes(inputs).get(0);
+    }
+
+    /** {@return the shapes of all outputs for {@link #inputShapes}, with batch -1} */
+    public final List<Shape> outputShapes() {
+        return outputShapes(inputs);
     }
 
     /** {@return an unmodifiable view of the children by name, in the order of registration} */
@@ -270,8 +302,9 @@ public abstract class Layer extends AbstractBaseBlock {
     }
 
     @Override
-    public final Shape[] getOutputShapes(Shape[] inputs) {
-        return new Shape[] {outputShape(inputs[0])};
+    public final Shape[] getOutputShapes(Shape[] shapes) {
+        List<Shape> read = List.of(shapes).subList(0, Math.min(shapes.length, inputs.size()));
+        return outputShapes(read).toArray(Shape[]::new);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.residuum.nn;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /**
@@ -26,6 +27,25 @@ public final class Shapes {
         long[] dims = shape.getShape().clone();
         dims[channelAxis(shape)] = channels;
         return new Shape(dims);
+    }
+
+    /**
+     * Requires an axis after the batch.
+     *
+     * @param axis the axis; the batch is axis 0
+     * @param shape the shape that has it
+     */
+    public static void requireAxis(int axis, Shape shape) {
+        if (axis < 1 || axis >= shape.dimension()) {
+            throw new IllegalArgumentException(
+                    "axis must be in [1, %d) for %s, where 0 is the batch, got %d"
+                            .formatted(shape.dimension(), shape, axis));
+        }
+    }
+
+    /** {@return shapes in one line: {@code (-1, 8)}, or {@code (-1, 8) and (-1, 3)} for several} */
+    public static String text(List<Shape> shapes) {
+        return shapes.stream().map(Shape::toString).collect(Collectors.joining(" and "));
     }
 
     /**
@@ -82,15 +102,22 @@ public final class Shapes {
      * @throws IllegalArgumentException if the window does not fit
      */
     public static long window(long in, long kernel, long stride, long padding, long dilation) {
+        return window(in, kernel, stride, padding, padding, dilation);
+    }
+
+    /** {@return the length as above, with other padding before the axis than after it} */
+    public static long window(
+            long in, long kernel, long stride, long before, long after, long dilation) {
         long reach = dilation * (kernel - 1) + 1;
-        if (in + 2 * padding < reach) {
+        long padded = in + before + after;
+        if (padded < reach) {
             throw new IllegalArgumentException(
                     String.format(
-                            "a window of %d does not fit into %d positions with padding %d:"
+                            "a window of %d does not fit into %d positions with padding %s:"
                                     + " use a larger input, a smaller kernel or more padding",
-                            reach, in, padding));
+                            reach, in, before == after ? before : before + " and " + after));
         }
-        return (in + 2 * padding - reach) / stride + 1;
+        return (padded - reach) / stride + 1;
     }
 
     /**

@@ -4,18 +4,31 @@ import io.residuum.spec.Parallel;
 import io.residuum.spec.RecordProvider;
 import io.residuum.spec.Repeat;
 import io.residuum.spec.Sequential;
+import io.residuum.spec.graph.Add;
+import io.residuum.spec.graph.Concat;
+import io.residuum.spec.graph.LayerGraph;
+import io.residuum.spec.graph.Multiply;
+import io.residuum.spec.graph.Split;
+import io.residuum.spec.graph.Use;
 import io.residuum.spec.layers.Activation;
+import io.residuum.spec.layers.AdaptiveAveragePool2d;
 import io.residuum.spec.layers.AveragePool2d;
+import io.residuum.spec.layers.BlurPool2d;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.Dropout;
 import io.residuum.spec.layers.Embedding;
 import io.residuum.spec.layers.Flatten;
+import io.residuum.spec.layers.GeneralizedMeanPool;
 import io.residuum.spec.layers.GlobalAveragePool;
 import io.residuum.spec.layers.GlobalMaxPool;
+import io.residuum.spec.layers.L2Normalize;
 import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.LocalResponseNorm;
 import io.residuum.spec.layers.MaxPool2d;
 import io.residuum.spec.layers.Normalization;
+import io.residuum.spec.layers.Pad2d;
 import io.residuum.spec.layers.SqueezeExcitation;
+import io.residuum.spec.layers.WeightStandardizedConv2d;
 import java.util.List;
 
 /** Registers the layers of this module. */
@@ -33,11 +46,25 @@ public final class CoreLayers implements RecordProvider {
                 Activation.class,
                 MaxPool2d.class,
                 AveragePool2d.class,
+                AdaptiveAveragePool2d.class,
                 GlobalAveragePool.class,
                 GlobalMaxPool.class,
                 Dropout.class,
                 Flatten.class,
                 SqueezeExcitation.class,
-                Embedding.class);
+                Embedding.class,
+                AdaptiveAveragePool2d.class,
+                BlurPool2d.class,
+                GeneralizedMeanPool.class,
+                L2Normalize.class,
+                LocalResponseNorm.class,
+                Pad2d.class,
+                WeightStandardizedConv2d.class,
+                LayerGraph.class,
+                Use.class,
+                Add.class,
+                Multiply.class,
+                Concat.class,
+                Split.class);
     }
 }

@@ -6,6 +6,7 @@ import io.residuum.nn.LinksWeights;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Builds children under their names, so that an error names the layer that failed. */
 public final class Build {
@@ -17,7 +18,7 @@ public final class Build {
     private Build() {}
 
     /**
-     * {@return the block of a child}
+     * {@return the block of a child with one input and one output}
      *
      * @param name the child's name below its parent
      * @param spec the child
@@ -25,11 +26,52 @@ public final class Build {
      * @throws SpecException with the child's path, if the child cannot be built
      */
     public static Layer child(String name, LayerSpec spec, Shape input) {
+        Layer layer = child(name, spec, List.of(input));
+        return within(
+                name,
+                spec,
+                () -> {
+                    Check.that(
+                            layer.outputNames().size() == 1,
+                            "the layer must have one output here, got %s: put both layers into a"
+                                    + " graph",
+                            layer.outputNames());
+                    return layer;
+                });
+    }
+
+    /**
+     * {@return the block of a child with one or several inputs and outputs}
+     *
+     * @param name the child's name below its parent
+     * @param spec the child
+     * @param inputs the shapes of its inputs
+     * @throws SpecException with the child's path, if the child cannot be built
+     */
+    public static Layer child(String name, LayerSpec spec, List<Shape> inputs) {
+        return within(
+                name,
+                spec,
+                () -> {
+                    Layer layer = spec.newBlock(inputs);
+                    // Counts too large to be exact fail here, where the layer has a name and a
+                    // line.
+                    layer.walk((path, below) -> below.requireExactCounts());
+                    return layer;
+                });
+    }
+
+    /**
+     * {@return the block of a child, made by the parent}
+     *
+     * @param name the child's name below its parent
+     * @param spec the child
+     * @param build makes or checks the block
+     * @throws SpecException with the child's path, if this fails
+     */
+    public static Layer within(String name, LayerSpec spec, Supplier<Layer> build) {
         try {
-            Layer layer = spec.newBlock(input);
-            // Counts too large to be exact fail here, where the layer has a name and a line.
-            layer.walk((path, below) -> below.requireExactCounts());
-            return layer;
+            return build.get();
         } catch (SpecException | IllegalArgumentException | ArithmeticException e) {
             throw SpecException.within(name, spec, e);
         }
@@ -45,8 +87,13 @@ public final class Build {
         }
     }
 
-    /** {@return a child's name in a list: its own, or its index from 0} */
-    static String nameOf(LayerSpec spec, int position) {
+    /**
+     * {@return a child's name in a list: its own, or its index from 0}
+     *
+     * @param spec the child
+     * @param position its index
+     */
+    public static String nameOf(LayerSpec spec, int position) {
         return spec.name().isEmpty() ? Integer.toString(position) : spec.name();
     }
 
@@ -65,7 +112,12 @@ public final class Build {
         }
     }
 
-    static long layerCount(List<LayerSpec> layers) {
+    /**
+     * {@return the number of layers of children and their parent}
+     *
+     * @param layers the children, in order
+     */
+    public static long layerCount(List<LayerSpec> layers) {
         long count = 1;
         for (int i = 0; i < layers.size(); i++) {
             count += layerCount(nameOf(layers.get(i), i), layers.get(i));
@@ -82,7 +134,12 @@ public final class Build {
                 layers);
     }
 
-    static void requireDistinctNames(List<LayerSpec> layers) {
+    /**
+     * Requires that children have names which can be parts of paths, and that the names differ.
+     *
+     * @param layers the children, in order
+     */
+    public static void requireDistinctNames(List<LayerSpec> layers) {
         Set<String> names = new HashSet<>();
         for (int i = 0; i < layers.size(); i++) {
             String name = nameOf(layers.get(i), i);

@@ -2,6 +2,7 @@ package io.residuum.spec;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
+import java.util.List;
 
 /** A family of networks, such as ResNet: a short record that expands to plain layers. */
 public interface Family extends LayerSpec {
@@ -22,6 +23,11 @@ public interface Family extends LayerSpec {
     @Override
     default long layerCount() {
         return expand().layerCount();
+    }
+
+    @Override
+    default Layer newBlock(List<Shape> inputs) {
+        return expand().newBlock(inputs);
     }
 
     @Override

@@ -7,10 +7,19 @@ import java.util.List;
  * The input of a network. Without {@code permits}, the order of kinds in messages and schema would
  * depend on javac's order of files.
  */
-public sealed interface InputSpec permits InputSpec.Image, InputSpec.Tokens, InputSpec.Features {
+public sealed interface InputSpec
+        permits InputSpec.Image, InputSpec.Tokens, InputSpec.Features, InputSpec.Several {
 
-    /** {@return the shape of a batch, with batch -1: {@code (-1, 3, 224, 224)}} */
+    /** The name of the only input. */
+    String NAME = "input";
+
+    /** {@return the shape of a batch of the first input: {@code (-1, 3, 224, 224)}} */
     Shape batchShape();
+
+    /** {@return all inputs in order; one named {@value #NAME} unless there are several} */
+    default List<NamedInput> all() {
+        return List.of(new NamedInput(NAME, this));
+    }
 
     /**
      * Images as float32 {@code (N, C, H, W)}: RGB or gray in [0, 1], from which {@code mean} is
@@ -104,6 +113,36 @@ public sealed interface InputSpec permits InputSpec.Image, InputSpec.Tokens, Inp
                 dims[i + 1] = shape.get(i);
             }
             return new Shape(dims);
+        }
+    }
+
+    /**
+     * Several inputs by name. The first is the network's input, the others are required side
+     * inputs.
+     *
+     * @param inputs two or more inputs with different names, in the order in which the first layer
+     *     reads them
+     */
+    @TypeName("several")
+    @Doc("Several inputs by name, in the order in which the first layer reads them.")
+    record Several(List<NamedInput> inputs) implements InputSpec {
+        public Several {
+            inputs = List.copyOf(inputs);
+            Check.that(inputs.size() > 1, "inputs must be two or more, got %s", inputs.size());
+            Check.that(
+                    inputs.stream().map(NamedInput::name).distinct().count() == inputs.size(),
+                    "inputs must have different names, got %s",
+                    inputs.stream().map(NamedInput::name).toList());
+        }
+
+        @Override
+        public Shape batchShape() {
+            return inputs.get(0).input().batchShape();
+        }
+
+        @Override
+        public List<NamedInput> all() {
+            return inputs;
         }
     }
 }

@@ -2,6 +2,7 @@ package io.residuum.spec;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
+import io.residuum.nn.Shapes;
 import java.util.List;
 
 /**
@@ -27,6 +28,23 @@ public interface LayerSpec {
      * @throws SpecException if the layer does not accept this shape
      */
     Layer newBlock(Shape input);
+
+    /**
+     * {@return the layer for the shapes of several inputs} Only a {@link SeveralInputs} accepts
+     * more than one.
+     *
+     * @param inputs the shapes of the inputs, with batch -1
+     * @throws SpecException if the layer does not accept these shapes
+     */
+    default Layer newBlock(List<Shape> inputs) {
+        Check.that(
+                inputs.size() == 1,
+                "the layer must read one value, got %s (%s): name one in \"from\", or join them"
+                        + " with add, multiply or concat",
+                inputs.size(),
+                Shapes.text(inputs));
+        return newBlock(inputs.get(0));
+    }
 
     /** {@return the number of layers to build, about; counted without building them} */
     default long layerCount() {

@@ -1,6 +1,8 @@
 package io.residuum.spec;
 
 import io.residuum.nn.Layer;
+import io.residuum.nn.MultiLayer;
+import java.util.List;
 
 /**
  * A network and its input.
@@ -51,6 +53,17 @@ public record ModelSpec(String format, String name, InputSpec input, LayerSpec n
         return new ModelSpec(format, name, input, network.withClasses(classes));
     }
 
+    /** Exported files name inputs and outputs alike. */
+    private static void requireOutputNames(Layer block) {
+        for (String output : block.outputNames()) {
+            Check.that(
+                    !output.equals("data") && !block.sideInputs().contains(output),
+                    "an output must not have the name of an input in exported files, got \"%s\":"
+                            + " rename it",
+                    output);
+        }
+    }
+
     /**
      * {@return the layers, not initialized, built without loading an engine}
      *
@@ -59,8 +72,14 @@ public record ModelSpec(String format, String name, InputSpec input, LayerSpec n
     public Layer newBlock() {
         try {
             Build.requireBuildable("network", network.layerCount());
-            Layer block = network.newBlock(input.batchShape());
+            List<NamedInput> inputs = input.all();
+            Layer block =
+                    network.newBlock(inputs.stream().map(i -> i.input().batchShape()).toList());
+            if (block instanceof MultiLayer several) {
+                several.readByName(inputs.stream().skip(1).map(NamedInput::sideInput).toList());
+            }
             block.requireExactCounts();
+            requireOutputNames(block);
             block.walk((path, layer) -> Build.link(path, layer, block));
             return block;
         } catch (IllegalArgumentException | ArithmeticException e) {

@@ -2,25 +2,50 @@ package io.residuum.spec;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
-import io.residuum.nn.ParallelBlock;
+import io.residuum.nn.composite.ParallelBlock;
+import io.residuum.nn.composite.ParallelBlock.Merge;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Layers side by side on one input, whose outputs of equal shape are added. An unnamed layer is
+ * Layers side by side on one input, whose outputs are added or concatenated. An unnamed layer is
  * named by its index.
  *
  * @param name its name. Default: empty
+ * @param merge {@code add} for outputs of equal shape, or {@code concat} for their channels one
+ *     after the other. Default: add
  * @param layers one or more layers
  */
 @TypeName("parallel")
-@Doc("Layers side by side on one input, whose outputs are added.")
-public record Parallel(@Default("\"\"") String name, List<LayerSpec> layers) implements LayerSpec {
+@Doc("Layers side by side on one input, whose outputs are added or concatenated.")
+public record Parallel(
+        @Default("\"\"") String name, @Default("\"add\"") Merge merge, List<LayerSpec> layers)
+        implements LayerSpec {
     public Parallel {
         layers = List.copyOf(layers);
         Check.that(!layers.isEmpty(), "layers must not be empty");
         Build.requireDistinctNames(layers);
+    }
+
+    /**
+     * Creates layers whose outputs are added.
+     *
+     * @param name its name; may be empty
+     * @param layers one or more layers
+     */
+    public Parallel(String name, List<LayerSpec> layers) {
+        this(name, Merge.ADD, layers);
+    }
+
+    /**
+     * {@return layers whose outputs are concatenated}
+     *
+     * @param name its name; may be empty
+     * @param layers one or more layers
+     */
+    public static Parallel concat(String name, LayerSpec... layers) {
+        return new Parallel(name, Merge.CONCAT, List.of(layers));
     }
 
     @Override
@@ -30,7 +55,7 @@ public record Parallel(@Default("\"\"") String name, List<LayerSpec> layers) imp
 
     @Override
     public LayerSpec expanded() {
-        return new Parallel(name, layers.stream().map(LayerSpec::expanded).toList());
+        return new Parallel(name, merge, layers.stream().map(LayerSpec::expanded).toList());
     }
 
     @Override
@@ -40,6 +65,6 @@ public record Parallel(@Default("\"\"") String name, List<LayerSpec> layers) imp
             String child = Build.nameOf(layers.get(i), i);
             blocks.put(child, Build.child(child, layers.get(i), input));
         }
-        return new ParallelBlock(input, blocks);
+        return new ParallelBlock(input, blocks, merge);
     }
 }

@@ -3,8 +3,9 @@ package io.residuum.spec;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Chain;
 import io.residuum.nn.Layer;
-import io.residuum.nn.TiedBlock;
+import io.residuum.nn.composite.TiedBlock;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -21,7 +22,7 @@ import java.util.Map;
 @Doc("A layer repeated several times, with separate weights unless tied.")
 public record Repeat(
         @Default("\"\"") String name, int times, LayerSpec layer, @Default("false") boolean tied)
-        implements LayerSpec {
+        implements SeveralInputs {
     public Repeat {
         Check.positive("times", times);
         Build.requireBuildable("times", layerCount(times, layer, tied));
@@ -42,17 +43,17 @@ public record Repeat(
     }
 
     @Override
-    public Layer newBlock(Shape input) {
+    public Layer newBlock(List<Shape> inputs) {
         if (tied) {
-            return new TiedBlock("0", Build.child("0", layer, input), times);
+            return new TiedBlock("0", Build.child("0", layer, inputs), times);
         }
         Map<String, Layer> blocks = new LinkedHashMap<>();
-        Shape shape = input;
+        List<Shape> shapes = inputs;
         for (int i = 0; i < times; i++) {
-            Layer block = Build.child(Integer.toString(i), layer, shape);
+            Layer block = Build.child(Integer.toString(i), layer, shapes);
             blocks.put(Integer.toString(i), block);
-            shape = block.outputShape();
+            shapes = block.outputShapes();
         }
-        return new Chain(input, blocks);
+        return new Chain(inputs, blocks);
     }
 }

@@ -17,7 +17,7 @@ import java.util.Map;
 @TypeName("sequential")
 @Doc("Layers in sequence.")
 public record Sequential(@Default("\"\"") String name, List<LayerSpec> layers)
-        implements LayerSpec {
+        implements SeveralInputs {
     public Sequential {
         layers = List.copyOf(layers);
         Build.requireDistinctNames(layers);
@@ -53,15 +53,15 @@ public record Sequential(@Default("\"\"") String name, List<LayerSpec> layers)
     }
 
     @Override
-    public Layer newBlock(Shape input) {
+    public Layer newBlock(List<Shape> inputs) {
         Map<String, Layer> blocks = new LinkedHashMap<>();
-        Shape shape = input;
+        List<Shape> shapes = inputs;
         for (int i = 0; i < layers.size(); i++) {
             String child = Build.nameOf(layers.get(i), i);
-            Layer block = Build.child(child, layers.get(i), shape);
+            Layer block = Build.child(child, layers.get(i), shapes);
             blocks.put(child, block);
-            shape = block.outputShape();
+            shapes = block.outputShapes();
         }
-        return new Chain(input, blocks);
+        return new Chain(inputs, blocks);
     }
 }

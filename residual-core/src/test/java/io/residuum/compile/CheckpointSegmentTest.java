@@ -120,7 +120,7 @@ class CheckpointSegmentTest {
     void keepsLessThanWithACutBehindEveryUnit() {
         List<Integer> ends = new ArrayList<>();
         List<Node> order = pyramid(ends);
-        long ours = peak(order, CheckpointPlan.of(order));
+        long ours = peak(order, CheckpointPlan.of(order, List.of()));
         long units = peak(order, ends);
         long whole = peak(order, List.of(order.size()));
         assertTrue(ours < units && units < whole, ours + ", " + units + ", " + whole);

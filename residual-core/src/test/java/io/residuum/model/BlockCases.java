@@ -19,21 +19,37 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
 import io.residuum.spec.Repeat;
 import io.residuum.spec.Sequential;
+import io.residuum.spec.graph.Add;
+import io.residuum.spec.graph.Concat;
+import io.residuum.spec.graph.LayerGraph;
+import io.residuum.spec.graph.LayerNode;
+import io.residuum.spec.graph.Multiply;
+import io.residuum.spec.graph.Names;
+import io.residuum.spec.graph.Split;
+import io.residuum.spec.graph.Use;
 import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.AdaptiveAveragePool2d;
 import io.residuum.spec.layers.AveragePool2d;
+import io.residuum.spec.layers.BlurPool2d;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.Dropout;
 import io.residuum.spec.layers.Flatten;
+import io.residuum.spec.layers.GeneralizedMeanPool;
 import io.residuum.spec.layers.GlobalAveragePool;
 import io.residuum.spec.layers.GlobalMaxPool;
 import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.L2Normalize;
 import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.LocalResponseNorm;
 import io.residuum.spec.layers.MaxPool2d;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
+import io.residuum.spec.layers.Pad2d;
+import io.residuum.spec.layers.Padding2d;
 import io.residuum.spec.layers.Size2d;
 import io.residuum.spec.layers.SqueezeExcitation;
+import io.residuum.spec.layers.WeightStandardizedConv2d;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -50,7 +66,16 @@ public final class BlockCases {
                     new ActivationSpec.Sigmoid(),
                     new ActivationSpec.Tanh(),
                     new ActivationSpec.LeakyRelu(0.1),
-                    new ActivationSpec.Elu(0.7));
+                    new ActivationSpec.Elu(0.7),
+                    new ActivationSpec.HardSigmoid(),
+                    new ActivationSpec.HardSwish(),
+                    new ActivationSpec.PRelu(0.25, true),
+                    new ActivationSpec.QuickGelu(),
+                    new ActivationSpec.Relu6(),
+                    new ActivationSpec.ReluSquared(),
+                    new ActivationSpec.Selu(),
+                    new ActivationSpec.Softmax(-1),
+                    new ActivationSpec.Softplus());
 
     private static final List<NormSpec> NORMS =
             List.of(
@@ -95,6 +120,9 @@ public final class BlockCases {
         }
         NormSpec group = new NormSpec.Group(2, 1e-5, 1);
         cases.add(BlockCase.image(group + " on images", norm("", group)));
+        NormSpec instance = new NormSpec.Instance(1e-3, true, 1);
+        cases.add(BlockCase.image(instance + " on images", norm("", instance)));
+        cases.add(BlockCase.sequence(instance + " on sequences", norm("", instance)));
         for (NormSpec n : NORMS) {
             cases.add(BlockCase.image(n + " on images", norm("", n)));
             cases.add(BlockCase.sequence(n + " on sequences", norm("", n)));
@@ -114,6 +142,34 @@ public final class BlockCases {
                                 true,
                                 InitSpec.HE)));
         cases.add(BlockCase.image("conv2d, depthwise", conv("", 4).withGroups(4).withBias(false)));
+        Padding2d sides = new Padding2d.Sides(0, 1, 1, 0);
+        for (Padding2d p : List.of(sides, Padding2d.SAME)) {
+            Conv2d conv = conv("conv", 3).withStride(2).withPadding(p);
+            cases.add(BlockCase.image("conv2d, " + p, conv));
+            pool(cases, "max pool, " + p, new MaxPool2d("", Size2d.of(3), two, p));
+            pool(
+                    cases,
+                    "average pool inside, " + p,
+                    new AveragePool2d("", Size2d.of(3), two, p, false, false));
+        }
+        pool(cases, "max pool, ceil", new MaxPool2d("", two, two, one, true));
+        pool(cases, "pad", new Pad2d("", sides, 0.5));
+        cases.add(
+                BlockCase.image(
+                        "conv2d, standardized",
+                        new WeightStandardizedConv2d("", conv("", 3), 1e-3)));
+        pool(cases, "adaptive average pool", new AdaptiveAveragePool2d("", new Size2d(2, 4)));
+        pool(cases, "blur pool", new BlurPool2d("", 3, 2));
+        // The bound is low, as a kink spoils finite differences, and elements are positive.
+        pool(
+                cases,
+                "generalized mean pool",
+                new Sequential(
+                        "",
+                        new Activation("positive", new ActivationSpec.Sigmoid()),
+                        new GeneralizedMeanPool("gem", 3, 1e-3)));
+        pool(cases, "local response norm", new LocalResponseNorm("", 2, 0.3, 0.75, 1));
+        pool(cases, "l2 normalize", new L2Normalize("", 1e-12));
         cases.add(BlockCase.vector("linear on vectors", new Linear("", 3)));
         cases.add(
                 BlockCase.sequence(
@@ -126,6 +182,11 @@ public final class BlockCases {
                 "average pool, padding inside",
                 new AveragePool2d("", Size2d.of(3), two, one, false, false));
         pool(cases, "average pool, ceil", new AveragePool2d("", two, two, one, true, false));
+        pool(
+                cases,
+                "adaptive average pool, windows that overlap",
+                new AdaptiveAveragePool2d("", new Size2d(3, 5)));
+        pool(cases, "adaptive average pool, equal windows", new AdaptiveAveragePool2d("", two));
         pool(cases, "global average pool", new GlobalAveragePool(""));
         pool(cases, "global max pool", new GlobalMaxPool(""));
         cases.add(
@@ -155,6 +216,14 @@ public final class BlockCases {
                         "parallel",
                         new Parallel(
                                 "", List.of(new Linear("a", 4), new Linear("b", 4), seq("c")))));
+        cases.add(
+                BlockCase.image(
+                        "parallel, concat",
+                        Parallel.concat("", conv("a", 3), Conv2d.of(5, 1).withName("b"))));
+        cases.add(
+                BlockCase.sequence(
+                        "parallel, concat on sequences",
+                        Parallel.concat("", new Linear("a", 3), new Linear("b", 2))));
         cases.add(BlockCase.sequence("repeat", new Repeat("", 3, seq(""), false)));
         cases.add(BlockCase.sequence("repeat, tied", new Repeat("", 3, seq(""), true)));
         cases.add(
@@ -165,7 +234,75 @@ public final class BlockCases {
                                 2,
                                 new Sequential("", conv("conv", 4), norm("norm", BATCH)),
                                 true)));
+        graphs(cases);
         return cases;
+    }
+
+    private static void graphs(List<BlockCase> cases) {
+        NormSpec channel = new NormSpec.Channel(1e-6, 1);
+        cases.add(
+                BlockCase.image(
+                        "graph, skip across scales",
+                        new LayerGraph(
+                                List.of(
+                                        LayerNode.of(conv("fine", 3)),
+                                        LayerNode.of(conv("coarse", 5).withStride(2)),
+                                        LayerNode.of(conv("skip", 2).withStride(2)).from("fine"),
+                                        LayerNode.of(new Concat("both", null))
+                                                .from("coarse", "skip"),
+                                        LayerNode.of(norm("norm", channel))))));
+        cases.add(
+                BlockCase.sequence(
+                        "graph, two streams that read each other",
+                        new LayerGraph(
+                                List.of(
+                                        LayerNode.of(new Linear("a", 3)).from("input"),
+                                        LayerNode.of(new Linear("b", 3)).from("input"),
+                                        LayerNode.of(new Repeat("blocks", 2, exchange(), false))
+                                                .from("a", "b")
+                                                .to("a", "b"),
+                                        LayerNode.of(new Multiply("")).from("a", "b")))));
+        cases.add(
+                BlockCase.vector(
+                        "graph, shared layer",
+                        new LayerGraph(
+                                List.of(
+                                        LayerNode.of(seq("tower")),
+                                        LayerNode.of(new Linear("other", 4)).from("input"),
+                                        LayerNode.of(new Use("again", "tower")).from("other"),
+                                        LayerNode.of(new Add("sum"))
+                                                .from("tower", "again", "input")))));
+        cases.add(
+                BlockCase.sequence(
+                        "graph, gates of a cell",
+                        new LayerGraph(
+                                List.of(
+                                        LayerNode.of(new Linear("gates", 9)),
+                                        LayerNode.of(
+                                                        new Split(
+                                                                "parts",
+                                                                Split.Parts.of(List.of(4, 4, 1)),
+                                                                null))
+                                                .to("i", "g", "o"),
+                                        LayerNode.of(
+                                                        new Activation(
+                                                                "si", new ActivationSpec.Sigmoid()))
+                                                .from("i"),
+                                        LayerNode.of(new Multiply("kept")).from("si", "g"),
+                                        LayerNode.of(new Multiply("cell")).from("kept", "o")))));
+    }
+
+    /** A block of two streams: each adds what it makes of the other. */
+    private static LayerGraph exchange() {
+        return new LayerGraph(
+                "",
+                Names.of(List.of("a", "b")),
+                List.of(
+                        LayerNode.of(new Linear("read", 3)).from("b"),
+                        LayerNode.of(new Add("write")).from("a", "read").to("a"),
+                        LayerNode.of(new Linear("back", 3)).from("a"),
+                        LayerNode.of(new Add("answer")).from("b", "back").to("b")),
+                Names.of(List.of("a", "b")));
     }
 
     private static void pool(List<BlockCase> cases, String name, LayerSpec pool) {

@@ -175,7 +175,16 @@ class BlockContractTest {
             assertArrayEquals(expected, Tensors.values(network.predict(in)), "again");
             assertArrayEquals(expected, Tensors.values(network.forward(in, false)), "forward");
             List<String> all = new ArrayList<>();
-            network.block().walk((path, layer) -> all.add(path));
+            network.block()
+                    .walk(
+                            (path, layer) -> {
+                                List<String> outputs = layer.outputNames();
+                                if (outputs.size() == 1) {
+                                    all.add(path);
+                                } else {
+                                    outputs.forEach(name -> all.add(path + ":" + name));
+                                }
+                            });
             Map<String, NDArray> watched = network.features(in, all);
             assertArrayEquals(expected, Tensors.values(watched.get("")), "watched");
             watched.values().forEach(Tensors::values); // none was released

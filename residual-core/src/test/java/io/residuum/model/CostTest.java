@@ -15,13 +15,21 @@ import io.residuum.spec.Parallel;
 import io.residuum.spec.Repeat;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.SpecException;
+import io.residuum.spec.graph.Add;
+import io.residuum.spec.graph.LayerGraph;
+import io.residuum.spec.graph.LayerNode;
+import io.residuum.spec.graph.Use;
+import io.residuum.spec.layers.Activation;
+import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.Embedding;
+import io.residuum.spec.layers.GeneralizedMeanPool;
 import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
 import io.residuum.spec.layers.Size2d;
+import io.residuum.spec.layers.WeightStandardizedConv2d;
 import io.residuum.testing.Nets;
 import java.util.List;
 import java.util.stream.Stream;
@@ -67,11 +75,34 @@ class CostTest {
                 image(dilated, 6 * 6 + 6, 0, 6 * 6 * 16, 6 * 16),
                 image(Conv2d.of(4, 3).withGroups(4).withBias(false), 36, 0, 36 * 64, 4 * 64),
                 image(new Normalization("", NormSpec.BATCH), 8, 8, 0, 4 * 64),
+                image(new Normalization("", new NormSpec.Instance(1e-5, false, 1)), 0, 0, 0, 256),
+                image(new Activation("", new ActivationSpec.PRelu(0.25, true)), 4, 0, 0, 4 * 64),
+                // Four arrays as large as the input.
+                image(new GeneralizedMeanPool("", 3, 1e-6), 1, 0, 0, 4 * 256),
+                image(
+                        new WeightStandardizedConv2d("", Conv2d.of(6, 3), 1e-6),
+                        6 * 36 + 6,
+                        0,
+                        6 * 36 * 64,
+                        6 * 64),
                 vector(linear, 20, 0, 16, 4),
                 vector(new Repeat("", 3, linear, false), 60, 0, 48, 12),
                 vector(new Repeat("", 3, linear, true), 20, 0, 48, 12),
+                // A layer that runs twice, and the sum of its outputs.
+                vector(
+                        new LayerGraph(
+                                List.of(
+                                        LayerNode.of(linear),
+                                        LayerNode.of(new Use("again", "fc")),
+                                        LayerNode.of(new Add("")).from("fc", "again"))),
+                        20,
+                        0,
+                        32,
+                        12),
                 // Two outputs and their sum.
                 vector(new Parallel("", List.of(linear, new Linear("b", 4))), 40, 0, 32, 12),
+                // Two outputs and their concatenation.
+                vector(Parallel.concat("", linear, new Linear("b", 2)), 30, 0, 24, 12),
                 // A convolution, a projection and a gate with bias, all strided, and their sum.
                 image(
                         unit,

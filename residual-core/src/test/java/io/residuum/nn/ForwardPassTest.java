@@ -113,7 +113,8 @@ class ForwardPassTest {
             ParameterStore store = new ParameterStore(manager, false);
             List<NDArray> seen = new ArrayList<>();
             ForwardPass pass =
-                    ForwardPass.of(store, inputs, false).withHook((l, output) -> seen.add(output));
+                    ForwardPass.of(store, inputs, false)
+                            .withHook((l, outputs) -> seen.addAll(outputs));
             NDArray y = chain(layer).forward(pass, x);
             assertEquals(List.of(y, y), seen);
             layer.intermediates.forEach(array -> assertEquals(3, array.getShape().get(1)));

@@ -3,6 +3,7 @@ package io.residuum.nn;
 import io.residuum.spec.layers.AveragePool2d;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.MaxPool2d;
+import io.residuum.spec.layers.Padding2d;
 import io.residuum.spec.layers.Size2d;
 import java.util.Arrays;
 import java.util.OptionalDouble;
@@ -97,16 +98,18 @@ final class Reference {
             int[] shape,
             Size2d kernel,
             Size2d stride,
-            Size2d padding,
+            Padding2d padding,
             boolean ceil,
             Function<View, Double> value) {
-        int height = positions(shape[2], kernel.height(), stride.height(), padding.height(), ceil);
-        int width = positions(shape[3], kernel.width(), stride.width(), padding.width(), ceil);
+        int[] rows = ends(padding, 0, shape[2], kernel.height(), stride.height());
+        int[] columns = ends(padding, 1, shape[3], kernel.width(), stride.width());
+        int height = positions(shape[2], kernel.height(), stride.height(), rows, ceil);
+        int width = positions(shape[3], kernel.width(), stride.width(), columns, ceil);
         double[] y = new double[shape[0] * shape[1] * height * width];
         for (int i = 0; i < y.length; i++) {
             int plane = i / (height * width) * shape[2] * shape[3];
-            int top = i / width % height * stride.height() - padding.height();
-            int left = i % width * stride.width() - padding.width();
+            int top = i / width % height * stride.height() - rows[0];
+            int left = i % width * stride.width() - columns[0];
             double sum = 0;
             int inside = 0;
             double largest = Double.NEGATIVE_INFINITY;
@@ -126,9 +129,24 @@ final class Reference {
     }
 
     /** PyTorch's rule: with ceil a last window counts if it begins in the image or left of it. */
-    private static int positions(int in, int kernel, int stride, int padding, boolean ceil) {
-        int n = (in + 2 * padding - kernel + (ceil ? stride - 1 : 0)) / stride + 1;
-        return ceil && (n - 1) * stride >= in + padding ? n - 1 : n;
+    private static int positions(int in, int kernel, int stride, int[] ends, boolean ceil) {
+        int n = (in + ends[0] + ends[1] - kernel + (ceil ? stride - 1 : 0)) / stride + 1;
+        return ceil && (n - 1) * stride >= in + ends[0] ? n - 1 : n;
+    }
+
+    /** The positions before and after an axis, for "same" by the formula in TensorFlow's guide. */
+    private static int[] ends(Padding2d padding, int axis, int in, int reach, int stride) {
+        if (padding instanceof Size2d size) {
+            int both = axis == 0 ? size.height() : size.width();
+            return new int[] {both, both};
+        }
+        if (padding instanceof Padding2d.Sides sides) {
+            return axis == 0
+                    ? new int[] {sides.top(), sides.bottom()}
+                    : new int[] {sides.left(), sides.right()};
+        }
+        int total = Math.max(reach - (in % stride == 0 ? stride : in % stride), 0);
+        return new int[] {total / 2, total - total / 2};
     }
 
     static double[] averagePool(double[] x, int[] shape, AveragePool2d p) {
@@ -142,28 +160,49 @@ final class Reference {
                 v -> v.sum() / (p.countIncludePad() ? v.covered() : v.inside()));
     }
 
+    static double[] adaptiveAveragePool(double[] x, int[] shape, Size2d size) {
+        double[] y = new double[shape[0] * shape[1] * size.height() * size.width()];
+        for (int i = 0; i < y.length; i++) {
+            int plane = i / (size.height() * size.width()) * shape[2] * shape[3];
+            int row = i / size.width() % size.height();
+            int column = i % size.width();
+            double sum = 0;
+            int count = 0;
+            for (int r = 0; r < shape[2]; r++) {
+                for (int c = 0; c < shape[3]; c++) {
+                    if (touches(r, row, shape[2], size.height())
+                            && touches(c, column, shape[3], size.width())) {
+                        sum += x[plane + r * shape[3] + c];
+                        count++;
+                    }
+                }
+            }
+            y[i] = sum / count;
+        }
+        return y;
+    }
+
+    /**
+     * Position {@code at} of {@code in} is partly in the {@code window}-th of {@code out} parts.
+     */
+    private static boolean touches(int at, int window, int in, int out) {
+        return (at + 1) * out > window * in && at * out < (window + 1) * in;
+    }
+
     static double[] maxPool(double[] x, int[] shape, MaxPool2d p) {
-        return pool(x, shape, p.kernel(), p.stride(), p.padding(), false, View::largest);
+        return pool(x, shape, p.kernel(), p.stride(), p.padding(), p.ceil(), View::largest);
     }
 
     static double[] convolve(double[] x, int[] shape, double[] weight, double[] bias, Conv2d g) {
         int ofGroup = shape[1] / g.groups();
         int kh = g.kernel().height();
         int kw = g.kernel().width();
-        int height =
-                positions(
-                        shape[2],
-                        g.dilation().height() * (kh - 1) + 1,
-                        g.stride().height(),
-                        g.padding().height(),
-                        false);
-        int width =
-                positions(
-                        shape[3],
-                        g.dilation().width() * (kw - 1) + 1,
-                        g.stride().width(),
-                        g.padding().width(),
-                        false);
+        int tall = g.dilation().height() * (kh - 1) + 1;
+        int wide = g.dilation().width() * (kw - 1) + 1;
+        int[] rows = ends(g.padding(), 0, shape[2], tall, g.stride().height());
+        int[] columns = ends(g.padding(), 1, shape[3], wide, g.stride().width());
+        int height = positions(shape[2], tall, g.stride().height(), rows, false);
+        int width = positions(shape[3], wide, g.stride().width(), columns, false);
         double[] y = new double[shape[0] * g.filters() * height * width];
         for (int i = 0; i < y.length; i++) {
             int f = i / (height * width) % g.filters();
@@ -173,12 +212,9 @@ final class Reference {
                 int channel = f / (g.filters() / g.groups()) * ofGroup + k / (kh * kw);
                 int r =
                         i / width % height * g.stride().height()
-                                - g.padding().height()
+                                - rows[0]
                                 + k / kw % kh * g.dilation().height();
-                int c =
-                        i % width * g.stride().width()
-                                - g.padding().width()
-                                + k % kw * g.dilation().width();
+                int c = i % width * g.stride().width() - columns[0] + k % kw * g.dilation().width();
                 if (r >= 0 && r < shape[2] && c >= 0 && c < shape[3]) {
                     int at = ((sample * shape[1] + channel) * shape[2] + r) * shape[3] + c;
                     y[i] += x[at] * weight[f * ofGroup * kh * kw + k];

@@ -19,6 +19,7 @@ import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.AdaptiveAveragePool2d;
 import io.residuum.spec.layers.AveragePool2d;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.GlobalAveragePool;
@@ -28,6 +29,7 @@ import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.MaxPool2d;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
+import io.residuum.spec.layers.Padding2d;
 import io.residuum.spec.layers.Size2d;
 import io.residuum.spec.layers.SqueezeExcitation;
 import io.residuum.testing.EachEngine;
@@ -126,6 +128,7 @@ class ReferenceTest {
         Size2d three = Size2d.of(3);
         Size2d tall = new Size2d(3, 2);
         Size2d none = Size2d.of(0);
+        Padding2d sides = new Padding2d.Sides(0, 1, 1, 0);
         Stream<Case> averages =
                 Stream.of(
                                 new AveragePool2d("", three, two, one, false, true),
@@ -135,7 +138,10 @@ class ReferenceTest {
                                 new AveragePool2d("", three, two, one, true, false),
                                 new AveragePool2d("", two, three, none, true, false),
                                 new AveragePool2d("", tall, new Size2d(1, 3), none, true, false),
-                                new AveragePool2d("", tall, tall, one, false, true))
+                                new AveragePool2d("", tall, tall, one, false, true),
+                                new AveragePool2d("", tall, two, Padding2d.SAME, false, true),
+                                new AveragePool2d("", tall, two, Padding2d.SAME, false, false),
+                                new AveragePool2d("", three, two, sides, true, false))
                         .map(
                                 a ->
                                         new Case(
@@ -144,7 +150,14 @@ class ReferenceTest {
                                                 IMAGE,
                                                 (x, p) -> Reference.averagePool(x, IMAGE, a)));
         Stream<Case> maxima =
-                Stream.of(new MaxPool2d("", three, two, one), new MaxPool2d("", tall, two, none))
+                Stream.of(
+                                new MaxPool2d("", three, two, one),
+                                new MaxPool2d("", tall, two, none),
+                                new MaxPool2d("", three, two, one, true),
+                                new MaxPool2d("", two, three, none, true),
+                                new MaxPool2d("", tall, new Size2d(1, 3), none, true),
+                                new MaxPool2d("", three, two, sides, true),
+                                new MaxPool2d("", tall, two, Padding2d.SAME))
                         .map(
                                 m ->
                                         new Case(
@@ -152,6 +165,17 @@ class ReferenceTest {
                                                 m,
                                                 IMAGE,
                                                 (x, p) -> Reference.maxPool(x, IMAGE, m)));
+        Stream<Case> adaptive =
+                Stream.of(two, three, tall, new Size2d(5, 7), Size2d.of(8), new Size2d(1, 7))
+                        .map(
+                                size ->
+                                        new Case(
+                                                "adaptive average " + size,
+                                                new AdaptiveAveragePool2d("", size),
+                                                IMAGE,
+                                                (x, p) ->
+                                                        Reference.adaptiveAveragePool(
+                                                                x, IMAGE, size)));
         Stream<Case> global =
                 Stream.of(
                         new Case(
@@ -164,7 +188,7 @@ class ReferenceTest {
                                 new GlobalMaxPool(""),
                                 IMAGE,
                                 (x, p) -> Reference.overRows(x, 35, s -> s.max())));
-        return Stream.of(averages, maxima, global).flatMap(s -> s);
+        return Stream.of(averages, maxima, adaptive, global).flatMap(s -> s);
     }
 
     private static Stream<Case> others() {
@@ -180,16 +204,30 @@ class ReferenceTest {
                         2,
                         true,
                         InitSpec.HE);
-        return Stream.of(
-                new Case("squeeze-excitation", squeeze, IMAGE, ReferenceTest::squeezed),
-                new Case(
-                        conv.toString(),
-                        conv,
-                        IMAGE,
-                        (x, p) ->
-                                Reference.convolve(x, IMAGE, p.get("weight"), p.get("bias"), conv)),
-                gated(MergeSpec.Gated.BOTH),
-                gated(MergeSpec.Gated.SHORTCUT));
+        Stream<Case> convolutions =
+                Stream.of(
+                                conv,
+                                conv.withPadding(Padding2d.SAME),
+                                conv.withPadding(new Padding2d.Sides(1, 0, 0, 4)))
+                        .map(
+                                c ->
+                                        new Case(
+                                                c.toString(),
+                                                c,
+                                                IMAGE,
+                                                (x, p) ->
+                                                        Reference.convolve(
+                                                                x,
+                                                                IMAGE,
+                                                                p.get("weight"),
+                                                                p.get("bias"),
+                                                                c)));
+        Stream<Case> rest =
+                Stream.of(
+                        new Case("squeeze-excitation", squeeze, IMAGE, ReferenceTest::squeezed),
+                        gated(MergeSpec.Gated.BOTH),
+                        gated(MergeSpec.Gated.SHORTCUT));
+        return Stream.concat(convolutions, rest);
     }
 
     private static double[] squeezed(double[] x, Map<String, double[]> p) {
@@ -257,6 +295,19 @@ class ReferenceTest {
         functions.put(new ActivationSpec.Tanh(), Math::tanh);
         functions.put(new ActivationSpec.LeakyRelu(0.2), x -> x > 0 ? x : 0.2 * x);
         functions.put(new ActivationSpec.Elu(0.5), x -> x > 0 ? x : 0.5 * Math.expm1(x));
+        DoubleUnaryOperator ramp = x -> Math.min(Math.max(x, 0), 6);
+        functions.put(new ActivationSpec.Relu6(), ramp);
+        functions.put(new ActivationSpec.HardSigmoid(), x -> ramp.applyAsDouble(x + 3) / 6);
+        functions.put(new ActivationSpec.HardSwish(), x -> x * ramp.applyAsDouble(x + 3) / 6);
+        functions.put(new ActivationSpec.PRelu(0.25, false), x -> x > 0 ? x : 0.25 * x);
+        functions.put(new ActivationSpec.QuickGelu(), x -> x / (1 + Math.exp(-1.702 * x)));
+        functions.put(new ActivationSpec.ReluSquared(), x -> x > 0 ? x * x : 0);
+        functions.put(
+                new ActivationSpec.Selu(),
+                x -> 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * Math.expm1(x)));
+        functions.put(
+                new ActivationSpec.Softplus(),
+                x -> Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))));
         return Engines.all().stream()
                 .flatMap(
                         e ->

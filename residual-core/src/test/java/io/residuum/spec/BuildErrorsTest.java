@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.residuum.residual.MergeSpec;
 import io.residuum.residual.Residual;
 import io.residuum.residual.ShortcutSpec;
+import io.residuum.spec.layers.Activation;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.BlurPool2d;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.GlobalAveragePool;
 import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.MaxPool2d;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
+import io.residuum.spec.layers.Padding2d;
 import io.residuum.spec.layers.Size2d;
 import io.residuum.testing.Nets;
 import java.util.List;
@@ -58,8 +62,22 @@ class BuildErrorsTest {
                                 + " input, a smaller kernel or more padding",
                         new MaxPool2d("", Size2d.of(9), one, Size2d.of(0))),
                 image(
-                        "padding must be at most half of the kernel (3, 3), got (2, 2)",
+                        "padding must be at most half of the kernel (3, 3), got 2",
                         new MaxPool2d("", three, one, Size2d.of(2))),
+                image(
+                        "padding must be at most half of the kernel (3, 3), got [0, 2, 0, 0]",
+                        new MaxPool2d("", three, one, new Padding2d.Sides(0, 2, 0, 0))),
+                image(
+                        "a window of 11 does not fit into 8 positions with padding 0 and 2: use a"
+                                + " larger input, a smaller kernel or more padding",
+                        Conv2d.of(3, 11).withPadding(new Padding2d.Sides(0, 2, 9, 9))),
+                image(
+                        "blur pooling reflects 10 pixels and needs images larger than that, got 8:"
+                                + " use a larger input or a smaller kernel",
+                        new BlurPool2d("", 20, 2)),
+                image(
+                        "axis must be in [1, 3] or [-3, -1] for the input (-1, 4, 8, 8), got 0",
+                        new Activation("", new ActivationSpec.Softmax(0))),
                 vector(
                         "a tied layer must keep its input's shape (-1, 4), got (-1, 5); use an"
                                 + " untied repeat, or a layer that keeps the shape",
@@ -68,6 +86,10 @@ class BuildErrorsTest {
                         "parallel layers must have outputs of equal shape, got (-1, 3) of the first"
                                 + " and (-1, 4) of \"b\"",
                         new Parallel("", List.of(new Linear("a", 3), new Linear("b", 4)))),
+                image(
+                        "parallel layers must have outputs of equal shape except for the channels,"
+                                + " got (-1, 4, 8, 8) of the first and (-1, 4, 4, 4) of \"1\"",
+                        Parallel.concat("", Conv2d.of(4, 3), Conv2d.of(4, 3).withStride(2))),
                 vector(
                         "shortcut and branch must have one shape, got (-1, 4) and (-1, 5): use a"
                                 + " projection shortcut, or a branch that keeps the shape",

@@ -8,17 +8,20 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
 import io.residuum.engine.Values;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Program;
 import io.residuum.graph.Target;
 import io.residuum.graph.trace.Capture;
 import io.residuum.model.Network;
+import io.residuum.nn.ForwardPass;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 
 /** Networks run as graphs, held to the same networks run layer by layer. */
 public final class Graphs {
@@ -68,9 +71,9 @@ public final class Graphs {
      * @param program the program
      * @param graph its graph
      * @param inputs those of the network
-     * @return its output
+     * @return its outputs
      */
-    public static NDArray run(Program program, Graph graph, NDList inputs) {
+    public static NDList run(Program program, Graph graph, NDList inputs) {
         NDManager manager = inputs.head().getManager();
         NDList all = new NDList();
         for (String name : graph.inputs().keySet()) {
@@ -80,7 +83,7 @@ public final class Graphs {
         for (LongFunction<float[]> draw : graph.draws()) {
             all.add(Values.create(manager, draw.apply(batch), new Shape(batch), DataType.FLOAT32));
         }
-        return program.run(all).singletonOrThrow();
+        return program.run(all);
     }
 
     /**
@@ -96,7 +99,8 @@ public final class Graphs {
             for (int round = 0; round < 2; round++) {
                 for (NDList inputs : batches) {
                     double[] expected = Tensors.values(network.predict(inputs));
-                    double[] actual = Tensors.values(run(program, graph, inputs));
+                    double[] actual =
+                            Tensors.values(run(program, graph, inputs).singletonOrThrow());
                     assertClose(expected, actual, OUTPUTS, "output for " + inputs);
                 }
             }
@@ -117,7 +121,7 @@ public final class Graphs {
             for (NDList inputs : batches) {
                 network.reseed(Seeds.SEED);
                 Map<String, double[]> expected =
-                        gradients(network, inputs, () -> network.forward(inputs, true));
+                        gradients(network, inputs, () -> training(network, inputs));
                 restore(network, before);
                 network.reseed(Seeds.SEED);
                 Map<String, double[]> actual =
@@ -128,12 +132,19 @@ public final class Graphs {
         }
     }
 
+    /** The outputs of a network in training, of which it may have several. */
+    private static NDList training(Network network, NDList inputs) {
+        ParameterStore store = new ParameterStore(network.backend().manager(), false);
+        ForwardPass pass = ForwardPass.of(store, inputs, true);
+        return network.block().forward(pass, new NDList(inputs.head()));
+    }
+
     private static void restore(Network network, Map<String, double[]> values) {
         network.buffers().forEach((path, p) -> Tensors.set(p.getArray(), values.get(path)));
     }
 
     private static Map<String, double[]> gradients(
-            Network network, NDList inputs, java.util.function.Supplier<NDArray> forward) {
+            Network network, NDList inputs, Supplier<NDList> forward) {
         NDArray x = inputs.head();
         boolean differentiable = x.getDataType().isFloating();
         if (differentiable) {
@@ -143,12 +154,17 @@ public final class Graphs {
         try (NDManager manager = network.backend().newManager();
                 GradientCollector collector = network.backend().newGradientCollector()) {
             network.parameters().values().forEach(p -> Nets.zeroGradient(p.getArray()));
-            NDArray y = forward.get();
-            y.attach(manager);
-            NDArray weights = Tensors.random(manager, Seeds.SEED + 1, y.getShape().getShape());
-            NDArray loss = y.mul(weights).sum();
+            NDList outputs = forward.get();
+            outputs.attach(manager);
+            NDArray loss = null;
+            for (NDArray y : outputs) {
+                long seed = Seeds.SEED + 1 + found.size();
+                NDArray weights = Tensors.random(manager, seed, y.getShape().getShape());
+                NDArray part = y.mul(weights).sum();
+                loss = loss == null ? part : loss.add(part);
+                found.put("output " + found.size(), Tensors.values(y));
+            }
             collector.backward(loss);
-            found.put("output", Tensors.values(y));
         }
         if (differentiable) {
             found.put("gradient of the input", Nets.gradient(x));

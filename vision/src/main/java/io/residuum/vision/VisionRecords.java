@@ -8,7 +8,11 @@ import io.residuum.vision.augment.HorizontalFlip;
 import io.residuum.vision.augment.Mixup;
 import io.residuum.vision.augment.RandomCrop;
 import io.residuum.vision.augment.RandomResizedCrop;
+import io.residuum.vision.densenet.DenseNet;
+import io.residuum.vision.inception.InceptionResNetV2;
+import io.residuum.vision.inception.InceptionV4;
 import io.residuum.vision.resnet.ResNet;
+import io.residuum.vision.vgg.Vgg;
 import java.util.List;
 
 /** Lists the families and transforms of this module for the JSON reader. */
@@ -17,6 +21,10 @@ public final class VisionRecords implements RecordProvider {
     public List<Class<? extends Record>> records() {
         return List.of(
                 ResNet.class,
+                Vgg.class,
+                DenseNet.class,
+                InceptionV4.class,
+                InceptionResNetV2.class,
                 RandomCrop.class,
                 HorizontalFlip.class,
                 RandomResizedCrop.class,

@@ -36,7 +36,7 @@ class PeerNamesTest {
                     all.properties().stream()
                             .map(e -> Arguments.of(e.getKey(), e.getValue()))
                             .toList();
-            assertEquals(17, networks.size());
+            assertEquals(22, networks.size());
             return networks;
         }
     }

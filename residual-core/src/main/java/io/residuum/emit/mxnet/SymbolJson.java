@@ -51,6 +51,11 @@ final class SymbolJson {
         return node(name, unique, named, inputs);
     }
 
+    /** Adds an operation of one input without attributes, under a name of its own. */
+    Entry named(String operation, String name, Entry input) {
+        return node(operation, name, Map.of(), List.of(input));
+    }
+
     private static String text(Object value) {
         if (value instanceof Boolean flag) {
             return flag ? "True" : "False";

@@ -110,10 +110,10 @@ final class SymbolWriter {
         List<Entry> heads = new ArrayList<>();
         for (Node output : graph.outputs()) {
             Entry entry = writer.entry(output);
-            heads.add(
-                    output.operation().isLeaf()
-                            ? writer.json.operation("_copy", List.of(entry))
-                            : entry);
+            boolean copies = output.operation().isLeaf() || graph.outputs().size() > 1;
+            // MXNet calls an output like its operation, with "_output" at the end.
+            String name = graph.outputNames().get(heads.size());
+            heads.add(copies ? writer.json.named("_copy", name, entry) : entry);
         }
         heads.addAll(writer.statisticsHeads);
         Set<String> auxiliary = new HashSet<>();
@@ -234,6 +234,11 @@ final class SymbolWriter {
         @Override
         public Entry layerNorm(Operation.LayerNorm o) {
             return json.operation("LayerNorm", in, "axis", -1, "eps", o.eps());
+        }
+
+        @Override
+        public Entry pad(Operation.Pad o) {
+            return symbols.pad(in.get(0), o);
         }
 
         @Override

@@ -102,6 +102,27 @@ final class Symbols {
         return json.operation("batch_dot", List.of(a, b), "transpose_b", transposed);
     }
 
+    Entry pad(Entry x, Operation.Pad o) {
+        return json.operation(
+                "Pad",
+                List.of(x),
+                "mode",
+                "constant",
+                "pad_width",
+                new Shape(
+                        0,
+                        0,
+                        0,
+                        0,
+                        o.before().get(0),
+                        o.after().get(0),
+                        o.before().get(1),
+                        o.after().get(1)),
+                // MXNet's parameters have no infinities.
+                "constant_value",
+                Math.max(o.value(), -Float.MAX_VALUE));
+    }
+
     Entry pool(Entry x, Operation.Pool o) {
         return json.operation(
                 "Pooling",

@@ -3,6 +3,7 @@ package io.residuum.emit.onnx;
 import static io.residuum.emit.onnx.OnnxTypes.attribute;
 
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import io.residuum.graph.DimExpr;
@@ -183,6 +184,15 @@ final class OnnxOperators implements OperationVisitor<String> {
     @Override
     public String softmax(Operation.Softmax o) {
         return call("Softmax", in, attribute("axis", (long) o.axis()));
+    }
+
+    @Override
+    public String pad(Operation.Pad o) {
+        Shape before = o.before();
+        Shape after = o.after();
+        String pads =
+                onnx.sizes(0, 0, before.get(0), before.get(1), 0, 0, after.get(0), after.get(1));
+        return call("Pad", x, pads, number(o.value()));
     }
 
     @Override

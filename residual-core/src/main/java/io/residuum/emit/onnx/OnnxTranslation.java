@@ -25,7 +25,7 @@ final class OnnxTranslation {
     private final List<OnnxWeight> weights = new ArrayList<>();
     private final Set<String> transposed;
 
-    OnnxTranslation(Graph graph, List<String> outputs) {
+    OnnxTranslation(Graph graph) {
         transposed = transposed(graph);
         for (Node node : graph.nodes()) {
             if (node.operation() instanceof Leaf.Weight weight) {
@@ -33,7 +33,7 @@ final class OnnxTranslation {
                 weights.add(new OnnxWeight(path, node.shape().fixed(), transposed.contains(path)));
             }
         }
-        translate(graph, outputs);
+        translate(graph);
     }
 
     OnnxGraph onnx() {
@@ -61,7 +61,8 @@ final class OnnxTranslation {
         return found;
     }
 
-    private void translate(Graph graph, List<String> outputs) {
+    private void translate(Graph graph) {
+        List<String> outputs = graph.outputNames();
         graph.inputs().keySet().forEach(onnx::reserve);
         weights.forEach(weight -> onnx.reserve(weight.path()));
         outputs.forEach(onnx::reserve);

@@ -3,7 +3,6 @@ package io.residuum.emit.onnx;
 import io.residuum.graph.Graph;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -11,16 +10,12 @@ import java.util.function.Function;
 /**
  * Writes a graph as an ONNX file (opset 17), for onnxruntime and other readers of the format.
  *
- * <p>The inputs keep their names, and the result is {@value #OUTPUT}. Open sizes become dynamic
- * axes named {@code batch}, {@code length}, {@code height} and {@code width}. Parameters and
- * buffers are float32, named by their dotted paths. A matrix that only linear layers on sequences
- * read is stored transposed, as ONNX's matrix product needs it. Nothing is folded: runtimes do that
- * when they load the file.
+ * <p>Inputs and outputs keep their names. Open sizes become dynamic axes named {@code batch},
+ * {@code length}, {@code height} and {@code width}. Parameters and buffers are float32, named by
+ * their dotted paths. A matrix that only linear layers on sequences read is stored transposed, as
+ * ONNX's matrix product needs it. Nothing is folded: runtimes do that when they load the file.
  */
 public final class OnnxWriter {
-    /** The name of the first result; further ones are {@code output2}, {@code output3}, ... */
-    public static final String OUTPUT = "output";
-
     private OnnxWriter() {}
 
     /**
@@ -81,10 +76,6 @@ public final class OnnxWriter {
     public static List<Path> write(
             Graph graph, Function<String, float[]> weights, Path file, Options options)
             throws IOException {
-        List<String> outputs = new ArrayList<>();
-        for (int i = 1; i <= graph.outputs().size(); i++) {
-            outputs.add(i == 1 ? OUTPUT : OUTPUT + i);
-        }
-        return new OnnxFile(new OnnxTranslation(graph, outputs), weights, options).write(file);
+        return new OnnxFile(new OnnxTranslation(graph), weights, options).write(file);
     }
 }

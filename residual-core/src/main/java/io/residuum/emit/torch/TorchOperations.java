@@ -195,6 +195,17 @@ final class TorchOperations {
         }
 
         @Override
+        public String pad(Operation.Pad o) {
+            List<Long> columnsFirst =
+                    List.of(
+                            o.before().get(1),
+                            o.after().get(1),
+                            o.before().get(0),
+                            o.after().get(0));
+            return call("constant_pad_nd", x, columnsFirst, number(node, o.value()));
+        }
+
+        @Override
         public String pool(Operation.Pool o) {
             String window =
                     String.join(", ", list(o.kernel()), list(o.stride()), list(o.padding()));

@@ -68,10 +68,8 @@ public record MixedPrecision(DataType compute, boolean attention) implements Pas
             Node out = lowered.outputs().get(i);
             outputs.put(out, lowering.cast(out, graph.outputs().get(i).type()));
         }
-        return Graph.of(
-                lowered.outputs().stream().map(outputs::get).toList(),
-                graph.draws(),
-                graph.layers());
+        return lowered.withOutputs(
+                lowered.outputs().stream().map(outputs::get).toList(), graph.outputNames());
     }
 
     /** The state of rewriting one graph. */

@@ -19,7 +19,8 @@ public final class WithoutDropout implements Pass {
         }
         List<LongFunction<float[]>> all =
                 graph.draws().stream().map(d -> WithoutDropout.keeping()).toList();
-        return Graph.of(graph.map(WithoutDropout::withoutDropout).outputs(), all, graph.layers());
+        List<Node> outputs = graph.map(WithoutDropout::withoutDropout).outputs();
+        return Graph.of(outputs, graph.outputNames(), all, graph.layers());
     }
 
     /** Returns true if the graph draws random numbers, so that two runs may differ. */

@@ -17,6 +17,7 @@ import io.residuum.graph.SymbolicDim;
 import io.residuum.nn.ForwardHook;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
+import io.residuum.nn.OneOutput;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -45,7 +46,7 @@ public final class Capture {
     /** Creates a capture, which makes one graph. */
     Capture(Layer network) {
         try {
-            network.requireOneHead("a graph");
+            OneOutput.requireNoUnreadHead(network, "a graph");
         } catch (IllegalArgumentException e) {
             throw new CaptureException(String.valueOf(e.getMessage()));
         }
@@ -129,7 +130,7 @@ public final class Capture {
      * @param network a complete network
      * @param inputs the first input, then the side inputs
      * @param training true for the operations of training, such as dropout
-     * @return the graph, with one output
+     * @return the graph, with the outputs of the network
      * @throws CaptureException if a layer uses an operation that cannot be captured, or computes
      *     something different for each value of a dynamic size
      */
@@ -159,19 +160,21 @@ public final class Capture {
                 ForwardPass.of(weights, arrays, training)
                         .withHook(new LayerAttribution(recorder))
                         .withCache(cache);
-        NDArray output;
+        NDList results;
         try {
-            output = network.forward(pass, arrays.head());
+            results = network.forward(pass, new NDList(arrays.head()));
         } catch (UnsupportedOperationException e) {
             throw refused(e);
         }
         recorder.assignLayer("");
         List<Node> outputs = new ArrayList<>();
-        outputs.add(TracedArray.of(output).node());
+        results.forEach(result -> outputs.add(TracedArray.of(result).node()));
+        List<String> names = new ArrayList<>(network.outputNames());
         if (cache != null) {
+            cache.appended().forEach(row -> names.add("appended" + names.size()));
             outputs.addAll(cache.appended());
         }
-        return Graph.of(outputs, recorder.draws(), descriptions);
+        return Graph.of(outputs, names, recorder.draws(), descriptions);
     }
 
     /** {@return the layer that is computing, or has failed} */
@@ -217,7 +220,7 @@ public final class Capture {
         }
 
         @Override
-        public void after(Layer layer, NDArray output) {
+        public void after(Layer layer, NDList outputs) {
             recorder.assignLayer(path(layer));
             running.pop();
         }

@@ -5,6 +5,7 @@ import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
 import io.residuum.graph.SymbolicDim;
 import io.residuum.nn.Layer;
+import io.residuum.nn.trait.PadsBySize;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -51,6 +52,7 @@ final class DynamicCapture {
 
     private Graph image() {
         DynamicSizes sizes = image(ODD);
+        requireFixedPadding(sizes);
         Graph one = first(sizes);
         Graph other;
         try {
@@ -60,6 +62,19 @@ final class DynamicCapture {
             other = second(sizes);
         }
         return Generalization.of(one, other, null, sizes);
+    }
+
+    /** Finds what two captures may miss: sizes with equal remainders have equal padding. */
+    private void requireFixedPadding(DynamicSizes sizes) {
+        network.walk(
+                (path, layer) -> {
+                    if (layer instanceof PadsBySize pads && pads.padsBySize()) {
+                        throw sizes.sizeDependent(
+                                layer.describe() + (path.isEmpty() ? "" : " at " + path),
+                                "padding for the last window",
+                                null);
+                    }
+                });
     }
 
     private DynamicSizes image(long[] growth) {

@@ -78,7 +78,7 @@ final class Generalization {
                 one.outputs().stream()
                         .map(out -> made.get(Objects.requireNonNull(indices.get(out))))
                         .toList();
-        return Graph.of(outputs, one.draws(), one.layers());
+        return one.withOutputs(outputs, one.outputNames());
     }
 
     private Node generalized(Node a, Node b) {
@@ -109,9 +109,10 @@ final class Generalization {
                 : sizes.common(x, y).orElseThrow(() -> sizeDependent(a, b.toString()));
     }
 
-    /** {@return true for operations that round sizes; a slice of feature maps has a step} */
+    /** {@return true for operations that round or add to sizes; a slice of maps has a step} */
     private static boolean makesMaps(Operation operation) {
         return operation instanceof Operation.Convolution
+                || operation instanceof Operation.Pad
                 || operation instanceof Operation.Pool
                 || operation instanceof Operation.Slice slice && slice.step() > 1;
     }

@@ -106,6 +106,18 @@ final class TracedOps implements Ops {
     }
 
     @Override
+    public NDArray pad(NDArray x, Shape before, Shape after, double value) {
+        Shape s = x.getShape();
+        Shape padded =
+                new Shape(
+                        s.get(0),
+                        s.get(1),
+                        s.get(2) + before.get(0) + after.get(0),
+                        s.get(3) + before.get(1) + after.get(1));
+        return recorder.record(new Operation.Pad(before, after, value), padded, x);
+    }
+
+    @Override
     public NDArray drawn(
             NDManager manager, LongFunction<float[]> draw, long samples, DataType type) {
         return recorder.drawn(draw, new Shape(samples), type);

@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * values.
  */
 final class Binder {
-    private static final Pattern FIRST_WORD = Pattern.compile("[A-Za-z]\\w*");
+    /** A part of the place with which a message begins: {@code layers[3].from}. */
+    private static final Pattern STEP = Pattern.compile("\\.?([A-Za-z]\\w*)|\\[(\\d{1,9})\\]");
 
     private final Types types;
 
@@ -60,11 +62,18 @@ final class Binder {
         }
         if (target instanceof JsonType.Product product) {
             if (json instanceof Json.Obj object) {
-                return record(object, product, where);
+                return record(object, product, where, List.of());
+            }
+            if (product.inlined() != null) {
+                return made(
+                        product,
+                        json,
+                        where,
+                        c -> c.inline() ? bind(json, c.type(), where) : absent(c));
             }
             return shorthand(json, product.shorts(), product, where);
         }
-        return union(json, (JsonType.Union) target, where);
+        return union(json, (JsonType.Union) target, where, List.of());
     }
 
     /** Binds the default of a component; null only if the component is nullable. */
@@ -158,9 +167,17 @@ final class Binder {
         return Collections.unmodifiableMap(values);
     }
 
-    private Object union(Json json, JsonType.Union union, JsonPath where) {
+    /**
+     * Converts one of several kinds of records.
+     *
+     * @param beside the keys of the record in which it is inlined, for messages
+     */
+    private Object union(Json json, JsonType.Union union, JsonPath where, List<String> beside) {
         if (json instanceof Json.Obj object) {
             Json type = object.members().get("type");
+            if (type == null && union.untyped() != null) {
+                return record(object, types.product(union.untyped()), where, beside);
+            }
             if (type == null) {
                 throw where.error(
                         json.line(),
@@ -168,11 +185,11 @@ final class Binder {
                                 + String.join(", ", union.kinds().keySet())
                                 + ")");
             }
-            return record(object, kind(type, union, where.key("type")), where);
+            return record(object, kind(type, union, where.key("type")), where, beside);
         }
         if (json instanceof Json.Str && union.named()) {
             Json.Obj object = new Json.Obj(json.line(), Map.of("type", json));
-            return record(object, kind(json, union, where), where);
+            return record(object, kind(json, union, where), where, beside);
         }
         return shorthand(json, union.shorts(), union, where);
     }
@@ -189,26 +206,47 @@ final class Binder {
         return types.product(record);
     }
 
-    private Object record(Json.Obj object, JsonType.Product product, JsonPath where) {
-        checkKeys(object, product, where);
-        Object[] arguments = new Object[product.components().size()];
-        for (int i = 0; i < arguments.length; i++) {
-            JsonType.Component component = product.components().get(i);
-            Json json = object.members().get(component.name());
-            if (json != null) {
-                arguments[i] = component(json, component, where.key(component.name()));
-            } else if (component.optional()) {
-                arguments[i] = absent(component);
-            } else {
-                throw where.error(
-                        object.line(),
-                        "missing " + JsonText.literal(component.name()) + " of " + product.title());
-            }
+    private Object record(
+            Json.Obj object, JsonType.Product product, JsonPath where, List<String> beside) {
+        if (product.inlined() == null) {
+            checkKeys(object, product, where, beside);
         }
+        return made(product, object, where, c -> argument(object, product, c, where));
+    }
+
+    private @Nullable Object argument(
+            Json.Obj object,
+            JsonType.Product product,
+            JsonType.Component component,
+            JsonPath where) {
+        if (component.inline()) {
+            Map<String, Json> others = new LinkedHashMap<>(object.members());
+            others.keySet().removeAll(product.keys());
+            JsonType.Union union = (JsonType.Union) types.of(component.type());
+            return union(new Json.Obj(object.line(), others), union, where, product.keys());
+        }
+        Json json = object.members().get(component.name());
+        if (json != null) {
+            return component(json, component, where.key(component.name()));
+        }
+        if (component.optional()) {
+            return absent(component);
+        }
+        throw where.error(
+                object.line(),
+                "missing " + JsonText.literal(component.name()) + " of " + product.title());
+    }
+
+    private Object made(
+            JsonType.Product product,
+            Json json,
+            JsonPath where,
+            Function<JsonType.Component, @Nullable Object> argument) {
+        Object[] arguments = product.components().stream().map(argument).toArray();
         try {
-            return located(product.constructor().newInstance(arguments), object, where);
+            return located(product.constructor().newInstance(arguments), json, where);
         } catch (InvocationTargetException e) {
-            throw rejected(e.getTargetException(), object, where);
+            throw rejected(e.getTargetException(), json, where);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }
@@ -241,12 +279,14 @@ final class Binder {
         return new SpecException(String.valueOf(located.getMessage()), failure);
     }
 
-    private static void checkKeys(Json.Obj object, JsonType.Product product, JsonPath where) {
+    private static void checkKeys(
+            Json.Obj object, JsonType.Product product, JsonPath where, List<String> beside) {
         Set<String> accepted = new LinkedHashSet<>();
         if (product.type() != null) {
             accepted.add("type");
         }
-        product.components().forEach(c -> accepted.add(c.name()));
+        accepted.addAll(product.keys());
+        accepted.addAll(beside);
         for (Map.Entry<String, Json> member : object.members().entrySet()) {
             if (!accepted.contains(member.getKey())) {
                 throw where.error(
@@ -284,8 +324,8 @@ final class Binder {
     }
 
     /**
-     * Adds a location to a constructor's error: the component with which its message begins, if the
-     * document has it, else the record.
+     * Adds a location to a constructor's error: the component with which its message begins, such
+     * as {@code layers[3].from}, as far as the document has it, else the record.
      */
     private static JsonException rejected(Throwable cause, Json json, JsonPath where) {
         if (cause instanceof Error error) {
@@ -294,14 +334,27 @@ final class Binder {
         boolean check = cause instanceof SpecException || cause instanceof IllegalArgumentException;
         String detail = check ? cause.getMessage() : null;
         String message = JsonText.oneLine(detail != null ? detail : cause.toString());
-        Matcher word = FIRST_WORD.matcher(message);
-        if (json instanceof Json.Obj object && word.lookingAt()) {
-            Json member = object.members().get(word.group());
-            if (member != null) {
-                return where.key(word.group()).error(member.line(), message, cause);
+        Json found = json;
+        JsonPath place = where;
+        Matcher step = STEP.matcher(message);
+        while (step.lookingAt()) {
+            String key = step.group(1);
+            Json member = null;
+            if (key != null && found instanceof Json.Obj object) {
+                member = object.members().get(key);
+                place = member == null ? place : place.key(key);
+            } else if (key == null && found instanceof Json.Arr array) {
+                int index = Integer.parseInt(step.group(2));
+                member = index < array.items().size() ? array.items().get(index) : null;
+                place = member == null ? place : place.index(index);
             }
+            if (member == null) {
+                break;
+            }
+            found = member;
+            step.region(step.end(), message.length());
         }
-        return where.error(json.line(), message, cause);
+        return place.error(found.line(), message, cause);
     }
 
     private static JsonException wrongKind(Json json, JsonType accepted, JsonPath where) {

@@ -66,6 +66,10 @@ final class Encoder {
             return Json.of(members);
         }
         if (target instanceof JsonType.Product product) {
+            JsonType.Component inlined = product.inlined();
+            if (inlined != null) {
+                return inlined(value, product, inlined, where);
+            }
             Json brief = shorthand(value, product, product.shorts(), where);
             return brief != null ? brief : object(value, product, false, where);
         }
@@ -81,7 +85,7 @@ final class Encoder {
     private Json union(Object value, JsonType.Union union, JsonPath where) {
         Class<?> java = value.getClass();
         Check.that(
-                union.kinds().containsValue(java),
+                union.contains(java),
                 "%s must be of a registered type, got %s: list it in a RecordProvider",
                 where,
                 java.getName());
@@ -90,7 +94,7 @@ final class Encoder {
         if (brief != null) {
             return brief;
         }
-        Json.Obj object = object(value, product, true, where);
+        Json.Obj object = object(value, product, java != union.untyped(), where);
         boolean vocabulary = !LayerSpec.class.isAssignableFrom(union.java());
         boolean onlyType = object.members().size() == 1;
         return !full && vocabulary && onlyType && union.named() ? Json.of(product.type()) : object;
@@ -102,6 +106,9 @@ final class Encoder {
             members.put("type", Json.of(product.type()));
         }
         for (JsonType.Component component : product.components()) {
+            if (component.inline()) {
+                continue;
+            }
             Object part = part(value, component);
             if (full || !component.optional() || !Objects.equals(part, binder.absent(component))) {
                 JsonPath place = where.key(component.name());
@@ -111,6 +118,21 @@ final class Encoder {
                         part == null ? Json.of(null) : encode(part, component.type(), place));
             }
         }
+        return new Json.Obj(0, members);
+    }
+
+    /** {@return a record whose keys follow those of its inlined component} */
+    private Json inlined(
+            Object value, JsonType.Product product, JsonType.Component inlined, JsonPath where) {
+        Object part = Objects.requireNonNull(part(value, inlined), inlined.name());
+        Json.Obj beside = object(value, product, false, where);
+        if (beside.members().isEmpty()) {
+            return encode(part, inlined.type(), where);
+        }
+        Map<String, Json> members =
+                new LinkedHashMap<>(
+                        object(part, types.product(part.getClass()), true, where).members());
+        members.putAll(beside.members());
         return new Json.Obj(0, members);
     }
 

@@ -105,14 +105,35 @@ sealed interface JsonType {
             return type == null ? java.getSimpleName() : type;
         }
 
+        /** {@return the component whose keys stand beside the others', or null} */
+        @Nullable Component inlined() {
+            return components.stream().filter(Component::inline).findFirst().orElse(null);
+        }
+
+        /** {@return the keys of the components that have one} */
+        List<String> keys() {
+            return components.stream().filter(c -> !c.inline()).map(Component::name).toList();
+        }
+
         boolean canBeEmpty() {
             return components.stream().allMatch(Component::optional);
         }
     }
 
-    /** An interface and the records that implement it, by the value of {@code type}. */
-    record Union(Class<?> java, Map<String, Class<?>> kinds, List<Short> shorts)
+    /**
+     * An interface and the records that implement it, by the value of {@code type}. An object
+     * without {@code type} is of the record {@code untyped}, if there is one.
+     */
+    record Union(
+            Class<?> java,
+            Map<String, Class<?>> kinds,
+            @Nullable Class<?> untyped,
+            List<Short> shorts)
             implements JsonType {
+        boolean contains(Class<?> record) {
+            return record == untyped || kinds.containsValue(record);
+        }
+
         @Override
         public Json.Kind kind() {
             return Json.Kind.OBJECT;
@@ -133,13 +154,17 @@ sealed interface JsonType {
         }
     }
 
-    /** A component of a record. {@code absent} is its default as JSON, or null. */
+    /**
+     * A component of a record. {@code absent} is its default as JSON, or null. The keys of an
+     * {@code inline} one stand beside those of the others.
+     */
     record Component(
             String name,
             Type type,
             boolean nullable,
             @Nullable Json absent,
             @Nullable String doc,
+            boolean inline,
             Method accessor) {
         boolean optional() {
             return nullable || absent != null;

@@ -8,9 +8,11 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -22,25 +24,39 @@ final class Schema {
     private final Map<Class<?>, String> names = new HashMap<>();
     private final Map<String, Object> definitions = new TreeMap<>();
     private final Deque<Class<?>> pending = new ArrayDeque<>();
+    private final Set<JsonType.Union> inlined = new LinkedHashSet<>();
 
-    private Schema(Types types) {
+    /**
+     * The unions that are inlined. Their records accept keys beside their own; whoever refers to
+     * them refuses other keys.
+     */
+    private final Set<JsonType.Union> open;
+
+    private Schema(Types types, Set<JsonType.Union> open) {
         this.types = types;
+        this.open = open;
     }
 
     /** {@return the schema of a document that contains a {@code root}} */
     static Json of(Class<?> root, Types types) {
-        Schema schema = new Schema(types);
+        // A first pass finds the unions that are inlined, since records before them must know.
+        Schema found = new Schema(types, Set.of());
+        found.document(root);
+        return Json.of(new Schema(types, found.inlined).document(root));
+    }
+
+    private Map<String, Object> document(Class<?> root) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("$schema", "https://json-schema.org/draft/2020-12/schema");
         document.put("title", root.getSimpleName());
-        document.putAll(schema.use(root));
-        while (!schema.pending.isEmpty()) {
-            Class<?> java = schema.pending.remove();
-            Map<String, Object> definition = schema.define(types.of(java));
-            schema.definitions.put(schema.names.get(java), definition);
+        document.putAll(use(root));
+        while (!pending.isEmpty()) {
+            Class<?> java = pending.remove();
+            Map<String, Object> definition = define(types.of(java));
+            definitions.put(names.get(java), definition);
         }
-        document.put("$defs", schema.definitions);
-        return Json.of(document);
+        document.put("$defs", definitions);
+        return document;
     }
 
     /** {@return the schema for a use of a type} */
@@ -57,6 +73,9 @@ final class Schema {
             return object("type", "object", "additionalProperties", values);
         }
         Map<String, Object> reference = object("$ref", reference((Class<?>) type));
+        if (target instanceof JsonType.Product product && isOpen(product)) {
+            reference.put("unevaluatedProperties", false);
+        }
         if (target instanceof JsonType.Product product && !product.shorts().isEmpty()) {
             // Not in the definition, since a union accepts only the object.
             List<Object> forms = shorthands(product.shorts());
@@ -97,7 +116,11 @@ final class Schema {
             return described(product.java(), record(product));
         }
         JsonType.Union union = (JsonType.Union) type;
-        return described(union.java(), object("oneOf", alternatives(union)));
+        Map<String, Object> definition = object("oneOf", alternatives(union));
+        if (open.contains(union)) {
+            definition.put("unevaluatedProperties", false);
+        }
+        return described(union.java(), definition);
     }
 
     private static Map<String, Object> described(Class<?> java, Map<String, Object> definition) {
@@ -110,23 +133,45 @@ final class Schema {
         return described;
     }
 
+    private boolean isOpen(JsonType.Product product) {
+        return open.stream().anyMatch(union -> union.kinds().containsValue(product.java()));
+    }
+
     private Map<String, Object> record(JsonType.Product product) {
         Map<String, Object> properties = new LinkedHashMap<>();
         List<String> required = new ArrayList<>();
         if (product.type() != null) {
             properties.put("type", object("const", product.type()));
         }
+        JsonType.Component inline = product.inlined();
         for (JsonType.Component component : product.components()) {
+            if (component.inline()) {
+                continue;
+            }
             properties.put(component.name(), property(component));
             if (!component.optional()) {
                 required.add(component.name());
             }
         }
+        if (inline != null) {
+            JsonType.Union union = (JsonType.Union) types.of(inline.type());
+            reference(union.java());
+            inlined.add(union);
+            return object(
+                    "properties",
+                    properties,
+                    "oneOf",
+                    alternatives(union),
+                    "unevaluatedProperties",
+                    false);
+        }
         Map<String, Object> definition = object("type", "object", "properties", properties);
         if (!required.isEmpty()) {
             definition.put("required", required);
         }
-        definition.put("additionalProperties", false);
+        if (!isOpen(product)) {
+            definition.put("additionalProperties", false);
+        }
         return definition;
     }
 
@@ -160,6 +205,9 @@ final class Schema {
                         });
         if (!bare.isEmpty()) {
             alternatives.add(object("enum", bare));
+        }
+        if (union.untyped() != null) {
+            alternatives.add(object("$ref", reference(union.untyped())));
         }
         for (Class<?> java : union.kinds().values()) {
             String reference = reference(java);

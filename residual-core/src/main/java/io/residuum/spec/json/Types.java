@@ -5,6 +5,7 @@ import io.residuum.json.JsonReader;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
+import io.residuum.spec.Inline;
 import io.residuum.spec.Key;
 import io.residuum.spec.Shorthand;
 import io.residuum.spec.SpecException;
@@ -25,6 +26,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -155,18 +157,25 @@ final class Types {
                 part.getAnnotatedType().isAnnotationPresent(Nullable.class),
                 absent == null ? null : JsonReader.parse(absent.value(), source),
                 doc == null ? null : doc.value(),
+                part.isAnnotationPresent(Inline.class),
                 part.getAccessor());
     }
 
     private JsonType.Union union(Class<?> java) {
-        Map<String, Class<?>> kinds =
-                java.isSealed()
-                        ? named(permitted(java), java)
-                        : new TreeMap<>(
-                                named(
-                                        registered.stream().filter(java::isAssignableFrom).toList(),
-                                        java));
-        return new JsonType.Union(java, kinds, shorts(java));
+        if (!java.isSealed()) {
+            List<Class<?>> records =
+                    registered.stream().filter(java::isAssignableFrom).collect(Collectors.toList());
+            return new JsonType.Union(
+                    java, new TreeMap<>(named(records, java)), null, shorts(java));
+        }
+        List<Class<?>> typed = permitted(java);
+        @Nullable Class<?> untyped =
+                typed.stream()
+                        .filter(r -> r.isRecord() && !r.isAnnotationPresent(TypeName.class))
+                        .findFirst()
+                        .orElse(null);
+        typed.remove(untyped);
+        return new JsonType.Union(java, named(typed, java), untyped, shorts(java));
     }
 
     // In the order of the permits clause: without one, javac orders records as it meets them.

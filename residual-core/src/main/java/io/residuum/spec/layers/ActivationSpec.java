@@ -5,12 +5,13 @@ import io.residuum.engine.Ops;
 import io.residuum.nn.ActivationBlock;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Layer;
+import io.residuum.nn.PReluBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 
-/** An activation function, applied to each element. */
+/** An activation function, applied to each element, or softmax along an axis. */
 public sealed interface ActivationSpec
         permits ActivationSpec.None,
                 ActivationSpec.Relu,
@@ -21,7 +22,16 @@ public sealed interface ActivationSpec
                 ActivationSpec.Sigmoid,
                 ActivationSpec.Tanh,
                 ActivationSpec.LeakyRelu,
-                ActivationSpec.Elu {
+                ActivationSpec.Elu,
+                ActivationSpec.HardSigmoid,
+                ActivationSpec.HardSwish,
+                ActivationSpec.PRelu,
+                ActivationSpec.QuickGelu,
+                ActivationSpec.Relu6,
+                ActivationSpec.ReluSquared,
+                ActivationSpec.Selu,
+                ActivationSpec.Softmax,
+                ActivationSpec.Softplus {
 
     /** No activation. */
     ActivationSpec NONE = new None();
@@ -151,6 +161,122 @@ public sealed interface ActivationSpec
         public Layer newBlock(Shape input) {
             return new ActivationBlock(
                     input, "ELU", x -> x.getNDArrayInternal().elu((float) alpha));
+        }
+    }
+
+    /** relu6(x + 3) / 6 (Howard et al. 2019). */
+    @TypeName("hardSigmoid")
+    @Doc("relu6(x + 3) / 6 (Howard et al. 2019).")
+    record HardSigmoid() implements ActivationSpec {
+        @Override
+        public Layer newBlock(Shape input) {
+            return new ActivationBlock(input, "HardSigmoid", ActivationBlock::hardSigmoid);
+        }
+    }
+
+    /** x relu6(x + 3) / 6 (Howard et al. 2019), as in MobileNetV3. */
+    @TypeName("hardSwish")
+    @Doc("x relu6(x + 3) / 6 (Howard et al. 2019), as in MobileNetV3.")
+    record HardSwish() implements ActivationSpec {
+        @Override
+        public Layer newBlock(Shape input) {
+            return new ActivationBlock(
+                    input, "HardSwish", x -> ActivationBlock.hardSigmoid(x).mul(x));
+        }
+    }
+
+    /**
+     * x for positive x, else a learned slope times x (He et al. 2015, arXiv:1502.01852).
+     *
+     * @param init the initial slope. Default: 0.25
+     * @param perChannel true for one slope per channel, false for one slope. Default: false
+     */
+    @TypeName("prelu")
+    @Doc("x for positive x, else a learned slope times x (He et al. 2015, arXiv:1502.01852).")
+    record PRelu(@Default("0.25") double init, @Default("false") boolean perChannel)
+            implements ActivationSpec {
+        public PRelu {
+            Check.finite("init", init);
+        }
+
+        @Override
+        public Layer newBlock(Shape input) {
+            return new PReluBlock(input, init, perChannel);
+        }
+    }
+
+    /** x sigmoid(1.702 x) (Hendrycks and Gimpel 2016, Section 2), as in CLIP. */
+    @TypeName("quickGelu")
+    @Doc("x sigmoid(1.702 x) (Hendrycks and Gimpel 2016, Section 2), as in CLIP.")
+    record QuickGelu() implements ActivationSpec {
+        @Override
+        public Layer newBlock(Shape input) {
+            return new ActivationBlock(input, "QuickGELU", ActivationBlock::quickGelu);
+        }
+    }
+
+    /** min(max(0, x), 6) (Krizhevsky 2010), as in MobileNetV2. */
+    @TypeName("relu6")
+    @Doc("min(max(0, x), 6) (Krizhevsky 2010), as in MobileNetV2.")
+    record Relu6() implements ActivationSpec {
+        @Override
+        public Layer newBlock(Shape input) {
+            return new ActivationBlock(input, "ReLU6", ActivationBlock::relu6);
+        }
+    }
+
+    /** max(0, x) squared (So et al. 2021, Primer). */
+    @TypeName("reluSquared")
+    @Doc("max(0, x) squared (So et al. 2021, Primer).")
+    record ReluSquared() implements ActivationSpec {
+        @Override
+        public Layer newBlock(Shape input) {
+            return new ActivationBlock(
+                    input, "ReLUSquared", x -> x.getNDArrayInternal().relu().square());
+        }
+    }
+
+    /** The self-normalizing ELU (Klambauer et al. 2017). */
+    @TypeName("selu")
+    @Doc("The self-normalizing ELU (Klambauer et al. 2017).")
+    record Selu() implements ActivationSpec {
+        @Override
+        public Layer newBlock(Shape input) {
+            return new ActivationBlock(input, "SELU", ActivationBlock::selu);
+        }
+    }
+
+    /**
+     * exp(x) divided by the sum of exp(x) along an axis.
+     *
+     * @param axis the axis, from 1, as 0 is the batch; negative values count from the last axis.
+     *     Default: -1
+     */
+    @TypeName("softmax")
+    @Doc("exp(x) divided by the sum of exp(x) along an axis.")
+    record Softmax(@Default("-1") int axis) implements ActivationSpec {
+        @Override
+        public Layer newBlock(Shape input) {
+            int rank = input.dimension();
+            int along = axis < 0 ? axis + rank : axis;
+            Check.that(
+                    along > 0 && along < rank,
+                    "axis must be in [1, %s] or [%s, -1] for the input %s, got %s",
+                    rank - 1,
+                    1 - rank,
+                    input,
+                    axis);
+            return new ActivationBlock(input, "Softmax(" + along + ")", x -> x.softmax(along));
+        }
+    }
+
+    /** ln(1 + exp(x)) (Dugas et al. 2001). */
+    @TypeName("softplus")
+    @Doc("ln(1 + exp(x)) (Dugas et al. 2001).")
+    record Softplus() implements ActivationSpec {
+        @Override
+        public Layer newBlock(Shape input) {
+            return new ActivationBlock(input, "Softplus", ActivationBlock::softplus);
         }
     }
 }

@@ -2,7 +2,7 @@ package io.residuum.spec.layers;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
-import io.residuum.nn.PoolBlock;
+import io.residuum.nn.pool.PoolBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
@@ -15,7 +15,8 @@ import io.residuum.spec.TypeName;
  * @param name its name. Default: empty
  * @param kernel window
  * @param stride step. Default: 2
- * @param padding zeros on each side, at most half of the kernel. Default: 0
+ * @param padding zeros around the image, at most half of the kernel at each side. TensorFlow's
+ *     average with "same" needs countIncludePad false. Default: 0
  * @param ceil true to add a last window that reaches over the edge; needs countIncludePad false.
  *     Default: false
  * @param countIncludePad true to include the zeros of the padding in the mean. Default: true
@@ -26,14 +27,14 @@ public record AveragePool2d(
         @Default("\"\"") String name,
         Size2d kernel,
         @Default("2") Size2d stride,
-        @Default("0") Size2d padding,
+        @Default("0") Padding2d padding,
         @Default("false") boolean ceil,
         @Default("true") boolean countIncludePad)
         implements LayerSpec {
     public AveragePool2d {
         kernel.requireAtLeast("kernel", 1);
         stride.requireAtLeast("stride", 1);
-        padding.requireAtLeast("padding", 0);
+        padding.toPadding(); // checks sizes
         Check.that(
                 !ceil || !countIncludePad,
                 "ceil needs \"countIncludePad\": false, got true; set it to false, or remove ceil");
@@ -46,7 +47,7 @@ public record AveragePool2d(
                 countIncludePad ? PoolBlock.Kind.AVERAGE : PoolBlock.Kind.AVERAGE_INSIDE,
                 kernel.toShape(),
                 stride.toShape(),
-                padding.toShape(),
+                padding.toPadding(),
                 ceil);
     }
 }

@@ -11,6 +11,7 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A two-dimensional convolution, {@code (N, C, H, W) -> (N, filters, H', W')}, with OIHW weights.
@@ -19,7 +20,7 @@ import io.residuum.spec.json.Defaults;
  * @param filters output channels
  * @param kernel window
  * @param stride step. Default: 1
- * @param padding zeros on each side. Default: 0
+ * @param padding zeros around the image. Default: 0
  * @param dilation distance between the window's elements. Default: 1
  * @param groups number of channel groups, which are convolved separately. Default: 1
  * @param bias true to add a bias. Default: true
@@ -33,7 +34,7 @@ public record Conv2d(
         int filters,
         Size2d kernel,
         @Default("1") Size2d stride,
-        @Default("0") Size2d padding,
+        @Default("0") Padding2d padding,
         @Default("1") Size2d dilation,
         @Default("1") int groups,
         @Default("true") boolean bias,
@@ -43,7 +44,7 @@ public record Conv2d(
         Check.positive("filters", filters);
         kernel.requireAtLeast("kernel", 1);
         stride.requireAtLeast("stride", 1);
-        padding.requireAtLeast("padding", 0);
+        padding.toPadding(); // checks sizes
         dilation.requireAtLeast("dilation", 1);
         Check.positive("groups", groups);
         Check.that(
@@ -80,17 +81,23 @@ public record Conv2d(
 
     /** {@return the layer with an initialization of the bias} */
     public Layer newBlock(Shape input, Init biasInit) {
+        return newBlock(input, biasInit, null);
+    }
+
+    Layer newBlock(
+            Shape input, Init biasInit, Conv2dBlock.@Nullable Standardization standardization) {
         return new Conv2dBlock(
                 input,
                 new Conv2dBlock.Geometry(
                         filters,
                         kernel.toShape(),
                         stride.toShape(),
-                        padding.toShape(),
+                        padding.toPadding(),
                         dilation.toShape(),
                         groups),
                 bias,
                 init.toInit(),
-                biasInit);
+                biasInit,
+                standardization);
     }
 }

@@ -1,13 +1,14 @@
 package io.residuum.spec.layers;
 
 import ai.djl.ndarray.types.Shape;
-import io.residuum.nn.BatchNormBlock;
-import io.residuum.nn.GroupNormBlock;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
-import io.residuum.nn.LayerNormBlock;
-import io.residuum.nn.RmsNormBlock;
+import io.residuum.nn.Shapes;
+import io.residuum.nn.norm.BatchNormBlock;
+import io.residuum.nn.norm.GroupNormBlock;
+import io.residuum.nn.norm.LayerNormBlock;
+import io.residuum.nn.norm.RmsNormBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
@@ -16,7 +17,7 @@ import io.residuum.spec.json.Defaults;
 
 /**
  * A setting for a norm. Every kind scales by a {@code weight} with the initial value {@code init},
- * by default 1.
+ * by default 1; instance norm only with {@code affine}.
  */
 public sealed interface NormSpec
         permits NormSpec.None,
@@ -24,7 +25,8 @@ public sealed interface NormSpec
                 NormSpec.OfLayer,
                 NormSpec.Channel,
                 NormSpec.Rms,
-                NormSpec.Group {
+                NormSpec.Group,
+                NormSpec.Instance {
 
     /** No normalization. */
     NormSpec NONE = new None();
@@ -207,6 +209,41 @@ public sealed interface NormSpec
         @Override
         public NormSpec withInit(double newInit) {
             return new Group(groups, eps, newInit);
+        }
+    }
+
+    /**
+     * Instance normalization (Ulyanov et al. 2016, arXiv:1607.08022): each channel of each sample
+     * over its positions.
+     *
+     * @param eps added to the variance. Default: 1e-5
+     * @param affine true for a weight and a bias per channel. Default: false
+     * @param init the initial weight. Default: 1
+     */
+    @TypeName("instance")
+    @Doc("Instance normalization: Ulyanov et al. 2016.")
+    record Instance(
+            @Default("1e-5") double eps,
+            @Default("false") boolean affine,
+            @Default("1.0") double init)
+            implements NormSpec {
+        public Instance {
+            check(eps, init);
+            Check.that(
+                    affine || init == 1,
+                    "init needs a weight, got %s without one; set \"affine\": true",
+                    init);
+        }
+
+        @Override
+        public Layer newBlock(Shape input) {
+            int channels = Math.toIntExact(Shapes.channels(input));
+            return new GroupNormBlock(input, channels, eps, affine ? weight(init) : null);
+        }
+
+        @Override
+        public NormSpec withInit(double newInit) {
+            return new Instance(eps, affine, newInit);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.residuum.spec.layers;
 
 import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Padding;
 import io.residuum.spec.Check;
 import io.residuum.spec.Doc;
 import io.residuum.spec.Shorthand;
@@ -14,7 +15,7 @@ import java.util.List;
  * @param width along the columns
  */
 @Doc("A height and a width: one number for both, or [height, width].")
-public record Size2d(int height, int width) {
+public record Size2d(int height, int width) implements Padding2d {
 
     /**
      * {@return a square}
@@ -35,6 +36,12 @@ public record Size2d(int height, int width) {
     public static Size2d of(List<Integer> sizes) {
         Check.that(sizes.size() == 2, "a size must be a number or [height, width], got %s", sizes);
         return new Size2d(sizes.get(0), sizes.get(1));
+    }
+
+    @Override
+    public Padding.Sides toPadding() {
+        requireAtLeast("padding", 0);
+        return new Padding.Sides(height, height, width, width);
     }
 
     Shape toShape() {

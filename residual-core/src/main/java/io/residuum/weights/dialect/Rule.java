@@ -88,8 +88,13 @@ public record Rule(
         }
     }
 
-    /** {@return a rule that only renames} */
-    static Rule renaming(TensorNames ours, TensorNames theirs) {
+    /**
+     * {@return a rule that only renames}
+     *
+     * @param ours the names of the network's parameters
+     * @param theirs the library's names
+     */
+    public static Rule renaming(TensorNames ours, TensorNames theirs) {
         return new Rule(ours, theirs, "", Map.of(), new ExtraRows(0, 0), RotaryOrder.SAME, "", 0);
     }
 

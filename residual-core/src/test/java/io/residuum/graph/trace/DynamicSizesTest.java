@@ -26,6 +26,8 @@ import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DynamicSizesTest {
     private static final Shape IMAGES = new Shape(-1, 3, -1, -1);
@@ -104,6 +106,30 @@ class DynamicSizesTest {
         var e = assertThrows(CaptureException.class, () -> capture(net, IMAGES));
         assertTrue(e.getMessage().contains("image size cannot be dynamic"), e.getMessage());
         assertTrue(e.getMessage().contains(" at head"), e.getMessage());
+    }
+
+    /** 32 and 65 have the remainder 2 by 3: what is captured at both has equal padding. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'type': 'conv2d', 'filters': 4, 'kernel': 3, 'stride': 3, 'padding': 'same'}",
+                "{'type': 'maxPool2d', 'kernel': 3, 'stride': 3, 'ceil': true}"
+            })
+    void paddingByTheSizePinsIt(String layer) {
+        var e = assertThrows(CaptureException.class, () -> capture(images(layer), IMAGES));
+        assertTrue(e.getMessage().contains("image size cannot be dynamic"), e.getMessage());
+        assertTrue(e.getMessage().contains("2d("), e.getMessage());
+    }
+
+    @Test
+    void fixedPaddingDoesNotPinTheSize() {
+        Graph free =
+                capture(
+                        images(
+                                "{'type': 'conv2d', 'filters': 4, 'kernel': 4, 'padding': 'same'},"
+                                        + " {'type': 'pad2d', 'padding': [0, 1, 1, 0]}"),
+                        IMAGES);
+        assertEquals(2, operations(free).stream().filter(o -> o.startsWith("Pad[")).count());
     }
 
     /** A layer of the user that computes with sizes of its own. */

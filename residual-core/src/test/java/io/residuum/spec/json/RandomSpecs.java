@@ -68,7 +68,11 @@ final class RandomSpecs {
     /** A kind of a union; at the end of the depth, one that holds no other value of the union. */
     private JsonType.Product kind(JsonType.Union union, int depth) {
         List<JsonType.Product> kinds = new ArrayList<>();
-        for (Class<?> java : union.kinds().values()) {
+        List<Class<?>> records = new ArrayList<>(union.kinds().values());
+        if (union.untyped() != null) {
+            records.add(union.untyped());
+        }
+        for (Class<?> java : records) {
             JsonType.Product product = types.product(java);
             if (depth > 0
                     || product.components().stream()
@@ -80,9 +84,12 @@ final class RandomSpecs {
     }
 
     private boolean holds(Type type, JsonType.Union union) {
+        JsonType target = types.of(type);
         return type == union.java()
-                || (types.of(type) instanceof JsonType.Sequence list
-                        && list.element() == union.java());
+                || (target instanceof JsonType.Sequence list && holds(list.element(), union))
+                || (target instanceof JsonType.Product product
+                        && product.inlined() != null
+                        && product.inlined().type() == union.java());
     }
 
     private Object record(JsonType.Product product, int depth) {

@@ -141,7 +141,7 @@ class SchemaTest {
         schema.fieldNames().forEachRemaining(unknown::add);
         unknown.removeAll(
                 Set.of("$schema", "title", "$defs", "description", "default", "properties"));
-        boolean ok = true;
+        boolean ok = schema.has("additionalProperties") || validProperties(value, schema, root);
         for (String rule : unknown) {
             JsonNode operand = schema.get(rule);
             ok &=
@@ -157,10 +157,39 @@ class SchemaTest {
                                 list(value).stream().allMatch(item -> valid(item, operand, root));
                         case "type" -> isOfType(value, operand.asText());
                         case "additionalProperties" -> validMembers(value, schema, root);
+                        case "unevaluatedProperties" ->
+                                evaluated(value, schema, root).containsAll(names(value));
                         default -> throw new AssertionError("no such rule: " + rule);
                     };
         }
         return ok;
+    }
+
+    private static boolean validProperties(JsonNode value, JsonNode schema, JsonNode root) {
+        return names(schema.path("properties")).stream()
+                .filter(value::has)
+                .allMatch(n -> valid(value.get(n), schema.get("properties").get(n), root));
+    }
+
+    /** The members that a schema describes, itself or in the alternative that applies. */
+    private static Set<String> evaluated(JsonNode value, JsonNode schema, JsonNode root) {
+        Set<String> evaluated = names(schema.path("properties"));
+        if (schema.has("$ref")) {
+            JsonNode target = root.at(schema.get("$ref").asText().substring(1));
+            evaluated.addAll(evaluated(value, target, root));
+        }
+        for (JsonNode alternative : list(schema.path("oneOf"))) {
+            if (valid(value, alternative, root)) {
+                evaluated.addAll(evaluated(value, alternative, root));
+            }
+        }
+        return evaluated;
+    }
+
+    private static Set<String> names(JsonNode object) {
+        Set<String> names = new HashSet<>();
+        object.fieldNames().forEachRemaining(names::add);
+        return names;
     }
 
     private static boolean validMembers(JsonNode value, JsonNode schema, JsonNode root) {

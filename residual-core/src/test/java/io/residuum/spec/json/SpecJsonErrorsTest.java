@@ -298,7 +298,7 @@ class SpecJsonErrorsTest {
                 arguments(
                         InputSpec.class,
                         "{\"type\": \"\\u0007\"}",
-                        "1: $.type: unknown type \"\\u0007\" (accepted: image, tokens, features)"),
+                        "1: $.type: unknown type \"\\u0007\" (accepted: image, tokens, features, several)"),
                 arguments(
                         LayerSpec.class,
                         "{\"type\": \"residual\", \"branch\": [], \"shortcut\": \"none\","

@@ -288,4 +288,29 @@ class SpecJsonTest {
             }
         }
     }
+
+    /** Files of models hold the full form, which must stay readable. */
+    @Test
+    void equalPaddingIsASizeInFull() {
+        LayerSpec conv = Conv2d.of(2, 3);
+        String full = SpecJson.standard().writeAll(conv);
+        assertTrue(
+                full.replaceAll("\\s", "").contains("\"padding\":{\"height\":1,\"width\":1}"),
+                full);
+        assertEquals(conv, SpecJson.standard().parse(full, "test", LayerSpec.class));
+    }
+
+    @Test
+    void paddingHasOneTwoOrFourNumbers() {
+        String text =
+                "{\"type\": \"conv2d\", \"filters\": 2, \"kernel\": 3, \"padding\": [1, 2, 3]}";
+        Exception e =
+                assertThrows(
+                        SpecException.class,
+                        () -> SpecJson.standard().parse(text, "test", LayerSpec.class));
+        assertEquals(
+                "test:1: $.padding: padding must be a number, [height, width], [top, bottom, left,"
+                        + " right] or \"same\", got [1, 2, 3]",
+                e.getMessage());
+    }
 }

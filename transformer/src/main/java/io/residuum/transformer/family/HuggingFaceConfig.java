@@ -139,9 +139,16 @@ final class HuggingFaceConfig {
         return switch (settings.text(key, absent)) {
             case "gelu", "gelu_python" -> new ActivationSpec.Gelu();
             case "gelu_new", "gelu_pytorch_tanh", "gelu_fast" -> new ActivationSpec.GeluTanh();
+            case "quick_gelu" -> new ActivationSpec.QuickGelu();
             case "relu" -> ActivationSpec.RELU;
+            case "relu2" -> new ActivationSpec.ReluSquared();
+            case "relu6" -> new ActivationSpec.Relu6();
+            case "selu" -> new ActivationSpec.Selu();
             case "silu", "swish" -> new ActivationSpec.Silu();
-            default -> throw settings.refusal(key, "must be gelu, gelu_new, relu or silu");
+            default ->
+                    throw settings.refusal(
+                            key,
+                            "must be gelu, gelu_new, quick_gelu, relu, relu2, relu6, selu or silu");
         };
     }
 

@@ -11,6 +11,7 @@ import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
+import io.residuum.nn.Padding;
 import io.residuum.nn.Shapes;
 import io.residuum.nn.trait.ResizableTable;
 import java.util.ArrayList;
@@ -36,7 +37,7 @@ final class PatchEmbeddingBlock extends Layer implements ResizableTable {
         Shape patch = new Shape(spec.patch().height(), spec.patch().width());
         Conv2dBlock.Geometry geometry =
                 new Conv2dBlock.Geometry(
-                        spec.width(), patch, patch, new Shape(0, 0), new Shape(1, 1), 1);
+                        spec.width(), patch, patch, Padding.NONE, new Shape(1, 1), 1);
         projection =
                 child(
                         "projection",

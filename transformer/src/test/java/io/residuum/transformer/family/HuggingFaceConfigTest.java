@@ -104,7 +104,8 @@ class HuggingFaceConfigTest {
                         + " $.num_labels: expected a whole number in [1, 2^31), got 0",
                 "gpt2; 'scale_attn_by_inverse_layer_idx': true; must be false",
                 "gpt2; 'n_ctx': 4; $.n_ctx: must be at least n_positions",
-                "gpt2; 'activation_function': 'mish'; must be gelu, gelu_new, relu or silu",
+                "gpt2; 'activation_function': 'mish'; must be gelu, gelu_new, quick_gelu, relu,"
+                        + " relu2, relu6, selu or silu",
                 "llama; 'rope_interleaved': true; must be false",
                 "llama; 'rope_scaling': {'rope_type': 'yarn', 'factor': 2.0}; must be default,"
                         + " dynamic,",

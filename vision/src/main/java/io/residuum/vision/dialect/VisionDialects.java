@@ -3,18 +3,25 @@ package io.residuum.vision.dialect;
 import io.residuum.weights.dialect.Dialect;
 import io.residuum.weights.dialect.DialectProvider;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** Lists the dialects of convolutional networks: JSON tables of foreign weight names. */
+/** Lists the dialects of convolutional networks: tables of foreign weight names. */
 public final class VisionDialects implements DialectProvider {
 
     @Override
     public List<Dialect> dialects() {
-        return Dialect.resources(
-                VisionDialects.class,
-                "torchvision-resnet",
-                "timm-resnet",
-                "timm-resnet-d",
-                "timm-resnetv2",
-                "cifar-resnet");
+        List<Dialect> tables =
+                Dialect.resources(
+                        VisionDialects.class,
+                        "torchvision-resnet",
+                        "timm-resnet",
+                        "timm-resnet-d",
+                        "timm-resnetv2",
+                        "cifar-resnet",
+                        "torchvision-densenet",
+                        "timm-densenet",
+                        "timm-inception-v4",
+                        "timm-inception-resnet-v2");
+        return Stream.concat(tables.stream(), VggDialects.all().stream()).toList();
     }
 }

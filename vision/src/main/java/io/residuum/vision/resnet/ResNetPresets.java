@@ -4,6 +4,7 @@ import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
 import io.residuum.spec.PresetProvider;
+import io.residuum.vision.image.StandardInputs;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,20 +23,6 @@ public final class ResNetPresets implements PresetProvider {
     private static final String RESNEXT = "Xie et al. 2017, arXiv:1611.05431, Table 1";
     private static final String SENET = "Hu et al. 2018, arXiv:1709.01507, Table 1";
     private static final String WIDE = "Zagoruyko and Komodakis 2016, arXiv:1605.07146";
-
-    /** The mean and standard deviation of ImageNet's training set, as commonly used. */
-    private static final InputSpec IMAGENET_INPUT =
-            new InputSpec.Image(
-                    List.of(3, 224, 224),
-                    List.of(0.485, 0.456, 0.406),
-                    List.of(0.229, 0.224, 0.225));
-
-    /** The mean and standard deviation of CIFAR-10's training set. */
-    private static final InputSpec CIFAR_INPUT =
-            new InputSpec.Image(
-                    List.of(3, 32, 32),
-                    List.of(0.4914, 0.4822, 0.4465),
-                    List.of(0.2470, 0.2435, 0.2616));
 
     private static final InputSpec AKAMASTER_INPUT =
             new InputSpec.Image(
@@ -97,7 +84,12 @@ public final class ResNetPresets implements PresetProvider {
     }
 
     private static void add(List<Preset> all, String name, ResNet net, String citation) {
-        add(all, name, net.stem() == Stem.CIFAR ? CIFAR_INPUT : IMAGENET_INPUT, net, citation);
+        add(
+                all,
+                name,
+                net.stem() == Stem.CIFAR ? StandardInputs.CIFAR : StandardInputs.IMAGENET,
+                net,
+                citation);
     }
 
     private static void add(

@@ -32,11 +32,19 @@ public enum Stem {
         return usualWidth;
     }
 
-    boolean isCifar() {
+    /** {@return true for the stem of 32x32 images, which keeps their size} */
+    public boolean isCifar() {
         return this == CIFAR;
     }
 
-    LayerSpec expand(int width, ResNetUnit unit) {
+    /**
+     * {@return the layers, named {@code stem}}
+     *
+     * @param width the channels of the output
+     * @param unit the norm, the activation, and the order that says whether they follow the last
+     *     convolution
+     */
+    public LayerSpec expand(int width, ResNetUnit unit) {
         List<LayerSpec> layers = new ArrayList<>();
         switch (this) {
             case IMAGENET -> layers.add(conv("conv", width, 7).withStride(2));

@@ -51,7 +51,7 @@ import picocli.CommandLine.Spec;
                     + " network's own. The input is \"data\". Networks that need them also have"
                     + " \"mask\" (1 for tokens, 0 for padding), \"segments\", \"source\" and"
                     + " \"sourceMask\". Normalize images before the network. The output, the"
-                    + " logits, is \"output\".",
+                    + " logits, is \"output\"; a graph with several outputs keeps their names.",
             ""
         })
 public final class ExportCommand implements Callable<Integer> {
@@ -131,7 +131,9 @@ public final class ExportCommand implements Callable<Integer> {
             }
         }
         graph.inputs().forEach((name, node) -> output.note(line("input", name, node)));
-        output.note(line("output", "output", graph.outputs().get(0)));
+        for (int i = 0; i < graph.outputs().size(); i++) {
+            output.note(line("output", graph.outputNames().get(i), graph.outputs().get(i)));
+        }
         String files = written.stream().map(Path::toString).collect(Collectors.joining(" and "));
         output.note("wrote    %s, as %s".formatted(files, format));
         return 0;

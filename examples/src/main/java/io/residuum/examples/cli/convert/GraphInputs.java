@@ -8,7 +8,9 @@ import io.residuum.graph.Graph;
 import io.residuum.graph.SymbolicDim;
 import io.residuum.graph.trace.Capture;
 import io.residuum.nn.Layer;
+import io.residuum.nn.OneOutput;
 import io.residuum.spec.InputSpec;
+import io.residuum.spec.NamedInput;
 import io.residuum.spec.SpecException;
 import io.residuum.transformer.blocks.EncoderDecoder;
 import io.residuum.transformer.blocks.EncoderDecoderBlock;
@@ -24,11 +26,21 @@ final class GraphInputs {
     private final Layer network;
     private final Capture.Source data;
     private final Capture.@Nullable Source source;
+    private final List<Capture.Source> others;
 
     private GraphInputs(Layer network, Capture.Source data, Capture.@Nullable Source source) {
+        this(network, data, source, List.of());
+    }
+
+    private GraphInputs(
+            Layer network,
+            Capture.Source data,
+            Capture.@Nullable Source source,
+            List<Capture.Source> others) {
         this.network = network;
         this.data = data;
         this.source = source;
+        this.others = others;
     }
 
     /**
@@ -51,12 +63,17 @@ final class GraphInputs {
      */
     static GraphInputs of(Layer network, InputSpec input, int length) {
         try {
-            network.requireOneHead("a graph");
+            OneOutput.requireNoUnreadHead(network, "a graph");
         } catch (IllegalArgumentException e) {
             throw new SpecException(String.valueOf(e.getMessage()), e);
         }
+        if (input instanceof InputSpec.Several several) {
+            List<Capture.Source> all = several.inputs().stream().map(GraphInputs::source).toList();
+            Capture.Source data = source(Capture.DATA, several.inputs().get(0).input());
+            return new GraphInputs(network, data, null, all.subList(1, all.size()));
+        }
         if (!(input instanceof InputSpec.Tokens tokens)) {
-            return new GraphInputs(network, source(Capture.DATA, input.batchShape(), false), null);
+            return new GraphInputs(network, source(Capture.DATA, input), null);
         }
         Shape shape = new Shape(-1, length);
         List<Shape> sources = new ArrayList<>();
@@ -75,14 +92,26 @@ final class GraphInputs {
         return new GraphInputs(network, source(Capture.DATA, shape, true), source);
     }
 
+    private static Capture.Source source(NamedInput named) {
+        return source(named.name(), named.input());
+    }
+
+    private static Capture.Source source(String name, InputSpec input) {
+        return source(name, input.batchShape(), input instanceof InputSpec.Tokens);
+    }
+
     private static Capture.Source source(String name, Shape shape, boolean ids) {
         return new Capture.Source(name, shape, ids ? DataType.INT64 : DataType.FLOAT32);
     }
 
     /**
-     * {@return these inputs with a dynamic image size or sequence length, up to the current one}
+     * {@return these inputs with a dynamic image size or sequence length, up to the current one;
+     * several declared inputs keep their sizes}
      */
     GraphInputs dynamic() {
+        if (!others.isEmpty()) {
+            return this;
+        }
         Dims shape = data.shape();
         DimExpr length = DimExpr.of(SymbolicDim.LENGTH);
         Dims dims =
@@ -125,7 +154,7 @@ final class GraphInputs {
         if (source != null) {
             return capture(List.of(source, sideInput(source, EncoderDecoder.SOURCE_MASK, false)));
         }
-        if (data.type() != DataType.INT64) {
+        if (data.type() != DataType.INT64 || !others.isEmpty()) {
             return plain();
         }
         Capture.Source mask = sideInput(data, Attention.MASK, false);
@@ -141,6 +170,7 @@ final class GraphInputs {
 
     private Graph capture(List<Capture.Source> sideInputs) {
         List<Capture.Source> sources = new ArrayList<>(List.of(data));
+        sources.addAll(others);
         sources.addAll(sideInputs);
         return Capture.of(network, sources, false);
     }

@@ -60,7 +60,9 @@ final class ServingFolder {
      */
     static ServingFolder of(ModelSource model, Graph graph) {
         Dims output = graph.outputs().get(0).shape();
-        if (!(model.spec().input() instanceof InputSpec.Image) || output.dimension() != 2) {
+        if (!(model.spec().input() instanceof InputSpec.Image)
+                || output.dimension() != 2
+                || graph.outputs().size() > 1) {
             return tensors(graph);
         }
         ImageShape shape = ImageInputs.shape(model.spec());

@@ -1,8 +1,12 @@
-package io.residuum.nn;
+package io.residuum.nn.norm;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import io.residuum.nn.ForwardPass;
+import io.residuum.nn.Init;
+import io.residuum.nn.Layer;
+import io.residuum.nn.Shapes;
 
 /**
  * Root-mean-square normalization over the channels (Zhang and Sennrich 2019), without a bias. Keeps

@@ -1,8 +1,12 @@
-package io.residuum.nn;
+package io.residuum.nn.norm;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import io.residuum.nn.ForwardPass;
+import io.residuum.nn.Init;
+import io.residuum.nn.Layer;
+import io.residuum.nn.Shapes;
 
 /**
  * Layer normalization over the channels of each position (Ba et al. 2016). Keeps the shape. On

@@ -1,0 +1,90 @@
+package io.residuum.nn.norm;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import io.residuum.nn.ForwardPass;
+import io.residuum.nn.Init;
+import io.residuum.nn.Layer;
+import io.residuum.nn.Shapes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Group normalization of images or sequences (Wu and He 2018), with one scale and bias per channel,
+ * or without. One group per channel is instance normalization (Ulyanov et al. 2016). Keeps the
+ * shape.
+ */
+public final class GroupNormBlock extends Layer {
+    private final int groups;
+    private final float eps;
+    private final @Nullable Parameter weight;
+    private final @Nullable Parameter bias;
+
+    /**
+     * Creates the block.
+     *
+     * @param input {@code (-1, C, H, W)} or {@code (-1, T, C)}
+     * @param groups the number of channel groups; 1 normalizes over the complete sample
+     * @param eps added to the variance
+     * @param weightInit the initial scale; null for no scale and no bias
+     */
+    public GroupNormBlock(Shape input, int groups, double eps, @Nullable Init weightInit) {
+        super(input);
+        requireRank("group norm", input, 3, 4);
+        long c = Shapes.channels(input);
+        if (c % groups != 0) {
+            throw new IllegalArgumentException(
+                    "groups must divide the channels, got %d groups of %d channels"
+                            .formatted(groups, c));
+        }
+        this.groups = groups;
+        this.eps = (float) eps;
+        this.weight =
+                weightInit == null
+                        ? null
+                        : parameter("weight", Parameter.Type.GAMMA, weightInit, c);
+        this.bias =
+                weightInit == null ? null : parameter("bias", Parameter.Type.BETA, Init.ZEROS, c);
+    }
+
+    @Override
+    protected NDArray compute(ForwardPass pass, NDArray x) {
+        NDArray normal =
+                x.getShape().dimension() == 4
+                        ? normalized(x)
+                        : normalized(x.transpose(0, 2, 1)).transpose(0, 2, 1);
+        return weight == null
+                ? normal
+                : pass.ops()
+                        .affine(
+                                normal,
+                                Shapes.channelAxis(x.getShape()),
+                                pass.value(weight),
+                                pass.valueOrNull(bias));
+    }
+
+    /** Normalizes groups of channels, which are axis 1. */
+    private NDArray normalized(NDArray x) {
+        Shape shape = x.getShape();
+        long n = Shapes.sampleSize(shape) / groups;
+        NDManager manager = x.getManager();
+        Shape row = new Shape(n);
+        NDArray ones = manager.ones(row, x.getDataType());
+        NDArray zeros = manager.zeros(row, x.getDataType());
+        NDArray grouped = x.reshape(-1, groups, n);
+        NDArray normal =
+                grouped.getNDArrayInternal().layerNorm(grouped, row, ones, zeros, eps).head();
+        return normal.reshape(new Shape(-1).addAll(shape.slice(1)));
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return in;
+    }
+
+    @Override
+    public String describe() {
+        return "GroupNorm(" + groups + (weight == null ? ", no affine)" : ")");
+    }
+}

@@ -1,0 +1,5 @@
+/** Normalizations. */
+@NullMarked
+package io.residuum.nn.norm;
+
+import org.jspecify.annotations.NullMarked;

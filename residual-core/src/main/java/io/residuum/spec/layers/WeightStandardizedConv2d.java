@@ -1,0 +1,38 @@
+package io.residuum.spec.layers;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Conv2dBlock;
+import io.residuum.nn.Init;
+import io.residuum.nn.Layer;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.TypeName;
+
+/**
+ * A convolution that standardizes the weight of each filter to mean 0 and variance 1 (Qiao et al.
+ * 2019, arXiv:1903.10520). Its parameters are those of the convolution.
+ *
+ * @param name its name. Default: empty
+ * @param conv the convolution, without a name
+ * @param eps added to the variance of the weight. Default: 1e-6
+ */
+@TypeName("weightStandardizedConv2d")
+@Doc("A convolution that standardizes the weight of each filter: Qiao et al. 2019.")
+public record WeightStandardizedConv2d(
+        @Default("\"\"") String name, Conv2d conv, @Default("1e-6") double eps)
+        implements LayerSpec {
+    public WeightStandardizedConv2d {
+        Check.that(
+                conv.name().isEmpty(),
+                "conv must have no name, got \"%s\"; name the layer around it",
+                conv.name());
+        Check.that(eps > 0 && Double.isFinite(eps), "eps must be positive, got %s", eps);
+    }
+
+    @Override
+    public Layer newBlock(Shape input) {
+        return conv.newBlock(input, Init.ZEROS, new Conv2dBlock.Standardization(eps));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.spec.graph;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,159 @@
+package io.residuum.testing;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.compile.CompileOptions;
+import io.residuum.engine.EngineChoice;
+import io.residuum.engine.Values;
+import io.residuum.model.ModelSource;
+import io.residuum.model.Network;
+import io.residuum.spec.ModelSpec;
+import io.residuum.weights.Safetensors;
+import io.residuum.weights.TensorInfo;
+import io.residuum.weights.TensorType;
+import io.residuum.weights.dialect.Dialect;
+import io.residuum.weights.dialect.Export;
+import io.residuum.weights.dialect.ImportOptions;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assertions;
+
+/**
+ * A network of another library, written by {@code docs/parity/peer.py}: a folder with a
+ * description, weights, an input and the library's outputs.
+ *
+ * @param folder the folder
+ */
+public record PeerCase(Path folder) {
+    private static final double TOLERANCE = 1e-4;
+
+    /**
+     * The cases in the resources of a test.
+     *
+     * @param test the test
+     * @param name the name of the folder of folders
+     * @return in the order of their names
+     * @throws IOException if they cannot be listed
+     * @throws URISyntaxException never
+     */
+    public static List<PeerCase> beside(Class<?> test, String name)
+            throws IOException, URISyntaxException {
+        Path all = Path.of(Objects.requireNonNull(test.getResource(name)).toURI());
+        try (Stream<Path> folders = Files.list(all)) {
+            return folders.sorted().map(PeerCase::new).toList();
+        }
+    }
+
+    /**
+     * Checks that the network has the library's outputs from the library's weights, operation by
+     * operation and as a program, and writes the weights back under the library's names.
+     *
+     * @param engine the engine
+     * @param description the file in the folder that describes the network
+     * @param dialect the name of the dialect
+     * @param scratch a folder for a file
+     */
+    public void requireParity(
+            EngineChoice engine, String description, String dialect, Path scratch) {
+        ModelSpec spec = ModelSource.of(folder.resolve(description)).spec();
+        Path weights = folder.resolve("weights.safetensors");
+        try (Network network = Network.create(spec, Engines.backend(engine), 1);
+                NDManager manager = network.backend().newManager()) {
+            Dialect found = network.loadWeights(weights, ImportOptions.standard()).dialect();
+            assertEquals(dialect, found.name());
+            NDList input = input(manager);
+            requireOutputs(network, input, "");
+            requireSame(weights, exported(network, found, scratch));
+            network.compile(CompileOptions.DEFAULT, Assertions::fail);
+            requireOutputs(network, input, " of the program");
+        }
+    }
+
+    private void requireOutputs(Network network, NDList input, String what) {
+        try (Safetensors outputs = Safetensors.open(folder.resolve("outputs.safetensors"))) {
+            for (String name : outputs.names()) {
+                NDArray found =
+                        name.equals("output")
+                                ? network.predict(input)
+                                : network.features(input, List.of(name)).get(name);
+                assertTrue(error(outputs, name, found) < TOLERANCE, name + what);
+            }
+        }
+    }
+
+    private static Path exported(Network network, Dialect dialect, Path scratch) {
+        Path file = scratch.resolve("exported.safetensors");
+        Export.of(
+                        dialect,
+                        network.block(),
+                        path -> Values.floats(network.state().get(path).getArray()))
+                .write(file);
+        return file;
+    }
+
+    /** What is written has all names that were read, and second names of tied tensors besides. */
+    private static void requireSame(Path before, Path after) {
+        try (Safetensors read = Safetensors.open(before);
+                Safetensors written = Safetensors.open(after)) {
+            for (String name : read.names()) {
+                if (name.endsWith(".num_batches_tracked")) {
+                    continue; // counters that no network here has
+                }
+                assertEquals(read.info(name).shape(), written.info(name).shape(), name);
+                assertArrayEquals(read.floats(name), written.floats(name), 0, name);
+            }
+        }
+    }
+
+    /** The input and the side inputs. */
+    private NDList input(NDManager manager) {
+        NDList inputs = new NDList();
+        try (Safetensors file = Safetensors.open(folder.resolve("input.safetensors"))) {
+            for (String name : List.of("input", "mask", "segments")) {
+                if (!file.names().contains(name)) {
+                    continue;
+                }
+                TensorInfo info = file.info(name);
+                Shape shape = new Shape(info.dimensions());
+                NDArray array =
+                        info.type() == TensorType.I64
+                                ? manager.create(file.longs(name), shape)
+                                : manager.create(file.floats(name), shape);
+                array.setName(name);
+                inputs.add(array);
+            }
+        }
+        return inputs;
+    }
+
+    /** The largest difference, by the largest value. */
+    private static double error(Safetensors outputs, String name, NDArray found) {
+        assertEquals(new Shape(outputs.info(name).dimensions()), found.getShape(), name);
+        float[] expected = outputs.floats(name);
+        float[] actual = Values.floats(found);
+        double worst = 0;
+        double largest = 0;
+        for (int i = 0; i < expected.length; i++) {
+            double difference = Math.abs(expected[i] - actual[i]);
+            worst = difference <= worst ? worst : difference; // keeps a NaN
+            largest = Math.max(largest, Math.abs(expected[i]));
+        }
+        return worst / largest;
+    }
+
+    @Override
+    public String toString() {
+        return folder.getFileName().toString();
+    }
+}

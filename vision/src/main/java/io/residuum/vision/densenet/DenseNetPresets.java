@@ -1,0 +1,44 @@
+package io.residuum.vision.densenet;
+
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.Preset;
+import io.residuum.spec.PresetProvider;
+import io.residuum.vision.image.StandardInputs;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Provides the DenseNets of the literature as presets. */
+public final class DenseNetPresets implements PresetProvider {
+    private static final String DENSENET = "Huang et al. 2017, arXiv:1608.06993";
+    private static final String TABLE_1 = DENSENET + ", Table 1";
+    private static final String TABLE_2 = DENSENET + ", Table 2";
+
+    /** Later versions of the paper have a network of 264 layers in its place. */
+    private static final String VERSION_3 = DENSENET + "v3, Table 1";
+
+    @Override
+    public List<Preset> presets() {
+        List<Preset> all = new ArrayList<>();
+        for (int depth : new int[] {121, 161, 169, 201}) {
+            String citation = depth == 161 ? VERSION_3 : TABLE_1;
+            DenseNet net = DenseNet.imagenet(depth);
+            all.add(preset("densenet" + depth, StandardInputs.IMAGENET, net, citation));
+        }
+        addCifar(all, "densenet-40-12", DenseNet.cifar(40, 12));
+        addCifar(all, "densenet-100-12", DenseNet.cifar(100, 12));
+        addCifar(all, "densenet-100-24", DenseNet.cifar(100, 24));
+        addCifar(all, "densenet-bc-100-12", DenseNet.cifarBottleneck(100, 12));
+        addCifar(all, "densenet-bc-250-24", DenseNet.cifarBottleneck(250, 24));
+        addCifar(all, "densenet-bc-190-40", DenseNet.cifarBottleneck(190, 40));
+        return all;
+    }
+
+    private static void addCifar(List<Preset> all, String name, DenseNet net) {
+        all.add(preset(name, StandardInputs.CIFAR, net, TABLE_2));
+    }
+
+    private static Preset preset(String name, InputSpec input, DenseNet net, String citation) {
+        return new Preset(name, "densenet", new ModelSpec(name, input, net), citation);
+    }
+}

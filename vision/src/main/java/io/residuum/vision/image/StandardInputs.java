@@ -1,0 +1,29 @@
+package io.residuum.vision.image;
+
+import io.residuum.spec.InputSpec;
+import java.util.List;
+
+/** Describes the inputs of published networks: image size, mean and standard deviation. */
+public final class StandardInputs {
+
+    /** 224x224 pixels, with the mean and standard deviation of ImageNet's training set. */
+    public static final InputSpec IMAGENET =
+            new InputSpec.Image(
+                    List.of(3, 224, 224),
+                    List.of(0.485, 0.456, 0.406),
+                    List.of(0.229, 0.224, 0.225));
+
+    /** 299x299 pixels, with values from -1 to 1, as in the networks of Szegedy et al. */
+    public static final InputSpec INCEPTION =
+            new InputSpec.Image(
+                    List.of(3, 299, 299), List.of(0.5, 0.5, 0.5), List.of(0.5, 0.5, 0.5));
+
+    /** 32x32 pixels, with the mean and standard deviation of CIFAR-10's training set. */
+    public static final InputSpec CIFAR =
+            new InputSpec.Image(
+                    List.of(3, 32, 32),
+                    List.of(0.4914, 0.4822, 0.4465),
+                    List.of(0.2470, 0.2435, 0.2616));
+
+    private StandardInputs() {}
+}

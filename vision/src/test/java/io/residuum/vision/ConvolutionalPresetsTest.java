@@ -1,0 +1,163 @@
+package io.residuum.vision;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.residuum.model.Cost;
+import io.residuum.model.ModelFiles;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.Preset;
+import io.residuum.spec.SpecException;
+import io.residuum.spec.json.SpecJson;
+import io.residuum.vision.densenet.DenseNet;
+import io.residuum.vision.densenet.DenseNetPresets;
+import io.residuum.vision.inception.InceptionPresets;
+import io.residuum.vision.inception.InceptionV4;
+import io.residuum.vision.vgg.Vgg;
+import io.residuum.vision.vgg.VggPresets;
+import io.residuum.weights.dialect.Dialect;
+import io.residuum.weights.dialect.Dialects;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** VGG, DenseNet and Inception. */
+class ConvolutionalPresetsTest {
+    private static final List<Preset> PRESETS =
+            Stream.of(new VggPresets(), new DenseNetPresets(), new InceptionPresets())
+                    .flatMap(p -> p.presets().stream())
+                    .toList();
+
+    static List<Preset> presets() {
+        return PRESETS;
+    }
+
+    private static ModelSpec preset(String name) {
+        return PRESETS.stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow().spec();
+    }
+
+    // Parameters and giga-MACs of torchvision's weights; for Inception the products of convolutions
+    // and linear layers of timm's networks, whose benchmark tables count norms too (12.28, 13.18);
+    // for CIFAR the counts of torchvision's class with these settings, which Table 2 rounds to 1.0,
+    // 7.0, 27.2, 0.8, 15.3 and 25.6 million.
+    @ParameterizedTest
+    @CsvSource({
+        "vgg11, 132863336, 7.609",
+        "vgg11-bn, 132868840, 7.609",
+        "vgg13, 133047848, 11.308",
+        "vgg13-bn, 133053736, 11.308",
+        "vgg16, 138357544, 15.470",
+        "vgg16-bn, 138365992, 15.470",
+        "vgg19, 143667240, 19.632",
+        "vgg19-bn, 143678248, 19.632",
+        "densenet121, 7978856, 2.834",
+        "densenet161, 28681000, 7.728",
+        "densenet169, 14149480, 3.360",
+        "densenet201, 20013928, 4.291",
+        "inception-v4, 42679816, 12.254",
+        "inception-resnet-v2, 55843464, 13.156",
+        "densenet-40-12, 1019722, 0.2648",
+        "densenet-100-12, 6979642, 1.770",
+        "densenet-100-24, 27249082, 6.889",
+        "densenet-bc-100-12, 769162, 0.2879",
+        "densenet-bc-250-24, 15324406, 5.419",
+        "densenet-bc-190-40, 25624430, 9.302"
+    })
+    void hasTheParametersAndMacsOfTheLiterature(String name, long parameters, double gigaMacs) {
+        Cost cost = Cost.of(preset(name).newBlock());
+        assertEquals(parameters, cost.parameters());
+        assertEquals(gigaMacs, cost.macs() / 1e9, gigaMacs * 1e-3);
+    }
+
+    @ParameterizedTest
+    @MethodSource("presets")
+    void expandedJsonReadsBackToTheSameNetwork(Preset preset) {
+        SpecJson json = SpecJson.standard();
+        ModelSpec expanded = preset.spec().expand();
+        ModelSpec read = json.parse(json.write(expanded), preset.name(), ModelSpec.class);
+        assertEquals(expanded, read);
+        assertEquals(
+                List.copyOf(preset.spec().newBlock().namedParameters().keySet()),
+                List.copyOf(read.newBlock().namedParameters().keySet()));
+        assertEquals(ModelFiles.fingerprint(preset.spec()), ModelFiles.fingerprint(read));
+    }
+
+    @Test
+    void namesAreDistinctAndCited() {
+        Set<String> names = new HashSet<>();
+        for (Preset p : PRESETS) {
+            assertTrue(names.add(p.name()), p.name());
+            assertTrue(p.citation().contains("arXiv:"), p.name());
+        }
+    }
+
+    /** The tables of other depths have names for some networks too. */
+    @ParameterizedTest
+    @ValueSource(ints = {11, 13, 16, 19})
+    void weightsOfVggAreWrittenByTheTableOfItsDepth(int depth) {
+        for (String library : List.of("torchvision", "timm")) {
+            Dialects dialects = Dialects.of(library);
+            Dialect plain = dialects.forWriting(preset("vgg" + depth).newBlock());
+            assertEquals("vgg" + depth, plain.family());
+            Dialect normed = dialects.forWriting(preset("vgg" + depth + "-bn").newBlock());
+            assertEquals("vgg" + depth + "_bn", normed.family());
+        }
+    }
+
+    @Test
+    void dropoutIsWhereTheLibrariesHaveIt() {
+        String dense = layers(DenseNet.imagenet(121).withDropout(0.2).withHeadDropout(0.3));
+        assertEquals(58, count(dense, "rate=0.2"));
+        assertEquals(1, count(dense, "rate=0.3"));
+        assertEquals(2, count(layers(Vgg.of(11)), "rate=0.5"));
+        assertEquals(1, count(layers(InceptionV4.published().withDropout(0.2)), "rate=0.2"));
+    }
+
+    private static String layers(LayerSpec network) {
+        return network.expanded().toString();
+    }
+
+    /** Counts dropout layers; a rate of 0 elsewhere is not one. */
+    private static long count(String text, String rate) {
+        return text.split("Dropout\\[name=[a-z]*[0-9]?, " + rate, -1).length - 1L;
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'type': 'vgg', 'depth': 12, 'classes': 2} | depth must be 11, 13, 16 or 19",
+                "{'type': 'vgg', 'classes': 2} | exactly one of depth and units must be given",
+                "{'type': 'densenet', 'units': [], 'classes': 2} | units must not be empty",
+                "{'type': 'densenet', 'units': [2], 'compression': 0, 'classes': 2}"
+                        + " | compression must be in (0, 1], got 0.0",
+                "{'type': 'inceptionV4', 'width': 0, 'classes': 2} | width must be positive"
+            })
+    void invalidSettingsAreErrors(String json, String message) {
+        SpecException e =
+                assertThrows(
+                        SpecException.class,
+                        () ->
+                                SpecJson.standard()
+                                        .parse(
+                                                json.replace('\'', '"'),
+                                                "spec.json",
+                                                LayerSpec.class));
+        assertTrue(e.getMessage().contains(message), e.getMessage());
+    }
+
+    @Test
+    void depthsForCifarFitTheStages() {
+        SpecException e =
+                assertThrows(SpecException.class, () -> DenseNet.cifarBottleneck(40 + 1, 12));
+        assertEquals("depth must be 6n + 4, got 41", e.getMessage());
+    }
+}
