@@ -298,7 +298,8 @@ class SpecJsonErrorsTest {
                 arguments(
                         InputSpec.class,
                         "{\"type\": \"\\u0007\"}",
-                        "1: $.type: unknown type \"\\u0007\" (accepted: image, tokens, features, several)"),
+                        "1: $.type: unknown type \"\\u0007\" (accepted: image, tokens, features,"
+                                + " several)"),
                 arguments(
                         LayerSpec.class,
                         "{\"type\": \"residual\", \"branch\": [], \"shortcut\": \"none\","
