@@ -53,7 +53,7 @@ class OnnxLayersTest {
                         + " false}",
                 "{'type': 'conv2d', 'filters': 2, 'kernel': 3, 'stride': 2, 'padding': 'same'}",
                 "{'type': 'weightStandardizedConv2d', 'conv': {'filters': 2, 'kernel': 3}}",
-                "{'type': 'pad2d', 'padding': [1, 0, 2, 1], 'value': -0.5}"
+                "{'type': 'pad', 'border': [[1, 0], [2, 1]], 'value': -0.5}"
             })
     void runsAsTheNetworkDoes(String json) throws Exception {
         LayerSpec layer =

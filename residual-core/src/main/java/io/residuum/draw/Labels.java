@@ -4,6 +4,7 @@ import io.residuum.draw.Partition.Part;
 import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
+import io.residuum.graph.TransposedConvolution;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -205,6 +206,7 @@ final class Labels {
 
     private static boolean isHeavy(Operation operation) {
         return operation instanceof Operation.Convolution
+                || operation instanceof TransposedConvolution
                 || operation instanceof Operation.Linear
                 || operation instanceof Operation.Product
                 || operation instanceof Operation.Embedding;

@@ -3,6 +3,7 @@ package io.residuum.draw;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
+import io.residuum.graph.TransposedConvolution;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -82,7 +83,9 @@ final class LayerTree {
     }
 
     private static boolean learns(Operation operation) {
-        return operation instanceof Operation.Convolution || operation instanceof Operation.Linear;
+        return operation instanceof Operation.Convolution
+                || operation instanceof TransposedConvolution
+                || operation instanceof Operation.Linear;
     }
 
     String describe(String path) {

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.util.PairList;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -119,11 +120,18 @@ enum MxOps implements Ops {
 
     @Override
     public NDArray pad(NDArray x, Shape before, Shape after, double value) {
+        if (before.dimension() == 1) {
+            // MXNet pads images and volumes only.
+            Shape none = new Shape(0);
+            return pad(x.expandDims(2), none.addAll(before), none.addAll(after), value).squeeze(2);
+        }
         PairList<String, Object> params = new PairList<>();
         params.add("mode", "constant");
-        params.add(
-                "pad_width",
-                new Shape(0, 0, 0, 0, before.get(0), after.get(0), before.get(1), after.get(1)));
+        Shape widths = new Shape(0, 0, 0, 0);
+        for (int axis = 0; axis < before.dimension(); axis++) {
+            widths = widths.add(before.get(axis)).add(after.get(axis));
+        }
+        params.add("pad_width", widths);
         // MXNet's parameters have no infinities.
         params.add("constant_value", Math.max(value, -Float.MAX_VALUE));
         return x.getManager().invoke("Pad", new NDList(x), params).singletonOrThrow();
@@ -268,6 +276,52 @@ enum MxOps implements Ops {
                         new NDArray[] {target, rows},
                         new NDArray[] {target},
                         params);
+    }
+
+    @Override
+    public NDArray transposedConvolution(
+            NDArray x, NDArray weight, @Nullable NDArray bias, TransposedWindow window) {
+        boolean strided = window.stride().size() > 1;
+        boolean dilated = window.dilation().size() > 1;
+        if (strided && dilated && x.getDataType() != DataType.FLOAT32) {
+            // Outside oneDNN, which computes in float32 only, MXNet's results are wrong.
+            throw new BackendException(
+                    "transposed convolutions with stride and dilation must be float32 on MXNet, got %s: use float32, or --engine pytorch"
+                            .formatted(x.getDataType().name().toLowerCase(Locale.ROOT)));
+        }
+        Shape shape = weight.getShape();
+        PairList<String, Object> params = new PairList<>();
+        params.add("kernel", shape.slice(2));
+        params.add("stride", window.stride());
+        params.add("dilate", window.dilation());
+        params.add("pad", window.padding());
+        params.add("adj", window.outputPadding());
+        params.add("num_filter", shape.get(1) * window.groups());
+        params.add("num_group", window.groups());
+        params.add("no_bias", bias == null);
+        NDList in = bias == null ? new NDList(x, weight) : new NDList(x, weight, bias);
+        return x.getManager().invoke("Deconvolution", in, params).singletonOrThrow();
+    }
+
+    @Override
+    public NDArray resize(NDArray x, long height, long width, Interpolation interpolation) {
+        NDArray wide = interpolated(x, 3, width, interpolation, interpolation.columnScale());
+        return interpolated(wide, 2, height, interpolation, interpolation.rowScale());
+    }
+
+    /** Interpolates an axis by a matrix: MXNet has no cubic interpolation. */
+    private static NDArray interpolated(
+            NDArray x, int axis, long size, Interpolation o, double scale) {
+        int in = Math.toIntExact(x.getShape().get(axis));
+        if (o.isRepetition(in, size, scale)) {
+            return size == in ? x : x.repeat(axis, size / in);
+        }
+        double[] values = o.matrix(in, Math.toIntExact(size), scale);
+        NDArray matrix =
+                Values.create(x.getManager(), values, new Shape(size, in), x.getDataType());
+        NDArray last = axis == 3 ? x : x.transpose(0, 1, 3, 2);
+        NDArray y = last.getNDArrayInternal().linear(last, matrix, null).head();
+        return axis == 3 ? y : y.transpose(0, 1, 3, 2);
     }
 
     @Override

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The operations that differ between engines. Stateless, with one instance per engine. */
-public interface Ops {
+public interface Ops extends SpatialOps {
 
     /** Returns the operations of a manager's engine. */
     static Ops of(NDManager manager) {
@@ -303,11 +303,11 @@ public interface Ops {
     }
 
     /**
-     * {@return images with new positions around them}
+     * {@return an array with new positions around it}
      *
-     * @param x {@code (N, C, H, W)}
-     * @param before rows and columns before the first
-     * @param after rows and columns after the last
+     * @param x {@code (N, C)} and one to three axes of positions
+     * @param before new positions before the first, one size per axis of positions
+     * @param after new positions after the last
      * @param value the value of the new positions; negative infinity may become the lowest number
      *     of float32
      */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The operations of PyTorch. */
 enum PtOps implements Ops {
@@ -146,8 +147,11 @@ enum PtOps implements Ops {
 
     @Override
     public NDArray pad(NDArray x, Shape before, Shape after, double value) {
-        Shape columnsFirst = new Shape(before.get(1), after.get(1), before.get(0), after.get(0));
-        return x.pad(columnsFirst, value);
+        Shape lastAxisFirst = new Shape();
+        for (int axis = before.dimension() - 1; axis >= 0; axis--) {
+            lastAxisFirst = lastAxisFirst.add(before.get(axis)).add(after.get(axis));
+        }
+        return x.pad(lastAxisFirst, value);
     }
 
     private static NDArray apply(NDArray x, BinaryOperator<NDArray> operation, Number number) {
@@ -204,6 +208,23 @@ enum PtOps implements Ops {
         try (NDArray view = b.transpose(0, 2, 1)) {
             return a.matMul(view);
         }
+    }
+
+    @Override
+    public NDArray transposedConvolution(
+            NDArray x, NDArray weight, @Nullable NDArray bias, TransposedWindow window) {
+        String expression =
+                TorchExpressions.transposedConvolution(
+                        window, "x0", "x1", bias == null ? "None" : "x2");
+        return bias == null
+                ? PtFunctions.call(expression, x, weight)
+                : PtFunctions.call(expression, x, weight, bias);
+    }
+
+    @Override
+    public NDArray resize(NDArray x, long height, long width, Interpolation interpolation) {
+        String size = "[%d, %d]".formatted(height, width);
+        return PtFunctions.call(TorchExpressions.resize(interpolation, "x0", size), x);
     }
 
     @Override

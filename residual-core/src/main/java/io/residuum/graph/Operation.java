@@ -11,6 +11,8 @@ import java.util.Locale;
 public sealed interface Operation
         permits Leaf,
                 Operation.Convolution,
+                TransposedConvolution,
+                Resize,
                 Operation.Linear,
                 Operation.Product,
                 Operation.BatchNorm,
@@ -37,12 +39,12 @@ public sealed interface Operation
                 Operation.ChannelsLast {
 
     /**
-     * Convolution of images: {@code (N, C, H, W)}, weights {@code (F, C / groups, h, w)} and an
-     * optional bias {@code (F)}.
+     * Convolution of images {@code (N, C, H, W)}, weights {@code (F, C / groups, h, w)} and an
+     * optional bias {@code (F)}; or of arrays with one or three axes of positions.
      *
-     * @param stride rows, columns
-     * @param padding on each side: rows, columns
-     * @param dilation rows, columns
+     * @param stride one size per axis of positions
+     * @param padding on each side
+     * @param dilation the distance between the window's elements
      * @param groups the number of groups, positive
      */
     record Convolution(Shape stride, Shape padding, Shape dilation, int groups)
@@ -94,10 +96,10 @@ public sealed interface Operation
     }
 
     /**
-     * Adds positions of one value around images.
+     * Adds positions of one value around images, or arrays with one or three axes of positions.
      *
-     * @param before rows and columns before the first
-     * @param after rows and columns after the last
+     * @param before new positions before the first, one size per axis of positions
+     * @param after new positions after the last
      * @param value the value of the new positions, possibly negative infinity
      */
     record Pad(Shape before, Shape after, double value) implements Operation {
@@ -118,12 +120,13 @@ public sealed interface Operation
     }
 
     /**
-     * Pooling of images. An average counts the padding.
+     * Pooling of images, or of arrays with one or three axes of positions. An average counts the
+     * padding.
      *
      * @param kind maximum or mean
-     * @param kernel rows, columns
-     * @param stride rows, columns
-     * @param padding on each side: rows, columns
+     * @param kernel one size per axis of positions
+     * @param stride the step
+     * @param padding on each side
      */
     record Pool(Aggregate kind, Shape kernel, Shape stride, Shape padding) implements Operation {
         @Override
@@ -132,7 +135,7 @@ public sealed interface Operation
         }
     }
 
-    /** Pooling over the whole image: {@code (N, C, H, W) -> (N, C, 1, 1)}. */
+    /** Pooling over all positions: {@code (N, C, H, W) -> (N, C, 1, 1)}. */
     record GlobalPool(Aggregate kind) implements Operation {
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {

@@ -11,6 +11,8 @@ public interface OperationVisitor<R> {
 
     R convolution(Operation.Convolution convolution);
 
+    R transposedConvolution(TransposedConvolution convolution);
+
     R linear(Operation.Linear linear);
 
     R product(Operation.Product product);
@@ -24,6 +26,8 @@ public interface OperationVisitor<R> {
     R pool(Operation.Pool pool);
 
     R globalPool(Operation.GlobalPool globalPool);
+
+    R resize(Resize resize);
 
     R unary(Operation.Unary unary);
 

@@ -381,17 +381,17 @@ public final class ForwardPass {
 
     /**
      * {@return a parameter with one value per channel, shaped to broadcast over x: {@code (1, C, 1,
-     * 1)} for images, else {@code (C)}}
+     * 1)} for images, {@code (1, C, 1, 1, 1)} for volumes, else {@code (C)}}
      *
      * @param parameter {@code (C)}
      * @param x {@code (N, C, H, W)}, or an array with channels last
      */
     public NDArray channelwise(Parameter parameter, NDArray x) {
         NDArray value = value(parameter);
-        if (x.getShape().dimension() != 4) {
+        if (!Shapes.isSpatial(x.getShape())) {
             return value;
         }
-        NDArray shaped = value.reshape(1, value.size(), 1, 1);
+        NDArray shaped = value.reshape(Shapes.onAxis1(value.size(), x.getShape().dimension()));
         // DJL gives a result to the manager of its first operand, here the model's, which never
         // closes it.
         shaped.attach(x.getManager());

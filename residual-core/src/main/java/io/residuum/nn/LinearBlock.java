@@ -27,7 +27,7 @@ public final class LinearBlock extends Layer implements CountsMacs, PositionWise
      */
     public LinearBlock(Shape input, int units, boolean withBias, Init weightInit, Init biasInit) {
         super(input);
-        if (input.dimension() < 2 || input.dimension() == 4) {
+        if (input.dimension() < 2 || Shapes.isSpatial(input)) {
             throw new IllegalArgumentException(
                     "linear needs (N, C) or (N, T, C), got "
                             + input

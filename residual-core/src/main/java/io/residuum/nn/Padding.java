@@ -3,40 +3,51 @@ package io.residuum.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
+import java.util.Arrays;
+import java.util.function.IntToLongFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/** The positions that are added around images before a window slides over them. */
+/** The positions that are added around arrays before a window slides over them. */
 public sealed interface Padding {
 
-    /** No padding. */
-    Padding NONE = new Sides(0, 0, 0, 0);
+    /** No padding of images. */
+    Padding NONE = both(new Shape(0, 0));
+
+    /**
+     * {@return equal padding before and after each axis}
+     *
+     * @param sizes one size per axis of positions
+     */
+    static Sides both(Shape sizes) {
+        return new Sides(sizes, sizes);
+    }
 
     /**
      * {@return the positions to add at each side}
      *
-     * @param image {@code (N, C, H, W)}
-     * @param reach the height and width of the window, with its dilation
-     * @param stride the step, {@code (height, width)}
+     * @param positions the sizes of the axes of positions, {@code (height, width)} for images
+     * @param reach the window, with its dilation
+     * @param stride the step
      */
-    Sides sides(Shape image, Shape reach, Shape stride);
+    Sides sides(Shape positions, Shape reach, Shape stride);
 
     /**
-     * {@return true if images of other sizes may get other padding}
+     * {@return true if inputs of other sizes may get other padding}
      *
-     * @param stride the step, {@code (height, width)}
+     * @param stride the step
      */
     boolean dependsOnSize(Shape stride);
 
     /**
      * A fixed number of positions at each side.
      *
-     * @param top rows before the first
-     * @param bottom rows after the last
-     * @param left columns before the first
-     * @param right columns after the last
+     * @param before positions before the first, one size per axis: {@code (top, left)} for images
+     * @param after positions after the last: {@code (bottom, right)} for images
      */
-    record Sides(long top, long bottom, long left, long right) implements Padding {
+    record Sides(Shape before, Shape after) implements Padding {
         @Override
-        public Sides sides(Shape image, Shape reach, Shape stride) {
+        public Sides sides(Shape positions, Shape reach, Shape stride) {
             return this;
         }
 
@@ -45,56 +56,51 @@ public sealed interface Padding {
             return false;
         }
 
-        /** {@return the positions before an axis: 0 for rows, 1 for columns} */
-        public long before(int axis) {
-            return axis == 0 ? top : left;
-        }
-
-        /** {@return the positions after an axis: 0 for rows, 1 for columns} */
-        public long after(int axis) {
-            return axis == 0 ? bottom : right;
-        }
-
-        /** {@return these sides with more rows at the bottom and more columns at the right} */
-        public Sides extended(long rows, long columns) {
-            return new Sides(top, bottom + rows, left, right + columns);
-        }
-
         /** {@return true if nothing is added} */
         public boolean isNone() {
-            return equals(NONE);
+            return isSymmetric() && Arrays.stream(before.getShape()).allMatch(size -> size == 0);
+        }
+
+        /** {@return true if both sides of every axis are equal} */
+        public boolean isSymmetric() {
+            return before.equals(after);
         }
 
         /**
-         * {@return the positions that are added on both sides of an axis, {@code (height, width)}}
-         * The engines' convolutions and pools add these themselves.
+         * {@return the positions that are added on both sides of each axis} The engines'
+         * convolutions and pools add these themselves.
          */
         public Shape common() {
-            return new Shape(Math.min(top, bottom), Math.min(left, right));
+            return sizes(axis -> Math.min(before.get(axis), after.get(axis)));
         }
 
         /**
-         * {@return the images with the positions that {@link #common} leaves}
+         * {@return an array with the positions that {@link #common} leaves}
          *
          * @param ops the operations of the engine
-         * @param x {@code (N, C, H, W)}
+         * @param x {@code (N, C)} and the axes of positions
          * @param value the value of the new positions
          */
         public NDArray addRest(Ops ops, NDArray x, double value) {
             Shape both = common();
-            Shape before = new Shape(top - both.get(0), left - both.get(1));
-            Shape after = new Shape(bottom - both.get(0), right - both.get(1));
-            boolean none = top == bottom && left == right;
-            return none ? x : ops.pad(x, before, after, value);
+            Shape first = sizes(axis -> before.get(axis) - both.get(axis));
+            Shape last = sizes(axis -> after.get(axis) - both.get(axis));
+            return isSymmetric() ? x : ops.pad(x, first, last, value);
         }
 
-        /** Returns {@code 1}, {@code 1x2} for rows and columns, or all four sides. */
+        private Shape sizes(IntToLongFunction size) {
+            return new Shape(IntStream.range(0, before.dimension()).mapToLong(size).toArray());
+        }
+
+        /** Returns {@code 1}, {@code 1x2} for rows and columns, or both sides of every axis. */
         @Override
         public String toString() {
-            if (top != bottom || left != right) {
-                return "[" + top + ", " + bottom + ", " + left + ", " + right + "]";
+            if (isSymmetric()) {
+                return Shapes.sizes(before);
             }
-            return top == left ? Long.toString(top) : top + "x" + left;
+            return IntStream.range(0, before.dimension())
+                    .mapToObj(axis -> before.get(axis) + ", " + after.get(axis))
+                    .collect(Collectors.joining(", ", "[", "]"));
         }
     }
 
@@ -104,10 +110,15 @@ public sealed interface Padding {
      */
     record Same() implements Padding {
         @Override
-        public Sides sides(Shape image, Shape reach, Shape stride) {
-            long rows = total(image.get(2), reach.get(0), stride.get(0));
-            long columns = total(image.get(3), reach.get(1), stride.get(1));
-            return new Sides(rows / 2, rows - rows / 2, columns / 2, columns - columns / 2);
+        public Sides sides(Shape positions, Shape reach, Shape stride) {
+            long[] before = new long[positions.dimension()];
+            long[] after = new long[before.length];
+            for (int axis = 0; axis < before.length; axis++) {
+                long total = total(positions.get(axis), reach.get(axis), stride.get(axis));
+                before[axis] = total / 2;
+                after[axis] = total - total / 2;
+            }
+            return new Sides(new Shape(before), new Shape(after));
         }
 
         @Override

@@ -1,20 +1,85 @@
 package io.residuum.nn;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntToLongFunction;
 import java.util.stream.Collectors;
 
 /**
- * Arithmetic on shapes. The channels are axis 1 of {@code (N, C, H, W)} and the last axis of every
- * other shape, such as {@code (N, T, C)} or {@code (N, C)}.
+ * Arithmetic on shapes. The channels are axis 1 of images {@code (N, C, H, W)} and volumes {@code
+ * (N, C, D, H, W)}, and the last axis of every other shape, such as {@code (N, T, C)} or {@code (N,
+ * C)}.
  */
 public final class Shapes {
     private Shapes() {}
 
-    /** {@return the axis of the channels: 1 for images, else the last axis} */
+    /** {@return the axis of the channels: 1 for images and volumes, else the last axis} */
     public static int channelAxis(Shape shape) {
-        return shape.dimension() == 4 ? 1 : shape.dimension() - 1;
+        return isSpatial(shape) ? 1 : shape.dimension() - 1;
+    }
+
+    /** {@return true for images {@code (N, C, H, W)} and volumes {@code (N, C, D, H, W)}} */
+    public static boolean isSpatial(Shape shape) {
+        return shape.dimension() == 4 || shape.dimension() == 5;
+    }
+
+    /** {@return the first axis of positions: 1 for sequences, 2 for images and volumes} */
+    public static int positionAxis(Shape shape) {
+        return shape.dimension() == 3 ? 1 : 2;
+    }
+
+    /**
+     * {@return the shape with other numbers of positions}
+     *
+     * @param shape {@code (N, T, C)}, {@code (N, C, H, W)} or {@code (N, C, D, H, W)}
+     * @param size returns the new size of each axis of positions, counted from 0
+     */
+    public static Shape withPositions(Shape shape, IntToLongFunction size) {
+        long[] dims = shape.getShape().clone();
+        for (int i = 0; i < dims.length - 2; i++) {
+            dims[positionAxis(shape) + i] = size.applyAsLong(i);
+        }
+        return new Shape(dims);
+    }
+
+    /** {@return the sizes of the axes of positions, {@code (height, width)} for images} */
+    public static Shape positions(Shape shape) {
+        int first = positionAxis(shape);
+        return shape.slice(first, first + shape.dimension() - 2);
+    }
+
+    /** {@return {@code 3} for equal sizes, or {@code 3x2}} */
+    public static String sizes(Shape shape) {
+        boolean equal = Arrays.stream(shape.getShape()).distinct().count() == 1;
+        return equal ? Long.toString(shape.get(0)) : allSizes(shape);
+    }
+
+    /** {@return every size, such as {@code 3x3}} */
+    public static String allSizes(Shape shape) {
+        return Arrays.stream(shape.getShape())
+                .mapToObj(Long::toString)
+                .collect(Collectors.joining("x"));
+    }
+
+    /**
+     * Exchanges positions and channels of sequences, because convolutions and pools need channels
+     * on axis 1. A second call restores the order.
+     *
+     * @param x {@code (N, T, C)} or {@code (N, C, T)}; images and volumes stay
+     * @return {@code (N, C, T)} or {@code (N, T, C)}
+     */
+    public static NDArray exchangeSequence(NDArray x) {
+        return x.getShape().dimension() == 3 ? x.transpose(0, 2, 1) : x;
+    }
+
+    /** {@return a shape of ones, except for axis 1} */
+    static Shape onAxis1(long size, int dimension) {
+        long[] dims = new long[dimension];
+        Arrays.fill(dims, 1);
+        dims[1] = size;
+        return new Shape(dims);
     }
 
     /** {@return the number of channels} */

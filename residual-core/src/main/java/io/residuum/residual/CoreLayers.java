@@ -26,9 +26,25 @@ import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.LocalResponseNorm;
 import io.residuum.spec.layers.MaxPool2d;
 import io.residuum.spec.layers.Normalization;
-import io.residuum.spec.layers.Pad2d;
 import io.residuum.spec.layers.SqueezeExcitation;
 import io.residuum.spec.layers.WeightStandardizedConv2d;
+import io.residuum.spec.layers.spatial.AveragePool1d;
+import io.residuum.spec.layers.spatial.AveragePool3d;
+import io.residuum.spec.layers.spatial.ChannelShuffle;
+import io.residuum.spec.layers.spatial.ChannelSlice;
+import io.residuum.spec.layers.spatial.Conv1d;
+import io.residuum.spec.layers.spatial.Conv3d;
+import io.residuum.spec.layers.spatial.ConvTranspose1d;
+import io.residuum.spec.layers.spatial.ConvTranspose2d;
+import io.residuum.spec.layers.spatial.Crop;
+import io.residuum.spec.layers.spatial.MaxPool1d;
+import io.residuum.spec.layers.spatial.MaxPool3d;
+import io.residuum.spec.layers.spatial.Pad;
+import io.residuum.spec.layers.spatial.Permute;
+import io.residuum.spec.layers.spatial.PixelShuffle;
+import io.residuum.spec.layers.spatial.PixelUnshuffle;
+import io.residuum.spec.layers.spatial.Reshape;
+import io.residuum.spec.layers.spatial.Resize;
 import java.util.List;
 
 /** Registers the layers of this module. */
@@ -58,13 +74,29 @@ public final class CoreLayers implements RecordProvider {
                 GeneralizedMeanPool.class,
                 L2Normalize.class,
                 LocalResponseNorm.class,
-                Pad2d.class,
                 WeightStandardizedConv2d.class,
                 LayerGraph.class,
                 Use.class,
                 Add.class,
                 Multiply.class,
                 Concat.class,
-                Split.class);
+                Split.class,
+                AveragePool1d.class,
+                AveragePool3d.class,
+                ChannelShuffle.class,
+                ChannelSlice.class,
+                Conv1d.class,
+                Conv3d.class,
+                ConvTranspose1d.class,
+                ConvTranspose2d.class,
+                Crop.class,
+                MaxPool1d.class,
+                MaxPool3d.class,
+                Pad.class,
+                Permute.class,
+                PixelShuffle.class,
+                PixelUnshuffle.class,
+                Reshape.class,
+                Resize.class);
     }
 }

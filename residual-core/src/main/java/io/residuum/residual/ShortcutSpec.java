@@ -19,8 +19,14 @@ import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
 import io.residuum.spec.layers.Size2d;
+import io.residuum.spec.layers.spatial.AveragePool1d;
+import io.residuum.spec.layers.spatial.AveragePool3d;
+import io.residuum.spec.layers.spatial.Conv1d;
+import io.residuum.spec.layers.spatial.Conv3d;
+import io.residuum.spec.layers.spatial.Size3d;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** A setting for the path beside a branch. Its width and stride follow from the branch's output. */
 public sealed interface ShortcutSpec
@@ -44,11 +50,11 @@ public sealed interface ShortcutSpec
     Layer newBlock(Shape input, Shape output);
 
     private static Shape stride(Shape input, Shape output) {
-        return input.dimension() != 4
-                ? new Shape(1, 1)
-                : new Shape(
-                        Shapes.stride(input.get(2), output.get(2)),
-                        Shapes.stride(input.get(3), output.get(3)));
+        int first = Shapes.positionAxis(input);
+        return new Shape(
+                IntStream.range(first, first + Math.max(0, input.dimension() - 2))
+                        .mapToLong(axis -> Shapes.stride(input.get(axis), output.get(axis)))
+                        .toArray());
     }
 
     /** The input itself (He et al. 2016, "Identity Mappings"). */
@@ -111,8 +117,7 @@ public sealed interface ShortcutSpec
             Shape stride = stride(input, output);
             List<LayerSpec> layers = new ArrayList<>();
             if (stride.size() > 1) {
-                Size2d window = new Size2d((int) stride.get(0), (int) stride.get(1));
-                layers.add(new AveragePool2d("pool", window, window, Size2d.of(0), true, false));
+                layers.add(pool(stride));
             }
             layers.add(pointwise("conv", output, output, false));
             layers.add(new Normalization("norm", norm));
@@ -174,9 +179,44 @@ public sealed interface ShortcutSpec
     }
 
     private static LayerSpec pointwise(String name, Shape input, Shape output, boolean bias) {
+        Shape stride = stride(input, output);
+        int filters = Math.toIntExact(Shapes.channels(output));
+        if (input.dimension() == 5) {
+            return new Conv3d(
+                    name,
+                    filters,
+                    Size3d.of(1),
+                    volume(stride),
+                    Size3d.of(0),
+                    Size3d.of(1),
+                    1,
+                    bias,
+                    InitSpec.HE);
+        }
+        if (input.dimension() == 3 && stride.size() > 1) {
+            int step = (int) stride.get(0);
+            return new Conv1d(name, filters, 1, step, 0, 1, 1, bias, InitSpec.HE);
+        }
         return input.dimension() == 4
                 ? pixelwise(name, input, output, bias)
                 : linear(name, output, bias);
+    }
+
+    /** Returns an average pool whose last window may reach over the edge. */
+    private static LayerSpec pool(Shape stride) {
+        if (stride.dimension() == 1) {
+            int window = (int) stride.get(0);
+            return new AveragePool1d("pool", window, window, 0, true, false);
+        }
+        if (stride.dimension() == 2) {
+            Size2d window = new Size2d((int) stride.get(0), (int) stride.get(1));
+            return new AveragePool2d("pool", window, window, Size2d.of(0), true, false);
+        }
+        return new AveragePool3d("pool", volume(stride), volume(stride), Size3d.of(0), true, false);
+    }
+
+    private static Size3d volume(Shape sizes) {
+        return new Size3d((int) sizes.get(0), (int) sizes.get(1), (int) sizes.get(2));
     }
 
     private static Linear linear(String name, Shape output, boolean bias) {

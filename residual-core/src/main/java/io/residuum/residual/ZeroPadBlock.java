@@ -8,11 +8,13 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /**
- * The shortcut without parameters (He et al. 2015, option A): reads every stride-th pixel and adds
- * channels of zeros. {@code (N, C, H, W) -> (N, F, H', W')}, or {@code (N, ..., C) -> (N, ..., F)}
- * with stride 1.
+ * The shortcut without parameters (He et al. 2015, option A): reads every stride-th position and
+ * adds channels of zeros. {@code (N, C, H, W) -> (N, F, H', W')}, {@code (N, T, C) -> (N, T', F)}
+ * or {@code (N, C) -> (N, F)}.
  */
 final class ZeroPadBlock extends Layer {
     private final long channels;
@@ -25,7 +27,7 @@ final class ZeroPadBlock extends Layer {
      *
      * @param input any shape with channels
      * @param channels the number of output channels, at least the input's
-     * @param stride the step, {@code (height, width)}
+     * @param stride the step on each axis of positions: {@code (height, width)} for images
      * @param allAfter true to add all new channels after the old ones, false for half before and
      *     half after
      */
@@ -39,7 +41,11 @@ final class ZeroPadBlock extends Layer {
         this.channels = channels;
         this.stride = stride;
         this.allAfter = allAfter;
-        this.subsample = new NDIndex(":,:,::" + stride.get(0) + ",::" + stride.get(1));
+        String steps =
+                Arrays.stream(stride.getShape())
+                        .mapToObj(step -> ",::" + step)
+                        .collect(Collectors.joining());
+        this.subsample = new NDIndex((Shapes.positionAxis(input) == 1 ? ":" : ":,:") + steps);
     }
 
     @Override
@@ -64,18 +70,13 @@ final class ZeroPadBlock extends Layer {
     @Override
     public Shape outputShape(Shape in) {
         Shape wide = Shapes.withChannels(in, channels);
-        if (in.dimension() != 4) {
-            return wide;
-        }
-        return new Shape(
-                wide.get(0),
-                channels,
-                (in.get(2) - 1) / stride.get(0) + 1,
-                (in.get(3) - 1) / stride.get(1) + 1);
+        int first = Shapes.positionAxis(in);
+        return Shapes.withPositions(wide, i -> (in.get(first + i) - 1) / stride.get(i) + 1);
     }
 
     @Override
     public String describe() {
-        return "ZeroPad(" + channels + ", stride " + stride.get(0) + ")";
+        long step = stride.dimension() == 0 ? 1 : stride.get(0);
+        return "ZeroPad(" + channels + ", stride " + step + ")";
     }
 }

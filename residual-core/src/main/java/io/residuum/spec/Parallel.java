@@ -14,7 +14,7 @@ import java.util.Map;
  *
  * @param name its name. Default: empty
  * @param merge {@code add} for outputs of equal shape, or {@code concat} for their channels one
- *     after the other. Default: add
+ *     after the other, as in Inception (Szegedy et al. 2015). Default: add
  * @param layers one or more layers
  */
 @TypeName("parallel")

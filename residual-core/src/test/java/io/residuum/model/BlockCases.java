@@ -45,7 +45,6 @@ import io.residuum.spec.layers.LocalResponseNorm;
 import io.residuum.spec.layers.MaxPool2d;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
-import io.residuum.spec.layers.Pad2d;
 import io.residuum.spec.layers.Padding2d;
 import io.residuum.spec.layers.Size2d;
 import io.residuum.spec.layers.SqueezeExcitation;
@@ -92,7 +91,7 @@ public final class BlockCases {
      * @return layers, then residual units
      */
     public static List<BlockCase> all() {
-        return Stream.concat(layers().stream(), residuals().stream()).toList();
+        return Stream.of(layers(), SpatialCases.all(), residuals()).flatMap(List::stream).toList();
     }
 
     private static Conv2d conv(String name, int filters) {
@@ -153,7 +152,6 @@ public final class BlockCases {
                     new AveragePool2d("", Size2d.of(3), two, p, false, false));
         }
         pool(cases, "max pool, ceil", new MaxPool2d("", two, two, one, true));
-        pool(cases, "pad", new Pad2d("", sides, 0.5));
         cases.add(
                 BlockCase.image(
                         "conv2d, standardized",

@@ -30,6 +30,10 @@ import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
 import io.residuum.spec.layers.Size2d;
 import io.residuum.spec.layers.WeightStandardizedConv2d;
+import io.residuum.spec.layers.spatial.Conv1d;
+import io.residuum.spec.layers.spatial.Conv3d;
+import io.residuum.spec.layers.spatial.ConvTranspose2d;
+import io.residuum.spec.layers.spatial.Size3d;
 import io.residuum.testing.Nets;
 import java.util.List;
 import java.util.stream.Stream;
@@ -103,6 +107,50 @@ class CostTest {
                 vector(new Parallel("", List.of(linear, new Linear("b", 4))), 40, 0, 32, 12),
                 // Two outputs and their concatenation.
                 vector(Parallel.concat("", linear, new Linear("b", 2)), 30, 0, 24, 12),
+                // 6 filters of 2 x 3 at 4 places: 11 positions less a reach of 5, by twos.
+                Arguments.of(
+                        Nets.spec(new Conv1d("", 6, 3, 2, 1, 2, 2, true, InitSpec.HE), 9, 4),
+                        42L,
+                        0L,
+                        144L,
+                        24L),
+                Arguments.of(
+                        Nets.spec(
+                                new Conv3d(
+                                        "",
+                                        5,
+                                        Size3d.of(2),
+                                        Size3d.of(1),
+                                        Size3d.of(0),
+                                        Size3d.of(1),
+                                        1,
+                                        false,
+                                        InitSpec.HE),
+                                3,
+                                4,
+                                4,
+                                3),
+                        120L,
+                        0L,
+                        120L * 18,
+                        90L),
+                // Each of 64 pixels of 4 channels reaches 3 filters of a group by 2 x 2 weights.
+                image(
+                        new ConvTranspose2d(
+                                "",
+                                6,
+                                Size2d.of(2),
+                                Size2d.of(2),
+                                Size2d.of(0),
+                                Size2d.of(0),
+                                Size2d.of(1),
+                                2,
+                                true,
+                                InitSpec.HE),
+                        4 * 3 * 4 + 6,
+                        0,
+                        64 * 4 * 3 * 4,
+                        6 * 256),
                 // A convolution, a projection and a gate with bias, all strided, and their sum.
                 image(
                         unit,

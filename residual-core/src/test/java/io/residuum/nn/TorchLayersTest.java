@@ -120,7 +120,8 @@ class TorchLayersTest {
                                     + padding
                                     + "}";
                     LayerSpec conv = SpecJson.standard().parse(json, "test", LayerSpec.class);
-                    Conv2dBlock block = (Conv2dBlock) conv.newBlock(new Shape(-1, 3, 5, 6));
+                    ConvolutionBlock block =
+                            (ConvolutionBlock) conv.newBlock(new Shape(-1, 3, 5, 6));
                     assertEquals(expected, block.macs(block.inputShape()), padding);
                     String written = SpecJson.standard().write(conv);
                     assertEquals(

@@ -48,7 +48,7 @@ class BuildErrorsTest {
                         new Linear("", 3)),
                 vector("conv2d needs an input of 4 dimensions, got (-1, 4)", Conv2d.of(3, 1)),
                 vector(
-                        "global pooling needs an input of 3 or 4 dimensions, got (-1, 4)",
+                        "global pooling needs an input of 3 or 4 or 5 dimensions, got (-1, 4)",
                         new GlobalAveragePool("")),
                 image(
                         "groups must divide the input's channels and the filters, got 3 groups, 4"

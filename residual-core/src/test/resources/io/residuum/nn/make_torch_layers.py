@@ -152,11 +152,6 @@ def cases():
         IMAGE,
     )
     yield standardized(kernel=3, padding=1), StdConv2d(3, 2, 3, padding=1, bias=True), IMAGE
-    yield (
-        {"type": "pad2d", "padding": [1, 0, 2, 1], "value": -0.5},
-        nn.ConstantPad2d([2, 1, 1, 0], -0.5),
-        IMAGE,
-    )
 
 
 def values(count, offset):

@@ -8,6 +8,7 @@ import io.residuum.graph.Graph;
 import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
+import io.residuum.graph.Resize;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -47,6 +48,7 @@ final class SymbolShapes {
                         || operation instanceof Operation.Expand
                         || operation instanceof Leaf.Fill
                         || operation instanceof Operation.Repeat
+                        || operation instanceof Resize
                         || operation instanceof Operation.Attention
                         || operation instanceof Operation.BatchNorm norm && norm.training()
                         || operation instanceof Operation.Product && node.shape().dimension() > 3;

@@ -10,6 +10,8 @@ import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Arithmetic;
 import io.residuum.graph.OperationVisitor;
+import io.residuum.graph.Resize;
+import io.residuum.graph.TransposedConvolution;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /** Writes each operation of a graph as operations of MXNet. */
 final class SymbolWriter {
@@ -174,11 +177,7 @@ final class SymbolWriter {
             }
             if (leaf instanceof Leaf.Fill fill) {
                 Dims one = Dims.of(node.shape().at(1).getShape());
-                Entry value =
-                        constants.computeIfAbsent(
-                                List.of(fill, one, node.type()),
-                                key -> constant(fill, one, node.type()));
-                return shapes.expanded(value, one, node.shape(), node.type());
+                return shapes.expanded(shared(fill, one), one, node.shape(), node.type());
             }
             return constant(leaf, node.shape(), node.type());
         }
@@ -186,6 +185,23 @@ final class SymbolWriter {
         @Override
         public Entry convolution(Operation.Convolution o) {
             return symbols.convolution(in, node.input(1).shape().fixed(), o);
+        }
+
+        @Override
+        public Entry transposedConvolution(TransposedConvolution o) {
+            return symbols.transposedConvolution(in, node.input(1).shape().fixed(), o.window());
+        }
+
+        @Override
+        public Entry resize(Resize o) {
+            BiFunction<double[], Dims, Entry> table = (v, s) -> shared(new Leaf.Constant(v), s);
+            return new SymbolResize(symbols, o.interpolation(), table)
+                    .resized(in.get(0), node.input(0).shape(), node.shape());
+        }
+
+        private Entry shared(Leaf leaf, Dims shape) {
+            return constants.computeIfAbsent(
+                    List.of(leaf, shape, node.type()), key -> constant(leaf, shape, node.type()));
         }
 
         @Override
@@ -248,7 +264,7 @@ final class SymbolWriter {
 
         @Override
         public Entry globalPool(Operation.GlobalPool o) {
-            return symbols.globalPool(in.get(0), o, fused);
+            return symbols.globalPool(in.get(0), node.shape().dimension(), o, fused);
         }
 
         @Override
@@ -266,10 +282,7 @@ final class SymbolWriter {
             if (!a.shape().equals(b.shape())) {
                 return symbols.broadcasting(arithmetic, x, y);
             }
-            boolean convolved = followsConvolution(a) || followsConvolution(b);
-            if (arithmetic == Arithmetic.ADD && fused && (!convolved || shared(a) || shared(b))) {
-                // MXNet does not fuse this sum. It cannot build the (unused) gradient of a sum
-                // fused with a linear layer, and wrongly fuses convolutions with other readers.
+            if (arithmetic == Arithmetic.ADD && fused && !ConvolutionSums.fuses(node, readers)) {
                 return json.operation("_npi_add", List.of(in.get(0), y));
             }
             return symbols.elementwise(arithmetic, x, y);
@@ -338,7 +351,7 @@ final class SymbolWriter {
 
         @Override
         public Entry transpose(Operation.Transpose o) {
-            return json.operation("transpose", in, "axes", o.order());
+            return symbols.transposed(in.get(0), o.order());
         }
 
         @Override
@@ -358,7 +371,7 @@ final class SymbolWriter {
 
         @Override
         public Entry repeat(Operation.Repeat o) {
-            return json.operation("repeat", in, "repeats", o.times(), "axis", o.axis());
+            return symbols.repeated(in.get(0), o.times(), o.axis());
         }
 
         /** Returns the input: oneDNN chooses the memory layout itself. */
@@ -370,20 +383,6 @@ final class SymbolWriter {
 
     private Entry castTo(Node node, DataType type) {
         return node.type() == type ? entry(node) : symbols.cast(entry(node), type);
-    }
-
-    private boolean shared(Node node) {
-        return node.operation() instanceof Operation.Convolution
-                && readers.getOrDefault(node, List.of()).size() > 1;
-    }
-
-    private static boolean followsConvolution(Node node) {
-        Node from = node;
-        while (from.operation() instanceof Operation.Unary
-                || from.operation() instanceof Operation.BatchNorm) {
-            from = from.input(0);
-        }
-        return from.operation() instanceof Operation.Convolution;
     }
 
     private Entry causal(Shape shape, DataType type) {

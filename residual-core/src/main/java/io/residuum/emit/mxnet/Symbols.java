@@ -3,13 +3,16 @@ package io.residuum.emit.mxnet;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.emit.mxnet.SymbolJson.Entry;
+import io.residuum.engine.TransposedWindow;
 import io.residuum.graph.DimExpr;
 import io.residuum.graph.Dims;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Aggregate;
 import io.residuum.graph.Operation.Arithmetic;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /** Writes the functions of a graph as MXNet operators. */
 final class Symbols {
@@ -49,6 +52,36 @@ final class Symbols {
                 o.groups(),
                 "no_bias",
                 inputs.size() == 2);
+    }
+
+    Entry transposedConvolution(List<Entry> inputs, Shape weight, TransposedWindow window) {
+        return json.operation(
+                "Deconvolution",
+                inputs,
+                "kernel",
+                weight.slice(2),
+                "stride",
+                window.stride(),
+                "pad",
+                window.padding(),
+                "adj",
+                window.outputPadding(),
+                "dilate",
+                window.dilation(),
+                "num_filter",
+                weight.get(1) * window.groups(),
+                "num_group",
+                window.groups(),
+                "no_bias",
+                inputs.size() == 2);
+    }
+
+    Entry transposed(Entry x, List<Integer> order) {
+        return json.operation("transpose", List.of(x), "axes", order);
+    }
+
+    Entry repeated(Entry x, Object times, int axis) {
+        return json.operation("repeat", List.of(x), "repeats", times, "axis", axis);
     }
 
     /** Normalizes by the given statistics; in training, outputs the batch's as well. */
@@ -103,21 +136,25 @@ final class Symbols {
     }
 
     Entry pad(Entry x, Operation.Pad o) {
+        if (o.before().dimension() == 1) {
+            // MXNet pads images and volumes only.
+            Shape none = new Shape(0);
+            Entry image = json.operation("expand_dims", List.of(x), "axis", 2);
+            Operation.Pad columns =
+                    new Operation.Pad(none.addAll(o.before()), none.addAll(o.after()), o.value());
+            return json.operation("squeeze", List.of(pad(image, columns)), "axis", 2);
+        }
+        Shape widths = new Shape(0, 0, 0, 0);
+        for (int axis = 0; axis < o.before().dimension(); axis++) {
+            widths = widths.add(o.before().get(axis)).add(o.after().get(axis));
+        }
         return json.operation(
                 "Pad",
                 List.of(x),
                 "mode",
                 "constant",
                 "pad_width",
-                new Shape(
-                        0,
-                        0,
-                        0,
-                        0,
-                        o.before().get(0),
-                        o.after().get(0),
-                        o.before().get(1),
-                        o.after().get(1)),
+                widths,
                 // MXNet's parameters have no infinities.
                 "constant_value",
                 Math.max(o.value(), -Float.MAX_VALUE));
@@ -142,17 +179,19 @@ final class Symbols {
      * oneDNN kernels, which makes all norms that it reaches a hundred times slower. A mean's
      * gradient has not.
      *
+     * @param rank the number of axes of x
      * @param fused true if no gradients are needed
      */
-    Entry globalPool(Entry x, Operation.GlobalPool o, boolean fused) {
+    Entry globalPool(Entry x, int rank, Operation.GlobalPool o, boolean fused) {
+        List<Integer> axes = IntStream.range(2, rank).boxed().toList();
         if (o.kind() == Aggregate.MEAN && !fused) {
-            return json.operation("mean", List.of(x), "axis", "(2, 3)", "keepdims", true);
+            return json.operation("mean", List.of(x), "axis", axes, "keepdims", true);
         }
         return json.operation(
                 "Pooling",
                 List.of(x),
                 "kernel",
-                "(1, 1)",
+                Collections.nCopies(axes.size(), 1),
                 "global_pool",
                 true,
                 "pool_type",

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import io.residuum.engine.TransposedWindow;
 import io.residuum.graph.DimExpr;
 import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
@@ -13,8 +14,11 @@ import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Aggregate;
 import io.residuum.graph.Operation.Arithmetic;
 import io.residuum.graph.OperationVisitor;
+import io.residuum.graph.Resize;
+import io.residuum.graph.TransposedConvolution;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
@@ -105,6 +109,25 @@ final class OnnxOperators implements OperationVisitor<String> {
                 attribute("group", (long) o.groups()));
     }
 
+    @Override
+    public String transposedConvolution(TransposedConvolution o) {
+        TransposedWindow window = o.window();
+        return call(
+                "ConvTranspose",
+                in,
+                attribute("kernel_shape", node.input(1).shape().slice(2).fixed().getShape()),
+                attribute("strides", window.stride().getShape()),
+                attribute("pads", OnnxTypes.bothSides(window.padding())),
+                attribute("output_padding", window.outputPadding().getShape()),
+                attribute("dilations", window.dilation().getShape()),
+                attribute("group", (long) window.groups()));
+    }
+
+    @Override
+    public String resize(Resize o) {
+        return shapes.resized(x, o.interpolation());
+    }
+
     /** Returns true if a node is a linear layer on sequences that uses a matrix only as weights. */
     static boolean isSequenceProduct(Node reader, Node matrix) {
         List<Node> operands = reader.inputs();
@@ -188,10 +211,9 @@ final class OnnxOperators implements OperationVisitor<String> {
 
     @Override
     public String pad(Operation.Pad o) {
-        Shape before = o.before();
-        Shape after = o.after();
-        String pads =
-                onnx.sizes(0, 0, before.get(0), before.get(1), 0, 0, after.get(0), after.get(1));
+        Shape none = new Shape(0, 0);
+        Shape both = none.addAll(o.before()).addAll(none).addAll(o.after());
+        String pads = onnx.sizes(both.getShape());
         return call("Pad", x, pads, number(o.value()));
     }
 
@@ -213,7 +235,11 @@ final class OnnxOperators implements OperationVisitor<String> {
         return switch (o.kind()) {
             case MAX -> call("GlobalMaxPool", in);
             case MEAN -> call("GlobalAveragePool", in);
-            case SUM -> reduce(new Operation.Reduce(Aggregate.SUM, List.of(2, 3), true));
+            case SUM -> {
+                int rank = node.shape().dimension();
+                List<Integer> axes = IntStream.range(2, rank).boxed().toList();
+                yield reduce(new Operation.Reduce(Aggregate.SUM, axes, true));
+            }
         };
     }
 

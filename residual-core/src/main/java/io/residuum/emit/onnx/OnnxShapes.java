@@ -1,11 +1,16 @@
 package io.residuum.emit.onnx;
 
+import static io.residuum.emit.onnx.OnnxTypes.attribute;
+
+import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.Iterables;
+import io.residuum.engine.Interpolation;
 import io.residuum.graph.DimExpr;
 import io.residuum.graph.Dims;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Writes operators that have sizes as operands. */
@@ -74,6 +79,60 @@ record OnnxShapes(OnnxGraph onnx, Node node) {
 
     private static boolean isWhole(DimExpr size) {
         return size.hasBatch() || size.equals(DimExpr.of(0));
+    }
+
+    /**
+     * Interpolates by scales if there are any, otherwise to the node's size. Runtimes round scales
+     * to float32 and may read another nearest pixel, except for whole scales.
+     */
+    String resized(String value, Interpolation o) {
+        boolean whole = isWhole(o.rowScale()) && isWhole(o.columnScale());
+        if (o.mode() == Interpolation.Mode.NEAREST && !whole) {
+            return gathered(gathered(value, 2, o, o.rowScale()), 3, o, o.columnScale());
+        }
+        String mode =
+                switch (o.mode()) {
+                    case NEAREST -> "nearest";
+                    case BILINEAR -> "linear";
+                    case BICUBIC -> "cubic";
+                };
+        String coordinates =
+                o.mode() == Interpolation.Mode.NEAREST
+                        ? "asymmetric"
+                        : o.alignCorners() ? "align_corners" : "half_pixel";
+        double[] scales = {1, 1, o.rowScale(), o.columnScale()};
+        List<String> operands =
+                o.rowScale() > 0
+                        ? List.of(
+                                value, "", onnx.constant(scales, new long[] {4}, DataType.FLOAT32))
+                        : List.of(value, "", "", onnx.sizes(node.shape().sizes()));
+        return onnx.node(
+                "Resize",
+                node.layer(),
+                operands,
+                attribute("mode", mode),
+                attribute("coordinate_transformation_mode", coordinates),
+                attribute("nearest_mode", "floor"),
+                attribute("cubic_coeff_a", -0.75f));
+    }
+
+    private static boolean isWhole(double scale) {
+        return scale > 0 && scale == Math.rint(scale);
+    }
+
+    /** Looks up the nearest position of each new one. */
+    private String gathered(String value, int axis, Interpolation o, double scale) {
+        DimExpr in = node.input(0).shape().get(axis);
+        DimExpr out = node.shape().get(axis);
+        if (!in.isFixed() || !out.isFixed()) {
+            throw new IllegalArgumentException(
+                    "for ONNX the nearest interpolation of images of any size needs a whole scale, got %s at %s: fix the image size"
+                            .formatted(o, node.layer()));
+        }
+        int[] from = o.nearest(Math.toIntExact(in.value()), Math.toIntExact(out.value()), scale);
+        String indices = onnx.sizes(Arrays.stream(from).asLongStream().toArray());
+        return onnx.node(
+                "Gather", node.layer(), List.of(value, indices), attribute("axis", (long) axis));
     }
 
     /** Expands a new axis after the repeated one, then merges both. */

@@ -108,7 +108,13 @@ final class OnnxTypes {
 
     /** Converts (rows, columns) of padding to (top, left, bottom, right). */
     static long[] bothSides(Shape padding) {
-        return new long[] {padding.get(0), padding.get(1), padding.get(0), padding.get(1)};
+        return padding.addAll(padding).getShape();
+    }
+
+    static AttributeProto attribute(String name, String value) {
+        return attribute(name, AttributeProto.AttributeType.STRING)
+                .setS(ByteString.copyFromUtf8(value))
+                .build();
     }
 
     static AttributeProto attribute(String name, long value) {

@@ -195,7 +195,9 @@ final class Fusion {
     }
 
     private static boolean isProduct(Node node) {
-        return (node.operation() instanceof Operation.Convolution && isFixedSize(node.input(0))
+        boolean images =
+                node.operation() instanceof Operation.Convolution && node.shape().dimension() == 4;
+        return (images && isFixedSize(node.input(0))
                         || node.operation() instanceof Operation.Linear)
                 && isFixed(node.input(1))
                 && (node.type() == DataType.FLOAT32 || node.type() == DataType.BFLOAT16)

@@ -2,14 +2,16 @@ package io.residuum.emit.torch;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.TorchExpressions;
 import io.residuum.graph.DimExpr;
 import io.residuum.graph.Dims;
 import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
-import io.residuum.graph.Operation.Aggregate;
 import io.residuum.graph.OperationVisitor;
+import io.residuum.graph.Resize;
 import io.residuum.graph.SymbolicDim;
+import io.residuum.graph.TransposedConvolution;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -78,15 +80,28 @@ final class TorchOperations {
 
         @Override
         public String convolution(Operation.Convolution o) {
-            return call(
-                    "conv2d",
-                    x,
-                    in.get(1),
-                    optional(2),
-                    list(o.stride()),
-                    list(o.padding()),
-                    list(o.dilation()),
-                    o.groups());
+            return TorchWindows.convolution(o, x, in.get(1), optional(2));
+        }
+
+        @Override
+        public String transposedConvolution(TransposedConvolution o) {
+            return TorchExpressions.transposedConvolution(o.window(), x, in.get(1), optional(2));
+        }
+
+        @Override
+        public String pool(Operation.Pool o) {
+            return TorchWindows.pool(o, x, onGpu());
+        }
+
+        @Override
+        public String globalPool(Operation.GlobalPool o) {
+            return TorchWindows.globalPool(o, x, node.input(0).shape().slice(2), onGpu());
+        }
+
+        @Override
+        public String resize(Resize o) {
+            String size = sizes(node.shape().slice(2), TorchOperations.this::size);
+            return TorchExpressions.resize(o.interpolation(), x, size);
         }
 
         @Override
@@ -196,54 +211,12 @@ final class TorchOperations {
 
         @Override
         public String pad(Operation.Pad o) {
-            List<Long> columnsFirst =
-                    List.of(
-                            o.before().get(1),
-                            o.after().get(1),
-                            o.before().get(0),
-                            o.after().get(0));
-            return call("constant_pad_nd", x, columnsFirst, number(node, o.value()));
-        }
-
-        @Override
-        public String pool(Operation.Pool o) {
-            String window =
-                    String.join(", ", list(o.kernel()), list(o.stride()), list(o.padding()));
-            return switch (o.kind()) {
-                case MAX -> call("max_pool2d", x, window, "[1, 1]", "False");
-                case MEAN -> averagePool(o, window);
-                case SUM ->
-                        throw new IllegalArgumentException("TorchScript has no pooling by sums");
-            };
-        }
-
-        private String averagePool(Operation.Pool o, String window) {
-            long h = o.padding().get(0);
-            long w = o.padding().get(1);
-            if (!onGpu() || h + w == 0) {
-                return call("avg_pool2d", x, window, "False", "True", "None");
-            }
-            // PyTorch 2.11's own padding gives wrong gradients on GPUs in channels-last layout.
-            String padded = call("constant_pad_nd", x, "[%d, %d, %d, %d]".formatted(w, w, h, h), 0);
-            String inner = String.join(", ", list(o.kernel()), list(o.stride()), "[0, 0]");
-            return call("avg_pool2d", padded, inner, "False", "True", "None");
+            String sides = TorchWindows.sides(o.before(), o.after());
+            return call("constant_pad_nd", x, sides, number(node, o.value()));
         }
 
         private boolean onGpu() {
             return device.contains("cuda");
-        }
-
-        @Override
-        public String globalPool(Operation.GlobalPool o) {
-            Dims image = node.input(0).shape().slice(2);
-            if (o.kind() == Aggregate.MEAN) {
-                return call("mean", x, "[2, 3]", "True", "dtype=None");
-            }
-            return o.kind() == Aggregate.MAX && !image.isFixed()
-                    ? call("amax", x, "[2, 3]", "True")
-                    : pool(
-                            new Operation.Pool(
-                                    o.kind(), image.fixed(), new Shape(1, 1), new Shape(0, 0)));
         }
 
         @Override
@@ -388,7 +361,7 @@ final class TorchOperations {
         return shape.sizes().stream().map(each).collect(Collectors.joining(", ", "[", "]"));
     }
 
-    private static String call(String function, Object... arguments) {
+    static String call(String function, Object... arguments) {
         return Arrays.stream(arguments)
                 .map(Object::toString)
                 .collect(Collectors.joining(", ", "torch." + function + "(", ")"));

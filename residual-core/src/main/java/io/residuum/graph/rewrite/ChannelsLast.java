@@ -19,7 +19,10 @@ public final class ChannelsLast implements Pass {
         Map<Node, Node> arranged = new IdentityHashMap<>();
         return graph.map(
                 node -> {
-                    if (!(node.operation() instanceof Operation.Convolution)) {
+                    boolean images =
+                            node.operation() instanceof Operation.Convolution
+                                    && node.shape().dimension() == 4;
+                    if (!images) {
                         return node;
                     }
                     List<Node> inputs = new ArrayList<>(node.inputs());

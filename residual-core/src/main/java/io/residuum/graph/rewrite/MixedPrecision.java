@@ -7,6 +7,7 @@ import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Arithmetic;
 import io.residuum.graph.Operation.Function;
+import io.residuum.graph.TransposedConvolution;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -104,6 +105,7 @@ public record MixedPrecision(DataType compute, boolean attention) implements Pas
                 return operation instanceof Operation.Cast ? node : with(node, node.type());
             }
             if (operation instanceof Operation.Convolution
+                    || operation instanceof TransposedConvolution
                     || operation instanceof Operation.Linear) {
                 return with(node, compute);
             }

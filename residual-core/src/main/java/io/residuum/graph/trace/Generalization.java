@@ -6,7 +6,9 @@ import io.residuum.graph.Graph;
 import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
+import io.residuum.graph.Resize;
 import io.residuum.graph.SymbolicDim;
+import io.residuum.graph.TransposedConvolution;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -103,7 +105,8 @@ final class Generalization {
     private DimExpr size(Node a, Node b, int axis) {
         DimExpr x = a.shape().get(axis);
         DimExpr y = b.shape().get(axis);
-        return makesMaps(a.operation()) && axis >= 2
+        boolean images = a.shape().dimension() == 4;
+        return images && makesMaps(a.operation()) && axis >= 2
                 ? sizes.map(x, y, axis == 2 ? SymbolicDim.HEIGHT : SymbolicDim.WIDTH)
                         .orElseThrow(() -> sizeDependent(a, b.toString()))
                 : sizes.common(x, y).orElseThrow(() -> sizeDependent(a, b.toString()));
@@ -113,6 +116,8 @@ final class Generalization {
     private static boolean makesMaps(Operation operation) {
         return operation instanceof Operation.Convolution
                 || operation instanceof Operation.Pad
+                || operation instanceof TransposedConvolution
+                || operation instanceof Resize
                 || operation instanceof Operation.Pool
                 || operation instanceof Operation.Slice slice && slice.step() > 1;
     }

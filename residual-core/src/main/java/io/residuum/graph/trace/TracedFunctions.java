@@ -12,6 +12,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -89,7 +90,7 @@ final class TracedFunctions {
 
     public NDArray avgPool(
             Shape kernel, Shape stride, Shape padding, boolean ceil, boolean countIncludePad) {
-        boolean padded = padding.get(0) > 0 || padding.get(1) > 0;
+        boolean padded = Arrays.stream(padding.getShape()).anyMatch(size -> size > 0);
         if (padded && !countIncludePad) {
             throw new UnsupportedOperationException("avgPool that does not count the padding");
         }
@@ -103,12 +104,10 @@ final class TracedFunctions {
         }
         Shape s = x.getShape();
         boolean whole =
-                kernel.get(0) == s.get(2)
-                        && kernel.get(1) == s.get(3)
-                        && padding.get(0) == 0
-                        && padding.get(1) == 0;
+                kernel.equals(s.slice(2))
+                        && Arrays.stream(padding.getShape()).allMatch(size -> size == 0);
         long[] dims = s.getShape().clone();
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < kernel.dimension(); i++) {
             dims[2 + i] = positions(s.get(2 + i), kernel.get(i), stride.get(i), padding.get(i));
         }
         Operation operation =
@@ -132,13 +131,10 @@ final class TracedFunctions {
             int groups) {
         Shape s = input.getShape();
         Shape w = weight.getShape();
-        if (s.dimension() != 4) {
-            throw new UnsupportedOperationException(
-                    "a convolution with other than two spatial axes");
-        }
         sameWidth("a convolution", s.get(1), groups * w.get(1));
-        long[] dims = {s.get(0), w.get(0), 0, 0};
-        for (int i = 0; i < 2; i++) {
+        long[] dims = s.getShape().clone();
+        dims[1] = w.get(0);
+        for (int i = 0; i < stride.dimension(); i++) {
             long window = (w.get(2 + i) - 1) * dilation.get(i) + 1;
             dims[2 + i] = positions(s.get(2 + i), window, stride.get(i), padding.get(i));
         }

@@ -5,9 +5,14 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Interpolation;
 import io.residuum.engine.Ops;
+import io.residuum.engine.TransposedWindow;
 import io.residuum.graph.Operation;
+import io.residuum.graph.Resize;
+import io.residuum.graph.TransposedConvolution;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /** Records the operations whose implementation differs between engines. */
 final class TracedOps implements Ops {
@@ -107,14 +112,29 @@ final class TracedOps implements Ops {
 
     @Override
     public NDArray pad(NDArray x, Shape before, Shape after, double value) {
-        Shape s = x.getShape();
-        Shape padded =
-                new Shape(
-                        s.get(0),
-                        s.get(1),
-                        s.get(2) + before.get(0) + after.get(0),
-                        s.get(3) + before.get(1) + after.get(1));
-        return recorder.record(new Operation.Pad(before, after, value), padded, x);
+        long[] dims = x.getShape().getShape().clone();
+        for (int axis = 0; axis < before.dimension(); axis++) {
+            dims[2 + axis] += before.get(axis) + after.get(axis);
+        }
+        return recorder.record(new Operation.Pad(before, after, value), new Shape(dims), x);
+    }
+
+    @Override
+    public NDArray transposedConvolution(
+            NDArray x, NDArray weight, @Nullable NDArray bias, TransposedWindow window) {
+        Shape kernel = weight.getShape().slice(2);
+        long[] dims = x.getShape().getShape().clone();
+        dims[1] = weight.getShape().get(1) * window.groups();
+        for (int i = 0; i < kernel.dimension(); i++) {
+            dims[2 + i] = window.size(dims[2 + i], kernel.get(i), i);
+        }
+        return recorder.record(new TransposedConvolution(window), new Shape(dims), x, weight, bias);
+    }
+
+    @Override
+    public NDArray resize(NDArray x, long height, long width, Interpolation interpolation) {
+        Shape shape = new Shape(x.getShape().get(0), x.getShape().get(1), height, width);
+        return recorder.record(new Resize(interpolation), shape, x);
     }
 
     @Override

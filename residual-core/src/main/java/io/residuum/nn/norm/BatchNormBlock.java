@@ -27,14 +27,15 @@ public final class BatchNormBlock extends Layer {
     /**
      * Creates the block.
      *
-     * @param input {@code (-1, C, H, W)}, {@code (-1, T, C)} or {@code (-1, C)}
+     * @param input {@code (-1, C, H, W)}, {@code (-1, C, D, H, W)}, {@code (-1, T, C)} or {@code
+     *     (-1, C)}
      * @param eps added to the variance
      * @param momentum the weight of the batch in the running statistics
      * @param weightInit the initial scale
      */
     public BatchNormBlock(Shape input, double eps, double momentum, Init weightInit) {
         super(input);
-        requireRank("batch norm", input, 2, 3, 4);
+        requireRank("batch norm", input, 2, 3, 4, 5);
         this.eps = (float) eps;
         this.momentum = (float) momentum;
         long c = Shapes.channels(input);

@@ -11,9 +11,9 @@ import io.residuum.nn.Shapes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Group normalization of images or sequences (Wu and He 2018), with one scale and bias per channel,
- * or without. One group per channel is instance normalization (Ulyanov et al. 2016). Keeps the
- * shape.
+ * Group normalization of images, volumes or sequences (Wu and He 2018), with one scale and bias per
+ * channel, or without. One group per channel is instance normalization (Ulyanov et al. 2016). Keeps
+ * the shape.
  */
 public final class GroupNormBlock extends Layer {
     private final int groups;
@@ -24,14 +24,14 @@ public final class GroupNormBlock extends Layer {
     /**
      * Creates the block.
      *
-     * @param input {@code (-1, C, H, W)} or {@code (-1, T, C)}
+     * @param input {@code (-1, C, H, W)}, {@code (-1, C, D, H, W)} or {@code (-1, T, C)}
      * @param groups the number of channel groups; 1 normalizes over the complete sample
      * @param eps added to the variance
      * @param weightInit the initial scale; null for no scale and no bias
      */
     public GroupNormBlock(Shape input, int groups, double eps, @Nullable Init weightInit) {
         super(input);
-        requireRank("group norm", input, 3, 4);
+        requireRank("group norm", input, 3, 4, 5);
         long c = Shapes.channels(input);
         if (c % groups != 0) {
             throw new IllegalArgumentException(
@@ -51,7 +51,7 @@ public final class GroupNormBlock extends Layer {
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
         NDArray normal =
-                x.getShape().dimension() == 4
+                Shapes.isSpatial(x.getShape())
                         ? normalized(x)
                         : normalized(x.transpose(0, 2, 1)).transpose(0, 2, 1);
         return weight == null

@@ -26,7 +26,7 @@ public final class LayerNormBlock extends Layer {
      */
     public LayerNormBlock(Shape input, double eps, Init weightInit) {
         super(input);
-        requireRank("layer norm", input, 2, 3, 4);
+        requireRank("layer norm", input, 2, 3, 4, 5);
         this.eps = (float) eps;
         long c = Shapes.channels(input);
         this.weight = parameter("weight", Parameter.Type.GAMMA, weightInit, c);
@@ -35,10 +35,11 @@ public final class LayerNormBlock extends Layer {
 
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
-        if (x.getShape().dimension() != 4) {
-            return normalize(pass, x);
-        }
-        return normalize(pass, x.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2);
+        return switch (x.getShape().dimension()) {
+            case 4 -> normalize(pass, x.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2);
+            case 5 -> normalize(pass, x.transpose(0, 2, 3, 4, 1)).transpose(0, 4, 1, 2, 3);
+            default -> normalize(pass, x);
+        };
     }
 
     private NDArray normalize(ForwardPass pass, NDArray x) {

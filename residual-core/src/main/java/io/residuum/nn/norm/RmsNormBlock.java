@@ -26,7 +26,7 @@ public final class RmsNormBlock extends Layer {
      */
     public RmsNormBlock(Shape input, double eps, Init weightInit) {
         super(input);
-        requireRank("RMS norm", input, 2, 3, 4);
+        requireRank("RMS norm", input, 2, 3, 4, 5);
         this.eps = eps;
         this.axis = new int[] {Shapes.channelAxis(input)};
         this.weight = parameter("weight", Parameter.Type.GAMMA, weightInit, Shapes.channels(input));

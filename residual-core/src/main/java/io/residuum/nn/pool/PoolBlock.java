@@ -9,7 +9,10 @@ import io.residuum.nn.Padding;
 import io.residuum.nn.Shapes;
 import io.residuum.nn.trait.PadsBySize;
 
-/** Computes the maximum or average of a sliding window, {@code (N, C, H, W) -> (N, C, H', W')}. */
+/**
+ * Computes the maximum or average of a sliding window over sequences {@code (N, T, C) -> (N, T',
+ * C)}, images {@code (N, C, H, W) -> (N, C, H', W')} or volumes {@code (N, C, D, H, W)}.
+ */
 public final class PoolBlock extends Layer implements PadsBySize {
 
     /** The function of a window. */
@@ -31,9 +34,9 @@ public final class PoolBlock extends Layer implements PadsBySize {
     /**
      * Creates the block.
      *
-     * @param input {@code (-1, C, H, W)}
+     * @param input {@code (-1, T, C)}, {@code (-1, C, H, W)} or {@code (-1, C, D, H, W)}
      * @param kind the function of a window
-     * @param kernel the window, {@code (height, width)}
+     * @param kernel the window, one size per axis of positions: {@code (height, width)}
      * @param stride the step
      * @param padding at most half of the window at each side
      * @param ceil true to add a last window that reaches over the bottom or right edge; not for
@@ -42,10 +45,11 @@ public final class PoolBlock extends Layer implements PadsBySize {
     public PoolBlock(
             Shape input, Kind kind, Shape kernel, Shape stride, Padding padding, boolean ceil) {
         super(input);
-        requireRank("pooling", input, 4);
-        Padding.Sides sides = padding.sides(input, kernel, stride);
-        for (int axis = 0; axis < 2; axis++) {
-            if (2 * Math.max(sides.before(axis), sides.after(axis)) > kernel.get(axis)) {
+        requireRank("pooling", input, kernel.dimension() + 2);
+        Padding.Sides sides = padding.sides(Shapes.positions(input), kernel, stride);
+        for (int axis = 0; axis < kernel.dimension(); axis++) {
+            if (2 * Math.max(sides.before().get(axis), sides.after().get(axis))
+                    > kernel.get(axis)) {
                 throw new IllegalArgumentException(
                         "padding must be at most half of the kernel "
                                 + kernel
@@ -69,19 +73,21 @@ public final class PoolBlock extends Layer implements PadsBySize {
 
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
-        NDArray y = pooled(pass, x);
-        Shape s = x.getShape();
-        if (kind != Kind.AVERAGE_INSIDE || sides(s).isNone()) {
-            return y;
+        Padding.Sides sides = sides(x.getShape());
+        NDArray y = Shapes.exchangeSequence(x);
+        NDArray pooled = pooled(pass, y, sides);
+        if (kind == Kind.AVERAGE_INSIDE && !sides.isNone()) {
+            // PyTorch's binding ignores count_include_pad, so divide by the share of each window
+            // that is inside.
+            Shape one = new Shape(1, 1).addAll(y.getShape().slice(2));
+            NDArray ones = x.getManager().ones(one, x.getDataType());
+            pooled = pooled.div(pooled(pass, ones, sides));
         }
-        // PyTorch's binding ignores count_include_pad, so divide by the share of each window that
-        // is inside the image.
-        Shape image = new Shape(1, 1, s.get(2), s.get(3));
-        return y.div(pooled(pass, x.getManager().ones(image, x.getDataType())));
+        return Shapes.exchangeSequence(pooled);
     }
 
-    private NDArray pooled(ForwardPass pass, NDArray x) {
-        Padding.Sides sides = sides(x.getShape());
+    /** Pools an array with channels on axis 1. */
+    private NDArray pooled(ForwardPass pass, NDArray x, Padding.Sides sides) {
         double beyond = kind == Kind.MAX ? Double.NEGATIVE_INFINITY : 0;
         NDArrayEx padded = sides.addRest(pass.ops(), x, beyond).getNDArrayInternal();
         return kind == Kind.MAX
@@ -90,26 +96,28 @@ public final class PoolBlock extends Layer implements PadsBySize {
     }
 
     /** {@return the padding, extended so that the last window of a ceil pool fits} */
-    private Padding.Sides sides(Shape image) {
-        Padding.Sides sides = padding.sides(image, kernel, stride);
-        return sides.extended(missing(image, sides, 0), missing(image, sides, 1));
+    private Padding.Sides sides(Shape in) {
+        Shape sizes = Shapes.positions(in);
+        Padding.Sides sides = padding.sides(sizes, kernel, stride);
+        long[] after = sides.after().getShape().clone();
+        for (int axis = 0; axis < after.length; axis++) {
+            long covered = (windows(sizes, axis) - 1) * stride.get(axis) + kernel.get(axis);
+            long padded = sizes.get(axis) + sides.before().get(axis) + after[axis];
+            after[axis] += Math.max(0, covered - padded);
+        }
+        return new Padding.Sides(sides.before(), new Shape(after));
     }
 
-    private long missing(Shape image, Padding.Sides sides, int axis) {
-        long covered = (positions(image, axis) - 1) * stride.get(axis) + kernel.get(axis);
-        long padded = image.get(2 + axis) + sides.before(axis) + sides.after(axis);
-        return Math.max(0, covered - padded);
-    }
-
-    private long positions(Shape image, int axis) {
-        Padding.Sides sides = padding.sides(image, kernel, stride);
-        long in = image.get(2 + axis);
+    private long windows(Shape sizes, int axis) {
+        Padding.Sides sides = padding.sides(sizes, kernel, stride);
+        long in = sizes.get(axis);
         long k = kernel.get(axis);
         long s = stride.get(axis);
-        long before = sides.before(axis);
-        long floor = Shapes.window(in, k, s, before, sides.after(axis), 1);
-        long rest = (in + before + sides.after(axis) - k) % s;
-        // As in PyTorch, a window must begin inside the image or its left padding.
+        long before = sides.before().get(axis);
+        long after = sides.after().get(axis);
+        long floor = Shapes.window(in, k, s, before, after, 1);
+        long rest = (in + before + after - k) % s;
+        // As in PyTorch, a window must begin inside the input or its padding before.
         return ceil && rest > 0 && floor * s < in + before ? floor + 1 : floor;
     }
 
@@ -120,12 +128,17 @@ public final class PoolBlock extends Layer implements PadsBySize {
 
     @Override
     public Shape outputShape(Shape in) {
-        return new Shape(in.get(0), in.get(1), positions(in, 0), positions(in, 1));
+        Shape sizes = Shapes.positions(in);
+        return Shapes.withPositions(in, axis -> windows(sizes, axis));
     }
 
     @Override
     public String describe() {
-        String name = kind == Kind.MAX ? "MaxPool2d(" : "AveragePool2d(";
-        return name + kernel.get(0) + "x" + kernel.get(1) + ", stride " + stride.get(0) + ")";
+        return "%sPool%dd(%s, stride %d)"
+                .formatted(
+                        kind == Kind.MAX ? "Max" : "Average",
+                        kernel.dimension(),
+                        Shapes.allSizes(kernel),
+                        stride.get(0));
     }
 }

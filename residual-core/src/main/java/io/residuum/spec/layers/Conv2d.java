@@ -1,7 +1,7 @@
 package io.residuum.spec.layers;
 
 import ai.djl.ndarray.types.Shape;
-import io.residuum.nn.Conv2dBlock;
+import io.residuum.nn.ConvolutionBlock;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
@@ -85,10 +85,12 @@ public record Conv2d(
     }
 
     Layer newBlock(
-            Shape input, Init biasInit, Conv2dBlock.@Nullable Standardization standardization) {
-        return new Conv2dBlock(
+            Shape input,
+            Init biasInit,
+            ConvolutionBlock.@Nullable Standardization standardization) {
+        return new ConvolutionBlock(
                 input,
-                new Conv2dBlock.Geometry(
+                new ConvolutionBlock.Geometry(
                         filters,
                         kernel.toShape(),
                         stride.toShape(),

@@ -124,7 +124,7 @@ public sealed interface NormSpec
 
         @Override
         public Layer newBlock(Shape input) {
-            return input.dimension() == 4
+            return Shapes.isSpatial(input)
                     ? new GroupNormBlock(input, 1, eps, weight(init))
                     : new LayerNormBlock(input, eps, weight(init));
         }

@@ -1,5 +1,6 @@
 package io.residuum.spec.layers;
 
+import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Padding;
 import io.residuum.spec.Check;
 import io.residuum.spec.Doc;
@@ -69,7 +70,7 @@ public sealed interface Padding2d permits Size2d, Padding2d.Sides, Padding2d.Sam
 
         @Override
         public Padding.Sides toPadding() {
-            return new Padding.Sides(top, bottom, left, right);
+            return new Padding.Sides(new Shape(top, left), new Shape(bottom, right));
         }
     }
 

@@ -41,14 +41,21 @@ public record Size2d(int height, int width) implements Padding2d {
     @Override
     public Padding.Sides toPadding() {
         requireAtLeast("padding", 0);
-        return new Padding.Sides(height, height, width, width);
+        return Padding.both(toShape());
     }
 
-    Shape toShape() {
+    /** {@return {@code (height, width)}} */
+    public Shape toShape() {
         return new Shape(height, width);
     }
 
-    void requireAtLeast(String name, int least) {
+    /**
+     * Requires sizes of a least value.
+     *
+     * @param name the component's name in the message
+     * @param least the least value
+     */
+    public void requireAtLeast(String name, int least) {
         Check.that(
                 height >= least && width >= least,
                 "%s must be %s or more, got %s",

@@ -1,7 +1,7 @@
 package io.residuum.spec.layers;
 
 import ai.djl.ndarray.types.Shape;
-import io.residuum.nn.Conv2dBlock;
+import io.residuum.nn.ConvolutionBlock;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
@@ -33,6 +33,6 @@ public record WeightStandardizedConv2d(
 
     @Override
     public Layer newBlock(Shape input) {
-        return conv.newBlock(input, Init.ZEROS, new Conv2dBlock.Standardization(eps));
+        return conv.newBlock(input, Init.ZEROS, new ConvolutionBlock.Standardization(eps));
     }
 }

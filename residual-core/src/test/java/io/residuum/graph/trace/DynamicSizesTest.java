@@ -127,7 +127,7 @@ class DynamicSizesTest {
                 capture(
                         images(
                                 "{'type': 'conv2d', 'filters': 4, 'kernel': 4, 'padding': 'same'},"
-                                        + " {'type': 'pad2d', 'padding': [0, 1, 1, 0]}"),
+                                        + " {'type': 'pad', 'border': [[0, 1], [1, 0]]}"),
                         IMAGES);
         assertEquals(2, operations(free).stream().filter(o -> o.startsWith("Pad[")).count());
     }

@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import io.residuum.nn.Conv2dBlock;
+import io.residuum.nn.ConvolutionBlock;
 import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
@@ -35,13 +35,13 @@ final class PatchEmbeddingBlock extends Layer implements ResizableTable {
         requireRank("patch embedding", input, 4);
         Init init = spec.init().toInit();
         Shape patch = new Shape(spec.patch().height(), spec.patch().width());
-        Conv2dBlock.Geometry geometry =
-                new Conv2dBlock.Geometry(
+        ConvolutionBlock.Geometry geometry =
+                new ConvolutionBlock.Geometry(
                         spec.width(), patch, patch, Padding.NONE, new Shape(1, 1), 1);
         projection =
                 child(
                         "projection",
-                        new Conv2dBlock(input, geometry, spec.bias(), init, Init.ZEROS));
+                        new ConvolutionBlock(input, geometry, spec.bias(), init, Init.ZEROS));
         for (String token : spec.tokens()) {
             tokens.add(parameter(token, Parameter.Type.WEIGHT, init, 1, 1, spec.width()));
         }

@@ -1,0 +1,30 @@
+package io.residuum.spec.layers.spatial;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Layer;
+import io.residuum.nn.spatial.ChannelShuffleBlock;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.TypeName;
+
+/**
+ * Interleaves the channels of groups (Zhang et al. 2018, ShuffleNet, arXiv:1707.01083, Section
+ * 3.1).
+ *
+ * @param name its name. Default: empty
+ * @param groups number of groups, a divisor of the channels
+ */
+@TypeName("channelShuffle")
+@Doc("Interleaves the channels of groups: Zhang et al. 2018.")
+public record ChannelShuffle(@Default("\"\"") String name, int groups) implements LayerSpec {
+    public ChannelShuffle {
+        Check.positive("groups", groups);
+    }
+
+    @Override
+    public Layer newBlock(Shape input) {
+        return new ChannelShuffleBlock(input, groups);
+    }
+}

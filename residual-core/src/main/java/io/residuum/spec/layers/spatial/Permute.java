@@ -1,0 +1,43 @@
+package io.residuum.spec.layers.spatial;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Layer;
+import io.residuum.nn.spatial.PermuteBlock;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.TypeName;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Permutes the axes of each sample: {@code [3, 1, 2]} makes {@code (N, C, H, W)} of {@code (N, H,
+ * W, C)}.
+ *
+ * @param name its name. Default: empty
+ * @param order input axis of each output axis, without the batch; axis 1 follows the batch
+ */
+@TypeName("permute")
+@Doc("Permutes the axes of each sample: [3, 1, 2] makes (N, C, H, W) of (N, H, W, C).")
+public record Permute(@Default("\"\"") String name, List<Integer> order) implements LayerSpec {
+    public Permute {
+        order = List.copyOf(order);
+        Check.that(
+                !order.isEmpty()
+                        && order.stream()
+                                .sorted()
+                                .toList()
+                                .equals(IntStream.rangeClosed(1, order.size()).boxed().toList()),
+                "order must have the axes 1 to %s once each, got %s",
+                order.size(),
+                order);
+    }
+
+    @Override
+    public Layer newBlock(Shape input) {
+        return new PermuteBlock(
+                input,
+                IntStream.concat(IntStream.of(0), order.stream().mapToInt(axis -> axis)).toArray());
+    }
+}

@@ -1,0 +1,36 @@
+package io.residuum.spec.layers.spatial;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Layer;
+import io.residuum.nn.spatial.ReshapeBlock;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.TypeName;
+import java.util.List;
+
+/**
+ * Reshapes each sample: {@code (N, ...) -> (N, shape)}.
+ *
+ * @param name its name. Default: empty
+ * @param shape shape of one sample; one size may be -1, and follows from the others
+ */
+@TypeName("reshape")
+@Doc("Reshapes each sample, (N, ...) to (N, shape).")
+public record Reshape(@Default("\"\"") String name, List<Integer> shape) implements LayerSpec {
+    public Reshape {
+        shape = List.copyOf(shape);
+        Check.that(
+                !shape.isEmpty()
+                        && shape.stream().allMatch(size -> size > 0 || size == -1)
+                        && shape.stream().filter(size -> size == -1).count() <= 1,
+                "shape must be positive numbers and at most one -1, got %s",
+                shape);
+    }
+
+    @Override
+    public Layer newBlock(Shape input) {
+        return new ReshapeBlock(input, new Shape(shape.stream().mapToLong(size -> size).toArray()));
+    }
+}
