@@ -223,7 +223,7 @@ public final class Compiler implements AutoCloseable {
             }
             return compiled;
         } catch (IllegalArgumentException e) {
-            // Capturing has a batch size of its own. The network names the sizes that it finds.
+            // Capturing uses another batch size. The network names the sizes that it finds.
             context.withoutDropout().apply(inputs).close();
             throw e;
         }

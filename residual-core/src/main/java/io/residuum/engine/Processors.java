@@ -1,10 +1,10 @@
 package io.residuum.engine;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Counts the processors that other processes leave to this one. */
@@ -71,10 +71,8 @@ final class Processors {
     }
 
     private static double ownSeconds() {
-        return ManagementFactory.getOperatingSystemMXBean()
-                        instanceof com.sun.management.OperatingSystemMXBean system
-                ? system.getProcessCpuTime() * 1e-9
-                : 0;
+        return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO).toMillis()
+                * 1e-3;
     }
 
     /** {@return the time that processors have been idle, which the kernel counts in 1/100 s} */

@@ -45,6 +45,7 @@ final class Execution {
     private final Backend backend;
     private final ParameterStore store;
     private final SideInputs sideInputs;
+    private final List<String> unreadHeads;
 
     Execution(BuiltNetwork network, Backend backend, NDManager manager) {
         this.network = network;
@@ -52,6 +53,7 @@ final class Execution {
         this.backend = backend;
         this.store = new ParameterStore(manager, false);
         this.sideInputs = block.sideInputs();
+        this.unreadHeads = OneOutput.unreadHeads(block);
         network.parameters().values().forEach(p -> store.getValue(p, backend.device(), false));
     }
 
@@ -60,8 +62,15 @@ final class Execution {
         return sideInputs.require(inputs, network.type(), complete);
     }
 
+    /** Every call asks, so the network is walked only for the message. */
+    private void requireOneOutput(String use) {
+        if (!unreadHeads.isEmpty() || block.outputNames().size() > 1) {
+            network.requireOneHead(use);
+        }
+    }
+
     NDArray forward(NDList given, boolean training) {
-        network.requireOneHead(training ? "training" : "a prediction");
+        requireOneOutput(training ? "training" : "a prediction");
         NDList inputs = checked(given, true);
         return block.forward(ForwardPass.of(store, inputs, training), inputs.head());
     }
@@ -71,14 +80,13 @@ final class Execution {
     }
 
     NDArray predict(NDList given, @Nullable Compiler compiler) {
-        network.requireOneHead("a prediction");
+        requireOneOutput("a prediction");
         return outputs(given, compiler).singletonOrThrow();
     }
 
     Map<String, NDArray> predictAll(NDList given, @Nullable Compiler compiler) {
-        List<String> heads = OneOutput.unreadHeads(block);
-        if (!heads.isEmpty()) {
-            return withHeads(given, heads);
+        if (!unreadHeads.isEmpty()) {
+            return withHeads(given);
         }
         NDList outputs = outputs(given, compiler);
         Map<String, NDArray> all = new LinkedHashMap<>();
@@ -92,9 +100,9 @@ final class Execution {
         return all;
     }
 
-    private Map<String, NDArray> withHeads(NDList given, List<String> heads) {
+    private Map<String, NDArray> withHeads(NDList given) {
         List<String> names = new ArrayList<>(List.of(""));
-        names.addAll(heads);
+        names.addAll(unreadHeads);
         Map<String, NDArray> all = new LinkedHashMap<>();
         features(given, names)
                 .forEach((name, y) -> all.put(name.isEmpty() ? Layer.OUTPUT : name, y));
@@ -109,7 +117,7 @@ final class Execution {
     }
 
     NDArray predictNext(NDList given, @Nullable ArrayCache cache, @Nullable Compiler compiler) {
-        network.requireOneHead("a prediction");
+        requireOneOutput("a prediction");
         Shape output = block.outputShape();
         if (output.dimension() != 3) {
             throw new IllegalArgumentException(

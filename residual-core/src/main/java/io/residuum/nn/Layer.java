@@ -36,6 +36,8 @@ public abstract class Layer extends AbstractBaseBlock {
     /** The name of the output of a layer that has one. */
     public static final String OUTPUT = "output";
 
+    private static final List<String> ONE_OUTPUT = List.of(OUTPUT);
+
     private final List<Shape> inputs;
     private final Map<String, Layer> children = new LinkedHashMap<>();
     private final Map<String, Parameter> parameters = new LinkedHashMap<>();
@@ -99,7 +101,7 @@ public abstract class Layer extends AbstractBaseBlock {
 
     /** {@return the names of the outputs; {@value #OUTPUT} for a layer with one} */
     public List<String> outputNames() {
-        return List.of(OUTPUT);
+        return ONE_OUTPUT;
     }
 
     /**

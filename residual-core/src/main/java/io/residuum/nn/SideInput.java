@@ -18,7 +18,7 @@ import java.util.TreeSet;
  */
 public record SideInput(String name, Kind kind, long count, boolean required, Set<String> aliases) {
 
-    /** What a side input holds. */
+    /** The content of a side input. */
     public enum Kind {
         /** 1 for what counts and 0 for what is hidden, of any type. */
         MASK,

@@ -1,5 +1,6 @@
 package io.residuum.spec;
 
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -41,6 +42,27 @@ public final class Check {
                 name,
                 MAX_DEPTH,
                 value);
+    }
+
+    /** Requires the units of each stage, or a depth that stands for a published list of them. */
+    public static void depthOrUnits(int depth, List<Integer> units) {
+        notNegative("depth", depth);
+        units.forEach(n -> depth("units", n));
+        that(
+                (depth == 0) != units.isEmpty(),
+                "exactly one of depth and units must be given, got depth %s and units %s",
+                depth,
+                units);
+    }
+
+    /** Requires channel groups that divide the filters of a convolution. */
+    public static void groups(int groups, int filters) {
+        positive("groups", groups);
+        that(
+                filters % groups == 0,
+                "groups must divide filters, got %s groups of %s filters",
+                groups,
+                filters);
     }
 
     /** Requires a value of 0 or more of the component {@code name}. */

@@ -53,7 +53,10 @@ public record ModelSpec(String format, String name, InputSpec input, LayerSpec n
         return new ModelSpec(format, name, input, network.withClasses(classes));
     }
 
-    /** Exported files name inputs and outputs alike. */
+    /**
+     * Requires that no input has the name of an output, since exported files keep both in one
+     * table.
+     */
     private static void requireOutputNames(Layer block) {
         for (String output : block.outputNames()) {
             Check.that(

@@ -1,41 +1,56 @@
 package io.residuum.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
-import java.util.Map;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** A library leaves its host process as it was. */
 class HostSettingsTest {
 
-    @ParameterizedTest
-    @ValueSource(strings = {"OMP_NUM_THREADS", "GOMP_SPINCOUNT"})
-    void theEnvironmentIsRestoredAfterAnEngineHasLoaded(String variable) {
+    @Test
+    void theEnvironmentIsRestoredAfterAnEngineHasLoaded() {
         Assumptions.assumeTrue(Platform.isLinux());
         Engines.all();
-        assertEquals(System.getenv(variable), environment(variable));
+        assertEquals(System.getenv("GOMP_SPINCOUNT"), environment("GOMP_SPINCOUNT"));
     }
 
-    @Test
-    void propertiesAreClearedWithTheirScope() {
-        System.setProperty("residuum.test.own", "1");
-        Map<String, String> values = Map.of("residuum.test.own", "2", "residuum.test.none", "3");
-        try (HostSettings.Scope scope = HostSettings.properties(values)) {
-            assertEquals("1", System.getProperty("residuum.test.own"));
-            assertEquals("3", System.getProperty("residuum.test.none"));
+    /** Prints the threads of an engine that loads after the program has chosen one. */
+    static final class OneThread {
+        private OneThread() {}
+
+        public static void main(String[] args) {
+            HostSettings.useThreads(1);
+            try (Backend backend = Backend.open(EngineChoice.valueOf(args[0]), DeviceChoice.CPU)) {
+                System.out.println("threads: " + backend.ops().threads());
+            }
         }
-        assertEquals("1", System.getProperty("residuum.test.own"));
-        assertNull(System.getProperty("residuum.test.none"));
-        System.clearProperty("residuum.test.own");
+    }
+
+    @EachEngine
+    void anEngineThatLoadsTakesTheThreadsOfTheProgram(EngineChoice engine) throws IOException {
+        Assumptions.assumeTrue(Platform.isLinux());
+        ProcessBuilder program =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                OneThread.class.getName(),
+                                engine.name())
+                        .redirectError(ProcessBuilder.Redirect.DISCARD);
+        program.environment().remove("OMP_NUM_THREADS");
+        String printed =
+                new String(program.start().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(printed.contains("threads: 1"), printed);
     }
 
     private static @Nullable String environment(String variable) {

@@ -102,7 +102,10 @@ public record PeerCase(Path folder) {
         return file;
     }
 
-    /** What is written has all names that were read, and second names of tied tensors besides. */
+    /**
+     * Requires that a written file has all names that were read, and the second names of tied
+     * tensors.
+     */
     private static void requireSame(Path before, Path after) {
         try (Safetensors read = Safetensors.open(before);
                 Safetensors written = Safetensors.open(after)) {

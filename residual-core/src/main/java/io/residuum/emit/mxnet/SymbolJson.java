@@ -51,7 +51,7 @@ final class SymbolJson {
         return node(name, unique, named, inputs);
     }
 
-    /** Adds an operation of one input without attributes, under a name of its own. */
+    /** Adds an operation of one input without attributes, under a new name. */
     Entry named(String operation, String name, Entry input) {
         return node(operation, name, Map.of(), List.of(input));
     }

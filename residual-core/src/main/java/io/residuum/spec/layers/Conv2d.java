@@ -46,12 +46,7 @@ public record Conv2d(
         stride.requireAtLeast("stride", 1);
         padding.toPadding(); // checks sizes
         dilation.requireAtLeast("dilation", 1);
-        Check.positive("groups", groups);
-        Check.that(
-                filters % groups == 0,
-                "groups must divide filters, got %s groups of %s filters",
-                groups,
-                filters);
+        Check.groups(groups, filters);
     }
 
     /**

@@ -66,7 +66,7 @@ public record PositionEmbedding(
         return ids.getNDArrayInternal().embedding(ids, table, SparseFormat.DENSE).head();
     }
 
-    /** Requires one id per token, for each sample or for all alike, without broadcasting. */
+    /** Requires one id per token, for each sample or shared by all, without broadcasting. */
     static void requireIdPerToken(String name, Shape ids, long tokens) {
         if (ids.dimension() != 2 || ids.get(1) != tokens) {
             throw new IllegalArgumentException(

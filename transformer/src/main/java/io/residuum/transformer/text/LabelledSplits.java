@@ -15,7 +15,7 @@ import java.util.OptionalDouble;
  * @param test the texts for measuring the chosen network once, at the end of training; empty if the
  *     data has none
  * @param heldOut the share of the training texts that the validation texts took, in [0, 1), as the
- *     recipe asks; empty if the data has validation texts of its own
+ *     recipe asks; empty if the data comes with validation texts
  */
 public record LabelledSplits(
         String source,

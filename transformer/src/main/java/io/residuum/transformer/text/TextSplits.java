@@ -15,7 +15,7 @@ import java.util.OptionalDouble;
  * @param test the text for measuring the chosen network once, at the end of training; empty if the
  *     data has none
  * @param heldOut the share of the training text that the validation text took, in [0, 1), as the
- *     recipe asks; empty if the data has a validation text of its own
+ *     recipe asks; empty if the data comes with a validation text
  * @param tokenizer the tokenizer of all texts
  */
 public record TextSplits(

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * @param test images for measuring the chosen network once, at the end of training; empty if the
  *     data has none
  * @param heldOut the share of the training images that the validation images took, in [0, 1), as
- *     the recipe asks; empty if the data has validation images of its own
+ *     the recipe asks; empty if the data comes with validation images
  * @param augmentation usual augmentation of these images, used if the recipe has none
  */
 public record DataSplits(

@@ -84,8 +84,6 @@ public record DenseNet(
     public DenseNet {
         units = List.copyOf(units);
         Check.that(!units.isEmpty(), "units must not be empty");
-        Check.that(
-                units.stream().allMatch(n -> n > 0), "units must all be positive, got %s", units);
         units.forEach(n -> Check.depth("units", n));
         Check.positive("growth", growth);
         Check.notNegative("width", width);

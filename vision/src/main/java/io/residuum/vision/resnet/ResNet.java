@@ -66,18 +66,10 @@ public record ResNet(
 
     public ResNet {
         units = List.copyOf(units);
-        Check.notNegative("depth", depth);
         Check.notNegative("width", width);
         Check.positive("widen", widen);
         Check.positive("classes", classes);
-        Check.that(
-                units.stream().allMatch(n -> n > 0), "units must all be positive, got %s", units);
-        units.forEach(n -> Check.depth("units", n));
-        Check.that(
-                (depth == 0) != units.isEmpty(),
-                "exactly one of depth and units must be given, got depth %s and units %s",
-                depth,
-                units);
+        Check.depthOrUnits(depth, units);
         if (depth > 0) {
             unitsOf(stem, depth, unit.kind());
         }

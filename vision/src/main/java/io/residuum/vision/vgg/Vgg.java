@@ -75,19 +75,11 @@ public record Vgg(
 
     public Vgg {
         units = List.copyOf(units);
-        Check.notNegative("depth", depth);
         Check.positive("width", width);
         Check.positive("hidden", hidden);
         Check.rate("dropout", dropout);
         Check.positive("classes", classes);
-        Check.that(
-                units.stream().allMatch(n -> n > 0), "units must all be positive, got %s", units);
-        units.forEach(n -> Check.depth("units", n));
-        Check.that(
-                (depth == 0) != units.isEmpty(),
-                "exactly one of depth and units must be given, got depth %s and units %s",
-                depth,
-                units);
+        Check.depthOrUnits(depth, units);
         if (depth > 0) {
             unitsOf(depth);
         }

@@ -47,12 +47,7 @@ public record Conv1d(
         Check.positive("stride", stride);
         Check.notNegative("padding", padding);
         Check.positive("dilation", dilation);
-        Check.positive("groups", groups);
-        Check.that(
-                filters % groups == 0,
-                "groups must divide filters, got %s groups of %s filters",
-                groups,
-                filters);
+        Check.groups(groups, filters);
     }
 
     @Override

@@ -47,12 +47,7 @@ public record Conv3d(
         stride.requireAtLeast("stride", 1);
         padding.requireAtLeast("padding", 0);
         dilation.requireAtLeast("dilation", 1);
-        Check.positive("groups", groups);
-        Check.that(
-                filters % groups == 0,
-                "groups must divide filters, got %s groups of %s filters",
-                groups,
-                filters);
+        Check.groups(groups, filters);
     }
 
     @Override

@@ -58,12 +58,7 @@ public record ConvTranspose2d(
                 "outputPadding must be smaller than stride, got %s with stride %s",
                 outputPadding,
                 stride);
-        Check.positive("groups", groups);
-        Check.that(
-                filters % groups == 0,
-                "groups must divide filters, got %s groups of %s filters",
-                groups,
-                filters);
+        Check.groups(groups, filters);
     }
 
     @Override
