@@ -117,7 +117,7 @@ public final class HostSettings {
         } else if (threads > 0) {
             GIVEN.put(engine, threads);
         } else if (engine == EngineChoice.MXNET) {
-            // oneDNN's batch norm spins without a limit, and then fewer threads are faster.
+            // oneDNN's barriers spin without a limit, so fewer threads are faster beside others.
             GIVEN.put(engine, Processors.free());
         } else if (Processors.limited()) {
             // PyTorch counts the processors of the host, not those of a container's quota.

@@ -63,7 +63,7 @@ def checkpoint():
         "best_acc1": torch.tensor(76.13),
         "arch": "tiny",
         "args": argparse.Namespace(
-            lr=0.1, out=pathlib.PurePosixPath("/tmp/run"), at=datetime.datetime(2026, 1, 2)
+            lr=0.1, out=pathlib.PurePosixPath("runs/tiny"), at=datetime.datetime(2026, 1, 2)
         ),
         "loss": np.float64(0.25),
         "curve": np.arange(3.0),
