@@ -36,8 +36,10 @@ bundle() {
     jlink --add-modules "$modules" --strip-debug --no-header-files --no-man-pages --output "$work/runtime"
     tar czf "$dir/runtime.tar.gz" -C "$work" runtime
 
-    # All but the libraries for CPUs and for other systems.
-    tr ':' '\n' <"$root/target/launcher/classpath" | grep -v -e -native- -e pytorch-jni | xargs -I{} cp {} "$dir/jars"
+    # All but the libraries for CPUs, for other systems, and for tables and diagrams.
+    tr ':' '\n' <"$root/target/launcher/classpath" \
+        | grep -v -e -native- -e pytorch-jni -e parquet -e zstd-jni -e snappy -e eclipse -e pdfbox -e fontbox -e openpdf -e jts-core \
+        | xargs -I{} cp {} "$dir/jars"
     for entry in pytorch-jni tokenizers; do
         mkdir "$work/$entry"
         (cd "$work/$entry" && jar xf "$(tr ':' '\n' <"$root/target/launcher/classpath" | grep "/$entry-")" \

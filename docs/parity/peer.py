@@ -7,6 +7,7 @@
 
     peer.py --golden FOLDER    writes the smallest networks, each into a folder of its own, for PeerParityTest
     peer.py --convolutional FOLDER  writes narrow networks of torchvision and timm, for ConvolutionalParityTest
+    peer.py --recurrent FOLDER  writes recurrent networks of PyTorch, for RecurrentParityTest
     peer.py --names FILE       writes names and shapes of a network of each kind, for PeerNamesTest
 
 `make` writes weights.safetensors (weights.pth for torchvision), input.safetensors and
@@ -163,10 +164,12 @@ def configs(width=64, depth=3, vocabulary=512):
     }
     ends = {"bos_token_id": vocabulary - 1, "eos_token_id": vocabulary - 1}
     gpt = {"n_layer": depth, "n_head": 4, "n_embd": width, "vocab_size": vocabulary, "n_positions": 64, **ends}
+    classes = {"num_labels": 5, "pad_token_id": 0}
     vit = {**small, "intermediate_size": 5 * width // 2, "image_size": 32, "patch_size": 4, "num_labels": 10}
     return [
         ("config.json: gpt2", "transformers", "GPT2LMHeadModel", gpt),
         ("config.json: gpt2, own head", "transformers", "GPT2LMHeadModel", {**gpt, "tie_word_embeddings": False}),
+        ("config.json: gpt2, classes", "transformers", "GPT2ForSequenceClassification", {**gpt, **classes}),
         ("config.json: bert", "transformers", "BertModel", bert),
         ("config.json: bert, masked tokens", "transformers", "BertForMaskedLM", bert),
         ("config.json: bert, classes", "transformers", "BertForSequenceClassification", {**bert, "num_labels": 5}),
@@ -184,8 +187,16 @@ def configs(width=64, depth=3, vocabulary=512):
             {**llama, "head_dim": width // 2, "attention_bias": True, "mlp_bias": True},
         ),
         ("config.json: llama, no head", "transformers", "LlamaModel", {**llama, "tie_word_embeddings": True}),
+        ("config.json: llama, classes", "transformers", "LlamaForSequenceClassification", {**llama, **classes}),
         ("config.json: mistral, window", "transformers", "MistralForCausalLM", {**llama, "sliding_window": 8}),
+        (
+            "config.json: mistral, window, classes",
+            "transformers",
+            "MistralForSequenceClassification",
+            {**llama, **classes, "sliding_window": 8},
+        ),
         ("config.json: qwen2", "transformers", "Qwen2ForCausalLM", llama),
+        ("config.json: qwen2, classes", "transformers", "Qwen2ForSequenceClassification", {**llama, **classes}),
         ("config.json: vit", "transformers", "ViTForImageClassification", vit),
         (
             "config.json: vit, no head, wide",
@@ -251,6 +262,13 @@ def inputs(model, library, name):
         made["mask"][-1, TOKENS - 5 :] = 0
         made["segments"] = torch.zeros(BATCH, TOKENS, dtype=torch.int64)
         made["segments"][:, TOKENS // 2 :] = 1
+    elif name.endswith("ForSequenceClassification"):
+        # The first row is padded on the left, the last one on the right. No other token is padding.
+        made["input"].clamp_(min=1)
+        made["mask"] = torch.ones(BATCH, TOKENS)
+        made["mask"][0, :4] = 0
+        made["mask"][-1, TOKENS - 5 :] = 0
+        made["input"][made["mask"] == 0] = config.pad_token_id
     return made
 
 
@@ -259,11 +277,8 @@ def outputs(model, library, name, made):
         if library != "transformers":
             return {"output": model(made["input"])}
         if "mask" in made:
-            r = model(
-                input_ids=made["input"],
-                attention_mask=made["mask"].long(),
-                token_type_ids=made["segments"],
-            )
+            segments = {"token_type_ids": made["segments"]} if "segments" in made else {}
+            r = model(input_ids=made["input"], attention_mask=made["mask"].long(), **segments)
         else:
             r = model(made["input"])
         if name == "BertModel":
@@ -402,6 +417,68 @@ def narrow(model):
     return model
 
 
+def recurrent(folder):
+    """LSTM, GRU and RNN: stacked, in both directions, packed, with first states; specs are written by hand."""
+    from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+    steps, width, units, batch = 7, 3, 4, 3
+    lengths = torch.tensor([7, 3, 1])
+    kinds = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "rnn": torch.nn.RNN}
+    cases = (
+        ("lstm", "lstm", {"num_layers": 2, "bidirectional": True}, ()),
+        ("lstm-packed", "lstm", {"num_layers": 2, "bidirectional": True}, ("packed",)),
+        ("lstm-first-states", "lstm", {"bidirectional": True}, ("packed", "first")),
+        ("gru", "gru", {"num_layers": 2, "bidirectional": True}, ()),
+        ("gru-packed", "gru", {"bidirectional": True}, ("packed",)),
+        ("gru-first-states", "gru", {"num_layers": 2}, ("first",)),
+        ("rnn-tanh", "rnn", {"num_layers": 2, "bidirectional": True}, ()),
+        ("rnn-relu-packed", "rnn", {"nonlinearity": "relu", "num_layers": 2}, ("packed",)),
+        ("lstm-head", "lstm", {"num_layers": 2}, ("packed", "head")),
+    )
+    for case, kind, settings, options in cases:
+        torch.manual_seed(SEED)
+        layer = kinds[kind](width, units, batch_first=True, **settings)
+        model = layer
+        if "head" in options:
+            model = torch.nn.Module()
+            model.tagger = layer
+            model.fc = torch.nn.Linear(units, 2)
+        generator = torch.Generator().manual_seed(SEED + 1)
+        x = torch.randn(batch, steps, width, generator=generator)
+        inputs = {"input": x}
+        names = [
+            f"l{i}{end}"
+            for i in range(settings.get("num_layers", 1))
+            for end in ("", "_reverse")[: 1 + settings.get("bidirectional", False)]
+        ]
+        parts = ("h", "c") if kind == "lstm" else ("h",)
+        first = None
+        if "first" in options:
+            given = torch.randn(len(parts), len(names), batch, units, generator=generator)
+            first = tuple(given) if kind == "lstm" else given[0]
+            for part, values in zip(parts, given):
+                inputs.update({f"{part}0_{name}": v.contiguous() for name, v in zip(names, values)})
+        with torch.no_grad():
+            if "packed" in options:
+                inputs["mask"] = (torch.arange(steps) < lengths[:, None]).long()
+                packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+                out, last = layer(packed, first)
+                out = pad_packed_sequence(out, batch_first=True, total_length=steps)[0]
+            else:
+                out, last = layer(x, first)
+            if "head" in options:
+                outputs = {"output": model.fc(last[0][-1])}
+            else:
+                outputs = {":" + f"l{layer.num_layers - 1}": out}
+                for part, values in zip(parts, last if kind == "lstm" else (last,)):
+                    outputs.update({f":{part}_{name}": v.contiguous() for name, v in zip(names, values)})
+        into = folder / case
+        into.mkdir(parents=True, exist_ok=True)
+        save_file(stored(model), into / "weights.safetensors")
+        save_file(inputs, into / "input.safetensors")
+        save_file({k: v.contiguous() for k, v in outputs.items()}, into / "outputs.safetensors")
+
+
 def convolutional(folder):
     """Narrow networks, whose specs are written by hand."""
     from torchvision.models import DenseNet
@@ -477,6 +554,9 @@ def main():
         return
     if sys.argv[1:2] == ["--convolutional"]:
         convolutional(pathlib.Path(sys.argv[2]))
+        return
+    if sys.argv[1:2] == ["--recurrent"]:
+        recurrent(pathlib.Path(sys.argv[2]))
         return
     if sys.argv[1:2] == ["--tables"]:
         tables(pathlib.Path(sys.argv[2]))

@@ -53,7 +53,17 @@ class GettingStartedTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"quick", "adamw", "fine-tuning"})
+    @ValueSource(
+            strings = {
+                "quick",
+                "adamw",
+                "early-stopping",
+                "metrics",
+                "fine-tuning",
+                "losses",
+                "quantile",
+                "distillation"
+            })
     void recipesRead(String name) {
         Path file = Guide.resource("recipes/" + name + ".json");
         Recipe recipe = SpecJson.standard().read(file, Recipe.class);

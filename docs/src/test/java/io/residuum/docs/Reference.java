@@ -1,6 +1,9 @@
 package io.residuum.docs;
 
+import io.residuum.loss.LossSpec;
+import io.residuum.metric.MetricSpec;
 import io.residuum.model.Cost;
+import io.residuum.model.Presets;
 import io.residuum.optim.EmaSpec;
 import io.residuum.optim.LearningRateFactor;
 import io.residuum.optim.OptimizerSpec;
@@ -13,7 +16,6 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.NamedInput;
 import io.residuum.spec.Preset;
-import io.residuum.spec.PresetProvider;
 import io.residuum.spec.RecordProvider;
 import io.residuum.spec.Shorthand;
 import io.residuum.spec.SpecException;
@@ -21,7 +23,10 @@ import io.residuum.spec.TypeName;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.BatchTransform;
 import io.residuum.train.Recipe;
+import io.residuum.train.Score;
 import io.residuum.train.Transform;
+import io.residuum.train.callback.CallbackSpec;
+import io.residuum.train.distill.Distillation;
 import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -39,6 +44,7 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -47,10 +53,17 @@ import org.jspecify.annotations.Nullable;
 final class Reference {
     private static final String HEAD = "| field | type | default | meaning |\n|---|---|---|---|\n";
 
+    /** Texts by name: the table of presets builds each network, and many links lead to it. */
+    private static final Map<String, String> WRITTEN = new ConcurrentHashMap<>();
+
     private Reference() {}
 
     /** The text of a marker {@code <!-- generated: name -->}. */
     static String of(String name) {
+        return WRITTEN.computeIfAbsent(name, Reference::write);
+    }
+
+    private static String write(String name) {
         if (name.startsWith("error:")) {
             return error(name.substring("error:".length()));
         }
@@ -64,11 +77,16 @@ final class Reference {
             case "parts" -> parts(layerRecords());
             case "presets" -> presets();
             case "recipe" -> fields(Recipe.class);
+            case "losses" -> section(LossSpec.class);
+            case "distillation" -> fields(Distillation.class);
             case "recipe-parts" ->
                     section(OptimizerSpec.class)
                             + section(ScheduleSpec.class)
+                            + section(MetricSpec.class)
+                            + section(Score.Choice.class)
                             + section(EmaSpec.class)
                             + section(LearningRateFactor.class)
+                            + section(CallbackSpec.class)
                             + section(Transform.class)
                             + section(BatchTransform.class);
             default -> throw new IllegalArgumentException("nothing is generated as " + name);
@@ -81,8 +99,10 @@ final class Reference {
 
     /** The records that stand for an open interface, in the order of registration. */
     private static Stream<? extends Class<?>> registered(Class<?> open) {
-        return ServiceLoader.load(RecordProvider.class).stream()
-                .flatMap(p -> p.get().records().stream())
+        return Stream.concat(
+                        Arrays.stream(open.getDeclaredClasses()).filter(Class::isRecord),
+                        ServiceLoader.load(RecordProvider.class).stream()
+                                .flatMap(p -> p.get().records().stream()))
                 .filter(open::isAssignableFrom);
     }
 
@@ -118,7 +138,7 @@ final class Reference {
 
     private static List<Class<?>> uses(Class<?> type) {
         List<Class<?>> uses = new ArrayList<>();
-        for (Class<?> record : type.isSealed() ? kinds(type) : List.of(type)) {
+        for (Class<?> record : type.isRecord() ? List.of(type) : kinds(type)) {
             for (RecordComponent c : record.getRecordComponents()) {
                 Class<?> element = element(c.getGenericType());
                 if (element.isRecord() || element.isInterface()) {
@@ -278,20 +298,18 @@ final class Reference {
                 new StringBuilder(
                         "| preset | input | parameters | GMACs | source |\n"
                                 + "|---|---|---:|---:|---|\n");
-        for (PresetProvider provider : ServiceLoader.load(PresetProvider.class)) {
-            for (Preset preset : provider.presets()) {
-                Cost cost = Cost.of(preset.spec().newBlock());
-                String input = preset.spec().input().batchShape().toString();
-                out.append(
-                        String.format(
-                                Locale.ROOT,
-                                "| `%s` | %s | %,d | %.3f | %s |\n",
-                                preset.name(),
-                                input.replace("(-1, ", "").replace(")", "").replace(", ", "x"),
-                                cost.parameters(),
-                                cost.macs() / 1e9,
-                                preset.citation()));
-            }
+        for (Preset preset : Presets.all()) {
+            Cost cost = Cost.of(preset.spec().newBlock());
+            String input = preset.spec().input().batchShape().toString();
+            out.append(
+                    String.format(
+                            Locale.ROOT,
+                            "| `%s` | %s | %,d | %.3f | %s |\n",
+                            preset.name(),
+                            input.replace("(-1, ", "").replace(")", "").replace(", ", "x"),
+                            cost.parameters(),
+                            cost.macs() / 1e9,
+                            preset.citation()));
         }
         return out.toString();
     }

@@ -3,16 +3,15 @@ package io.residuum.docs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import io.residuum.model.Presets;
 import io.residuum.spec.Family;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
-import io.residuum.spec.PresetProvider;
 import io.residuum.spec.json.SpecJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -61,9 +60,7 @@ class SchemaTest {
     }
 
     static List<Preset> presets() {
-        return ServiceLoader.load(PresetProvider.class).stream()
-                .flatMap(p -> p.get().presets().stream())
-                .toList();
+        return Presets.all();
     }
 
     @ParameterizedTest

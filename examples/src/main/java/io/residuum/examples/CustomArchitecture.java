@@ -97,7 +97,7 @@ public final class CustomArchitecture {
                 }
                 step.update(LEARNING_RATE);
                 // On a GPU, the result of the step before: the loop does not wait for the engine.
-                StepResult result = step.poll(step.ahead());
+                StepResult result = step.poll(step.maxPending());
                 if (result != null && step.updates() % 10 == 0) {
                     out.printf("step %d: loss %.3f%n", step.updates(), result.loss());
                 }
@@ -117,7 +117,6 @@ public final class CustomArchitecture {
                 .seed(recipe.seed())
                 .dropLast(true)
                 .normalize(ImageInputs.normalization(spec()))
-                .labelSmoothing(recipe.labelSmoothing())
                 .open();
     }
 }

@@ -55,16 +55,21 @@ class ArchitectureTest {
                     entry("residual", Set.of("spec", "nn", "engine")),
                     entry("graph", Set.of("nn", "engine")),
                     entry("weights", Set.of("files", "json", "spec", "nn")),
+                    entry("recurrent", Set.of("residual", "weights", "spec", "nn")),
                     entry("draw", Set.of("graph")),
+                    // In a module of its own, for its libraries.
+                    entry("picture", Set.of("draw", "files")),
                     entry("emit", Set.of("weights", "graph", "files", "json", "engine")),
                     entry("compile", Set.of("emit", "graph", "nn", "engine")),
                     entry("model", Set.of("compile", "weights", "spec", "json", "nn", "engine")),
                     entry("optim", Set.of("model", "residual", "spec", "nn", "engine")),
+                    entry("loss", Set.of("spec", "nn", "engine")),
+                    entry("metric", Set.of("loss", "spec")),
                     entry(
                             "train",
                             Set.of(
-                                    "optim", "model", "compile", "draw", "weights", "data", "files",
-                                    "spec", "nn", "engine")));
+                                    "optim", "metric", "loss", "model", "compile", "draw",
+                                    "weights", "data", "files", "json", "spec", "nn", "engine")));
 
     /** The modules on top of the core, each with the others it may use. */
     private static final Map<String, Set<String>> MODULES =
@@ -222,6 +227,18 @@ class ArchitectureTest {
                                         "java.util.Scanner")
                                 .contains(owner.getName());
         return !named && (decodes || encodes || opens);
+    }
+
+    /** Only users of residual-draw carry the libraries that lay out and write pictures. */
+    @Test
+    void picturesAreLaidOutInOnePlace() {
+        noClasses()
+                .that(resideOutsideOfPackage("io.residuum.picture.."))
+                .should()
+                .dependOnClassesThat(
+                        resideInAnyPackage(
+                                "org.eclipse..", "org.apache.pdfbox..", "org.apache.fontbox.."))
+                .check(CLASSES);
     }
 
     /** The package json reads and writes JSON. Jackson reads tables. */

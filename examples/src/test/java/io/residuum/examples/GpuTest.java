@@ -12,8 +12,10 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
 import io.residuum.engine.Values;
+import io.residuum.loss.Target;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
+import io.residuum.nn.Layer;
 import io.residuum.optim.OptimizerSpec;
 import io.residuum.spec.InputSpec;
 import io.residuum.train.Recipe;
@@ -61,6 +63,11 @@ class GpuTest {
                 values[i] = (float) random.nextGaussian();
             }
             return new Inputs(shape, values, new long[0], random.ints(batch, 0, 1000).toArray());
+        }
+
+        @Override
+        public Map<String, Target> targets() {
+            return Map.of(Layer.OUTPUT, new Target.Classes(labels));
         }
 
         @Override

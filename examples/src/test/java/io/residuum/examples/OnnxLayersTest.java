@@ -53,7 +53,14 @@ class OnnxLayersTest {
                         + " false}",
                 "{'type': 'conv2d', 'filters': 2, 'kernel': 3, 'stride': 2, 'padding': 'same'}",
                 "{'type': 'weightStandardizedConv2d', 'conv': {'filters': 2, 'kernel': 3}}",
-                "{'type': 'pad', 'border': [[1, 0], [2, 1]], 'value': -0.5}"
+                "{'type': 'pad', 'border': [[1, 0], [2, 1]], 'value': -0.5}",
+                "[{'type': 'reshape', 'shape': [3, 30]}, {'type': 'lstm', 'units': 4, 'layers': 2,"
+                        + " 'direction': 'both'}]",
+                "[{'type': 'reshape', 'shape': [3, 30]}, {'type': 'lstm1997', 'units': 4}]",
+                "[{'type': 'reshape', 'shape': [1, 90]}, {'type': 'gru', 'units': 4}]",
+                "[{'type': 'reshape', 'shape': [6, 15]}, {'type': 'rnn', 'units': 4, 'direction':"
+                        + " 'both', 'output': 'last'}]",
+                "[{'type': 'reshape', 'shape': [6, 15]}, {'type': 'residualRnn', 'units': 4}]"
             })
     void runsAsTheNetworkDoes(String json) throws Exception {
         LayerSpec layer =

@@ -115,6 +115,13 @@ class OnnxRuntimeTest {
                         sizes("'width': 16, 'depth': 2, 'heads': 4, 'kvHeads': 2, 'mlpWidth': 24"),
                         ""),
                 arguments(
+                        "llama",
+                        TOKENS,
+                        sizes(
+                                "'width': 16, 'depth': 2, 'heads': 4, 'mlpWidth': 24, 'head':"
+                                        + " {'type': 'classes', 'count': 3}"),
+                        "mask"),
+                arguments(
                         "encoderDecoder",
                         TOKENS,
                         sizes("'width': 16, 'depth': 2, 'heads': 2, 'mlpWidth': 24"),

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
 import io.residuum.graph.trace.Capture;
 import java.util.List;
@@ -17,18 +18,21 @@ import java.util.function.LongFunction;
  * @param closing frees the program
  * @param order the names of the inputs
  * @param draws the random numbers that Java draws for each run, by batch size
+ * @param ids the inputs that are ids
  */
 record CompiledProgram(
         Function<NDList, ForwardResult> forward,
         Runnable closing,
         List<String> order,
-        List<LongFunction<float[]>> draws) {
+        List<LongFunction<float[]>> draws,
+        IdRanges ids) {
 
     void close() {
         closing.run();
     }
 
     ForwardResult record(NDList inputs) {
+        ids.require(Ops.of(inputs.head().getManager()), inputs);
         NDList ordered = new NDList(order.size() + draws.size());
         for (String name : order) {
             ordered.add(name.equals(Capture.DATA) ? inputs.head() : sideInput(inputs, name));

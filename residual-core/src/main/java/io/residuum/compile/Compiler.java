@@ -23,8 +23,8 @@ import java.util.function.Supplier;
  * compilation fails or the outputs differ, the reason is reported once and the network runs
  * operation by operation.
  *
- * <p>Several threads may run programs at once. {@link #forget} and {@link #close} wait for them.
- * After {@link #close} every other method throws an {@link IllegalStateException}.
+ * <p>Several threads may run programs at once. {@link #invalidate} and {@link #close} wait for
+ * them. After {@link #close} every other method throws an {@link IllegalStateException}.
  */
 public final class Compiler implements AutoCloseable {
     private final UsageLock lock = new UsageLock("the compiler");
@@ -213,15 +213,19 @@ public final class Compiler implements AutoCloseable {
             Graph captured = Capture.of(context.network(), key.inputs(), context.training());
             Graph graph = context.rewritten(captured, options.compute());
             CompiledProgram compiled = programs.program(graph, key.single());
-            Optional<String> wrong =
-                    options.check()
-                            ? programs.difference(compiled, captured, inputs)
-                            : Optional.empty();
-            if (wrong.isPresent()) {
+            try {
+                Optional<String> wrong =
+                        options.check()
+                                ? programs.difference(compiled, captured, inputs)
+                                : Optional.empty();
+                if (wrong.isPresent()) {
+                    throw new NotCompiledException(wrong.get());
+                }
+                return compiled;
+            } catch (RuntimeException e) {
                 compiled.close();
-                throw new NotCompiledException(wrong.get());
+                throw e;
             }
-            return compiled;
         } catch (IllegalArgumentException e) {
             // Capturing uses another batch size. The network names the sizes that it finds.
             context.withoutDropout().apply(inputs).close();
@@ -235,7 +239,7 @@ public final class Compiler implements AutoCloseable {
      *
      * @throws IllegalStateException if the compiler is closed
      */
-    public void forget() {
+    public void invalidate() {
         lock.change(this::closePrograms);
     }
 

@@ -21,8 +21,9 @@ import java.util.Objects;
  * @param step the step
  * @param program computes it from the inputs in that order
  * @param order the names of the inputs
+ * @param ids the inputs that are ids
  */
-record DecodeProgram(DecodeStep step, Program program, List<String> order) {
+record DecodeProgram(DecodeStep step, Program program, List<String> order, IdRanges ids) {
 
     record Result(NDArray output, NDList rows) {}
 
@@ -35,6 +36,7 @@ record DecodeProgram(DecodeStep step, Program program, List<String> order) {
      * @return the network's output, and the rows for {@link #append}
      */
     Result run(NDList inputs, ArrayCache cache, ForwardPass pass) {
+        ids.require(pass.ops(), inputs);
         Map<String, NDArray> given = new HashMap<>();
         inputs.subNDList(1).forEach(sideInput -> given.put(sideInput.getName(), sideInput));
         given.put(Capture.DATA, inputs.head());
@@ -48,9 +50,9 @@ record DecodeProgram(DecodeStep step, Program program, List<String> order) {
                 given.put(state.names().get(i), arrays.get(i));
             }
         }
-        Cache.Place place = new Cache.Place(cache.samples(), cache.length(), rows);
+        Cache.Position position = new Cache.Position(cache.samples(), cache.length(), rows);
         for (DecodeStep.Fed<?> fed : step.fed()) {
-            given.putAll(fed.at(pass, place));
+            given.putAll(fed.at(pass, position));
         }
         NDList ordered = new NDList(order.size());
         order.forEach(name -> ordered.add(Objects.requireNonNull(given.get(name), name)));

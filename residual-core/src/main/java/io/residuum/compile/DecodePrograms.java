@@ -83,13 +83,9 @@ final class DecodePrograms {
 
         DecodeProgram program(boolean anyLength) {
             CompileOptions options = context.options();
-            List<Capture.Source> signature = Compiler.signature(inputs);
+            DecodeStep step = step(anyLength);
+            DecodeProgram program = DecodePrograms.this.program(step, options.compute());
             try {
-                DecodeStep step =
-                        anyLength
-                                ? DecodeStep.of(context.network(), signature, cache)
-                                : DecodeStep.ofShapes(context.network(), signature, cache);
-                DecodeProgram program = DecodePrograms.this.program(step, options.compute());
                 Optional<String> wrong =
                         options.check()
                                 ? ProgramCheck.inFloat32First(
@@ -100,10 +96,21 @@ final class DecodePrograms {
                                                         : difference(step, compute))
                                 : Optional.empty();
                 if (wrong.isPresent()) {
-                    program.close();
                     throw new NotCompiledException(wrong.get());
                 }
                 return program;
+            } catch (RuntimeException e) {
+                program.close();
+                throw e;
+            }
+        }
+
+        private DecodeStep step(boolean anyLength) {
+            List<Capture.Source> signature = Compiler.signature(inputs);
+            try {
+                return anyLength
+                        ? DecodeStep.of(context.network(), signature, cache)
+                        : DecodeStep.ofShapes(context.network(), signature, cache);
             } catch (IllegalArgumentException e) {
                 throw new NotCompiledException(String.valueOf(e.getMessage()));
             }
@@ -156,6 +163,7 @@ final class DecodePrograms {
     private DecodeProgram program(DecodeStep step, ComputeType compute) {
         Graph graph = context.rewritten(step.graph(), compute);
         List<String> order = List.copyOf(graph.inputs().keySet());
-        return new DecodeProgram(step, factory.wholeProgram(graph, true), order);
+        return new DecodeProgram(
+                step, factory.wholeProgram(graph, true), order, new IdRanges(graph));
     }
 }

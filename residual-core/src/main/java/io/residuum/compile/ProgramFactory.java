@@ -48,14 +48,16 @@ final class ProgramFactory {
                     segments::record,
                     segments::close,
                     List.copyOf(graph.inputs().keySet()),
-                    graph.draws());
+                    graph.draws(),
+                    new IdRanges(graph));
         }
         Program program = wholeProgram(graph, single);
         return new CompiledProgram(
                 inputs -> ForwardResult.of(program.run(inputs)),
                 program::close,
                 List.copyOf(graph.inputs().keySet()),
-                graph.draws());
+                graph.draws(),
+                new IdRanges(graph));
     }
 
     /**

@@ -4,6 +4,7 @@ import io.residuum.draw.Partition.Part;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -18,11 +19,13 @@ import java.util.Set;
  * The boxes and arrows of a drawing of a graph. Every operation is in exactly one box. Immutable.
  */
 public final class Diagram {
+    private final List<Element> elements;
     private final List<Box> boxes;
     private final List<Edge> links;
 
-    Diagram(List<Box> boxes, List<Edge> links) {
-        this.boxes = List.copyOf(boxes);
+    Diagram(List<Element> elements, List<Edge> links) {
+        this.elements = List.copyOf(elements);
+        this.boxes = Group.boxes(elements).toList();
         this.links = List.copyOf(links);
     }
 
@@ -39,10 +42,29 @@ public final class Diagram {
     }
 
     /**
+     * Folds equal units that follow each other, such as the layers of a transformer.
+     *
+     * @return a diagram in which the first of such units stands for all, as a {@link Group} that
+     *     counts them. Units may differ in their sizes, of which it has the range. Inputs and
+     *     outputs stay
+     */
+    public Diagram folded() {
+        return Folding.of(this);
+    }
+
+    /**
+     * Returns the boxes and groups at the top.
+     *
+     * @return inputs, then layers in drawing order, then outputs
+     */
+    public List<Element> elements() {
+        return elements;
+    }
+
+    /**
      * Returns the boxes in drawing order.
      *
-     * @return the boxes, each after the boxes it reads; an input comes right before its first
-     *     reader
+     * @return the boxes, each after the boxes it reads
      */
     public List<Box> boxes() {
         return boxes;
@@ -85,6 +107,7 @@ public final class Diagram {
             Map<String, Integer> sizes = new HashMap<>();
             parts.forEach(p -> p.key().frames().forEach(f -> sizes.merge(f, 1, Integer::sum)));
             Labels labels = new Labels(tree, level);
+            Frames layers = new Frames();
             for (Part part : parts) {
                 Box.Kind kind = kind(part);
                 List<String> frames =
@@ -92,34 +115,59 @@ public final class Diagram {
                                 .filter(f -> sizes.getOrDefault(f, 0) > 1)
                                 .filter(f -> kind != Box.Kind.SHORTCUT || !isOnShortcut(f))
                                 .toList();
-                boxes.put(
-                        part,
+                Box box =
                         new Box(
                                 boxes.size(),
                                 kind,
                                 part.key().path(),
                                 labels.title(part, kind, frames),
                                 labels.lines(part, kind, frames),
-                                frames,
-                                part.nodes()));
+                                labels.size(part),
+                                part.result().shape().toString(),
+                                part.nodes());
+                boxes.put(part, box);
+                layers.add(box, frames);
             }
-            return new Diagram(List.copyOf(boxes.values()), links());
+            List<Edge> links = new ArrayList<>(links());
+            List<Element> elements = new ArrayList<>(layers.elements());
+            for (int i = 0; i < graph.outputs().size(); i++) {
+                Node node = graph.outputs().get(i);
+                String name = graph.outputNames().get(i);
+                String shape = node.shape().toString();
+                Box box =
+                        new Box(
+                                boxes.size() + i,
+                                Box.Kind.OUTPUT,
+                                name,
+                                name,
+                                List.of(Labels.type(node)),
+                                "",
+                                shape,
+                                List.of());
+                elements.add(box);
+                Part from = partition.find(node);
+                if (from != null) {
+                    links.add(new Edge(Objects.requireNonNull(boxes.get(from)), box, "", shape));
+                }
+            }
+            return new Diagram(elements, links);
         }
 
         private Box.Kind kind(Part part) {
             if (part.isInput()) {
                 return Box.Kind.INPUT;
             }
-            if (level == Level.STAGE) {
-                return Box.Kind.LAYER;
+            if (level != Level.STAGE) {
+                if (part.nodes().stream().anyMatch(n -> tree.isResidual(n.layer()))
+                        && !part.key().part().equals("branch")) {
+                    return Box.Kind.MERGE;
+                }
+                if (part.nodes().stream()
+                        .allMatch(n -> tree.unitOfShortcut(n.layer()).isPresent())) {
+                    return Box.Kind.SHORTCUT;
+                }
             }
-            if (part.nodes().stream().anyMatch(n -> tree.isResidual(n.layer()))
-                    && !part.key().part().equals("branch")) {
-                return Box.Kind.MERGE;
-            }
-            boolean onShortcut =
-                    part.nodes().stream().allMatch(n -> tree.unitOfShortcut(n.layer()).isPresent());
-            return onShortcut ? Box.Kind.SHORTCUT : Box.Kind.LAYER;
+            return Kinds.main(part.nodes(), tree);
         }
 
         private boolean isOnShortcut(String path) {

@@ -49,8 +49,11 @@ final class Labels {
             return name;
         }
         String operations = operations(part, path);
-        boolean named = !part.key().part().isEmpty();
-        return named ? part.key().part() : operations.length() <= LINE ? operations : "operations";
+        String slot = part.key().part();
+        if (!slot.isEmpty()) {
+            return slot.equals(LayerTree.SHORTCUT) ? tree.shortcut(path) : slot;
+        }
+        return operations.length() <= LINE ? operations : "operations";
     }
 
     /** Returns a path relative to the innermost frame. */
@@ -88,13 +91,17 @@ final class Labels {
         return names.contains("Multiply") ? "weighted +" : "+";
     }
 
-    /** Returns the contents of a part, then the shape of its result. */
+    /** Returns the name of a data type. */
+    static String type(Node node) {
+        return node.type().name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Returns the contents of a part. */
     List<String> lines(Part part, Box.Kind kind, List<String> frames) {
         List<String> lines = new ArrayList<>();
-        Node last = part.nodes().get(part.nodes().size() - 1);
-        String shape = last.shape().toString();
+        Node last = part.result();
         if (kind == Box.Kind.INPUT) {
-            return List.of(last.type().name().toLowerCase(Locale.ROOT) + " " + shape);
+            return List.of(type(last));
         }
         if (level == Level.OPERATION) {
             String name = inside(part.key().path(), frames);
@@ -112,12 +119,6 @@ final class Labels {
         } else {
             lines.addAll(contents(part, kind));
         }
-        long parameters = parameters(part);
-        lines.add(
-                parameters == 0
-                        ? shape
-                        : String.format(
-                                Locale.ROOT, "%s \u00b7 %,d parameters", shape, parameters));
         return lines;
     }
 
@@ -142,7 +143,7 @@ final class Labels {
         }
         units.forEach(unit -> shortcuts.merge(tree.shortcut(unit), 1, Integer::sum));
         if (units.isEmpty()) {
-            return contents(part, Box.Kind.LAYER);
+            return contents(part, Box.Kind.OTHER);
         }
         List<String> lines = new ArrayList<>();
         lines.add(count(units.size(), "residual unit"));
@@ -228,9 +229,10 @@ final class Labels {
     }
 
     /**
-     * Counts the parameters of a part. A parameter that several parts read counts in the first one.
+     * Returns the number of parameters of a part. A parameter that several parts read counts in the
+     * first one.
      */
-    private long parameters(Part part) {
+    String size(Part part) {
         long sum = 0;
         for (Node node : part.nodes()) {
             // The inputs after weight and bias are the running statistics of a BatchNorm.
@@ -242,6 +244,6 @@ final class Labels {
                 }
             }
         }
-        return sum;
+        return sum == 0 ? "" : String.format(Locale.ROOT, "%,d parameters", sum);
     }
 }

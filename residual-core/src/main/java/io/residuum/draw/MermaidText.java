@@ -1,10 +1,8 @@
 package io.residuum.draw;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Writes a diagram as a Mermaid flowchart, which GitHub and many editors draw. */
@@ -35,7 +33,7 @@ public final class MermaidText {
         lines.add("    wrappingWidth: 600");
         lines.add("---");
         lines.add("flowchart TD");
-        nodes(diagram, lines);
+        nodes(diagram.elements(), "  ", lines);
         List<String> shortcuts = new ArrayList<>();
         for (int i = 0; i < diagram.links().size(); i++) {
             Edge link = diagram.links().get(i);
@@ -50,24 +48,17 @@ public final class MermaidText {
         return String.join("\n", lines) + "\n";
     }
 
-    private static void nodes(Diagram diagram, List<String> lines) {
-        Map<Box, List<Frame>> begins = new HashMap<>();
-        Map<Box, Integer> ends = new HashMap<>();
-        for (Frame frame : Frame.around(diagram.boxes())) {
-            // Inner frames come first in the list.
-            begins.computeIfAbsent(frame.first(), b -> new ArrayList<>()).add(0, frame);
-            ends.merge(frame.last(), 1, Integer::sum);
-        }
-        int depth = 1;
-        int frames = 0;
-        for (Box box : diagram.boxes()) {
-            for (Frame frame : begins.getOrDefault(box, List.of())) {
-                String name = "f" + frames++ + "[\"" + escaped(frame.path()) + "\"]";
-                lines.add("  ".repeat(depth++) + "subgraph " + name);
-            }
-            lines.add("  ".repeat(depth) + id(box) + shape(box));
-            for (int i = ends.getOrDefault(box, 0); i > 0; i--) {
-                lines.add("  ".repeat(--depth) + "end");
+    private static void nodes(List<Element> elements, String indent, List<String> lines) {
+        for (Element element : elements) {
+            if (element instanceof Group group) {
+                String times = group.times() == 1 ? "" : " \u00d7 " + group.times();
+                String name = "f" + lines.size() + "[\"" + escaped(group.title() + times) + "\"]";
+                lines.add(indent + "subgraph " + name);
+                nodes(group.elements(), indent + "  ", lines);
+                lines.add(indent + "end");
+            } else {
+                Box box = (Box) element;
+                lines.add(indent + id(box) + shape(box));
             }
         }
     }
@@ -98,10 +89,12 @@ public final class MermaidText {
         List<String> all = new ArrayList<>();
         all.add("<b>" + escaped(box.title()) + "</b>");
         box.lines().forEach(line -> all.add(escaped(line)));
+        String size = box.size().isEmpty() ? "" : " \u00b7 " + box.size();
+        all.add(escaped(box.shape() + size));
         String text = "\"" + String.join("<br/>", all) + "\"";
         return switch (box.kind()) {
-            case INPUT, MERGE -> "([" + text + "])";
-            case LAYER, SHORTCUT -> "[" + text + "]";
+            case INPUT, OUTPUT, MERGE -> "([" + text + "])";
+            default -> "[" + text + "]";
         };
     }
 

@@ -42,6 +42,11 @@ final class Partition {
             return nodes;
         }
 
+        /** Returns the operation that computes the result. */
+        Node result() {
+            return nodes.get(nodes.size() - 1);
+        }
+
         /** Returns the parts that this part reads. */
         Set<Part> sources() {
             return sources;

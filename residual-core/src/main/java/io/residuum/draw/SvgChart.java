@@ -24,6 +24,23 @@ public final class SvgChart {
     private static final int BOTTOM = 40;
     private static final int MOST_TOOLTIPS = 400;
 
+    private static final String COLOURS =
+            """
+            .chart { background: #fff; font: 12px sans-serif; }
+            .chart text { fill: #5c646d; }
+            .chart .title { fill: #1c2024; font-size: 14px; font-weight: 600; }
+            .chart .grid line { stroke: #e4e5e3; }
+            .curve { fill: none; stroke-width: 2; stroke-linejoin: round; }
+            .curve.main { stroke: #1f5fbf; }
+            .curve.second { stroke: #c06a12; }
+            .curve.alone { stroke: #1c2024; }
+            .curve.faint { stroke: #c3c8cd; stroke-width: 1; }
+            .dot, .tip rect, .tip line { fill: transparent; stroke: none; }
+            .mark line { stroke: #1f5fbf; stroke-dasharray: 2 4; }
+            .mark circle { fill: #fff; stroke: #1f5fbf; stroke-width: 2; }
+            .chart .mark text { fill: #1f5fbf; font-weight: 600; }
+            """;
+
     /** The styles of a curve. The style sheet has a class of the same name. */
     public enum Style {
         /** The main curve of the chart. */
@@ -33,7 +50,9 @@ public final class SvgChart {
         /** The only curve of the chart. */
         ALONE,
         /** A noisy curve in the background, without tooltips. */
-        FAINT;
+        FAINT,
+        /** Points that no line connects. */
+        POINTS;
 
         private String css() {
             return name().toLowerCase(Locale.ROOT);
@@ -51,7 +70,10 @@ public final class SvgChart {
     private final List<Series> series = new ArrayList<>();
     private String unit = "";
     private boolean log;
+    private boolean logX;
+    private boolean standalone;
     private boolean fromZero;
+    private boolean numeric;
     private @Nullable Mark mark;
 
     /**
@@ -90,11 +112,32 @@ public final class SvgChart {
         return this;
     }
 
+    /** Uses a logarithmic horizontal axis; all x must be positive. Default: linear from 0. */
+    public SvgChart logX() {
+        this.logX = true;
+        return this;
+    }
+
+    /** Adds colours for a file without a page around it. Default: the page's colours. */
+    public SvgChart standalone() {
+        this.standalone = true;
+        return this;
+    }
+
     /**
      * Starts a linear vertical axis at 0; no value may be negative. Default: at the smallest value.
      */
     public SvgChart fromZero() {
         this.fromZero = true;
+        return this;
+    }
+
+    /**
+     * Uses a horizontal axis of any numbers, without tooltips. Default: counts from 0, such as
+     * epochs.
+     */
+    public SvgChart numeric() {
+        this.numeric = true;
         return this;
     }
 
@@ -124,6 +167,9 @@ public final class SvgChart {
                 "img",
                 "aria-label",
                 title + " over " + xLabel + "s");
+        if (standalone) {
+            svg.style(COLOURS);
+        }
         Axis xAxis = xAxis();
         Axis yAxis = yAxis();
         DoubleUnaryOperator x = v -> LEFT + xAxis.at(v) * (WIDTH - LEFT - RIGHT);
@@ -149,6 +195,12 @@ public final class SvgChart {
     }
 
     private Axis xAxis() {
+        if (numeric || logX) {
+            double[] x = series.stream().flatMapToDouble(s -> DoubleStream.of(s.x())).toArray();
+            double least = DoubleStream.of(x).min().orElseThrow();
+            double greatest = DoubleStream.of(x).max().orElseThrow();
+            return logX ? Axis.log(least, greatest) : Axis.linear(least, greatest, 6);
+        }
         double max = series.stream().mapToDouble(s -> s.x()[s.x().length - 1]).max().orElseThrow();
         // the mean of the last steps is plotted slightly before the end of the last epoch
         return Axis.counts(Math.ceil(max), 8);
@@ -187,6 +239,11 @@ public final class SvgChart {
             label(svg, right, 15, "end", s.name());
             // text cannot be measured here; 7 is a generous mean width of a character
             right -= 7 * s.name().length() + 6;
+            if (s.style() == Style.POINTS) {
+                dot(svg, s.style(), right - 5, 11, 3);
+                right -= 26;
+                continue;
+            }
             svg.empty(
                     "path",
                     "class",
@@ -199,6 +256,14 @@ public final class SvgChart {
     }
 
     private void drawCurve(Markup svg, Series s, DoubleUnaryOperator x, DoubleUnaryOperator y) {
+        if (s.style() == Style.POINTS) {
+            for (int i = 0; i < s.y().length; i++) {
+                if (shows(s.y()[i])) {
+                    dot(svg, s.style(), x.applyAsDouble(s.x()[i]), y.applyAsDouble(s.y()[i]), 2.2);
+                }
+            }
+            return;
+        }
         StringBuilder path = new StringBuilder();
         int run = 0;
         for (int i = 0; i < s.y().length; i++) {
@@ -234,6 +299,9 @@ public final class SvgChart {
     }
 
     private void drawTooltips(Markup svg, DoubleUnaryOperator x, DoubleUnaryOperator y) {
+        if (numeric) {
+            return;
+        }
         NavigableMap<Double, List<Point>> columns = new TreeMap<>();
         for (Series s : series) {
             for (int i = 0; i < s.y().length && s.style() != Style.FAINT; i++) {

@@ -290,6 +290,11 @@ enum MxOps implements Ops {
                             .formatted(x.getDataType().name().toLowerCase(Locale.ROOT)));
         }
         Shape shape = weight.getShape();
+        TransposedWindow trainable = window.withTrainableGroups(shape);
+        if (recording() && !trainable.equals(window)) {
+            NDArray y = sumOfGroups(x, weight, trainable, window.groups());
+            return bias == null ? y : y.add(perChannel(x.getManager(), bias, y.getShape()));
+        }
         PairList<String, Object> params = new PairList<>();
         params.add("kernel", shape.slice(2));
         params.add("stride", window.stride());
@@ -301,6 +306,22 @@ enum MxOps implements Ops {
         params.add("no_bias", bias == null);
         NDList in = bias == null ? new NDList(x, weight) : new NDList(x, weight, bias);
         return x.getManager().invoke("Deconvolution", in, params).singletonOrThrow();
+    }
+
+    private NDArray sumOfGroups(NDArray x, NDArray weight, TransposedWindow window, int groups) {
+        NDArray y = transposedConvolution(x, weight, null, window);
+        Shape shape = y.getShape();
+        Shape parts = new Shape(shape.get(0), groups, -1).addAll(shape.slice(2));
+        return y.reshape(parts).sum(new int[] {2});
+    }
+
+    private static NDArray perChannel(NDManager manager, NDArray bias, Shape shape) {
+        long[] sizes = new long[shape.dimension()];
+        Arrays.fill(sizes, 1);
+        sizes[1] = bias.size();
+        NDArray reshaped = bias.reshape(sizes);
+        reshaped.attach(manager);
+        return reshaped;
     }
 
     @Override

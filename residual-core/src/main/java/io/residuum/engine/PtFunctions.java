@@ -30,7 +30,7 @@ final class PtFunctions {
         PtSymbolBlock module =
                 COMPILED.computeIfAbsent(expression, e -> compiled(e, arrays.length));
         NDList inputs = new NDList(arrays);
-        return TorchModule.plainly(() -> IValueUtils.forward(module, inputs, true))
+        return TorchModule.withoutGraphOptimizer(() -> IValueUtils.forward(module, inputs, true))
                 .singletonOrThrow();
     }
 

@@ -107,7 +107,7 @@ final class PtFusedOptimizer implements FusedOptimizer {
     }
 
     private void call(String method, IValue... arguments) {
-        TorchModule.plainly(
+        TorchModule.withoutGraphOptimizer(
                 () -> {
                     TorchModule.call(module, method, arguments);
                     return true;

@@ -89,7 +89,8 @@ final class PtTransfer {
         try (PtNDArray pinned = pinned(manager, shape, type)) {
             BaseNDManager.copyBuffer(values, pinned.toByteBuffer(true));
             // DJL's training flag means: no inference mode, whose arrays cannot have gradients.
-            return TorchModule.plainly(() -> IValueUtils.forward(module, new NDList(pinned), true))
+            return TorchModule.withoutGraphOptimizer(
+                            () -> IValueUtils.forward(module, new NDList(pinned), true))
                     .singletonOrThrow();
         }
     }
@@ -107,7 +108,7 @@ final class PtTransfer {
         for (int i = 0; i < count; i++) {
             bytes.putInt(i * Integer.BYTES, UNWRITTEN);
         }
-        TorchModule.plainly(
+        TorchModule.withoutGraphOptimizer(
                 () -> {
                     TorchModule.call(module, "download", IValue.from(pinned), IValue.from(array));
                     return true;
@@ -147,7 +148,7 @@ final class PtTransfer {
                         JniUtils.createEmptyNdArray(
                                 manager, shape, type, Device.cpu(), SparseFormat.DENSE);
                 IValue given = IValue.from(like)) {
-            return TorchModule.plainly(
+            return TorchModule.withoutGraphOptimizer(
                     () -> {
                         try (IValue result = IValueUtils.runMethod(module, "pinned", given)) {
                             return result.toTensor(manager);

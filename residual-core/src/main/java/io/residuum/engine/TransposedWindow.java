@@ -29,4 +29,19 @@ public record TransposedWindow(
                 + outputPadding.get(axis)
                 + 1;
     }
+
+    /**
+     * {@return this window with more groups, so that MXNet can compute the gradient} oneDNN fails
+     * in the gradient of a single filter whose channels are a multiple of 8. Such a filter becomes
+     * several of 4 channels, and the sum of their outputs is the output.
+     *
+     * @param weight {@code (C, F / groups, h, w)}, the shape of the weights
+     */
+    public TransposedWindow withTrainableGroups(Shape weight) {
+        long channels = weight.get(0) / groups;
+        return weight.get(1) == 1 && channels % 8 == 0
+                ? new TransposedWindow(
+                        stride, padding, outputPadding, dilation, (int) (weight.get(0) / 4))
+                : this;
+    }
 }

@@ -70,6 +70,16 @@ public final class Values {
         return Ops.of(manager).create(manager, values, shape, type);
     }
 
+    /** Waits for an array of any integer type and returns its values in row-major order. */
+    public static long[] longs(NDArray array) {
+        if (array.getDataType() == DataType.INT64) {
+            return array.toLongArray();
+        }
+        try (NDArray wide = array.toType(DataType.INT64, true)) {
+            return wide.toLongArray();
+        }
+    }
+
     /** Waits for an array of any floating type and returns its values in row-major order. */
     public static float[] floats(NDArray array) {
         if (array.getDataType() == DataType.FLOAT32) {

@@ -73,7 +73,7 @@ public final class JsonText {
         int best = Math.min(found.length(), Math.max(2, found.length() / 3) + 1);
         for (String candidate : accepted) {
             int distance = distance(found, candidate, best);
-            if (distance < best) {
+            if (distance < Math.min(best, candidate.length())) {
                 best = distance;
                 nearest = candidate;
             }

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -122,8 +123,17 @@ record BuiltNetwork(ModelSpec spec, Layer block, Map<String, Parameter> paramete
      * @throws SpecException if the network has several outputs or heads
      */
     void requireOneHead(String use) {
+        require(use, OneOutput::require);
+    }
+
+    /** Requires that the network has no head that is not an output. */
+    void requireNoUnreadHead(String use) {
+        require(use, OneOutput::requireNoUnreadHead);
+    }
+
+    private void require(String use, BiConsumer<Layer, String> check) {
         try {
-            OneOutput.require(block, use);
+            check.accept(block, use);
         } catch (IllegalArgumentException e) {
             throw new SpecException(spec.name() + ": " + e.getMessage(), e);
         }

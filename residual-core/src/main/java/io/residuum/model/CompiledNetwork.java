@@ -39,7 +39,7 @@ final class CompiledNetwork implements AutoCloseable {
     void refresh() {
         stale = false;
         if (compiler != null) {
-            compiler.forget();
+            compiler.invalidate();
         }
     }
 

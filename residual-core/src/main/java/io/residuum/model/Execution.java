@@ -14,6 +14,7 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
 import io.residuum.nn.ArrayCache;
 import io.residuum.nn.Chain;
+import io.residuum.nn.ForwardHook;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
 import io.residuum.nn.OneOutput;
@@ -73,6 +74,14 @@ final class Execution {
         requireOneOutput(training ? "training" : "a prediction");
         NDList inputs = checked(given, true);
         return block.forward(ForwardPass.of(store, inputs, training), inputs.head());
+    }
+
+    NDList forwardAll(NDList given, boolean training) {
+        if (!unreadHeads.isEmpty()) {
+            network.requireNoUnreadHead("a forward pass");
+        }
+        NDList inputs = checked(given, true);
+        return block.forward(ForwardPass.of(store, inputs, training), new NDList(inputs.head()));
     }
 
     private NDList evaluate(NDList inputs) {
@@ -163,7 +172,6 @@ final class Execution {
     }
 
     Map<String, NDArray> features(NDList given, Collection<String> names) {
-        NDList inputs = checked(given, true);
         Map<String, Layer> layers = new LinkedHashMap<>();
         block.walk(layers::put);
         Map<Layer, Map<String, Integer>> wanted = new IdentityHashMap<>();
@@ -179,18 +187,22 @@ final class Execution {
             wanted.computeIfAbsent(layer, l -> new HashMap<>())
                     .put(name, output(layer, name, colon));
             // A placeholder: results are in the order of the names.
-            found.put(name, inputs.head());
+            found.put(name, given.head());
         }
-        ForwardPass pass =
-                ForwardPass.of(store, inputs, false)
-                        .withHook(
-                                (layer, outputs) ->
-                                        wanted.getOrDefault(layer, Map.of())
-                                                .forEach((n, i) -> found.put(n, outputs.get(i))));
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
-            block.forward(pass, new NDList(inputs.head()));
+            observe(
+                    given,
+                    (layer, outputs) ->
+                            wanted.getOrDefault(layer, Map.of())
+                                    .forEach((n, i) -> found.put(n, outputs.get(i))));
         }
         return found;
+    }
+
+    NDList observe(NDList given, ForwardHook hook) {
+        NDList inputs = checked(given, true);
+        ForwardPass pass = ForwardPass.of(store, inputs, false).withHook(hook);
+        return block.forward(pass, new NDList(inputs.head()));
     }
 
     /** Returns the index of the output that a name asks for. */

@@ -1,6 +1,5 @@
 package io.residuum.model;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -90,7 +89,8 @@ public final class FeatureExtractor implements AutoCloseable {
      */
     public Map<String, Feature> extract(float[] values, Shape shape) {
         requireCount(values.length, shape);
-        return extract(manager -> Values.create(manager, values, shape, DataType.FLOAT32));
+        return extract(
+                manager -> new NDList(Values.create(manager, values, shape, DataType.FLOAT32)));
     }
 
     /**
@@ -108,7 +108,7 @@ public final class FeatureExtractor implements AutoCloseable {
         if (network.spec().input() instanceof InputSpec.Tokens tokens) {
             requireTokens(ids, shape, tokens);
         }
-        return extract(manager -> Values.create(manager, ids, shape));
+        return extract(manager -> new NDList(Values.create(manager, ids, shape)));
     }
 
     private static void requireCount(int count, Shape shape) {
@@ -140,10 +140,19 @@ public final class FeatureExtractor implements AutoCloseable {
         }
     }
 
-    private Map<String, Feature> extract(Function<NDManager, NDArray> input) {
+    /**
+     * Extracts the features in one forward pass, with side inputs such as a mask.
+     *
+     * @param inputs creates the inputs, as {@link Network#forward} reads them: the input, then side
+     *     inputs, each with its name. They belong to the given manager, which closes afterwards
+     * @return the features by layer, in the order of the layers
+     * @throws io.residuum.spec.SpecException if there is no such layer
+     * @throws IllegalArgumentException as {@link Network#forward}
+     */
+    public Map<String, Feature> extract(Function<NDManager, NDList> inputs) {
         try (NDManager manager = network.backend().newManager()) {
             Map<String, Feature> features = new LinkedHashMap<>();
-            network.features(new NDList(input.apply(manager)), layers)
+            network.features(inputs.apply(manager), layers)
                     .forEach(
                             (layer, y) ->
                                     features.put(

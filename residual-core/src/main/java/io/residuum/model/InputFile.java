@@ -198,7 +198,11 @@ public final class InputFile implements AutoCloseable {
                 samples,
                 info.shape());
         switch (declared.kind()) {
-            case IDS -> checkIds(declared.name(), info, declared.count());
+            case IDS -> {
+                boolean positions = declared.count() == 0;
+                long count = positions ? info(INPUT).shape().get(1) : declared.count();
+                checkIds(declared.name(), info, count);
+            }
             case MASK -> checkMask(info);
             case NUMBERS -> requireNumbers(info);
         }
@@ -214,10 +218,10 @@ public final class InputFile implements AutoCloseable {
         long[] all = tensors.longs(info.name());
         for (long id : all) {
             require(
-                    id >= 0 && (count == 0 || id < count),
+                    id >= 0 && id < count,
                     "the tensor %s must hold ids in [0, %s), found %s",
                     JsonText.quote(info.name()),
-                    count == 0 ? "2^63" : count,
+                    count,
                     id);
         }
         ids.put(input, all);

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,9 @@ public record ModelMetadata(Map<String, String> entries) {
 
     /** The key of the class names, a JSON array of strings in the order of the outputs. */
     public static final String CLASS_NAMES = "residuum.classes";
+
+    /** The key of the share of the training data that was held out, a number. */
+    public static final String HELD_OUT = "residuum.validation";
 
     /** Copies the entries and keeps their order. */
     public ModelMetadata {
@@ -89,6 +93,30 @@ public record ModelMetadata(Map<String, String> entries) {
         Map<String, String> changed = new LinkedHashMap<>(entries);
         changed.put(key, text);
         return new ModelMetadata(changed);
+    }
+
+    /**
+     * {@return the share of the training data that training held out to choose the best epoch;
+     * empty if the data had a validation part, or if it is unknown or unreadable}
+     */
+    public OptionalDouble heldOut() {
+        try {
+            return entry(HELD_OUT).stream()
+                    .mapToDouble(Double::parseDouble)
+                    .filter(share -> share >= 0 && share < 1)
+                    .findFirst();
+        } catch (NumberFormatException e) {
+            return OptionalDouble.empty();
+        }
+    }
+
+    /**
+     * {@return a copy with the share of the training data that was held out}
+     *
+     * @param share in [0, 1); empty if the data had a validation part
+     */
+    public ModelMetadata withHeldOut(OptionalDouble share) {
+        return share.isPresent() ? with(HELD_OUT, Double.toString(share.getAsDouble())) : this;
     }
 
     /**

@@ -9,6 +9,7 @@ import io.residuum.compile.CompileOptions;
 import io.residuum.compile.Compiler;
 import io.residuum.engine.Backend;
 import io.residuum.nn.ArrayCache;
+import io.residuum.nn.ForwardHook;
 import io.residuum.nn.Layer;
 import io.residuum.nn.OneOutput;
 import io.residuum.spec.ModelSpec;
@@ -228,6 +229,17 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     }
 
     /**
+     * Computes all outputs, as {@link #forward}.
+     *
+     * @param inputs as in {@link #forward}
+     * @param training as in {@link #forward}
+     * @return the outputs in the order of {@link #outputShapes}; some may be inputs
+     */
+    public NDList forwardAll(NDList inputs, boolean training) {
+        return lock.use(() -> execution.forwardAll(inputs, training));
+    }
+
+    /**
      * {@return the output for evaluation, without recording; it belongs to the input's manager}
      *
      * @param inputs as in {@link #forward}
@@ -283,7 +295,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
      */
     public Compiler compiler(CompileOptions options, boolean training, Consumer<String> notes) {
         if (training) {
-            built.requireOneHead("training");
+            requireNoUnreadHead("training");
         }
         return lock.use(() -> execution.compiler(options, training, notes));
     }
@@ -326,6 +338,18 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     }
 
     /**
+     * Computes all outputs for evaluation, operation by operation, and calls a hook for each layer.
+     * It is recorded for gradients if a collector is open.
+     *
+     * @param inputs as in {@link #forward}
+     * @param hook the hook, which may replace the outputs of layers
+     * @return the outputs, in the order of the spec; they belong to the input's manager
+     */
+    public NDList observe(NDList inputs, ForwardHook hook) {
+        return lock.use(() -> execution.observe(inputs, hook));
+    }
+
+    /**
      * Replaces the head by a random one for other classes, and drops the class names. All other
      * weights stay.
      *
@@ -336,7 +360,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     public void resetHead(int classes, long seed) {
         BuiltNetwork next = BuiltNetwork.of(built.spec().withClasses(classes));
         String head = next.headPrefix();
-        replaceBy(next, path -> !path.startsWith(head), seed);
+        lock.change(() -> replaceNow(next, path -> !path.startsWith(head), seed));
     }
 
     /**
@@ -350,11 +374,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     public void adaptTo(ModelSpec changed, long seed) {
         BuiltNetwork next = BuiltNetwork.of(changed);
         next.requireShared(built);
-        replaceBy(next, path -> true, seed);
-    }
-
-    private void replaceBy(BuiltNetwork next, Predicate<String> stays, long seed) {
-        lock.change(() -> replaceNow(next, stays, seed));
+        lock.change(() -> replaceNow(next, path -> true, seed));
     }
 
     private void replaceNow(BuiltNetwork next, Predicate<String> stays, long seed) {

@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.residuum.compile.UsageLock;
 import io.residuum.engine.Backend;
+import io.residuum.nn.Layer;
 import io.residuum.spec.SpecException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -95,6 +96,29 @@ abstract class NetworkParameters {
      */
     public void requireOneHead(String use) {
         built.requireOneHead(use);
+    }
+
+    /**
+     * Requires that data with one target can find its output: the only one, or the one named {@code
+     * output}.
+     *
+     * @param use what has one target, for instance {@code classification of images}
+     * @throws SpecException if the network has several outputs of other names
+     */
+    public void requireOutputOfOneTarget(String use) {
+        if (!built.block().outputNames().contains(Layer.OUTPUT)) {
+            requireOneHead(use);
+        }
+    }
+
+    /**
+     * Requires that the network has no head that is not an output, whose loss would be dropped.
+     *
+     * @param use what reads the outputs, for instance {@code training}
+     * @throws SpecException if it has one
+     */
+    public void requireNoUnreadHead(String use) {
+        built.requireNoUnreadHead(use);
     }
 
     /** {@return the cost of one sample: parameters, multiply-accumulates and memory} */

@@ -18,7 +18,9 @@ public final class Presets {
     /** {@return all presets, in the order in which they are listed} */
     public static List<Preset> all() {
         return ServiceLoader.load(PresetProvider.class).stream()
-                .flatMap(provider -> provider.get().presets().stream())
+                .map(ServiceLoader.Provider::get)
+                .sorted(Comparator.comparingInt(PresetProvider::rank))
+                .flatMap(provider -> provider.presets().stream())
                 .toList();
     }
 

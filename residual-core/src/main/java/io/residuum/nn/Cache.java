@@ -63,9 +63,9 @@ public interface Cache {
      *
      * @param arrays {@code (B, K, D)} each. K may exceed the number of positions; do not read the
      *     rest.
-     * @param fresh the row of the first new position; earlier positions begin at row 0
+     * @param firstNew the row of the first new position; earlier positions begin at row 0
      */
-    record Rows(NDList arrays, int fresh) {}
+    record Rows(NDList arrays, int firstNew) {}
 
     /**
      * The position of a forward pass in its sequences.
@@ -74,7 +74,7 @@ public interface Cache {
      * @param first the index of the first new position
      * @param rows the number of rows of {@link Rows#arrays}; 0 without any
      */
-    record Place(long samples, int first, int rows) {}
+    record Position(long samples, int first, int rows) {}
 
     /**
      * A recipe that depends on the positions of a pass, such as a causal mask or a position table.
@@ -87,13 +87,13 @@ public interface Cache {
          * {@return the recipe for a pass over one new position; this or an equal recipe if the
          * object does not change}
          *
-         * @param place the position of that pass
+         * @param position the position of that pass
          */
-        PositionDependent<T> at(Place place);
+        PositionDependent<T> at(Position position);
 
         /**
          * Splits an object into its arrays. Their shapes do not depend on the position, except for
-         * dimensions equal to {@link Place#rows} or {@link Place#samples}.
+         * dimensions equal to {@link Position#rows} or {@link Position#samples}.
          *
          * @param made a result of {@link #make}
          * @return its arrays

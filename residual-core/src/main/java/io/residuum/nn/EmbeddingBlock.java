@@ -2,16 +2,15 @@ package io.residuum.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.Parameter;
 import io.residuum.nn.trait.HasVocabulary;
 
 /**
  * Looks up a row of a table for each id: {@code (N, T)}, int64, to {@code (N, T, C)}. Ids must be
- * in [0, vocabulary). An engine may silently clip other ids, so the program checks them at its
- * input.
+ * in [0, vocabulary).
  */
 public final class EmbeddingBlock extends Layer implements HasVocabulary {
+    private final String ids;
     private final int width;
     private final Parameter weight;
 
@@ -19,13 +18,15 @@ public final class EmbeddingBlock extends Layer implements HasVocabulary {
      * Creates the block.
      *
      * @param input {@code (-1, T)}
+     * @param ids the name of the ids in messages, for instance {@code tokens}
      * @param vocabulary the number of rows
      * @param width the length of a row
      * @param init the initial values
      */
-    public EmbeddingBlock(Shape input, int vocabulary, int width, Init init) {
+    public EmbeddingBlock(Shape input, String ids, int vocabulary, int width, Init init) {
         super(input);
         requireRank("embedding", input, 2);
+        this.ids = ids;
         this.width = width;
         this.weight = parameter("weight", Parameter.Type.WEIGHT, init, vocabulary, width);
     }
@@ -37,7 +38,7 @@ public final class EmbeddingBlock extends Layer implements HasVocabulary {
 
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
-        return x.getNDArrayInternal().embedding(x, pass.value(weight), SparseFormat.DENSE).head();
+        return Ids.rows(pass.ops(), ids, x, pass.value(weight));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.residuum.nn;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 
 /** A listener to each layer of a forward pass, in the order of computation. */
@@ -13,9 +14,19 @@ public interface ForwardHook {
      * Runs after a layer has computed its outputs.
      *
      * @param layer the layer
-     * @param outputs the outputs, in the order of {@link Layer#outputNames}
+     * @param outputs the outputs, in the order of {@link Layer#outputNames}; the layers that follow
+     *     read the elements of this list, which the hook may replace
      */
     void after(Layer layer, NDList outputs);
+
+    /**
+     * Runs after a layer has computed attention weights.
+     *
+     * @param layer the layer
+     * @param weights the weights {@code (N G, H / G T, K)} of T queries and K keys, with G groups
+     *     of H heads; those of a head are T consecutive rows
+     */
+    default void attention(Layer layer, NDArray weights) {}
 
     /**
      * {@return true if layers must compute outputs that the network's own output does not depend

@@ -309,11 +309,9 @@ public final class ForwardPass {
         return manager;
     }
 
-    /**
-     * {@return true if layers must compute outputs that only a hook sees, such as auxiliary heads}
-     */
-    public boolean computesHookedOutputs() {
-        return options.hook != null && options.hook.needsUnusedOutputs();
+    /** {@return the hook that sees what layers compute, or null} */
+    public @Nullable ForwardHook hook() {
+        return options.hook;
     }
 
     /** {@return true in training, where norms use the statistics of the batch} */

@@ -14,7 +14,6 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import io.residuum.nn.trait.CountsMacs;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,6 +40,8 @@ public abstract class Layer extends AbstractBaseBlock {
     private final List<Shape> inputs;
     private final Map<String, Layer> children = new LinkedHashMap<>();
     private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+    private @Nullable List<Shape> outputs;
+    private boolean counted;
     private boolean ready;
 
     /**
@@ -117,20 +118,23 @@ public abstract class Layer extends AbstractBaseBlock {
      * @param in the shape of the input; a free batch counts as one sample
      */
     public long activations(Shape in) {
-        Shape out = outputShape(in);
-        return children.isEmpty() ? Shapes.size(out) : 0;
+        return children.isEmpty() ? Shapes.size(outputShape(in)) : 0;
     }
 
     /**
-     * Checks that the activations and multiply-accumulates of this layer, without its children, can
-     * be counted.
+     * Checks that the activations and multiply-accumulates of this layer and its children can be
+     * counted. Layers that passed are not checked again, so that nested layers cost one check each.
      *
      * @throws IllegalArgumentException if one of them is 2^63 or more
      */
     public final void requireExactCounts() {
-        activations(inputShape());
-        if (this instanceof CountsMacs counts) {
-            counts.macs(inputShape());
+        if (!counted) {
+            activations(inputShape());
+            if (this instanceof CountsMacs counts) {
+                counts.macs(inputShape());
+            }
+            children.values().forEach(Layer::requireExactCounts);
+            counted = true;
         }
     }
 
@@ -271,12 +275,18 @@ public abstract class Layer extends AbstractBaseBlock {
 
     /** {@return the shape of the first output for {@link #inputShapes}, with batch -1} */
     public final Shape outputShape() {
-        return outputShapes(inputs).get(0);
+        return outputShapes().get(0);
     }
 
     /** {@return the shapes of all outputs for {@link #inputShapes}, with batch -1} */
     public final List<Shape> outputShapes() {
-        return outputShapes(inputs);
+        List<Shape> known = outputs;
+        if (known == null) {
+            known = List.copyOf(outputShapes(inputs));
+            // Kept, because each layer around this one asks again.
+            outputs = known;
+        }
+        return known;
     }
 
     /** {@return an unmodifiable view of the children by name, in the order of registration} */
@@ -384,15 +394,6 @@ public abstract class Layer extends AbstractBaseBlock {
      * @param ranks the ranks it accepts
      */
     protected static void requireRank(String what, Shape in, int... ranks) {
-        if (Arrays.stream(ranks).noneMatch(r -> r == in.dimension())) {
-            throw new IllegalArgumentException(
-                    what
-                            + " needs an input of "
-                            + Arrays.toString(ranks)
-                                    .replaceAll("[\\[\\]]", "")
-                                    .replace(", ", " or ")
-                            + " dimensions, got "
-                            + in);
-        }
+        Shapes.requireRank(what, in, ranks);
     }
 }

@@ -29,7 +29,7 @@ public final class LinearBlock extends Layer implements CountsMacs, PositionWise
         super(input);
         if (input.dimension() < 2 || Shapes.isSpatial(input)) {
             throw new IllegalArgumentException(
-                    "linear needs (N, C) or (N, T, C), got "
+                    "linear needs (N, C), (N, T, C) or channels last, got "
                             + input
                             + "; pool or flatten it first");
         }
@@ -46,7 +46,7 @@ public final class LinearBlock extends Layer implements CountsMacs, PositionWise
 
     @Override
     public Shape outputShape(Shape in) {
-        return Shapes.withChannels(in, units);
+        return Shapes.withLast(in, units);
     }
 
     @Override

@@ -28,7 +28,9 @@ public final class PReluBlock extends Layer {
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
         NDArray negative = x.neg().getNDArrayInternal().relu();
-        NDArray scaled = negative.mul(pass.channelwise(weight, x));
+        NDArray slopes =
+                Shapes.isSpatial(inputShape()) ? pass.channelwise(weight, x) : pass.value(weight);
+        NDArray scaled = negative.mul(slopes);
         return x.getNDArrayInternal().relu().sub(scaled);
     }
 

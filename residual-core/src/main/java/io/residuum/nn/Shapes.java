@@ -1,6 +1,7 @@
 package io.residuum.nn;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.LayoutType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
@@ -10,7 +11,10 @@ import java.util.stream.Collectors;
 /**
  * Arithmetic on shapes. The channels are axis 1 of images {@code (N, C, H, W)} and volumes {@code
  * (N, C, D, H, W)}, and the last axis of every other shape, such as {@code (N, T, C)} or {@code (N,
- * C)}.
+ * C)}. Shapes of four or five axes with {@linkplain #channelsLast channels last} are not images.
+ *
+ * <p>Only shapes that layers are built for know the order of their axes. Arrays do not, so a layer
+ * decides in its constructor.
  */
 public final class Shapes {
     private Shapes() {}
@@ -22,7 +26,69 @@ public final class Shapes {
 
     /** {@return true for images {@code (N, C, H, W)} and volumes {@code (N, C, D, H, W)}} */
     public static boolean isSpatial(Shape shape) {
-        return shape.dimension() == 4 || shape.dimension() == 5;
+        return (shape.dimension() == 4 || shape.dimension() == 5) && !isChannelsLast(shape);
+    }
+
+    /**
+     * {@return the shape with the channels on the last axis, as in {@code (N, H, W, C)}}
+     *
+     * @param shape a shape of any order
+     */
+    public static Shape channelsLast(Shape shape) {
+        LayoutType[] layout = new LayoutType[shape.dimension()];
+        Arrays.fill(layout, LayoutType.UNKNOWN);
+        layout[layout.length - 1] = LayoutType.CHANNEL;
+        return new Shape(shape.getShape(), layout);
+    }
+
+    /** {@return true if {@link #channelsLast} made this shape} */
+    public static boolean isChannelsLast(Shape shape) {
+        int last = shape.dimension() - 1;
+        return last >= 0 && shape.getLayoutType(last) == LayoutType.CHANNEL;
+    }
+
+    /**
+     * Requires channels on axis 1 of images and volumes.
+     *
+     * @param what the layer's name in the message
+     * @param shape the shape of its input
+     */
+    public static void requireChannelsFirst(String what, Shape shape) {
+        if (isChannelsLast(shape)) {
+            throw new IllegalArgumentException(
+                    "%s needs channels on axis 1, got %s with channels last: permute or reshape it first"
+                            .formatted(what, shape));
+        }
+    }
+
+    /** Requires a shape of certain ranks, with channels on axis 1. */
+    static void requireRank(String what, Shape shape, int... ranks) {
+        requireChannelsFirst(what, shape);
+        if (Arrays.stream(ranks).noneMatch(r -> r == shape.dimension())) {
+            String accepted =
+                    Arrays.stream(ranks)
+                            .mapToObj(Integer::toString)
+                            .collect(Collectors.joining(" or "));
+            throw new IllegalArgumentException(
+                    "%s needs an input of %s dimensions, got %s".formatted(what, accepted, shape));
+        }
+    }
+
+    /**
+     * {@return a shape with the order of axes of another}
+     *
+     * @param order a shape of as many axes
+     * @param dims the sizes
+     */
+    public static Shape inOrderOf(Shape order, long... dims) {
+        return new Shape(dims, order.getLayout());
+    }
+
+    /** {@return the shape with another size of the last axis} */
+    static Shape withLast(Shape shape, long size) {
+        long[] dims = shape.getShape().clone();
+        dims[dims.length - 1] = size;
+        return inOrderOf(shape, dims);
     }
 
     /** {@return the first axis of positions: 1 for sequences, 2 for images and volumes} */
@@ -91,7 +157,7 @@ public final class Shapes {
     public static Shape withChannels(Shape shape, long channels) {
         long[] dims = shape.getShape().clone();
         dims[channelAxis(shape)] = channels;
-        return new Shape(dims);
+        return inOrderOf(shape, dims);
     }
 
     /**

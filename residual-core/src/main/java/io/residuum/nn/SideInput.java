@@ -12,7 +12,8 @@ import java.util.TreeSet;
  *
  * @param name the name of the array
  * @param kind what the array holds
- * @param count for ids: they are in [0, count); 0 if every id is allowed
+ * @param count for ids: they are in [0, count); 0 for positions, which are below the number of
+ *     positions so far
  * @param required true if the network cannot compute without it
  * @param aliases its names in other libraries, for instance {@code attention_mask}
  */
@@ -46,7 +47,7 @@ public record SideInput(String name, Kind kind, long count, boolean required, Se
      * {@return optional ids}
      *
      * @param name the name of the array
-     * @param count the number of ids; 0 if every id is allowed
+     * @param count the number of ids; 0 for positions
      * @param aliases its names in other libraries
      */
     public static SideInput ids(String name, long count, String... aliases) {

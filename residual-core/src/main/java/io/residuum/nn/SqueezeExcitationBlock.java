@@ -5,9 +5,10 @@ import ai.djl.ndarray.types.Shape;
 
 /**
  * Squeeze and excitation (Hu et al. 2018, Section 3): scales each channel by a gate computed from
- * the means of all channels. Keeps the shape.
+ * the means of all channels, and may add an offset computed like the gate. Keeps the shape.
  */
 public final class SqueezeExcitationBlock extends Layer {
+    private final boolean shift;
     private final Layer squeeze;
     private final Layer reduce;
     private final Layer expand;
@@ -17,10 +18,12 @@ public final class SqueezeExcitationBlock extends Layer {
      *
      * @param input {@code (-1, C, H, W)}
      * @param width the number of hidden channels
+     * @param shift true to add an offset to each channel, from the second half of {@code expand}
      * @param init the initial weights of both linear maps
      */
-    public SqueezeExcitationBlock(Shape input, int width, Init init) {
+    public SqueezeExcitationBlock(Shape input, int width, boolean shift, Init init) {
         super(input);
+        this.shift = shift;
         requireRank("squeeze-excitation", input, 4);
         int channels = Math.toIntExact(input.get(1));
         squeeze = new GlobalPoolBlock(input, false);
@@ -31,16 +34,27 @@ public final class SqueezeExcitationBlock extends Layer {
         expand =
                 child(
                         "expand",
-                        new LinearBlock(reduce.outputShape(), channels, true, init, Init.ZEROS));
+                        new LinearBlock(
+                                reduce.outputShape(),
+                                Math.multiplyExact(channels, shift ? 2 : 1),
+                                true,
+                                init,
+                                Init.ZEROS));
     }
 
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
         NDArray mean = squeeze.forward(pass, x);
         NDArray hidden = reduce.forward(pass, mean).getNDArrayInternal().relu();
-        NDArray gate = expand.forward(pass, hidden).getNDArrayInternal().sigmoid();
-        Shape s = x.getShape();
-        return x.mul(gate.reshape(-1, s.get(1), 1, 1));
+        NDArray expanded = expand.forward(pass, hidden);
+        long channels = x.getShape().get(1);
+        if (!shift) {
+            NDArray gate = expanded.getNDArrayInternal().sigmoid();
+            return x.mul(gate.reshape(-1, channels, 1, 1));
+        }
+        NDArray gate = expanded.get(":, 0:{}", channels).getNDArrayInternal().sigmoid();
+        NDArray offset = expanded.get(":, {}:", channels);
+        return x.mul(gate.reshape(-1, channels, 1, 1)).add(offset.reshape(-1, channels, 1, 1));
     }
 
     @Override
@@ -50,11 +64,13 @@ public final class SqueezeExcitationBlock extends Layer {
 
     @Override
     public long activations(Shape in) {
-        return Shapes.size(in);
+        return shift ? Shapes.product(2, Shapes.size(in)) : Shapes.size(in);
     }
 
     @Override
     public String describe() {
-        return "SqueezeExcitation(" + Shapes.channels(reduce.outputShape()) + ")";
+        return "SqueezeExcitation("
+                + Shapes.channels(reduce.outputShape())
+                + (shift ? ", shift)" : ")");
     }
 }

@@ -8,7 +8,7 @@ import java.util.Map;
  * Updates parameters in place from their gradients, by PyTorch's definitions. A checkpoint saves
  * the optimizer's state by name.
  */
-public sealed interface Optimizer permits SgdOptimizer, AdamOptimizer {
+public interface Optimizer {
 
     /**
      * Updates all parameters.

@@ -6,9 +6,11 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 
-/** An optimizer and its settings. The learning rate is in the {@link io.residuum.train.Recipe}. */
-public sealed interface OptimizerSpec
-        permits OptimizerSpec.Sgd, OptimizerSpec.Adam, OptimizerSpec.AdamW {
+/**
+ * An optimizer and its settings. The learning rate is in the {@link io.residuum.train.Recipe}. This
+ * type is open: a {@link io.residuum.spec.RecordProvider} registers other records for JSON.
+ */
+public interface OptimizerSpec {
 
     /**
      * {@return a new optimizer}

@@ -12,10 +12,12 @@ import io.residuum.engine.Ops;
 import io.residuum.model.Network;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -56,8 +58,16 @@ public final class ParameterGroups implements AutoCloseable {
      * @param network a network with at least one such parameter
      * @param rates the learning-rate factors
      * @param decayNormsAndBiases true to apply weight decay to parameters of rank 0 and 1 too
+     * @param noDecay patterns of the parameters without weight decay
+     * @throws io.residuum.spec.SpecException if a pattern matches no parameter
      */
-    public ParameterGroups(Network network, LearningRates rates, boolean decayNormsAndBiases) {
+    public ParameterGroups(
+            Network network,
+            LearningRates rates,
+            boolean decayNormsAndBiases,
+            List<String> noDecay) {
+        Set<String> excluded = new HashSet<>();
+        noDecay.forEach(pattern -> excluded.addAll(network.parameters(pattern).keySet()));
         this.manager = network.backend().newManager();
         this.ops = network.backend().ops();
         Map<String, Parameter> parameters = network.parameters();
@@ -68,7 +78,9 @@ public final class ParameterGroups implements AutoCloseable {
                     NDArray value = p.getArray();
                     NDArray gradient = value.getGradient();
                     gradient.attach(manager);
-                    boolean decays = decayNormsAndBiases || value.getShape().dimension() > 1;
+                    boolean decays =
+                            (decayNormsAndBiases || value.getShape().dimension() > 1)
+                                    && !excluded.contains(path);
                     double rate = rates.factor(path);
                     all.add(new Trained(path, value, gradient, decays, rate));
                 });

@@ -6,18 +6,20 @@ import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.List;
 
-/** A learning-rate schedule after the warmup, as a factor of the recipe's learning rate. */
-public sealed interface ScheduleSpec
-        permits ScheduleSpec.Constant, ScheduleSpec.Step, ScheduleSpec.Cosine {
+/**
+ * A learning-rate schedule after the warmup, as a factor of the recipe's learning rate. This type
+ * is open: a {@link io.residuum.spec.RecordProvider} registers other records for JSON.
+ */
+public interface ScheduleSpec {
 
     /**
      * {@return the factor of the learning rate at a point of the training}
      *
      * @param at the number of epochs done, with fractions
      * @param from the number of warmup epochs, after which the schedule begins
-     * @param epochs the number of all epochs
+     * @param epochs the number of all epochs, with a fraction if the recipe fixes the steps
      */
-    double factor(double at, double from, int epochs);
+    double factor(double at, double from, double epochs);
 
     /**
      * {@return true if the factor at an epoch depends on the number of all epochs; such a run
@@ -30,7 +32,7 @@ public sealed interface ScheduleSpec
     @Doc("A constant learning rate.")
     record Constant() implements ScheduleSpec {
         @Override
-        public double factor(double at, double from, int epochs) {
+        public double factor(double at, double from, double epochs) {
             return 1;
         }
 
@@ -66,7 +68,7 @@ public sealed interface ScheduleSpec
         }
 
         @Override
-        public double factor(double at, double from, int epochs) {
+        public double factor(double at, double from, double epochs) {
             long reached = milestones.stream().filter(m -> at >= (m < 1 ? m * epochs : m)).count();
             return Math.pow(gamma, reached);
         }
@@ -94,7 +96,7 @@ public sealed interface ScheduleSpec
         }
 
         @Override
-        public double factor(double at, double from, int epochs) {
+        public double factor(double at, double from, double epochs) {
             double done = Math.min(1, (at - from) / Math.max(epochs - from, Double.MIN_NORMAL));
             return finalFactor + (1 - finalFactor) * (1 + Math.cos(Math.PI * done)) / 2;
         }

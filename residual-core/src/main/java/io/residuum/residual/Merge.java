@@ -56,11 +56,15 @@ public sealed interface Merge {
         }
     }
 
-    /** The channels of s, then the channels of y (DenseNet, Huang et al. 2017). */
-    record Concat() implements Merge {
+    /**
+     * The channels of s, then the channels of y (DenseNet, Huang et al. 2017).
+     *
+     * @param axis the axis of the channels
+     */
+    record Concat(int axis) implements Merge {
         @Override
         public NDArray merge(ForwardPass pass, NDArray s, NDArray y, NDArray x) {
-            return NDArrays.concat(new NDList(s, y), Shapes.channelAxis(x.getShape()));
+            return NDArrays.concat(new NDList(s, y), axis);
         }
 
         @Override

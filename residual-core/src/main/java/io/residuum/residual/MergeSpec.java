@@ -2,6 +2,7 @@ package io.residuum.residual;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
+import io.residuum.nn.Shapes;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
@@ -49,7 +50,7 @@ public sealed interface MergeSpec permits MergeSpec.Add, MergeSpec.Concat, Merge
     record Concat() implements MergeSpec {
         @Override
         public Merge toMerge(Shape input, Shape output) {
-            return new Merge.Concat();
+            return new Merge.Concat(Shapes.channelAxis(input));
         }
     }
 

@@ -9,9 +9,11 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
+import io.residuum.spec.SeveralInputs;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
+import java.util.List;
 
 /**
  * A residual unit: {@code after(merge(shortcut(tap),
@@ -19,6 +21,8 @@ import io.residuum.spec.json.Defaults;
  * part's name, for instance {@code branch.conv.weight}.
  *
  * @param name its name. Default: empty
+ * @param read value of the graph around the unit that {@code before} and the branch read instead of
+ *     the unit's input, which only the shortcut and a gate read then. Default: the unit's input
  * @param before norm and activation before the branch. Default: none
  * @param branch the layers of F
  * @param afterBranch norm and activation after the branch. Default: none
@@ -37,6 +41,9 @@ import io.residuum.spec.json.Defaults;
                 + " dropPath(scale(afterBranch(branch(before(x)))))))")
 public record Residual(
         @Default("\"\"") String name,
+        @Default("\"\"")
+                @Doc("The value that before and the branch read. Default: the unit's input.")
+                String read,
         @Default("{}") NormActivation before,
         LayerSpec branch,
         @Default("{}") NormActivation afterBranch,
@@ -46,7 +53,7 @@ public record Residual(
         @Default("\"input\"") Tap tap,
         @Default("\"add\"") MergeSpec merge,
         @Default("{}") NormActivation after)
-        implements LayerSpec, ResidualBuilder.With {
+        implements SeveralInputs, ResidualBuilder.With {
     /** The block, and its layers around the branch. */
     private static final int SLOTS = 6;
 
@@ -60,6 +67,12 @@ public record Residual(
                 !plain || dropPath.rate() == 0,
                 "dropPath must be 0 without a shortcut, got %s: nothing would remain",
                 dropPath.rate());
+        Check.that(
+                read.isEmpty() || tap == Tap.INPUT,
+                "tap must be input with read, got before: the shortcut keeps the unit's input");
+        Check.that(
+                read.isEmpty() || !plain,
+                "read needs a shortcut, got none: name the value in \"from\"");
     }
 
     /**
@@ -96,8 +109,24 @@ public record Residual(
     }
 
     @Override
-    public Layer newBlock(Shape input) {
-        Layer beforeLayer = before.newBlock(input);
+    public List<String> reads() {
+        return read.isEmpty() ? List.of() : List.of(read);
+    }
+
+    @Override
+    public Layer newBlock(List<Shape> inputs) {
+        if (read.isEmpty()) {
+            LayerSpec.requireOne(inputs);
+        } else {
+            Check.that(
+                    inputs.size() == 2,
+                    "read must name a value beside the unit's input, got \"%s\" and %s inputs: put"
+                            + " the unit into the layers of a graph that makes this value",
+                    read,
+                    inputs.size());
+        }
+        Shape input = inputs.get(0);
+        Layer beforeLayer = before.newBlock(inputs.get(inputs.size() - 1));
         Layer branchLayer = Build.child("branch", branch, beforeLayer.outputShape());
         Layer afterBranchLayer = afterBranch.newBlock(branchLayer.outputShape());
         Layer scaleLayer = scale.newBlock(afterBranchLayer.outputShape());
@@ -117,6 +146,6 @@ public record Residual(
                         scaleLayer,
                         shortcutLayer,
                         afterLayer);
-        return new ResidualBlock(input, parts, tap, join, dropPath.toDropPath());
+        return new ResidualBlock(inputs, parts, tap, join, dropPath.toDropPath());
     }
 }

@@ -1,13 +1,16 @@
 package io.residuum.residual;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Chain;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Layer;
+import io.residuum.nn.MultiLayer;
 import io.residuum.nn.Shapes;
 import io.residuum.nn.trait.Reseedable;
+import java.util.List;
 
 /**
  * Joins a shortcut and a branch F. It is the only class of the project that does:
@@ -16,10 +19,12 @@ import io.residuum.nn.trait.Reseedable;
  * y = after(merge(shortcut(tap), dropPath(scale(afterBranch(F(before(x)))))))
  * </pre>
  *
+ * <p>In a graph, {@code before} may read another value than x, which only the shortcut reads then.
+ *
  * <p>ResNets of every activation order, DenseNets, Highway networks and transformers are settings
  * of this equation (He et al. 2015 and 2016). The guide "One block" shows them.
  */
-public final class ResidualBlock extends Layer implements Reseedable {
+public final class ResidualBlock extends MultiLayer implements Reseedable {
 
     /** The tensor that the shortcut reads. */
     public enum Tap {
@@ -58,15 +63,16 @@ public final class ResidualBlock extends Layer implements Reseedable {
     /**
      * Creates the block.
      *
-     * @param input the shape of the unit's input, with batch -1
+     * @param inputs the shape of the unit's input, with batch -1; then that of the value which
+     *     {@code before} and the branch read instead, if there is one
      * @param parts the layers, each built for the output shape of the layer that it reads
      * @param tap the tensor that the shortcut reads
      * @param merge joins shortcut and branch
      * @param dropPath drops the branch at random in training
      * @throws IllegalArgumentException if shortcut and branch have shapes that cannot be merged
      */
-    public ResidualBlock(Shape input, Parts parts, Tap tap, Merge merge, DropPath dropPath) {
-        super(input);
+    public ResidualBlock(List<Shape> inputs, Parts parts, Tap tap, Merge merge, DropPath dropPath) {
+        super(inputs);
         this.merge = merge;
         this.dropPath = dropPath;
         this.shortcut = parts.shortcut();
@@ -81,17 +87,17 @@ public final class ResidualBlock extends Layer implements Reseedable {
         }
         optionalChild("after", parts.after());
         // Drop path skips "before" too, unless the shortcut reads its output.
-        Layer identity = new IdentityBlock(input);
+        Layer identity = new IdentityBlock(inputShape());
         boolean tapsInput = tap == Tap.INPUT;
         this.tapped = tapsInput ? identity : parts.before();
         this.branch =
                 Chain.unowned(
-                        tapped.outputShape(),
+                        inputs.size() > 1 ? inputs.get(1) : tapped.outputShape(),
                         tapsInput ? parts.before() : identity,
                         parts.branch(),
                         parts.afterBranch(),
                         parts.scale());
-        outputShape(); // fails now if the shapes cannot be merged
+        outputShapes(); // fails now if the shapes cannot be merged
     }
 
     /**
@@ -99,17 +105,26 @@ public final class ResidualBlock extends Layer implements Reseedable {
      * (N, T, C)}}
      */
     @Override
-    protected NDArray compute(ForwardPass pass, NDArray x) {
-        NDArray u = tapped.forward(pass, x);
+    protected NDList computeAll(ForwardPass pass, NDList in) {
+        NDArray x = in.get(0);
+        NDArray t = tapped.forward(pass, x);
+        NDArray u = in.size() > 1 ? in.get(1) : t;
         NDArray y = dropPath.forward(pass, u, branch);
-        NDArray s = shortcut.forward(pass, u);
-        return after.forward(pass, merge.merge(pass, s, y, x));
+        NDArray s = shortcut.forward(pass, t);
+        return new NDList(after.forward(pass, merge.merge(pass, s, y, x)));
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        Shape u = tapped.outputShape(in);
-        return after.outputShape(merge.outputShape(shortcut.outputShape(u), branch.outputShape(u)));
+    public List<Shape> outputShapes(List<Shape> in) {
+        Shape t = tapped.outputShape(in.get(0));
+        Shape u = in.size() > 1 ? in.get(1) : t;
+        Shape merged = merge.outputShape(shortcut.outputShape(t), branch.outputShape(u));
+        return List.of(after.outputShape(merged));
+    }
+
+    @Override
+    public List<String> outputNames() {
+        return List.of(OUTPUT);
     }
 
     @Override
@@ -119,7 +134,7 @@ public final class ResidualBlock extends Layer implements Reseedable {
 
     @Override
     public long activations(Shape in) {
-        return Shapes.size(outputShape(in));
+        return Shapes.size(outputShape());
     }
 
     @Override

@@ -34,7 +34,7 @@ final class ScaleBlock extends Layer {
         NDArray factors = pass.value(gamma);
         return factors.size() == 1
                 ? x.mul(factors)
-                : pass.ops().affine(x, Shapes.channelAxis(x.getShape()), factors, null);
+                : pass.ops().affine(x, Shapes.channelAxis(inputShape()), factors, null);
     }
 
     @Override

@@ -50,6 +50,7 @@ public sealed interface ShortcutSpec
     Layer newBlock(Shape input, Shape output);
 
     private static Shape stride(Shape input, Shape output) {
+        Shapes.requireChannelsFirst("this shortcut", input);
         int first = Shapes.positionAxis(input);
         return new Shape(
                 IntStream.range(first, first + Math.max(0, input.dimension() - 2))
@@ -173,12 +174,15 @@ public sealed interface ShortcutSpec
      */
     static Layer gate(Shape input, Shape output, double bias) {
         Init initial = Init.constant((float) bias);
-        return input.dimension() == 4
+        return input.dimension() == 4 && Shapes.isSpatial(input)
                 ? pixelwise("", input, output, true).newBlock(input, initial)
                 : linear("", output, true).newBlock(input, initial);
     }
 
     private static LayerSpec pointwise(String name, Shape input, Shape output, boolean bias) {
+        if (Shapes.isChannelsLast(input)) {
+            return linear(name, output, bias);
+        }
         Shape stride = stride(input, output);
         int filters = Math.toIntExact(Shapes.channels(output));
         if (input.dimension() == 5) {

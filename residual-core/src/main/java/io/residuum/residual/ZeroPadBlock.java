@@ -51,13 +51,13 @@ final class ZeroPadBlock extends Layer {
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
         NDArray y = stride.size() == 1 ? x : x.get(subsample);
-        long added = channels - Shapes.channels(x.getShape());
+        long added = channels - Shapes.channels(inputShape());
         long before = allAfter ? 0 : added / 2;
         NDList parts = new NDList(3);
         addZeros(parts, y, before);
         parts.add(y);
         addZeros(parts, y, added - before);
-        return added == 0 ? y : NDArrays.concat(parts, Shapes.channelAxis(x.getShape()));
+        return added == 0 ? y : NDArrays.concat(parts, Shapes.channelAxis(inputShape()));
     }
 
     private static void addZeros(NDList parts, NDArray like, long channels) {

@@ -56,7 +56,7 @@ public final class Build {
                     Layer layer = spec.newBlock(inputs);
                     // Counts too large to be exact fail here, where the layer has a name and a
                     // line.
-                    layer.walk((path, below) -> below.requireExactCounts());
+                    layer.requireExactCounts();
                     return layer;
                 });
     }

@@ -1,6 +1,7 @@
 package io.residuum.spec;
 
 import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Shapes;
 import java.util.List;
 
 /**
@@ -93,10 +94,22 @@ public sealed interface InputSpec
      * Features of any rank as float32 {@code (N, ...)}.
      *
      * @param shape the shape of one sample, without the batch
+     * @param channelsLast true if the last axis has the channels, also of three or four axes, which
+     *     are images {@code (C, H, W)} or volumes otherwise. Default: false
      */
     @TypeName("features")
     @Doc("Features (N, ...), float32.")
-    record Features(List<Integer> shape) implements InputSpec {
+    record Features(List<Integer> shape, @Default("false") boolean channelsLast)
+            implements InputSpec {
+        /**
+         * Creates features with the channels on axis 1 of images and volumes.
+         *
+         * @param shape the shape of one sample, without the batch
+         */
+        public Features(List<Integer> shape) {
+            this(shape, false);
+        }
+
         public Features {
             shape = List.copyOf(shape);
             Check.that(
@@ -112,7 +125,7 @@ public sealed interface InputSpec
             for (int i = 0; i < shape.size(); i++) {
                 dims[i + 1] = shape.get(i);
             }
-            return new Shape(dims);
+            return channelsLast ? Shapes.channelsLast(new Shape(dims)) : new Shape(dims);
         }
     }
 

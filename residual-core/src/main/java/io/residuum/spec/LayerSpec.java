@@ -37,13 +37,28 @@ public interface LayerSpec {
      * @throws SpecException if the layer does not accept these shapes
      */
     default Layer newBlock(List<Shape> inputs) {
+        return newBlock(requireOne(inputs));
+    }
+
+    /**
+     * {@return the only shape}
+     *
+     * @param inputs the shapes of the inputs
+     * @throws SpecException if there are several
+     */
+    static Shape requireOne(List<Shape> inputs) {
         Check.that(
                 inputs.size() == 1,
                 "the layer must read one value, got %s (%s): name one in \"from\", or join them"
                         + " with add, multiply or concat",
                 inputs.size(),
                 Shapes.text(inputs));
-        return newBlock(inputs.get(0));
+        return inputs.get(0);
+    }
+
+    /** {@return the names of values of the graph around it that it reads after its inputs} */
+    default List<String> reads() {
+        return List.of();
     }
 
     /** {@return the number of layers to build, about; counted without building them} */

@@ -4,7 +4,8 @@ import java.util.List;
 
 /**
  * Registers records that implement open interfaces, such as {@link LayerSpec}, for JSON. {@link
- * java.util.ServiceLoader} finds it, so a user's jar can have one.
+ * java.util.ServiceLoader} finds it, so a user's jar can have one. Records that are nested in their
+ * interface need no registration.
  */
 public interface RecordProvider {
 

@@ -10,8 +10,10 @@ import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
 import io.residuum.model.Network;
 import io.residuum.spec.Check;
+import io.residuum.spec.Default;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.train.callback.CallbackState;
 import io.residuum.weights.Safetensors;
 import io.residuum.weights.SafetensorsWriter;
 import io.residuum.weights.TensorType;
@@ -57,9 +59,15 @@ record Checkpoint(ModelSpec spec, Recipe recipe, @Nullable String data, int thre
      * @param updates the number of updates done
      * @param bestEpoch the epoch with the best network, 0 for none
      * @param best the score of that network, null for none
+     * @param callbacks the state of the callbacks. Default: none
      */
-    record State(int epoch, long updates, int bestEpoch, @Nullable Score best) {
-        static final State START = new State(0, 0, 0, null);
+    record State(
+            int epoch,
+            long updates,
+            int bestEpoch,
+            @Nullable Score best,
+            @Default("{}") CallbackState callbacks) {
+        static final State START = new State(0, 0, 0, null, CallbackState.START);
 
         State {
             Check.notNegative("epoch", epoch);
@@ -69,6 +77,11 @@ record Checkpoint(ModelSpec spec, Recipe recipe, @Nullable String data, int thre
                     "bestEpoch must be in [0, %s], got %s",
                     epoch,
                     bestEpoch);
+        }
+
+        /** {@return true if the run has nothing left to train} */
+        boolean isFinished(Recipe recipe) {
+            return epoch == recipe.epochs() || callbacks.stopped() != null;
         }
     }
 

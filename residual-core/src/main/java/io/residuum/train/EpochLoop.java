@@ -1,7 +1,15 @@
 package io.residuum.train;
 
+import io.residuum.metric.Measure;
 import io.residuum.train.ProgressListener.Progress;
+import io.residuum.train.callback.CallbackRunner;
+import io.residuum.train.callback.EpochEnd;
+import io.residuum.train.callback.StepEnd;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +23,7 @@ final class EpochLoop {
     private final TrainingStep step;
     private final RunFolder folder;
     private final ProgressListener listener;
+    private final CallbackRunner callbacks;
     private final long start = System.nanoTime();
     private final Mean epochMean = new Mean();
     private Mean lineMean = new Mean();
@@ -23,26 +32,51 @@ final class EpochLoop {
     private double trainedSeconds;
     private double waitedSeconds;
 
-    /** Means over labels. */
+    /** Means over the targets that count, by output. */
     private static final class Mean {
-        private double loss;
-        private long correct;
-        private long labels;
+        private final Map<String, StepResult.OutputLoss> outputs = new LinkedHashMap<>();
         private long samples;
 
         void add(StepResult result) {
-            loss += result.loss() * result.labels();
-            correct += result.correct();
-            labels += result.labels();
             samples += result.samples();
+            for (StepResult.OutputLoss o : result.outputs()) {
+                outputs.merge(o.output(), o, StepResult.OutputLoss::plus);
+            }
         }
 
+        boolean isEmpty() {
+            return outputs.values().stream().allMatch(o -> o.count() == 0);
+        }
+
+        /** Returns the weighted sum of the outputs' means, NaN if there is no target. */
         double loss() {
-            return loss / labels;
+            return isEmpty()
+                    ? Double.NaN
+                    : outputs.values().stream().mapToDouble(o -> o.weight() * o.mean()).sum();
         }
 
+        /** Returns the accuracy of all labels, NaN if there are none. */
         double accuracy() {
+            long labels = outputs.values().stream().mapToLong(o -> o.labels()).sum();
+            long correct = outputs.values().stream().mapToLong(o -> o.correct()).sum();
             return (double) correct / labels;
+        }
+
+        /** Returns loss and accuracy of each output if there are several. */
+        List<Measure> measures() {
+            List<Measure> measures = new ArrayList<>();
+            if (outputs.size() > 1) {
+                for (StepResult.OutputLoss o : outputs.values()) {
+                    measures.add(new Measure(o.output() + " loss", o.mean()));
+                    if (o.labels() > 0) {
+                        measures.add(
+                                new Measure(
+                                        o.output() + " accuracy",
+                                        (double) o.correct() / o.labels()));
+                    }
+                }
+            }
+            return measures;
         }
     }
 
@@ -51,12 +85,14 @@ final class EpochLoop {
             int number,
             TrainingStep step,
             RunFolder folder,
-            ProgressListener listener) {
+            ProgressListener listener,
+            CallbackRunner callbacks) {
         this.recipe = recipe;
         this.number = number;
         this.step = step;
         this.folder = folder;
         this.listener = listener;
+        this.callbacks = callbacks;
     }
 
     /** Returns the number of updates in an epoch. The last may have fewer passes. */
@@ -72,40 +108,44 @@ final class EpochLoop {
      * Trains on the batches of the epoch.
      *
      * @param count the number of batches
-     * @param ahead the number of passes that may stay pending while the next begins
+     * @param maxPending the number of passes that may stay pending while the next begins
      * @param stop asked before every update; true ends the epoch early
      * @throws TrainingException if the loss is not finite, or all labels are ignored
      */
-    void train(BatchSource.Epoch batches, int count, int ahead, BooleanSupplier stop) {
-        int steps = steps(count, recipe);
-        for (int i = 0; i < steps && !stop.getAsBoolean(); i++) {
-            learningRate = recipe.learningRateAt(number - 1 + (double) i / steps, 1.0 / steps);
+    void train(BatchSource.Epoch batches, int count, int maxPending, BooleanSupplier stop) {
+        int complete = steps(count, recipe);
+        int steps = recipe.stepsInEpoch(number, complete);
+        callbacks.epochBegins(number);
+        for (int i = 0; i < steps && !stop.getAsBoolean() && !callbacks.isStopped(); i++) {
+            double at = number - 1 + (double) i / complete;
+            learningRate =
+                    recipe.learningRateAt(at, 1.0 / complete) * callbacks.learningRateFactor();
             int passes = Math.min(recipe.accumulate(), count - i * recipe.accumulate());
             for (int p = 0; p < passes; p++) {
-                read(ahead, steps);
+                read(maxPending, steps);
                 try (TrainingBatch batch = batches.next()) {
                     step.backward(batch, passes);
                 }
             }
             step.update(learningRate);
-            read(ahead, steps);
+            read(maxPending, steps);
             report(i + 1, steps);
         }
         while (read(0, steps)) {
             // read the pending passes
         }
-        if (epochMean.labels == 0 && !stop.getAsBoolean()) {
+        if (epochMean.isEmpty() && !stop.getAsBoolean()) {
             throw new TrainingException(
-                    ("an epoch must have a label that is not ignored, but the %,d samples of epoch"
-                                    + " %d have none: use a larger batch or more steps")
+                    ("an epoch must have a target that counts, but the %,d samples of epoch %d have"
+                                    + " none: use a larger batch or more steps")
                             .formatted(epochMean.samples, number));
         }
         trainedSeconds = seconds();
         waitedSeconds = batches.waited().toNanos() / NANOS;
     }
 
-    private boolean read(int ahead, int steps) {
-        StepResult result = step.poll(ahead);
+    private boolean read(int maxPending, int steps) {
+        StepResult result = step.poll(maxPending);
         if (result == null) {
             return false;
         }
@@ -119,7 +159,7 @@ final class EpochLoop {
     }
 
     private void report(int done, int steps) {
-        if (done % STEPS_PER_LINE == 0 && lineMean.labels > 0) {
+        if (done % STEPS_PER_LINE == 0 && !lineMean.isEmpty()) {
             folder.metricsFile()
                     .append(
                             new Metrics.Step(
@@ -138,11 +178,13 @@ final class EpochLoop {
                         learningRate,
                         epochMean.samples / seconds(),
                         left * perStep));
+        callbacks.stepEnds(
+                new StepEnd(number, done, steps, step.updates(), epochMean.loss(), learningRate));
     }
 
     private String diverged(double loss, int at, int steps) {
         String last =
-                epochMean.labels == 0
+                epochMean.isEmpty()
                         ? "none before it"
                         : "mean before it %.4g".formatted(epochMean.loss());
         return ("the loss is %s in epoch %d, step %d of %d (learning rate %s, %s). Likely causes: a"
@@ -160,7 +202,8 @@ final class EpochLoop {
                 number,
                 step.updates(),
                 epochMean.loss(),
-                epochMean.accuracy(),
+                Double.isNaN(epochMean.accuracy()) ? null : epochMean.accuracy(),
+                epochMean.measures(),
                 score.loss(),
                 score.accuracy(),
                 found == null ? List.of() : found.measures(),
@@ -168,6 +211,23 @@ final class EpochLoop {
                 epochMean.samples / trainedSeconds,
                 seconds(),
                 waitedSeconds);
+    }
+
+    /** Returns what callbacks see of the epoch, under the names of its line in the metrics. */
+    EpochEnd end(@Nullable EvaluationResult found) {
+        Map<String, Double> measures = new LinkedHashMap<>();
+        measures.put(EpochEnd.TRAIN_LOSS, epochMean.loss());
+        measures.put(EpochEnd.TRAIN_ACCURACY, epochMean.accuracy());
+        if (found != null) {
+            Score score = found.score();
+            measures.put(
+                    EpochEnd.VALIDATION_LOSS, Objects.requireNonNullElse(score.loss(), Double.NaN));
+            if (score.accuracy() != null) {
+                measures.put(EpochEnd.VALIDATION_ACCURACY, score.accuracy());
+            }
+            found.measures().forEach(m -> measures.put(m.name(), m.value()));
+        }
+        return new EpochEnd(number, recipe.epochs(), step.updates(), learningRate, measures);
     }
 
     private double seconds() {

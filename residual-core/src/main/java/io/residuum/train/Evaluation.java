@@ -1,5 +1,9 @@
 package io.residuum.train;
 
+import ai.djl.ndarray.types.Shape;
+import io.residuum.loss.Target;
+import io.residuum.metric.MetricBatch;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
@@ -9,18 +13,19 @@ public final class Evaluation {
     private static final int TOP = 5;
 
     private final int classes;
-    private final int[] labels;
-    private final int[] predictions;
-    private final float[] probabilities;
+    private int[] labels;
+    private int[] predictions;
+    private float[] probabilities;
     private double lossSum;
     private int correct;
     private int inTop;
+    private int counted;
     private int seen;
 
     /**
      * Creates an evaluation without samples.
      *
-     * @param samples the number of samples to come
+     * @param samples the number of samples to come; more may follow
      * @param classes the number of outputs
      */
     public Evaluation(int samples, int classes) {
@@ -34,36 +39,43 @@ public final class Evaluation {
      * Adds the outputs of the next samples.
      *
      * @param logits {@code (n, classes)}, row by row
-     * @param labelsOfBatch {@code (n)}
+     * @param labelsOfBatch {@code (n)}; {@link Target#IGNORED} for samples that do not count
      */
     public void add(float[] logits, int[] labelsOfBatch) {
-        for (int i = 0; i < labelsOfBatch.length; i++) {
-            add(logits, i * classes, labelsOfBatch[i]);
+        add(
+                new MetricBatch(
+                        logits,
+                        new Shape(labelsOfBatch.length, classes),
+                        new Target.Classes(labelsOfBatch)));
+    }
+
+    void add(MetricBatch batch) {
+        int size = Math.max(labels.length, seen + batch.samples());
+        if (size > labels.length) {
+            size = Math.max(size, 2 * labels.length);
+            labels = Arrays.copyOf(labels, size);
+            predictions = Arrays.copyOf(predictions, size);
+            probabilities = Arrays.copyOf(probabilities, size);
+        }
+        for (int i = 0; i < batch.samples(); i++) {
+            add(batch, i, batch.labels()[i]);
         }
     }
 
-    private void add(float[] logits, int from, int label) {
-        int best = 0;
-        int before = 0;
-        float own = logits[from + label];
-        for (int c = 0; c < classes; c++) {
-            float value = logits[from + c];
-            if (value > logits[from + best]) {
-                best = c;
-            }
-            // Among equals the first wins. The negations ensure that NaN is never correct.
-            if (c != label && (c < label ? !(value < own) : !(value <= own))) {
-                before++;
-            }
-        }
-        double max = logits[from + best];
+    private void add(MetricBatch batch, int row, int label) {
+        int best = batch.best(row);
+        double max = batch.value(row, best);
         double sum = 0;
         for (int c = 0; c < classes; c++) {
-            sum += Math.exp(logits[from + c] - max);
+            sum += Math.exp(batch.value(row, c) - max);
         }
-        lossSum += max + Math.log(sum) - own;
-        correct += before == 0 ? 1 : 0;
-        inTop += before < TOP ? 1 : 0;
+        if (label != Target.IGNORED) {
+            int before = batch.rank(row, label);
+            lossSum += max + Math.log(sum) - batch.value(row, label);
+            correct += before == 0 ? 1 : 0;
+            inTop += before < TOP ? 1 : 0;
+            counted++;
+        }
         labels[seen] = label;
         predictions[seen] = best;
         probabilities[seen] = (float) (1 / sum);
@@ -80,12 +92,12 @@ public final class Evaluation {
      * output was not}
      */
     public double loss() {
-        return lossSum / seen;
+        return lossSum / counted;
     }
 
     /** {@return the share of samples whose label has the highest output, in [0, 1]} */
     public double top1() {
-        return (double) correct / seen;
+        return (double) correct / counted;
     }
 
     /**
@@ -93,12 +105,12 @@ public final class Evaluation {
      * for up to five classes, where it says nothing}
      */
     public OptionalDouble top5() {
-        return classes > TOP ? OptionalDouble.of((double) inTop / seen) : OptionalDouble.empty();
+        return classes > TOP ? OptionalDouble.of((double) inTop / counted) : OptionalDouble.empty();
     }
 
     /** {@return the number of misclassified samples} */
     public int wrong() {
-        return seen - correct;
+        return counted - correct;
     }
 
     /** {@return the number of classes} */
@@ -107,7 +119,7 @@ public final class Evaluation {
     }
 
     /**
-     * {@return the label of a sample}
+     * {@return the label of a sample, {@link Target#IGNORED} for none}
      *
      * @param sample the index of the sample
      */
@@ -137,7 +149,9 @@ public final class Evaluation {
     public long[][] confusion() {
         long[][] counts = new long[classes][classes];
         for (int i = 0; i < seen; i++) {
-            counts[labels[i]][predictions[i]]++;
+            if (labels[i] != Target.IGNORED) {
+                counts[labels[i]][predictions[i]]++;
+            }
         }
         return counts;
     }
@@ -145,7 +159,7 @@ public final class Evaluation {
     /** {@return the indices of the misclassified samples, the most confident predictions first} */
     public int[] mistakes() {
         return IntStream.range(0, seen)
-                .filter(i -> predictions[i] != labels[i])
+                .filter(i -> labels[i] != Target.IGNORED && predictions[i] != labels[i])
                 .boxed()
                 .sorted((a, b) -> Float.compare(probabilities[b], probabilities[a]))
                 .mapToInt(Integer::intValue)
@@ -159,7 +173,7 @@ public final class Evaluation {
                 "loss %.4f, %d of %d wrong (top-1 %.4f)",
                 loss(),
                 wrong(),
-                seen,
+                counted,
                 top1());
     }
 }

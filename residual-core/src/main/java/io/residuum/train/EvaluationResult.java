@@ -1,11 +1,14 @@
 package io.residuum.train;
 
+import io.residuum.metric.Measure;
 import io.residuum.train.report.Mistake;
 import io.residuum.train.report.Predictions;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The result of an evaluation.
@@ -32,6 +35,21 @@ public record EvaluationResult(
         return new EvaluationResult(score, measures, () -> Predictions.NONE);
     }
 
+    /** Returns what the report shows of a classifier. */
+    static Predictions predictions(
+            Evaluation evaluation,
+            List<String> classNames,
+            IntFunction<@Nullable Mistake> mistakes) {
+        return new Predictions(
+                classNames,
+                evaluation.confusion(),
+                Arrays.stream(evaluation.mistakes())
+                        .limit(MISTAKES)
+                        .mapToObj(mistakes)
+                        .filter(Objects::nonNull)
+                        .toList());
+    }
+
     /**
      * {@return the result of a classifier}
      *
@@ -44,13 +62,6 @@ public record EvaluationResult(
         return new EvaluationResult(
                 Score.ofAccuracy(evaluation.loss(), evaluation.top1()),
                 List.of(),
-                () ->
-                        new Predictions(
-                                classNames,
-                                evaluation.confusion(),
-                                Arrays.stream(evaluation.mistakes())
-                                        .limit(MISTAKES)
-                                        .mapToObj(mistakes)
-                                        .toList()));
+                () -> predictions(evaluation, classNames, mistakes::apply));
     }
 }

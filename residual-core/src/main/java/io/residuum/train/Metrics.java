@@ -1,5 +1,6 @@
 package io.residuum.train;
 
+import io.residuum.metric.Measure;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
@@ -19,7 +20,8 @@ public sealed interface Metrics {
      * @param steps the updates since the run began
      * @param trainLoss the mean loss over the training labels, with augmentation and label
      *     smoothing
-     * @param trainAccuracy the accuracy on the same labels, in [0, 1]
+     * @param trainAccuracy the accuracy on the same labels, in [0, 1]; null without classes
+     * @param trainMeasures the loss and accuracy of each output, if several learn. Default: none
      * @param validationLoss the mean loss over the validation labels after the epoch, with averaged
      *     weights if there are any; null if it is not finite or there is no validation data
      * @param validationAccuracy the accuracy on the same labels, in [0, 1]; null for tasks that are
@@ -36,7 +38,8 @@ public sealed interface Metrics {
             int epoch,
             long steps,
             double trainLoss,
-            double trainAccuracy,
+            @Nullable Double trainAccuracy,
+            @Default("[]") List<Measure> trainMeasures,
             @Nullable Double validationLoss,
             @Nullable Double validationAccuracy,
             @Default("[]") List<Measure> measures,
@@ -46,6 +49,7 @@ public sealed interface Metrics {
             double waitedSeconds)
             implements Metrics {
         public Epoch {
+            trainMeasures = List.copyOf(trainMeasures);
             measures = List.copyOf(measures);
         }
     }

@@ -34,7 +34,10 @@ final class OptimizerStep implements AutoCloseable {
         }
         trained =
                 new ParameterGroups(
-                        network, recipe.learningRates(network), recipe.decayNormsAndBiases());
+                        network,
+                        recipe.learningRates(network),
+                        recipe.decayNormsAndBiases(),
+                        recipe.noDecay());
         optimizer = recipe.optimizer().newOptimizer(trained, manager);
         clipNorm = recipe.clipNorm();
         ema = recipe.ema() == null ? null : new Ema(recipe.ema(), network, manager);

@@ -56,6 +56,14 @@ public interface ProgressListener {
     default void sample(int epoch, String text) {}
 
     /**
+     * Called with a line that a {@link io.residuum.train.callback.Callback} logs, such as the
+     * reason for ending the run.
+     *
+     * @param line the line
+     */
+    default void log(String line) {}
+
+    /**
      * Called if something is not done as requested and training continues.
      *
      * @param line the reason
@@ -70,7 +78,7 @@ public interface ProgressListener {
      * @param steps the number of updates in this epoch
      * @param loss the mean loss over the labels of this epoch so far. It may lack the last update,
      *     so it is NaN at first
-     * @param accuracy the accuracy on the same labels, in [0, 1]
+     * @param accuracy the accuracy on the same labels, in [0, 1]; NaN without classes
      * @param learningRate the learning rate of this update
      * @param samplesPerSecond images, tokens or texts per second in this epoch so far
      * @param secondsLeft the estimated time to the end of training, without evaluations

@@ -1,6 +1,8 @@
 package io.residuum.train;
 
 import io.residuum.compile.ComputeType;
+import io.residuum.loss.LossSpec;
+import io.residuum.metric.MetricSpec;
 import io.residuum.model.Network;
 import io.residuum.optim.EmaSpec;
 import io.residuum.optim.LearningRateFactor;
@@ -12,7 +14,12 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
+import io.residuum.train.callback.CallbackSpec;
+import io.residuum.train.distill.Distillation;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param epochs the number of epochs, positive; the network is evaluated and saved after each.
  *     Default: 10
+ * @param steps the number of updates of the complete run, positive; {@code epochs} then follows
+ *     from the data, and the last epoch may be shorter. Default: none, {@code epochs} decides
  * @param stepsPerEpoch the number of updates in an epoch, positive. Text is sampled at random, so
  *     any number is possible; other data must have enough batches. Default: none, one pass over the
  *     data
@@ -34,8 +43,18 @@ import org.jspecify.annotations.Nullable;
  *     steps; less than {@code epochs}. Default: 0
  * @param decayNormsAndBiases true to apply weight decay to parameters of rank 0 and 1, too.
  *     Default: false, as usual
- * @param labelSmoothing the share of each target that is spread over all classes, in [0, 1).
- *     Default: 0
+ * @param noDecay patterns of the parameters without weight decay, as in {@link
+ *     io.residuum.model.Network#freeze}. Default: none
+ * @param labelSmoothing the share of each target that is spread over all classes, in [0, 1), where
+ *     {@code losses} names none. Default: 0
+ * @param losses the loss of each output by its name, {@code output} for a network that has one. An
+ *     output without a loss learns by its targets: classes by cross-entropy, numbers by the mean
+ *     squared error. Default: none
+ * @param distillation a trained network that this one imitates. Default: none
+ * @param metrics the metrics of each output by its name, {@code output} for a network that has one.
+ *     Default: none, and each output is measured by what suits its targets
+ * @param best the measure that chooses the best epoch. Default: none, and the accuracy chooses for
+ *     one output of classes, else the loss
  * @param clipNorm the largest global norm of the gradients, positive. Default: none
  * @param ema the moving average of the weights. Default: none
  * @param augmentation the transforms of each training sample, in order; null: the usual ones for
@@ -56,6 +75,8 @@ import org.jspecify.annotations.Nullable;
  * @param recomputeActivations true to keep few activations and recompute the others in the backward
  *     pass (activation checkpointing, Chen et al. 2016, arXiv:1604.06174): less memory, more time.
  *     Needs {@code compile} and the PyTorch engine. Default: false
+ * @param callbacks code that is called at each step and epoch, such as early stopping. Default:
+ *     none
  * @param validation the share of the training data, in [0, 1), that is held out to choose the best
  *     epoch; data with a validation part holds out nothing. With 0 and no validation part, the last
  *     epoch's network is kept, as in papers that report a data set's official test set. Default:
@@ -67,6 +88,7 @@ import org.jspecify.annotations.Nullable;
 @Doc("The settings of training. Everything has a default.")
 public record Recipe(
         @Default("10") int epochs,
+        @Nullable Integer steps,
         @Nullable Integer stepsPerEpoch,
         @Default("128") int batch,
         @Default("1") int accumulate,
@@ -75,7 +97,12 @@ public record Recipe(
         @Default("{\"type\": \"cosine\"}") ScheduleSpec schedule,
         @Default("0.0") double warmupEpochs,
         @Default("false") boolean decayNormsAndBiases,
+        @Default("[]") List<String> noDecay,
         @Default("0.0") double labelSmoothing,
+        @Default("{}") Map<String, LossSpec> losses,
+        @Nullable Distillation distillation,
+        @Default("{}") Map<String, List<MetricSpec>> metrics,
+        Score.@Nullable Choice best,
         @Nullable Double clipNorm,
         @Nullable EmaSpec ema,
         @Nullable List<Transform> augmentation,
@@ -86,12 +113,17 @@ public record Recipe(
         @Default("false") boolean compile,
         @Default("\"float32\"") ComputeType compute,
         @Default("false") boolean recomputeActivations,
+        @Default("[]") List<CallbackSpec> callbacks,
         @Default("0.1") double validation,
         @Default("0") long seed)
         implements RecipeBuilder.With {
 
     public Recipe {
         Check.positive("epochs", epochs);
+        Check.that(
+                steps == null || steps > 0,
+                "steps must be positive, got %s",
+                String.valueOf(steps));
         Check.that(
                 stepsPerEpoch == null || stepsPerEpoch > 0,
                 "stepsPerEpoch must be positive, got %s",
@@ -103,7 +135,9 @@ public record Recipe(
                 "learningRate must be positive, got %s",
                 learningRate);
         Check.that(
-                warmupEpochs >= 0 && warmupEpochs < epochs,
+                warmupEpochs >= 0
+                        && Double.isFinite(warmupEpochs)
+                        && (warmupEpochs < epochs || steps != null),
                 "warmupEpochs must be in [0, %s), the epochs, got %s",
                 epochs,
                 warmupEpochs);
@@ -114,7 +148,10 @@ public record Recipe(
                 String.valueOf(clipNorm));
         augmentation = augmentation == null ? null : List.copyOf(augmentation);
         mixing = List.copyOf(mixing);
+        losses = Collections.unmodifiableMap(new LinkedHashMap<>(losses));
+        metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
         freeze = List.copyOf(freeze);
+        noDecay = List.copyOf(noDecay);
         Check.that(
                 layerDecay > 0 && layerDecay <= 1,
                 "layerDecay must be in (0, 1], got %s",
@@ -128,6 +165,7 @@ public record Recipe(
                 compile || !recomputeActivations,
                 "recomputeActivations must be false while compile is false, got true: set compile"
                         + " to true");
+        callbacks = List.copyOf(callbacks);
         Check.rate("validation", validation);
     }
 
@@ -139,6 +177,13 @@ public record Recipe(
     /** {@return a builder with all defaults} */
     public static RecipeBuilder builder() {
         return defaults().with();
+    }
+
+    /** {@return the recipe as JSON can hold it: functions of Java become their names} */
+    Recipe written() {
+        Map<String, LossSpec> named = new LinkedHashMap<>();
+        losses.forEach((output, loss) -> named.put(output, loss.written()));
+        return with().losses(named).build();
     }
 
     /**
@@ -158,6 +203,36 @@ public record Recipe(
                             .formatted(available / accumulate, stepsPerEpoch));
         }
         return (int) wanted;
+    }
+
+    /**
+     * {@return this recipe with the number of epochs that its {@link #steps} take; itself without
+     * them}
+     *
+     * @param stepsInEpoch the updates of a complete epoch
+     * @throws io.residuum.spec.SpecException if the warmup takes all steps
+     */
+    public Recipe withEpochsOfSteps(int stepsInEpoch) {
+        if (steps == null) {
+            return this;
+        }
+        Check.that(
+                warmupEpochs * stepsInEpoch < steps,
+                "warmupEpochs must be in [0, %s), the epochs that %s steps take, got %s",
+                (double) steps / stepsInEpoch,
+                steps,
+                warmupEpochs);
+        return with().epochs((steps + stepsInEpoch - 1) / stepsInEpoch).build();
+    }
+
+    /**
+     * {@return the updates of an epoch, which is shorter if it reaches {@link #steps}}
+     *
+     * @param epoch the epoch, counted from 1
+     * @param complete the updates of a complete epoch
+     */
+    public int stepsInEpoch(int epoch, int complete) {
+        return steps == null ? complete : Math.min(complete, steps - (epoch - 1) * complete);
     }
 
     /**
@@ -181,6 +256,8 @@ public record Recipe(
         // The first update has a rate above 0. The first update after the warmup has the full rate.
         return at < warmupEpochs
                 ? learningRate * Math.min(1, (at + update) / warmupEpochs)
-                : learningRate * schedule.factor(at, warmupEpochs, epochs);
+                : learningRate
+                        * schedule.factor(
+                                at, warmupEpochs, steps == null ? epochs : steps * update);
     }
 }

@@ -1,6 +1,7 @@
 package io.residuum.train;
 
 import io.residuum.spec.ModelSpec;
+import io.residuum.spec.json.RecordDiff;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -2,6 +2,7 @@ package io.residuum.train;
 
 import io.residuum.draw.Numbers;
 import io.residuum.engine.Backend;
+import io.residuum.metric.Measure;
 import io.residuum.model.Summary;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
@@ -35,9 +36,10 @@ final class RunReport {
     /**
      * Writes the report of the epochs so far.
      *
+     * @param bestEpoch the best epoch on the validation data, 0 for none
      * @param predictions the predictions that it shows
      */
-    void write(RunFolder folder, Predictions predictions) {
+    void write(RunFolder folder, int bestEpoch, Predictions predictions) {
         List<EpochMetrics> epochs = new ArrayList<>();
         List<StepLoss> steps = new ArrayList<>();
         List<Sample> samples = new ArrayList<>();
@@ -63,6 +65,7 @@ final class RunReport {
                         environment() + "Data: " + task.description(),
                         task.unit(),
                         epochs,
+                        bestEpoch,
                         steps,
                         predictions,
                         samples,
@@ -90,18 +93,25 @@ final class RunReport {
     private static EpochMetrics epoch(Metrics.Epoch e) {
         Double loss = e.validationLoss();
         Double accuracy = e.validationAccuracy();
-        Map<String, Double> measures = new LinkedHashMap<>();
-        e.measures().forEach(m -> measures.put(m.name(), m.value()));
         return new EpochMetrics(
                 e.epoch(),
                 e.trainLoss(),
-                accuracy == null && loss != null ? Double.NaN : e.trainAccuracy(),
+                accuracy == null && loss != null || e.trainAccuracy() == null
+                        ? Double.NaN
+                        : e.trainAccuracy(),
                 loss == null ? Double.NaN : loss,
                 accuracy == null ? Double.NaN : accuracy,
-                measures,
+                byName(e.trainMeasures()),
+                byName(e.measures()),
                 e.learningRate(),
                 e.samplesPerSecond(),
                 e.seconds());
+    }
+
+    private static Map<String, Double> byName(List<Measure> measures) {
+        Map<String, Double> values = new LinkedHashMap<>();
+        measures.forEach(m -> values.put(m.name(), m.value()));
+        return values;
     }
 
     private String environment() {

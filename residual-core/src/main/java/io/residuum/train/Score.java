@@ -1,21 +1,81 @@
 package io.residuum.train;
 
+import io.residuum.spec.Doc;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The quality of a network: its accuracy if the task has one, otherwise its loss.
+ * The quality of a network: the measure that the recipe chooses, else its accuracy if the task has
+ * one, else its loss.
  *
- * @param loss the mean cross-entropy in nats; null if it is not finite
+ * @param loss the mean loss, for classes the cross-entropy in nats; null if it is not finite
  * @param accuracy in [0, 1]; null for tasks that are not compared by it
+ * @param chosen the measure that the recipe chooses, negated if the lowest is best; null for none
  */
-public record Score(@Nullable Double loss, @Nullable Double accuracy) {
+public record Score(@Nullable Double loss, @Nullable Double accuracy, @Nullable Double chosen) {
     /** The score of an epoch without validation data. */
     static final Score NONE = new Score(null, null);
 
     /**
+     * Creates a score that the recipe does not choose a measure for.
+     *
+     * @param loss as for the record
+     * @param accuracy as for the record
+     */
+    public Score(@Nullable Double loss, @Nullable Double accuracy) {
+        this(loss, accuracy, null);
+    }
+
+    /** The direction in which a measure improves. */
+    public enum Direction {
+        /** The highest value is best. */
+        HIGHEST,
+        /** The lowest value is best. */
+        LOWEST
+    }
+
+    /**
+     * The measure that chooses the best epoch.
+     *
+     * @param measure the name of a measure of the validation data, as the report shows it: {@code
+     *     loss}, {@code accuracy}, {@code F1}, {@code policy accuracy}
+     * @param direction the direction in which it improves
+     */
+    @Doc("The measure that chooses the best epoch.")
+    public record Choice(String measure, Direction direction) {
+
+        /**
+         * {@return the score of a result, compared by this measure}
+         *
+         * @param found the result
+         * @throws TrainingException if the result has no such measure
+         */
+        Score of(EvaluationResult found) {
+            Map<String, Double> values = new LinkedHashMap<>();
+            Score score = found.score();
+            if (score.loss != null) {
+                values.put("loss", score.loss);
+            }
+            if (score.accuracy != null) {
+                values.put("accuracy", score.accuracy);
+            }
+            found.measures().forEach(m -> values.put(m.name(), m.value()));
+            Double value = values.get(measure);
+            if (value == null) {
+                throw new TrainingException(
+                        "best of the recipe must name a measure of the validation data, %s, got \"%s\"; metrics of the recipe adds others"
+                                .formatted(values.keySet(), measure));
+            }
+            return new Score(
+                    score.loss, score.accuracy, direction == Direction.HIGHEST ? value : -value);
+        }
+    }
+
+    /**
      * {@return a score that compares by accuracy}
      *
-     * @param loss the mean cross-entropy in nats, finite or not
+     * @param loss the mean loss, finite or not
      * @param accuracy in [0, 1]
      */
     public static Score ofAccuracy(double loss, double accuracy) {
@@ -25,7 +85,7 @@ public record Score(@Nullable Double loss, @Nullable Double accuracy) {
     /**
      * {@return a score that compares by loss}
      *
-     * @param loss the mean cross-entropy in nats, finite or not
+     * @param loss the mean loss, finite or not
      */
     public static Score ofLoss(double loss) {
         return new Score(finite(loss), null);
@@ -43,6 +103,9 @@ public record Score(@Nullable Double loss, @Nullable Double accuracy) {
     public boolean betterThan(@Nullable Score other) {
         if (other == null) {
             return true;
+        }
+        if (chosen != null && other.chosen != null) {
+            return chosen > other.chosen;
         }
         if (accuracy != null && other.accuracy != null) {
             return accuracy > other.accuracy;

@@ -1,12 +1,65 @@
 package io.residuum.train;
 
+import java.util.List;
+
 /**
  * The result of one forward and backward pass.
  *
  * @param samples the number of images, tokens or texts
- * @param labels the number of labels that are not ignored
- * @param loss the mean loss per label
- * @param correct the number of labels that are the most likely class; for mixed images, the label
- *     of the first image counts
+ * @param outputs the losses of the outputs that learn, in the order of the network
  */
-public record StepResult(int samples, int labels, double loss, int correct) {}
+public record StepResult(int samples, List<OutputLoss> outputs) {
+    public StepResult {
+        outputs = List.copyOf(outputs);
+    }
+
+    /** {@return the loss that training minimizes: the weighted sum of the outputs' means} */
+    public double loss() {
+        return outputs.stream().mapToDouble(o -> o.weight() * o.mean()).sum();
+    }
+
+    /** {@return the number of labels that are not ignored, over all outputs with classes} */
+    public long labels() {
+        return outputs.stream().mapToLong(OutputLoss::labels).sum();
+    }
+
+    /**
+     * {@return the number of labels that have the highest output, over all outputs with classes;
+     * for mixed images, the label of the first image counts}
+     */
+    public long correct() {
+        return outputs.stream().mapToLong(OutputLoss::correct).sum();
+    }
+
+    /**
+     * The loss of one output.
+     *
+     * @param output the name of the output; with {@code teacher} or {@code features} after it for a
+     *     loss of distillation
+     * @param weight the factor of the loss in the sum over all outputs
+     * @param sum the summed loss
+     * @param count what the sum is divided by to give the mean, see {@link
+     *     io.residuum.loss.Loss#count}
+     * @param labels the number of labels that are not ignored; 0 without classes
+     * @param correct the number of these that have the highest output
+     */
+    public record OutputLoss(
+            String output, double weight, double sum, double count, long labels, long correct) {
+
+        /** {@return the loss of the targets of both} */
+        OutputLoss plus(OutputLoss other) {
+            return new OutputLoss(
+                    output,
+                    weight,
+                    sum + other.sum,
+                    count + other.count,
+                    labels + other.labels,
+                    correct + other.correct);
+        }
+
+        /** {@return the mean loss; 0 if nothing counts} */
+        public double mean() {
+            return count == 0 ? 0 : sum / count;
+        }
+    }
+}

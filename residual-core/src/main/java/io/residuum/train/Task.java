@@ -95,7 +95,20 @@ public interface Task {
      * @throws TrainingException if there is neither
      */
     default EvaluationResult evaluate(Network network, int batch) {
-        return evaluation().evaluate(network, batch);
+        return evaluate(network, EvaluationOptions.of(batch));
+    }
+
+    /**
+     * Evaluates a network on unseen data, as {@link #evaluate(Network, int)}.
+     *
+     * @param network a network that fits
+     * @param options the batch size, losses, metrics and the receiver of predictions
+     * @return the scores
+     * @throws TrainingException if there is no such data, or it cannot be evaluated with these
+     *     options
+     */
+    default EvaluationResult evaluate(Network network, EvaluationOptions options) {
+        return evaluation().evaluate(network, options);
     }
 
     /**

@@ -5,8 +5,11 @@ import io.residuum.engine.ExitGuard;
 import io.residuum.files.FolderLock;
 import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
+import io.residuum.train.callback.Callback;
+import io.residuum.train.callback.CallbackRunner;
 import io.residuum.train.report.Predictions;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -35,12 +38,13 @@ public final class Trainer {
     private final Optional<String> data;
     private final RunFolder folder;
     private final ProgressListener listener;
+    private final List<Callback> callbacks = new ArrayList<>();
     private @Nullable EvaluationResult bestFound;
     private volatile boolean stopping;
 
     /** The way a run ended. */
     public enum Outcome {
-        /** Every epoch is done. */
+        /** Every epoch is done, or a callback ended the run. */
         FINISHED,
         /** The run was asked to stop, and can be resumed. */
         STOPPED,
@@ -76,17 +80,20 @@ public final class Trainer {
      * @param listener receives the progress
      * @throws TrainingException if task and network do not fit
      * @throws io.residuum.spec.SpecException if a pattern of the recipe matches nothing, or the
-     *     network has several heads
+     *     network has heads that are no outputs
      */
     public Trainer(
             Network network, Recipe recipe, Task task, Path folder, ProgressListener listener) {
-        network.requireOneHead("training");
+        network.requireNoUnreadHead("training");
         task.requireFitting(network);
         requireHeldOut(task, recipe);
         recipe.freeze().forEach(network::freeze);
-        recipe.learningRates(network); // fails now, before anything is written
+        // Both fail now, before anything is written.
+        recipe.learningRates(network);
+        OutputEvaluator.requireOutputs(network, EvaluationOptions.of(recipe));
         this.network = network;
-        this.recipe = task.completed(recipe);
+        this.recipe = inEpochs(task, network, task.completed(recipe));
+        this.recipe.callbacks().forEach(spec -> callbacks.add(spec.newCallback()));
         this.task = task;
         this.data = task.fingerprint();
         this.folder = new RunFolder(folder);
@@ -95,6 +102,25 @@ public final class Trainer {
         if (recipe.compile()) {
             network.compile(CompileOptions.DEFAULT, listener::note);
         }
+    }
+
+    /** Returns the recipe with the epochs that a fixed number of steps takes on the data. */
+    private static Recipe inEpochs(Task task, Network network, Recipe recipe) {
+        if (recipe.steps() == null) {
+            return recipe;
+        }
+        try (BatchSource feed = task.feed(network.spec(), recipe)) {
+            return recipe.withEpochsOfSteps(EpochLoop.steps(feed.batches(), recipe));
+        }
+    }
+
+    /**
+     * Adds a callback after those of the recipe. Resuming needs the same ones, in the same order.
+     *
+     * @param callback the callback, for one run
+     */
+    public void addCallback(Callback callback) {
+        callbacks.add(callback);
     }
 
     /** Asks training to stop after the current step. May be called from any thread. */
@@ -122,7 +148,7 @@ public final class Trainer {
             }
             folder.removeStale();
             folder.metricsFile().truncate(0, listener::note);
-            folder.writeSettings(network.spec(), recipe);
+            folder.writeSettings(network.spec(), recipe.written());
             try (ExitGuard guard = new ExitGuard(this::requestStop);
                     TrainingStep step = new TrainingStep(network, recipe, listener::note)) {
                 // With this checkpoint, a run that is killed in its first epoch can be resumed.
@@ -149,7 +175,7 @@ public final class Trainer {
         try (FolderLock lock = folder.lock(listener::note)) {
             Checkpoints newest = Checkpoints.newest(folder);
             Checkpoint.State state = newest.state();
-            ResumeCheck.require(newest.checkpoint(), network.spec(), recipe, data);
+            ResumeCheck.require(newest.checkpoint(), network.spec(), recipe.written(), data);
             int before = newest.checkpoint().threads();
             if (before > 0 && threads() > 0 && before != threads()) {
                 listener.note(
@@ -163,7 +189,11 @@ public final class Trainer {
                                     listener.note(
                                             "%s. The run continues from %s, after epoch %d"
                                                     .formatted(why, newest.file(), state.epoch())));
-            if (state.epoch() == recipe.epochs()) {
+            if (state.isFinished(recipe)) {
+                String stopped = state.callbacks().stopped();
+                if (stopped != null) {
+                    listener.log(stopped);
+                }
                 return finished(Outcome.ALREADY_FINISHED, state);
             }
             try (ExitGuard guard = new ExitGuard(this::requestStop);
@@ -171,7 +201,7 @@ public final class Trainer {
                 newest.checkpoint().restore(newest.file(), network, step);
                 newest.promote(folder);
                 folder.metricsFile().truncate(state.epoch(), listener::note);
-                folder.writeSettings(network.spec(), recipe);
+                folder.writeSettings(network.spec(), recipe.written());
                 return train(step, state);
             }
         }
@@ -179,19 +209,28 @@ public final class Trainer {
 
     private Result train(TrainingStep step, Checkpoint.State begin) {
         Checkpoint.State state = begin;
-        try (BatchSource feed = task.feed(network.spec(), recipe)) {
+        try (BatchSource feed = task.feed(network.spec(), recipe);
+                CallbackRunner called =
+                        new CallbackRunner(
+                                callbacks,
+                                state.callbacks(),
+                                network,
+                                folder.path(),
+                                listener::log)) {
             int steps = EpochLoop.steps(feed.batches(), recipe);
             listener.started(state.epoch(), recipe.epochs(), steps);
-            while (state.epoch() < recipe.epochs()) {
-                EpochLoop epoch = new EpochLoop(recipe, state.epoch() + 1, step, folder, listener);
+            called.trainingBegins(state.epoch());
+            while (!state.isFinished(recipe)) {
+                EpochLoop epoch =
+                        new EpochLoop(recipe, state.epoch() + 1, step, folder, listener, called);
                 seed(epoch.number());
                 try (BatchSource.Epoch batches = feed.epoch(epoch.number())) {
-                    epoch.train(batches, feed.batches(), step.ahead(), () -> stopping);
+                    epoch.train(batches, feed.batches(), step.maxPending(), () -> stopping);
                     if (stopping) {
                         return result(Outcome.STOPPED, state, null);
                     }
                 }
-                state = finish(epoch, step, state);
+                state = finish(epoch, step, state, called);
             }
         }
         return finished(Outcome.FINISHED, state);
@@ -208,16 +247,18 @@ public final class Trainer {
     }
 
     /** Evaluates and saves. The checkpoint comes last, since it marks the epoch as done. */
-    private Checkpoint.State finish(EpochLoop epoch, TrainingStep step, Checkpoint.State before) {
+    private Checkpoint.State finish(
+            EpochLoop epoch, TrainingStep step, Checkpoint.State before, CallbackRunner called) {
         EvaluationSet validation = task.validation().orElse(null);
         step.swapAverage();
         EvaluationResult found = null;
         if (validation != null) {
             listener.evaluating(epoch.number(), validation.size());
-            found = validation.evaluate(network, recipe.batch());
+            found = validation.evaluate(network, EvaluationOptions.of(recipe));
         }
         // Without validation data the last epoch counts. The test data must not choose.
-        boolean best = found == null || found.score().betterThan(before.best());
+        Score score = found == null ? null : score(found);
+        boolean best = score == null || score.betterThan(before.best());
         if (best) {
             bestFound = found;
             network.setMetadata(new ModelMetadata(task.metadata()));
@@ -234,9 +275,11 @@ public final class Trainer {
                         epoch.number(),
                         step.updates(),
                         best ? epoch.number() : before.bestEpoch(),
-                        best && found != null ? found.score() : before.best());
+                        best && score != null ? score : before.best(),
+                        called.epochEnds(epoch.end(found)));
         save(step, state);
         report(
+                state,
                 validation == null
                         ? Predictions.NONE
                         : bestFound(validation).predictions().get().on("validation"));
@@ -246,7 +289,7 @@ public final class Trainer {
     }
 
     private Checkpoint.State save(TrainingStep step, Checkpoint.State state) {
-        new Checkpoint(network.spec(), recipe, data.orElse(null), threads(), state)
+        new Checkpoint(network.spec(), recipe.written(), data.orElse(null), threads(), state)
                 .write(folder.checkpoint(), folder.previousCheckpoint(), network, step);
         return state;
     }
@@ -274,7 +317,7 @@ public final class Trainer {
             if (recipe.compile()) {
                 saved.compile(CompileOptions.DEFAULT, listener::note);
             }
-            return set.evaluate(saved, recipe.batch());
+            return set.evaluate(saved, EvaluationOptions.of(recipe));
         }
     }
 
@@ -300,12 +343,20 @@ public final class Trainer {
                         found.score().accuracy(),
                         found.measures());
         folder.metricsFile().append(line);
-        report(found.predictions().get().on("test"));
+        report(state, found.predictions().get().on("test"));
         return result(outcome, state, line);
     }
 
-    private void report(Predictions shown) {
-        new RunReport(network.spec(), recipe, task, network.backend()).write(folder, shown);
+    private Score score(EvaluationResult found) {
+        Score.Choice choice = recipe.best();
+        return choice == null ? found.score() : choice.of(found);
+    }
+
+    private void report(Checkpoint.State state, Predictions shown) {
+        // Without validation data no epoch is better than another.
+        int best = state.best() == null ? 0 : state.bestEpoch();
+        new RunReport(network.spec(), recipe.written(), task, network.backend())
+                .write(folder, best, shown);
     }
 
     private static Result result(

@@ -3,10 +3,11 @@ package io.residuum.train;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import org.jspecify.annotations.Nullable;
+import io.residuum.loss.Target;
+import java.util.Map;
 
 /**
- * The inputs and labels of one forward pass, in plain Java. Closing returns its buffers for reuse,
+ * The inputs and targets of one forward pass, in plain Java. Closing returns its buffers for reuse,
  * so do not use it afterwards.
  */
 public interface TrainingBatch extends AutoCloseable {
@@ -24,18 +25,10 @@ public interface TrainingBatch extends AutoCloseable {
     NDList inputs(NDManager manager, DataType type);
 
     /**
-     * {@return one class per position of the output, {@code (N)} or {@code (N, T)} row by row;
-     * {@link CrossEntropy#IGNORED} for positions that do not count}
+     * {@return the targets by the name of their output. A single target belongs to the output of a
+     * network that has one, whatever their names}
      */
-    int[] labels();
-
-    /**
-     * {@return the target probabilities {@code (N, classes)}, rows that sum to 1; null if the
-     * labels are the targets}
-     */
-    default float @Nullable [] targets() {
-        return null;
-    }
+    Map<String, Target> targets();
 
     @Override
     default void close() {}

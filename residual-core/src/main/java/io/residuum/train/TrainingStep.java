@@ -13,21 +13,31 @@ import io.residuum.compile.ForwardResult;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
+import io.residuum.loss.ClassLoss;
+import io.residuum.loss.Target;
 import io.residuum.model.Network;
+import io.residuum.nn.Layer;
 import io.residuum.optim.LearningRates;
 import io.residuum.spec.Check;
+import io.residuum.train.distill.Distillation;
+import io.residuum.train.distill.Lesson;
+import io.residuum.train.distill.Teacher;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The inner loop of training: forward pass, cross-entropy, backward pass, gradient clipping,
- * optimizer, moving average. {@link Trainer} uses it, and so can a training loop that you write.
+ * The inner loop of training: forward pass, losses, backward pass, gradient clipping, optimizer,
+ * moving average. {@link Trainer} uses it, and so can a training loop that you write.
  *
  * <pre>{@code
  * try (TrainingStep step = new TrainingStep(network, recipe)) {
@@ -49,30 +59,25 @@ public final class TrainingStep implements AutoCloseable {
     private final NDManager manager;
     private final OptimizerStep optimizer;
     private final @Nullable Compiler compiler;
-    private final int classes;
-    private final double smoothing;
+    private final Objective objective;
+    private final @Nullable Teacher teacher;
     private final Shape inputShape;
     private final DataType type;
     private final Deque<PendingPass> pending = new ArrayDeque<>();
-
-    /** Divides the summed loss of each pass of the next update; 0 before its first pass. */
-    private long lossDivisor;
-
-    /** The labels counted since the last update. */
-    private long countedLabels;
+    private final LossCounts counts = new LossCounts();
 
     /**
      * A pass whose result is not read yet. Closing {@code results} also closes its children.
      *
-     * @param lossAndCorrect waits for the loss, which is the sum over the labels divided by {@code
-     *     divisor}, and the number of right answers
+     * @param numbers waits for the losses of the terms, which are the sums divided by the divisors,
+     *     then the numbers of right answers of the terms with classes
      */
     private record PendingPass(
             NDManager results,
-            Supplier<double[]> lossAndCorrect,
+            Supplier<double[]> numbers,
             int samples,
-            int labels,
-            long divisor) {}
+            List<Objective.Term> terms,
+            double[] divisors) {}
 
     /**
      * Prepares training, and logs a warning if something cannot be compiled.
@@ -80,10 +85,11 @@ public final class TrainingStep implements AutoCloseable {
      * @param network the network; its frozen parameters do not change
      * @param recipe the optimizer, weight decay, learning-rate factors, clipping, label smoothing,
      *     moving average, gradient accumulation and compilation
-     * @throws TrainingException if the output is neither {@code (N, classes)} nor {@code (N, T,
-     *     classes)}, all parameters are frozen, or {@code recomputeActivations} is set on MXNet
+     * @throws TrainingException if the recipe has a loss for an output that the network does not
+     *     have, a loss that compares samples needs one pass per update, all parameters are frozen,
+     *     or {@code recomputeActivations} is set on MXNet
      * @throws io.residuum.spec.SpecException if the recipe's {@link LearningRates} do not fit the
-     *     network, or it has several heads
+     *     network, or it has heads that are no outputs
      */
     public TrainingStep(Network network, Recipe recipe) {
         this(network, recipe, note -> LOG.warn("{}", note));
@@ -95,14 +101,7 @@ public final class TrainingStep implements AutoCloseable {
      * @param notes receives one line about why something is not compiled
      */
     public TrainingStep(Network network, Recipe recipe, Consumer<String> notes) {
-        network.requireOneHead("training");
-        Shape output = network.outputShape();
-        if (output.dimension() != 2 && output.dimension() != 3) {
-            throw new TrainingException(
-                    "training needs a network whose output is (N, classes) or (N, T, classes), got "
-                            + output
-                            + ": end it with a pool or flatten and a linear layer");
-        }
+        network.requireNoUnreadHead("training");
         this.network = network;
         this.backend = network.backend();
         this.ops = backend.ops();
@@ -113,8 +112,7 @@ public final class TrainingStep implements AutoCloseable {
                             + ", which takes more memory with it than without: use --engine"
                             + " pytorch, or leave recomputeActivations out");
         }
-        this.classes = Math.toIntExact(output.get(output.dimension() - 1));
-        this.smoothing = recipe.labelSmoothing();
+        this.objective = new Objective(network, recipe);
         this.inputShape = network.spec().input().batchShape();
         this.type = network.state().values().iterator().next().getArray().getDataType();
         this.manager = backend.newManager();
@@ -122,82 +120,105 @@ public final class TrainingStep implements AutoCloseable {
         CompileOptions options =
                 CompileOptions.training(recipe.compute(), recipe.recomputeActivations());
         this.compiler = recipe.compile() ? network.compiler(options, true, notes) : null;
+        this.teacher = teacher(recipe, notes);
+    }
+
+    private @Nullable Teacher teacher(Recipe recipe, Consumer<String> notes) {
+        Distillation distillation = recipe.distillation();
+        if (distillation == null) {
+            return null;
+        }
+        try {
+            return Teacher.open(distillation, network, recipe.compile(), notes);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
     }
 
     /**
      * Computes the gradients of a batch and adds them to those since the last update. An update by
-     * several passes equals that of one large batch: it uses the mean loss over all labels that are
-     * not ignored, even if passes differ in their number.
+     * several passes equals that of one large batch: it uses the mean loss over all targets that
+     * count, even if passes differ in their number.
      *
      * @param batch the batch; the caller may close it afterwards
      * @param passes the expected number of passes of this update, positive. It only keeps the
      *     summed gradients in the range of one pass; another number may follow
+     * @throws TrainingException if a target or a loss of the recipe has no partner, or does not fit
+     *     its output
      */
     public void backward(TrainingBatch batch, int passes) {
         Check.positive("passes", passes);
         NDManager results = manager.newSubManager();
         NDManager activations = results.newSubManager();
         NDList inputs = batch.inputs(activations, type);
-        CrossEntropy entropy = crossEntropy(batch);
-        int labels = entropy.counted();
-        NDArray logits;
-        NDArray loss;
-        if (lossDivisor == 0) {
-            // Right if all passes count as many labels. Otherwise update() corrects it.
-            lossDivisor = (long) (labels > 0 ? labels : batch.labels().length) * passes;
-        }
+        Map<String, Target> targets = batch.targets();
+        objective.requireWholeBatches(passes);
+        List<Objective.Term> terms;
+        double[] divisors;
+        NDList losses = new NDList();
+        NDList outputs;
         try (Ops.Pause pause = ops.pauseRecording()) {
             optimizer.beginPass();
         }
+        List<Lesson> lessons = teacher == null ? List.of() : teacher.lessons(inputs);
         if (compiler != null) {
             compiler.prepare(inputs);
         }
         try (GradientCollector collector = backend.newGradientCollector()) {
             ForwardResult forward = forward(inputs);
-            logits = forward.output();
-            loss = ops.mul(entropy.sum(logits), 1.0 / lossDivisor);
+            outputs = forward.outputs();
+            terms = objective.terms(targets, outputs, lessons);
+            divisors = counts.add(terms, batch.samples(), passes);
+            NDArray total = null;
+            for (Objective.Term term : terms) {
+                NDArray sum = term.loss().sum(outputs.get(term.index()));
+                NDArray loss = ops.mul(sum, 1.0 / divisors[losses.size()]);
+                losses.add(loss);
+                NDArray weighted = term.weight() == 1 ? loss : ops.mul(loss, term.weight());
+                // One backward pass for all: engines free what a second one would need.
+                total = total == null ? weighted : total.add(weighted);
+            }
             double scale = optimizer.lossScale();
-            forward.backward(collector, scale == 1 ? loss : ops.mul(loss, scale));
+            NDArray target = Objects.requireNonNull(total);
+            forward.backward(collector, scale == 1 ? target : ops.mul(target, scale));
         }
         try (Ops.Pause pause = ops.pauseRecording()) {
-            NDArray correct = entropy.correct(logits);
-            loss.attach(results);
-            correct.attach(results);
-            countedLabels += labels;
+            NDList numbers = new NDList(losses);
+            for (Objective.Term term : terms) {
+                if (term.loss() instanceof ClassLoss classes) {
+                    numbers.add(classes.correct(outputs.get(term.index())));
+                }
+            }
+            numbers.attach(results);
             pending.add(
-                    new PendingPass(
-                            results, fetched(loss, correct), batch.samples(), labels, lossDivisor));
+                    new PendingPass(results, fetched(numbers), batch.samples(), terms, divisors));
         }
         release(activations);
     }
 
-    /** Returns a call that waits for both numbers. On a GPU one copy fetches them. */
-    private Supplier<double[]> fetched(NDArray loss, NDArray correct) {
-        if (type == DataType.FLOAT64) {
-            return () -> new double[] {loss.getDouble(), correct.getFloat()};
-        }
+    /** Returns a call that waits for some numbers. On a GPU one copy fetches them. */
+    private Supplier<double[]> fetched(NDList numbers) {
         if (!backend.device().isGpu()) {
-            return () -> new double[] {loss.getFloat(), correct.getFloat()};
+            return () -> numbers.stream().mapToDouble(TrainingStep::number).toArray();
         }
-        Supplier<float[]> both =
-                ops.fetch(NDArrays.concat(new NDList(loss.reshape(1), correct.reshape(1))));
+        NDList flat = new NDList();
+        numbers.forEach(number -> flat.add(number.reshape(1)));
+        Supplier<float[]> all = ops.fetch(NDArrays.concat(flat));
         return () -> {
-            float[] values = both.get();
-            return new double[] {values[0], values[1]};
+            float[] values = all.get();
+            return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
         };
     }
 
-    private CrossEntropy crossEntropy(TrainingBatch batch) {
-        float[] targets = batch.targets();
-        return targets == null
-                ? CrossEntropy.ofLabels(batch.labels(), classes, smoothing, type)
-                : CrossEntropy.ofRows(targets, batch.labels(), classes, type);
+    private static double number(NDArray scalar) {
+        return scalar.getDataType() == DataType.FLOAT64 ? scalar.getDouble() : scalar.getFloat();
     }
 
     private ForwardResult forward(NDList inputs) {
         return compiler == null
-                ? ForwardResult.of(network.forward(inputs, true))
-                : compiler.record(inputs, some -> network.forward(some, true));
+                ? ForwardResult.of(network.forwardAll(inputs, true))
+                : compiler.recordAll(inputs, some -> network.forwardAll(some, true));
     }
 
     /**
@@ -215,7 +236,8 @@ public final class TrainingStep implements AutoCloseable {
         backward(new ArrayBatch(values, new Shape(dims), labels, targets), passes);
     }
 
-    private record ArrayBatch(float[] values, Shape shape, int[] labels, float @Nullable [] targets)
+    private record ArrayBatch(
+            float[] values, Shape shape, int[] labels, float @Nullable [] probabilities)
             implements TrainingBatch {
         @Override
         public int samples() {
@@ -226,6 +248,11 @@ public final class TrainingStep implements AutoCloseable {
         public NDList inputs(NDManager manager, DataType type) {
             return new NDList(Values.create(manager, values, shape, type));
         }
+
+        @Override
+        public Map<String, Target> targets() {
+            return Map.of(Layer.OUTPUT, new Target.Classes(labels, probabilities));
+        }
     }
 
     /**
@@ -233,26 +260,23 @@ public final class TrainingStep implements AutoCloseable {
      * if the loss was scaled too far, they are not finite and no parameter changes.
      *
      * @param learningRate the learning rate, before the recipe's factors for single parameters
+     * @throws TrainingException if several outputs learn and the passes since the last update
+     *     differ in the share of targets that count in each, so that no update equals that of one
+     *     batch
      */
     public void update(double learningRate) {
         PendingPass last = pending.peekLast();
         NDManager scratch = (last == null ? manager : last.results).newSubManager();
         try (Ops.Pause pause = ops.pauseRecording()) {
-            optimizer.apply(learningRate, toMean(), scratch);
+            optimizer.apply(learningRate, counts.toMean(), scratch);
         }
-        lossDivisor = 0;
-        countedLabels = 0;
+        counts.clear();
         if (last == null) {
             scratch.close(); // no later poll would
         } else {
             release(scratch);
         }
         network.parametersChanged();
-    }
-
-    /** Returns the factor that makes the summed gradients those of the mean over all labels. */
-    private double toMean() {
-        return countedLabels == 0 ? 1 : (double) lossDivisor / countedLabels;
     }
 
     /** Frees memory now, except on MXNet, where that would wait: there {@link #poll} frees it. */
@@ -266,27 +290,36 @@ public final class TrainingStep implements AutoCloseable {
      * {@return the number of passes to leave pending in {@link #poll}: 1 keeps a GPU busy, 0 saves
      * memory on a CPU, which has no other work to hide}
      */
-    public int ahead() {
+    public int maxPending() {
         return backend.device().isGpu() ? 1 : 0;
     }
 
     /**
      * Waits for the oldest pass whose result was not returned yet.
      *
-     * @param ahead the number of passes that may stay pending, usually {@link #ahead()}; 0 at the
-     *     end
-     * @return the result, or null if no more than {@code ahead} passes are pending
+     * @param maxPending the number of passes that may stay pending, usually {@link #maxPending()};
+     *     0 at the end
+     * @return the result, or null if no more than {@code maxPending} passes are pending
      */
-    public @Nullable StepResult poll(int ahead) {
-        if (pending.size() <= ahead) {
+    public @Nullable StepResult poll(int maxPending) {
+        if (pending.size() <= maxPending) {
             return null;
         }
         PendingPass pass = pending.remove();
-        double[] numbers = pass.lossAndCorrect.get();
+        double[] numbers = pass.numbers.get();
         pass.results.close();
-        int correct = (int) Math.round(numbers[1]);
-        double mean = numbers[0] * pass.divisor / Math.max(1, pass.labels);
-        return new StepResult(pass.samples, pass.labels, mean, correct);
+        List<StepResult.OutputLoss> outputs = new ArrayList<>();
+        int next = pass.terms.size();
+        for (int i = 0; i < pass.terms.size(); i++) {
+            Objective.Term term = pass.terms.get(i);
+            double sum = numbers[i] * pass.divisors[i];
+            int labels = term.loss() instanceof ClassLoss classes ? classes.labels() : 0;
+            int correct = term.loss() instanceof ClassLoss ? (int) Math.round(numbers[next++]) : 0;
+            outputs.add(
+                    new StepResult.OutputLoss(
+                            term.name(), term.weight(), sum, term.loss().count(), labels, correct));
+        }
+        return new StepResult(pass.samples, outputs);
     }
 
     /**
@@ -327,6 +360,9 @@ public final class TrainingStep implements AutoCloseable {
     public void close() {
         if (compiler != null) {
             compiler.close();
+        }
+        if (teacher != null) {
+            teacher.close();
         }
         optimizer.close();
         manager.close();

@@ -19,13 +19,19 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class DynamicProgramTest {
+    private static final Graph EMPTY = Graph.of(List.of(), List.of(), Map.of());
+
     private final AtomicInteger checks = new AtomicInteger();
 
     private static DynamicProgram any() {
         return new DynamicProgram(
                 new CompiledProgram(
-                        x -> ForwardResult.of(x.head()), () -> {}, List.of(), List.of()),
-                Graph.of(List.of(), List.of(), Map.of()));
+                        x -> ForwardResult.of(x.head()),
+                        () -> {},
+                        List.of(),
+                        List.of(),
+                        new IdRanges(EMPTY)),
+                EMPTY);
     }
 
     private static List<Capture.Source> ids(long... lengths) {

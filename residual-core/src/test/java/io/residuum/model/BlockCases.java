@@ -91,7 +91,9 @@ public final class BlockCases {
      * @return layers, then residual units
      */
     public static List<BlockCase> all() {
-        return Stream.of(layers(), SpatialCases.all(), residuals()).flatMap(List::stream).toList();
+        return Stream.of(layers(), SpatialCases.all(), RecurrentCases.all(), residuals())
+                .flatMap(List::stream)
+                .toList();
     }
 
     private static Conv2d conv(String name, int filters) {
@@ -209,6 +211,10 @@ public final class BlockCases {
                 BlockCase.image(
                         "squeeze-excitation",
                         new SqueezeExcitation("", 2, new InitSpec.HeNormal(Fan.IN))));
+        cases.add(
+                BlockCase.image(
+                        "squeeze-excitation with offsets",
+                        new SqueezeExcitation("", 2, true, new InitSpec.HeNormal(Fan.IN))));
         cases.add(
                 BlockCase.sequence(
                         "parallel",

@@ -159,7 +159,7 @@ class ConcurrencyTest {
                                                 expected, run(network, compiler), 1e-4, "run")));
             }
             for (long end = deadline(); System.nanoTime() < end; ) {
-                compiler.forget();
+                compiler.invalidate();
             }
             closed.set(true);
             compiler.close();

@@ -58,6 +58,29 @@ class FeatureExtractorTest {
         }
     }
 
+    @EachEngine
+    void sideInputsGoByName(EngineChoice engine) {
+        String pool =
+                FEATURES.replace("[5]", "[2, 1]")
+                        .replace(
+                                "\"linear\", \"name\": \"fc\", \"units\": 2",
+                                "\"globalAveragePool\", \"masked\": true");
+        try (Network network = network(pool, engine)) {
+            FeatureExtractor extractor = FeatureExtractor.of(network, "");
+            float[] values = {1, 3};
+            Shape shape = new Shape(1, 2, 1);
+            assertArrayEquals(new float[] {2}, extractor.extract(values, shape).get("").values());
+            Map<String, FeatureExtractor.Feature> masked =
+                    extractor.extract(
+                            manager -> {
+                                NDArray mask = manager.create(new float[] {0, 1}, new Shape(1, 2));
+                                mask.setName("mask");
+                                return new NDList(manager.create(values, shape), mask);
+                            });
+            assertArrayEquals(new float[] {3}, masked.get("").values());
+        }
+    }
+
     @Test
     void inputsThatDoNotFitAreRefusedInOurWords() {
         EngineChoice engine = Engines.all().get(0);

@@ -225,6 +225,11 @@ class ReferenceTest {
         Stream<Case> rest =
                 Stream.of(
                         new Case("squeeze-excitation", squeeze, IMAGE, ReferenceTest::squeezed),
+                        new Case(
+                                "squeeze-excitation with offsets",
+                                new SqueezeExcitation("", 2, true, new InitSpec.XavierNormal()),
+                                IMAGE,
+                                ReferenceTest::squeezed),
                         gated(MergeSpec.Gated.BOTH),
                         gated(MergeSpec.Gated.SHORTCUT));
         return Stream.concat(convolutions, rest);
@@ -234,10 +239,13 @@ class ReferenceTest {
         double[] mean = Reference.overRows(x, 35, s -> s.average());
         double[] hidden = Reference.linear(mean, p.get("reduce.weight"), p.get("reduce.bias"), 6);
         hidden = Arrays.stream(hidden).map(v -> Math.max(0, v)).toArray();
-        double[] gate = Reference.linear(hidden, p.get("expand.weight"), p.get("expand.bias"), 8);
+        double[] bias = p.get("expand.bias");
+        double[] expanded = Reference.linear(hidden, p.get("expand.weight"), bias, 8);
         double[] y = new double[x.length];
         for (int i = 0; i < y.length; i++) {
-            y[i] = x[i] / (1 + Math.exp(-gate[i / 35]));
+            int gate = i / 35 / 6 * bias.length + i / 35 % 6;
+            y[i] = x[i] / (1 + Math.exp(-expanded[gate]));
+            y[i] += bias.length > 6 ? expanded[gate + 6] : 0;
         }
         return y;
     }

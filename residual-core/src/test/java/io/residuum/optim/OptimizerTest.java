@@ -2,6 +2,7 @@ package io.residuum.optim;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
@@ -10,6 +11,7 @@ import io.residuum.engine.EngineChoice;
 import io.residuum.engine.Ops;
 import io.residuum.model.Network;
 import io.residuum.optim.ParameterGroups.Trained;
+import io.residuum.spec.SpecException;
 import io.residuum.train.Recipe;
 import io.residuum.train.Tiny;
 import java.util.List;
@@ -113,12 +115,41 @@ class OptimizerTest {
 
     @ParameterizedTest
     @EnumSource(names = {"MXNET", "PYTORCH"})
+    void weightDecayLeavesOutPatterns(EngineChoice engine) {
+        try (Network network = Network.create(Tiny.smooth(), Tiny.backend(engine), 3);
+                ParameterGroups trained =
+                        new ParameterGroups(
+                                network,
+                                Recipe.defaults().learningRates(network),
+                                true,
+                                List.of("out.*", "*.bias"))) {
+            assertEquals(
+                    List.of("in.weight"),
+                    trained.all().stream().filter(Trained::decays).map(Trained::path).toList());
+            SpecException unknown =
+                    assertThrows(
+                            SpecException.class,
+                            () ->
+                                    new ParameterGroups(
+                                            network,
+                                            Recipe.defaults().learningRates(network),
+                                            false,
+                                            List.of("head.*")));
+            assertTrue(String.valueOf(unknown.getMessage()).contains("head.*"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"MXNET", "PYTORCH"})
     void stateIsNamedByParameter(EngineChoice engine) {
         try (Network network = Network.create(Tiny.smooth(), Tiny.backend(engine), 3)) {
             network.freeze("in.weight");
             try (ParameterGroups trained =
                             new ParameterGroups(
-                                    network, Recipe.defaults().learningRates(network), false);
+                                    network,
+                                    Recipe.defaults().learningRates(network),
+                                    false,
+                                    List.of());
                     NDManager manager = network.backend().newManager()) {
                 Optimizer sgd = new OptimizerSpec.Sgd(0.9, false, 0).newOptimizer(trained, manager);
                 assertEquals(
@@ -143,7 +174,10 @@ class OptimizerTest {
         try (Network network = Network.create(Tiny.smooth(), Tiny.backend(engine), 3);
                 ParameterGroups trained =
                         new ParameterGroups(
-                                network, Recipe.defaults().learningRates(network), false);
+                                network,
+                                Recipe.defaults().learningRates(network),
+                                false,
+                                List.of());
                 NDManager manager = network.backend().newManager();
                 Ops.Pause pause = network.backend().ops().pauseRecording()) {
             Optimizer optimizer = spec.newOptimizer(trained, manager);

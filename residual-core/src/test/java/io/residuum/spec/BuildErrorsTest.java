@@ -43,8 +43,8 @@ class BuildErrorsTest {
         Size2d one = Size2d.of(1);
         return Stream.of(
                 image(
-                        "linear needs (N, C) or (N, T, C), got (-1, 4, 8, 8); pool or flatten it"
-                                + " first",
+                        "linear needs (N, C), (N, T, C) or channels last, got (-1, 4, 8, 8); pool"
+                                + " or flatten it first",
                         new Linear("", 3)),
                 vector("conv2d needs an input of 4 dimensions, got (-1, 4)", Conv2d.of(3, 1)),
                 vector(

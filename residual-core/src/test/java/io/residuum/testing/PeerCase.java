@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -66,6 +67,24 @@ public record PeerCase(Path folder) {
      */
     public void requireParity(
             EngineChoice engine, String description, String dialect, Path scratch) {
+        requireParity(engine, description, dialect, scratch, TOLERANCE);
+    }
+
+    /**
+     * Checks the same with another tolerance.
+     *
+     * @param engine the engine
+     * @param description the file in the folder that describes the network
+     * @param dialect the name of the dialect
+     * @param scratch a folder for a file
+     * @param tolerance the largest difference, as a share of the largest value
+     */
+    public void requireParity(
+            EngineChoice engine,
+            String description,
+            String dialect,
+            Path scratch,
+            double tolerance) {
         ModelSpec spec = ModelSource.of(folder.resolve(description)).spec();
         Path weights = folder.resolve("weights.safetensors");
         try (Network network = Network.create(spec, Engines.backend(engine), 1);
@@ -73,21 +92,26 @@ public record PeerCase(Path folder) {
             Dialect found = network.loadWeights(weights, ImportOptions.standard()).dialect();
             assertEquals(dialect, found.name());
             NDList input = input(manager);
-            requireOutputs(network, input, "");
+            requireOutputs(network, input, tolerance, "");
             requireSame(weights, exported(network, found, scratch));
             network.compile(CompileOptions.DEFAULT, Assertions::fail);
-            requireOutputs(network, input, " of the program");
+            requireOutputs(network, input, tolerance, " of the program");
         }
     }
 
-    private void requireOutputs(Network network, NDList input, String what) {
+    /** The output, a feature, or after a colon one of several outputs. */
+    private void requireOutputs(Network network, NDList input, double tolerance, String what) {
         try (Safetensors outputs = Safetensors.open(folder.resolve("outputs.safetensors"))) {
             for (String name : outputs.names()) {
-                NDArray found =
-                        name.equals("output")
-                                ? network.predict(input)
-                                : network.features(input, List.of(name)).get(name);
-                assertTrue(error(outputs, name, found) < TOLERANCE, name + what);
+                NDArray found;
+                if (name.equals("output")) {
+                    found = network.predict(input);
+                } else if (name.startsWith(":")) {
+                    found = network.predictAll(input).get(name.substring(1));
+                } else {
+                    found = network.features(input, List.of(name)).get(name);
+                }
+                assertTrue(error(outputs, name, found) < tolerance, name + what);
             }
         }
     }
@@ -123,10 +147,9 @@ public record PeerCase(Path folder) {
     private NDList input(NDManager manager) {
         NDList inputs = new NDList();
         try (Safetensors file = Safetensors.open(folder.resolve("input.safetensors"))) {
-            for (String name : List.of("input", "mask", "segments")) {
-                if (!file.names().contains(name)) {
-                    continue;
-                }
+            List<String> names = new ArrayList<>(List.of("input"));
+            file.names().stream().filter(name -> !name.equals("input")).forEach(names::add);
+            for (String name : names) {
                 TensorInfo info = file.info(name);
                 Shape shape = new Shape(info.dimensions());
                 NDArray array =

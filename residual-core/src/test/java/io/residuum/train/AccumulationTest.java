@@ -11,13 +11,16 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.compile.ComputeType;
 import io.residuum.engine.EngineChoice;
 import io.residuum.engine.Values;
+import io.residuum.loss.Target;
 import io.residuum.model.Network;
+import io.residuum.nn.Layer;
 import io.residuum.optim.OptimizerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
@@ -48,7 +51,8 @@ class AccumulationTest {
     /** The number of labels that count in each row: few, none, all. */
     private static final int[] COUNTED = {1, 0, 6, 5, 2, 3};
 
-    private record Tokens(int from, int rows, float @Nullable [] targets) implements TrainingBatch {
+    private record Tokens(int from, int rows, float @Nullable [] probabilities)
+            implements TrainingBatch {
         @Override
         public int samples() {
             return rows;
@@ -62,11 +66,15 @@ class AccumulationTest {
         }
 
         @Override
-        public int[] labels() {
+        public Map<String, Target> targets() {
+            return Map.of(Layer.OUTPUT, new Target.Classes(labels(), probabilities));
+        }
+
+        private int[] labels() {
             int[] labels = new SplittableRandom(8).ints(ROWS * LENGTH, 0, CLASSES).toArray();
             for (int i = 0; i < labels.length; i++) {
                 if (i % LENGTH >= COUNTED[i / LENGTH]) {
-                    labels[i] = CrossEntropy.IGNORED;
+                    labels[i] = Target.IGNORED;
                 }
             }
             return Arrays.copyOfRange(labels, from * LENGTH, (from + rows) * LENGTH);

@@ -13,6 +13,7 @@ import io.residuum.model.Network;
 import io.residuum.optim.OptimizerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.train.callback.CallbackState;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
@@ -182,7 +183,11 @@ class LossScaleTest {
             step.update(0.1);
             Checkpoint checkpoint =
                     new Checkpoint(
-                            network.spec(), recipe, null, 0, new Checkpoint.State(1, 1, 0, null));
+                            network.spec(),
+                            recipe,
+                            null,
+                            0,
+                            new Checkpoint.State(1, 1, 0, null, CallbackState.START));
             checkpoint.write(file, file.resolveSibling("before"), network, step);
             step.backward(INPUTS, LABELS, null, 1);
             step.update(0.1);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.engine.EngineChoice;
+import io.residuum.metric.Measure;
 import io.residuum.model.Network;
 import io.residuum.optim.EmaSpec;
 import io.residuum.spec.ModelSpec;
@@ -48,10 +49,11 @@ class ModelChoiceTest {
         }
 
         @Override
-        public EvaluationResult evaluate(Network network, int batch) {
+        public EvaluationResult evaluate(Network network, EvaluationOptions options) {
             seen.add(head(network));
             double accuracy = accuracies[Math.min(seen.size(), accuracies.length) - 1];
-            return EvaluationResult.of(Score.ofAccuracy(1, accuracy), List.of());
+            return EvaluationResult.of(
+                    Score.ofAccuracy(1, accuracy), List.of(new Measure("mistakes", accuracy)));
         }
     }
 
@@ -109,7 +111,7 @@ class ModelChoiceTest {
         assertEquals(2, result.bestEpoch());
         assertEquals(0.9, Objects.requireNonNull(result.best()).accuracy());
         assertEquals(
-                new Metrics.Test(3, 2, 200, 1.0, 0.25, List.of()),
+                new Metrics.Test(3, 2, 200, 1.0, 0.25, List.of(new Measure("mistakes", 0.25))),
                 Objects.requireNonNull(result.test()));
         // Once, on the averaged weights of the best epoch, which are those of the file.
         assertEquals(1, test.seen.size());
@@ -155,6 +157,28 @@ class ModelChoiceTest {
         assertFalse(
                 folder.readMetrics().stream()
                         .anyMatch(m -> m instanceof Metrics.Epoch e && e.validationLoss() != null));
+    }
+
+    @Test
+    void theRecipeMayChooseByAnotherMeasure() {
+        Task task = new Scripted(Tiny.stripes(), new Script(0.5, 0.9, 0.7), null, 0.1);
+        Recipe lowest =
+                RECIPE.with().best(new Score.Choice("mistakes", Score.Direction.LOWEST)).build();
+        RunFolder folder = new RunFolder(temp.resolve("run"));
+        Trainer.Result result = run(task, lowest, folder, false);
+        // The measure says the opposite of the accuracy, and is lowest in the first epoch.
+        assertEquals(1, result.bestEpoch());
+        assertEquals(0.5, Objects.requireNonNull(result.best()).accuracy());
+        assertEquals(1, run(task, lowest, folder, true).bestEpoch());
+
+        Recipe unknown =
+                RECIPE.with().best(new Score.Choice("F2", Score.Direction.HIGHEST)).build();
+        TrainingException e =
+                assertThrows(
+                        TrainingException.class,
+                        () -> run(task, unknown, new RunFolder(temp.resolve("other")), false));
+        String message = String.valueOf(e.getMessage());
+        assertTrue(message.contains("[loss, accuracy, mistakes], got \"F2\""), message);
     }
 
     @Test

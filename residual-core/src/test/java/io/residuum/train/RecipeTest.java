@@ -37,6 +37,7 @@ class RecipeTest {
                     .schedule(new ScheduleSpec.Step(List.of(0.5, 150.0), 0.2))
                     .warmupEpochs(5)
                     .decayNormsAndBiases(true)
+                    .noDecay(List.of("head.*"))
                     .labelSmoothing(0.1)
                     .clipNorm(1.0)
                     .ema(new EmaSpec(0.9999, false))

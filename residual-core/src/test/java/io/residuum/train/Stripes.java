@@ -8,7 +8,9 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.data.Prefetcher;
 import io.residuum.data.Seeds;
 import io.residuum.engine.Values;
+import io.residuum.loss.Target;
 import io.residuum.model.Network;
+import io.residuum.nn.Layer;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.report.Mistake;
 import java.util.List;
@@ -50,6 +52,11 @@ record Stripes(int training, int evaluationSamples) implements Task {
         public NDList inputs(NDManager manager, DataType type) {
             Shape shape = new Shape(labels.length, 1, ROWS, ROWS);
             return new NDList(Values.create(manager, values, shape, type));
+        }
+
+        @Override
+        public Map<String, Target> targets() {
+            return Map.of(Layer.OUTPUT, new Target.Classes(labels));
         }
     }
 
@@ -115,7 +122,8 @@ record Stripes(int training, int evaluationSamples) implements Task {
         return OptionalDouble.empty();
     }
 
-    private EvaluationResult result(Network network, int batch) {
+    private EvaluationResult result(Network network, EvaluationOptions options) {
+        int batch = options.batch();
         int[] samples = IntStream.range(0, evaluationSamples).toArray();
         Evaluation evaluation = new Evaluation(evaluationSamples, ROWS);
         for (int from = 0; from < evaluationSamples; from += batch) {

@@ -6,6 +6,9 @@ import io.residuum.transformer.blocks.EncoderDecoder;
 import io.residuum.transformer.blocks.TransformerBlocks;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
+import io.residuum.transformer.evoformer.AxialAttention;
+import io.residuum.transformer.evoformer.OuterProductMean;
+import io.residuum.transformer.evoformer.TriangleMultiplication;
 import io.residuum.transformer.family.Bert;
 import io.residuum.transformer.family.Cait;
 import io.residuum.transformer.family.EncoderDecoderTransformer;
@@ -14,11 +17,13 @@ import io.residuum.transformer.family.Llama;
 import io.residuum.transformer.family.VisionTransformer;
 import io.residuum.transformer.layers.DistilledHead;
 import io.residuum.transformer.layers.Heads;
+import io.residuum.transformer.layers.LastTokenPool;
 import io.residuum.transformer.layers.PatchEmbedding;
 import io.residuum.transformer.layers.PositionEmbedding;
 import io.residuum.transformer.layers.TakeToken;
 import io.residuum.transformer.layers.TiedHead;
 import io.residuum.transformer.layers.TokenEmbedding;
+import io.residuum.transformer.train.TextColumn;
 import java.util.List;
 
 /** Lists the layers and families of this module for the JSON reader. */
@@ -32,17 +37,22 @@ public final class TransformerLayers implements RecordProvider {
                 PatchEmbedding.class,
                 PositionEmbedding.class,
                 TakeToken.class,
+                LastTokenPool.class,
                 TiedHead.class,
                 Heads.class,
                 DistilledHead.class,
                 TransformerBlocks.class,
                 ClassBlocks.class,
                 EncoderDecoder.class,
+                AxialAttention.class,
+                OuterProductMean.class,
+                TriangleMultiplication.class,
                 Gpt.class,
                 Llama.class,
                 Bert.class,
                 VisionTransformer.class,
                 Cait.class,
-                EncoderDecoderTransformer.class);
+                EncoderDecoderTransformer.class,
+                TextColumn.class);
     }
 }

@@ -9,6 +9,7 @@ import io.residuum.residual.ScaleSpec;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
+import io.residuum.spec.NamedInput;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.spec.layers.ActivationSpec;
@@ -41,10 +42,38 @@ final class Cases {
     private static final InputSpec IMAGE =
             new InputSpec.Image(List.of(3, 8, 8), List.of(), List.of());
 
+    private static final InputSpec PAIRS = new InputSpec.Features(List.of(4, 4, 6), true);
+    private static final InputSpec STREAMS =
+            new InputSpec.Several(
+                    List.of(
+                            new NamedInput("m", new InputSpec.Features(List.of(3, 4, 8), true)),
+                            new NamedInput("z", PAIRS)));
+
+    /** One residual unit of each kind, whose output reads both streams. */
+    private static final String EVOFORMER =
+            """
+            {'type': 'graph', 'inputs': ['m', 'z'], 'layers': [
+             {'type': 'residual', 'name': 'row', 'from': 'm', 'with': {'pair': 'z'},
+              'before': {'norm': 'layer'}, 'to': 'm', 'branch':
+              {'type': 'axialAttention', 'heads': 2, 'bias': {'type': 'pair', 'width': 6}}},
+             {'type': 'residual', 'name': 'transition', 'from': 'm', 'to': 'm',
+              'before': {'norm': 'rms'}, 'branch': {'type': 'feedForward', 'activation': 'relu'},
+              'scale': {'type': 'learned', 'init': 1, 'perChannel': true}},
+             {'type': 'residual', 'name': 'outer', 'from': 'z', 'read': 'm', 'to': 'z',
+              'before': {'norm': 'layer'},
+              'branch': {'type': 'outerProductMean', 'units': 2, 'width': 6}},
+             {'type': 'residual', 'name': 'triangle', 'from': 'z', 'to': 'z',
+              'before': {'norm': 'layer'}, 'branch': {'type': 'triangleMultiplication'}},
+             {'type': 'flatten', 'name': 'flat', 'from': 'm'},
+             {'type': 'flatten', 'name': 'pairs', 'from': 'z'},
+             {'type': 'concat', 'name': 'both', 'from': ['flat', 'pairs']}]}
+            """;
+
     static final Map<String, ModelSpec> ALL = new LinkedHashMap<>();
 
     static {
         branches();
+        streams();
         layers();
         placements();
         families();
@@ -65,7 +94,14 @@ final class Cases {
     static NDList inputs(NDManager manager, ModelSpec spec, DataType type, int batch) {
         Shape shape = new Shape(batch).addAll(spec.input().batchShape().slice(1));
         if (!(spec.input() instanceof InputSpec.Tokens tokens)) {
-            return new NDList(Tensors.create(manager, Tensors.draw(5, shape.size()), shape, type));
+            NDList inputs = new NDList();
+            for (NamedInput input : spec.input().all()) {
+                Shape one = new Shape(batch).addAll(input.input().batchShape().slice(1));
+                NDArray array = Tensors.create(manager, Tensors.draw(5, one.size()), one, type);
+                array.setName(inputs.isEmpty() ? null : input.name());
+                inputs.add(array);
+            }
+            return inputs;
         }
         long[] ids = new long[(int) shape.size()];
         for (int i = 0; i < ids.length; i++) {
@@ -92,6 +128,20 @@ final class Cases {
         }
         add("SwiGLU", SEQUENCE, FeedForward.gated(12, new ActivationSpec.Silu(), INIT));
         add("GEGLU", SEQUENCE, FeedForward.gated(12, new ActivationSpec.Gelu(), INIT));
+    }
+
+    /** Two-dimensional streams, alone and in a block that reads both. */
+    private static void streams() {
+        add(
+                "axial attention",
+                PAIRS,
+                "{'type': 'axialAttention', 'heads': 2, 'axis': 'column', 'bias': 'input'}"
+                        .replace('\'', '"'));
+        add(
+                "triangle multiplication",
+                PAIRS,
+                "{'type': 'triangleMultiplication', 'edges': 'incoming'}".replace('\'', '"'));
+        add("evoformer", STREAMS, EVOFORMER.replace('\'', '"'));
     }
 
     private static void layers() {
@@ -161,9 +211,11 @@ final class Cases {
 
     private static void families() {
         text("gpt", "'heads': 2, 'dropout': 0");
+        text("gpt", "'heads': 2, 'dropout': 0, 'head': {'type': 'classes', 'count': 3}");
         text("gpt", "'heads': 2, 'dropout': 0, 'placement': 'post', 'tied': false, 'bias': false");
         text("llama", "'heads': 4, 'kvHeads': 2, 'mlpWidth': 12");
         text("llama", "'heads': 2, 'mlpWidth': 12, 'tied': true, 'window': 2");
+        text("llama", "'heads': 2, 'mlpWidth': 12, 'head': {'type': 'classes', 'count': 3}");
         text("bert", "'heads': 2, 'dropout': 0");
         text("bert", "'heads': 2, 'dropout': 0, 'head': 'none', 'segments': 0");
         text("bert", "'heads': 2, 'dropout': 0, 'head': 'maskedLm', 'placement': 'pre'");

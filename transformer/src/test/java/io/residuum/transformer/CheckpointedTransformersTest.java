@@ -28,8 +28,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Masks, tables and weights that many units read: cut apart, their gradients are the same. */
 class CheckpointedTransformersTest {
 
+    /** MXNet refuses the segments of two streams, and its recipes refuse checkpoints anyway. */
     static Stream<Arguments> onEachEngine() {
-        return Engines.with(Cases.ALL.keySet());
+        return Engines.with(Cases.ALL.keySet())
+                .filter(
+                        arguments ->
+                                arguments.get()[0] != EngineChoice.MXNET
+                                        || !arguments.get()[1].equals("evoformer"));
     }
 
     @ParameterizedTest(name = "{1} on {0}")

@@ -12,8 +12,10 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.compile.CompileOptions;
 import io.residuum.compile.Compiler;
+import io.residuum.compile.ComputeType;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
+import io.residuum.nn.ArrayCache;
 import io.residuum.nn.SideInput;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
@@ -21,9 +23,11 @@ import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
 import io.residuum.testing.Tensors;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -176,6 +180,90 @@ class SideInputsTest {
                             ids(manager, "source", 1, 3, 4, 5, 0),
                             ids(manager, "sourceMask", 1, 1, 1, 1, 0));
             assertClose(whole, Tensors.values(network.predict(padded)), 1e-5, "padded source");
+        }
+    }
+
+    private static final String SINUSOIDAL =
+            """
+            {"type": "tokenEmbedding", "vocabulary": 11, "width": 8, "positions": "sinusoidal",
+             "segments": 2}
+            """;
+
+    /** MXNet takes the nearest row, so that the output is wrong without a word. */
+    @EachEngine
+    void idsOutOfRangeAreRefusedOnEveryPath(EngineChoice engine) {
+        for (String json : List.of(BERT, SINUSOIDAL, TRANSLATOR)) {
+            try (Network network = network(json, engine);
+                    NDManager manager = network.backend().newManager()) {
+                NDArray tokens = ids(manager, null, 1, 1, 10, 0);
+                NDArray source = ids(manager, "source", 1, 3, 4);
+                boolean translates = json.equals(TRANSLATOR);
+                NDList good = translates ? new NDList(tokens, source) : new NDList(tokens);
+                List<NDList> bad = new ArrayList<>();
+                for (long id : new long[] {-1, 11, Long.MAX_VALUE}) {
+                    bad.add(new NDList(ids(manager, null, 1, 1, id, 0)));
+                }
+                bad.add(new NDList(ids(manager, null, 1, 1, 11, 0).toType(DataType.INT32, false)));
+                if (translates) {
+                    bad.forEach(inputs -> inputs.add(source));
+                    bad.add(new NDList(tokens, ids(manager, "source", 1, 3, 11)));
+                } else {
+                    int positions = json.equals(BERT) ? 6 : 3;
+                    bad.add(new NDList(tokens, ids(manager, "positions", 1, 0, 1, positions)));
+                    bad.add(new NDList(tokens, ids(manager, "segments", 1, 0, 1, 2)));
+                }
+                for (boolean compiled : new boolean[] {false, true}) {
+                    for (NDList inputs : bad) {
+                        String message = refused(network, inputs);
+                        assertTrue(message.contains(" must be in [0, "), message);
+                        assertEquals(message, refusedInTraining(network, inputs));
+                    }
+                    network.predict(good);
+                    network.compile(CompileOptions.DEFAULT, Assertions::fail);
+                }
+                bad.forEach(inputs -> refused(network, inputs));
+            }
+        }
+    }
+
+    private static String refusedInTraining(Network network, NDList inputs) {
+        try (Compiler compiler =
+                network.compiler(
+                        CompileOptions.training(ComputeType.FLOAT32, false), true, n -> {})) {
+            return assertThrows(
+                            IllegalArgumentException.class,
+                            () -> {
+                                compiler.prepare(inputs);
+                                compiler.record(inputs, some -> network.forward(some, true));
+                            })
+                    .getMessage();
+        }
+    }
+
+    @EachEngine
+    void idsOutOfRangeAreRefusedInGeneration(EngineChoice engine) {
+        String gpt =
+                "{\"type\": \"gpt\", \"vocabulary\": 11, \"width\": 8, \"depth\": 1, \"heads\": 2}";
+        for (boolean compiled : new boolean[] {false, true}) {
+            try (Network network = network(gpt, engine);
+                    NDManager manager = network.backend().newManager();
+                    ArrayCache cache = new ArrayCache(manager)) {
+                if (compiled) {
+                    network.compile(CompileOptions.DEFAULT, Assertions::fail);
+                }
+                network.predictNext(new NDList(ids(manager, null, 1, 1, 2)), cache);
+                NDList bad = new NDList(ids(manager, null, 1, 11));
+                String message =
+                        assertThrows(
+                                        IllegalArgumentException.class,
+                                        () -> network.predictNext(bad, cache))
+                                .getMessage();
+                assertTrue(message.contains("tokens must be in [0, 11), found 11"), message);
+                network.predictNext(new NDList(ids(manager, null, 1, 4)), cache);
+                assertThrows(IllegalArgumentException.class, () -> network.predictNext(bad, cache));
+                network.predictNext(new NDList(ids(manager, null, 1, 5)), cache);
+                assertEquals(4, cache.length());
+            }
         }
     }
 

@@ -68,7 +68,7 @@ class TorchTransformerTest {
         dims[1] = length;
         Shape shape = new Shape(dims);
         if (!(spec.input() instanceof InputSpec.Tokens tokens)) {
-            return new NDList(Tensors.random(manager, Seeds.SEED, dims));
+            return Cases.inputs(manager, spec, DataType.FLOAT32, batch);
         }
         long[] ids = new long[(int) shape.size()];
         float[] open = new float[ids.length];

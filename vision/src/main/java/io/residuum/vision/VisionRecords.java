@@ -12,6 +12,7 @@ import io.residuum.vision.densenet.DenseNet;
 import io.residuum.vision.inception.InceptionResNetV2;
 import io.residuum.vision.inception.InceptionV4;
 import io.residuum.vision.resnet.ResNet;
+import io.residuum.vision.train.ImageColumn;
 import io.residuum.vision.vgg.Vgg;
 import java.util.List;
 
@@ -31,6 +32,7 @@ public final class VisionRecords implements RecordProvider {
                 ColorJitter.class,
                 Cutout.class,
                 Mixup.class,
-                CutMix.class);
+                CutMix.class,
+                ImageColumn.class);
     }
 }

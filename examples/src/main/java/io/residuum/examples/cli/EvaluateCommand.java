@@ -10,12 +10,22 @@ import io.residuum.examples.cli.options.PictureOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.DataOption;
+import io.residuum.examples.cli.task.HeldOut;
 import io.residuum.examples.cli.task.TaskSource;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
+import io.residuum.spec.json.SpecJson;
+import io.residuum.train.EvaluationOptions;
+import io.residuum.train.Recipe;
+import io.residuum.train.RunFolder;
+import io.residuum.train.predictions.PredictionFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,12 +36,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "evaluate",
         description = {
-            "Evaluate a network on a data set: loss, accuracy, perplexity.",
+            "Evaluate a network on a data set: loss, accuracy, F1, ROC AUC, RMSE, SSIM, mean IoU,",
+            "perplexity, and the prediction for each sample.",
             "",
             "Images are converted to the network's input shape and normalized as its spec says."
                     + " Text is encoded by the tokenizer saved with the model. If the data have no"
-                    + " test part, the validation part is used. For text that is the last tenth,"
-                    + " which training holds out by default.",
+                    + " test part, the validation part is used. If text has neither, it is the"
+                    + " share that the model's training held out. One folder of class folders is"
+                    + " evaluated completely, unless --validation is given.",
             ""
         })
 final class EvaluateCommand implements Callable<Integer> {
@@ -55,6 +67,32 @@ final class EvaluateCommand implements Callable<Integer> {
             description = "Batch size. Default: ${DEFAULT-VALUE}")
     private int batch;
 
+    @Option(
+            names = "--validation",
+            paramLabel = "X",
+            description =
+                    "Evaluate this share of the training data, in (0, 1), which training with the"
+                            + " same --validation holds out, if the data have no test or validation"
+                            + " part. Default: for text, as the model was trained, else 0.1")
+    private @Nullable Double validation;
+
+    @Option(
+            names = "--predictions",
+            paramLabel = "FILE",
+            description =
+                    "Write the prediction for each sample to FILE, ending in .csv or .jsonl:"
+                            + " label, prediction and probabilities, or true and predicted"
+                            + " numbers, of every output")
+    private @Nullable Path predictions;
+
+    @Option(
+            names = "--recipe",
+            paramLabel = "FILE",
+            description =
+                    "Recipe file with the losses and metrics of the outputs. Default: the recipe"
+                            + " of the run folder, if MODEL is one; otherwise what suits the data")
+    private @Nullable Path recipe;
+
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
 
@@ -66,18 +104,60 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() {
         Output output = Output.of(spec);
         Options.atLeast(spec, "--batch", batch, 1);
+        HeldOut heldOut = heldOut();
         weights.check();
         compile.check();
+        PredictionFile file = predictions == null ? null : PredictionFile.of(predictions);
+        EvaluationOptions options = options();
         ModelSource chosen = weights.on(model.resolve());
-        try (TaskSource.EvaluationJob job = data.get().evaluationJob(chosen, text, pictures)) {
+        try (TaskSource.EvaluationJob job =
+                data.get().evaluationJob(chosen, text, pictures, heldOut)) {
             output.note("data     " + job.description());
             try (Backend engine = backend.open(output);
                     Network network = weights.open(chosen, engine, output)) {
                 compile.apply(network, output::warn);
-                report(chosen, job.evaluation().apply(network, batch), output);
+                report(
+                        chosen,
+                        file == null
+                                ? job.evaluation().apply(network, options)
+                                : file.write(
+                                        to ->
+                                                job.evaluation()
+                                                        .apply(
+                                                                network,
+                                                                options.with()
+                                                                        .predictions(to)
+                                                                        .build())),
+                        output);
             }
         }
         return 0;
+    }
+
+    private HeldOut heldOut() {
+        if (validation == null) {
+            return new HeldOut(OptionalDouble.empty());
+        }
+        if (!(validation > 0 && validation < 1)) {
+            throw Options.wrong(spec, "--validation must be in (0, 1), got " + validation);
+        }
+        return new HeldOut(OptionalDouble.of(validation));
+    }
+
+    private EvaluationOptions options() {
+        EvaluationOptions options = EvaluationOptions.of(batch);
+        Path file =
+                recipe != null
+                        ? recipe
+                        : model.runFolder()
+                                .map(folder -> new RunFolder(folder).recipe())
+                                .filter(Files::exists)
+                                .orElse(null);
+        if (file == null) {
+            return options;
+        }
+        Recipe read = SpecJson.standard().read(file, Recipe.class);
+        return options.with().losses(read.losses()).metrics(read.metrics()).build();
     }
 
     private void report(ModelSource chosen, TaskSource.Report report, Output output) {

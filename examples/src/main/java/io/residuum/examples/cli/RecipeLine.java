@@ -6,6 +6,7 @@ import io.residuum.optim.LearningRateFactor;
 import io.residuum.optim.LearningRates;
 import io.residuum.optim.OptimizerSpec;
 import io.residuum.optim.ScheduleSpec;
+import io.residuum.spec.json.SpecJson;
 import io.residuum.train.Recipe;
 import java.util.DoubleSummaryStatistics;
 import java.util.Locale;
@@ -18,9 +19,15 @@ final class RecipeLine {
 
     static String of(Recipe recipe) {
         StringJoiner line = new StringJoiner(", ");
-        line.add(recipe.epochs() + (recipe.epochs() == 1 ? " epoch" : " epochs"));
+        line.add(
+                recipe.steps() != null
+                        ? recipe.steps() + " steps"
+                        : recipe.epochs() + (recipe.epochs() == 1 ? " epoch" : " epochs"));
         if (recipe.stepsPerEpoch() != null) {
-            line.add("of " + recipe.stepsPerEpoch() + " steps");
+            line.add(
+                    (recipe.steps() != null ? "epochs of " : "of ")
+                            + recipe.stepsPerEpoch()
+                            + " steps");
         }
         line.add(
                 recipe.accumulate() == 1
@@ -33,6 +40,10 @@ final class RecipeLine {
         }
         if (recipe.labelSmoothing() > 0) {
             line.add("label smoothing " + number(recipe.labelSmoothing()));
+        }
+        recipe.losses().forEach((output, loss) -> line.add("loss of " + output + ": " + loss));
+        if (recipe.distillation() != null) {
+            line.add("teacher " + recipe.distillation().teacher());
         }
         if (recipe.clipNorm() != null) {
             line.add("gradient clipping " + number(recipe.clipNorm()));
@@ -55,6 +66,7 @@ final class RecipeLine {
         for (LearningRateFactor rate : recipe.rates()) {
             line.add("learning rate x " + number(rate.factor()) + " for " + rate.pattern());
         }
+        recipe.callbacks().forEach(callback -> line.add(json(callback)));
         if (recipe.validation() == 0) {
             line.add("no validation");
         }
@@ -104,8 +116,14 @@ final class RecipeLine {
         if (optimizer instanceof OptimizerSpec.Adam adam) {
             return "adam (weight decay %s)".formatted(number(adam.weightDecay()));
         }
-        OptimizerSpec.AdamW adamw = (OptimizerSpec.AdamW) optimizer;
-        return "adamw (weight decay %s)".formatted(number(adamw.weightDecay()));
+        if (optimizer instanceof OptimizerSpec.AdamW adamw) {
+            return "adamw (weight decay %s)".formatted(number(adamw.weightDecay()));
+        }
+        return json(optimizer);
+    }
+
+    private static String json(Object record) {
+        return SpecJson.standard().compact(record);
     }
 
     /** {@return a number without trailing zeros, with up to 6 decimals} */
@@ -124,6 +142,8 @@ final class RecipeLine {
                     ? ", cosine schedule"
                     : ", cosine schedule down to x " + number(cosine.finalFactor());
         }
-        return ", constant";
+        return schedule instanceof ScheduleSpec.Constant
+                ? ", constant"
+                : ", schedule " + json(schedule);
     }
 }

@@ -8,6 +8,7 @@ import io.residuum.examples.cli.convert.ExportCommand;
 import io.residuum.examples.cli.convert.ExportWeightsCommand;
 import io.residuum.examples.cli.convert.ImportCommand;
 import io.residuum.examples.cli.options.Output;
+import io.residuum.examples.cli.predict.ExplainCommand;
 import io.residuum.examples.cli.predict.PredictCommand;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,8 +36,12 @@ import picocli.CommandLine.Spec;
             ModelsCommand.class,
             ShowCommand.class,
             TrainCommand.class,
+            LearningRateCommand.class,
+            CrossValidateCommand.class,
             EvaluateCommand.class,
+            CalibrateCommand.class,
             PredictCommand.class,
+            ExplainCommand.class,
             GenerateCommand.class,
             ImportCommand.class,
             ExportWeightsCommand.class,

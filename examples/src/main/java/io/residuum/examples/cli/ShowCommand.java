@@ -10,6 +10,7 @@ import io.residuum.model.ModelFiles;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Summary;
 import io.residuum.nn.Layer;
+import io.residuum.picture.Picture;
 import io.residuum.spec.json.SpecJson;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -56,7 +57,7 @@ final class ShowCommand implements Callable<Integer> {
         @Option(
                 names = "--graph",
                 paramLabel = "FILE",
-                description = "Draw the network as a picture (*.svg).")
+                description = "Draw the network as a picture (*.svg, *.png or *.pdf).")
         private @Nullable Path graph;
 
         @Option(
@@ -146,8 +147,8 @@ final class ShowCommand implements Callable<Integer> {
                     spec, "--depth is for the table and --json; use --level for drawings");
         }
         if (chosen.graph != null) {
-            // Browsers, editors and converters such as rsvg-convert read SVG.
-            Options.requireSuffix(spec, "--graph", chosen.graph, ".svg");
+            String[] suffixes = Picture.SUFFIXES.toArray(String[]::new);
+            Options.requireSuffix(spec, "--graph", chosen.graph, suffixes);
         }
         if (chosen.mermaid != null && !chosen.mermaid.equals(STANDARD_OUTPUT)) {
             Options.requireSuffix(
@@ -175,7 +176,7 @@ final class ShowCommand implements Callable<Integer> {
     private void graph(ModelSource shown, View chosen, Output output) throws IOException {
         GraphView graph = GraphView.of(shown.spec(), level == null ? Level.BLOCK : level);
         if (chosen.graph != null) {
-            graph.writeSvg(chosen.graph, output);
+            graph.writePicture(chosen.graph, output);
         } else if (chosen.mermaid == null) {
             graph.printOperations(output);
         } else if (chosen.mermaid.equals(STANDARD_OUTPUT)) {

@@ -15,12 +15,12 @@ import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.DataOption;
 import io.residuum.examples.cli.task.ScoreLine;
 import io.residuum.examples.cli.task.TaskSource;
+import io.residuum.metric.Measure;
 import io.residuum.model.Cost;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.EvaluationSet;
-import io.residuum.train.Measure;
 import io.residuum.train.Metrics;
 import io.residuum.train.Recipe;
 import io.residuum.train.RunFolder;
@@ -114,7 +114,8 @@ final class TrainCommand implements Callable<Integer> {
         RunFolder folder = existing == null ? newRun(chosen) : existing;
         try (TaskSource.Plan plan = data.get().plan(chosen, recipe, text, samples, pictures);
                 Backend engine = backend.open(output);
-                Network network = network(chosen, plan, recipe, engine, output)) {
+                Network network =
+                        weights.open(chosen, plan.spec(), engine, recipe.seed(), output)) {
             describe(chosen, network, plan, recipe, folder, output);
             return train(network, recipe, plan.task(), folder, output);
         }
@@ -158,22 +159,6 @@ final class TrainCommand implements Callable<Integer> {
         String time = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now());
         String name = chosen.label() + "-" + data.get().label() + "-" + time;
         return new RunFolder(Path.of("runs", name));
-    }
-
-    private Network network(
-            ModelSource chosen,
-            TaskSource.Plan plan,
-            Recipe recipe,
-            Backend engine,
-            Output output) {
-        if (chosen.weights().isEmpty()) {
-            return Network.create(plan.spec(), engine, recipe.seed());
-        }
-        Network network = weights.open(chosen, engine, recipe.seed(), output);
-        if (!plan.spec().equals(chosen.spec())) {
-            network.adaptTo(plan.spec(), recipe.seed());
-        }
-        return network;
     }
 
     private static void describe(

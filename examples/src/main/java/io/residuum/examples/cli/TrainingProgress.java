@@ -6,7 +6,6 @@ import io.residuum.train.Metrics;
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Score;
 import java.io.Console;
-import java.util.List;
 import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -58,6 +57,12 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
     }
 
     @Override
+    public void log(String line) {
+        close();
+        output.note("callback " + line);
+    }
+
+    @Override
     public void started(int epochsDone, int allEpochs, int stepsPerEpoch) {
         epochs = allEpochs;
         width = String.valueOf(allEpochs).length();
@@ -78,9 +83,12 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
         bar.setExtraMessage(
                 String.format(
                         Locale.ROOT,
-                        "loss %.3f acc %.1f%% %,.0f %s/s %s left",
+                        "loss %.3f%s %,.0f %s/s %s left",
                         progress.loss(),
-                        100 * progress.accuracy(),
+                        Double.isNaN(progress.accuracy())
+                                ? ""
+                                : String.format(
+                                        Locale.ROOT, " acc %.1f%%", 100 * progress.accuracy()),
                         progress.samplesPerSecond(),
                         unit,
                         duration(progress.secondsLeft())));
@@ -113,10 +121,8 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
         close();
         Score score = new Score(m.validationLoss(), m.validationAccuracy());
         boolean evaluated = score.loss() != null || score.accuracy() != null;
-        Score train =
-                evaluated && m.validationAccuracy() == null
-                        ? Score.ofLoss(m.trainLoss())
-                        : Score.ofAccuracy(m.trainLoss(), m.trainAccuracy());
+        boolean withoutAccuracy = evaluated && m.validationAccuracy() == null;
+        Score train = new Score(m.trainLoss(), withoutAccuracy ? null : m.trainAccuracy());
         String validation =
                 evaluated
                         ? "validation "
@@ -126,7 +132,7 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
         output.note(
                 "%s  %s  |  %s  |  lr %.2g  %,.0f %s/s  %s",
                 label(m.epoch()),
-                ScoreLine.of(train, List.of()),
+                ScoreLine.of(train, m.trainMeasures()),
                 validation,
                 m.learningRate(),
                 m.samplesPerSecond(),

@@ -50,6 +50,34 @@ class BenchCommandTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"infer,mxnet", "train,pytorch", "generate,mxnet", "generate,pytorch"})
+    void aModelThatTranslatesGetsASource(String mode, String engine, @TempDir Path folder)
+            throws IOException {
+        Path spec = folder.resolve("translator.json");
+        Files.writeString(
+                spec,
+                """
+                {"format": "residuum/1", "name": "translator",
+                 "input": {"type": "tokens", "length": 12, "vocabulary": 11},
+                 "network": {"type": "encoderDecoder", "vocabulary": 11, "width": 8, "depth": 1,
+                             "heads": 2, "mlpWidth": 12}}
+                """);
+        JsonNode result =
+                Cli.ok(
+                                "bench",
+                                spec.toString(),
+                                "--mode=" + mode,
+                                "--engine=" + engine,
+                                "--device=cpu",
+                                "--batch=2",
+                                "--length=6",
+                                "--steps=2",
+                                "--json")
+                        .json();
+        assertEquals("tokens", result.get("unit").asText());
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "infer,mxnet,16",
         "train,pytorch,16",

@@ -26,6 +26,15 @@ class ModelsCommandTest {
         assertTrue(resnet50.contains("He et al. 2015"), resnet50);
     }
 
+    /** The core's own presets are the first on the class path. */
+    @Test
+    void resNetsAreListedFirst() {
+        List<String> families =
+                Presets.all().stream().map(preset -> preset.family()).distinct().toList();
+        assertEquals("resnet", families.get(0));
+        assertEquals("recurrent", families.get(families.size() - 1));
+    }
+
     @Test
     void jsonIsAnArrayOfObjects() {
         Cli cli = Cli.ok("models", "--json");

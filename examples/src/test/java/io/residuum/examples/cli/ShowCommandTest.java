@@ -9,10 +9,15 @@ import io.residuum.model.ModelFiles;
 import io.residuum.model.Presets;
 import io.residuum.spec.json.SpecJson;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,8 +75,43 @@ class ShowCommandTest {
         assertTrue(svg.startsWith("<svg") && svg.stripTrailing().endsWith("</svg>"), svg);
         assertTrue(svg.contains("269,722 parameters, 40,551,040 MACs"), svg);
         assertTrue(svg.contains("stage2.0") && svg.contains("zero-padding"), svg);
+        assertTrue(svg.contains("stage1.0\u20132") && svg.contains("\u00d7 3"), svg);
         try (var files = Files.list(folder)) {
             assertEquals(List.of(file), files.toList());
+        }
+    }
+
+    @Test
+    void picturesOnPaper(@TempDir Path folder) throws IOException {
+        Path png = folder.resolve("net.png");
+        Path pdf = folder.resolve("NET.PDF");
+        Cli.ok("show", "resnet20", "--graph", png.toString(), "--level", "stage");
+        Cli.ok("show", "resnet20", "--graph", pdf.toString(), "--level", "stage");
+        assertTrue(ImageIO.read(png.toFile()).getWidth() > 200);
+        byte[] start = Arrays.copyOf(Files.readAllBytes(pdf), 5);
+        assertEquals("%PDF-", new String(start, StandardCharsets.US_ASCII));
+        Cli cli = Cli.run("show", "resnet20", "--graph", folder.resolve("net.gif").toString());
+        assertEquals(2, cli.code());
+        assertTrue(cli.err().contains(".svg") && cli.err().contains(".pdf"), cli.err());
+    }
+
+    @Test
+    void severalInputsAreNamed(@TempDir Path folder) throws IOException {
+        Path file =
+                Files.writeString(
+                        folder.resolve("two.json"),
+                        """
+                        {"format": "residuum/1", "name": "two",
+                         "input": {"type": "several", "inputs": [
+                          {"name": "board", "type": "features", "shape": [4]},
+                          {"name": "clock", "type": "features", "shape": [5]}]},
+                         "network": {"type": "graph", "inputs": ["board", "clock"], "layers": [
+                          {"type": "concat", "name": "seen", "from": ["board", "clock"]},
+                          {"type": "linear", "name": "result", "units": 3}]}}
+                        """);
+        String text = Cli.ok("show", file.toString(), "--mermaid").out();
+        for (String name : List.of("board", "clock", "result")) {
+            assertTrue(text.contains("<b>" + name + "</b>"), text);
         }
     }
 
@@ -102,10 +142,23 @@ class ShowCommandTest {
     }
 
     @Test
-    void warnsOfMoreThanMermaidDraws() {
-        Cli cli = Cli.ok("show", "gpt3-175b", "--mermaid");
+    void warnsOfMoreThanMermaidDraws(@TempDir Path folder) throws IOException {
+        String layers =
+                IntStream.rangeClosed(1, 501)
+                        .mapToObj("{\"type\": \"linear\", \"units\": %d}"::formatted)
+                        .collect(Collectors.joining(","));
+        Path file =
+                Files.writeString(
+                        folder.resolve("long.json"),
+                        """
+                        {"format": "residuum/1", "name": "long",
+                         "input": {"type": "features", "shape": [4]}, "network": [%s]}
+                        """
+                                .formatted(layers));
+        Cli cli = Cli.ok("show", file.toString(), "--mermaid");
         assertTrue(cli.err().contains("use --level stage"), cli.err());
-        assertEquals("", Cli.ok("show", "gpt3-175b", "--mermaid", "--level", "stage").err());
+        // Folded, 96 equal layers are small.
+        assertEquals("", Cli.ok("show", "gpt3-175b", "--mermaid").err());
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,6 +87,52 @@ class TextTrainingTest {
         assertEquals(Math.exp(loss), found.get("perplexity").asDouble(), 1e-9);
         // A character is a token.
         assertEquals(loss / Math.log(2), found.get("bitsPerCharacter").asDouble(), 1e-9);
+    }
+
+    @Test
+    void anEvaluationTakesThePartThatTrainingHeldOut() throws IOException {
+        Path run = folder.resolve("run");
+        String text = "text:" + write("a.txt", TEXT);
+        Path gpt = write("gpt.json", GPT);
+        String[] few = {"--epochs=1", "--steps-per-epoch=2", "--sample-tokens=0"};
+        Cli.ok(train(gpt, text, run, few[0], few[1], few[2], "--validation=0.3"));
+        JsonNode epoch =
+                new ObjectMapper()
+                        .readTree(
+                                Files.readAllLines(run.resolve("metrics.jsonl")).stream()
+                                        .filter(line -> line.contains("validationLoss"))
+                                        .findFirst()
+                                        .orElseThrow());
+        for (Path model : List.of(run, run.resolve("model.safetensors"))) {
+            Cli same = Cli.ok("evaluate", model.toString(), "--data", text, "--json");
+            assertTrue(
+                    same.err().contains("the share 0.3 is evaluated, which the model's training"));
+            assertEquals(
+                    epoch.get("validationLoss").asDouble(),
+                    same.json().get("loss").asDouble(),
+                    1e-5);
+            Cli other =
+                    Cli.ok(
+                            "evaluate",
+                            model.toString(),
+                            "--data",
+                            text,
+                            "--validation=0.1",
+                            "--json");
+            assertTrue(other.err().contains("the share 0.1 is evaluated, which --validation asks"));
+            assertTrue(
+                    other.json().get("tokens").asInt() < same.json().get("tokens").asInt(),
+                    other.out());
+        }
+        Path all = folder.resolve("all");
+        Cli.ok(train(gpt, text, all, few[0], few[1], few[2], "--validation=0"));
+        Cli none = Cli.run("evaluate", all.toString(), "--data", text);
+        assertTrue(none.err().contains("held out nothing: give test data, or a share"), none.err());
+        assertEquals(2, none.code());
+        assertEquals(2, Cli.run("evaluate", "x", "--data", text, "--validation=1").code());
+        String parts = "text:train=" + write("b.txt", TEXT) + ",test=" + write("c.txt", TEXT);
+        Cli odd = Cli.run("evaluate", run.toString(), "--data", parts, "--validation=0.2");
+        assertTrue(odd.err().contains("--validation is for data without a test"), odd.err());
     }
 
     @Test

@@ -33,6 +33,12 @@ class TrainCommandTest {
         return args.toArray(String[]::new);
     }
 
+    private static String[] and(String[] args, String last) {
+        String[] all = Arrays.copyOf(args, args.length + 1);
+        all[args.length] = last;
+        return all;
+    }
+
     @Test
     void trainsEvaluatesPredictsAndGoesOn() throws IOException {
         Path run = folder.resolve("run");
@@ -52,8 +58,26 @@ class TrainCommandTest {
         assertEquals(1 - wrong / 100.0, result.get("top1").asDouble(), 1e-9);
         assertTrue(trained.out().contains("(" + wrong + " wrong of 100)"), trained.out());
         assertTrue(result.get("top5").asDouble() >= result.get("top1").asDouble());
-        String text = Cli.ok("evaluate", run.toString(), "--data", DIGITS).out();
-        assertTrue(text.endsWith(wrong + " wrong of 100" + System.lineSeparator()), text);
+        assertTrue(result.get("f1").asDouble() > 0, result.toString());
+        Path rows = folder.resolve("rows.csv");
+        String[] predicting = {"evaluate", run.toString(), "--data", DIGITS, "--predictions"};
+        String text = Cli.ok(and(predicting, rows.toString())).out();
+        assertTrue(text.contains(wrong + " wrong of 100\nprecision "), text);
+        List<String> lines = Files.readAllLines(rows);
+        assertEquals(101, lines.size());
+        assertTrue(
+                lines.get(0).startsWith("sample,label,prediction,probability,probabilities.0,"),
+                lines.get(0));
+        long right =
+                lines.stream()
+                        .skip(1)
+                        .map(line -> line.split(","))
+                        .filter(cells -> cells[1].equals(cells[2]))
+                        .count();
+        assertEquals(100 - wrong, right);
+        Cli other = Cli.run(and(predicting, "rows.txt"));
+        assertEquals(2, other.code());
+        assertTrue(other.err().contains(".csv or .jsonl, got rows.txt"), other.err());
 
         Cli again = Cli.run(train(tiny, run, "--epochs=1"));
         assertEquals(2, again.code());
@@ -114,6 +138,10 @@ class TrainCommandTest {
 
         String evaluated = Cli.ok("evaluate", run.toString(), "--data", data.toString()).out();
         assertTrue(evaluated.contains("wrong of 16") && !evaluated.contains("top-5"), evaluated);
+        String classes = "folder:" + data.resolve("test");
+        Cli heldOut = Cli.ok("evaluate", run.toString(), "--data", classes, "--validation=0.25");
+        assertTrue(heldOut.out().contains("wrong of 4"), heldOut.out());
+        assertTrue(heldOut.err().contains("4 images; no test part: the share 0.25"), heldOut.err());
     }
 
     @Test

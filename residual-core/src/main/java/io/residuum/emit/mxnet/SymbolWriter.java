@@ -189,7 +189,7 @@ final class SymbolWriter {
 
         @Override
         public Entry transposedConvolution(TransposedConvolution o) {
-            return symbols.transposedConvolution(in, node.input(1).shape().fixed(), o.window());
+            return symbols.transposedConvolution(in, node.input(1).shape(), o.window(), fused);
         }
 
         @Override

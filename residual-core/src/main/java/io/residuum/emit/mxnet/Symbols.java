@@ -9,6 +9,7 @@ import io.residuum.graph.Dims;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Aggregate;
 import io.residuum.graph.Operation.Arithmetic;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -54,7 +55,29 @@ final class Symbols {
                 inputs.size() == 2);
     }
 
-    Entry transposedConvolution(List<Entry> inputs, Shape weight, TransposedWindow window) {
+    /** Writes a transposed convolution. One that is not fused may be trained. */
+    Entry transposedConvolution(
+            List<Entry> inputs, Dims weight, TransposedWindow window, boolean fused) {
+        Shape shape = weight.fixed();
+        TransposedWindow trainable = window.withTrainableGroups(shape);
+        if (fused || trainable.equals(window)) {
+            return transposedConvolution(inputs, shape, window);
+        }
+        Entry groups = transposedConvolution(inputs.subList(0, 2), shape, trainable);
+        // 0 keeps the batch, -4 divides the channels, -2 keeps the positions.
+        Object divided = List.of(0, -4, window.groups(), -1, -2);
+        Entry parts = json.operation("Reshape", List.of(groups), "shape", divided);
+        Entry sum = json.operation("_np_sum", List.of(parts), "axis", "(2,)");
+        if (inputs.size() == 2) {
+            return sum;
+        }
+        List<Integer> perChannel = new ArrayList<>(Collections.nCopies(shape.dimension(), 1));
+        perChannel.set(1, -1);
+        Entry bias = json.operation("Reshape", inputs.subList(2, 3), "shape", perChannel);
+        return broadcasting(Arithmetic.ADD, sum, bias);
+    }
+
+    private Entry transposedConvolution(List<Entry> inputs, Shape weight, TransposedWindow window) {
         return json.operation(
                 "Deconvolution",
                 inputs,

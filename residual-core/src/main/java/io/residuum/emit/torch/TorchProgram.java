@@ -32,7 +32,7 @@ final class TorchProgram implements Program {
         }
         // DJL's training flag means: keep this thread's gradient mode. Its inference mode would
         // create arrays that cannot be changed and cannot take part in a gradient.
-        return TorchModule.plainly(
+        return TorchModule.withoutGraphOptimizer(
                 () -> inputs == 0 ? withoutInputs() : IValueUtils.forward(module, arrays, true));
     }
 

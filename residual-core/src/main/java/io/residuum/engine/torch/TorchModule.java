@@ -85,7 +85,7 @@ public final class TorchModule {
      * first runs and again for new shapes. That takes seconds for large networks and gains nothing,
      * because the kernels are the same.
      */
-    public static <T> T plainly(Supplier<T> run) {
+    public static <T> T withoutGraphOptimizer(Supplier<T> run) {
         JniUtils.setGraphExecutorOptimize(false);
         try {
             return run.get();

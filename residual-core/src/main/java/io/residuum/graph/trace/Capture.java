@@ -65,10 +65,10 @@ public final class Capture {
      * @param name the name, {@link #DATA} for the first input
      * @param shape the shape, with symbols for open sizes
      * @param type the element type
-     * @param made the shape the network is built for, which bounds open lengths; null for the
+     * @param builtFor the shape the network is built for, which bounds open lengths; null for the
      *     network's {@code inputShape()}
      */
-    public record Source(String name, Dims shape, DataType type, @Nullable Dims made) {
+    public record Source(String name, Dims shape, DataType type, @Nullable Dims builtFor) {
 
         /**
          * Creates an input of a network built for its {@code inputShape()}.

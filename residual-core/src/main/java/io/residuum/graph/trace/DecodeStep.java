@@ -53,7 +53,7 @@ public record DecodeStep(Graph graph, List<State> states, List<Fed<?>> fed) {
     /**
      * Inputs that depend on the position.
      *
-     * @param recipe makes them, at the place of the capture
+     * @param recipe makes them, at the position of the capture
      * @param names the graph inputs of the arrays
      * @param <T> the type of the recipe's result
      */
@@ -63,14 +63,14 @@ public record DecodeStep(Graph graph, List<State> states, List<Fed<?>> fed) {
         }
 
         /**
-         * Computes the inputs for another place.
+         * Computes the inputs for another position.
          *
-         * @param pass a forward pass at that place
-         * @param place the place
+         * @param pass a forward pass at that position
+         * @param position the position
          * @return the arrays by input name
          */
-        public Map<String, NDArray> at(ForwardPass pass, Cache.Place place) {
-            Cache.PositionDependent<T> there = recipe.at(place);
+        public Map<String, NDArray> at(ForwardPass pass, Cache.Position position) {
+            Cache.PositionDependent<T> there = recipe.at(position);
             NDList arrays = there.arrays(there.make(pass));
             Map<String, NDArray> named = new LinkedHashMap<>();
             for (int i = 0; i < names.size(); i++) {
@@ -89,7 +89,7 @@ public record DecodeStep(Graph graph, List<State> states, List<Fed<?>> fed) {
      * @param example a cache that earlier passes filled; only shapes of its arrays are read
      * @return a step for any batch and any number of rows per cached array
      * @throws CaptureException if a layer uses an operation that cannot be captured, or computes
-     *     something different at another place
+     *     something different at another position
      */
     public static DecodeStep of(Layer network, List<Capture.Source> inputs, ArrayCache example) {
         DynamicSizes sizes = new DynamicSizes(DynamicSizes.Kind.CACHE);

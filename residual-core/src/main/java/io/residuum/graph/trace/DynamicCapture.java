@@ -6,6 +6,7 @@ import io.residuum.graph.Graph;
 import io.residuum.graph.SymbolicDim;
 import io.residuum.nn.Layer;
 import io.residuum.nn.trait.PadsBySize;
+import io.residuum.nn.trait.Unrolled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -35,11 +36,11 @@ final class DynamicCapture {
     static Graph of(Layer network, List<Capture.Source> sources, boolean training) {
         DynamicCapture capture = new DynamicCapture(network, sources, training);
         boolean length =
-                capture.made(SymbolicDim.LENGTH).isPresent()
-                        || capture.made(SymbolicDim.SOURCE).isPresent();
+                capture.builtFor(SymbolicDim.LENGTH).isPresent()
+                        || capture.builtFor(SymbolicDim.SOURCE).isPresent();
         boolean image =
-                capture.made(SymbolicDim.HEIGHT).isPresent()
-                        || capture.made(SymbolicDim.WIDTH).isPresent();
+                capture.builtFor(SymbolicDim.HEIGHT).isPresent()
+                        || capture.builtFor(SymbolicDim.WIDTH).isPresent();
         if (length && image) {
             throw new IllegalArgumentException(
                     "dynamic sizes must be of images or of sequences, not of both, got " + sources);
@@ -79,16 +80,18 @@ final class DynamicCapture {
 
     private DynamicSizes image(long[] growth) {
         DynamicSizes sizes = new DynamicSizes(DynamicSizes.Kind.IMAGE);
-        made(SymbolicDim.HEIGHT).ifPresent(h -> sizes.put(SymbolicDim.HEIGHT, h, h + growth[0]));
-        made(SymbolicDim.WIDTH).ifPresent(w -> sizes.put(SymbolicDim.WIDTH, w, w + growth[1]));
+        builtFor(SymbolicDim.HEIGHT)
+                .ifPresent(h -> sizes.put(SymbolicDim.HEIGHT, h, h + growth[0]));
+        builtFor(SymbolicDim.WIDTH).ifPresent(w -> sizes.put(SymbolicDim.WIDTH, w, w + growth[1]));
         return sizes;
     }
 
     private Graph length() {
+        requireNotUnrolled();
         DynamicSizes sizes = new DynamicSizes(DynamicSizes.Kind.LENGTH);
         DynamicSizes longest = new DynamicSizes(DynamicSizes.Kind.LENGTH);
         for (SymbolicDim free : List.of(SymbolicDim.LENGTH, SymbolicDim.SOURCE)) {
-            made(free)
+            builtFor(free)
                     .ifPresent(
                             most -> {
                                 // At the full length, a position table would not be sliced.
@@ -97,6 +100,19 @@ final class DynamicCapture {
                             });
         }
         return Generalization.of(first(sizes), second(sizes), first(longest), sizes);
+    }
+
+    private void requireNotUnrolled() {
+        network.walk(
+                (path, layer) -> {
+                    if (layer instanceof Unrolled) {
+                        throw new CaptureException(
+                                "%s needs a fixed length, because a graph repeats its cell for each position, got a dynamic one: give the length as a number"
+                                        .formatted(
+                                                layer.describe()
+                                                        + (path.isEmpty() ? "" : " at " + path)));
+                    }
+                });
     }
 
     /** Chooses two lengths below the largest whose ratio no other size has. */
@@ -118,27 +134,31 @@ final class DynamicCapture {
     }
 
     /** {@return the size the network is built for; empty if this size is not open} */
-    private OptionalLong made(SymbolicDim symbol) {
+    private OptionalLong builtFor(SymbolicDim symbol) {
         for (Capture.Source source : sources) {
             int axis = source.shape().sizes().indexOf(DimExpr.of(symbol));
             if (axis >= 0) {
-                return OptionalLong.of(made(source, axis));
+                return OptionalLong.of(builtFor(source, axis));
             }
         }
         return OptionalLong.empty();
     }
 
-    private long made(Capture.Source source, int axis) {
-        Dims made =
-                source.made() == null ? Capture.Source.named(network.inputShape()) : source.made();
-        if (axis >= made.dimension() || !made.get(axis).isFixed() || made.get(axis).value() < 1) {
+    private long builtFor(Capture.Source source, int axis) {
+        Dims builtFor =
+                source.builtFor() == null
+                        ? Capture.Source.named(network.inputShape())
+                        : source.builtFor();
+        if (axis >= builtFor.dimension()
+                || !builtFor.get(axis).isFixed()
+                || builtFor.get(axis).value() < 1) {
             throw new IllegalArgumentException(
                     "a dynamic size needs a network with a fixed input size, got input "
                             + source.shape()
                             + " of a network for "
-                            + made);
+                            + builtFor);
         }
-        return made.get(axis).value();
+        return builtFor.get(axis).value();
     }
 
     private Graph second(DynamicSizes sizes) {

@@ -277,20 +277,10 @@ final class TracedArray extends NDArrayAdapter {
     }
 
     TracedArray product(TracedArray other, boolean transposed) {
-        int rank = shape.dimension();
-        int otherRank = other.shape.dimension();
-        if (rank < 2 || otherRank < 2) {
-            throw new UnsupportedOperationException(
-                    "products of vectors: give operands two axes or more");
-        }
-        Shape batch =
-                TracedShapes.broadcast(
-                        shape.slice(0, rank - 2), other.shape.slice(0, otherRank - 2));
-        long columns = other.shape.get(transposed ? otherRank - 2 : otherRank - 1);
         return recorder.record(
                 new Operation.Product(transposed),
                 List.of(this, other),
-                batch.add(shape.get(rank - 2)).add(columns),
+                TracedShapes.product(shape, other.shape, transposed),
                 node.type());
     }
 
@@ -313,6 +303,17 @@ final class TracedArray extends NDArrayAdapter {
             }
         }
         return slice.getToSqueeze().length == 0 ? some : some.squeeze(slice.getToSqueeze());
+    }
+
+    @Override
+    public NDList split(long[] indices, int axis) {
+        NDList parts = new NDList(indices.length + 1);
+        for (int i = 0; i <= indices.length; i++) {
+            long from = i == 0 ? 0 : indices[i - 1];
+            long to = i == indices.length ? shape.get(axis) : indices[i];
+            parts.add(from == 0 && to == shape.get(axis) ? this : sliced(axis, from, to, 1));
+        }
+        return parts;
     }
 
     private TracedArray sliced(int axis, long from, long to, long step) {

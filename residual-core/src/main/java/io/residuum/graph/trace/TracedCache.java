@@ -109,7 +109,7 @@ final class TracedCache implements Cache {
     @Override
     public <T> T positionDependent(ForwardPass pass, PositionDependent<T> recipe) {
         T made = recipe.make(pass);
-        Place other = new Place(BatchProbe.SIZE, length + 1, rows + 1);
+        Position other = new Position(BatchProbe.SIZE, length + 1, rows + 1);
         if (recipe.equals(recipe.at(other))) {
             return made;
         }

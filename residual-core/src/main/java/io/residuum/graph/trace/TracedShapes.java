@@ -8,6 +8,19 @@ import java.util.stream.IntStream;
 final class TracedShapes {
     private TracedShapes() {}
 
+    /** Returns the shape of a product of matrices, the second transposed if so. */
+    static Shape product(Shape a, Shape b, boolean transposed) {
+        int rank = a.dimension();
+        int otherRank = b.dimension();
+        if (rank < 2 || otherRank < 2) {
+            throw new UnsupportedOperationException(
+                    "products of vectors: give operands two axes or more");
+        }
+        Shape batch = broadcast(a.slice(0, rank - 2), b.slice(0, otherRank - 2));
+        long columns = b.get(transposed ? otherRank - 2 : otherRank - 1);
+        return batch.add(a.get(rank - 2)).add(columns);
+    }
+
     static Shape broadcast(Shape a, Shape b) {
         int rank = Math.max(a.dimension(), b.dimension());
         long[] dims = new long[rank];

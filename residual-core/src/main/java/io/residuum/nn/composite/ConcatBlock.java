@@ -46,7 +46,7 @@ public final class ConcatBlock extends MultiLayer {
             }
             dims[axis] += shape.get(axis);
         }
-        return List.of(new Shape(dims));
+        return List.of(Shapes.inOrderOf(in.get(0), dims));
     }
 
     @Override

@@ -11,41 +11,51 @@ import java.util.List;
 /** Adds or multiplies inputs element by element. A dimension of 1 is repeated to fit the others. */
 public final class JoinBlock extends MultiLayer {
 
-    /** The operation between two inputs. */
-    public enum Join {
-        /** The sum. */
-        ADD("Add"),
-        /** The product. */
-        MULTIPLY("Multiply");
+    private final String title;
+    private final boolean product;
+    private final List<Double> weights;
 
-        private final String title;
-
-        Join(String title) {
-            this.title = title;
-        }
+    private JoinBlock(String title, boolean product, List<Double> weights, List<Shape> inputs) {
+        super(inputs);
+        this.title = title;
+        this.product = product;
+        this.weights = weights;
+        outputShapes(inputs);
     }
 
-    private final Join join;
+    /**
+     * {@return a sum}
+     *
+     * @param inputs the shapes of two or more inputs of equal rank
+     * @param weights one factor per input; empty for 1
+     */
+    public static JoinBlock sum(List<Shape> inputs, List<Double> weights) {
+        return new JoinBlock("Add", false, List.copyOf(weights), inputs);
+    }
 
     /**
-     * Creates the block.
+     * {@return a product}
      *
-     * @param join the operation
      * @param inputs the shapes of two or more inputs of equal rank
      */
-    public JoinBlock(Join join, List<Shape> inputs) {
-        super(inputs);
-        this.join = join;
-        outputShapes(inputs);
+    public static JoinBlock product(List<Shape> inputs) {
+        return new JoinBlock("Multiply", true, List.of(), inputs);
     }
 
     @Override
     protected NDList computeAll(ForwardPass pass, NDList in) {
-        NDArray y = in.get(0);
-        for (NDArray x : in.subList(1, in.size())) {
-            y = join == Join.ADD ? pass.ops().add(y, x) : y.mul(x);
+        NDArray y = term(pass, in, 0);
+        for (int i = 1; i < in.size(); i++) {
+            NDArray x = term(pass, in, i);
+            y = product ? y.mul(x) : pass.ops().add(y, x);
         }
         return new NDList(y);
+    }
+
+    private NDArray term(ForwardPass pass, NDList in, int i) {
+        return weights.isEmpty() || weights.get(i) == 1
+                ? in.get(i)
+                : pass.ops().mul(in.get(i), weights.get(i));
     }
 
     @Override
@@ -64,7 +74,7 @@ public final class JoinBlock extends MultiLayer {
                                 .formatted(describe(), Shapes.text(in)));
             }
         }
-        return List.of(new Shape(dims));
+        return List.of(Shapes.inOrderOf(in.get(0), dims));
     }
 
     @Override
@@ -79,6 +89,6 @@ public final class JoinBlock extends MultiLayer {
 
     @Override
     public String describe() {
-        return join.title;
+        return weights.isEmpty() ? title : title + weights;
     }
 }

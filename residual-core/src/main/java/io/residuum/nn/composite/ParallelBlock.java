@@ -63,7 +63,7 @@ public final class ParallelBlock extends Layer {
         if (merge == Merge.CONCAT) {
             NDList outputs = new NDList(layers.size());
             layers.forEach(layer -> outputs.add(layer.forward(pass, x)));
-            return NDArrays.concat(outputs, Shapes.channelAxis(outputs.head().getShape()));
+            return NDArrays.concat(outputs, Shapes.channelAxis(layers.get(0).outputShape()));
         }
         NDArray sum = layers.get(0).forward(pass, x);
         for (Layer layer : layers.subList(1, layers.size())) {

@@ -56,7 +56,7 @@ public final class SplitBlock extends MultiLayer {
         for (int size : sizes) {
             long[] dims = shape.getShape().clone();
             dims[axis] = size;
-            parts.add(new Shape(dims));
+            parts.add(Shapes.inOrderOf(shape, dims));
         }
         return parts;
     }

@@ -23,7 +23,7 @@ public final class L2NormalizeBlock extends Layer {
 
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
-        NDArray squares = x.square().sum(new int[] {Shapes.channelAxis(x.getShape())}, true);
+        NDArray squares = x.square().sum(new int[] {Shapes.channelAxis(inputShape())}, true);
         // Bounds the square, as the gradient of a root is infinite at 0.
         return x.mul(pass.ops().pow(pass.ops().maximum(squares, eps * eps), -0.5));
     }

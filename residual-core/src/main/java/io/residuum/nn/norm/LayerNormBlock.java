@@ -20,13 +20,16 @@ public final class LayerNormBlock extends Layer {
     /**
      * Creates the block.
      *
-     * @param input {@code (-1, C, H, W)}, {@code (-1, T, C)} or {@code (-1, C)}
+     * @param input {@code (-1, C, H, W)}, {@code (-1, T, C)}, {@code (-1, C)} or any shape with
+     *     channels last
      * @param eps added to the variance
      * @param weightInit the initial scale
      */
     public LayerNormBlock(Shape input, double eps, Init weightInit) {
         super(input);
-        requireRank("layer norm", input, 2, 3, 4, 5);
+        if (!Shapes.isChannelsLast(input)) {
+            requireRank("layer norm", input, 2, 3, 4, 5);
+        }
         this.eps = (float) eps;
         long c = Shapes.channels(input);
         this.weight = parameter("weight", Parameter.Type.GAMMA, weightInit, c);
@@ -35,11 +38,12 @@ public final class LayerNormBlock extends Layer {
 
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
-        return switch (x.getShape().dimension()) {
-            case 4 -> normalize(pass, x.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2);
-            case 5 -> normalize(pass, x.transpose(0, 2, 3, 4, 1)).transpose(0, 4, 1, 2, 3);
-            default -> normalize(pass, x);
-        };
+        if (!Shapes.isSpatial(inputShape())) {
+            return normalize(pass, x);
+        }
+        return x.getShape().dimension() == 4
+                ? normalize(pass, x.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
+                : normalize(pass, x.transpose(0, 2, 3, 4, 1)).transpose(0, 4, 1, 2, 3);
     }
 
     private NDArray normalize(ForwardPass pass, NDArray x) {

@@ -20,13 +20,16 @@ public final class RmsNormBlock extends Layer {
     /**
      * Creates the block.
      *
-     * @param input {@code (-1, C, H, W)}, {@code (-1, T, C)} or {@code (-1, C)}
+     * @param input {@code (-1, C, H, W)}, {@code (-1, T, C)}, {@code (-1, C)} or any shape with
+     *     channels last
      * @param eps added to the mean square
      * @param weightInit the initial scale
      */
     public RmsNormBlock(Shape input, double eps, Init weightInit) {
         super(input);
-        requireRank("RMS norm", input, 2, 3, 4, 5);
+        if (!Shapes.isChannelsLast(input)) {
+            requireRank("RMS norm", input, 2, 3, 4, 5);
+        }
         this.eps = eps;
         this.axis = new int[] {Shapes.channelAxis(input)};
         this.weight = parameter("weight", Parameter.Type.GAMMA, weightInit, Shapes.channels(input));

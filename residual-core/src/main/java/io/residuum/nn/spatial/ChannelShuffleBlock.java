@@ -33,7 +33,7 @@ public final class ChannelShuffleBlock extends Layer {
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
         Shape shape = x.getShape();
-        int axis = Shapes.channelAxis(shape);
+        int axis = Shapes.channelAxis(inputShape());
         Shape grouped =
                 new Shape(-1)
                         .addAll(shape.slice(1, axis))

@@ -9,16 +9,19 @@ import io.residuum.nn.Shapes;
 /** Reshapes each sample: {@code (N, ...) -> (N, shape)}. */
 public final class ReshapeBlock extends Layer {
     private final Shape shape;
+    private final boolean channelsLast;
 
     /**
      * Creates the block.
      *
      * @param input any shape
      * @param shape the shape of one sample; one size may be -1, and follows from the others
+     * @param channelsLast true if the last axis of the output has the channels
      */
-    public ReshapeBlock(Shape input, Shape shape) {
+    public ReshapeBlock(Shape input, Shape shape, boolean channelsLast) {
         super(input);
         this.shape = shape;
+        this.channelsLast = channelsLast;
         outputShape(); // fails now if the number of elements differs
     }
 
@@ -45,7 +48,8 @@ public final class ReshapeBlock extends Layer {
         if (open > 0) {
             dims[open] = elements / known;
         }
-        return new Shape(dims);
+        Shape out = new Shape(dims);
+        return channelsLast ? Shapes.channelsLast(out) : out;
     }
 
     @Override

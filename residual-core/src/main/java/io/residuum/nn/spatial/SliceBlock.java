@@ -5,6 +5,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
+import io.residuum.nn.Shapes;
 
 /** Drops elements at the begin and end of axes. */
 public final class SliceBlock extends Layer {
@@ -48,7 +49,7 @@ public final class SliceBlock extends Layer {
                                 .formatted(name, before.get(i), after.get(i), in.get(i + 1)));
             }
         }
-        return new Shape(dims);
+        return Shapes.inOrderOf(in, dims);
     }
 
     @Override

@@ -19,6 +19,6 @@ import java.util.List;
 public record Multiply(@Default("\"\"") String name) implements SeveralInputs {
     @Override
     public Layer newBlock(List<Shape> inputs) {
-        return new JoinBlock(JoinBlock.Join.MULTIPLY, inputs);
+        return JoinBlock.product(inputs);
     }
 }

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The names of a graph with their defaults filled in. */
@@ -27,7 +28,12 @@ record Wiring(Names inputs, List<LayerNode> layers, Names given) {
         return Build.nameOf(layers.get(i).layer(), i);
     }
 
+    /** {@return the inputs of a layer, then the further values that it reads} */
     List<String> from(int i) {
+        return Stream.of(inputs(i), layers.get(i).layer().reads()).flatMap(List::stream).toList();
+    }
+
+    private List<String> inputs(int i) {
         Names from = layers.get(i).from();
         if (!from.isEmpty()) {
             return from.all();
@@ -52,8 +58,11 @@ record Wiring(Names inputs, List<LayerNode> layers, Names given) {
         for (int i = 0; i < layers.size(); i++) {
             LayerNode node = layers.get(i);
             String place = "layers[" + i + "]";
-            for (String name : from(i)) {
+            for (String name : inputs(i)) {
                 read(name, node.from().isEmpty() ? place : place + ".from", current, i);
+            }
+            for (String name : node.layer().reads()) {
+                read(name, place + ".read", current, i);
             }
             for (Map.Entry<String, String> side : node.with().entrySet()) {
                 read(side.getValue(), place + ".with." + side.getKey(), current, i);

@@ -3,6 +3,8 @@ package io.residuum.spec.json;
 import io.residuum.json.Json;
 import io.residuum.json.JsonPath;
 import io.residuum.spec.Default;
+import java.lang.reflect.Method;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -13,6 +15,15 @@ import java.util.Map;
 public final class Defaults {
     /** Without registered layers, because no default contains a layer. */
     private static final Types TYPES = new Types(List.of());
+
+    /** The defaults of a builder by their setters. Reflection is slow, and networks are large. */
+    private static final ClassValue<Map<Method, Object>> SETTERS =
+            new ClassValue<>() {
+                @Override
+                protected Map<Method, Object> computeValue(Class<?> builder) {
+                    return setters(builder);
+                }
+            };
 
     private Defaults() {}
 
@@ -36,19 +47,35 @@ public final class Defaults {
      * @return the builder
      */
     public static <B> B fill(B builder) {
-        Binder binder = new Binder(TYPES);
         try {
-            Class<?> type = builder.getClass();
-            Class<?> record = type.getMethod("build").getReturnType();
-            for (JsonType.Component component : TYPES.product(record).components()) {
-                if (component.absent() != null) {
-                    type.getMethod(component.name(), component.accessor().getReturnType())
-                            .invoke(builder, binder.absent(component));
-                }
+            for (Map.Entry<Method, Object> setter : SETTERS.get(builder.getClass()).entrySet()) {
+                setter.getKey().invoke(builder, setter.getValue());
             }
             return builder;
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("no generated builder: " + builder.getClass(), e);
+            throw noBuilder(builder.getClass(), e);
         }
+    }
+
+    private static Map<Method, Object> setters(Class<?> builder) {
+        Binder binder = new Binder(TYPES);
+        Map<Method, Object> setters = new LinkedHashMap<>();
+        try {
+            Class<?> record = builder.getMethod("build").getReturnType();
+            for (JsonType.Component component : TYPES.product(record).components()) {
+                Object absent = binder.absent(component);
+                if (absent != null) {
+                    Class<?> type = component.accessor().getReturnType();
+                    setters.put(builder.getMethod(component.name(), type), absent);
+                }
+            }
+            return setters;
+        } catch (ReflectiveOperationException e) {
+            throw noBuilder(builder, e);
+        }
+    }
+
+    private static IllegalStateException noBuilder(Class<?> type, Exception cause) {
+        return new IllegalStateException("no generated builder: " + type, cause);
     }
 }

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /**
@@ -153,6 +155,15 @@ public final class SpecJson {
      */
     public String compact(Object record) {
         return new Encoder(types, false).document(record).compact();
+    }
+
+    /**
+     * {@return the values of {@code "type"} that select a record of an interface, sorted}
+     *
+     * @param type an interface of records
+     */
+    public Set<String> typeNames(Class<?> type) {
+        return new TreeSet<>(((JsonType.Union) types.of(type)).kinds().keySet());
     }
 
     /**

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -163,8 +164,14 @@ final class Types {
 
     private JsonType.Union union(Class<?> java) {
         if (!java.isSealed()) {
+            // An interface knows the records nested in it. All others are registered.
             List<Class<?>> records =
-                    registered.stream().filter(java::isAssignableFrom).collect(Collectors.toList());
+                    Stream.concat(
+                                    Arrays.stream(java.getDeclaredClasses())
+                                            .filter(Class::isRecord),
+                                    registered.stream())
+                            .filter(java::isAssignableFrom)
+                            .collect(Collectors.toList());
             return new JsonType.Union(
                     java, new TreeMap<>(named(records, java)), null, shorts(java));
         }

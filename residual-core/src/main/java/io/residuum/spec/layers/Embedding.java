@@ -32,6 +32,6 @@ public record Embedding(
 
     @Override
     public Layer newBlock(Shape input) {
-        return new EmbeddingBlock(input, vocabulary, width, init.toInit());
+        return new EmbeddingBlock(input, "tokens", vocabulary, width, init.toInit());
     }
 }

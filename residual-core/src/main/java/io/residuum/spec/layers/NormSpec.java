@@ -17,16 +17,10 @@ import io.residuum.spec.json.Defaults;
 
 /**
  * A setting for a norm. Every kind scales by a {@code weight} with the initial value {@code init},
- * by default 1; instance norm only with {@code affine}.
+ * by default 1; instance norm only with {@code affine}. This type is open: a {@link
+ * io.residuum.spec.RecordProvider} registers other records for JSON.
  */
-public sealed interface NormSpec
-        permits NormSpec.None,
-                NormSpec.Batch,
-                NormSpec.OfLayer,
-                NormSpec.Channel,
-                NormSpec.Rms,
-                NormSpec.Group,
-                NormSpec.Instance {
+public interface NormSpec {
 
     /** No normalization. */
     NormSpec NONE = new None();

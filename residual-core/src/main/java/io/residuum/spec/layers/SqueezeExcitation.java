@@ -16,6 +16,8 @@ import io.residuum.spec.TypeName;
  * @param name its name. Default: empty
  * @param reduction the hidden width is channels / reduction, rounded to a multiple of 8 as in timm,
  *     at least 8. Default: 16
+ * @param shift true to add an offset to each scaled channel, computed like the gate, as in the
+ *     chess networks of Leela Chess Zero. Default: false
  * @param init the initial weights of both linear maps. Default: He et al. 2015, normal, fan-in
  */
 @TypeName("squeezeExcitation")
@@ -23,15 +25,27 @@ import io.residuum.spec.TypeName;
 public record SqueezeExcitation(
         @Default("\"\"") String name,
         @Default("16") int reduction,
+        @Default("false") boolean shift,
         @Default("{\"type\": \"heNormal\", \"fan\": \"in\"}") InitSpec init)
         implements LayerSpec {
     public SqueezeExcitation {
         Check.positive("reduction", reduction);
     }
 
+    /**
+     * Creates squeeze and excitation without an offset.
+     *
+     * @param name its name; may be empty
+     * @param reduction the channels divided by the hidden width
+     * @param init the initial weights of both linear maps
+     */
+    public SqueezeExcitation(String name, int reduction, InitSpec init) {
+        this(name, reduction, false, init);
+    }
+
     @Override
     public Layer newBlock(Shape input) {
-        return new SqueezeExcitationBlock(input, width(input.get(1)), init.toInit());
+        return new SqueezeExcitationBlock(input, width(input.get(1)), shift, init.toInit());
     }
 
     private int width(long channels) {

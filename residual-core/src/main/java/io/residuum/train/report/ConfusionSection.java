@@ -2,10 +2,10 @@ package io.residuum.train.report;
 
 import io.residuum.draw.Markup;
 import io.residuum.draw.Numbers;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -32,21 +32,41 @@ final class ConfusionSection {
     private final String samples;
     private final double largestShare;
 
-    private ConfusionSection(Confusion matrix, Predictions predictions) {
+    private ConfusionSection(Confusion matrix, List<String> names, String data) {
         this.matrix = matrix;
-        this.names = predictions.classNames();
-        this.samples = (predictions.data() + " samples").strip();
+        this.names = names;
+        this.samples = (data + " samples").strip();
         this.largestShare =
                 matrix.pairs().stream().mapToDouble(Confusion.Pair::share).max().orElse(1);
     }
 
-    static Optional<Section> section(ReportData data) {
-        Confusion matrix = new Confusion(data.predictions().confusion());
-        if (matrix.total() == 0) {
-            return Optional.empty();
+    /** Returns one section for each output with classes. */
+    static List<Section> sections(ReportData data) {
+        Predictions predictions = data.predictions();
+        List<OutputFigure.Classes> all = new ArrayList<>();
+        all.add(new OutputFigure.Classes("", predictions.classNames(), predictions.confusion()));
+        for (OutputFigure figure : predictions.figures()) {
+            if (figure instanceof OutputFigure.Classes classes) {
+                all.add(classes);
+            }
         }
-        Markup body = new ConfusionSection(matrix, data.predictions()).body();
-        return Optional.of(new Section("confusion", "Confusion", body));
+        List<Section> sections = new ArrayList<>();
+        for (OutputFigure.Classes classes : all) {
+            Confusion matrix = new Confusion(classes.confusion());
+            if (matrix.total() > 0) {
+                String output = classes.output();
+                sections.add(
+                        new Section(
+                                output.isEmpty()
+                                        ? "confusion"
+                                        : "confusion-" + all.indexOf(classes),
+                                output.isEmpty() ? "Confusion" : "Confusion of " + output,
+                                new ConfusionSection(
+                                                matrix, classes.classNames(), predictions.data())
+                                        .body()));
+            }
+        }
+        return sections;
     }
 
     private Markup body() {

@@ -6,7 +6,6 @@ import io.residuum.draw.SvgChart;
 import io.residuum.draw.SvgChart.Style;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -34,12 +33,15 @@ final class Curves {
     private final List<StepLoss> steps;
 
     private final String unit;
+    private final Optional<EpochMetrics> best;
     private final Set<String> measures = new LinkedHashSet<>();
 
     private Curves(ReportData data) {
         epochs = data.epochs();
         steps = data.stepLosses();
         unit = data.unit();
+        best = best(data);
+        epochs.forEach(e -> measures.addAll(e.trainMeasures().keySet()));
         epochs.forEach(e -> measures.addAll(e.measures().keySet()));
     }
 
@@ -58,17 +60,9 @@ final class Curves {
         return Optional.of(new Section("curves", "Curves", body));
     }
 
-    /** Returns the epoch with the highest validation accuracy, or else with the lowest loss. */
-    static Optional<EpochMetrics> best(List<EpochMetrics> epochs) {
-        Optional<EpochMetrics> accurate =
-                epochs.stream()
-                        .filter(e -> Double.isFinite(e.validationAccuracy()))
-                        .max(Comparator.comparingDouble(EpochMetrics::validationAccuracy));
-        return accurate.or(
-                () ->
-                        epochs.stream()
-                                .filter(e -> Double.isFinite(e.validationLoss()))
-                                .min(Comparator.comparingDouble(EpochMetrics::validationLoss)));
+    /** Returns the best epoch on the validation data. */
+    static Optional<EpochMetrics> best(ReportData data) {
+        return data.epochs().stream().filter(e -> e.epoch() == data.bestEpoch()).findFirst();
     }
 
     private List<SvgChart> charts() {
@@ -106,7 +100,7 @@ final class Curves {
                 chart.series("validation", Style.MAIN, x(), validation);
             }
         }
-        best(epochs).ifPresent(e -> mark(chart, e, e.validationLoss(), "epoch " + e.epoch()));
+        best.ifPresent(e -> mark(chart, e, e.validationLoss(), "epoch " + e.epoch()));
         return spansDecades(losses()) ? chart.log() : chart;
     }
 
@@ -127,27 +121,36 @@ final class Curves {
         if (hasValues(validation)) {
             chart.series("validation", Style.MAIN, x(), validation);
         }
-        best(epochs)
-                .ifPresent(
-                        e -> {
-                            String accuracy = Numbers.percent(e.validationAccuracy());
-                            String label = "best " + accuracy + " at epoch " + e.epoch();
-                            mark(chart, e, 100 * e.validationAccuracy(), label);
-                        });
+        best.ifPresent(
+                e -> {
+                    String accuracy = Numbers.percent(e.validationAccuracy());
+                    String label = "best " + accuracy + " at epoch " + e.epoch();
+                    mark(chart, e, 100 * e.validationAccuracy(), label);
+                });
         return chart;
     }
 
     private SvgChart measure(String name) {
+        double[] train = of(e -> e.trainMeasure(name));
         double[] values = of(e -> e.measure(name));
-        SvgChart chart = chart(capitalized(name)).series("validation", Style.MAIN, x(), values);
-        best(epochs)
-                .ifPresent(
-                        e -> {
-                            String value = Numbers.significant(e.measure(name));
-                            String label = value + " at epoch " + e.epoch();
-                            mark(chart, e, e.measure(name), label);
-                        });
-        return spansDecades(values) ? chart.log() : chart;
+        SvgChart chart = chart(capitalized(name));
+        if (hasValues(train)) {
+            chart.series("train", Style.SECOND, x(), train);
+        }
+        if (hasValues(values)) {
+            chart.series("validation", Style.MAIN, x(), values);
+        }
+        best.ifPresent(
+                e -> {
+                    String value = Numbers.significant(e.measure(name));
+                    String label = value + " at epoch " + e.epoch();
+                    mark(chart, e, e.measure(name), label);
+                });
+        return spansDecades(concat(train, values)) ? chart.log() : chart;
+    }
+
+    private static double[] concat(double[] first, double[] second) {
+        return DoubleStream.concat(DoubleStream.of(first), DoubleStream.of(second)).toArray();
     }
 
     private SvgChart learningRate() {
@@ -224,7 +227,11 @@ final class Curves {
         all.add(
                 new Column(
                         "validation accuracy", EpochMetrics::validationAccuracy, Numbers::percent));
-        measures.forEach(n -> all.add(new Column(n, e -> e.measure(n), Numbers::significant)));
+        measures.forEach(
+                n -> {
+                    all.add(new Column("train " + n, e -> e.trainMeasure(n), Numbers::significant));
+                    all.add(new Column(n, e -> e.measure(n), Numbers::significant));
+                });
         all.add(new Column("learning rate", EpochMetrics::learningRate, Numbers::significant));
         all.add(new Column(unit + "/s", EpochMetrics::samplesPerSecond, Numbers::compact));
         all.add(new Column("time", EpochMetrics::seconds, Numbers::duration));
@@ -238,7 +245,6 @@ final class Curves {
         body.open("thead").open("tr").leaf("th", "epoch", "scope", "col");
         columns.forEach(column -> body.leaf("th", column.head(), "scope", "col"));
         body.close().close().open("tbody");
-        Optional<EpochMetrics> best = best(epochs);
         for (EpochMetrics e : epochs) {
             body.open("tr", "class", best.filter(e::equals).isPresent() ? "best" : "epoch");
             body.leaf("th", Integer.toString(e.epoch()), "scope", "row");

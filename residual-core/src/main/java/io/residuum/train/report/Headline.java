@@ -13,7 +13,7 @@ final class Headline {
 
     static Map<String, String> of(ReportData data) {
         Map<String, String> numbers = new LinkedHashMap<>(data.facts());
-        Optional<EpochMetrics> best = Curves.best(data.epochs());
+        Optional<EpochMetrics> best = Curves.best(data);
         best.map(EpochMetrics::validationAccuracy)
                 .filter(Double::isFinite)
                 .ifPresentOrElse(

@@ -5,7 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.List;
 
 /**
- * The predictions of a classifier on samples that it was not trained on.
+ * The predictions of a network on samples that it was not trained on.
  *
  * @param data the part of the data that the samples are from, such as {@code test}; empty if
  *     unknown
@@ -13,17 +13,23 @@ import java.util.List;
  * @param confusion the number of samples of class {@code [truth]} predicted as class {@code
  *     [predicted]}
  * @param mistakes misclassified samples; the report shows the most confident ones
+ * @param figures what the report shows of other outputs, and of outputs without classes
  */
 public record Predictions(
-        String data, List<String> classNames, long[][] confusion, List<Mistake> mistakes) {
+        String data,
+        List<String> classNames,
+        long[][] confusion,
+        List<Mistake> mistakes,
+        List<OutputFigure> figures) {
 
-    /** The empty predictions of a network that does not classify. */
-    public static final Predictions NONE = new Predictions(List.of(), new long[0][], List.of());
+    /** The empty predictions of a network that is not evaluated by samples. */
+    public static final Predictions NONE = new Predictions(List.of());
 
     /** Checks that the matrix is square with one row per class, and copies everything. */
     public Predictions {
         classNames = List.copyOf(classNames);
         mistakes = List.copyOf(mistakes);
+        figures = List.copyOf(figures);
         confusion = copy(confusion);
         int classes = confusion.length;
         checkArgument(
@@ -48,7 +54,25 @@ public record Predictions(
      * @param mistakes as for the record
      */
     public Predictions(List<String> classNames, long[][] confusion, List<Mistake> mistakes) {
-        this("", classNames, confusion, mistakes);
+        this("", classNames, confusion, mistakes, List.of());
+    }
+
+    /**
+     * Creates the predictions of a network that does not only classify.
+     *
+     * @param figures as for the record
+     */
+    public Predictions(List<OutputFigure> figures) {
+        this("", List.of(), new long[0][], List.of(), figures);
+    }
+
+    /**
+     * {@return these predictions with figures}
+     *
+     * @param others as for the record
+     */
+    public Predictions with(List<OutputFigure> others) {
+        return new Predictions(data, classNames, confusion, mistakes, others);
     }
 
     /**
@@ -57,7 +81,7 @@ public record Predictions(
      * @param part such as {@code test}
      */
     public Predictions on(String part) {
-        return new Predictions(part, classNames, confusion, mistakes);
+        return new Predictions(part, classNames, confusion, mistakes, figures);
     }
 
     @Override

@@ -35,7 +35,8 @@ public final class Report {
         List<Section> sections = new ArrayList<>();
         Curves.section(data).ifPresent(sections::add);
         SamplesSection.section(data).ifPresent(sections::add);
-        ConfusionSection.section(data).ifPresent(sections::add);
+        FiguresSection.section(data).ifPresent(sections::add);
+        sections.addAll(ConfusionSection.sections(data));
         Gallery.section(data).ifPresent(sections::add);
         sections.add(Architecture.section(data));
         if (!data.recipe().isBlank()) {
@@ -50,9 +51,7 @@ public final class Report {
     private static String subtitle(ReportData data) {
         int epochs = data.epochs().size();
         String run = epochs == 1 ? "1 epoch" : epochs + " epochs";
-        return Curves.best(data.epochs())
-                .map(best -> run + ", best at epoch " + best.epoch())
-                .orElse(run);
+        return Curves.best(data).map(best -> run + ", best at epoch " + best.epoch()).orElse(run);
     }
 
     private static Markup recipe(String json) {

@@ -17,6 +17,7 @@ import java.util.Map;
  * @param environment facts about the machine, one {@code key: value} per line
  * @param unit the unit that is counted, a plural noun: images, tokens, texts
  * @param epochs the metrics of the epochs, in order
+ * @param bestEpoch the best epoch on the validation data, 0 for none
  * @param stepLosses a finer loss curve, in order; its last step ends the last epoch
  * @param predictions the predictions of the best network
  * @param samples the texts that the network wrote, in order
@@ -32,6 +33,7 @@ public record ReportData(
         String environment,
         String unit,
         List<EpochMetrics> epochs,
+        int bestEpoch,
         List<StepLoss> stepLosses,
         Predictions predictions,
         List<Sample> samples,

@@ -42,8 +42,8 @@ class DecodeStepTest {
             }
 
             @Override
-            public Length at(Cache.Place place) {
-                return new Length(place.first());
+            public Length at(Cache.Position position) {
+                return new Length(position.first());
             }
         }
 
@@ -106,7 +106,7 @@ class DecodeStepTest {
                                     new NDList(manager.ones(new Shape(2, 1, 2))),
                                     false)
                             .withCache(cache);
-            Map<String, NDArray> fed = step.fed().get(0).at(pass, new Cache.Place(2, 7, 128));
+            Map<String, NDArray> fed = step.fed().get(0).at(pass, new Cache.Position(2, 7, 128));
             assertEquals(7, fed.get("placed_0_0").toFloatArray()[0]);
         }
     }

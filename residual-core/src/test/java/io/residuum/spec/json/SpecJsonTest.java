@@ -216,6 +216,7 @@ class SpecJsonTest {
                 {
                   "type": "residual",
                   "name": "",
+                  "read": "",
                   "before": {"norm": {"type": "none"}, "activation": {"type": "none"}},
                   "branch": {"type": "flatten", "name": ""},
                   "afterBranch": {"norm": {"type": "none"}, "activation": {"type": "none"}},

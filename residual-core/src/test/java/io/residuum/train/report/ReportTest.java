@@ -65,6 +65,7 @@ class ReportTest {
                         "",
                         "images",
                         EPOCHS,
+                        Samples.best(EPOCHS),
                         List.of(),
                         Predictions.NONE,
                         List.of(),
@@ -90,13 +91,17 @@ class ReportTest {
                         "engine: " + HOSTILE,
                         HOSTILE,
                         EPOCHS,
+                        Samples.best(EPOCHS),
                         List.of(),
                         new Predictions(
                                 names,
                                 confusion(2),
                                 List.of(
-                                        new Mistake.Picture(
-                                                new byte[3], 1, 1, HOSTILE, HOSTILE, 0.5),
+                                        new Mistake.Image(
+                                                new Picture(new byte[3], 1, 1),
+                                                HOSTILE,
+                                                HOSTILE,
+                                                0.5),
                                         new Mistake.Text(HOSTILE, HOSTILE, HOSTILE, 0.5))),
                         List.of(new Sample(1, HOSTILE)),
                         Map.of(HOSTILE, HOSTILE));
@@ -140,9 +145,10 @@ class ReportTest {
 
     @Test
     void unknownAndInfiniteNumbersAreLeftOut() throws Exception {
-        EpochMetrics unknown = new EpochMetrics(1, NAN, NAN, NAN, NAN, Map.of(), NAN, NAN, NAN);
+        EpochMetrics unknown =
+                new EpochMetrics(1, NAN, NAN, NAN, NAN, Map.of(), Map.of(), NAN, NAN, NAN);
         double over = Double.POSITIVE_INFINITY;
-        EpochMetrics blown = new EpochMetrics(2, over, NAN, over, 0, Map.of(), 0, 0, 0);
+        EpochMetrics blown = new EpochMetrics(2, over, NAN, over, 0, Map.of(), Map.of(), 0, 0, 0);
         List<StepLoss> steps = List.of(new StepLoss(1, NAN, NAN), new StepLoss(2, over, 0));
         for (List<EpochMetrics> epochs :
                 List.of(List.of(unknown), List.of(unknown, blown), List.of(blown, EPOCHS.get(2)))) {
@@ -184,7 +190,8 @@ class ReportTest {
         List<Mistake> mistakes = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             byte[] rgb = {(byte) i, 2, 3, (byte) i, 5, 6};
-            mistakes.add(new Mistake.Picture(rgb, 2, 1, "truth " + i, "other", i / 100.0));
+            mistakes.add(
+                    new Mistake.Image(new Picture(rgb, 2, 1), "truth " + i, "other", i / 100.0));
         }
         List<Element> images = images(page(withMistakes(mistakes)));
         assertEquals(40, images.size());
@@ -199,7 +206,7 @@ class ReportTest {
     void largePicturesAreReducedByTheMean() throws Exception {
         byte[] rgb = new byte[3 * 320 * 200];
         rgb[0] = (byte) 200;
-        Mistake large = new Mistake.Picture(rgb, 320, 200, "a", "b", 1);
+        Mistake large = new Mistake.Image(new Picture(rgb, 320, 200), "a", "b", 1);
         BufferedImage image = decode(images(page(withMistakes(List.of(large)))).get(0));
         assertEquals(160, image.getWidth());
         assertEquals(100, image.getHeight());
@@ -237,6 +244,7 @@ class ReportTest {
                 "",
                 "images",
                 List.of(),
+                0,
                 List.of(),
                 new Predictions(List.of(), new long[0][], mistakes),
                 List.of(),

@@ -8,6 +8,7 @@ import io.residuum.spec.Sequential;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.GlobalAveragePool;
 import io.residuum.spec.layers.Linear;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -16,9 +17,11 @@ import java.util.stream.IntStream;
 final class Samples {
     static final List<EpochMetrics> EPOCHS =
             List.of(
-                    new EpochMetrics(1, 1.75, 0.40, 1.5, 0.50, Map.of(), 0.1, 600, 12.5),
-                    new EpochMetrics(2, 1.25, 0.60, 1.1234, 0.8125, Map.of(), 0.05, 640, 12.5),
-                    new EpochMetrics(3, 0.75, 0.80, 1.2, 0.75, Map.of(), 0.01, 620, 12.5));
+                    new EpochMetrics(1, 1.75, 0.40, 1.5, 0.50, Map.of(), Map.of(), 0.1, 600, 12.5),
+                    new EpochMetrics(
+                            2, 1.25, 0.60, 1.1234, 0.8125, Map.of(), Map.of(), 0.05, 640, 12.5),
+                    new EpochMetrics(
+                            3, 0.75, 0.80, 1.2, 0.75, Map.of(), Map.of(), 0.01, 620, 12.5));
 
     private Samples() {}
 
@@ -52,10 +55,27 @@ final class Samples {
                 "engine: none",
                 "images",
                 epochs,
+                best(epochs),
                 steps,
                 new Predictions(names, confusion, List.of()),
                 List.of(),
                 Map.of());
+    }
+
+    /** Returns the epoch with the highest accuracy or else the lowest loss, 0 for none. */
+    static int best(List<EpochMetrics> epochs) {
+        return epochs.stream()
+                .filter(e -> Double.isFinite(e.validationAccuracy()))
+                .max(Comparator.comparingDouble(EpochMetrics::validationAccuracy))
+                .or(
+                        () ->
+                                epochs.stream()
+                                        .filter(e -> Double.isFinite(e.validationLoss()))
+                                        .min(
+                                                Comparator.comparingDouble(
+                                                        EpochMetrics::validationLoss)))
+                .map(EpochMetrics::epoch)
+                .orElse(0);
     }
 
     static List<String> names(int classes) {

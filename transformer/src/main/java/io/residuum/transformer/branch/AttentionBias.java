@@ -44,8 +44,8 @@ record AttentionBias(@Nullable NDArray bias, @Nullable NDArray rowMask) {
         }
 
         @Override
-        public KeyMask at(Cache.Place place) {
-            return new KeyMask(settings.at(place));
+        public KeyMask at(Cache.Position position) {
+            return new KeyMask(settings.at(position));
         }
 
         @Override
@@ -90,21 +90,21 @@ record AttentionBias(@Nullable NDArray bias, @Nullable NDArray rowMask) {
 
         /** Cross-attention has the same keys in every pass; only self-attention changes. */
         @Override
-        public Settings at(Cache.Place place) {
+        public Settings at(Cache.Position position) {
             if (!causal) {
                 return this;
             }
-            int rows = place.rows();
+            int rows = position.rows();
             return new Settings(
                     causal,
                     window,
                     alibi,
                     heads,
                     groups,
-                    Math.toIntExact(place.samples()),
-                    place.first(),
+                    Math.toIntExact(position.samples()),
+                    position.first(),
                     1,
-                    new KeyPositions(place.first(), rows - 1, 1, rows),
+                    new KeyPositions(position.first(), rows - 1, 1, rows),
                     mask,
                     type);
         }
@@ -180,7 +180,7 @@ record AttentionBias(@Nullable NDArray bias, @Nullable NDArray rowMask) {
             if (known == positions.rows()) {
                 return all;
             }
-            int gap = positions.fresh() - positions.cached();
+            int gap = positions.firstNew() - positions.cached();
             NDList parts = new NDList();
             if (gap == 0) {
                 parts.add(all);

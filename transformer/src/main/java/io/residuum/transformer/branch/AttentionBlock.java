@@ -117,7 +117,8 @@ public final class AttentionBlock extends Layer implements AttentionHeads, Count
             kv = sequence(pass, qkv.get(1), qkv.get(2));
         }
         NDArray rotated = rotate(pass, queryNorm.forward(pass, q), length);
-        NDArray read = product.forward(pass, rotated, kv, bias(pass, x, length, kv.positions()));
+        AttentionBias.Settings bias = bias(pass, x, length, kv.positions());
+        NDArray read = product.forward(pass, this, rotated, kv, bias);
         return dropout.forward(pass, output.forward(pass, projections.join(read, length)));
     }
 

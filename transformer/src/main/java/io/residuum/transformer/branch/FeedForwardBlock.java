@@ -19,10 +19,12 @@ final class FeedForwardBlock extends Layer {
     private final Layer down;
     private final Layer dropout;
 
-    /** Creates the block for an input {@code (-1, T, C)} or {@code (-1, C)}. */
+    /** Creates the block for {@code (-1, T, C)}, {@code (-1, C)} or a shape with channels last. */
     FeedForwardBlock(Shape input, FeedForward spec) {
         super(input);
-        requireRank("feed-forward", input, 2, 3);
+        if (!Shapes.isChannelsLast(input)) {
+            requireRank("feed-forward", input, 2, 3);
+        }
         int channels = Math.toIntExact(Shapes.channels(input));
         int inner =
                 spec.width() > 0

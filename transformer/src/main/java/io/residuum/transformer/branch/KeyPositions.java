@@ -2,14 +2,14 @@ package io.residuum.transformer.branch;
 
 /**
  * The positions of keys. Rows 0 to {@code cached - 1} hold the cached positions from 0 on. The new
- * positions begin at row {@code fresh}. Other rows have no position.
+ * positions begin at row {@code firstNew}. Other rows have no position.
  *
  * @param cached the number of cached positions
- * @param fresh the row of the first new position
+ * @param firstNew the row of the first new position
  * @param added the number of new positions
  * @param rows the number of rows
  */
-record KeyPositions(int cached, int fresh, int added, int rows) {
+record KeyPositions(int cached, int firstNew, int added, int rows) {
 
     /** {@return the positions of rows that are all new} */
     static KeyPositions all(int rows) {
@@ -26,6 +26,6 @@ record KeyPositions(int cached, int fresh, int added, int rows) {
         if (row < cached) {
             return row;
         }
-        return row >= fresh && row < fresh + added ? cached + row - fresh : -1;
+        return row >= firstNew && row < firstNew + added ? cached + row - firstNew : -1;
     }
 }

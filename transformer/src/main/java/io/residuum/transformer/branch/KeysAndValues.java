@@ -28,7 +28,7 @@ record KeysAndValues(NDArray keys, NDArray values, KeyPositions positions) {
         NDArray all = rows.arrays().get(0);
         int added = Math.toIntExact(keys.getShape().get(1));
         int room = Math.toIntExact(all.getShape().get(1));
-        KeyPositions positions = new KeyPositions(cache.length(), rows.fresh(), added, room);
+        KeyPositions positions = new KeyPositions(cache.length(), rows.firstNew(), added, room);
         return new KeysAndValues(all, rows.arrays().get(1), positions);
     }
 }

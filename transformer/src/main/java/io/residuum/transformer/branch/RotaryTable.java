@@ -36,8 +36,8 @@ record RotaryTable(NDArray cos, NDArray sin) {
             implements Cache.PositionDependent<RotaryTable> {
 
         @Override
-        public Settings at(Cache.Place place) {
-            return new Settings(rotary, width, place.first(), 1, times, type);
+        public Settings at(Cache.Position position) {
+            return new Settings(rotary, width, position.first(), 1, times, type);
         }
 
         @Override

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import io.residuum.nn.DropoutBlock;
+import io.residuum.nn.ForwardHook;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Init;
@@ -40,12 +41,17 @@ final class ScaledDotProduct {
      * {@return the weighted sums of values, {@code (N G, H / G T, D)}}
      *
      * @param pass the pass
+     * @param layer the attention that the weights belong to
      * @param q queries {@code (N G, H / G T, D)}
      * @param kv keys and values {@code (N G, K, D)}
      * @param settings the settings of the bias of the scores
      */
     NDArray forward(
-            ForwardPass pass, NDArray q, KeysAndValues kv, AttentionBias.Settings settings) {
+            ForwardPass pass,
+            Layer layer,
+            NDArray q,
+            KeysAndValues kv,
+            AttentionBias.Settings settings) {
         Ops ops = pass.ops();
         AttentionBias bias = pass.shared(settings);
         // Queries are scaled rather than scores, because they are smaller.
@@ -62,6 +68,10 @@ final class ScaledDotProduct {
             // The bias of the map would give hidden keys a weight.
             Optional<NDArray> mask = pass.shared(new AttentionBias.KeyMask(settings));
             weights = mask.isEmpty() ? weights : weights.mul(mask.get());
+        }
+        ForwardHook hook = pass.hook();
+        if (hook != null) {
+            hook.attention(layer, weights);
         }
         NDArray read = ops.batchedProduct(weightDropout.forward(pass, weights), kv.values());
         return bias.rowMask() == null ? read : read.mul(bias.rowMask());

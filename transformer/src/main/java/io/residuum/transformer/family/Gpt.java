@@ -10,7 +10,6 @@ import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.InitSpec;
-import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
 import io.residuum.transformer.blocks.NormPlacement;
@@ -18,7 +17,6 @@ import io.residuum.transformer.blocks.TransformerBlocks;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
 import io.residuum.transformer.layers.PositionTable;
-import io.residuum.transformer.layers.TiedHead;
 import io.residuum.transformer.layers.TokenEmbedding;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +24,7 @@ import java.util.List;
 /**
  * A decoder-only language model with learned positions, {@code (N, T) -> (N, T, vocabulary)}
  * (Radford et al. 2018 and 2019). Its layers are named {@code embedding}, {@code blocks}, {@code
- * norm} and {@code head}. The number of positions is the length of the input.
+ * norm}, and as the head says. The number of positions is the length of the input.
  *
  * @param name its name. Default: empty
  * @param vocabulary number of token ids
@@ -41,7 +39,8 @@ import java.util.List;
  * @param bias whether linear maps have biases. Default: true
  * @param dropout dropout of embeddings, attention weights and branches; one rate for all, or an
  *     object. Default: 0.1
- * @param tied whether the head uses the weight of the token embedding. Default: true
+ * @param tied whether logits of tokens use the weight of the token embedding. Default: true
+ * @param head layers after the last norm. Default: lm
  */
 @WithBuilder
 @TypeName("gpt")
@@ -58,7 +57,8 @@ public record Gpt(
         @Default("\"pre\"") NormPlacement placement,
         @Default("true") boolean bias,
         @Default("0.1") DropoutRates dropout,
-        @Default("true") boolean tied)
+        @Default("true") boolean tied,
+        @Default("\"lm\"") DecoderHead head)
         implements LanguageFamily, GptBuilder.With {
     public Gpt {
         Check.positive("vocabulary", vocabulary);
@@ -75,6 +75,11 @@ public record Gpt(
                 .depth(depth)
                 .heads(heads)
                 .build();
+    }
+
+    @Override
+    public Gpt withClasses(int classes) {
+        return withHead(new DecoderHead.Classes(classes));
     }
 
     @Override
@@ -109,14 +114,7 @@ public record Gpt(
         if (!placement.normsSum()) {
             layers.add(new Normalization("norm", norm));
         }
-        layers.add(head(vocabulary, tied));
+        layers.addAll(head.layers(vocabulary, tied));
         return new Sequential(name, layers);
-    }
-
-    /** {@return a head with the weight of the token embedding, or with a separate one} */
-    static LayerSpec head(int vocabulary, boolean tied) {
-        return tied
-                ? new TiedHead("head", "embedding.token", vocabulary, false)
-                : new Linear("head", vocabulary, false, new InitSpec.Normal(0.02));
     }
 }

@@ -107,10 +107,10 @@ final class HuggingFaceConfig {
         ModelDescription model =
                 switch (settings.text("model_type", "")) {
                     case "bert" -> HuggingFaceEncoder.bert(settings, name);
-                    case "gpt2" -> unlabelled(HuggingFaceDecoder.gpt2(settings, name));
-                    case "llama" -> unlabelled(HuggingFaceDecoder.llama(settings, name));
-                    case "mistral" -> unlabelled(HuggingFaceDecoder.mistral(settings, name));
-                    case "qwen2" -> unlabelled(HuggingFaceDecoder.qwen2(settings, name));
+                    case "gpt2" -> HuggingFaceDecoder.gpt2(settings, name);
+                    case "llama" -> HuggingFaceDecoder.llama(settings, name);
+                    case "mistral" -> HuggingFaceDecoder.mistral(settings, name);
+                    case "qwen2" -> HuggingFaceDecoder.qwen2(settings, name);
                     case "vit" -> HuggingFaceVision.vit(settings, preprocessor, name);
                     default ->
                             throw settings.refusal(
@@ -119,10 +119,6 @@ final class HuggingFaceConfig {
                 };
         settings.ignore(WITHOUT_EFFECT);
         return model.withWarnings(warnings(settings));
-    }
-
-    private static ModelDescription unlabelled(ModelSpec spec) {
-        return new ModelDescription(spec, ModelMetadata.EMPTY);
     }
 
     /** A setting that we do not know may change the network, so the user must see its name. */
@@ -170,14 +166,20 @@ final class HuggingFaceConfig {
     /**
      * The classes of a classifier.
      *
-     * @param count their number
+     * @param count their number; 0 for no classifier
      * @param names their names; empty if the file has none
      */
     record Labels(int count, List<String> names) {
-        static final Labels NONE = new Labels(0, List.of());
+        ModelDescription describe(ModelSpec spec) {
+            return new ModelDescription(spec, ModelMetadata.EMPTY.withClassNames(names));
+        }
     }
 
-    static Labels labels(ConfigObject settings) {
+    /** {@return the classes of a class of transformers; none if it is no classifier} */
+    static Labels labels(ConfigObject settings, String type) {
+        if (!type.endsWith("Classification")) {
+            return new Labels(0, List.of());
+        }
         List<String> names =
                 settings.object("id2label").map(HuggingFaceConfig::names).orElse(List.of());
         int count = settings.integer("num_labels", names.isEmpty() ? 2 : names.size());

@@ -1,5 +1,6 @@
 package io.residuum.transformer.family;
 
+import io.residuum.model.ModelDescription;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.transformer.branch.PositionSpec;
@@ -7,14 +8,21 @@ import io.residuum.transformer.branch.RotaryScaling;
 import java.util.Collections;
 import java.util.List;
 
-/** Reads the settings of causal language models of transformers. */
+/** Reads the settings of causal language models of transformers, and of classifiers on them. */
 final class HuggingFaceDecoder {
     private static final String SLIDING = "sliding_attention";
 
     private HuggingFaceDecoder() {}
 
-    static ModelSpec gpt2(ConfigObject settings, String name) {
-        HuggingFaceConfig.architecture(settings, "GPT2LMHeadModel", "GPT2LMHeadModel", "GPT2Model");
+    static ModelDescription gpt2(ConfigObject settings, String name) {
+        String type =
+                HuggingFaceConfig.architecture(
+                        settings,
+                        "GPT2LMHeadModel",
+                        "GPT2LMHeadModel",
+                        "GPT2Model",
+                        "GPT2ForSequenceClassification");
+        HuggingFaceConfig.Labels classes = HuggingFaceConfig.labels(settings, type);
         settings.must("scale_attn_weights", settings.flag("scale_attn_weights", true), "true");
         settings.mustBeFalse("scale_attn_by_inverse_layer_idx");
         int length = settings.integer("n_positions", 1024);
@@ -50,31 +58,37 @@ final class HuggingFaceDecoder {
                                         settings.number("resid_pdrop", 0.1),
                                         0))
                         .tied(settings.flag("tie_word_embeddings", true))
+                        .head(head(classes, new DecoderHead.Lm()))
                         .build();
-        return new ModelSpec(name, new InputSpec.Tokens(length, vocabulary), network);
+        return classes.describe(
+                new ModelSpec(name, new InputSpec.Tokens(length, vocabulary), network));
+    }
+
+    private static DecoderHead head(HuggingFaceConfig.Labels classes, DecoderHead withoutClasses) {
+        return classes.count() > 0 ? new DecoderHead.Classes(classes.count()) : withoutClasses;
     }
 
     /** The sizes of a model type whose settings a file may leave out. */
     private record Absent(
             String prefix, int vocabulary, int length, int mlpWidth, int kvHeads, double eps) {}
 
-    static ModelSpec llama(ConfigObject settings, String name) {
+    static ModelDescription llama(ConfigObject settings, String name) {
         // The first is of Meta's parallel code; the others name what transformers does anyway.
         settings.ignore("pretraining_tp", "is_llama_config");
         settings.mustBeFalse("rope_interleaved");
         boolean bias = settings.flag("attention_bias", false);
         Absent absent = new Absent("Llama", 32000, 2048, 11008, 0, 1e-6);
         int length = settings.integer("max_position_embeddings", absent.length);
-        return spec(
+        return described(
                 settings, name, absent, length, 0, bias, bias, settings.flag("mlp_bias", false));
     }
 
-    static ModelSpec mistral(ConfigObject settings, String name) {
+    static ModelDescription mistral(ConfigObject settings, String name) {
         settings.mustBeFalse("attention_bias", "mlp_bias");
         Absent absent = new Absent("Mistral", 32000, 131072, 14336, 8, 1e-6);
         int length = settings.integer("max_position_embeddings", absent.length);
         int window = settings.has("sliding_window") ? settings.integer("sliding_window", 4096) : 0;
-        return spec(
+        return described(
                 settings,
                 name,
                 absent,
@@ -85,7 +99,7 @@ final class HuggingFaceDecoder {
                 false);
     }
 
-    static ModelSpec qwen2(ConfigObject settings, String name) {
+    static ModelDescription qwen2(ConfigObject settings, String name) {
         Absent absent = new Absent("Qwen2", 151936, 32768, 22016, 0, 1e-6);
         int length = settings.integer("max_position_embeddings", absent.length);
         boolean slides = settings.flag("use_sliding_window", false);
@@ -93,7 +107,7 @@ final class HuggingFaceDecoder {
         settings.ignore("sliding_window", "max_window_layers");
         int first = settings.integer("max_window_layers", 28, 0);
         // Only queries, keys and values have biases.
-        return spec(
+        return described(
                 settings,
                 name,
                 absent,
@@ -128,7 +142,7 @@ final class HuggingFaceDecoder {
         return sliding == 0 ? 0 : window;
     }
 
-    private static ModelSpec spec(
+    private static ModelDescription described(
             ConfigObject settings,
             String name,
             Absent absent,
@@ -139,7 +153,13 @@ final class HuggingFaceDecoder {
             boolean mlpBias) {
         String causal = absent.prefix + "ForCausalLM";
         String type =
-                HuggingFaceConfig.architecture(settings, causal, causal, absent.prefix + "Model");
+                HuggingFaceConfig.architecture(
+                        settings,
+                        causal,
+                        causal,
+                        absent.prefix + "Model",
+                        absent.prefix + "ForSequenceClassification");
+        HuggingFaceConfig.Labels classes = HuggingFaceConfig.labels(settings, type);
         // Every layer of a model without windows attends to all earlier positions.
         settings.ignore("layer_types");
         settings.must(
@@ -167,9 +187,15 @@ final class HuggingFaceDecoder {
                         .window(window)
                         .attentionDropout(settings.number("attention_dropout", 0))
                         .tied(settings.flag("tie_word_embeddings", false))
-                        .head(type.equals(causal) ? Llama.Head.LM : Llama.Head.NONE)
+                        .head(
+                                head(
+                                        classes,
+                                        type.equals(causal)
+                                                ? new DecoderHead.Lm()
+                                                : new DecoderHead.None()))
                         .build();
-        return new ModelSpec(name, new InputSpec.Tokens(length, vocabulary), network);
+        return classes.describe(
+                new ModelSpec(name, new InputSpec.Tokens(length, vocabulary), network));
     }
 
     private static PositionSpec.Rotary rotary(ConfigObject settings) {

@@ -1,7 +1,6 @@
 package io.residuum.transformer.family;
 
 import io.residuum.model.ModelDescription;
-import io.residuum.model.ModelMetadata;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 
@@ -28,10 +27,7 @@ final class HuggingFaceEncoder {
                         "BertForMaskedLM",
                         "BertForPreTraining",
                         "BertForSequenceClassification");
-        HuggingFaceConfig.Labels classes =
-                type.equals("BertForSequenceClassification")
-                        ? HuggingFaceConfig.labels(settings)
-                        : HuggingFaceConfig.Labels.NONE;
+        HuggingFaceConfig.Labels classes = HuggingFaceConfig.labels(settings, type);
         Bert.Head head =
                 switch (type) {
                     case "BertForMaskedLM" -> new Bert.Head.MaskedLm();
@@ -67,8 +63,7 @@ final class HuggingFaceEncoder {
                         .head(head)
                         .build();
         int length = settings.integer("max_position_embeddings", 512);
-        return new ModelDescription(
-                new ModelSpec(name, new InputSpec.Tokens(length, vocabulary), network),
-                ModelMetadata.EMPTY.withClassNames(classes.names()));
+        return classes.describe(
+                new ModelSpec(name, new InputSpec.Tokens(length, vocabulary), network));
     }
 }

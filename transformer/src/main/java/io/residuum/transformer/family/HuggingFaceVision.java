@@ -1,7 +1,6 @@
 package io.residuum.transformer.family;
 
 import io.residuum.model.ModelDescription;
-import io.residuum.model.ModelMetadata;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.layers.Size2d;
@@ -18,19 +17,17 @@ final class HuggingFaceVision {
 
     static ModelDescription vit(
             ConfigObject settings, @Nullable ConfigObject preprocessor, String name) {
-        boolean classifies =
+        String type =
                 HuggingFaceConfig.architecture(
-                                settings,
-                                "ViTForImageClassification",
-                                "ViTForImageClassification",
-                                "ViTModel")
-                        .equals("ViTForImageClassification");
+                        settings,
+                        "ViTForImageClassification",
+                        "ViTForImageClassification",
+                        "ViTModel");
         settings.must("qkv_bias", settings.flag("qkv_bias", true), "true");
         // The pooler is a head of ViTModel that the encoder's tokens do not depend on.
         settings.ignore("encoder_stride", "pooler_act", "pooler_output_size");
         int width = settings.integer("hidden_size", 768);
-        HuggingFaceConfig.Labels classes =
-                classifies ? HuggingFaceConfig.labels(settings) : HuggingFaceConfig.Labels.NONE;
+        HuggingFaceConfig.Labels classes = HuggingFaceConfig.labels(settings, type);
         VisionTransformer network =
                 VisionTransformer.of(
                                 1,
@@ -45,7 +42,7 @@ final class HuggingFaceVision {
                         .dropout(settings.number("hidden_dropout_prob", 0))
                         .attentionDropout(settings.number("attention_probs_dropout_prob", 0))
                         .pool(
-                                classifies
+                                classes.count() > 0
                                         ? VisionTransformer.Pool.CLASS
                                         : VisionTransformer.Pool.NONE)
                         .classes(classes.count())
@@ -57,9 +54,7 @@ final class HuggingFaceVision {
                         List.of(channels, size.height(), size.width()),
                         normalization(preprocessor, "image_mean", channels, 0),
                         normalization(preprocessor, "image_std", channels, 1));
-        return new ModelDescription(
-                new ModelSpec(name, input, network),
-                ModelMetadata.EMPTY.withClassNames(classes.names()));
+        return classes.describe(new ModelSpec(name, input, network));
     }
 
     /** {@return a value for each channel; one half, as transformers, without a preprocessor} */

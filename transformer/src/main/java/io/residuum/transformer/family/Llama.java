@@ -26,7 +26,7 @@ import java.util.List;
  * A decoder-only language model of the Llama family, {@code (N, T) -> (N, T, vocabulary)}: RMSNorm,
  * rotary positions, grouped-query attention, SwiGLU, no biases (Touvron et al. 2023,
  * arXiv:2302.13971, Section 2.2). Its layers are named {@code embedding}, {@code blocks}, {@code
- * norm} and {@code head}.
+ * norm}, and as the head says.
  *
  * @param name its name. Default: empty
  * @param vocabulary number of token ids
@@ -44,7 +44,7 @@ import java.util.List;
  * @param eps constant in the norms. Default: 1e-5
  * @param window number of positions that a query sees; 0 for all earlier ones. Default: 0
  * @param attentionDropout dropout of the attention weights. Default: 0
- * @param tied whether the head uses the weight of the token embedding. Default: false
+ * @param tied whether logits of tokens use the weight of the token embedding. Default: false
  * @param head layers after the last norm. Default: lm
  */
 @WithBuilder
@@ -68,16 +68,8 @@ public record Llama(
         @Default("0") int window,
         @Default("0.0") double attentionDropout,
         @Default("false") boolean tied,
-        @Default("\"lm\"") Head head)
+        @Default("\"lm\"") DecoderHead head)
         implements LanguageFamily, LlamaBuilder.With {
-    /** The layers after the last norm. */
-    public enum Head {
-        /** Logits of the next token, {@code (N, T, vocabulary)}. */
-        LM,
-        /** No layers: {@code (N, T, width)}. */
-        NONE
-    }
-
     public Llama {
         Check.positive("vocabulary", vocabulary);
         Check.positive("width", width);
@@ -97,6 +89,11 @@ public record Llama(
                 .heads(heads)
                 .mlpWidth(mlpWidth)
                 .build();
+    }
+
+    @Override
+    public Llama withClasses(int classes) {
+        return withHead(new DecoderHead.Classes(classes));
     }
 
     @Override
@@ -125,9 +122,7 @@ public record Llama(
         layers.add(TokenEmbedding.of(vocabulary, width, PositionTable.NONE, 0));
         layers.add(TransformerBlocks.of(depth, attention, mlp, norm, NormPlacement.PRE));
         layers.add(new Normalization("norm", norm));
-        if (head == Head.LM) {
-            layers.add(Gpt.head(vocabulary, tied));
-        }
+        layers.addAll(head.layers(vocabulary, tied));
         return new Sequential(name, layers);
     }
 }

@@ -2,6 +2,7 @@ package io.residuum.transformer.layers;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.ForwardHook;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
 import io.residuum.nn.trait.SeveralHeads;
@@ -23,7 +24,8 @@ final class HeadsBlock extends Layer implements SeveralHeads {
 
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
-        if (pass.computesHookedOutputs()) {
+        ForwardHook hook = pass.hook();
+        if (hook != null && hook.needsUnusedOutputs()) {
             others.forEach(head -> head.forward(pass, x));
         }
         return first.forward(pass, x);

@@ -43,9 +43,7 @@ final class LearnedPositionBlock extends Layer {
             }
             NDArray positions = pass.sideInput(PositionEmbedding.POSITIONS);
             if (positions != null) {
-                PositionEmbedding.requireIdPerToken(
-                        PositionEmbedding.POSITIONS, positions.getShape(), length);
-                return PositionEmbedding.rows(positions, table);
+                return PositionEmbedding.rows(pass, positions, length, table);
             }
             if (first == 0 && end == all) {
                 return table;
@@ -56,8 +54,8 @@ final class LearnedPositionBlock extends Layer {
         }
 
         @Override
-        public Rows at(Cache.Place place) {
-            return new Rows(block, place.first(), 1);
+        public Rows at(Cache.Position position) {
+            return new Rows(block, position.first(), 1);
         }
     }
 

@@ -2,8 +2,9 @@ package io.residuum.transformer.layers;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.ndarray.types.SparseFormat;
+import io.residuum.nn.ForwardPass;
 import io.residuum.nn.IdentityBlock;
+import io.residuum.nn.Ids;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.spec.Check;
@@ -61,9 +62,10 @@ public record PositionEmbedding(
         };
     }
 
-    /** {@return the rows of a table at the positions of a side input} */
-    static NDArray rows(NDArray ids, NDArray table) {
-        return ids.getNDArrayInternal().embedding(ids, table, SparseFormat.DENSE).head();
+    /** {@return the rows of a table at the positions of a side input, one for each token} */
+    static NDArray rows(ForwardPass pass, NDArray positions, long tokens, NDArray table) {
+        requireIdPerToken(POSITIONS, positions.getShape(), tokens);
+        return Ids.rows(pass.ops(), POSITIONS, positions, table);
     }
 
     /** Requires one id per token, for each sample or shared by all, without broadcasting. */

@@ -37,9 +37,7 @@ final class SinusoidalBlock extends Layer {
             if (positions == null) {
                 return table(pass, first, length);
             }
-            PositionEmbedding.requireIdPerToken(
-                    PositionEmbedding.POSITIONS, positions.getShape(), length);
-            return PositionEmbedding.rows(positions, table(pass, 0, first + length));
+            return PositionEmbedding.rows(pass, positions, length, table(pass, 0, first + length));
         }
 
         private NDArray table(ForwardPass pass, int from, int rows) {
@@ -55,8 +53,8 @@ final class SinusoidalBlock extends Layer {
         }
 
         @Override
-        public Rows at(Cache.Place place) {
-            return new Rows(place.first(), 1, width, type);
+        public Rows at(Cache.Position position) {
+            return new Rows(position.first(), 1, width, type);
         }
     }
 

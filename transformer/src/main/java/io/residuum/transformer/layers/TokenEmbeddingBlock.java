@@ -3,10 +3,10 @@ package io.residuum.transformer.layers;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.ndarray.types.SparseFormat;
 import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.EmbeddingBlock;
 import io.residuum.nn.ForwardPass;
+import io.residuum.nn.Ids;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LinksWeights;
@@ -37,7 +37,9 @@ final class TokenEmbeddingBlock extends Layer implements LinksWeights, HasVocabu
         boolean owns = spec.table().isEmpty();
         token =
                 owns
-                        ? child("token", new EmbeddingBlock(input, spec.vocabulary(), width, init))
+                        ? child(
+                                "token",
+                                new EmbeddingBlock(input, "tokens", spec.vocabulary(), width, init))
                         : null;
         shared = owns ? null : new SharedTable(spec.table(), spec.vocabulary(), width);
         position =
@@ -48,7 +50,14 @@ final class TokenEmbeddingBlock extends Layer implements LinksWeights, HasVocabu
         segment =
                 spec.segments() == 0
                         ? null
-                        : child("segment", new EmbeddingBlock(input, spec.segments(), width, init));
+                        : child(
+                                "segment",
+                                new EmbeddingBlock(
+                                        input,
+                                        TokenEmbedding.SEGMENTS,
+                                        spec.segments(),
+                                        width,
+                                        init));
         Shape output = input.add(width);
         norm = optionalChild("norm", spec.norm().newBlock(output));
         dropout = optionalChild("dropout", DropoutBlock.of(output, spec.dropout()));
@@ -79,7 +88,7 @@ final class TokenEmbeddingBlock extends Layer implements LinksWeights, HasVocabu
             return token.forward(pass, ids);
         }
         NDArray table = Objects.requireNonNull(shared).value(pass);
-        return ids.getNDArrayInternal().embedding(ids, table, SparseFormat.DENSE).head();
+        return Ids.rows(pass.ops(), "tokens", ids, table);
     }
 
     private static NDArray segments(ForwardPass pass, EmbeddingBlock segment, Shape tokens) {

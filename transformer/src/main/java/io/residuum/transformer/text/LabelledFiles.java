@@ -8,6 +8,7 @@ import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import io.residuum.data.DataException;
 import io.residuum.data.FileNames;
 import io.residuum.json.Json;
+import io.residuum.train.rows.RowTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +70,20 @@ final class LabelledFiles {
             throw new DataException(place + ": must contain labelled texts, but has none");
         }
         return rows;
+    }
+
+    /** Returns true if a table has columns of texts and labels, or two columns without names. */
+    static boolean isIn(Path file) {
+        RowTable table;
+        try {
+            table = RowTable.read(file);
+        } catch (DataException e) {
+            // Without names, two rows may begin alike; reading labelled texts reports real errors.
+            return true;
+        }
+        String[] columns = table.columns().toArray(String[]::new);
+        boolean named = column(columns, TEXT).isPresent() && column(columns, LABEL).isPresent();
+        return named || (columns.length == 2 && !table.isNumeric(columns[0]));
     }
 
     private static List<LabelledRow> table(Path file, CsvSchema schema) {

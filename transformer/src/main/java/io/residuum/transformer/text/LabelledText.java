@@ -55,6 +55,16 @@ public final class LabelledText implements TextSource {
                         + " (labelled:train=FILE,val=FILE,test=FILE)");
     }
 
+    /**
+     * {@return true if a table holds texts and labels: by its columns, or if it has two and no
+     * names for them}
+     *
+     * @param table a .csv, .tsv or .jsonl file
+     */
+    public static boolean isIn(Path table) {
+        return LabelledFiles.isIn(table);
+    }
+
     private static Optional<Path> part(Path place, String name) {
         return Optional.of(place.resolve(name)).filter(Files::isDirectory);
     }

@@ -5,13 +5,15 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Values;
+import io.residuum.metric.Measure;
+import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
 import io.residuum.spec.Check;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.BatchSource;
+import io.residuum.train.EvaluationOptions;
 import io.residuum.train.EvaluationResult;
 import io.residuum.train.EvaluationSet;
-import io.residuum.train.Measure;
 import io.residuum.train.Recipe;
 import io.residuum.train.Score;
 import io.residuum.train.Task;
@@ -185,6 +187,7 @@ public final class LanguageModeling implements Task {
 
     @Override
     public Recipe completed(Recipe recipe) {
+        EvaluationOptions.of(recipe).requireNoPredictions("language modeling");
         return TextNetworks.requireNoImages(recipe);
     }
 
@@ -228,10 +231,13 @@ public final class LanguageModeling implements Task {
     private EvaluationSet evaluationOn(TextSplits.Part part) {
         return EvaluationSet.of(
                 evaluationWindows(part).scoredTokens(),
-                (network, batch) -> result(network, part, batch));
+                (network, options) -> result(network, part, options));
     }
 
-    private EvaluationResult result(Network network, TextSplits.Part part, int batch) {
+    private EvaluationResult result(
+            Network network, TextSplits.Part part, EvaluationOptions options) {
+        options.requireNoPredictions("language modeling");
+        int batch = options.batch();
         SequentialWindows windows = evaluationWindows(part);
         LossSum sum = new LossSum(network);
         for (long first = 0; first < windows.count(); first += batch) {
@@ -260,6 +266,9 @@ public final class LanguageModeling implements Task {
 
     @Override
     public Map<String, String> metadata() {
-        return Map.of(Tokenizer.METADATA, data.tokenizer().json());
+        return ModelMetadata.EMPTY
+                .with(Tokenizer.METADATA, data.tokenizer().json())
+                .withHeldOut(data.heldOut())
+                .entries();
     }
 }

@@ -5,9 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.residuum.engine.Ops;
+import io.residuum.loss.CrossEntropy;
 import io.residuum.model.Network;
-import io.residuum.train.CrossEntropy;
-import io.residuum.train.TrainingBatch;
 
 /** The cross-entropy of a network's predictions, summed over batches. */
 final class LossSum {
@@ -24,7 +23,7 @@ final class LossSum {
     }
 
     /** Runs the network on a batch, waits for the result and adds its loss. */
-    void add(TrainingBatch batch) {
+    void add(TokenBatch batch) {
         try (NDManager manager = network.backend().newManager();
                 Ops.Pause pause = network.backend().ops().pauseRecording()) {
             NDList inputs = batch.inputs(manager, DataType.FLOAT32);
@@ -33,7 +32,7 @@ final class LossSum {
                     CrossEntropy.ofLabels(batch.labels(), classes, 0, logits.getDataType());
             loss += entropy.sum(logits).toType(DataType.FLOAT32, false).toFloatArray()[0];
             correct += Math.round(entropy.correct(logits).toFloatArray()[0]);
-            labels += entropy.counted();
+            labels += entropy.labels();
         }
     }
 

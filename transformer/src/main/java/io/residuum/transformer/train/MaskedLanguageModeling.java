@@ -2,12 +2,14 @@ package io.residuum.transformer.train;
 
 import io.residuum.data.DataException;
 import io.residuum.data.Seeds;
+import io.residuum.metric.Measure;
+import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.BatchSource;
+import io.residuum.train.EvaluationOptions;
 import io.residuum.train.EvaluationResult;
 import io.residuum.train.EvaluationSet;
-import io.residuum.train.Measure;
 import io.residuum.train.Recipe;
 import io.residuum.train.Score;
 import io.residuum.train.Task;
@@ -113,6 +115,7 @@ public final class MaskedLanguageModeling implements Task {
 
     @Override
     public Recipe completed(Recipe recipe) {
+        EvaluationOptions.of(recipe).requireNoPredictions("masked language modeling");
         return TextNetworks.requireNoImages(recipe);
     }
 
@@ -160,10 +163,12 @@ public final class MaskedLanguageModeling implements Task {
 
     private EvaluationSet evaluationOn(TextSplits.Part part) {
         TokenStream text = part.tokens();
-        return EvaluationSet.of(text.size(), (network, batch) -> result(network, text, batch));
+        return EvaluationSet.of(text.size(), (network, options) -> result(network, text, options));
     }
 
-    private EvaluationResult result(Network network, TokenStream text, int batch) {
+    private EvaluationResult result(Network network, TokenStream text, EvaluationOptions options) {
+        options.requireNoPredictions("masked language modeling");
+        int batch = options.batch();
         int count = (int) Math.min(content(), text.size());
         long windows = (text.size() + count - 1) / count;
         LossSum sum = new LossSum(network);
@@ -188,6 +193,9 @@ public final class MaskedLanguageModeling implements Task {
 
     @Override
     public Map<String, String> metadata() {
-        return Map.of(Tokenizer.METADATA, data.tokenizer().json());
+        return ModelMetadata.EMPTY
+                .with(Tokenizer.METADATA, data.tokenizer().json())
+                .withHeldOut(data.heldOut())
+                .entries();
     }
 }

@@ -1,6 +1,6 @@
 package io.residuum.transformer.train;
 
-import io.residuum.train.CrossEntropy;
+import io.residuum.loss.Target;
 import io.residuum.transformer.text.SpecialTokens;
 import io.residuum.transformer.text.Tokenizer;
 import java.util.SplittableRandom;
@@ -51,7 +51,7 @@ record Masking(double share, int mask, int vocabulary) {
                 int at = row * length + i;
                 int token = rows[row][i];
                 boolean predicted = !isFrame(token, special) && random.nextDouble() < share;
-                labels[at] = predicted ? token : CrossEntropy.IGNORED;
+                labels[at] = predicted ? token : Target.IGNORED;
                 ids[at] = predicted ? shown(token, random) : token;
             }
         }

@@ -1,19 +1,19 @@
 package io.residuum.transformer.train;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.hash.Hashing;
 import io.residuum.data.Prefetcher;
 import io.residuum.data.Seeds;
 import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
+import io.residuum.nn.Layer;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.BatchSource;
 import io.residuum.train.Evaluation;
+import io.residuum.train.EvaluationOptions;
 import io.residuum.train.EvaluationResult;
 import io.residuum.train.EvaluationSet;
+import io.residuum.train.OutputEvaluator;
 import io.residuum.train.Recipe;
 import io.residuum.train.Task;
 import io.residuum.train.TrainingException;
@@ -234,15 +234,16 @@ public final class TextClassification implements Task {
     }
 
     private EvaluationSet evaluationOn(LabelledTexts texts) {
-        return EvaluationSet.of(texts.size(), (network, batch) -> result(network, texts, batch));
+        return EvaluationSet.of(
+                texts.size(), (network, options) -> result(network, texts, options));
     }
 
-    private EvaluationResult result(Network network, LabelledTexts texts, int batch) {
-        Evaluation evaluation = evaluation(network, texts, batch);
+    private EvaluationResult result(
+            Network network, LabelledTexts texts, EvaluationOptions options) {
+        OutputEvaluator evaluator = evaluator(network, texts, options);
+        Evaluation evaluation = evaluator.classes().orElseThrow();
         List<String> names = texts.classNames();
-        return EvaluationResult.ofClasses(
-                evaluation,
-                names,
+        return evaluator.result(
                 i ->
                         new Mistake.Text(
                                 texts.text(i),
@@ -260,26 +261,30 @@ public final class TextClassification implements Task {
      * @return the loss and the predictions
      */
     public Evaluation evaluation(Network network, int batch) {
-        return evaluation(network, data.evaluation(), batch);
+        return evaluator(network, EvaluationOptions.of(batch)).classes().orElseThrow();
     }
 
-    private Evaluation evaluation(Network network, LabelledTexts texts, int batch) {
+    /**
+     * Evaluates a network, as {@link #evaluation(Network, int)}.
+     *
+     * @param network a network that fits the data
+     * @param options the batch size, the loss, metrics and the receiver of predictions
+     * @return the evaluation of all texts
+     */
+    public OutputEvaluator evaluator(Network network, EvaluationOptions options) {
+        return evaluator(network, data.evaluation(), options);
+    }
+
+    private OutputEvaluator evaluator(
+            Network network, LabelledTexts texts, EvaluationOptions options) {
         int[][] ids = encoded(texts);
-        Evaluation evaluation =
-                new Evaluation(ids.length, Math.toIntExact(network.outputShape().get(1)));
-        for (int first = 0; first < ids.length; first += batch) {
-            int[] some = IntStream.range(first, Math.min(first + batch, ids.length)).toArray();
-            TokenBatch next = batch(ids, texts, some);
-            evaluation.add(logits(network, next), next.labels());
+        OutputEvaluator evaluator =
+                new OutputEvaluator(network, options, Map.of(Layer.OUTPUT, texts.classNames()));
+        for (int first = 0; first < ids.length; first += options.batch()) {
+            int last = Math.min(first + options.batch(), ids.length);
+            evaluator.add(batch(ids, texts, IntStream.range(first, last).toArray()));
         }
-        return evaluation;
-    }
-
-    private static float[] logits(Network network, TokenBatch batch) {
-        try (NDManager manager = network.backend().newManager()) {
-            NDArray logits = network.predict(batch.inputs(manager, DataType.FLOAT32));
-            return logits.toType(DataType.FLOAT32, false).toFloatArray();
-        }
+        return evaluator;
     }
 
     @Override
@@ -287,6 +292,7 @@ public final class TextClassification implements Task {
         return ModelMetadata.EMPTY
                 .withClassNames(data.train().classNames())
                 .with(Tokenizer.METADATA, encoder.tokenizer().json())
+                .withHeldOut(data.heldOut())
                 .entries();
     }
 }

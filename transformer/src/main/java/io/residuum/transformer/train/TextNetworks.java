@@ -24,6 +24,7 @@ final class TextNetworks {
 
     /** Requires that the network's vocabulary covers all ids. */
     static void requireVocabulary(Network network, int least, Tokenizer tokenizer) {
+        network.requireOutputOfOneTarget("training on texts");
         int vocabulary = input(network.spec()).vocabulary();
         if (vocabulary < least) {
             throw new TrainingException(

@@ -6,9 +6,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Values;
-import io.residuum.train.CrossEntropy;
+import io.residuum.loss.Target;
+import io.residuum.nn.Layer;
 import io.residuum.train.TrainingBatch;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +52,7 @@ record TokenBatch(
     /** Ignores all labels of a row except the last ones. */
     void keepLast(int row, int count) {
         for (int i = 0; i < length - count; i++) {
-            labels[row * length + i] = CrossEntropy.IGNORED;
+            labels[row * length + i] = Target.IGNORED;
         }
     }
 
@@ -77,6 +79,11 @@ record TokenBatch(
             }
         }
         return new TokenBatch(rows, rows, length, ids, mask, labels);
+    }
+
+    @Override
+    public Map<String, Target> targets() {
+        return Map.of(Layer.OUTPUT, new Target.Classes(labels));
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.types.Shape;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.SpecException;
@@ -182,12 +183,27 @@ class HuggingFaceConfigTest {
         assertTrue(wide.qkvBias() && wide.outputBias() && wide.mlpBias());
         Llama qwen = llama("qwen2", "'tie_word_embeddings': true");
         assertTrue(qwen.qkvBias() && !qwen.outputBias() && !qwen.mlpBias() && qwen.tied());
-        assertEquals(Llama.Head.NONE, llama("mistral", "'architectures': ['MistralModel']").head());
+        assertEquals(
+                new DecoderHead.None(),
+                llama("mistral", "'architectures': ['MistralModel']").head());
         assertEquals(
                 RotaryScaling.NONE,
                 llama("llama", "'rope_scaling': {'type': 'dynamic', 'factor': 2.0}")
                         .rotary()
                         .scaling());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"gpt2, GPT2", "llama, Llama", "mistral, Mistral", "qwen2, Qwen2"})
+    void decodersClassify(String type, String prefix) {
+        String kind = "'architectures': ['%sForSequenceClassification'], ".formatted(prefix);
+        ModelSource model =
+                read(of(type) + ", " + kind + "'id2label': {'0': 'no', '1': 'maybe', '2': 'yes'}");
+        assertEquals(new Shape(-1, 3), model.spec().newBlock().outputShape());
+        assertEquals(List.of("no", "maybe", "yes"), model.metadata().classNames());
+        // transformers has two classes unless a file says more.
+        ModelSource plain = read(of(type) + ", " + kind + "'pad_token_id': 0");
+        assertEquals(new Shape(-1, 2), plain.spec().newBlock().outputShape());
     }
 
     @Test

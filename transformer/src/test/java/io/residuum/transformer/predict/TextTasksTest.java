@@ -46,6 +46,10 @@ class TextTasksTest {
         return parse("\"type\": \"bert\", \"head\": " + head);
     }
 
+    private static ModelSpec decoder() {
+        return parse("\"type\": \"gpt\", \"head\": " + CLASSES);
+    }
+
     private static ModelSpec gpt() {
         return parse("\"type\": \"gpt\"");
     }
@@ -88,7 +92,12 @@ class TextTasksTest {
 
     @EachEngine
     void aTextHasTheSameClassesInAnyBatch(EngineChoice engine) {
-        try (Network network = network(bert(CLASSES), engine);
+        aTextHasTheSameClassesInAnyBatch(engine, bert(CLASSES));
+        aTextHasTheSameClassesInAnyBatch(engine, decoder());
+    }
+
+    private void aTextHasTheSameClassesInAnyBatch(EngineChoice engine, ModelSpec spec) {
+        try (Network network = network(spec, engine);
                 TextClassifier classifier = TextClassifier.of(network, LETTERS)) {
             List<Classification> together = classifier.classify(TEXTS);
             List<Classification> some = classifier.classify(TEXTS, 3);

@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.engine.EngineChoice;
+import io.residuum.loss.Target;
 import io.residuum.model.Network;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.train.BatchSource;
-import io.residuum.train.CrossEntropy;
 import io.residuum.train.EvaluationResult;
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Recipe;
@@ -58,7 +58,7 @@ class MaskedLanguageModelingTest {
         double kept = 0;
         for (int i = 0; i < batch.ids().length; i++) {
             int token = rows[i / 500][i % 500];
-            if (batch.labels()[i] == CrossEntropy.IGNORED) {
+            if (batch.labels()[i] == Target.IGNORED) {
                 assertEquals(token, batch.ids()[i]);
                 continue;
             }
@@ -94,7 +94,7 @@ class MaskedLanguageModelingTest {
                 LongStream.range(0, 100)
                         .mapToObj(seed -> Small.recipe().seed(seed))
                         .map(some -> some.epochs(1).batch(1).stepsPerEpoch(1).build())
-                        .filter(some -> labels(task, some).allMatch(l -> l == CrossEntropy.IGNORED))
+                        .filter(some -> labels(task, some).allMatch(l -> l == Target.IGNORED))
                         .findFirst()
                         .orElseThrow();
         EngineChoice engine = Engines.all().get(0);
@@ -110,7 +110,7 @@ class MaskedLanguageModelingTest {
     private static IntStream labels(MaskedLanguageModeling task, Recipe recipe) {
         try (BatchSource feed = task.feed(Small.bert(IDS, "\"maskedLm\""), recipe);
                 BatchSource.Epoch batches = feed.epoch(1)) {
-            return Arrays.stream(batches.next().labels());
+            return Arrays.stream(((TokenBatch) batches.next()).labels());
         }
     }
 

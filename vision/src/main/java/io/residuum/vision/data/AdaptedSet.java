@@ -41,6 +41,11 @@ final class AdaptedSet implements ImageSet {
     }
 
     @Override
+    public String name(int index) {
+        return base.name(index);
+    }
+
+    @Override
     public void read(int index, Image into) {
         base.read(index, into);
         into.convertTo(shape.channels());

@@ -5,8 +5,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Values;
+import io.residuum.loss.Target;
+import io.residuum.nn.Layer;
 import io.residuum.train.TrainingBatch;
 import io.residuum.vision.image.ImageShape;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +22,7 @@ public final class Batch implements TrainingBatch {
     private final ImageShape shape;
     private final int[] indices;
     private final int[] labels;
-    private final float @Nullable [] targets;
+    private final float @Nullable [] probabilities;
     private final Consumer<float[]> recycler;
     private float @Nullable [] images;
 
@@ -28,13 +31,13 @@ public final class Batch implements TrainingBatch {
             float[] images,
             int[] indices,
             int[] labels,
-            float @Nullable [] targets,
+            float @Nullable [] probabilities,
             Consumer<float[]> recycler) {
         this.shape = shape;
         this.images = images;
         this.indices = indices;
         this.labels = labels;
-        this.targets = targets;
+        this.probabilities = probabilities;
         this.recycler = recycler;
     }
 
@@ -70,15 +73,18 @@ public final class Batch implements TrainingBatch {
     }
 
     /** {@return the labels (size) of the images before mixing} */
-    @Override
     public int[] labels() {
         return labels;
     }
 
-    /** {@return the soft targets (size, classes); null without mixing and label smoothing} */
+    /** {@return the soft targets (size, classes); null without mixing} */
+    public float @Nullable [] probabilities() {
+        return probabilities;
+    }
+
     @Override
-    public float @Nullable [] targets() {
-        return targets;
+    public Map<String, Target> targets() {
+        return Map.of(Layer.OUTPUT, new Target.Classes(labels, probabilities));
     }
 
     /** {@return the indices (size) of the images in their set} */

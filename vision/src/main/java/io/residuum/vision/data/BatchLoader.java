@@ -48,7 +48,6 @@ public final class BatchLoader implements AutoCloseable {
     private final List<Augmentation> cutouts;
     private final Optional<Normalize> normalization;
     private final List<Mixing> mixings;
-    private final double smoothing;
     private final Prefetcher prefetcher;
     private final Queue<float[]> buffers;
 
@@ -66,7 +65,6 @@ public final class BatchLoader implements AutoCloseable {
         cutouts = b.augmentations.subList(cut, b.augmentations.size());
         normalization = b.normalization;
         mixings = b.mixings;
-        smoothing = b.smoothing;
         buffers = new ConcurrentLinkedQueue<>();
         prefetcher = new Prefetcher(b.workers, b.prefetch);
     }
@@ -124,7 +122,7 @@ public final class BatchLoader implements AutoCloseable {
             System.arraycopy(image.values(), 0, images, i * shape.length(), shape.length());
         }
         float[] targets = null;
-        if (smoothing > 0 || !mixings.isEmpty()) {
+        if (!mixings.isEmpty()) {
             targets = targets(labels);
             mix(epoch, number, images, targets, size);
         }
@@ -148,19 +146,16 @@ public final class BatchLoader implements AutoCloseable {
     private float[] targets(int[] labels) {
         int classes = set.classNames().size();
         float[] targets = new float[labels.length * classes];
-        Arrays.fill(targets, (float) (smoothing / classes));
         for (int i = 0; i < labels.length; i++) {
-            targets[i * classes + labels[i]] += (float) (1 - smoothing);
+            targets[i * classes + labels[i]] = 1;
         }
         return targets;
     }
 
     private void mix(long epoch, int number, float[] images, float[] targets, int size) {
-        if (!mixings.isEmpty()) {
-            SplittableRandom random = Seeds.random(seed, MIXING, epoch, number);
-            Mixing mixing = mixings.get(random.nextInt(mixings.size()));
-            mixing.apply(images, set.shape(), targets, size, random);
-        }
+        SplittableRandom random = Seeds.random(seed, MIXING, epoch, number);
+        Mixing mixing = mixings.get(random.nextInt(mixings.size()));
+        mixing.apply(images, set.shape(), targets, size, random);
     }
 
     private float[] buffer(int length) {
@@ -178,7 +173,6 @@ public final class BatchLoader implements AutoCloseable {
         private List<Augmentation> augmentations = List.of();
         private Optional<Normalize> normalization = Optional.empty();
         private List<Mixing> mixings = List.of();
-        private double smoothing;
         private int workers =
                 Math.max(1, Math.min(8, Runtime.getRuntime().availableProcessors() / 2));
         private int prefetch = 2;
@@ -251,16 +245,6 @@ public final class BatchLoader implements AutoCloseable {
         /** Sets the kinds of mixing, of which each batch draws one. Default: none. */
         public Builder mix(List<Mixing> list) {
             mixings = List.copyOf(list);
-            return this;
-        }
-
-        /**
-         * Sets the label smoothing: the part in [0, 1) of each target that all classes share evenly
-         * (Szegedy et al., "Rethinking the Inception architecture", 2016, section 7). Default: 0.
-         */
-        public Builder labelSmoothing(double part) {
-            checkArgument(part >= 0 && part < 1, "label smoothing must be in [0, 1), got %s", part);
-            smoothing = part;
             return this;
         }
 

@@ -3,6 +3,7 @@ package io.residuum.vision.data;
 import io.residuum.data.DataException;
 import io.residuum.vision.augment.Augmentation;
 import io.residuum.vision.image.Normalize;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -72,6 +73,32 @@ public record DataSplits(
         ImageSet.Split split = train.split(share, HELD_OUT_SEED);
         return new DataSplits(
                 source, split.kept(), Optional.of(split.heldOut()), test, heldOut, augmentation);
+    }
+
+    /**
+     * Divides the training images for cross-validation. Each part is the test set of one run, whose
+     * other images are split as by {@link #holdingOut}. Test images of the data are left out.
+     *
+     * @param count the number of parts, 2 or more
+     * @param share the share of each run's training images to hold out for choosing the best epoch,
+     *     in [0, 1)
+     * @return the images of each run
+     * @throws DataException if there are too few images, or some are held out already
+     */
+    public List<DataSplits> folds(int count, double share) {
+        if (validation.isPresent()) {
+            throw new DataException(
+                    source
+                            + " must not have validation images to be divided into folds; give"
+                            + " training images only, opened with validation 0");
+        }
+        List<DataSplits> runs = new ArrayList<>();
+        for (ImageSet.Split split : train.folds(count, HELD_OUT_SEED)) {
+            String name = "%s, fold %d of %d".formatted(source, runs.size() + 1, count);
+            Optional<ImageSet> held = Optional.of(split.heldOut());
+            runs.add(holdingOut(name, split.kept(), held, share, augmentation));
+        }
+        return runs;
     }
 
     /**

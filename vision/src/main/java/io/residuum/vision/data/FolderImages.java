@@ -89,6 +89,11 @@ final class FolderImages implements ImageSet {
     }
 
     @Override
+    public String name(int index) {
+        return files.get(index).toString();
+    }
+
+    @Override
     public void read(int index, Image into) {
         readOriginal(index, into);
         into.fit(shape.height(), shape.width());

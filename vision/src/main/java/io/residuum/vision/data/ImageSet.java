@@ -10,6 +10,7 @@ import io.residuum.vision.image.ImageShape;
 import io.residuum.vision.image.Normalize;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
@@ -29,6 +30,16 @@ public interface ImageSet {
 
     /** {@return the label of the image with an index} */
     int label(int index);
+
+    /**
+     * {@return the name of an image in files of predictions, for instance its path in the folder}
+     * By default its index.
+     *
+     * @param index the index of the image
+     */
+    default String name(int index) {
+        return Integer.toString(index);
+    }
 
     /**
      * Reads an image into a buffer, in [0, 1] and in this set's shape.
@@ -108,6 +119,45 @@ public interface ImageSet {
                             size(), fraction));
         }
         return new Split(subset(kept), subset(held));
+    }
+
+    /**
+     * Divides this set into parts of equal size, each with the same share of each class, for
+     * cross-validation.
+     *
+     * @param count the number of parts, 2 or more
+     * @param seed the seed of the choice
+     * @return for each part, the part held out and all other images
+     * @throws DataException if there are fewer images than parts
+     */
+    default List<Split> folds(int count, long seed) {
+        checkArgument(count >= 2, "folds must be 2 or more, got %s", count);
+        if (size() < count) {
+            throw new DataException(
+                    "%d images are too few for %d folds; use fewer".formatted(size(), count));
+        }
+        // Classes take turns one after the other, so that parts differ by one image at most.
+        int[] fold = new int[size()];
+        int next = 0;
+        int[] order = Seeds.permutation(size(), Seeds.random(seed));
+        for (int label = 0; label < classNames().size(); label++) {
+            for (int index : order) {
+                if (label(index) == label) {
+                    fold[index] = next++ % count;
+                }
+            }
+        }
+        return IntStream.range(0, count)
+                .mapToObj(
+                        part ->
+                                new Split(
+                                        subset(all(i -> fold[i] != part)),
+                                        subset(all(i -> fold[i] == part))))
+                .toList();
+    }
+
+    private int[] all(IntPredicate wanted) {
+        return IntStream.range(0, size()).filter(wanted).toArray();
     }
 
     /**

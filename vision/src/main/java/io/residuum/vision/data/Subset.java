@@ -47,6 +47,11 @@ final class Subset implements ImageSet {
     }
 
     @Override
+    public String name(int index) {
+        return base.name(indices[index]);
+    }
+
+    @Override
     public void read(int index, Image into) {
         base.read(indices[index], into);
     }

@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Finds the picture files that a user names. */
@@ -61,6 +63,29 @@ public final class PicturePaths {
      */
     public static boolean exists(String text) {
         return isPattern(text) || Files.exists(Locations.path(text));
+    }
+
+    /**
+     * {@return the PNG file for the result of each picture, with the picture's name}
+     *
+     * @param pictures paths of pictures
+     * @param folder the folder of the results
+     * @throws DataException if two pictures have one name
+     */
+    public static List<Path> results(List<String> pictures, Path folder) {
+        Map<Path, String> sources = new LinkedHashMap<>();
+        for (String picture : pictures) {
+            String name = String.valueOf(Path.of(picture).getFileName());
+            int dot = name.lastIndexOf('.');
+            Path result = folder.resolve((dot < 1 ? name : name.substring(0, dot)) + ".png");
+            String other = sources.put(result, picture);
+            if (other != null) {
+                throw new DataException(
+                        "the results must have different names, but those of %s and %s are both %s: write them to two folders"
+                                .formatted(other, picture, result));
+            }
+        }
+        return List.copyOf(sources.keySet());
     }
 
     private static boolean isPattern(String text) {

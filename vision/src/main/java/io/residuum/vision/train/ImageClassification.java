@@ -6,13 +6,16 @@ import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.BatchSource;
 import io.residuum.train.Evaluation;
+import io.residuum.train.EvaluationOptions;
 import io.residuum.train.EvaluationResult;
 import io.residuum.train.EvaluationSet;
+import io.residuum.train.OutputEvaluator;
 import io.residuum.train.Recipe;
 import io.residuum.train.Task;
 import io.residuum.train.TrainingException;
 import io.residuum.train.Transform;
 import io.residuum.train.report.Mistake;
+import io.residuum.train.report.Picture;
 import io.residuum.vision.augment.Augmentation;
 import io.residuum.vision.augment.Mixing;
 import io.residuum.vision.data.BatchLoader;
@@ -89,7 +92,6 @@ public record ImageClassification(DataSplits data) implements Task {
                         .augment(ofImages("augmentation", augmentation, Augmentation.class))
                         .normalize(ImageInputs.normalization(spec))
                         .mix(ofImages("mixing", recipe.mixing(), Mixing.class))
-                        .labelSmoothing(recipe.labelSmoothing())
                         .open();
         try {
             return new Feed(loader, recipe.batchesPerEpoch(loader.batches()));
@@ -138,24 +140,26 @@ public record ImageClassification(DataSplits data) implements Task {
     }
 
     private static EvaluationSet evaluationOn(ImageSet set) {
-        return EvaluationSet.of(set.size(), (network, batch) -> result(network, set, batch));
+        return EvaluationSet.of(set.size(), (network, options) -> result(network, set, options));
     }
 
-    private static EvaluationResult result(Network network, ImageSet set, int batch) {
-        Evaluation evaluation = ImageEvaluator.evaluate(network, set, batch);
-        return EvaluationResult.ofClasses(
-                evaluation, set.classNames(), sample -> mistake(set, evaluation, sample));
+    private static EvaluationResult result(
+            Network network, ImageSet set, EvaluationOptions options) {
+        OutputEvaluator evaluator = ImageEvaluator.evaluate(network, set, options);
+        Evaluation evaluation = evaluator.classes().orElseThrow();
+        return evaluator.result(sample -> mistake(set, evaluation, sample));
     }
 
     private static Mistake mistake(ImageSet set, Evaluation evaluation, int sample) {
         ImageShape shape = set.shape();
         Image image = new Image();
         set.read(sample, image);
-        return Mistake.ofPlanes(
-                Arrays.copyOf(image.values(), shape.length()),
-                shape.channels(),
-                shape.height(),
-                shape.width(),
+        return new Mistake.Image(
+                Picture.ofPlanes(
+                        Arrays.copyOf(image.values(), shape.length()),
+                        shape.channels(),
+                        shape.height(),
+                        shape.width()),
                 set.classNames().get(evaluation.label(sample)),
                 set.classNames().get(evaluation.prediction(sample)),
                 evaluation.probability(sample));
@@ -163,6 +167,9 @@ public record ImageClassification(DataSplits data) implements Task {
 
     @Override
     public Map<String, String> metadata() {
-        return ModelMetadata.EMPTY.withClassNames(data.train().classNames()).entries();
+        return ModelMetadata.EMPTY
+                .withClassNames(data.train().classNames())
+                .withHeldOut(data.heldOut())
+                .entries();
     }
 }

@@ -5,13 +5,23 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.data.Prefetcher;
+import io.residuum.engine.Values;
 import io.residuum.model.Network;
+import io.residuum.nn.Layer;
 import io.residuum.train.Evaluation;
+import io.residuum.train.EvaluationOptions;
+import io.residuum.train.OutputEvaluator;
 import io.residuum.train.TrainingException;
+import io.residuum.train.study.Calibration;
 import io.residuum.vision.data.Batch;
 import io.residuum.vision.data.BatchLoader;
 import io.residuum.vision.data.ImageSet;
 import io.residuum.vision.image.ImageShape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 
 /** Evaluates classifiers on sets of images. Each image is used once. */
 public final class ImageEvaluator {
@@ -28,9 +38,62 @@ public final class ImageEvaluator {
      * @throws TrainingException if the shape or the number of classes does not match
      */
     public static Evaluation evaluate(Network network, ImageSet set, int batch) {
+        return evaluate(network, set, EvaluationOptions.of(batch)).classes().orElseThrow();
+    }
+
+    /**
+     * Evaluates a network, as {@link #evaluate(Network, ImageSet, int)}.
+     *
+     * @param network the network
+     * @param set images in the input shape of the network
+     * @param options the batch size, the loss, metrics and the receiver of predictions
+     * @return the evaluation of all images
+     * @throws TrainingException if the shape or the number of classes does not match
+     */
+    public static OutputEvaluator evaluate(
+            Network network, ImageSet set, EvaluationOptions options) {
         requireFitting(network, set);
-        Evaluation evaluation =
-                new Evaluation(set.size(), Math.toIntExact(network.outputShape().get(1)));
+        OutputEvaluator evaluator =
+                new OutputEvaluator(network, options, Map.of(Layer.OUTPUT, set.classNames()))
+                        .naming(set::name);
+        forEachBatch(network, set, options.batch(), evaluator::add);
+        return evaluator;
+    }
+
+    /**
+     * Measures how well the probabilities of a network fit, see {@link Calibration}.
+     *
+     * @param network the network
+     * @param set images in the input shape of the network, on which it was not trained
+     * @param batch the number of images per forward pass, positive
+     * @return the best temperature, and the quality before and after
+     * @throws TrainingException if the shape or the number of classes does not match
+     * @throws io.residuum.spec.SpecException if no temperature is best
+     */
+    public static Calibration calibrate(Network network, ImageSet set, int batch) {
+        requireFitting(network, set);
+        List<float[]> rows = new ArrayList<>();
+        List<Integer> labels = new ArrayList<>();
+        forEachBatch(
+                network,
+                set,
+                batch,
+                next -> {
+                    try (NDManager manager = network.backend().newManager()) {
+                        NDArray logits = network.predict(next.inputs(manager, DataType.FLOAT32));
+                        float[] values = Values.floats(logits);
+                        int classes = values.length / next.samples();
+                        for (int i = 0; i < next.samples(); i++) {
+                            rows.add(Arrays.copyOfRange(values, i * classes, (i + 1) * classes));
+                            labels.add(next.labels()[i]);
+                        }
+                    }
+                });
+        return Calibration.of(rows, labels);
+    }
+
+    private static void forEachBatch(
+            Network network, ImageSet set, int batch, Consumer<Batch> use) {
         try (BatchLoader loader =
                         BatchLoader.over(set)
                                 .batchSize(batch)
@@ -38,19 +101,16 @@ public final class ImageEvaluator {
                                 .open();
                 Prefetcher.Batches<Batch> epoch = loader.epoch(0)) {
             while (epoch.hasNext()) {
-                try (Batch next = epoch.next();
-                        NDManager manager = network.backend().newManager()) {
-                    NDArray logits = network.predict(next.inputs(manager, DataType.FLOAT32));
-                    evaluation.add(
-                            logits.toType(DataType.FLOAT32, false).toFloatArray(), next.labels());
+                try (Batch next = epoch.next()) {
+                    use.accept(next);
                 }
             }
         }
-        return evaluation;
     }
 
     /** Requires that the images and their classes fit the network. */
     static void requireFitting(Network network, ImageSet set) {
+        network.requireOutputOfOneTarget("classification of images");
         ImageShape wanted = ImageInputs.shape(network.spec());
         if (!set.shape().equals(wanted)) {
             throw new TrainingException(

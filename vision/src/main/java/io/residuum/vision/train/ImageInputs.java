@@ -20,7 +20,16 @@ public final class ImageInputs {
      * @throws TrainingException if it does not read images
      */
     public static ImageShape shape(ModelSpec spec) {
-        List<Integer> shape = image(spec).shape();
+        return shape(image(spec));
+    }
+
+    /**
+     * {@return the shape of the images of an input}
+     *
+     * @param input an input of images
+     */
+    public static ImageShape shape(InputSpec.Image input) {
+        List<Integer> shape = input.shape();
         return new ImageShape(shape.get(0), shape.get(1), shape.get(2));
     }
 
@@ -32,7 +41,15 @@ public final class ImageInputs {
      * @throws TrainingException if it does not read images
      */
     public static Optional<Normalize> normalization(ModelSpec spec) {
-        InputSpec.Image input = image(spec);
+        return normalization(image(spec));
+    }
+
+    /**
+     * {@return the normalization of an input, empty if it reads values in [0, 1]}
+     *
+     * @param input an input of images
+     */
+    public static Optional<Normalize> normalization(InputSpec.Image input) {
         if (input.mean().isEmpty() && input.std().isEmpty()) {
             return Optional.empty();
         }

@@ -118,16 +118,23 @@ class BatchLoaderTest {
         try (BatchLoader loader = BatchLoader.over(set).batchSize(4).open();
                 Prefetcher.Batches<Batch> epoch = loader.epoch(0);
                 Batch batch = epoch.next()) {
-            assertNull(batch.targets());
+            assertNull(batch.probabilities());
         }
-        try (BatchLoader loader = BatchLoader.over(set).batchSize(4).labelSmoothing(0.1).open();
+        try (BatchLoader loader =
+                        BatchLoader.over(set).batchSize(4).mix(List.of(new Mixup(1))).open();
                 Prefetcher.Batches<Batch> epoch = loader.epoch(0);
                 Batch batch = epoch.next()) {
-            float[] targets = Objects.requireNonNull(batch.targets());
+            float[] targets = Objects.requireNonNull(batch.probabilities());
             assertEquals(40, targets.length);
-            assertEquals(0.91f, targets[0], 1e-6f);
-            assertEquals(0.01f, targets[1], 1e-6f);
-            assertEquals(0.91f, targets[11], 1e-6f);
+            for (int i = 0; i < 4; i++) {
+                float[] row = Arrays.copyOfRange(targets, 10 * i, 10 * i + 10);
+                assertTrue(row[batch.labels()[i]] > 0, Arrays.toString(row));
+                float sum = 0;
+                for (float share : row) {
+                    sum += share;
+                }
+                assertEquals(1, sum, 1e-6f);
+            }
         }
     }
 
@@ -407,7 +414,7 @@ class BatchLoaderTest {
         try (epoch) {
             while (epoch.hasNext()) {
                 try (Batch batch = epoch.next()) {
-                    float[] targets = batch.targets();
+                    float[] targets = batch.probabilities();
                     copies.add(
                             new Copy(
                                     batch.indices(),

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.repository.RemoteRepository;
 import ai.djl.repository.Repository;
 import io.residuum.data.DataException;
+import io.residuum.data.GeneratedSizes;
 import io.residuum.train.Recipe;
 import io.residuum.vision.image.ImageShape;
 import java.io.IOException;
@@ -42,8 +43,11 @@ class DataSourceTest {
         assertEquals(20, splits.test().orElseThrow().size());
         assertEquals(5, splits.validation().orElseThrow().size(), "generated, not held out");
         assertEquals(SHAPE, splits.train().shape());
-        assertEquals(new DigitsSource(20_000, 2_000, 1), DataSource.parse("digits"));
-        assertEquals(new DigitsSource(20_000, 9, 1), DataSource.parse("digits:test=9"));
+        assertEquals(
+                new DigitsSource(new GeneratedSizes(20_000, 2_000, 1)), DataSource.parse("digits"));
+        assertEquals(
+                new DigitsSource(new GeneratedSizes(20_000, 9, 1)),
+                DataSource.parse("digits:test=9"));
     }
 
     @ParameterizedTest

@@ -87,7 +87,8 @@ public final class BenchCommand implements Callable<Integer> {
             names = "--length",
             paramLabel = "N",
             description =
-                    "For text: sequence length in tokens; for --mode generate, of the prompt."
+                    "For text: sequence length in tokens, also of a source; for --mode generate, of"
+                            + " the prompt."
                             + " Default: the model's context length; for --mode generate, 64")
     private @Nullable Integer length;
 
@@ -185,7 +186,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private Workload workload(Network network, int sequence, int added, Output output) {
-        Workload.Inputs inputs = new Workload.Inputs(network.spec().input(), batch, sequence);
+        Workload.Inputs inputs = Workload.Inputs.of(network, batch, sequence);
         return switch (mode) {
             case INFER -> {
                 compile.apply(network, note -> warnNotCompiled(note, output));

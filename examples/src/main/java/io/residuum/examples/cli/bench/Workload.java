@@ -7,14 +7,21 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Values;
+import io.residuum.loss.Target;
 import io.residuum.model.Network;
 import io.residuum.nn.ArrayCache;
+import io.residuum.nn.Layer;
+import io.residuum.nn.SideInput;
 import io.residuum.optim.OptimizerSpec;
 import io.residuum.spec.InputSpec;
+import io.residuum.spec.NamedInput;
 import io.residuum.train.Recipe;
 import io.residuum.train.RecipeBuilder;
 import io.residuum.train.TrainingBatch;
 import io.residuum.train.TrainingStep;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -28,42 +35,85 @@ interface Workload extends AutoCloseable {
     @Override
     void close();
 
-    /** Random inputs of a batch in the Java heap. */
-    final class Inputs {
-        private final Shape shape;
-        private final long[] ids;
-        private final float[] values;
+    /**
+     * Random inputs of a batch in the Java heap.
+     *
+     * @param all the network's input, then side inputs that it needs
+     */
+    record Inputs(List<Input> all) {
+
+        /**
+         * An input.
+         *
+         * @param name its name, empty for the first
+         * @param ids token ids; empty for another input
+         * @param values other numbers; empty for tokens
+         */
+        record Input(String name, Shape shape, long[] ids, float[] values) {
+            NDArray create(NDManager manager) {
+                NDArray array =
+                        ids.length > 0
+                                ? Values.create(manager, ids, shape)
+                                : Values.create(manager, values, shape, DataType.FLOAT32);
+                if (!name.isEmpty()) {
+                    array.setName(name);
+                }
+                return array;
+            }
+        }
 
         /**
          * Draws inputs.
          *
-         * @param spec the network's input
+         * @param network the network
          * @param batch the batch size
-         * @param length the sequence length in tokens
+         * @param length the sequence length in tokens, also of a source
          */
-        Inputs(InputSpec spec, int batch, int length) {
-            long[] dims = spec.batchShape().getShape().clone();
-            dims[0] = batch;
+        static Inputs of(Network network, int batch, int length) {
             SplittableRandom random = new SplittableRandom(0);
-            if (spec instanceof InputSpec.Tokens tokens) {
-                dims[1] = length;
-                shape = new Shape(dims);
-                ids = random.longs(shape.size(), 0, tokens.vocabulary()).toArray();
-                values = new float[0];
-            } else {
-                shape = new Shape(dims);
-                ids = new long[0];
-                values = new float[Math.toIntExact(shape.size())];
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = (float) random.nextGaussian();
-                }
+            List<Input> all = new ArrayList<>();
+            for (NamedInput input : network.spec().input().all()) {
+                String name = all.isEmpty() ? "" : input.name();
+                all.add(drawn(name, input.input(), batch, length, random));
             }
+            network.block().sideInputs().all().stream()
+                    .filter(needed -> needed.required() && needed.kind() == SideInput.Kind.IDS)
+                    .filter(needed -> all.stream().noneMatch(i -> i.name.equals(needed.name())))
+                    .map(needed -> ids(needed.name(), batch, length, needed.count(), random))
+                    .forEach(all::add);
+            return new Inputs(all);
         }
 
-        NDArray create(NDManager manager) {
-            return ids.length > 0
-                    ? Values.create(manager, ids, shape)
-                    : Values.create(manager, values, shape, DataType.FLOAT32);
+        private static Input drawn(
+                String name, InputSpec spec, int batch, int length, SplittableRandom random) {
+            if (spec instanceof InputSpec.Tokens tokens) {
+                return ids(name, batch, length, tokens.vocabulary(), random);
+            }
+            long[] dims = spec.batchShape().getShape().clone();
+            dims[0] = batch;
+            Shape shape = new Shape(dims);
+            float[] values = new float[Math.toIntExact(shape.size())];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) random.nextGaussian();
+            }
+            return new Input(name, shape, new long[0], values);
+        }
+
+        private static Input ids(
+                String name, int batch, int length, long count, SplittableRandom random) {
+            Shape shape = new Shape(batch, length);
+            long[] ids = random.longs(shape.size(), 0, count).toArray();
+            return new Input(name, shape, ids, new float[0]);
+        }
+
+        Input first() {
+            return all.get(0);
+        }
+
+        NDList create(NDManager manager) {
+            NDList arrays = new NDList();
+            all.forEach(input -> arrays.add(input.create(manager)));
+            return arrays;
         }
     }
 
@@ -71,21 +121,21 @@ interface Workload extends AutoCloseable {
     final class Inference implements Workload {
         private final Network network;
         private final NDManager owner;
-        private final NDArray input;
+        private final NDList inputs;
 
         Inference(Network network, Inputs inputs) {
             this.network = network;
             this.owner = network.backend().newManager();
-            this.input = inputs.create(owner);
+            this.inputs = inputs.create(owner);
         }
 
         @Override
         public void step() {
             try (NDManager manager = owner.newSubManager()) {
                 // Results belong to the input's manager, so that closing it frees them.
-                input.attach(manager);
-                network.predict(new NDList(input)).toFloatArray();
-                input.attach(owner);
+                inputs.attach(manager);
+                network.predict(inputs).toFloatArray();
+                inputs.attach(owner);
             }
         }
 
@@ -104,7 +154,7 @@ interface Workload extends AutoCloseable {
         private final TrainingBatch batch;
 
         /** A batch that is already on the network's device. */
-        private record Fixed(NDArray held, int[] labels) implements TrainingBatch {
+        private record Fixed(NDList held, int[] labels) implements TrainingBatch {
             @Override
             public int samples() {
                 return labels.length;
@@ -112,9 +162,21 @@ interface Workload extends AutoCloseable {
 
             @Override
             public NDList inputs(NDManager manager, DataType type) {
-                NDArray input = held.duplicate();
-                input.attach(manager);
-                return new NDList(input);
+                NDList inputs = new NDList();
+                for (NDArray array : held) {
+                    NDArray copy = array.duplicate();
+                    if (array.getName() != null) {
+                        copy.setName(array.getName());
+                    }
+                    inputs.add(copy);
+                }
+                inputs.attach(manager);
+                return inputs;
+            }
+
+            @Override
+            public Map<String, Target> targets() {
+                return Map.of(Layer.OUTPUT, new Target.Classes(labels));
             }
         }
 
@@ -123,14 +185,17 @@ interface Workload extends AutoCloseable {
                 Inputs inputs,
                 UnaryOperator<RecipeBuilder> changes,
                 Consumer<String> notes) {
-            boolean text = inputs.ids.length > 0;
+            boolean text = inputs.first().ids().length > 0;
             RecipeBuilder start = (text ? textRecipe() : Recipe.defaults()).with();
             Recipe recipe = changes.apply(start).build();
             training = new TrainingStep(network, recipe, notes);
             owner = network.backend().newManager();
             Shape output = network.outputShape();
             int classes = Math.toIntExact(output.get(output.dimension() - 1));
-            long positions = output.dimension() == 3 ? inputs.shape.size() : inputs.shape.get(0);
+            long positions =
+                    output.dimension() == 3
+                            ? inputs.first().shape().size()
+                            : inputs.first().shape().get(0);
             batch =
                     new Fixed(
                             inputs.create(owner),
@@ -151,7 +216,7 @@ interface Workload extends AutoCloseable {
             training.update(LEARNING_RATE);
             // As in a run, on a GPU this waits for the result of the step before. Once times are
             // steady, the time between two such results is one step.
-            training.poll(training.ahead());
+            training.poll(training.maxPending());
         }
 
         @Override
@@ -179,13 +244,15 @@ interface Workload extends AutoCloseable {
             Backend backend = network.backend();
             try (NDManager manager = backend.newManager();
                     ArrayCache cache = new ArrayCache(manager)) {
-                NDArray next = prompts.create(manager);
+                NDList next = prompts.create(manager);
                 for (int i = 0; i < tokens; i++) {
                     try (NDManager scratch = manager.newSubManager()) {
                         next.attach(scratch);
-                        NDArray logits = network.predictNext(new NDList(next), cache);
+                        NDArray logits = network.predictNext(next, cache);
                         long[] chosen = best(logits);
-                        next = Values.create(manager, chosen, new Shape(chosen.length, 1));
+                        Shape column = new Shape(chosen.length, 1);
+                        // The cache holds what the first pass read of a source.
+                        next = new NDList(Values.create(manager, chosen, column));
                     }
                 }
             }

@@ -137,7 +137,7 @@ final class GraphInputs {
     /** {@return a side input with the shape of an input} */
     private static Capture.Source sideInput(Capture.Source input, String name, boolean ids) {
         DataType type = ids ? DataType.INT64 : DataType.FLOAT32;
-        return new Capture.Source(name, input.shape(), type, input.made());
+        return new Capture.Source(name, input.shape(), type, input.builtFor());
     }
 
     /** Captures the network with its required inputs: an encoder-decoder with its source. */

@@ -3,12 +3,15 @@ package io.residuum.examples.cli.convert;
 import io.residuum.draw.Diagram;
 import io.residuum.draw.Level;
 import io.residuum.draw.MermaidText;
-import io.residuum.draw.SvgDrawing;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.files.AtomicFiles;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
+import io.residuum.graph.trace.Capture;
 import io.residuum.model.Cost;
 import io.residuum.nn.Layer;
+import io.residuum.picture.Picture;
+import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,15 +43,22 @@ public record GraphView(ModelSpec spec, Cost cost, Graph graph, Level level) {
         Output.table(rows, List.of(1)).forEach(output::result);
     }
 
-    public void writeSvg(Path file, Output output) throws IOException {
+    /** Returns the picture of the network, with its costs below its name. */
+    public Picture picture() {
         String costs =
                 "%s parameters, %s MACs"
                         .formatted(Output.grouped(cost.parameters()), Output.grouped(cost.macs()));
-        write(file, SvgDrawing.of(Diagram.of(graph, level), spec.name(), costs), output);
+        return Picture.of(diagram(), spec.name(), costs);
+    }
+
+    public void writePicture(Path file, Output output) throws IOException {
+        picture().write(file);
+        output.note("wrote    " + file);
     }
 
     public void writeMermaid(Path file, Output output) throws IOException {
-        write(file, mermaid(output), output);
+        AtomicFiles.writeString(file, mermaid(output));
+        output.note("wrote    " + file);
     }
 
     public void printMermaid(Output output) {
@@ -56,7 +66,7 @@ public record GraphView(ModelSpec spec, Cost cost, Graph graph, Level level) {
     }
 
     private String mermaid(Output output) {
-        Diagram diagram = Diagram.of(graph, level);
+        Diagram diagram = diagram();
         String title =
                 "%s: %s parameters, %s MACs"
                         .formatted(
@@ -87,8 +97,20 @@ public record GraphView(ModelSpec spec, Cost cost, Graph graph, Level level) {
                         + Level.values()[level.ordinal() - 1].name().toLowerCase(Locale.ROOT);
     }
 
-    private static void write(Path file, String text, Output output) throws IOException {
-        AtomicFiles.writeString(file, text);
-        output.note("wrote    " + file);
+    private Diagram diagram() {
+        return Diagram.of(named(), level).folded();
+    }
+
+    /** Returns the graph with the declared name of its first input, which programs call data. */
+    private Graph named() {
+        if (!(spec.input() instanceof InputSpec.Several several)) {
+            return graph;
+        }
+        Leaf.Input first = new Leaf.Input(several.inputs().get(0).name());
+        return graph.map(
+                node ->
+                        node.operation().equals(new Leaf.Input(Capture.DATA))
+                                ? node.with(first)
+                                : node);
     }
 }

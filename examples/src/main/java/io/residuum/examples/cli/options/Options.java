@@ -7,6 +7,7 @@ import io.residuum.spec.InputSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -75,10 +76,15 @@ public final class Options {
                         .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
                         .toList();
         String name = option instanceof OptionSpec o ? o.longestName() : option.paramLabel();
+        return unknownName(name, value, names);
+    }
+
+    /** {@return the message about a value that is none of an option's names} */
+    static String unknownName(String option, String value, Collection<String> names) {
         return String.format(
                 Locale.ROOT,
                 "%s must be one of %s, got %s%s",
-                name,
+                option,
                 String.join(", ", names),
                 JsonText.quote(value),
                 JsonText.nearest(value, names)

@@ -2,6 +2,7 @@ package io.residuum.examples.cli.options;
 
 import io.residuum.train.Recipe;
 import io.residuum.vision.data.LoadOptions;
+import io.residuum.vision.image.PictureReader;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -30,6 +31,14 @@ public final class PictureOptions {
                 skipDamaged,
                 maxPixels.reader(),
                 new LoadLines(Output.of(command)));
+    }
+
+    /** {@return the decoder of pictures of which none may be left out} */
+    public PictureReader reader() {
+        if (skipDamaged) {
+            throw Options.wrong(command, "--skip-damaged is for folders of labelled pictures");
+        }
+        return maxPixels.reader();
     }
 
     /** Fails if an option was given, for data that are not pictures. */

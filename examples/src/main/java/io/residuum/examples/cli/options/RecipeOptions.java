@@ -1,18 +1,27 @@
 package io.residuum.examples.cli.options;
 
 import io.residuum.compile.ComputeType;
+import io.residuum.json.Json;
+import io.residuum.json.JsonReader;
 import io.residuum.optim.EmaSpec;
 import io.residuum.optim.LearningRateFactor;
 import io.residuum.optim.OptimizerSpec;
 import io.residuum.optim.ScheduleSpec;
+import io.residuum.spec.TypeName;
 import io.residuum.spec.json.Defaults;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.Recipe;
 import io.residuum.train.RecipeBuilder;
+import io.residuum.train.callback.CallbackSpec;
+import io.residuum.train.callback.EarlyStopping;
+import io.residuum.train.callback.TensorBoard;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -21,40 +30,6 @@ import picocli.CommandLine.Spec.Target;
 
 /** The options of a recipe. They override a recipe file or the default recipe. */
 public final class RecipeOptions {
-
-    enum OptimizerName {
-        SGD(Defaults.of(OptimizerSpec.Sgd.class)),
-        ADAM(Defaults.of(OptimizerSpec.Adam.class)),
-        ADAMW(Defaults.of(OptimizerSpec.AdamW.class));
-
-        private final OptimizerSpec defaults;
-
-        OptimizerName(OptimizerSpec defaults) {
-            this.defaults = defaults;
-        }
-
-        /** {@return the recipe's optimizer if it has this name, else the defaults of this name} */
-        OptimizerSpec or(OptimizerSpec start) {
-            return defaults.getClass().isInstance(start) ? start : defaults;
-        }
-    }
-
-    enum ScheduleName {
-        CONSTANT(new ScheduleSpec.Constant()),
-        STEP(Defaults.of(ScheduleSpec.Step.class)),
-        COSINE(Defaults.of(ScheduleSpec.Cosine.class));
-
-        private final ScheduleSpec defaults;
-
-        ScheduleName(ScheduleSpec defaults) {
-            this.defaults = defaults;
-        }
-
-        /** {@return the recipe's schedule if it has this name, else the defaults of this name} */
-        ScheduleSpec or(ScheduleSpec start) {
-            return defaults.getClass().isInstance(start) ? start : defaults;
-        }
-    }
 
     private static final double ADAM_RATE = 1e-3;
 
@@ -75,6 +50,12 @@ public final class RecipeOptions {
             description =
                     "Number of epochs. Default: 10; 2 for digits, 8 for text, 3 for labelled texts")
     private @Nullable Integer epochs;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description = "Updates of the complete run, instead of --epochs. Default: none")
+    private @Nullable Integer steps;
 
     @Option(
             names = "--steps-per-epoch",
@@ -101,8 +82,8 @@ public final class RecipeOptions {
     @Option(
             names = "--optimizer",
             paramLabel = "NAME",
-            description = "Optimizer: sgd, adam or adamw. Default: sgd")
-    private @Nullable OptimizerName optimizer;
+            description = "Optimizer: sgd, adam, adamw or one of your own jar. Default: sgd")
+    private @Nullable String optimizer;
 
     @Option(
             names = {"--lr", "--learning-rate"},
@@ -135,8 +116,8 @@ public final class RecipeOptions {
             paramLabel = "NAME",
             description =
                     "Learning rate schedule: constant, step (times 0.1 after 50%% and after 75%% of"
-                            + " the epochs) or cosine. Default: cosine")
-    private @Nullable ScheduleName schedule;
+                            + " the epochs), cosine or one of your own jar. Default: cosine")
+    private @Nullable String schedule;
 
     @Option(
             names = "--warmup",
@@ -180,6 +161,14 @@ public final class RecipeOptions {
     private @Nullable Double layerDecay;
 
     @Option(
+            names = "--no-decay",
+            paramLabel = "PATTERN",
+            description =
+                    "Apply no weight decay to the parameters with this path, such as 'head.*'."
+                            + " Repeatable. Default: norms and biases have none")
+    private @Nullable List<String> noDecay;
+
+    @Option(
             names = "--rate",
             paramLabel = "PATTERN=FACTOR",
             description =
@@ -212,6 +201,19 @@ public final class RecipeOptions {
     private @Nullable Boolean recomputeActivations;
 
     @Option(
+            names = "--patience",
+            paramLabel = "EPOCHS",
+            description =
+                    "Early stopping: end training after so many epochs without a lower validation"
+                            + " loss. Default: none")
+    private @Nullable Integer patience;
+
+    @Option(
+            names = "--tensorboard",
+            description = "Write event files for TensorBoard into the run folder. Default: no")
+    private boolean tensorboard;
+
+    @Option(
             names = "--validation",
             paramLabel = "X",
             description =
@@ -237,7 +239,7 @@ public final class RecipeOptions {
     public Recipe recipe(Recipe base) {
         Recipe start = file == null ? base : SpecJson.standard().read(file, Recipe.class);
         RecipeBuilder recipe = start.with();
-        set(epochs, recipe::epochs);
+        length(start, recipe);
         set(stepsPerEpoch, recipe::stepsPerEpoch);
         set(batch, recipe::batch);
         set(accumulate, recipe::accumulate);
@@ -249,7 +251,7 @@ public final class RecipeOptions {
         }
         set(learningRate, recipe::learningRate);
         if (schedule != null) {
-            recipe.schedule(schedule.or(start.schedule()));
+            recipe.schedule(named(schedule, "--schedule", start.schedule(), ScheduleSpec.class));
         }
         set(warmup, recipe::warmupEpochs);
         set(labelSmoothing, recipe::labelSmoothing);
@@ -259,6 +261,7 @@ public final class RecipeOptions {
         }
         set(freeze, recipe::freeze);
         set(layerDecay, recipe::layerDecay);
+        set(noDecay, recipe::noDecay);
         if (rates != null) {
             List<LearningRateFactor> factors = new ArrayList<>();
             rates.forEach(
@@ -274,9 +277,22 @@ public final class RecipeOptions {
                         || (compute != null && compute != ComputeType.FLOAT32);
         recipe.compile(start.compile() || required);
         set(compile, recipe::compile);
+        recipe.callbacks(callbacks(start.callbacks()));
         set(validation, recipe::validation);
         set(seed, recipe::seed);
         return recipe.build();
+    }
+
+    private List<CallbackSpec> callbacks(List<CallbackSpec> start) {
+        List<CallbackSpec> callbacks = new ArrayList<>(start);
+        if (patience != null) {
+            callbacks.removeIf(EarlyStopping.class::isInstance);
+            callbacks.add(EarlyStopping.of(patience));
+        }
+        if (tensorboard && start.stream().noneMatch(TensorBoard.class::isInstance)) {
+            callbacks.add(Defaults.of(TensorBoard.class));
+        }
+        return callbacks;
     }
 
     private interface Setter<T> {
@@ -289,30 +305,73 @@ public final class RecipeOptions {
         }
     }
 
-    private OptimizerSpec optimizer(OptimizerSpec start) {
-        OptimizerSpec base = optimizer == null ? start : optimizer.or(start);
-        if (base instanceof OptimizerSpec.Sgd sgd) {
-            return new OptimizerSpec.Sgd(
-                    or(momentum, sgd.momentum()),
-                    or(nesterov, sgd.nesterov()),
-                    or(weightDecay, sgd.weightDecay()));
-        }
-        if (momentum != null || nesterov != null) {
+    /** Sets the length of the run, in epochs or in steps. */
+    private void length(Recipe start, RecipeBuilder recipe) {
+        if (epochs != null && (steps != null || start.steps() != null)) {
             throw Options.wrong(
                     command,
-                    "--momentum and --nesterov are for --optimizer sgd, got %s",
-                    base instanceof OptimizerSpec.Adam ? "adam" : "adamw");
+                    steps != null
+                            ? "--epochs and --steps exclude each other; use one"
+                            : "--epochs must not be given with a recipe that fixes steps; use"
+                                    + " --steps");
         }
-        if (base instanceof OptimizerSpec.Adam adam) {
-            return new OptimizerSpec.Adam(
-                    adam.beta1(), adam.beta2(), adam.eps(), or(weightDecay, adam.weightDecay()));
-        }
-        OptimizerSpec.AdamW adamw = (OptimizerSpec.AdamW) base;
-        return new OptimizerSpec.AdamW(
-                adamw.beta1(), adamw.beta2(), adamw.eps(), or(weightDecay, adamw.weightDecay()));
+        set(epochs, recipe::epochs);
+        set(steps, recipe::steps);
     }
 
-    private static <T> T or(@Nullable T value, T otherwise) {
-        return value == null ? otherwise : value;
+    /** {@return the recipe's part if it has this name, else the defaults of this name} */
+    private <T> T named(String name, String option, T start, Class<T> type) {
+        SpecJson json = SpecJson.standard();
+        Set<String> names = json.typeNames(type);
+        String known =
+                names.stream()
+                        .filter(name::equalsIgnoreCase)
+                        .findFirst()
+                        .orElseThrow(
+                                () ->
+                                        Options.wrong(
+                                                command,
+                                                "%s",
+                                                Options.unknownName(option, name, names)));
+        return typeName(start).equals(known)
+                ? start
+                : json.parse(Json.of(Map.of("type", known)).compact(), option, type);
+    }
+
+    private static String typeName(Object record) {
+        return record.getClass().getAnnotation(TypeName.class).value();
+    }
+
+    /** Changes the settings of an optimizer that have an option, if the optimizer has them. */
+    private OptimizerSpec optimizer(OptimizerSpec start) {
+        OptimizerSpec base =
+                optimizer == null
+                        ? start
+                        : named(optimizer, "--optimizer", start, OptimizerSpec.class);
+        Map<String, Object> changes = new LinkedHashMap<>();
+        changes.put("momentum", momentum);
+        changes.put("nesterov", nesterov);
+        changes.put("weightDecay", weightDecay);
+        changes.values().removeIf(Objects::isNull);
+        return changes.isEmpty() ? base : changed(base, changes);
+    }
+
+    private OptimizerSpec changed(OptimizerSpec base, Map<String, Object> changes) {
+        SpecJson json = SpecJson.standard();
+        Json.Obj settings = (Json.Obj) JsonReader.parse(json.writeAll(base), "--optimizer");
+        Map<String, Json> members = new LinkedHashMap<>(settings.members());
+        changes.forEach(
+                (key, value) -> {
+                    if (members.replace(key, Json.of(value)) == null) {
+                        throw Options.wrong(
+                                command,
+                                "--%s is for --optimizer sgd%s, got %s, which has the settings %s",
+                                key.equals("weightDecay") ? "weight-decay" : key,
+                                key.equals("weightDecay") ? ", adam or adamw" : "",
+                                typeName(base),
+                                members.keySet());
+                    }
+                });
+        return json.parse(Json.of(members).compact(), "--optimizer", OptimizerSpec.class);
     }
 }

@@ -3,6 +3,7 @@ package io.residuum.examples.cli.options;
 import io.residuum.engine.Backend;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
+import io.residuum.spec.ModelSpec;
 import io.residuum.weights.dialect.Dialect;
 import io.residuum.weights.dialect.ImportPlan;
 import java.nio.file.Files;
@@ -70,6 +71,22 @@ public final class WeightsOption {
     /** Opens the network with its weights, or random ones of a seed; the caller closes it. */
     public Network open(ModelSource model, Backend backend, long seed, Output output) {
         return model.open(backend, seed, plan -> report(plan, output));
+    }
+
+    /**
+     * Opens a network for training: the model's weights in a spec that fits the data, or random
+     * ones; the caller closes it.
+     */
+    public Network open(
+            ModelSource model, ModelSpec spec, Backend backend, long seed, Output output) {
+        if (model.weights().isEmpty()) {
+            return Network.create(spec, backend, seed);
+        }
+        Network network = open(model, backend, seed, output);
+        if (!spec.equals(model.spec())) {
+            network.adaptTo(spec, seed);
+        }
+        return network;
     }
 
     /** Prints the dialect of the weights, and what was done to names and tensors. */

@@ -20,18 +20,27 @@ import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.model.TensorPrediction;
 import io.residuum.spec.SpecException;
+import io.residuum.train.rows.RowHeader;
+import io.residuum.train.rows.RowPredictions;
+import io.residuum.train.rows.RowTable;
 import io.residuum.transformer.predict.TextClassifier;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.train.TextEncoder;
 import io.residuum.vision.image.PictureReader;
 import io.residuum.vision.predict.ImageClassifier;
 import io.residuum.vision.predict.ImageInput;
+import io.residuum.vision.predict.ImageToImage;
 import io.residuum.vision.predict.PicturePaths;
 import io.residuum.vision.train.ImageInputs;
+import io.residuum.vision.train.ImageMapping;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
@@ -47,11 +56,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "predict",
         description = {
-            "Run a network on images, texts, or a tensor.",
+            "Run a network on images, texts, rows of a table, or a tensor.",
             "",
             "Images are resized, cropped and normalized as the network's spec says. Texts are"
                     + " encoded by the tokenizer saved with the model. The most probable classes"
-                    + " are printed. A tensor is used without changes, and the logits are written.",
+                    + " are printed. A network that maps images to images, such as a U-Net, writes"
+                    + " masks or pictures to --output. A tensor is used without changes, and the"
+                    + " logits are written.",
             ""
         })
 public final class PredictCommand implements Callable<Integer> {
@@ -61,6 +72,8 @@ public final class PredictCommand implements Callable<Integer> {
 
     /** The JSON form of a text's classes. */
     private record TextResult(String text, List<ClassProbability> classes) {}
+
+    private record Picture(String name, ImageInput input) {}
 
     private static final int TOP = 5;
 
@@ -93,13 +106,15 @@ public final class PredictCommand implements Callable<Integer> {
                             + " shape, and side inputs by name: \"mask\" (1 for tokens, 0 for"
                             + " padding), \"segments\", \"source\", \"sourceMask\". Names of"
                             + " transformers such as \"attention_mask\" work, too. A tensor that"
-                            + " the network does not read is an error.")
+                            + " the network does not read is an error. Or a table of rows"
+                            + " (.csv, .tsv, .jsonl, .parquet) for a model that was trained on"
+                            + " rows.")
     private @Nullable Path input;
 
     @Option(
             names = "--ignore",
             paramLabel = "NAME",
-            description = "Leave out a tensor of the --input file. Repeatable.")
+            description = "Leave out a tensor or column of the --input file. Repeatable.")
     private List<String> ignored = List.of();
 
     @Option(
@@ -107,7 +122,9 @@ public final class PredictCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description =
                     "The safetensors file to write, with the tensor \"output\", float32, and for"
-                            + " a network of several heads one tensor for each further head.")
+                            + " a network of several heads one tensor for each further head. For"
+                            + " rows, a .csv or .jsonl file; by default CSV is printed. For images"
+                            + " of a network that maps images to images, FILE.png or a folder.")
     private @Nullable Path out;
 
     @Option(
@@ -142,34 +159,77 @@ public final class PredictCommand implements Callable<Integer> {
         checkMode();
         ModelSource chosen = weights.on(model.resolve());
         if (input != null) {
-            return tensors(chosen, output);
+            return RowTable.isTable(input) ? rows(chosen, output) : tensors(chosen, output);
         }
         return texts.isEmpty() ? images(chosen, output) : texts(chosen, output);
     }
 
     private int images(ModelSource chosen, Output output) {
         ImageInputs.shape(chosen.spec()); // fails before an engine is loaded
-        PictureReader reader = maxPixels.reader();
-        List<String> names = new ArrayList<>();
-        List<ImageInput> inputs = new ArrayList<>();
-        for (String image : images) {
-            if (image.equals("-")) {
-                names.add(image);
-                inputs.add(standardInput(reader));
-                continue;
-            }
-            for (Path file : PicturePaths.find(image, new LoadLines(output))) {
-                names.add(file.toString());
-                inputs.add(ImageInput.of(file, reader));
-            }
+        if (out != null) {
+            return imageToImage(chosen, out, output);
         }
+        if (ImageMapping.isIn(chosen.spec())) {
+            throw Options.wrong(
+                    spec,
+                    "%s maps images to images: give --output FILE.png, or a folder for several",
+                    chosen.label());
+        }
+        List<Picture> pictures = pictures(output);
         try (Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output);
                 ImageClassifier classifier = ImageClassifier.of(network)) {
             compile.apply(network, output::warn);
-            print(names, classifier.classify(inputs, batch), ImageResult::new, output);
+            print(
+                    pictures.stream().map(Picture::name).toList(),
+                    classifier.classify(pictures.stream().map(Picture::input).toList(), batch),
+                    ImageResult::new,
+                    output);
         }
         return 0;
+    }
+
+    private int imageToImage(ModelSource chosen, Path to, Output output) {
+        ImageMapping.of(chosen.spec()); // fails before an engine is loaded
+        boolean one = to.toString().toLowerCase(Locale.ROOT).endsWith(".png");
+        if (!one && PictureReader.isPicture(to)) {
+            throw Options.wrong(spec, "--output must end with .png, or be a folder, got %s", to);
+        }
+        List<Picture> pictures = pictures(output);
+        if (one && pictures.size() > 1) {
+            throw Options.wrong(
+                    spec, "--output must be a folder for %d pictures, got %s", pictures.size(), to);
+        }
+        List<String> names = pictures.stream().map(Picture::name).toList();
+        List<Path> targets = one ? List.of(to) : PicturePaths.results(names, to);
+        Map<Path, ImageInput> files = new LinkedHashMap<>();
+        for (int i = 0; i < targets.size(); i++) {
+            files.put(targets.get(i), pictures.get(i).input());
+        }
+        try (Backend engine = backend.open(output);
+                Network network = weights.open(chosen, engine, output);
+                ImageToImage mapping = ImageToImage.of(network)) {
+            compile.apply(network, output::warn);
+            mapping.write(files, batch);
+            output.note(one ? "wrote    %s" : "wrote    %s: %,d pictures", to, files.size());
+        }
+        return 0;
+    }
+
+    /** Returns the pictures that the arguments name. */
+    private List<Picture> pictures(Output output) {
+        PictureReader reader = maxPixels.reader();
+        List<Picture> pictures = new ArrayList<>();
+        for (String image : images) {
+            if (image.equals("-")) {
+                pictures.add(new Picture(image, standardInput(reader)));
+                continue;
+            }
+            for (Path file : PicturePaths.find(image, new LoadLines(output))) {
+                pictures.add(new Picture(file.toString(), ImageInput.of(file, reader)));
+            }
+        }
+        return pictures;
     }
 
     private static ImageInput standardInput(PictureReader reader) {
@@ -196,6 +256,26 @@ public final class PredictCommand implements Callable<Integer> {
                             .map(e -> e.getKey() + " " + e.getValue())
                             .collect(Collectors.joining(", "));
             output.note("wrote    %s: %s".formatted(to, written));
+        }
+        return 0;
+    }
+
+    private int rows(ModelSource chosen, Output output) {
+        RowTable table = RowTable.read(Objects.requireNonNull(input));
+        RowHeader.required(chosen.metadata()); // fails before an engine is loaded
+        try (Backend engine = backend.open(output);
+                Network network = weights.open(chosen, engine, output)) {
+            compile.apply(network, output::warn);
+            List<Map<String, Object>> rows =
+                    new RowPredictions(network).predict(table, batch, ignored);
+            if (out != null) {
+                RowPredictions.write(rows, out);
+                output.note("wrote    %s: %,d rows", out, rows.size());
+            } else if (json) {
+                output.json(rows);
+            } else {
+                output.piece(RowPredictions.csv(rows));
+            }
         }
         return 0;
     }
@@ -249,14 +329,18 @@ public final class PredictCommand implements Callable<Integer> {
     }
 
     private void checkMode() {
-        boolean tensors = input != null || out != null;
-        if (tensors && (input == null || out == null)) {
-            throw Options.wrong(spec, "--input and --output must be given together");
+        boolean pictures = out != null && !images.isEmpty();
+        boolean tensors = input != null || (out != null && !pictures);
+        boolean rows = input != null && RowTable.isTable(input);
+        if (tensors && (input == null || (out == null && !rows))) {
+            throw Options.wrong(
+                    spec, "--input and --output must be given together, or images and --output");
         }
-        if (tensors && (json || top != null)) {
-            throw Options.wrong(spec, "--top and --json are for images and texts, not for --input");
+        if ((tensors || pictures) && (top != null || (json && (!rows || out != null)))) {
+            throw Options.wrong(
+                    spec, "--top and --json are for classes, not for --input or --output");
         }
-        if (out != null) {
+        if (out != null && !rows && !pictures) {
             Options.requireSuffix(spec, "--output", out, ".safetensors");
         }
         if ((tensors ? 1 : 0) + (images.isEmpty() ? 0 : 1) + (texts.isEmpty() ? 0 : 1) != 1) {

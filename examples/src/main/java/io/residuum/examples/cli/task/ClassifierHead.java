@@ -1,11 +1,14 @@
 package io.residuum.examples.cli.task;
 
 import ai.djl.ndarray.types.Shape;
+import io.residuum.metric.Measure;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.train.Evaluation;
+import io.residuum.train.OutputEvaluator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -35,7 +38,8 @@ final class ClassifierHead {
         }
     }
 
-    static TaskSource.Report report(Evaluation e) {
+    static TaskSource.Report report(OutputEvaluator evaluator) {
+        Evaluation e = evaluator.classes().orElseThrow();
         Map<String, Object> numbers = new LinkedHashMap<>();
         numbers.put("samples", e.samples());
         numbers.put("loss", e.loss());
@@ -55,6 +59,12 @@ final class ClassifierHead {
                         top5,
                         e.wrong(),
                         e.samples());
-        return new TaskSource.Report(line, numbers);
+        List<Measure> others =
+                evaluator.result().measures().stream()
+                        .filter(m -> !m.name().equals("top-5 accuracy"))
+                        .toList();
+        ScoreLine.put(numbers, others);
+        return new TaskSource.Report(
+                others.isEmpty() ? line : line + "\n" + ScoreLine.of(others), numbers);
     }
 }

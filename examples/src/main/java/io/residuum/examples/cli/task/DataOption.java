@@ -1,10 +1,19 @@
 package io.residuum.examples.cli.task;
 
+import io.residuum.data.Locations;
 import io.residuum.examples.cli.options.Options;
+import io.residuum.train.rows.RowSource;
+import io.residuum.train.rows.RowTable;
+import io.residuum.train.samples.AddingProblem;
+import io.residuum.train.samples.ArraySource;
 import io.residuum.transformer.text.LabelledText;
 import io.residuum.transformer.text.PlainText;
 import io.residuum.transformer.text.TextSource;
 import io.residuum.vision.data.DataSource;
+import io.residuum.vision.train.PairSource;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
 import picocli.CommandLine.Option;
 
 /** The option {@code --data}. */
@@ -38,6 +47,18 @@ public final class DataOption {
                 "  labelled:DIR   DIR/train, DIR/val and DIR/test, or",
                 "                 class folders of .txt files",
                 "  labelled:train=FILE,val=FILE,test=FILE",
+                "or any inputs and targets:",
+                "  rows:FILE      .csv, .tsv, .jsonl or .parquet;",
+                "                 its header is NAME.header.json",
+                "  rows:FILE:HEADER.json",
+                "  arrays:FILE.safetensors   arrays by the names of",
+                "                 inputs and outputs",
+                "  pairs:DIR      DIR/images and DIR/masks or",
+                "                 DIR/targets, or in DIR/train, ...",
+                "  each also KIND:train=PATH,val=PATH,test=PATH",
+                "  adding:LENGTH  generated: the adding problem;",
+                "                 100,000 to train, 10,000 to test",
+                "  adding:LENGTH,train=N,test=N,seed=N",
                 "or the path of a folder or file, whose kind is",
                 "found by the files in it"
             })
@@ -53,13 +74,48 @@ public final class DataOption {
         }
 
         private static TaskSource parse(String value) {
-            if (!TextSource.names(value)) {
-                return new ImageTask(value, DataSource.parse(value));
+            String kind = value.replaceFirst("(?s):.*", ":").toLowerCase(Locale.ROOT);
+            String rest = value.substring(kind.length());
+            return switch (kind) {
+                case "rows:" -> new RowTask(value, RowSource.parse(rest));
+                case "arrays:" -> new ArrayTask(value, ArraySource.parse(rest));
+                // Without a length, its error says what is missing.
+                case "adding", "adding:" -> new AddingTask(value, AddingProblem.parse(rest));
+                case "pairs:" -> new PairTask(value, PairSource.parse(rest));
+                default -> byContent(value);
+            };
+        }
+
+        private static TaskSource byContent(String value) {
+            if (isRows(value)) {
+                return new RowTask(value, RowSource.parse(value));
             }
-            TextSource source = TextSource.parse(value);
-            return source instanceof PlainText plain
-                    ? new LanguageTask(value, plain)
-                    : new LabelledTextTask(value, (LabelledText) source);
+            if (isArrays(value)) {
+                return new ArrayTask(value, ArraySource.parse(value));
+            }
+            if (TextSource.names(value)) {
+                TextSource source = TextSource.parse(value);
+                return source instanceof PlainText plain
+                        ? new LanguageTask(value, plain)
+                        : new LabelledTextTask(value, (LabelledText) source);
+            }
+            return PairSource.isIn(Locations.path(value))
+                    ? new PairTask(value, PairSource.parse(value))
+                    : new ImageTask(value, DataSource.parse(value));
+        }
+
+        /** A table of texts and labels is labelled text, unless it has a header of its own. */
+        private static boolean isRows(String value) {
+            Path file = Locations.path(value);
+            return RowTable.isTable(file)
+                    && Files.isRegularFile(file)
+                    && (Files.exists(RowSource.parse(value).headerFile())
+                            || !LabelledText.isIn(file));
+        }
+
+        private static boolean isArrays(String value) {
+            return value.toLowerCase(Locale.ROOT).endsWith(".safetensors")
+                    && Files.isRegularFile(Locations.path(value));
         }
     }
 }

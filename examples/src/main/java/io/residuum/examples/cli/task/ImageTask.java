@@ -10,6 +10,7 @@ import io.residuum.train.Recipe;
 import io.residuum.vision.data.DataSource;
 import io.residuum.vision.data.DataSplits;
 import io.residuum.vision.data.ImageSet;
+import io.residuum.vision.image.ImageShape;
 import io.residuum.vision.train.ImageClassification;
 import io.residuum.vision.train.ImageEvaluator;
 import io.residuum.vision.train.ImageInputs;
@@ -45,6 +46,11 @@ record ImageTask(String text, DataSource source) implements TaskSource {
             PictureOptions pictures) {
         options.refuse();
         samples.refuse();
+        return planImages(model, recipe, pictures);
+    }
+
+    @Override
+    public Plan planImages(ModelSource model, Recipe recipe, PictureOptions pictures) {
         DataSplits data =
                 source.forTraining(ImageInputs.shape(model.spec()), pictures.load(recipe));
         if (data.train().size() < recipe.batch()) {
@@ -71,16 +77,24 @@ record ImageTask(String text, DataSource source) implements TaskSource {
 
     @Override
     public EvaluationJob evaluationJob(
-            ModelSource model, TextOptions options, PictureOptions pictures) {
+            ModelSource model, TextOptions options, PictureOptions pictures, HeldOut heldOut) {
         options.refuse();
-        ImageSet set =
-                source.forEvaluation(
-                        ImageInputs.shape(model.spec()), pictures.load(Recipe.defaults()));
+        ImageShape shape = ImageInputs.shape(model.spec());
+        String note = "";
+        ImageSet set;
+        if (heldOut.asked().isPresent()) {
+            Recipe recipe = Recipe.builder().validation(heldOut.share(model)).build();
+            DataSplits data = source.forTraining(shape, pictures.load(recipe));
+            note = heldOut.note(model, text, data.heldOut(), data.test().isPresent());
+            set = data.evaluation();
+        } else {
+            set = source.forEvaluation(shape, pictures.load(Recipe.defaults()));
+        }
         ClassifierHead.requireClasses(model, text, set.classNames().size());
         return new EvaluationJob(
-                String.format(Locale.ROOT, "%s: %,d images", text, set.size()),
-                (network, batch) ->
-                        ClassifierHead.report(ImageEvaluator.evaluate(network, set, batch)),
+                String.format(Locale.ROOT, "%s: %,d images%s", text, set.size(), note),
+                (network, settings) ->
+                        ClassifierHead.report(ImageEvaluator.evaluate(network, set, settings)),
                 () -> {});
     }
 }

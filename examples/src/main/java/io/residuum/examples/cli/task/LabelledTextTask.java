@@ -83,20 +83,21 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
 
     @Override
     public EvaluationJob evaluationJob(
-            ModelSource model, TextOptions options, PictureOptions pictures) {
+            ModelSource model, TextOptions options, PictureOptions pictures, HeldOut heldOut) {
         pictures.refuse();
         options.refuseTask();
-        LabelledSplits data = source.open();
+        LabelledSplits data = source.open(heldOut.share(model));
+        String note = heldOut.note(model, text, data.heldOut(), data.test().isPresent());
         ClassifierHead.requireClasses(model, text, data.evaluation().classNames().size());
         int length = TextSetup.length(model, options);
         Tokenizer tokenizer = TextSetup.required(model, options.tokenizer());
         TextClassification task = TextClassification.on(data, tokenizer, length);
         String cut = task.cutTexts(List.of(data.evaluation())).map(line -> "; " + line).orElse("");
         return new EvaluationJob(
-                task.description() + cut,
-                (network, batch) -> {
+                task.description() + note + cut,
+                (network, settings) -> {
                     task.requireFitting(network);
-                    return ClassifierHead.report(task.evaluation(network, batch));
+                    return ClassifierHead.report(task.evaluator(network, settings));
                 },
                 tokenizer::close);
     }

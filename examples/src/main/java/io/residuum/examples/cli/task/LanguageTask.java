@@ -5,11 +5,9 @@ import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.examples.cli.options.TextOptions.TaskName;
 import io.residuum.model.ModelSource;
-import io.residuum.model.Network;
 import io.residuum.optim.OptimizerSpec;
 import io.residuum.optim.ScheduleSpec;
 import io.residuum.spec.ModelSpec;
-import io.residuum.train.EvaluationResult;
 import io.residuum.train.Recipe;
 import io.residuum.train.Task;
 import io.residuum.transformer.family.Bert;
@@ -20,12 +18,8 @@ import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.train.LanguageModeling;
 import io.residuum.transformer.train.MaskedLanguageModeling;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * Language modeling and masked language modeling. If the network's weights are random, its
@@ -110,39 +104,19 @@ record LanguageTask(String text, PlainText source) implements TaskSource {
 
     @Override
     public EvaluationJob evaluationJob(
-            ModelSource model, TextOptions options, PictureOptions pictures) {
+            ModelSource model, TextOptions options, PictureOptions pictures, HeldOut heldOut) {
         pictures.refuse();
         int length = TextSetup.length(model, options);
         Tokenizer tokenizer = TextSetup.required(model, options.tokenizer());
-        TextSplits data = source.open(tokenizer, Recipe.defaults().validation());
+        TextSplits data = source.open(tokenizer, heldOut.share(model));
+        String note = heldOut.note(model, text, data.heldOut(), data.test().isPresent());
         Task task =
                 masked(model.spec(), options)
                         ? MaskedLanguageModeling.on(data, length)
                         : LanguageModeling.on(data, length);
         return new EvaluationJob(
-                task.description(),
-                (network, batch) -> report(task, network, batch),
+                task.description() + note,
+                (network, settings) -> ScoreLine.report(task, network, settings),
                 tokenizer::close);
-    }
-
-    private static Report report(Task task, Network network, int batch) {
-        task.requireFitting(network);
-        EvaluationResult result = task.evaluate(network, batch);
-        Double loss = result.score().loss();
-        Map<String, Object> numbers = new LinkedHashMap<>();
-        numbers.put("tokens", task.evaluation().size());
-        numbers.put("loss", loss == null ? "not finite" : loss);
-        result.measures().forEach(m -> numbers.put(key(m.name()), m.value()));
-        return new Report(
-                ScoreLine.of(result.score(), result.measures())
-                        + String.format(Locale.ROOT, ", %,d tokens", task.evaluation().size()),
-                numbers);
-    }
-
-    /** {@return a name in camel case: {@code bitsPerCharacter} for "bits per character"} */
-    private static String key(String name) {
-        return Pattern.compile(" (.)")
-                .matcher(name)
-                .replaceAll(m -> m.group(1).toUpperCase(Locale.ROOT));
     }
 }

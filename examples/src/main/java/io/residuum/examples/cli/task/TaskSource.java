@@ -6,6 +6,8 @@ import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
+import io.residuum.spec.SpecException;
+import io.residuum.train.EvaluationOptions;
 import io.residuum.train.Recipe;
 import io.residuum.train.Task;
 import java.util.List;
@@ -45,13 +47,27 @@ public interface TaskSource {
             PictureOptions pictures);
 
     /**
+     * Opens labelled images for training. The task is an {@code ImageClassification}.
+     *
+     * @param model the network
+     * @param recipe the training settings
+     * @param pictures the options of image data
+     * @throws SpecException if the data are of another kind
+     */
+    default Plan planImages(ModelSource model, Recipe recipe, PictureOptions pictures) {
+        throw new SpecException("--data must be labelled images for this command, got " + text());
+    }
+
+    /**
      * Opens the data for evaluation.
      *
      * @param model the network
      * @param options the options of text data
      * @param pictures the options of image data
+     * @param heldOut what to evaluate if the data have no test part
      */
-    EvaluationJob evaluationJob(ModelSource model, TextOptions options, PictureOptions pictures);
+    EvaluationJob evaluationJob(
+            ModelSource model, TextOptions options, PictureOptions pictures, HeldOut heldOut);
 
     /**
      * A training run that is ready to start.
@@ -73,11 +89,13 @@ public interface TaskSource {
      * An evaluation that is ready to start.
      *
      * @param description a line for people about the data
-     * @param evaluation evaluates a network in batches of the given size
+     * @param evaluation evaluates a network
      * @param closing frees the data
      */
     record EvaluationJob(
-            String description, BiFunction<Network, Integer, Report> evaluation, Runnable closing)
+            String description,
+            BiFunction<Network, EvaluationOptions, Report> evaluation,
+            Runnable closing)
             implements AutoCloseable {
         @Override
         public void close() {
@@ -88,7 +106,7 @@ public interface TaskSource {
     /**
      * The result of an evaluation.
      *
-     * @param line the result for people
+     * @param line the result for people, one line or more
      * @param numbers the values of the JSON form by name, in order
      */
     record Report(String line, Map<String, Object> numbers) {}

@@ -17,10 +17,14 @@ import java.util.stream.IntStream;
  *
  * @param name its name. Default: empty
  * @param order input axis of each output axis, without the batch; axis 1 follows the batch
+ * @param channelsLast true if the last axis of the output has the channels, also for four or five
+ *     axes, which are images or volumes otherwise. Default: false
  */
 @TypeName("permute")
 @Doc("Permutes the axes of each sample: [3, 1, 2] makes (N, C, H, W) of (N, H, W, C).")
-public record Permute(@Default("\"\"") String name, List<Integer> order) implements LayerSpec {
+public record Permute(
+        @Default("\"\"") String name, List<Integer> order, @Default("false") boolean channelsLast)
+        implements LayerSpec {
     public Permute {
         order = List.copyOf(order);
         Check.that(
@@ -34,10 +38,21 @@ public record Permute(@Default("\"\"") String name, List<Integer> order) impleme
                 order);
     }
 
+    /**
+     * Creates a permutation to images, volumes or fewer axes.
+     *
+     * @param name its name; may be empty
+     * @param order input axis of each output axis, without the batch
+     */
+    public Permute(String name, List<Integer> order) {
+        this(name, order, false);
+    }
+
     @Override
     public Layer newBlock(Shape input) {
         return new PermuteBlock(
                 input,
+                channelsLast,
                 IntStream.concat(IntStream.of(0), order.stream().mapToInt(axis -> axis)).toArray());
     }
 }

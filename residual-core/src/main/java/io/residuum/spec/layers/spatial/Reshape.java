@@ -15,10 +15,14 @@ import java.util.List;
  *
  * @param name its name. Default: empty
  * @param shape shape of one sample; one size may be -1, and follows from the others
+ * @param channelsLast true if the last axis of the output has the channels, also for four or five
+ *     axes, which are images or volumes otherwise. Default: false
  */
 @TypeName("reshape")
 @Doc("Reshapes each sample, (N, ...) to (N, shape).")
-public record Reshape(@Default("\"\"") String name, List<Integer> shape) implements LayerSpec {
+public record Reshape(
+        @Default("\"\"") String name, List<Integer> shape, @Default("false") boolean channelsLast)
+        implements LayerSpec {
     public Reshape {
         shape = List.copyOf(shape);
         Check.that(
@@ -29,8 +33,19 @@ public record Reshape(@Default("\"\"") String name, List<Integer> shape) impleme
                 shape);
     }
 
+    /**
+     * Creates a change to images, volumes or fewer axes.
+     *
+     * @param name its name; may be empty
+     * @param shape shape of one sample; one size may be -1
+     */
+    public Reshape(String name, List<Integer> shape) {
+        this(name, shape, false);
+    }
+
     @Override
     public Layer newBlock(Shape input) {
-        return new ReshapeBlock(input, new Shape(shape.stream().mapToLong(size -> size).toArray()));
+        return new ReshapeBlock(
+                input, new Shape(shape.stream().mapToLong(size -> size).toArray()), channelsLast);
     }
 }

@@ -1,0 +1,177 @@
+package io.residuum.examples.cli;
+
+import io.residuum.engine.Backend;
+import io.residuum.examples.cli.options.BackendOptions;
+import io.residuum.examples.cli.options.ModelArgument;
+import io.residuum.examples.cli.options.Options;
+import io.residuum.examples.cli.options.Output;
+import io.residuum.examples.cli.options.PictureOptions;
+import io.residuum.examples.cli.options.WeightsOption;
+import io.residuum.examples.cli.task.DataOption;
+import io.residuum.examples.cli.task.TaskSource;
+import io.residuum.files.AtomicFiles;
+import io.residuum.model.ModelSource;
+import io.residuum.model.Network;
+import io.residuum.train.Recipe;
+import io.residuum.train.study.Calibration;
+import io.residuum.train.study.TemperatureScaling;
+import io.residuum.vision.data.ImageSet;
+import io.residuum.vision.train.ImageClassification;
+import io.residuum.vision.train.ImageEvaluator;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Calibrates a classifier. */
+@Command(
+        name = "calibrate",
+        description = {
+            "Calibrate the probabilities of an image classifier (temperature scaling).",
+            "",
+            "Finds the temperature that fits the validation images best (Guo et al. 2017): the"
+                    + " data's own, or those that training holds out. Divides the last layer's"
+                    + " weights by it, so that predictions and exports are calibrated too. No"
+                    + " prediction changes its class.",
+            ""
+        })
+final class CalibrateCommand implements Callable<Integer> {
+
+    @Spec private CommandSpec spec;
+
+    @Mixin private ModelArgument model;
+
+    @Mixin private DataOption data;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description =
+                    "Saved model to write, FILE.safetensors. Default: the file of MODEL, replaced")
+    private @Nullable Path out;
+
+    @Option(
+            names = "--plot",
+            paramLabel = "FILE",
+            description = "Write the reliability diagram to FILE.svg. Default: none")
+    private @Nullable Path plot;
+
+    @Option(
+            names = "--validation",
+            paramLabel = "X",
+            description =
+                    "Share of the training images that training held out, if the data have no"
+                            + " validation part. Default: 0.1, as for train")
+    private double validation = Recipe.defaults().validation();
+
+    @Option(
+            names = {"--batch", "--batch-size"},
+            paramLabel = "N",
+            defaultValue = "128",
+            description = "Batch size. Default: ${DEFAULT-VALUE}")
+    private int batch;
+
+    @Option(names = "--json", description = "Print the result as JSON.")
+    private boolean json;
+
+    @Mixin private PictureOptions pictures;
+
+    @Mixin private WeightsOption weights;
+
+    @Mixin private BackendOptions backend;
+
+    @Override
+    public Integer call() throws IOException {
+        Output output = Output.of(spec);
+        Options.atLeast(spec, "--batch", batch, 1);
+        if (plot != null) {
+            Options.requireSuffix(spec, "--plot", plot, ".svg");
+        }
+        weights.check();
+        ModelSource chosen = weights.on(model.resolve());
+        Path file = file(chosen);
+        Recipe recipe = data.get().defaultRecipe().withValidation(validation).withBatch(1);
+        try (TaskSource.Plan plan = data.get().planImages(chosen, recipe, pictures);
+                Backend engine = backend.open(output);
+                Network network = weights.open(chosen, engine, output)) {
+            ImageSet images = images(plan, chosen);
+            Calibration found = ImageEvaluator.calibrate(network, images, batch);
+            TemperatureScaling.apply(network, found.temperature());
+            network.save(file);
+            if (plot != null) {
+                AtomicFiles.writeString(plot, found.svg());
+            }
+            print(found, images.size(), file, output);
+        }
+        return 0;
+    }
+
+    /** {@return the file to write} */
+    private Path file(ModelSource chosen) {
+        if (out != null) {
+            Options.requireSuffix(spec, "--output", out, ".safetensors");
+            return out;
+        }
+        return chosen.weights()
+                .filter(saved -> !weights.isGiven() && saved.toString().endsWith(".safetensors"))
+                .orElseThrow(
+                        () ->
+                                Options.wrong(
+                                        spec,
+                                        "--output FILE.safetensors is needed unless MODEL is a"
+                                                + " saved model or a run folder, got %s",
+                                        chosen.label()));
+    }
+
+    private ImageSet images(TaskSource.Plan plan, ModelSource chosen) {
+        if (!plan.spec().equals(chosen.spec())) {
+            throw Options.wrong(
+                    spec,
+                    "calibrate needs a network for the data, but %s would need %s",
+                    chosen.label(),
+                    String.join("; ", plan.changes()));
+        }
+        return ((ImageClassification) plan.task())
+                .data()
+                .validation()
+                .orElseThrow(
+                        () ->
+                                Options.wrong(
+                                        spec,
+                                        "calibrate needs validation images; set --validation above"
+                                                + " 0"));
+    }
+
+    private void print(Calibration found, int images, Path file, Output output) {
+        Calibration.Quality before = found.before();
+        Calibration.Quality after = found.after();
+        if (json) {
+            Map<String, Object> result = new LinkedHashMap<>();
+            result.put("temperature", found.temperature());
+            result.put("images", images);
+            result.put("lossBefore", before.loss());
+            result.put("lossAfter", after.loss());
+            result.put("calibrationErrorBefore", before.error());
+            result.put("calibrationErrorAfter", after.error());
+            result.put("model", file.toString());
+            output.json(result);
+            return;
+        }
+        output.result("temperature %.4f on %,d validation images", found.temperature(), images);
+        output.result("loss %.4f, before %.4f", after.loss(), before.loss());
+        output.result(
+                "expected calibration error %.2f%%, before %.2f%%",
+                100 * after.error(), 100 * before.error());
+        output.result("model  " + file);
+        if (plot != null) {
+            output.result("plot   " + plot);
+        }
+    }
+}

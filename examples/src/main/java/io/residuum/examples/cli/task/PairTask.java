@@ -1,0 +1,48 @@
+package io.residuum.examples.cli.task;
+
+import io.residuum.examples.cli.options.PictureOptions;
+import io.residuum.examples.cli.options.SampleOptions;
+import io.residuum.examples.cli.options.TextOptions;
+import io.residuum.model.ModelSource;
+import io.residuum.train.Recipe;
+import io.residuum.train.samples.SampleTask;
+import io.residuum.vision.image.PictureReader;
+import io.residuum.vision.train.PairSource;
+import java.util.List;
+
+/**
+ * Pairs of pictures: image and mask, or image and target.
+ *
+ * @param text the value of {@code --data}
+ * @param source the parsed value
+ */
+record PairTask(String text, PairSource source) implements TaskSource {
+
+    @Override
+    public Recipe defaultRecipe() {
+        return SampleData.defaultRecipe().with().batch(8).build();
+    }
+
+    @Override
+    public Plan plan(
+            ModelSource model,
+            Recipe recipe,
+            TextOptions options,
+            SampleOptions samples,
+            PictureOptions pictures) {
+        options.refuse();
+        samples.refuse();
+        PictureReader reader = pictures.reader();
+        return new Plan(
+                source.task(model.spec(), reader, recipe), model.spec(), List.of(), () -> {});
+    }
+
+    @Override
+    public EvaluationJob evaluationJob(
+            ModelSource model, TextOptions options, PictureOptions pictures, HeldOut heldOut) {
+        heldOut.refuse(text);
+        options.refuse();
+        PictureReader reader = pictures.reader();
+        return SampleData.job(SampleTask.on(source.forEvaluation(model.spec(), reader)), () -> {});
+    }
+}

@@ -1,0 +1,83 @@
+package io.residuum.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CalibrateCommandTest {
+    private static final String DATA = "digits:train=1000,test=40";
+
+    @TempDir private Path temp;
+
+    @Test
+    void aRunIsCalibratedInPlace() throws IOException {
+        Path run = temp.resolve("run");
+        Cli.ok(
+                "train",
+                Cli.tiny(temp).toString(),
+                "--data",
+                DATA,
+                "--epochs",
+                "4",
+                "--batch",
+                "20",
+                "--device",
+                "cpu",
+                "--out",
+                run.toString());
+        JsonNode before = evaluate(run);
+        Path plot = temp.resolve("reliability.svg");
+        JsonNode found =
+                Cli.ok(
+                                "calibrate",
+                                run.toString(),
+                                "--data",
+                                DATA,
+                                "--device",
+                                "cpu",
+                                "--plot",
+                                plot.toString(),
+                                "--json")
+                        .json();
+        assertTrue(
+                found.get("lossAfter").asDouble() < found.get("lossBefore").asDouble(),
+                found.toString());
+        assertTrue(Files.readString(plot).contains("confidence"));
+        JsonNode after = evaluate(run);
+        assertEquals(before.get("accuracy"), after.get("accuracy"), "no class changes");
+        JsonNode again =
+                Cli.ok("calibrate", run.toString(), "--data", DATA, "--device", "cpu", "--json")
+                        .json();
+        assertEquals(1, again.get("temperature").asDouble(), 1e-4, "is calibrated");
+        assertEquals(found.get("lossAfter").asDouble(), again.get("lossBefore").asDouble(), 1e-5);
+    }
+
+    private static JsonNode evaluate(Path run) {
+        return Cli.ok(
+                        "evaluate",
+                        run.toString(),
+                        "--data",
+                        DATA,
+                        "--device",
+                        "cpu",
+                        "--no-compile",
+                        "--json")
+                .json();
+    }
+
+    @Test
+    void whatCannotBeCalibratedIsNamed() throws IOException {
+        Cli random = Cli.run("calibrate", Cli.tiny(temp).toString(), "--data", DATA);
+        assertEquals(2, random.code());
+        assertTrue(random.err().contains("--output"), random.err());
+        Cli text = Cli.run("calibrate", "char-gpt", "--data", "text", "-o", "x.safetensors");
+        assertEquals(2, text.code());
+        assertTrue(text.err().contains("labelled images"), text.err());
+    }
+}

@@ -1,0 +1,128 @@
+package io.residuum.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.residuum.train.Metrics;
+import io.residuum.train.RunFolder;
+import io.residuum.vision.data.DataSource;
+import io.residuum.vision.data.ImageSet;
+import io.residuum.vision.image.ImageShape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CrossValidateCommandTest {
+    private static final int FOLDS = 3;
+
+    @TempDir private Path temp;
+
+    private Cli crossvalidate(String... more) throws IOException {
+        List<String> args =
+                new ArrayList<>(
+                        List.of(
+                                "crossvalidate",
+                                Cli.tiny(temp).toString(),
+                                "--data",
+                                "digits:train=95,test=10",
+                                "--folds",
+                                "" + FOLDS,
+                                "--epochs=1",
+                                "--batch=16",
+                                "--device=cpu",
+                                "--out",
+                                temp.resolve("cv").toString()));
+        args.addAll(List.of(more));
+        return Cli.run(args.toArray(String[]::new));
+    }
+
+    @Test
+    void eachFoldIsARunThatCanBeResumed() throws IOException {
+        Cli first = crossvalidate();
+        assertEquals(0, first.code(), first.err());
+        Path table = temp.resolve("cv/crossvalidation.json");
+        String numbers = Files.readString(table);
+        double sum = 0;
+        long images = 0;
+        for (int fold = 1; fold <= FOLDS; fold++) {
+            for (Metrics line : new RunFolder(temp.resolve("cv/fold-" + fold)).readMetrics()) {
+                if (line instanceof Metrics.Test test) {
+                    sum += test.accuracy();
+                    images += test.samples();
+                }
+            }
+        }
+        assertEquals(95, images, "each image is tested once");
+        assertTrue(
+                first.out().contains(String.format("%.4f", sum / FOLDS)),
+                sum / FOLDS + "\n" + first.out());
+        assertEquals(2, crossvalidate().code(), "needs --resume");
+
+        Path last = temp.resolve("cv/fold-3");
+        try (var files = Files.walk(last)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+        var finished = Files.getLastModifiedTime(temp.resolve("cv/fold-1/model.safetensors"));
+        Cli resumed = crossvalidate("--resume", "--json");
+        assertEquals(0, resumed.code(), resumed.err());
+        assertEquals(numbers, Files.readString(table), "the same folds again");
+        JsonNode json = resumed.json();
+        double mean = json.at("/measures/accuracy/mean").asDouble();
+        double squares = 0;
+        for (JsonNode fold : json.get("folds")) {
+            squares += Math.pow(fold.get("accuracy").asDouble() - mean, 2);
+        }
+        assertEquals(
+                Math.sqrt(squares / (FOLDS - 1)),
+                json.at("/measures/accuracy/deviation").asDouble(),
+                1e-12);
+        assertEquals(
+                finished,
+                Files.getLastModifiedTime(temp.resolve("cv/fold-1/model.safetensors")),
+                "a finished fold is not trained again");
+    }
+
+    @Test
+    void foldsHaveEqualSharesOfEachClass() {
+        ImageSet all =
+                DataSource.parse("digits:train=103,test=10")
+                        .forTraining(new ImageShape(1, 8, 8))
+                        .train();
+        List<ImageSet.Split> folds = all.folds(4, 1);
+        int[] classes = new int[10];
+        int total = 0;
+        for (ImageSet.Split fold : folds) {
+            assertEquals(all.size(), fold.kept().size() + fold.heldOut().size());
+            assertTrue(Math.abs(all.size() / 4.0 - fold.heldOut().size()) < 1, "equal sizes");
+            int[] own = new int[10];
+            for (int i = 0; i < fold.heldOut().size(); i++) {
+                own[fold.heldOut().label(i)]++;
+                classes[fold.heldOut().label(i)]++;
+            }
+            total += fold.heldOut().size();
+            for (int c = 0; c < 10; c++) {
+                assertTrue(own[c] <= count(all, c) / 4 + 1, "class " + c);
+            }
+        }
+        assertEquals(all.size(), total);
+        for (int c = 0; c < 10; c++) {
+            assertEquals(count(all, c), classes[c]);
+        }
+    }
+
+    private static int count(ImageSet set, int label) {
+        int count = 0;
+        for (int i = 0; i < set.size(); i++) {
+            count += set.label(i) == label ? 1 : 0;
+        }
+        return count;
+    }
+}

@@ -1,0 +1,12 @@
+package io.residuum.picture;
+
+import io.residuum.ResiduumException;
+
+/** Reports a picture that cannot be written in the wanted format. */
+public final class PictureException extends ResiduumException {
+    private static final long serialVersionUID = 1;
+
+    PictureException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,4 @@
+package io.residuum.draw;
+
+/** A part of a drawing: a box, or a group of boxes with a frame around it. */
+public sealed interface Element permits Box, Group {}

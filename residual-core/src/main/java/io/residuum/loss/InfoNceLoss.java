@@ -1,0 +1,97 @@
+package io.residuum.loss;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Ops;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.TypeName;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * InfoNCE (van den Oord et al. 2018, arXiv:1807.03748): the cross-entropy of choosing a vector's
+ * partner among all partners of the batch by the cosine. The output is {@code (N, 2, D)}: two views
+ * of each sample. Targets are not read.
+ *
+ * @param weight the factor of this loss in the sum over all outputs, not negative. Default: 1
+ * @param temperature divides the cosines, positive. Default: 0.1
+ * @param symmetric true for the mean over both directions, as in CLIP (Radford et al. 2021,
+ *     arXiv:2103.00020, Figure 3); false to look for partners of the first views only. Default:
+ *     true
+ */
+@TypeName("infoNce")
+@Doc(
+        "InfoNCE of an output (N, 2, D): two views of each sample, which find each other among the"
+                + " batch. It reads no target, and needs accumulate 1.")
+public record InfoNceLoss(
+        @Default("1.0") double weight,
+        @Default("0.1") double temperature,
+        @Default("true") boolean symmetric)
+        implements LossSpec {
+    public InfoNceLoss {
+        Losses.checkWeight(weight);
+        Losses.positive("temperature", temperature);
+    }
+
+    @Override
+    public boolean needsTarget() {
+        return false;
+    }
+
+    @Override
+    public boolean comparesSamples() {
+        return true;
+    }
+
+    @Override
+    public Loss of(@Nullable Target target, Shape output, DataType type) {
+        if (output.dimension() != 3 || output.get(1) != 2 || output.get(0) < 2) {
+            throw new LossException(
+                    "infoNce needs an output (N, 2, D) of two views of each of two samples or more, got %s"
+                            .formatted(output));
+        }
+        int samples = Math.toIntExact(output.get(0));
+        int[] partners = IntStream.range(0, samples).toArray();
+        return new Choice(
+                CrossEntropy.ofLabels(partners, samples, 0, type), temperature, symmetric);
+    }
+
+    /** The choice of partners, each of which is a class. */
+    private record Choice(CrossEntropy entropy, double temperature, boolean symmetric)
+            implements ClassLoss {
+        @Override
+        public double count() {
+            return entropy.count();
+        }
+
+        @Override
+        public int labels() {
+            return entropy.labels();
+        }
+
+        @Override
+        public NDArray sum(NDArray output) {
+            NDArray logits = logits(output);
+            NDArray sum = entropy.sum(logits);
+            return symmetric
+                    ? Ops.of(output.getManager()).mul(sum.add(entropy.sum(logits.transpose())), 0.5)
+                    : sum;
+        }
+
+        @Override
+        public NDArray correct(NDArray output) {
+            return entropy.correct(logits(output));
+        }
+
+        private NDArray logits(NDArray output) {
+            NDArray views = CosineLoss.normalized(output);
+            NDArray first = views.get(new NDIndex(":, 0"));
+            NDArray second = views.get(new NDIndex(":, 1"));
+            NDArray cosines = first.matMul(second.transpose());
+            return Ops.of(output.getManager()).mul(cosines, 1 / temperature);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package io.residuum.metric;
+
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.TypeName;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The average precision of each class against the rest, without interpolation, as the mean over the
+ * classes or labels that have positive samples (mAP).
+ *
+ * @param perClass true to add the values of every class. Default: false
+ */
+@TypeName("averagePrecision")
+@Doc("The average precision, one class against the rest.")
+public record AveragePrecision(@Default("false") boolean perClass) implements MetricSpec {
+    @Override
+    public Metric of(MeasuredOutput output) {
+        RankedScores scores = output.scores();
+        return () -> {
+            Map<String, Double> values = new LinkedHashMap<>();
+            PerClass.add(
+                    values,
+                    "average precision",
+                    "average precision",
+                    output.names(),
+                    scores::hasPositives,
+                    scores::averagePrecision,
+                    perClass);
+            return values;
+        };
+    }
+}

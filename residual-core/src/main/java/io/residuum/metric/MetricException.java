@@ -1,0 +1,17 @@
+package io.residuum.metric;
+
+import io.residuum.ResiduumException;
+
+/** Thrown if a metric cannot measure an output. */
+public final class MetricException extends ResiduumException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * Creates an exception.
+     *
+     * @param message what must hold, what was found, and what to do
+     */
+    public MetricException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,61 @@
+package io.residuum.metric;
+
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.TypeName;
+import java.util.Map;
+
+/**
+ * The peak signal-to-noise ratio in decibels, as the mean over images. A perfect image makes it
+ * infinite.
+ *
+ * @param range the difference of the largest and the smallest possible value, positive. Default: 1
+ */
+@TypeName("psnr")
+@Doc("The peak signal-to-noise ratio of images in decibels.")
+public record Psnr(@Default("1.0") double range) implements MetricSpec {
+    public Psnr {
+        Check.that(range > 0 && Double.isFinite(range), "range must be positive, got %s", range);
+    }
+
+    @Override
+    public Metric of(MeasuredOutput output) {
+        output.requireNumbers("psnr");
+        return new Metric() {
+            private double sum;
+            private long images;
+
+            @Override
+            public void add(MetricBatch batch) {
+                int size = batch.output().length / batch.samples();
+                for (int image = 0; image < batch.samples(); image++) {
+                    double mse = mse(batch, image * size, size);
+                    if (!Double.isNaN(mse)) {
+                        sum += 10 * Math.log10(range * range / mse);
+                        images++;
+                    }
+                }
+            }
+
+            @Override
+            public Map<String, Double> values() {
+                return Map.of("PSNR", sum / images);
+            }
+        };
+    }
+
+    /** Returns the mean squared error of the known pixels, NaN if there are none. */
+    private static double mse(MetricBatch batch, int from, int size) {
+        double sum = 0;
+        int known = 0;
+        for (int i = from; i < from + size; i++) {
+            double error = (double) batch.output()[i] - batch.numbers()[i];
+            if (!Float.isNaN(batch.numbers()[i])) {
+                sum += error * error;
+                known++;
+            }
+        }
+        return sum / known;
+    }
+}

@@ -1,0 +1,34 @@
+package io.residuum.metric;
+
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.TypeName;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The area under the ROC curve of each class against the rest, as the mean over the classes or
+ * labels that have positive and negative samples. Equal scores count one half.
+ *
+ * @param perClass true to add the values of every class. Default: false
+ */
+@TypeName("rocAuc")
+@Doc("The area under the ROC curve, one class against the rest.")
+public record RocAuc(@Default("false") boolean perClass) implements MetricSpec {
+    @Override
+    public Metric of(MeasuredOutput output) {
+        RankedScores scores = output.scores();
+        return () -> {
+            Map<String, Double> values = new LinkedHashMap<>();
+            PerClass.add(
+                    values,
+                    "ROC AUC",
+                    "ROC AUC",
+                    output.names(),
+                    scores::hasBoth,
+                    scores::rocAuc,
+                    perClass);
+            return values;
+        };
+    }
+}

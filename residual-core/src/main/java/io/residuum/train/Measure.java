@@ -1,9 +1,0 @@
-package io.residuum.train;
-
-/**
- * A measurement of a task besides loss and accuracy.
- *
- * @param name the name in lower case, as charts show it: {@code bits per character}
- * @param value the value, finite
- */
-public record Measure(String name, double value) {}

@@ -1,0 +1,90 @@
+package io.residuum.train.rows;
+
+import com.google.common.base.Splitter;
+import io.residuum.data.DataException;
+import io.residuum.json.Json;
+import io.residuum.json.JsonText;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A value of a table.
+ *
+ * @param place the file and line
+ * @param column the name of the column
+ * @param value the value: text in CSV; null if it is missing
+ */
+public record Cell(String place, String column, @Nullable Json value) {
+
+    /** {@return true if the table has no value here} */
+    public boolean isMissing() {
+        return value == null;
+    }
+
+    /**
+     * {@return the value as text}
+     *
+     * @throws DataException if it is missing, or a list or object
+     */
+    public String text() {
+        Json found = present();
+        return switch (found.kind()) {
+            case STRING -> found.string("");
+            case NUMBER, BOOLEAN -> found.compact();
+            case ARRAY, OBJECT, NULL -> throw error("must be one value, found " + found.compact());
+        };
+    }
+
+    /**
+     * {@return the value as a number}
+     *
+     * @throws DataException if it is something else
+     */
+    public double number() {
+        String text = text().strip();
+        try {
+            double number = Double.parseDouble(text);
+            if (Double.isFinite(number)) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // reported below
+        }
+        throw error("must be a finite number, found " + JsonText.quote(text));
+    }
+
+    /**
+     * {@return the values of a list, in JSON an array, else text with separators}
+     *
+     * @param separator stands between the values of a text
+     */
+    public List<String> list(String separator) {
+        Json found = present();
+        if (found.kind() == Json.Kind.ARRAY) {
+            return found.items().stream()
+                    .map(item -> new Cell(place, column, item).text())
+                    .toList();
+        }
+        return Splitter.on(separator).trimResults().omitEmptyStrings().splitToList(text());
+    }
+
+    private Json present() {
+        Json found = value;
+        if (found == null) {
+            throw error(
+                    "must have a value, found none; let the header say how to fill it"
+                            + " (\"missing\")");
+        }
+        return found;
+    }
+
+    /**
+     * {@return an error about this value}
+     *
+     * @param message what the value must be, what it is, and what to do
+     */
+    public DataException error(String message) {
+        return new DataException(
+                "%s, column %s: %s".formatted(place, JsonText.quote(column), message));
+    }
+}

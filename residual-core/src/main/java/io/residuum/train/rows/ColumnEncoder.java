@@ -1,0 +1,26 @@
+package io.residuum.train.rows;
+
+import io.residuum.train.samples.Tensor;
+
+/** Converts the values of a column to arrays. Several threads use it at once. */
+@FunctionalInterface
+public interface ColumnEncoder {
+
+    /**
+     * {@return the array of a value}
+     *
+     * @param cell the value
+     * @throws io.residuum.data.DataException if it is something else than the header says
+     */
+    Tensor encode(Cell cell);
+
+    /**
+     * Checks a value before training. Default: encodes it
+     *
+     * @param cell the value
+     * @throws io.residuum.data.DataException if it is something else than the header says
+     */
+    default void check(Cell cell) {
+        encode(cell);
+    }
+}

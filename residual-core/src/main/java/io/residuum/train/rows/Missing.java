@@ -1,0 +1,43 @@
+package io.residuum.train.rows;
+
+import io.residuum.spec.Check;
+import io.residuum.spec.Doc;
+import io.residuum.spec.Shorthand;
+import io.residuum.spec.TypeName;
+
+/** What an input reads where a number is missing. Missing targets are unknown and do not count. */
+public sealed interface Missing permits Missing.Refuse, Missing.Mean, Missing.Value {
+
+    /** Refuses a row without the number. */
+    @TypeName("refuse")
+    @Doc("A missing number is an error.")
+    record Refuse() implements Missing {}
+
+    /** Reads the mean of the training rows. */
+    @TypeName("mean")
+    @Doc("A missing number is the mean of the training rows.")
+    record Mean() implements Missing {}
+
+    /**
+     * Reads a number in the units of the table.
+     *
+     * @param value the number
+     */
+    @TypeName("value")
+    @Doc("A missing number is this value.")
+    record Value(double value) implements Missing {
+        public Value {
+            Check.finite("value", value);
+        }
+    }
+
+    /**
+     * {@return a value to read}
+     *
+     * @param value the number
+     */
+    @Shorthand
+    static Missing of(double value) {
+        return new Value(value);
+    }
+}

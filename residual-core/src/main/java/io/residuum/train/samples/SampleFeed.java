@@ -1,0 +1,66 @@
+package io.residuum.train.samples;
+
+import io.residuum.data.Prefetcher;
+import io.residuum.data.Seeds;
+import io.residuum.train.BatchSource;
+import io.residuum.train.Recipe;
+import io.residuum.train.TrainingBatch;
+import io.residuum.train.TrainingException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/** Batches of samples in a random order, a new one in each epoch. */
+record SampleFeed(
+        Samples samples,
+        SampleLayout layout,
+        long seed,
+        int size,
+        int batches,
+        Prefetcher prefetcher)
+        implements BatchSource {
+    private static final int THREADS = 2;
+    private static final int WAITING = 2;
+
+    static SampleFeed open(Samples samples, SampleLayout layout, Recipe recipe) {
+        int all = samples.size() / recipe.batch();
+        if (all == 0) {
+            throw new TrainingException(
+                    "batch must be at most the number of training samples, %d, got %d: set a smaller one (--batch)"
+                            .formatted(samples.size(), recipe.batch()));
+        }
+        int batches = recipe.batchesPerEpoch(all);
+        return new SampleFeed(
+                samples,
+                layout,
+                recipe.seed(),
+                recipe.batch(),
+                batches,
+                new Prefetcher(THREADS, WAITING));
+    }
+
+    @Override
+    public Epoch epoch(int number) {
+        int[] order = Seeds.permutation(samples.size(), Seeds.random(seed, number));
+        IntFunction<Sample> read =
+                i -> samples.augmented(order[i], Seeds.random(seed, number, order[i]));
+        return Epoch.of(
+                prefetcher.epoch(number, batches, i -> batch(read, layout, i * size, size)),
+                batch -> batch);
+    }
+
+    /** Returns a batch of samples that follow each other. */
+    static TrainingBatch batch(
+            IntFunction<Sample> samples, SampleLayout layout, int first, int count) {
+        List<Sample> some = new ArrayList<>(count);
+        for (int i = first; i < first + count; i++) {
+            some.add(samples.apply(i));
+        }
+        return layout.batch(some);
+    }
+
+    @Override
+    public void close() {
+        prefetcher.close();
+    }
+}

@@ -1,0 +1,176 @@
+package io.residuum.train.samples;
+
+import io.residuum.data.Fingerprint;
+import io.residuum.metric.MetricBatch;
+import io.residuum.model.ModelMetadata;
+import io.residuum.model.Network;
+import io.residuum.spec.ModelSpec;
+import io.residuum.train.BatchSource;
+import io.residuum.train.EvaluationOptions;
+import io.residuum.train.EvaluationResult;
+import io.residuum.train.EvaluationSet;
+import io.residuum.train.OutputEvaluator;
+import io.residuum.train.Recipe;
+import io.residuum.train.Task;
+import io.residuum.train.TrainingException;
+import io.residuum.train.Transform;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.UnaryOperator;
+
+/**
+ * Learns from samples, with any inputs and outputs. Each output with a target has a loss: the one
+ * that the recipe names, else the one of its kind of target.
+ *
+ * <pre>{@code
+ * Samples samples = Samples.of(List.of(
+ *         new Sample(
+ *                 Map.of("board", new Tensor.Numbers(planes, new Shape(3, 8, 8)),
+ *                         "clock", Tensor.numbers(0.5f, 0.25f)),
+ *                 Map.of("policy", Tensor.label(17), "value", Tensor.numbers(1))),
+ *         ...));
+ * SampleSplits data =
+ *         SampleSplits.holdingOut("games", samples, Optional.empty(), recipe.validation());
+ * new Trainer(network, recipe, SampleTask.on(data), folder, listener).start();
+ * }</pre>
+ *
+ * @param data the samples
+ * @param classNames the names of classes, labels or numbers by output, for the report; empty where
+ *     unknown
+ * @param units converts an output and its target to the units of the data, in which metrics and
+ *     predictions are, by output; empty where they are the same
+ * @param model what a saved network needs besides its spec
+ */
+public record SampleTask(
+        SampleSplits data,
+        Map<String, List<String>> classNames,
+        Map<String, UnaryOperator<MetricBatch>> units,
+        ModelMetadata model)
+        implements Task {
+    public SampleTask {
+        classNames = Collections.unmodifiableMap(new LinkedHashMap<>(classNames));
+        units = Collections.unmodifiableMap(new LinkedHashMap<>(units));
+    }
+
+    /**
+     * Creates a task whose classes have no names.
+     *
+     * @param data the samples
+     * @return the task
+     */
+    public static SampleTask on(SampleSplits data) {
+        return new SampleTask(data, Map.of(), Map.of(), ModelMetadata.EMPTY);
+    }
+
+    @Override
+    public String description() {
+        return data.description();
+    }
+
+    /** {@return a hash of the samples; empty for a stream, which is not read for it} */
+    @Override
+    public Optional<String> fingerprint() {
+        return data.train() instanceof Samples train
+                ? Optional.of(
+                        Fingerprint.of(
+                                part(train),
+                                data.validation().map(SampleTask::part),
+                                data.test().map(SampleTask::part)))
+                : Optional.empty();
+    }
+
+    private static String part(Samples samples) {
+        return Fingerprint.part(samples.size(), "samples", samples.fingerprint());
+    }
+
+    @Override
+    public String unit() {
+        return "samples";
+    }
+
+    @Override
+    public void requireFitting(Network network) {
+        SampleLayout layout = new SampleLayout(network.spec());
+        List<Samples> parts = new ArrayList<>();
+        if (data.train() instanceof Samples train) {
+            parts.add(train);
+        }
+        data.validation().ifPresent(parts::add);
+        data.test().ifPresent(parts::add);
+        for (Samples part : parts) {
+            layout.batch(List.of(part.get(0)));
+        }
+    }
+
+    /** {@return the recipe, without augmentation if it names none} */
+    @Override
+    public Recipe completed(Recipe recipe) {
+        if (!recipe.mixing().isEmpty()) {
+            throw new TrainingException(
+                    "mixing is for labelled images, but the data are samples: remove it from the"
+                            + " recipe");
+        }
+        if (data.train() instanceof Samples samples) {
+            samples.augmentedBy(augmentation(recipe)); // fails now, before anything is written
+        } else if (!augmentation(recipe).isEmpty()) {
+            throw new TrainingException(
+                    "augmentation is for samples with an index, but the data are a stream: augment"
+                            + " the samples before they enter it");
+        }
+        return recipe.with().augmentation(augmentation(recipe)).build();
+    }
+
+    private static List<Transform> augmentation(Recipe recipe) {
+        return Objects.requireNonNullElse(recipe.augmentation(), List.of());
+    }
+
+    @Override
+    public BatchSource feed(ModelSpec spec, Recipe recipe) {
+        SampleLayout layout = new SampleLayout(spec);
+        return data.train() instanceof Samples samples
+                ? SampleFeed.open(samples.augmentedBy(augmentation(recipe)), layout, recipe)
+                : new StreamFeed((SampleStream) data.train(), layout, recipe);
+    }
+
+    @Override
+    public Optional<EvaluationSet> validation() {
+        return data.validation().map(this::evaluationOn);
+    }
+
+    @Override
+    public Optional<EvaluationSet> test() {
+        return data.test().map(this::evaluationOn);
+    }
+
+    @Override
+    public OptionalDouble heldOut() {
+        return data.heldOut();
+    }
+
+    private EvaluationSet evaluationOn(Samples samples) {
+        return EvaluationSet.of(
+                samples.size(), (network, options) -> result(network, samples, options));
+    }
+
+    private EvaluationResult result(Network network, Samples samples, EvaluationOptions options) {
+        SampleLayout layout = new SampleLayout(network.spec());
+        OutputEvaluator evaluator =
+                new OutputEvaluator(network, options, classNames).inUnits(units);
+        for (int first = 0; first < samples.size(); first += options.batch()) {
+            int count = Math.min(options.batch(), samples.size() - first);
+            evaluator.add(SampleFeed.batch(samples::get, layout, first, count));
+        }
+        return evaluator.result();
+    }
+
+    @Override
+    public Map<String, String> metadata() {
+        return model.entries();
+    }
+}

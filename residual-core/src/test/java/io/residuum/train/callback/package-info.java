@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.train.callback;
+
+import org.jspecify.annotations.NullMarked;

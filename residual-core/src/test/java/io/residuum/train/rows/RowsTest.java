@@ -1,0 +1,274 @@
+package io.residuum.train.rows;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import blue.strategic.parquet.ParquetWriter;
+import io.residuum.ResiduumException;
+import io.residuum.model.ModelMetadata;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.json.SpecJson;
+import io.residuum.train.samples.Sample;
+import io.residuum.train.samples.SampleLayout;
+import io.residuum.train.samples.Samples;
+import io.residuum.train.samples.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.parquet.schema.LogicalTypeAnnotation;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveType;
+import org.apache.parquet.schema.Types;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tables as samples: types of columns, missing values, inference, and errors with their place. */
+class RowsTest {
+    private static final String HOUSES =
+            """
+            size,zone,rooms,price
+            10,a,1,100
+            20,b,,200
+            30,a,3,300
+            40,"c, d",4,
+            """;
+
+    private static final String HEADER =
+            """
+            {"columns": {"size": {"type": "number"}, "zone": {"type": "category"},
+                         "rooms": {"type": "number", "normalize": "none", "missing": 2.5},
+                         "price": {"type": "number"}},
+             "inputs": {"input": ["size", "rooms", "zone"]}, "targets": {"output": ["price"]}}
+            """;
+
+    @TempDir private Path temp;
+    private Path file;
+
+    @BeforeEach
+    void write() throws IOException {
+        file = Files.writeString(temp.resolve("houses.csv"), HOUSES);
+    }
+
+    private static ModelSpec spec(int inputs, int outputs) {
+        return SpecJson.standard()
+                .parse(
+                        """
+                        {"format": "residuum/1", "name": "dense", "input": {"type": "features", "shape": [%d]},
+                         "network": [{"type": "linear", "name": "hidden", "units": 4}, {"type": "linear", "name": "head", "units": %d}]}
+                        """
+                                .formatted(inputs, outputs),
+                        "dense",
+                        ModelSpec.class);
+    }
+
+    private static RowHeader header(String json) {
+        return SpecJson.standard().parse(json, "header", RowHeader.class);
+    }
+
+    private static float[] numbers(Map<String, Tensor> arrays, String name) {
+        return ((Tensor.Numbers) arrays.get(name)).values();
+    }
+
+    @Test
+    void joinsTypedColumns() {
+        RowTable table = RowTable.read(file);
+        RowHeader fitted = header(HEADER).fitted(table, 0, 1, 2, 3);
+        Samples rows =
+                new RowSamples(
+                        table, fitted, new SampleLayout(spec(5, 1)), ModelMetadata.EMPTY, true);
+        // sizes 10, 20, 30, 40 have the mean 25 and the standard deviation sqrt(125)
+        Sample second = rows.get(1);
+        assertArrayEquals(
+                new float[] {(float) (-5 / Math.sqrt(125)), 2.5f, 0, 1, 0},
+                numbers(second.inputs(), "input"),
+                1e-6f);
+        // prices 100, 200, 300 have the mean 200; the last one is unknown
+        assertArrayEquals(new float[] {0}, numbers(second.targets(), "output"), 1e-6f);
+        assertArrayEquals(new float[] {Float.NaN}, numbers(rows.get(3).targets(), "output"), 1e-6f);
+        assertArrayEquals(
+                new float[] {(float) (15 / Math.sqrt(125)), 4, 0, 0, 1},
+                numbers(rows.get(3).inputs(), "input"),
+                1e-6f);
+        // what was learned survives JSON
+        assertEquals(fitted, header(fitted.json()));
+    }
+
+    @Test
+    void learnsFromTheTrainingRowsOnly() {
+        RowTable table = RowTable.read(file);
+        RowHeader fitted = header(HEADER).fitted(table, 0, 2);
+        NumberColumn size = (NumberColumn) fitted.columns().get("size");
+        assertEquals(20.0, size.mean());
+        assertEquals(10.0, size.std());
+        assertRefused(
+                "houses.csv: line 3, column \"zone\": must be one of the 1 values of the training"
+                        + " rows or of the header, [a], found \"b\", did you mean \"a\"?",
+                () ->
+                        new RowSamples(
+                                table,
+                                fitted,
+                                new SampleLayout(spec(3, 1)),
+                                ModelMetadata.EMPTY,
+                                true));
+    }
+
+    @Test
+    void infersAHeaderAndWritesIt() {
+        List<String> notes = new ArrayList<>();
+        RowSource source = RowSource.parse(file.toString());
+        RowSource.Opened opened = source.open(spec(1, 7), ModelMetadata.EMPTY, true, 0, notes::add);
+        assertEquals(1, notes.size());
+        assertTrue(notes.get(0).contains("houses.header.json"), notes.get(0));
+        RowHeader written = RowHeader.read(temp.resolve("houses.header.json"));
+        assertEquals(List.of("size", "zone", "rooms"), written.inputs().get("input"));
+        assertEquals(List.of("price"), written.targets().get("output"));
+        assertEquals(
+                new NumberColumn(
+                        NumberColumn.Normalization.STANDARD, null, null, new Missing.Mean()),
+                written.columns().get("rooms"));
+        // one hot: a, b and "c, d"; the seven outputs become three classes or one number
+        assertEquals("(-1, 5)", opened.spec().input().batchShape().toString());
+        List<String> again = new ArrayList<>();
+        source.open(spec(1, 7), ModelMetadata.EMPTY, true, 0, again::add);
+        assertEquals(List.of(), again);
+    }
+
+    @Test
+    void readsJsonLines() throws IOException {
+        Path lines =
+                Files.writeString(
+                        temp.resolve("tags.jsonl"),
+                        """
+                        {"x": 1.5, "tags": ["red", "round"]}
+
+                        {"x": -2, "tags": ["blue"]}
+                        {"x": 0, "tags": null}
+                        """);
+        RowTable table = RowTable.read(lines);
+        RowHeader fitted =
+                header(
+                                """
+                                {"columns": {"x": {"type": "number", "normalize": "none"}, "tags": {"type": "labels"}},
+                                 "inputs": {"input": ["x"]}, "targets": {"output": ["tags"]}}
+                                """)
+                        .fitted(table, 0, 1, 2);
+        Samples rows =
+                new RowSamples(
+                        table, fitted, new SampleLayout(spec(1, 3)), ModelMetadata.EMPTY, true);
+        assertArrayEquals(new float[] {0, 1, 1}, numbers(rows.get(0).targets(), "output"));
+        assertArrayEquals(new float[] {1, 0, 0}, numbers(rows.get(1).targets(), "output"));
+        assertTrue(Float.isNaN(numbers(rows.get(2).targets(), "output")[0]));
+    }
+
+    @Test
+    void readsParquet() throws IOException {
+        Path parquet = temp.resolve("houses.parquet");
+        MessageType schema =
+                Types.buildMessage()
+                        .optional(PrimitiveType.PrimitiveTypeName.DOUBLE)
+                        .named("size")
+                        .optional(PrimitiveType.PrimitiveTypeName.BINARY)
+                        .as(LogicalTypeAnnotation.stringType())
+                        .named("zone")
+                        .optional(PrimitiveType.PrimitiveTypeName.INT64)
+                        .named("rooms")
+                        .named("houses");
+        try (ParquetWriter<Object[]> writer =
+                ParquetWriter.writeFile(
+                        schema,
+                        parquet.toFile(),
+                        (row, out) -> {
+                            out.write("size", row[0]);
+                            out.write("zone", row[1]);
+                            if (row[2] != null) {
+                                out.write("rooms", row[2]);
+                            }
+                        })) {
+            writer.write(new Object[] {10.5, "a", 1L});
+            writer.write(new Object[] {Double.NaN, "b, c", null});
+        }
+        RowTable table = RowTable.read(parquet);
+        assertEquals(List.of("size", "zone", "rooms"), table.columns());
+        assertEquals(10.5, table.cell(0, "size", List.of()).number());
+        assertEquals("b, c", table.cell(1, "zone", List.of()).text());
+        assertEquals(1, table.cell(0, "rooms", List.of()).number());
+        assertTrue(table.cell(1, "size", List.of()).isMissing());
+        assertTrue(table.cell(1, "rooms", List.of()).isMissing());
+        assertRefused(
+                "houses.parquet: row 2, column \"zone\": must be a finite number",
+                () -> table.cell(1, "zone", List.of()).number());
+        Path other = Files.writeString(temp.resolve("other.parquet"), "a,b\n1,2\n");
+        assertRefused("other.parquet: must be a Parquet file", () -> RowTable.read(other));
+    }
+
+    @Test
+    void errorsHaveTheirPlace() throws IOException {
+        RowTable table = RowTable.read(file);
+        RowHeader wanted =
+                header(HEADER.replace("\"missing\": 2.5", "\"missing\": \"refuse\""))
+                        .fitted(table, 0, 1, 2, 3);
+        SampleLayout layout = new SampleLayout(spec(5, 1));
+        assertRefused(
+                "houses.csv: line 3, column \"rooms\": must have a value, found none",
+                () -> new RowSamples(table, wanted, layout, ModelMetadata.EMPTY, true));
+        assertRefused(
+                "the output \"output\" must have one number for each of the 1 values of its"
+                        + " targets, [price]",
+                () ->
+                        new RowSamples(
+                                table,
+                                wanted,
+                                new SampleLayout(spec(5, 2)),
+                                ModelMetadata.EMPTY,
+                                true));
+        Path other =
+                Files.writeString(
+                        temp.resolve("other.csv"), HOUSES.replace("30,a,3,300", "3O,a,3,300"));
+        assertRefused(
+                "other.csv: line 4, column \"size\": must be a finite number, found \"3O\"",
+                () -> header(HEADER).fitted(RowTable.read(other), 0, 1, 2, 3));
+        Path short1 =
+                Files.writeString(
+                        temp.resolve("short.csv"), HOUSES.replace("30,a,3,300", "30,a,3"));
+        assertRefused(
+                "short.csv: line 4 must have 4 columns as line 1 names them, found 3",
+                () -> RowTable.read(short1));
+        Path twice = Files.writeString(temp.resolve("twice.csv"), "a,a\n1,2\n");
+        assertRefused("twice.csv: line 1 must name each column once", () -> RowTable.read(twice));
+        Path open = Files.writeString(temp.resolve("open.csv"), "a,b\n1,2\n3,\"4\"x\n");
+        assertRefused(
+                "open.csv: must be a table, but the row after line 2", () -> RowTable.read(open));
+        Path broken = Files.writeString(temp.resolve("broken.jsonl"), "{\"a\": 1}\n{\"a\": }\n");
+        assertRefused("broken.jsonl: line 2", () -> RowTable.read(broken));
+        RowTable unknown =
+                RowTable.read(
+                        Files.writeString(
+                                temp.resolve("id.csv"), "id,size,zone,rooms\n1,10,a,1\n"));
+        assertRefused(
+                "id.csv: a column must be one of the header, [size, zone, rooms, price], found"
+                        + " \"id\"",
+                () -> unknown.require(wanted, false, List.of()));
+        unknown.require(wanted, false, List.of("id"));
+        assertRefused(
+                "id.csv: must have the column \"price\" of the header",
+                () -> unknown.require(wanted, true, List.of("id")));
+        Path latin = temp.resolve("latin.csv");
+        Files.write(latin, new byte[] {'a', '\n', (byte) 0xE4, '\n'});
+        assertRefused("latin.csv: must be UTF-8", () -> RowTable.read(latin));
+        assertRefused(
+                "columns must belong to an input or a target, got [price]",
+                () -> header(HEADER.replace("{\"output\": [\"price\"]}", "{}")));
+    }
+
+    private static void assertRefused(String part, Executable action) {
+        ResiduumException e = assertThrows(ResiduumException.class, action);
+        assertTrue(String.valueOf(e.getMessage()).contains(part), e.getMessage());
+    }
+}

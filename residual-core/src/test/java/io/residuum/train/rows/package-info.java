@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.train.rows;
+
+import org.jspecify.annotations.NullMarked;

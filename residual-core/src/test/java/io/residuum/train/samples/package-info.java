@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.train.samples;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.train.study;
+
+import org.jspecify.annotations.NullMarked;

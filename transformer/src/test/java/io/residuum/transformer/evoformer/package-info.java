@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.transformer.evoformer;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,153 @@
+package io.residuum.vision.data;
+
+import io.residuum.data.DataException;
+import io.residuum.vision.image.Image;
+import io.residuum.vision.image.ImageShape;
+import io.residuum.vision.image.PictureReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A folder of pairs: {@code images/} and {@code masks/} or {@code targets/}, whose pictures have
+ * the same names up to the extension. Masks hold the class of each pixel as gray value or palette
+ * index, 255 for one that does not count. Targets are pictures with values in [0, 1].
+ */
+public final class ImagePairFiles {
+    private final List<String> names;
+    private final List<Path> images;
+    private final List<Path> targets;
+    private final boolean masks;
+    private final PictureReader reader;
+
+    private ImagePairFiles(
+            Map<String, Path> images,
+            Map<String, Path> targets,
+            boolean masks,
+            PictureReader reader) {
+        this.names = List.copyOf(images.keySet());
+        this.images = List.copyOf(images.values());
+        this.targets = names.stream().map(targets::get).toList();
+        this.masks = masks;
+        this.reader = reader;
+    }
+
+    /**
+     * {@return true if a folder holds pairs, by the names of its folders}
+     *
+     * @param folder the folder
+     */
+    public static boolean isIn(Path folder) {
+        return Files.isDirectory(folder.resolve("images"))
+                && Files.isDirectory(folder.resolve("masks"))
+                        != Files.isDirectory(folder.resolve("targets"));
+    }
+
+    /**
+     * {@return true if the second pictures of a folder hold classes}
+     *
+     * @param folder a folder of pairs
+     */
+    public static boolean hasMasks(Path folder) {
+        return Files.isDirectory(folder.resolve("masks"));
+    }
+
+    /**
+     * Lists the pairs of a folder.
+     *
+     * @param folder the folder
+     * @param reader the decoder of pictures
+     * @return the pairs, sorted by name
+     * @throws DataException if a folder is missing, or a picture has no partner
+     */
+    public static ImagePairFiles open(Path folder, PictureReader reader) {
+        boolean masks = hasMasks(folder);
+        if (!isIn(folder)) {
+            throw new DataException(
+                    "%s: pairs need the folder images and one of masks (classes) and targets (pictures)"
+                            .formatted(folder));
+        }
+        Path second = folder.resolve(masks ? "masks" : "targets");
+        Map<String, Path> images = pictures(folder.resolve("images"));
+        Map<String, Path> targets = pictures(second);
+        requirePartners(images, targets, second);
+        requirePartners(targets, images, folder.resolve("images"));
+        return new ImagePairFiles(images, targets, masks, reader);
+    }
+
+    private static void requirePartners(
+            Map<String, Path> these, Map<String, Path> others, Path folder) {
+        List<String> alone = new ArrayList<>(these.keySet());
+        alone.removeAll(others.keySet());
+        if (!alone.isEmpty()) {
+            throw new DataException(
+                    "%s: must have a partner in %s with the same name, found none (%d pictures have none)"
+                            .formatted(these.get(alone.get(0)), folder, alone.size()));
+        }
+    }
+
+    /** Returns the pictures below a folder by their path without extension. */
+    private static Map<String, Path> pictures(Path folder) {
+        Map<String, Path> named = new TreeMap<>();
+        for (Path file : PictureFiles.below(folder, LoadListener.LOG)) {
+            String name = folder.relativize(file).toString().replace('\\', '/');
+            Path other = named.put(name.substring(0, name.lastIndexOf('.')), file);
+            if (other != null) {
+                throw new DataException(
+                        "%s and %s have one name, so their partners cannot be told apart: remove one"
+                                .formatted(other, file));
+            }
+        }
+        return named;
+    }
+
+    /** {@return the number of pairs, at least 1} */
+    public int size() {
+        return names.size();
+    }
+
+    /** {@return the names of the pairs, without extension} */
+    public List<String> names() {
+        return names;
+    }
+
+    /** {@return true if the second pictures hold classes} */
+    public boolean areMasks() {
+        return masks;
+    }
+
+    /**
+     * Reads the first picture of a pair in its original size and channels.
+     *
+     * @param index the index of the pair
+     * @param into receives values in [0, 1]
+     * @throws DataException if it cannot be decoded
+     */
+    public void readImage(int index, Image into) {
+        reader.read(images.get(index), into);
+    }
+
+    /**
+     * Reads the second picture of a pair, resized: a picture bilinearly, a mask to the nearest
+     * pixel.
+     *
+     * @param index the index of the pair
+     * @param shape the shape to read
+     * @param into receives values in [0, 1]; for masks the class plus 1 of each pixel, and 0 where
+     *     it does not count
+     * @throws DataException if it cannot be decoded, or a mask does not hold classes
+     */
+    public void readTarget(int index, ImageShape shape, Image into) {
+        if (masks) {
+            LabelMap.read(
+                    targets.get(index), reader.maxPixels(), shape.height(), shape.width(), into);
+            return;
+        }
+        reader.read(targets.get(index), into);
+        into.convertTo(shape.channels());
+        into.resize(shape.height(), shape.width());
+    }
+}
