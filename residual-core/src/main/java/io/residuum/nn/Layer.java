@@ -246,11 +246,7 @@ public abstract class Layer extends AbstractBaseBlock {
 
     private Parameter register(
             String name, Parameter.Type type, Init init, boolean trained, long... dims) {
-        if (Shapes.product(dims) > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(
-                    "a parameter must have at most %d values, as Java's arrays do, got %s for \"%s\" of %s: use smaller sizes"
-                            .formatted(Integer.MAX_VALUE, new Shape(dims), name, describe()));
-        }
+        Shapes.requireFitsArray(getClass(), name, dims);
         Parameter p =
                 Parameter.builder()
                         .setName(name)

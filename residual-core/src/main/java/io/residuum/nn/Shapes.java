@@ -61,6 +61,22 @@ public final class Shapes {
         }
     }
 
+    /**
+     * Requires that an array of Java can hold a parameter. The layer is named by its class, because
+     * it cannot describe itself while it is constructed.
+     */
+    static void requireFitsArray(Class<? extends Layer> layer, String name, long... dims) {
+        if (product(dims) > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "a parameter must have at most %d values, as Java's arrays do, got %s for \"%s\" of %s: use smaller sizes"
+                            .formatted(
+                                    Integer.MAX_VALUE,
+                                    new Shape(dims),
+                                    name,
+                                    layer.getSimpleName().replace("Block", "")));
+        }
+    }
+
     /** Requires a shape of certain ranks, with channels on axis 1. */
     static void requireRank(String what, Shape shape, int... ranks) {
         requireChannelsFirst(what, shape);

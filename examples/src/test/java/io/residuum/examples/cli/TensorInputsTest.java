@@ -331,6 +331,8 @@ class TensorInputsTest {
                         + "| at most 2147483647 values",
                 "[{\"type\": \"flatten\"}, {\"type\": \"linear\", \"units\": 2147483647}]"
                         + "| at most 2147483647 values",
+                "[{\"type\": \"flatten\"}, {\"type\": \"embedding\", \"vocabulary\": 2147483647,"
+                        + " \"width\": 64}]| at most 2147483647 values",
                 "[{\"type\": \"patchEmbedding\", \"patch\": 4, \"width\": 32},"
                         + " {\"type\": \"attention\", \"heads\": 4, \"headWidth\": 1000000000}]"
                         + "| below 2^31",
