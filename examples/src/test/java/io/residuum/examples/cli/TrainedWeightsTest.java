@@ -45,8 +45,8 @@ class TrainedWeightsTest {
                         "cifar10:" + images,
                         "--engine",
                         engine);
-        assertEquals(
-                wrong + " wrong of 1,017", judged.out().strip().replaceFirst(".*%, ", ""), engine);
+        String accuracy = judged.out().strip().lines().findFirst().orElseThrow();
+        assertEquals(wrong + " wrong of 1,017", accuracy.replaceFirst(".*%, ", ""), engine);
 
         String output = folder.resolve("output.safetensors").toString();
         Cli.ok(
