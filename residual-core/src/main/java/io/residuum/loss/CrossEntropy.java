@@ -40,12 +40,7 @@ public final class CrossEntropy implements ClassLoss {
         int n = 0;
         for (int label : labels) {
             if (label != Target.IGNORED) {
-                // An engine would silently take a label out of range for another class.
-                if (label < 0 || label >= classes) {
-                    throw new IndexOutOfBoundsException(
-                            "labels must be in [0, %d), or %d to be ignored, got %d"
-                                    .formatted(classes, Target.IGNORED, label));
-                }
+                Losses.requireClass(label, classes);
                 n++;
             }
         }
@@ -59,7 +54,7 @@ public final class CrossEntropy implements ClassLoss {
      * @param classes the number of classes
      * @param smoothing the label smoothing, in [0, 1)
      * @param type the type of the logits
-     * @throws IndexOutOfBoundsException if a label is not in [0, classes)
+     * @throws LossException if a label is not in [0, classes)
      */
     public static CrossEntropy ofLabels(
             int[] labels, int classes, double smoothing, DataType type) {
@@ -74,7 +69,7 @@ public final class CrossEntropy implements ClassLoss {
      *     row that does not count
      * @param classes C
      * @param type the type of the logits
-     * @throws IndexOutOfBoundsException if a label is not in [0, classes)
+     * @throws LossException if a label is not in [0, classes)
      */
     public static CrossEntropy ofRows(float[] rows, int[] labels, int classes, DataType type) {
         return new CrossEntropy(new CrossEntropyLoss(1, 0), labels, rows, classes, type);
@@ -90,7 +85,12 @@ public final class CrossEntropy implements ClassLoss {
     }
 
     @Override
-    public int labels() {
+    public int[] labels() {
+        return labels;
+    }
+
+    @Override
+    public int counted() {
         return counted;
     }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * InfoNCE (van den Oord et al. 2018, arXiv:1807.03748): the cross-entropy of choosing a vector's
  * partner among all partners of the batch by the cosine. The output is {@code (N, 2, D)}: two views
- * of each sample. Targets are not read.
+ * of each sample. Targets are not read. A batch of one sample does not count.
  *
  * @param weight the factor of this loss in the sum over all outputs, not negative. Default: 1
  * @param temperature divides the cosines, positive. Default: 0.1
@@ -48,13 +48,15 @@ public record InfoNceLoss(
 
     @Override
     public Loss of(@Nullable Target target, Shape output, DataType type) {
-        if (output.dimension() != 3 || output.get(1) != 2 || output.get(0) < 2) {
+        if (output.dimension() != 3 || output.get(1) != 2) {
             throw new LossException(
-                    "infoNce needs an output (N, 2, D) of two views of each of two samples or more, got %s"
+                    "infoNce needs an output (N, 2, D) of two views of each sample, got %s"
                             .formatted(output));
         }
         int samples = Math.toIntExact(output.get(0));
-        int[] partners = IntStream.range(0, samples).toArray();
+        // A sample alone has nothing to be compared with, such as the last one of an evaluation.
+        int[] partners =
+                samples == 1 ? new int[] {Target.IGNORED} : IntStream.range(0, samples).toArray();
         return new Choice(
                 CrossEntropy.ofLabels(partners, samples, 0, type), temperature, symmetric);
     }
@@ -68,7 +70,7 @@ public record InfoNceLoss(
         }
 
         @Override
-        public int labels() {
+        public int[] labels() {
             return entropy.labels();
         }
 

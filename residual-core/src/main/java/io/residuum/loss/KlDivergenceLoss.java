@@ -54,7 +54,7 @@ public record KlDivergenceLoss(@Default("1.0") double weight, @Default("1.0") do
         }
 
         @Override
-        public int labels() {
+        public int[] labels() {
             return entropy.labels();
         }
 

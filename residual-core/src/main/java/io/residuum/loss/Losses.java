@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.spec.Check;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Checks and conversions that losses share. */
@@ -63,36 +62,35 @@ final class Losses {
         float[] rows = Axes.classesLast(given, output);
         int[] labels = new int[rows.length / count];
         for (int i = 0; i < labels.length; i++) {
-            labels[i] = label(loss, Arrays.copyOfRange(rows, i * count, (i + 1) * count));
+            labels[i] = label(loss, rows, i * count, count);
         }
         return new Target.Classes(labels, rows);
     }
 
     /** Returns the class with the highest probability, or that the row is unknown. */
-    private static int label(String loss, float[] row) {
-        int best = 0;
+    private static int label(String loss, float[] rows, int from, int count) {
+        int best = from;
         double sum = 0;
         boolean negative = false;
-        for (int c = 0; c < row.length; c++) {
-            if (Float.isNaN(row[c])) {
+        for (int i = from; i < from + count; i++) {
+            if (Float.isNaN(rows[i])) {
                 return Target.IGNORED;
             }
-            sum += row[c];
-            negative |= row[c] < 0;
-            best = row[c] > row[best] ? c : best;
+            sum += rows[i];
+            negative |= rows[i] < 0;
+            best = rows[i] > rows[best] ? i : best;
         }
         if (negative || Math.abs(sum - 1) > SUM_TOLERANCE) {
             throw new LossException(
                     "%s needs classes, or probabilities that sum to 1, as targets, got %s with the sum %s: name another loss for this output in losses of the recipe"
-                            .formatted(loss, brief(row), sum));
+                            .formatted(loss, brief(rows, from, count), sum));
         }
-        return best;
+        return best - from;
     }
 
-    private static String brief(float[] row) {
-        return row.length <= 8
-                ? Arrays.toString(row)
-                : Arrays.toString(Arrays.copyOf(row, 8)).replace("]", ", ...]");
+    private static String brief(float[] rows, int from, int count) {
+        String text = Arrays.toString(Arrays.copyOfRange(rows, from, from + Math.min(8, count)));
+        return count <= 8 ? text : text.replace("]", ", ...]");
     }
 
     /**
@@ -116,10 +114,20 @@ final class Losses {
             if (labels[i] == Target.IGNORED) {
                 Arrays.fill(rows, i * count, (i + 1) * count, Float.NaN);
             } else if (given == null) {
-                rows[i * count + Objects.checkIndex(labels[i], count)] = 1;
+                requireClass(labels[i], count);
+                rows[i * count + labels[i]] = 1;
             }
         }
         return new Target.Numbers(Axes.classesBack(rows, output), output);
+    }
+
+    /** Requires a class. An engine would silently take a label out of range for another class. */
+    static void requireClass(int label, int classes) {
+        if (label < 0 || label >= classes) {
+            throw new LossException(
+                    "labels must be in [0, %d), or %d if they do not count, got %d: correct the data, or name this label in ignoreIndex of crossEntropy"
+                            .formatted(classes, Target.IGNORED, label));
+        }
     }
 
     static LossException wrongKind(String loss, String wanted, @Nullable Target target) {

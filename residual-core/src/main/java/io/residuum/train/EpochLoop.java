@@ -25,60 +25,12 @@ final class EpochLoop {
     private final ProgressListener listener;
     private final CallbackRunner callbacks;
     private final long start = System.nanoTime();
-    private final Mean epochMean = new Mean();
-    private Mean lineMean = new Mean();
+    private StepResult epochMean = StepResult.NONE;
+    private StepResult lineMean = StepResult.NONE;
     private int polled;
     private double learningRate;
     private double trainedSeconds;
     private double waitedSeconds;
-
-    /** Means over the targets that count, by output. */
-    private static final class Mean {
-        private final Map<String, StepResult.OutputLoss> outputs = new LinkedHashMap<>();
-        private long samples;
-
-        void add(StepResult result) {
-            samples += result.samples();
-            for (StepResult.OutputLoss o : result.outputs()) {
-                outputs.merge(o.output(), o, StepResult.OutputLoss::plus);
-            }
-        }
-
-        boolean isEmpty() {
-            return outputs.values().stream().allMatch(o -> o.count() == 0);
-        }
-
-        /** Returns the weighted sum of the outputs' means, NaN if there is no target. */
-        double loss() {
-            return isEmpty()
-                    ? Double.NaN
-                    : outputs.values().stream().mapToDouble(o -> o.weight() * o.mean()).sum();
-        }
-
-        /** Returns the accuracy of all labels, NaN if there are none. */
-        double accuracy() {
-            long labels = outputs.values().stream().mapToLong(o -> o.labels()).sum();
-            long correct = outputs.values().stream().mapToLong(o -> o.correct()).sum();
-            return (double) correct / labels;
-        }
-
-        /** Returns loss and accuracy of each output if there are several. */
-        List<Measure> measures() {
-            List<Measure> measures = new ArrayList<>();
-            if (outputs.size() > 1) {
-                for (StepResult.OutputLoss o : outputs.values()) {
-                    measures.add(new Measure(o.output() + " loss", o.mean()));
-                    if (o.labels() > 0) {
-                        measures.add(
-                                new Measure(
-                                        o.output() + " accuracy",
-                                        (double) o.correct() / o.labels()));
-                    }
-                }
-            }
-            return measures;
-        }
-    }
 
     EpochLoop(
             Recipe recipe,
@@ -138,7 +90,7 @@ final class EpochLoop {
             throw new TrainingException(
                     ("an epoch must have a target that counts, but the %,d samples of epoch %d have"
                                     + " none: use a larger batch or more steps")
-                            .formatted(epochMean.samples, number));
+                            .formatted(epochMean.samples(), number));
         }
         trainedSeconds = seconds();
         waitedSeconds = batches.waited().toNanos() / NANOS;
@@ -153,8 +105,8 @@ final class EpochLoop {
         if (!Double.isFinite(result.loss())) {
             throw new TrainingException(diverged(result.loss(), at, steps));
         }
-        epochMean.add(result);
-        lineMean.add(result);
+        epochMean = epochMean.plus(result);
+        lineMean = lineMean.plus(result);
         return true;
     }
 
@@ -164,7 +116,7 @@ final class EpochLoop {
                     .append(
                             new Metrics.Step(
                                     number, step.updates(), lineMean.loss(), learningRate));
-            lineMean = new Mean();
+            lineMean = StepResult.NONE;
         }
         double perStep = seconds() / done;
         double left = (steps - done) + (double) (recipe.epochs() - number) * steps;
@@ -173,13 +125,31 @@ final class EpochLoop {
                         number,
                         done,
                         steps,
-                        epochMean.loss(),
+                        loss(),
                         epochMean.accuracy(),
                         learningRate,
-                        epochMean.samples / seconds(),
+                        epochMean.samples() / seconds(),
                         left * perStep));
-        callbacks.stepEnds(
-                new StepEnd(number, done, steps, step.updates(), epochMean.loss(), learningRate));
+        callbacks.stepEnds(new StepEnd(number, done, steps, step.updates(), loss(), learningRate));
+    }
+
+    /** Returns the mean loss of the epoch, NaN as long as no target counts. */
+    private double loss() {
+        return epochMean.isEmpty() ? Double.NaN : epochMean.loss();
+    }
+
+    /** Returns loss and accuracy of each output if there are several. */
+    private List<Measure> trainMeasures() {
+        List<Measure> measures = new ArrayList<>();
+        if (epochMean.outputs().size() > 1) {
+            for (StepResult.OutputLoss o : epochMean.outputs()) {
+                measures.add(new Measure(o.output() + " loss", o.mean()));
+                if (o.labels() > 0) {
+                    measures.add(new Measure(o.output() + " accuracy", o.accuracy()));
+                }
+            }
+        }
+        return measures;
     }
 
     private String diverged(double loss, int at, int steps) {
@@ -201,14 +171,14 @@ final class EpochLoop {
         return new Metrics.Epoch(
                 number,
                 step.updates(),
-                epochMean.loss(),
+                loss(),
                 Double.isNaN(epochMean.accuracy()) ? null : epochMean.accuracy(),
-                epochMean.measures(),
+                trainMeasures(),
                 score.loss(),
                 score.accuracy(),
                 found == null ? List.of() : found.measures(),
                 learningRate,
-                epochMean.samples / trainedSeconds,
+                epochMean.samples() / trainedSeconds,
                 seconds(),
                 waitedSeconds);
     }
@@ -216,7 +186,7 @@ final class EpochLoop {
     /** Returns what callbacks see of the epoch, under the names of its line in the metrics. */
     EpochEnd end(@Nullable EvaluationResult found) {
         Map<String, Double> measures = new LinkedHashMap<>();
-        measures.put(EpochEnd.TRAIN_LOSS, epochMean.loss());
+        measures.put(EpochEnd.TRAIN_LOSS, loss());
         measures.put(EpochEnd.TRAIN_ACCURACY, epochMean.accuracy());
         if (found != null) {
             Score score = found.score();

@@ -62,7 +62,7 @@ final class LossCounts {
         for (double factor : factors) {
             if (Math.abs(factor - factors[0]) > SAME_FACTOR * factors[0]) {
                 throw new TrainingException(
-                        "accumulate with several losses needs the same share of known targets in every pass, got %s: set accumulate to 1, or fill in the missing targets"
+                        "accumulate with several losses needs the same share of known targets in every pass, got %s: set accumulate to 1, leave out class weights, or fill in the missing targets"
                                 .formatted(counted()));
             }
         }

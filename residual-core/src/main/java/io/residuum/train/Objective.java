@@ -3,6 +3,7 @@ package io.residuum.train;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.loss.ClassLoss;
 import io.residuum.loss.CrossEntropyLoss;
 import io.residuum.loss.Loss;
 import io.residuum.loss.LossException;
@@ -38,7 +39,8 @@ final class Objective {
      *
      * @param name the output, and what else it is compared with
      * @param index the index of the output
-     * @param target the target; null if the loss needs none
+     * @param target the target as the loss reads it: classes for a loss of classes; null if the
+     *     loss needs none
      * @param kind the meaning of the numbers of the output
      */
     record Term(
@@ -118,11 +120,14 @@ final class Objective {
         List<Term> terms = new ArrayList<>();
         for (int i = 0; i < outputs.size(); i++) {
             String output = outputs.get(i);
-            Target target = byOutput.get(output);
-            LossSpec spec = spec(output, target);
+            Target given = byOutput.get(output);
+            LossSpec spec = spec(output, given);
             Shape shape = found.get(i).getShape();
             DataType type = found.get(i).getDataType();
+            Target target = given;
             if (spec != null) {
+                Loss loss = bind(output, () -> spec.of(given, shape, type));
+                target = spec.needsTarget() ? read(given, loss) : null;
                 terms.add(
                         new Term(
                                 output,
@@ -130,8 +135,9 @@ final class Objective {
                                 dataWeight * spec.weight(),
                                 target,
                                 kind(spec, target),
-                                bind(output, () -> spec.of(target, shape, type))));
+                                loss));
             }
+            Target read = target;
             for (Lesson lesson : lessons) {
                 if (lesson.output().equals(output)) {
                     terms.add(
@@ -139,9 +145,9 @@ final class Objective {
                                     output + " " + lesson.kind(),
                                     i,
                                     lesson.weight(),
-                                    target,
+                                    read,
                                     OutputKind.NUMBERS,
-                                    bind(output, () -> lesson.loss(shape, target))));
+                                    bind(output, () -> lesson.loss(shape, read))));
                 }
             }
         }
@@ -151,6 +157,13 @@ final class Objective {
                             .formatted(outputs));
         }
         return terms;
+    }
+
+    /** Returns the target as a loss of classes reads it: probabilities and ignored labels, too. */
+    private static @Nullable Target read(@Nullable Target given, Loss loss) {
+        return given != null && loss instanceof ClassLoss classes
+                ? new Target.Classes(classes.labels())
+                : given;
     }
 
     private static Loss bind(String output, Supplier<Loss> loss) {

@@ -8,13 +8,11 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
 import io.residuum.loss.Loss;
-import io.residuum.loss.LossSpec;
 import io.residuum.loss.Target;
 import io.residuum.metric.Measure;
 import io.residuum.metric.MeasuredOutput;
 import io.residuum.metric.MetricBatch;
 import io.residuum.metric.MetricException;
-import io.residuum.metric.MetricSpec;
 import io.residuum.metric.OutputKind;
 import io.residuum.metric.OutputMetrics;
 import io.residuum.model.Network;
@@ -107,25 +105,6 @@ public final class OutputEvaluator {
         Objective objective = new Objective(network, options.losses());
         options.metrics().keySet().forEach(o -> objective.requireOutput(o, "metrics"));
         return objective;
-    }
-
-    /**
-     * Creates an evaluation without samples, by all usual metrics.
-     *
-     * @param network the network
-     * @param losses the loss of each output, as in {@link Recipe#losses}
-     * @param classNames as for the other constructor
-     * @param metrics the metrics of each output, as in {@link Recipe#metrics}
-     */
-    public OutputEvaluator(
-            Network network,
-            Map<String, LossSpec> losses,
-            Map<String, List<String>> classNames,
-            Map<String, List<MetricSpec>> metrics) {
-        this(
-                network,
-                EvaluationOptions.of(1).with().losses(losses).metrics(metrics).build(),
-                classNames);
     }
 
     /**

@@ -1,16 +1,38 @@
 package io.residuum.train;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * The result of one forward and backward pass.
+ * The result of one forward and backward pass, or of several together.
  *
  * @param samples the number of images, tokens or texts
  * @param outputs the losses of the outputs that learn, in the order of the network
  */
-public record StepResult(int samples, List<OutputLoss> outputs) {
+public record StepResult(long samples, List<OutputLoss> outputs) {
+    /** The result of no pass. */
+    public static final StepResult NONE = new StepResult(0, List.of());
+
     public StepResult {
         outputs = List.copyOf(outputs);
+    }
+
+    /**
+     * {@return the result of these passes and others, with means over the targets of all}
+     *
+     * @param other the result of the others
+     */
+    public StepResult plus(StepResult other) {
+        Map<String, OutputLoss> sums = new LinkedHashMap<>();
+        outputs.forEach(o -> sums.put(o.output(), o));
+        other.outputs.forEach(o -> sums.merge(o.output(), o, OutputLoss::plus));
+        return new StepResult(samples + other.samples, List.copyOf(sums.values()));
+    }
+
+    /** {@return true if no target counts} */
+    public boolean isEmpty() {
+        return outputs.stream().allMatch(o -> o.count() == 0);
     }
 
     /** {@return the loss that training minimizes: the weighted sum of the outputs' means} */
@@ -29,6 +51,11 @@ public record StepResult(int samples, List<OutputLoss> outputs) {
      */
     public long correct() {
         return outputs.stream().mapToLong(OutputLoss::correct).sum();
+    }
+
+    /** {@return the accuracy of all labels, NaN if there are none} */
+    public double accuracy() {
+        return (double) correct() / labels();
     }
 
     /**
@@ -60,6 +87,11 @@ public record StepResult(int samples, List<OutputLoss> outputs) {
         /** {@return the mean loss; 0 if nothing counts} */
         public double mean() {
             return count == 0 ? 0 : sum / count;
+        }
+
+        /** {@return the accuracy of the labels, NaN if there are none} */
+        public double accuracy() {
+            return (double) correct / labels;
         }
     }
 }

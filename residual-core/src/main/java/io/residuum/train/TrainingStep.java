@@ -313,7 +313,7 @@ public final class TrainingStep implements AutoCloseable {
         for (int i = 0; i < pass.terms.size(); i++) {
             Objective.Term term = pass.terms.get(i);
             double sum = numbers[i] * pass.divisors[i];
-            int labels = term.loss() instanceof ClassLoss classes ? classes.labels() : 0;
+            int labels = term.loss() instanceof ClassLoss classes ? classes.counted() : 0;
             int correct = term.loss() instanceof ClassLoss ? (int) Math.round(numbers[next++]) : 0;
             outputs.add(
                     new StepResult.OutputLoss(

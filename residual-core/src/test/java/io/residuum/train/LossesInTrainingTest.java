@@ -158,6 +158,41 @@ class LossesInTrainingTest {
         }
     }
 
+    /** A batch with classes of an output whose loss does not read them. */
+    private record Viewed(Rows rows) implements TrainingBatch {
+        @Override
+        public int samples() {
+            return rows.samples();
+        }
+
+        @Override
+        public NDList inputs(NDManager manager, DataType type) {
+            return rows.inputs(manager, type);
+        }
+
+        @Override
+        public Map<String, Target> targets() {
+            return Map.of("views", new Target.Classes(new int[samples()]));
+        }
+    }
+
+    @EachEngine
+    void anEvaluationMayEndInOneSample(EngineChoice engine) {
+        EvaluationOptions options =
+                EvaluationOptions.of(5)
+                        .with()
+                        .losses(Map.of("views", new InfoNceLoss(1, 0.1, true)))
+                        .build();
+        try (Network network = Network.create(spec(), Engines.backend(engine), 3)) {
+            OutputEvaluator evaluator = new OutputEvaluator(network, options, Map.of());
+            evaluator.add(new Viewed(new Rows(0, 5)));
+            Double before = Objects.requireNonNull(evaluator.result().score().loss());
+            assertTrue(before > 0, before.toString());
+            evaluator.add(new Viewed(new Rows(5, 1)));
+            assertEquals(before, evaluator.result().score().loss());
+        }
+    }
+
     @EachEngine
     void lossesThatCompareSamplesNeedOnePass(EngineChoice engine) {
         Recipe recipe =

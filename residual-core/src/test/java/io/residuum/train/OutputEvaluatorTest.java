@@ -14,6 +14,7 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.EngineChoice;
 import io.residuum.engine.Values;
 import io.residuum.loss.CrossEntropyLoss;
+import io.residuum.loss.KlDivergenceLoss;
 import io.residuum.loss.Loss;
 import io.residuum.loss.LossSpec;
 import io.residuum.loss.MeanSquaredError;
@@ -178,14 +179,37 @@ class OutputEvaluatorTest {
     }
 
     @EachEngine
+    void measuresProbabilitiesByTheirClass(EngineChoice engine) {
+        try (Network network = Network.create(copy(), Engines.backend(engine), 0)) {
+            OutputEvaluator evaluator =
+                    new OutputEvaluator(
+                            network,
+                            EvaluationOptions.of(3)
+                                    .with()
+                                    .losses(Map.of("kind", new KlDivergenceLoss(1, 1)))
+                                    .build(),
+                            Map.of());
+            float nan = Float.NaN;
+            float[] rows = {0.5f, 0.3f, 0.2f, 1, 0, 0, nan, 0, 0};
+            Target kind = new Target.Numbers(rows, new Shape(3, 3));
+            evaluator.add(new Rows(rows(0, 3).inputs(), Map.of("kind", kind)));
+            assertEquals(0.5, evaluator.classes().orElseThrow().top1());
+            assertFalse(measures(evaluator.result()).containsKey("RMSE"));
+        }
+    }
+
+    @EachEngine
     void measuresLabelsByBinaryLogits(EngineChoice engine) {
         try (Network network = Network.create(copy(), Engines.backend(engine), 0)) {
             OutputEvaluator evaluator =
                     new OutputEvaluator(
                             network,
-                            Map.of("size", new Logits()),
-                            Map.of(),
-                            Map.of("size", List.<MetricSpec>of(new RocAuc(false))));
+                            EvaluationOptions.of(3)
+                                    .with()
+                                    .losses(Map.of("size", new Logits()))
+                                    .metrics(Map.of("size", List.of(new RocAuc(false))))
+                                    .build(),
+                            Map.of());
             Map<String, float[]> inputs = new LinkedHashMap<>();
             inputs.put("a", new float[9]);
             inputs.put("b", new float[] {1, 5, 2, 5, 3, 5});

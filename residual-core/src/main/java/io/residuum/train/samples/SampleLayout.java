@@ -319,15 +319,6 @@ public final class SampleLayout {
                 positions,
                 output,
                 found);
-        long classes = output.get(axis);
-        for (long label : ((Tensor.Integers) tensor).values()) {
-            require(
-                    label >= Target.IGNORED && label < classes,
-                    "the classes of \"%s\" must be in [0, %s), or -1 where unknown, got %s",
-                    name,
-                    classes,
-                    label);
-        }
     }
 
     private static boolean fits(Shape wanted, Shape found) {

@@ -119,18 +119,16 @@ public record LearningRateFinder(
 
     /** Returns the mean loss of the passes of one update. */
     private static double loss(TrainingStep step, Batches batches, int passes) {
-        double sum = 0;
-        long labels = 0;
+        StepResult mean = StepResult.NONE;
         for (int p = 0; p < passes; p++) {
             try (TrainingBatch batch = batches.next()) {
                 step.backward(batch, passes);
             }
             for (StepResult r = step.poll(0); r != null; r = step.poll(0)) {
-                sum += r.loss() * r.labels();
-                labels += r.labels();
+                mean = mean.plus(r);
             }
         }
-        return sum / Math.max(1, labels);
+        return mean.loss();
     }
 
     /** The batches of one epoch after the other. */

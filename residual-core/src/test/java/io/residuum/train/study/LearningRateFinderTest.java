@@ -16,10 +16,16 @@ import io.residuum.train.Recipe;
 import io.residuum.train.RunFolder;
 import io.residuum.train.Tiny;
 import io.residuum.train.Trainer;
+import io.residuum.train.samples.Sample;
+import io.residuum.train.samples.SampleSplits;
+import io.residuum.train.samples.SampleTask;
+import io.residuum.train.samples.Samples;
+import io.residuum.train.samples.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +62,26 @@ class LearningRateFinderTest {
         double learned = loss(engine, rate);
         assertTrue(learned < loss(engine, rate / 1000), "the suggestion learns slowly: " + rate);
         assertTrue(learned < Math.log(8), "the suggestion does not learn: " + rate);
+    }
+
+    @Test
+    void findsARateForNumbers() {
+        List<Sample> samples = new ArrayList<>();
+        for (int i = 0; i < 32; i++) {
+            Tensor x = Tensor.numbers(i % 4 - 1, i % 3 - 1, i % 5 - 2);
+            samples.add(new Sample(Map.of("input", x), Map.of("output", x)));
+        }
+        SampleTask task =
+                SampleTask.on(
+                        SampleSplits.holdingOut(
+                                "copies", Samples.of(samples), Optional.empty(), 0.25));
+        try (Network network = Network.create(Tiny.smooth(), Tiny.backend(EngineChoice.MXNET), 1)) {
+            LearningRateCurve curve =
+                    new LearningRateFinder(1e-4, 10, 30)
+                            .find(network, RECIPE.with().batch(8).freeze(List.of()).build(), task);
+            assertTrue(curve.points().get(0).loss() > 0.1, curve.points().toString());
+            assertTrue(curve.suggestion().isPresent(), curve.points().toString());
+        }
     }
 
     private static Network network(EngineChoice engine) {

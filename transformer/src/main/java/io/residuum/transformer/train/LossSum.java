@@ -32,7 +32,7 @@ final class LossSum {
                     CrossEntropy.ofLabels(batch.labels(), classes, 0, logits.getDataType());
             loss += entropy.sum(logits).toType(DataType.FLOAT32, false).toFloatArray()[0];
             correct += Math.round(entropy.correct(logits).toFloatArray()[0]);
-            labels += entropy.labels();
+            labels += entropy.counted();
         }
     }
 
