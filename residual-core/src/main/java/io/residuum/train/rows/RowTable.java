@@ -211,7 +211,7 @@ public final class RowTable {
     private void add(long line, Map<String, Json> values) {
         values.keySet().forEach(name -> columns.putIfAbsent(name, columns.size()));
         @Nullable Json[] found = new Json[columns.size()];
-        values.forEach((name, value) -> found[columns.get(name)] = value);
+        columns.forEach((name, index) -> found[index] = values.get(name));
         rows.add(new Row(line, found));
     }
 
