@@ -109,6 +109,24 @@ class ImageToImageCommandTest {
         // One class for all pixels has 0.28.
         assertTrue(Double.parseDouble(iou.group(1)) > 0.8, line);
 
+        String parts = "pairs:train=%1$s/train,val=%1$s/test,test=%1$s/test";
+        String data = parts.formatted(temp.resolve("shapes"));
+        Cli same = Cli.ok("evaluate", temp + "/runs/shapes", "--data", data);
+        assertEquals(line, same.out());
+        Cli train =
+                Cli.ok(
+                        "train",
+                        temp + "/shapes.json",
+                        "--data",
+                        data,
+                        "--epochs",
+                        "1",
+                        "--out",
+                        temp + "/runs/parts");
+        assertTrue(
+                train.err().contains("40 samples for training, 6 for validation, 6 for testing"),
+                train.err());
+
         Cli.ok(commands.get(2));
         BufferedImage mask = ImageIO.read(temp.resolve("mask.png").toFile());
         assertEquals(2 * SIDE, mask.getWidth());

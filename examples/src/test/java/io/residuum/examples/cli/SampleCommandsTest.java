@@ -3,6 +3,7 @@ package io.residuum.examples.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import blue.strategic.parquet.ParquetWriter;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.residuum.weights.SafetensorsWriter;
@@ -14,6 +15,10 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.parquet.schema.LogicalTypeAnnotation;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveType;
+import org.apache.parquet.schema.Types;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -127,6 +132,56 @@ class SampleCommandsTest {
                                 "wrong.csv: line 2, column \"zone\": must be one of the 2 values"),
                 refused.err());
         assertTrue(refused.err().contains("did you mean \"north\"?"), refused.err());
+    }
+
+    /** Prices are decimals, which Parquet stores as whole numbers of cents. */
+    @Test
+    void parquetIsTrainedOnEvaluatedAndPredicted() throws IOException {
+        List<String> lines = Files.readAllLines(houses("houses.csv"));
+        MessageType schema =
+                Types.buildMessage()
+                        .required(PrimitiveType.PrimitiveTypeName.INT32)
+                        .named("size")
+                        .required(PrimitiveType.PrimitiveTypeName.BINARY)
+                        .as(LogicalTypeAnnotation.stringType())
+                        .named("zone")
+                        .required(PrimitiveType.PrimitiveTypeName.INT64)
+                        .as(LogicalTypeAnnotation.decimalType(2, 18))
+                        .named("price")
+                        .named("houses");
+        Path table = temp.resolve("houses.parquet");
+        try (ParquetWriter<String[]> writer =
+                ParquetWriter.writeFile(
+                        schema,
+                        table.toFile(),
+                        (row, out) -> {
+                            out.write("size", Integer.parseInt(row[0]));
+                            out.write("zone", row[1]);
+                            out.write("price", 100 * Long.parseLong(row[2]));
+                        })) {
+            for (String line : lines.subList(1, lines.size())) {
+                writer.write(line.split(","));
+            }
+        }
+        String run = temp.resolve("run").toString();
+        String spec = RESOURCES.resolve("specs/mlp.json").toString();
+        String data = "rows:" + table;
+        Cli context = Cli.run("train", spec, "--data", data, "--context", "8");
+        assertEquals(2, context.code(), context.err());
+        assertTrue(context.err().contains("--context are for text files"), context.err());
+        Cli.ok("train", spec, "--data", data, "--lr", "0.01", "--out", run);
+        JsonNode found = Cli.ok("evaluate", run, "--data", data, "--json").json();
+        assertTrue(found.get("r2").asDouble() > 0.98, found.toString());
+        Cli header = Cli.run("evaluate", run, "--data", data + ":" + temp + "/houses.header.json");
+        assertEquals(1, header.code(), header.err());
+        assertTrue(header.err().contains("leave the header out"), header.err());
+
+        List<String> predicted =
+                Cli.ok("predict", run, "--input", table.toString()).out().lines().toList();
+        assertEquals("price", predicted.get(0));
+        assertEquals(lines.size(), predicted.size());
+        double price = Double.parseDouble(lines.get(1).split(",")[2]);
+        assertEquals(price, Double.parseDouble(predicted.get(1)), 30_000);
     }
 
     /** The commands of the guide, run on the files that it shows. */

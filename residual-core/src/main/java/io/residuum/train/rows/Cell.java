@@ -10,11 +10,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A value of a table.
  *
- * @param place the file and line
+ * @param table the table
+ * @param row the index of the row
  * @param column the name of the column
  * @param value the value: text in CSV; null if it is missing
  */
-public record Cell(String place, String column, @Nullable Json value) {
+public record Cell(RowTable table, int row, String column, @Nullable Json value) {
 
     /** {@return true if the table has no value here} */
     public boolean isMissing() {
@@ -42,15 +43,25 @@ public record Cell(String place, String column, @Nullable Json value) {
      */
     public double number() {
         String text = text().strip();
+        double number = parse(text);
+        if (Double.isNaN(number)) {
+            throw error("must be a finite number, found " + JsonText.quote(text));
+        }
+        return number;
+    }
+
+    /** Returns the number in a text without spaces around it, or NaN if it is no finite number. */
+    static double parse(String text) {
+        // Java reads the suffix of 2D and 3f as a type.
+        if (text.isEmpty() || Character.isLetter(text.charAt(text.length() - 1))) {
+            return Double.NaN;
+        }
         try {
             double number = Double.parseDouble(text);
-            if (Double.isFinite(number)) {
-                return number;
-            }
+            return Double.isFinite(number) ? number : Double.NaN;
         } catch (NumberFormatException e) {
-            // reported below
+            return Double.NaN;
         }
-        throw error("must be a finite number, found " + JsonText.quote(text));
     }
 
     /**
@@ -62,7 +73,7 @@ public record Cell(String place, String column, @Nullable Json value) {
         Json found = present();
         if (found.kind() == Json.Kind.ARRAY) {
             return found.items().stream()
-                    .map(item -> new Cell(place, column, item).text())
+                    .map(item -> new Cell(table, row, column, item).text())
                     .toList();
         }
         return Splitter.on(separator).trimResults().omitEmptyStrings().splitToList(text());
@@ -85,6 +96,6 @@ public record Cell(String place, String column, @Nullable Json value) {
      */
     public DataException error(String message) {
         return new DataException(
-                "%s, column %s: %s".formatted(place, JsonText.quote(column), message));
+                "%s, column %s: %s".formatted(table.place(row), JsonText.quote(column), message));
     }
 }

@@ -4,7 +4,7 @@ import io.residuum.train.samples.Tensor;
 
 /** Converts the values of a column to arrays. Several threads use it at once. */
 @FunctionalInterface
-public interface ColumnEncoder {
+public interface ColumnEncoder extends AutoCloseable {
 
     /**
      * {@return the array of a value}
@@ -23,4 +23,8 @@ public interface ColumnEncoder {
     default void check(Cell cell) {
         encode(cell);
     }
+
+    /** Releases what the encoder holds, such as a tokenizer. Default: nothing. */
+    @Override
+    default void close() {}
 }

@@ -7,11 +7,14 @@ import io.residuum.json.Json;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveStringifier;
 import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +29,7 @@ final class ParquetRows {
         void row(Map<String, Json> values);
     }
 
-    private static final class ByColumn
+    private record ByColumn(Map<String, PrimitiveStringifier> annotated)
             implements Hydrator<Map<String, Json>, Map<String, Json>, String> {
         @Override
         public Map<String, Json> start() {
@@ -38,6 +41,15 @@ final class ParquetRows {
             // NaN is pandas' missing number.
             boolean missing =
                     value == null || (value instanceof Number n && Double.isNaN(n.doubleValue()));
+            PrimitiveStringifier text = annotated.get(column);
+            if (text != null && value instanceof Integer number) {
+                row.put(column, Json.of(text.stringify(number)));
+                return row;
+            }
+            if (text != null && value instanceof Long number) {
+                row.put(column, Json.of(text.stringify(number)));
+                return row;
+            }
             boolean known = value instanceof Number || value instanceof Boolean;
             if (!missing) {
                 row.put(column, Json.of(known ? value : String.valueOf(value)));
@@ -83,9 +95,18 @@ final class ParquetRows {
                                 .formatted(path, field.getName()));
             }
         }
+        Map<String, PrimitiveStringifier> annotated = new HashMap<>();
+        for (Type field : schema.getFields()) {
+            LogicalTypeAnnotation type = field.getLogicalTypeAnnotation();
+            // Stored as whole numbers: 12.34 as 1234, and unsigned ones may be negative.
+            if (type instanceof LogicalTypeAnnotation.DecimalLogicalTypeAnnotation
+                    || type instanceof LogicalTypeAnnotation.IntLogicalTypeAnnotation) {
+                annotated.put(field.getName(), field.asPrimitiveType().stringifier());
+            }
+        }
         rows.columns(schema.getFields().stream().map(Type::getName).toList());
         try (Stream<Map<String, Json>> stream =
-                ParquetReader.streamContent(file, new ByColumn(), column -> column[0])) {
+                ParquetReader.streamContent(file, new ByColumn(annotated), column -> column[0])) {
             stream.forEach(rows::row);
         }
     }

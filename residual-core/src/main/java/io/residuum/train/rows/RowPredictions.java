@@ -60,17 +60,19 @@ public final class RowPredictions {
             RowTable table, int batch, Collection<String> ignored) {
         table.require(header, false, ignored);
         SampleLayout layout = new SampleLayout(network.spec());
-        Samples samples = new RowSamples(table, header, layout, network.metadata(), false);
         List<Map<String, Object>> rows = new ArrayList<>();
-        for (int first = 0; first < samples.size(); first += batch) {
-            List<Sample> some = new ArrayList<>();
-            for (int i = first; i < Math.min(samples.size(), first + batch); i++) {
-                some.add(samples.get(i));
-            }
-            try (NDManager manager = network.backend().newManager()) {
-                Map<String, NDArray> outputs =
-                        network.predictAll(layout.batch(some).inputs(manager, DataType.FLOAT32));
-                decode(outputs, some.size(), rows);
+        try (Samples samples = new RowSamples(table, header, layout, network.metadata(), false)) {
+            for (int first = 0; first < samples.size(); first += batch) {
+                List<Sample> some = new ArrayList<>();
+                for (int i = first; i < Math.min(samples.size(), first + batch); i++) {
+                    some.add(samples.get(i));
+                }
+                try (NDManager manager = network.backend().newManager()) {
+                    Map<String, NDArray> outputs =
+                            network.predictAll(
+                                    layout.batch(some).inputs(manager, DataType.FLOAT32));
+                    decode(outputs, some.size(), rows);
+                }
             }
         }
         return rows;

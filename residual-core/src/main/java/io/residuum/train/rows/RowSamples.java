@@ -15,8 +15,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
-/** The rows of a table as samples of a network. */
+/** The rows of a table as samples of a network. Closing releases tokenizers of text columns. */
 public final class RowSamples implements Samples {
     private final RowTable table;
     private final RowHeader header;
@@ -47,14 +48,19 @@ public final class RowSamples implements Samples {
         this.table = table;
         this.header = header;
         Path folder = table.file().toAbsolutePath().resolveSibling("");
-        header.inputs()
-                .forEach((name, columns) -> addInput(name, columns, layout, folder, metadata));
-        if (withTargets) {
-            header.targets().forEach((name, columns) -> addTarget(name, columns, layout));
-        }
-        for (int row = 0; row < table.size(); row++) {
-            check(row, inputs);
-            check(row, targets);
+        try {
+            header.inputs()
+                    .forEach((name, columns) -> addInput(name, columns, layout, folder, metadata));
+            if (withTargets) {
+                header.targets().forEach((name, columns) -> addTarget(name, columns, layout));
+            }
+            for (int row = 0; row < table.size(); row++) {
+                check(row, inputs);
+                check(row, targets);
+            }
+        } catch (RuntimeException e) {
+            close();
+            throw e;
         }
     }
 
@@ -71,15 +77,9 @@ public final class RowSamples implements Samples {
                             .formatted(layout.inputs().keySet(), name));
         }
         ColumnContext context = new ColumnContext(input, folder, metadata);
-        List<ColumnEncoder> encoders = new ArrayList<>();
-        for (String column : columns) {
-            try {
-                encoders.add(header.column(column).input(context));
-            } catch (DataException e) {
-                throw new DataException("column \"%s\": %s".formatted(column, e.getMessage()), e);
-            }
-        }
-        inputs.add(new Part(name, input.batchShape().slice(1), columns, encoders));
+        Part part = new Part(name, input.batchShape().slice(1), columns, new ArrayList<>());
+        inputs.add(part);
+        addEncoders(part, column -> column.input(context));
     }
 
     private void addTarget(String name, List<String> columns, SampleLayout layout) {
@@ -89,21 +89,25 @@ public final class RowSamples implements Samples {
                     "the targets of the header must be outputs of the network, %s, got \"%s\""
                             .formatted(layout.outputs().keySet(), name));
         }
-        List<ColumnEncoder> encoders = new ArrayList<>();
-        for (String column : columns) {
-            try {
-                encoders.add(header.column(column).target());
-            } catch (DataException e) {
-                throw new DataException("column \"%s\": %s".formatted(column, e.getMessage()), e);
-            }
-        }
+        Part part = new Part(name, output.slice(1), columns, new ArrayList<>());
+        targets.add(part);
+        addEncoders(part, ColumnSpec::target);
         List<String> names = header.names(name);
         if (output.dimension() != 2 || output.get(1) != names.size()) {
             throw new DataException(
                     "the output \"%s\" must have one number for each of the %d values of its targets, %s, got %s: change the network or the header"
                             .formatted(name, names.size(), names, output));
         }
-        targets.add(new Part(name, output.slice(1), columns, encoders));
+    }
+
+    private void addEncoders(Part part, Function<ColumnSpec, ColumnEncoder> encoder) {
+        for (String column : part.columns()) {
+            try {
+                part.encoders().add(encoder.apply(header.column(column)));
+            } catch (DataException e) {
+                throw new DataException("column \"%s\": %s".formatted(column, e.getMessage()), e);
+            }
+        }
     }
 
     private void check(int row, List<Part> parts) {
@@ -146,6 +150,12 @@ public final class RowSamples implements Samples {
         return filling
                 ? new Tensor.Numbers(((Tensor.Numbers) joined).values(), part.shape())
                 : joined;
+    }
+
+    @Override
+    public void close() {
+        inputs.forEach(part -> part.encoders().forEach(ColumnEncoder::close));
+        targets.forEach(part -> part.encoders().forEach(ColumnEncoder::close));
     }
 
     /** {@return a hash of the header and of every value that it uses} */

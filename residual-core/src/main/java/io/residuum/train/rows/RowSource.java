@@ -91,7 +91,7 @@ public record RowSource(Parts parts, Optional<Path> header) {
      *     length, as one without trained weights does
      * @param share the share of the rows to hold out if there are no validation rows
      * @param notes receives a line if a header was inferred, and where it was written
-     * @return the rows
+     * @return the rows, whose data are to be closed by the caller
      * @throws DataException with file, line and column if a value is not as the header says
      */
     public Opened open(
@@ -128,10 +128,15 @@ public record RowSource(Parts parts, Optional<Path> header) {
      *
      * @param spec the network
      * @param metadata its metadata, with the header of its training
-     * @return a task whose test data are these rows
+     * @return a task whose test data are these rows; the caller closes the data
      * @throws DataException if the model has no header, or a row does not fit it
      */
     public SampleTask forEvaluation(ModelSpec spec, ModelMetadata metadata) {
+        if (header.isPresent()) {
+            throw new DataException(
+                    "a trained model is evaluated by the header that it was saved with, got %s: leave the header out (rows:%s)"
+                            .formatted(header.get(), parts.evaluation()));
+        }
         RowHeader known = RowHeader.required(metadata);
         Samples rows = samples(parts.evaluation(), known, new SampleLayout(spec), metadata);
         return task(

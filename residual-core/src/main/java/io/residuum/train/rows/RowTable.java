@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of a file in memory, UTF-8:
@@ -42,10 +43,11 @@ public final class RowTable {
     static final Set<String> MISSING = Set.of("", "NA", "NaN", "nan", "null", "?");
 
     private final Path file;
-    private final Set<String> columns = new LinkedHashSet<>();
+    private final Map<String, Integer> columns = new LinkedHashMap<>();
     private final List<Row> rows = new ArrayList<>();
 
-    private record Row(long line, Map<String, Json> values) {}
+    /** The values by the index of their column; later columns of JSON lines may be absent. */
+    private record Row(long line, @Nullable Json[] values) {}
 
     private RowTable(Path file) {
         this.file = file;
@@ -139,7 +141,7 @@ public final class RowTable {
             names.set(0, names.get(0).substring(1));
         }
         for (String name : names) {
-            if (name.isBlank() || !columns.add(name)) {
+            if (name.isBlank() || columns.putIfAbsent(name, columns.size()) != null) {
                 throw new DataException(
                         "%s: line 1 must name each column once, found %s %s"
                                 .formatted(
@@ -157,11 +159,10 @@ public final class RowTable {
                     "%s: line %d must have %d columns as line 1 names them, found %d"
                             .formatted(file, line, names.size(), fields.size()));
         }
-        Map<String, Json> values = new LinkedHashMap<>();
-        for (int i = 0; i < fields.size(); i++) {
-            values.put(names.get(i), new Json.Str(0, fields.get(i)));
-        }
-        rows.add(new Row(line, values));
+        rows.add(
+                new Row(
+                        line,
+                        fields.stream().map(text -> new Json.Str(0, text)).toArray(Json[]::new)));
     }
 
     private void readLines() throws IOException {
@@ -178,16 +179,14 @@ public final class RowTable {
 
     private void addObject(long number, String line) {
         try {
-            Json json = JsonReader.parse(line, place(number));
+            Json json = JsonReader.parse(line, line(number));
             if (!(json instanceof Json.Obj object)) {
                 throw new DataException(
                         "%s: must be an object, found %s"
                                 .formatted(
-                                        place(number),
-                                        json.kind().name().toLowerCase(Locale.ROOT)));
+                                        line(number), json.kind().name().toLowerCase(Locale.ROOT)));
             }
-            columns.addAll(object.members().keySet());
-            rows.add(new Row(number, object.members()));
+            add(number, object.members());
         } catch (JsonException e) {
             throw new DataException(String.valueOf(e.getMessage()), e);
         }
@@ -199,18 +198,35 @@ public final class RowTable {
                 new ParquetRows.Rows() {
                     @Override
                     public void columns(List<String> names) {
-                        columns.addAll(names);
+                        names.forEach(name -> columns.put(name, columns.size()));
                     }
 
                     @Override
                     public void row(Map<String, Json> values) {
-                        rows.add(new Row(rows.size() + 1L, values));
+                        add(rows.size() + 1L, values);
                     }
                 });
     }
 
+    private void add(long line, Map<String, Json> values) {
+        values.keySet().forEach(name -> columns.putIfAbsent(name, columns.size()));
+        @Nullable Json[] found = new Json[columns.size()];
+        columns.forEach((name, index) -> found[index] = values.get(name));
+        rows.add(new Row(line, found));
+    }
+
+    private @Nullable Json value(Row row, String column) {
+        Integer index = columns.get(column);
+        return index == null || index >= row.values().length ? null : row.values()[index];
+    }
+
+    /** Returns the place of a row. */
+    String place(int row) {
+        return line(rows.get(row).line());
+    }
+
     /** Returns the place of a row: its line in texts, its number in other files. */
-    private String place(long line) {
+    private String line(long line) {
         return file + (extension(file).equals("parquet") ? ": row " : ": line ") + line;
     }
 
@@ -221,7 +237,7 @@ public final class RowTable {
 
     /** {@return the names of the columns, in order} */
     public List<String> columns() {
-        return List.copyOf(columns);
+        return List.copyOf(columns.keySet());
     }
 
     /** {@return the number of rows, at least 1} */
@@ -237,24 +253,16 @@ public final class RowTable {
     public boolean isNumeric(String column) {
         boolean some = false;
         for (Row row : rows) {
-            Json value = row.values().get(column);
+            Json value = value(row, column);
             String text = value == null ? "" : value.string(value.compact()).strip();
             if (!MISSING.contains(text)) {
                 some = true;
-                if (!isNumber(text)) {
+                if (Double.isNaN(Cell.parse(text))) {
                     return false;
                 }
             }
         }
         return some;
-    }
-
-    private static boolean isNumber(String text) {
-        try {
-            return Double.isFinite(Double.parseDouble(text));
-        } catch (NumberFormatException e) {
-            return false;
-        }
     }
 
     /**
@@ -265,13 +273,12 @@ public final class RowTable {
      * @param missing texts that stand for a missing value
      */
     Cell cell(int row, String column, Collection<String> missing) {
-        Row found = rows.get(row);
-        Json value = found.values().get(column);
+        Json value = value(rows.get(row), column);
         boolean absent =
                 value == null
                         || value.kind() == Json.Kind.NULL
                         || (value.kind() == Json.Kind.STRING && missing.contains(value.string("")));
-        return new Cell(place(found.line()), column, absent ? null : value);
+        return new Cell(this, row, column, absent ? null : value);
     }
 
     /** {@return the values of a column in some rows} */
@@ -296,13 +303,13 @@ public final class RowTable {
         if (targets) {
             wanted.addAll(header.targetColumns());
         }
-        Optional<String> absent = wanted.stream().filter(c -> !columns.contains(c)).findFirst();
+        Optional<String> absent = wanted.stream().filter(c -> !columns.containsKey(c)).findFirst();
         if (absent.isPresent()) {
             throw new DataException(
                     "%s: must have the column %s of the header, found %s"
-                            .formatted(file, JsonText.quote(absent.get()), columns));
+                            .formatted(file, JsonText.quote(absent.get()), columns()));
         }
-        for (String column : columns) {
+        for (String column : columns.keySet()) {
             if (!header.columns().containsKey(column)
                     && !header.ignore().contains(column)
                     && !ignored.contains(column)) {

@@ -16,7 +16,7 @@ import java.util.Map;
  * the samples along the first axis. Whole numbers of a target are classes. The file is read as
  * samples are needed, so it may be larger than memory.
  */
-public final class ArraySamples implements Samples, AutoCloseable {
+public final class ArraySamples implements Samples {
     private final Safetensors tensors;
     private final SampleLayout layout;
     private final Map<String, TensorInfo> inputs = new LinkedHashMap<>();

@@ -3,9 +3,6 @@ package io.residuum.train.samples;
 import io.residuum.data.DataException;
 import io.residuum.data.Parts;
 import io.residuum.spec.ModelSpec;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Files of named arrays, as named by {@code --data}:
@@ -18,23 +15,6 @@ import java.util.List;
  * @param parts the files
  */
 public record ArraySource(Parts parts) {
-
-    /**
-     * The arrays of a run. Closing releases the files.
-     *
-     * @param splits the samples
-     * @param files the open files
-     */
-    public record Opened(SampleSplits splits, List<ArraySamples> files) implements AutoCloseable {
-        public Opened {
-            files = List.copyOf(files);
-        }
-
-        @Override
-        public void close() {
-            files.forEach(ArraySamples::close);
-        }
-    }
 
     /**
      * Parses what stands after {@code arrays:}.
@@ -55,22 +35,8 @@ public record ArraySource(Parts parts) {
      * @return the samples, to be closed by the caller
      * @throws DataException if a file does not fit the network
      */
-    public Opened open(ModelSpec spec, double share) {
-        List<ArraySamples> files = new ArrayList<>();
-        try {
-            SampleSplits splits =
-                    SampleSplits.open("arrays of", parts, share, file -> open(spec, file, files));
-            return new Opened(splits, files);
-        } catch (RuntimeException e) {
-            files.forEach(ArraySamples::close);
-            throw e;
-        }
-    }
-
-    private static ArraySamples open(ModelSpec spec, Path file, List<ArraySamples> files) {
-        ArraySamples samples = ArraySamples.open(spec, file);
-        files.add(samples);
-        return samples;
+    public SampleSplits open(ModelSpec spec, double share) {
+        return SampleSplits.open("arrays of", parts, share, file -> ArraySamples.open(spec, file));
     }
 
     /**
@@ -81,10 +47,8 @@ public record ArraySource(Parts parts) {
      * @return the samples, to be closed by the caller
      * @throws DataException if the file does not fit the network
      */
-    public Opened forEvaluation(ModelSpec spec) {
-        ArraySamples samples = ArraySamples.open(spec, parts.evaluation());
-        return new Opened(
-                SampleSplits.toEvaluate("arrays of " + parts.evaluation(), samples),
-                List.of(samples));
+    public SampleSplits forEvaluation(ModelSpec spec) {
+        return SampleSplits.toEvaluate(
+                "arrays of " + parts.evaluation(), ArraySamples.open(spec, parts.evaluation()));
     }
 }

@@ -31,12 +31,12 @@ record SampleFeed(
         }
         int batches = recipe.batchesPerEpoch(all);
         return new SampleFeed(
-                samples,
-                layout,
-                recipe.seed(),
-                recipe.batch(),
-                batches,
-                new Prefetcher(THREADS, WAITING));
+                samples, layout, recipe.seed(), recipe.batch(), batches, newPrefetcher());
+    }
+
+    /** Returns new threads that read samples in the background. */
+    static Prefetcher newPrefetcher() {
+        return new Prefetcher(THREADS, WAITING);
     }
 
     @Override

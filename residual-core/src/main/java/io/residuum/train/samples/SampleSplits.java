@@ -2,6 +2,7 @@ package io.residuum.train.samples;
 
 import io.residuum.data.Parts;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -9,7 +10,7 @@ import java.util.OptionalDouble;
 import java.util.function.Function;
 
 /**
- * The samples of a training run.
+ * The samples of a training run. Closing releases what they hold.
  *
  * @param source the data in a few words, for people
  * @param train samples for training
@@ -23,7 +24,8 @@ public record SampleSplits(
         TrainingSamples train,
         Optional<Samples> validation,
         Optional<Samples> test,
-        OptionalDouble heldOut) {
+        OptionalDouble heldOut)
+        implements AutoCloseable {
     /** Constant, so that a resumed run holds out the same samples. */
     public static final long HELD_OUT_SEED = 20261126;
 
@@ -59,18 +61,30 @@ public record SampleSplits(
      * @param parts the files or folders
      * @param share the share to hold out, in [0, 1); 0 for none
      * @param reader opens a part
-     * @return the parts
+     * @return the parts, to be closed by the caller
      * @throws io.residuum.data.DataException if there are too few samples
      */
     public static SampleSplits open(
             String source, Parts parts, double share, Function<Path, Samples> reader) {
         String name = source + " " + parts.train();
-        Samples train = reader.apply(parts.train());
-        Optional<Samples> test = parts.test().map(reader);
-        return parts.validation().isPresent()
-                ? new SampleSplits(
-                        name, train, parts.validation().map(reader), test, OptionalDouble.empty())
-                : holdingOut(name, train, test, share);
+        List<Samples> opened = new ArrayList<>();
+        Function<Path, Samples> open =
+                path -> {
+                    Samples samples = reader.apply(path);
+                    opened.add(samples);
+                    return samples;
+                };
+        try {
+            Samples train = open.apply(parts.train());
+            Optional<Samples> validation = parts.validation().map(open);
+            Optional<Samples> test = parts.test().map(open);
+            return validation.isPresent()
+                    ? new SampleSplits(name, train, validation, test, OptionalDouble.empty())
+                    : holdingOut(name, train, test, share);
+        } catch (RuntimeException e) {
+            opened.forEach(Samples::close);
+            throw e;
+        }
     }
 
     /**
@@ -82,6 +96,15 @@ public record SampleSplits(
     public static SampleSplits toEvaluate(String source, Samples samples) {
         return new SampleSplits(
                 source, samples, Optional.empty(), Optional.of(samples), OptionalDouble.empty());
+    }
+
+    @Override
+    public void close() {
+        if (train instanceof Samples samples) {
+            samples.close();
+        }
+        validation.ifPresent(Samples::close);
+        test.ifPresent(Samples::close);
     }
 
     /** {@return one line for people: source and number of samples} */

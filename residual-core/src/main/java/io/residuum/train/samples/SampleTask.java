@@ -1,6 +1,7 @@
 package io.residuum.train.samples;
 
 import io.residuum.data.Fingerprint;
+import io.residuum.data.Prefetcher;
 import io.residuum.metric.MetricBatch;
 import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
@@ -162,9 +163,20 @@ public record SampleTask(
         SampleLayout layout = new SampleLayout(network.spec());
         OutputEvaluator evaluator =
                 new OutputEvaluator(network, options, classNames).inUnits(units);
-        for (int first = 0; first < samples.size(); first += options.batch()) {
-            int count = Math.min(options.batch(), samples.size() - first);
-            evaluator.add(SampleFeed.batch(samples::get, layout, first, count));
+        try (Prefetcher prefetcher = SampleFeed.newPrefetcher()) {
+            int size = options.batch();
+            int batches = (samples.size() + size - 1) / size;
+            prefetcher
+                    .epoch(
+                            0,
+                            batches,
+                            i ->
+                                    SampleFeed.batch(
+                                            samples::get,
+                                            layout,
+                                            i * size,
+                                            Math.min(size, samples.size() - i * size)))
+                    .forEachRemaining(evaluator::add);
         }
         return evaluator.result();
     }

@@ -15,9 +15,9 @@ import java.util.random.RandomGenerator;
 
 /**
  * Samples that are addressed by index. Several threads read them at once, and the same index gives
- * the same sample each time.
+ * the same sample each time. The caller that opens samples closes them.
  */
-public non-sealed interface Samples extends TrainingSamples {
+public non-sealed interface Samples extends TrainingSamples, AutoCloseable {
 
     /** {@return the number of samples, at least 1} */
     int size();
@@ -93,6 +93,10 @@ public non-sealed interface Samples extends TrainingSamples {
                         });
     }
 
+    /** Releases what the samples hold, such as a file. Default: nothing. Safe to call twice. */
+    @Override
+    default void close() {}
+
     @Override
     default String amount() {
         return String.format(Locale.ROOT, "%,d samples", size());
@@ -148,6 +152,11 @@ public non-sealed interface Samples extends TrainingSamples {
             @Override
             public Samples augmentedBy(List<? extends Transform> transforms) {
                 return all.augmentedBy(transforms).subset(kept);
+            }
+
+            @Override
+            public void close() {
+                all.close();
             }
         };
     }

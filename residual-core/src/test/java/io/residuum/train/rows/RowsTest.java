@@ -2,6 +2,7 @@ package io.residuum.train.rows;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -179,6 +180,12 @@ class RowsTest {
                         .named("zone")
                         .optional(PrimitiveType.PrimitiveTypeName.INT64)
                         .named("rooms")
+                        .optional(PrimitiveType.PrimitiveTypeName.INT64)
+                        .as(LogicalTypeAnnotation.decimalType(2, 18))
+                        .named("price")
+                        .optional(PrimitiveType.PrimitiveTypeName.INT32)
+                        .as(LogicalTypeAnnotation.intType(32, false))
+                        .named("count")
                         .named("houses");
         try (ParquetWriter<Object[]> writer =
                 ParquetWriter.writeFile(
@@ -189,13 +196,18 @@ class RowsTest {
                             out.write("zone", row[1]);
                             if (row[2] != null) {
                                 out.write("rooms", row[2]);
+                                out.write("price", 123456L);
+                                out.write("count", -1);
                             }
                         })) {
             writer.write(new Object[] {10.5, "a", 1L});
             writer.write(new Object[] {Double.NaN, "b, c", null});
         }
         RowTable table = RowTable.read(parquet);
-        assertEquals(List.of("size", "zone", "rooms"), table.columns());
+        assertEquals(List.of("size", "zone", "rooms", "price", "count"), table.columns());
+        assertEquals(1234.56, table.cell(0, "price", List.of()).number());
+        assertEquals(4294967295.0, table.cell(0, "count", List.of()).number());
+        assertTrue(table.isNumeric("price"));
         assertEquals(10.5, table.cell(0, "size", List.of()).number());
         assertEquals("b, c", table.cell(1, "zone", List.of()).text());
         assertEquals(1, table.cell(0, "rooms", List.of()).number());
@@ -206,6 +218,24 @@ class RowsTest {
                 () -> table.cell(1, "zone", List.of()).number());
         Path other = Files.writeString(temp.resolve("other.parquet"), "a,b\n1,2\n");
         assertRefused("other.parquet: must be a Parquet file", () -> RowTable.read(other));
+    }
+
+    @Test
+    void aSuffixOfJavaIsNoNumber() throws IOException {
+        Path films = Files.writeString(temp.resolve("films.csv"), "kind,stars\n2D,3\n3D,4\n");
+        RowTable table = RowTable.read(films);
+        assertFalse(table.isNumeric("kind"));
+        assertRefused("found \"2D\"", () -> table.cell(0, "kind", List.of()).number());
+    }
+
+    @Test
+    void laterColumnsOfJsonLinesAreMissingBefore() throws IOException {
+        Path lines = Files.writeString(temp.resolve("late.jsonl"), "{\"a\": 1}\n{\"b\": 2}\n");
+        RowTable table = RowTable.read(lines);
+        assertEquals(List.of("a", "b"), table.columns());
+        assertTrue(table.cell(0, "b", List.of()).isMissing());
+        assertTrue(table.cell(1, "a", List.of()).isMissing());
+        assertEquals(2, table.cell(1, "b", List.of()).number());
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.residuum.data.DataException;
 import io.residuum.spec.Doc;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.TypeName;
+import io.residuum.train.rows.Cell;
 import io.residuum.train.rows.ColumnContext;
 import io.residuum.train.rows.ColumnEncoder;
 import io.residuum.train.rows.ColumnSpec;
@@ -37,13 +38,30 @@ public record TextColumn() implements ColumnSpec {
                                                 "a text needs a tokenizer, but the model has none;"
                                                         + " give one (--tokenizer)"));
         if (tokenizer.vocabulary() > tokens.vocabulary()) {
+            tokenizer.close();
             throw new DataException(
                     "the input must know the %d ids of the tokenizer (%s), but its vocabulary is %d"
                             .formatted(tokenizer.vocabulary(), tokenizer, tokens.vocabulary()));
         }
-        TextEncoder encoder = new TextEncoder(tokenizer, tokens.length());
-        return cell ->
-                Tensor.integers(
-                        Arrays.stream(encoder.encode(cell.text())).asLongStream().toArray());
+        return new Encoder(tokenizer, new TextEncoder(tokenizer, tokens.length()));
+    }
+
+    private record Encoder(Tokenizer tokenizer, TextEncoder encoder) implements ColumnEncoder {
+        @Override
+        public Tensor encode(Cell cell) {
+            return Tensor.integers(
+                    Arrays.stream(encoder.encode(cell.text())).asLongStream().toArray());
+        }
+
+        /** Texts are encoded when they are needed, so only their presence is checked. */
+        @Override
+        public void check(Cell cell) {
+            cell.text();
+        }
+
+        @Override
+        public void close() {
+            tokenizer.close();
+        }
     }
 }

@@ -20,12 +20,14 @@ import io.residuum.train.rows.RowHeader;
 import io.residuum.train.rows.RowSamples;
 import io.residuum.train.rows.RowTable;
 import io.residuum.train.samples.SampleLayout;
+import io.residuum.train.samples.SampleSplits;
 import io.residuum.train.samples.Samples;
 import io.residuum.transformer.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,6 +70,22 @@ class TextColumnTest {
             assertArrayEquals(wanted.get(0).toLongArray(), found.get(0).toLongArray());
             assertArrayEquals(wanted.get(1).toFloatArray(), found.get(1).toFloatArray());
         }
+    }
+
+    /** A tokenizer of the library holds native memory. */
+    @Test
+    void closingSamplesClosesTheTokenizer() throws IOException {
+        String words =
+                """
+                {"version": "1.0", "added_tokens": [], "normalizer": null, "post_processor": null,
+                 "pre_tokenizer": {"type": "WhitespaceSplit"}, "decoder": null,
+                 "model": {"type": "WordLevel", "vocab": {"a": 0, "b": 1}, "unk_token": "b"}}
+                """;
+        Samples rows = rows(ModelMetadata.EMPTY.with(Tokenizer.METADATA, words));
+        assertEquals(new Shape(2), rows.get(0).inputs().get("input").shape());
+        SampleSplits splits = SampleSplits.holdingOut("rows", rows, Optional.empty(), 0.5);
+        splits.close();
+        assertThrows(IllegalStateException.class, () -> rows.get(0));
     }
 
     @Test

@@ -78,7 +78,10 @@ final class LabelMap {
             } finally {
                 reader.dispose();
             }
-        } catch (IOException | IndexOutOfBoundsException e) {
+        } catch (DataException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            // Decoders throw unchecked exceptions as well for damaged files.
             throw new DataException(
                     "%s: the mask is damaged or cannot be read: %s".formatted(file, e.getMessage()),
                     e);

@@ -62,6 +62,16 @@ public final class TextOptions {
         }
     }
 
+    /** Fails if another option was given, for tables, whose input has one length. */
+    public void refuseAllButTokenizer() {
+        if (task != null || context != null) {
+            throw Options.wrong(
+                    command,
+                    "--task and --context are for text files; columns of a table fill the input of"
+                            + " the model");
+        }
+    }
+
     public TokenizerOption tokenizer() {
         return tokenizer;
     }

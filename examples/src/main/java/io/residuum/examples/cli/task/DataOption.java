@@ -78,9 +78,9 @@ public final class DataOption {
             String rest = value.substring(kind.length());
             return switch (kind) {
                 case "rows:" -> new RowTask(value, RowSource.parse(rest));
-                case "arrays:" -> new ArrayTask(value, ArraySource.parse(rest));
+                case "arrays:" -> PlainSamples.arrays(value, ArraySource.parse(rest));
                 // Without a length, its error says what is missing.
-                case "adding", "adding:" -> new AddingTask(value, AddingProblem.parse(rest));
+                case "adding", "adding:" -> PlainSamples.adding(value, AddingProblem.parse(rest));
                 case "pairs:" -> new PairTask(value, PairSource.parse(rest));
                 default -> byContent(value);
             };
@@ -91,7 +91,7 @@ public final class DataOption {
                 return new RowTask(value, RowSource.parse(value));
             }
             if (isArrays(value)) {
-                return new ArrayTask(value, ArraySource.parse(value));
+                return PlainSamples.arrays(value, ArraySource.parse(value));
             }
             if (TextSource.names(value)) {
                 TextSource source = TextSource.parse(value);

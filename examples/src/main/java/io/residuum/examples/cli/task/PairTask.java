@@ -43,6 +43,6 @@ record PairTask(String text, PairSource source) implements TaskSource {
         heldOut.refuse(text);
         options.refuse();
         PictureReader reader = pictures.reader();
-        return SampleData.job(SampleTask.on(source.forEvaluation(model.spec(), reader)), () -> {});
+        return SampleData.job(SampleTask.on(source.forEvaluation(model.spec(), reader)));
     }
 }

@@ -36,7 +36,7 @@ record RowTask(String text, RowSource source) implements TaskSource {
             SampleOptions samples,
             PictureOptions pictures) {
         pictures.refuse();
-        options.refuseTask();
+        options.refuseAllButTokenizer();
         samples.refuse();
         List<String> changes = new ArrayList<>();
         boolean random = model.weights().isEmpty();
@@ -61,7 +61,7 @@ record RowTask(String text, RowSource source) implements TaskSource {
                     "the head: new, for the %d numbers of the targets instead of %d"
                             .formatted(ClassifierHead.of(after), ClassifierHead.of(before)));
         }
-        return new Plan(rows.task(), after, changes, () -> {});
+        return new Plan(rows.task(), after, changes, rows.task().data()::close);
     }
 
     /** Keeps what reads rows: the tokenizer, and the header of an earlier training. */
@@ -82,6 +82,6 @@ record RowTask(String text, RowSource source) implements TaskSource {
         heldOut.refuse(text);
         pictures.refuse();
         options.refuse();
-        return SampleData.job(source.forEvaluation(model.spec(), model.metadata()), () -> {});
+        return SampleData.job(source.forEvaluation(model.spec(), model.metadata()));
     }
 }

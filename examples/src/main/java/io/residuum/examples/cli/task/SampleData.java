@@ -2,7 +2,7 @@ package io.residuum.examples.cli.task;
 
 import io.residuum.optim.OptimizerSpec;
 import io.residuum.train.Recipe;
-import io.residuum.train.Task;
+import io.residuum.train.samples.SampleTask;
 
 /** The parts that all data of named inputs and targets share. */
 final class SampleData {
@@ -19,10 +19,10 @@ final class SampleData {
                 .build();
     }
 
-    static TaskSource.EvaluationJob job(Task task, Runnable closing) {
+    static TaskSource.EvaluationJob job(SampleTask task) {
         return new TaskSource.EvaluationJob(
                 task.description(),
                 (network, options) -> ScoreLine.report(task, network, options),
-                closing);
+                task.data()::close);
     }
 }
