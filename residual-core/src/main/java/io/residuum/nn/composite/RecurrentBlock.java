@@ -157,15 +157,9 @@ public final class RecurrentBlock extends MultiLayer implements RepeatsChildren,
     }
 
     private @Nullable Mask mask(ForwardPass pass, NDArray x) {
-        NDArray mask = pass.sideInput(MASK);
+        NDArray mask = MaskedMeanBlock.mask(pass, "a recurrent layer", x);
         if (mask == null) {
             return null;
-        }
-        Shape expected = x.getShape().slice(0, 2);
-        if (!mask.getShape().equals(expected)) {
-            throw new IllegalArgumentException(
-                    "the side input \"%s\" of a recurrent layer must be %s, got %s"
-                            .formatted(MASK, expected, mask.getShape()));
         }
         NDArray column = mask.expandDims(2);
         // DJL gives a result to the manager of its first operand, here the caller's.
