@@ -203,7 +203,9 @@ public final class Shapes {
     /** {@return true for equal sizes with the channels on the same axes, which equals ignores} */
     public static boolean same(List<Shape> a, List<Shape> b) {
         return a.equals(b)
-                && a.stream().map(Shapes::channelAxis).toList()
+                && a.stream()
+                        .map(Shapes::channelAxis)
+                        .toList()
                         .equals(b.stream().map(Shapes::channelAxis).toList());
     }
 

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs a cell over the positions of sequences {@code (N, T, ...)}. The cell reads one position and
  * its states, and returns an output and the next states. If it returns only states, the first is
- * the output. Two cells of opposite directions concatenate their outputs (Schuster and
- * Paliwal 1997).
+ * the output. Two cells of opposite directions concatenate their outputs (Schuster and Paliwal
+ * 1997).
  *
  * <p>The first states are the inputs after the sequences, or zeros. At positions that the mask
  * {@code (N, T)} hides, states stay as they are and outputs are zeros, as in packed sequences.
