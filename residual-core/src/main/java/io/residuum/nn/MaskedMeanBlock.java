@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Computes the mean over the unmasked positions of each sequence, {@code (N, T, C) -> (N, C)}.
@@ -34,19 +35,32 @@ public final class MaskedMeanBlock extends Layer {
         }
     }
 
+    /**
+     * Reads the mask of positions, and requires one number for each.
+     *
+     * @param pass the forward pass
+     * @param layer the layer's name in the message
+     * @param x {@code (N, T, ...)}
+     * @return {@code (N, T)}, or null if there is none
+     * @throws IllegalArgumentException if it has another shape
+     */
+    public static @Nullable NDArray mask(ForwardPass pass, String layer, NDArray x) {
+        NDArray mask = pass.sideInput(MASK);
+        Shape expected = x.getShape().slice(0, 2);
+        if (mask != null && !mask.getShape().equals(expected)) {
+            throw new IllegalArgumentException(
+                    "the side input \"%s\" of %s must be %s, got %s"
+                            .formatted(MASK, layer, expected, mask.getShape()));
+        }
+        return mask;
+    }
+
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
-        NDArray mask = pass.sideInput(MASK);
-        Shape s = x.getShape();
-        if (mask == null) {
+        if (mask(pass, "a masked mean", x) == null) {
             return x.mean(new int[] {1});
         }
-        if (!mask.getShape().equals(new Shape(s.get(0), s.get(1)))) {
-            throw new IllegalArgumentException(
-                    String.format(
-                            "the side input \"%s\" of a masked mean must be (%d, %d), got %s",
-                            MASK, s.get(0), s.get(1), mask.getShape()));
-        }
+        Shape s = x.getShape();
         // A matrix product, because MXNet's reductions are slow.
         NDArray weights = pass.shared(new Weights(x.getDataType()));
         return pass.ops().batchedProduct(weights, x).reshape(s.get(0), s.get(2));

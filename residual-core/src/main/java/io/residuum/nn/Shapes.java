@@ -32,16 +32,19 @@ public final class Shapes {
     /**
      * {@return the shape with the channels on the last axis, as in {@code (N, H, W, C)}}
      *
-     * @param shape a shape of any order
+     * @param shape a shape of any order; one of up to three axes has its channels there already
      */
     public static Shape channelsLast(Shape shape) {
+        if (shape.dimension() <= 3) {
+            return shape;
+        }
         LayoutType[] layout = new LayoutType[shape.dimension()];
         Arrays.fill(layout, LayoutType.UNKNOWN);
         layout[layout.length - 1] = LayoutType.CHANNEL;
         return new Shape(shape.getShape(), layout);
     }
 
-    /** {@return true if {@link #channelsLast} made this shape} */
+    /** {@return true for a shape of four or more axes made by {@link #channelsLast}} */
     public static boolean isChannelsLast(Shape shape) {
         int last = shape.dimension() - 1;
         return last >= 0 && shape.getLayoutType(last) == LayoutType.CHANNEL;
@@ -192,7 +195,18 @@ public final class Shapes {
 
     /** {@return shapes in one line: {@code (-1, 8)}, or {@code (-1, 8) and (-1, 3)} for several} */
     public static String text(List<Shape> shapes) {
-        return shapes.stream().map(Shape::toString).collect(Collectors.joining(" and "));
+        return shapes.stream()
+                .map(shape -> shape + (isChannelsLast(shape) ? " with channels last" : ""))
+                .collect(Collectors.joining(" and "));
+    }
+
+    /** {@return true for equal sizes with the channels on the same axes, which equals ignores} */
+    public static boolean same(List<Shape> a, List<Shape> b) {
+        return a.equals(b)
+                && a.stream()
+                        .map(Shapes::channelAxis)
+                        .toList()
+                        .equals(b.stream().map(Shapes::channelAxis).toList());
     }
 
     /**

@@ -2,6 +2,7 @@ package io.residuum.recurrent;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
+import io.residuum.nn.Shapes;
 import io.residuum.nn.composite.RecurrentBlock;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
@@ -79,7 +80,12 @@ public record Recurrent(
     @Override
     public Layer newBlock(List<Shape> inputs) {
         List<String> names = direction.cells();
-        List<Shape> shapes = states.stream().map(State::batchShape).toList();
+        boolean channelsLast = Shapes.isChannelsLast(inputs.get(0));
+        List<Shape> shapes =
+                states.stream()
+                        .map(State::batchShape)
+                        .map(shape -> channelsLast ? Shapes.channelsLast(shape) : shape)
+                        .toList();
         List<Shape> first = new ArrayList<>();
         names.forEach(name -> first.addAll(firstStates ? shapes : List.of()));
         Check.that(

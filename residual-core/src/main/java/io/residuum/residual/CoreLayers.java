@@ -69,7 +69,6 @@ public final class CoreLayers implements RecordProvider {
                 Flatten.class,
                 SqueezeExcitation.class,
                 Embedding.class,
-                AdaptiveAveragePool2d.class,
                 BlurPool2d.class,
                 GeneralizedMeanPool.class,
                 L2Normalize.class,

@@ -19,7 +19,8 @@ import java.util.List;
  * y = after(merge(shortcut(tap), dropPath(scale(afterBranch(F(before(x)))))))
  * </pre>
  *
- * <p>In a graph, {@code before} may read another value than x, which only the shortcut reads then.
+ * <p>In a graph a unit may have a second input. Then {@code before} and the branch read that one,
+ * and the shortcut still reads x.
  *
  * <p>ResNets of every activation order, DenseNets, Highway networks and transformers are settings
  * of this equation (He et al. 2015 and 2016). The guide "One block" shows them.
@@ -100,10 +101,6 @@ public final class ResidualBlock extends MultiLayer implements Reseedable {
         outputShapes(); // fails now if the shapes cannot be merged
     }
 
-    /**
-     * {@return {@code (N, C', H', W')} for {@code (N, C, H, W)}, or {@code (N, T, C')} for {@code
-     * (N, T, C)}}
-     */
     @Override
     protected NDList computeAll(ForwardPass pass, NDList in) {
         NDArray x = in.get(0);

@@ -14,4 +14,11 @@ public interface SeveralInputs extends LayerSpec {
     default Layer newBlock(Shape input) {
         return newBlock(List.of(input));
     }
+
+    /** Requires two or more values to join. With one, a join would silently do nothing. */
+    static void requireSeveral(List<Shape> inputs) {
+        Check.that(
+                inputs.size() > 1,
+                "the layer must join two or more values, got one: name them in \"from\"");
+    }
 }

@@ -134,4 +134,32 @@ class ChannelsLastTest {
         assertEquals(
                 new Shape(-1, 3, 2, 7), spec("[6, 4]", false, reshape).newBlock().outputShape());
     }
+
+    @Test
+    void sequencesHaveThemThereAnyway() {
+        String conv = "{'type': 'conv1d', 'filters': 5, 'kernel': 3}";
+        assertEquals(new Shape(-1, 4, 5), spec("[6, 4]", true, conv).newBlock().outputShape());
+    }
+
+    @Test
+    void aSharedLayerKeepsTheOrder() {
+        String layers =
+                "{'type': 'graph', 'layers': [{'type': 'norm', 'name': 'first', 'norm': 'layer'},"
+                        + " {'type': 'permute', 'name': 'turn', 'order': [1, 2, 3]%s},"
+                        + " {'type': 'use', 'name': 'again', 'layer': 'first'}]}";
+        String last = ", 'channelsLast': true";
+        assertEquals(
+                new Shape(-1, 4, 4, 4),
+                spec("[4, 4, 4]", true, layers.formatted(last)).newBlock().outputShape());
+        SpecException e =
+                assertThrows(
+                        SpecException.class,
+                        () -> spec("[4, 4, 4]", false, layers.formatted(last)).newBlock());
+        assertTrue(
+                e.getMessage()
+                        .contains(
+                                "must read equal shapes, got (-1, 4, 4, 4) with channels last for"
+                                        + " \"first\" that is built for (-1, 4, 4, 4)"),
+                e.getMessage());
+    }
 }

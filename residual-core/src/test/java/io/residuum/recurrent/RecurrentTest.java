@@ -14,6 +14,9 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import io.residuum.compile.CompileOptions;
+import io.residuum.compile.Compiler;
+import io.residuum.compile.ComputeType;
+import io.residuum.compile.ForwardResult;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.graph.DimExpr;
@@ -26,6 +29,8 @@ import io.residuum.model.Network;
 import io.residuum.nn.ArrayCache;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
+import io.residuum.nn.Shapes;
+import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
@@ -38,6 +43,7 @@ import io.residuum.testing.Tensors;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
@@ -171,9 +177,7 @@ class RecurrentTest {
                     NDManager manager = backend.newManager()) {
                 double[] values = Tensors.draw(1, 30);
                 NDArray both = manager.create(values, new Shape(2, 5, 3));
-                NDArray mask =
-                        manager.create(new long[] {1, 1, 1, 1, 1, 1, 1, 1, 0, 0}, new Shape(2, 5));
-                mask.setName("mask");
+                NDArray mask = mask(manager, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0);
                 Map<String, double[]> expected = new LinkedHashMap<>();
                 double[] sum = new double[1];
                 for (NDArray alone : List.of(both.get("0:1"), both.get("1:, 0:3"))) {
@@ -202,15 +206,26 @@ class RecurrentTest {
             Network network, NDManager manager, double[] sum, NDArray... inputs) {
         ParameterStore store = new ParameterStore(network.backend().manager(), false);
         NDList in = new NDList(inputs);
+        return gradients(
+                network,
+                manager,
+                sum,
+                () ->
+                        ForwardResult.of(
+                                network.block()
+                                        .forward(
+                                                ForwardPass.of(store, in, true),
+                                                new NDList(in.head()))));
+    }
+
+    private static Map<String, double[]> gradients(
+            Network network, NDManager manager, double[] sum, Supplier<ForwardResult> pass) {
         try (GradientCollector collector = network.backend().newGradientCollector()) {
-            NDArray y =
-                    network.block()
-                            .forward(ForwardPass.of(store, in, true), new NDList(in.head()))
-                            .head();
-            NDArray loss = y.square().sum();
+            ForwardResult result = pass.get();
+            NDArray loss = result.outputs().head().square().sum();
             loss.attach(manager);
             sum[0] += Tensors.values(loss)[0];
-            collector.backward(loss);
+            result.backward(collector, loss);
         }
         Map<String, double[]> gradients = new LinkedHashMap<>();
         network.parameters()
@@ -222,6 +237,84 @@ class RecurrentTest {
                             gradient.muli(0);
                         });
         return gradients;
+    }
+
+    /** A program for training reads the mask of each step, not that of its first. */
+    @EachEngine
+    void programsTrainWithMasks(EngineChoice engine) {
+        Backend backend = Engines.backend(engine);
+        for (String output : List.of("sequence", "last")) {
+            ModelSpec spec =
+                    spec(
+                            "{'type': 'gru', 'units': 4, 'layers': 2, 'direction': 'both', 'output': '%s'}"
+                                    .formatted(output),
+                            5,
+                            3);
+            try (Network network = Nets.shaken(spec, backend, DataType.FLOAT32);
+                    NDManager manager = backend.newManager();
+                    Compiler compiler =
+                            network.compiler(
+                                    CompileOptions.training(ComputeType.FLOAT32, false),
+                                    true,
+                                    Assertions::fail)) {
+                NDArray x = Tensors.random(manager, 1, 2, 5, 3);
+                NDArray first = mask(manager, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0);
+                NDArray second = mask(manager, 0, 1, 1, 1, 1, 1, 1, 0, 0, 0);
+                double[] sum = new double[1];
+                Map<String, double[]> expected = gradients(network, manager, sum, x, second);
+                compiler.prepare(new NDList(x, first));
+                double[] found = new double[1];
+                Map<String, double[]> gradients =
+                        gradients(
+                                network,
+                                manager,
+                                found,
+                                () ->
+                                        compiler.recordAll(
+                                                new NDList(x, second),
+                                                some -> Assertions.fail("not compiled")));
+                assertEquals(sum[0], found[0], 1e-4, output);
+                expected.forEach(
+                        (path, g) -> {
+                            assertTrue(Tensors.largest(g) > 0, path);
+                            assertClose(g, gradients.get(path), 1e-4, output + path);
+                        });
+            }
+        }
+    }
+
+    private static NDArray mask(NDManager manager, long... values) {
+        NDArray mask = manager.create(values, new Shape(2, 5));
+        mask.setName("mask");
+        return mask;
+    }
+
+    /** The rows of both axes of a step are the positions of one sequence. */
+    @EachEngine
+    void stepsKeepChannelsLast(EngineChoice engine) {
+        Backend backend = Engines.backend(engine);
+        String cell =
+                "{'type': 'recurrent', 'direction': 'both', 'states': [{'name': 'h', 'shape': %s}],"
+                        + " 'cell': {'type': 'graph', 'inputs': ['x', 'h'], 'layers': ["
+                        + "{'type': 'linear', 'name': 'in', 'units': 4, 'from': 'x'},"
+                        + "{'type': 'norm', 'name': 'norm', 'norm': 'layer'},"
+                        + "{'type': 'add', 'name': 'sum', 'from': ['h', 'norm']}]}}";
+        ModelSpec grid =
+                new ModelSpec(
+                        "test",
+                        new InputSpec.Features(List.of(5, 2, 3, 6), true),
+                        layer(cell.formatted("[2, 3, 4]")));
+        ModelSpec rows = spec(cell.formatted("[6, 4]"), 5, 6, 6);
+        try (Network one = Nets.shaken(grid, backend, DataType.FLOAT32);
+                Network other = Nets.shaken(rows, backend, DataType.FLOAT32);
+                NDManager manager = backend.newManager()) {
+            NDArray x = Tensors.random(manager, 1, 2, 5, 2, 3, 6);
+            NDArray y = one.predict(new NDList(x));
+            assertEquals(new Shape(2, 5, 2, 3, 8), y.getShape());
+            assertEquals(4, Shapes.channelAxis(one.outputShape()));
+            NDArray expected = other.predict(new NDList(x.reshape(2, 5, 6, 6)));
+            assertClose(Tensors.values(expected), Tensors.values(y), 1e-6, "steps");
+        }
     }
 
     /** The output of the cell of its own at the last position that counts. */

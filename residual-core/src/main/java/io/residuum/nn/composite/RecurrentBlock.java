@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a cell over the positions of sequences {@code (N, T, ...)}. The cell reads one position and
- * its states, and returns an output and the next states. Without an output of its own, its first
- * state is the output. Two cells of opposite directions concatenate their outputs (Schuster and
- * Paliwal 1997).
+ * its states, and returns an output and the next states. If it returns only states, the first is
+ * the output. Two cells of opposite directions concatenate their outputs (Schuster and Paliwal
+ * 1997).
  *
  * <p>The first states are the inputs after the sequences, or zeros. At positions that the mask
  * {@code (N, T)} hides, states stay as they are and outputs are zeros, as in packed sequences.
@@ -90,7 +90,7 @@ public final class RecurrentBlock extends MultiLayer implements RepeatsChildren,
         List<Shape> read = cell.inputShapes().subList(1, cell.inputShapes().size());
         List<Shape> made = cell.outputShapes();
         int own = made.size() - states.size();
-        if (own < 0 || own > 1 || !made.subList(own, made.size()).equals(read)) {
+        if (own < 0 || own > 1 || !Shapes.same(made.subList(own, made.size()), read)) {
             throw new IllegalArgumentException(
                     "a cell must return its next states %s of the shapes %s, or an output and these, got %s"
                             .formatted(states, Shapes.text(read), Shapes.text(made)));
@@ -109,7 +109,12 @@ public final class RecurrentBlock extends MultiLayer implements RepeatsChildren,
                             + data
                             + ": use reshape to give them an axis of positions");
         }
-        return new Shape(data.get(0)).addAll(data.slice(2));
+        return inOrderOf(data, new Shape(data.get(0)).addAll(data.slice(2)));
+    }
+
+    /** {@return a shape with channels last if sequences have them there} */
+    private static Shape inOrderOf(Shape data, Shape shape) {
+        return Shapes.isChannelsLast(data) ? Shapes.channelsLast(shape) : shape;
     }
 
     @Override
@@ -131,7 +136,7 @@ public final class RecurrentBlock extends MultiLayer implements RepeatsChildren,
         }
         NDArray y = results.head();
         if (cells.size() > 1) {
-            y = NDArrays.concat(results, channelAxis(y.getShape()));
+            y = NDArrays.concat(results, channelAxis());
         }
         NDList all = new NDList(y);
         if (outputs.states()) {
@@ -140,7 +145,8 @@ public final class RecurrentBlock extends MultiLayer implements RepeatsChildren,
         return all;
     }
 
-    private int channelAxis(Shape output) {
+    private int channelAxis() {
+        Shape output = outputShape();
         return outputs.last() ? Shapes.channelAxis(output) : Shapes.channelAxis(step(output)) + 1;
     }
 
@@ -157,15 +163,9 @@ public final class RecurrentBlock extends MultiLayer implements RepeatsChildren,
     }
 
     private @Nullable Mask mask(ForwardPass pass, NDArray x) {
-        NDArray mask = pass.sideInput(MASK);
+        NDArray mask = MaskedMeanBlock.mask(pass, "a recurrent layer", x);
         if (mask == null) {
             return null;
-        }
-        Shape expected = x.getShape().slice(0, 2);
-        if (!mask.getShape().equals(expected)) {
-            throw new IllegalArgumentException(
-                    "the side input \"%s\" of a recurrent layer must be %s, got %s"
-                            .formatted(MASK, expected, mask.getShape()));
         }
         NDArray column = mask.expandDims(2);
         // DJL gives a result to the manager of its first operand, here the caller's.
@@ -262,16 +262,17 @@ public final class RecurrentBlock extends MultiLayer implements RepeatsChildren,
             if (all.isEmpty()) {
                 Shape y = made.get(0);
                 Shape wide = Shapes.withChannels(y, cells.size() * Shapes.channels(y));
-                all.add(
-                        outputs.last()
-                                ? wide
-                                : new Shape(wide.get(0), data.get(1)).addAll(wide.slice(1)));
+                all.add(outputs.last() ? wide : sequence(data, wide));
             }
             if (outputs.states()) {
                 all.addAll(read.subList(1, read.size()));
             }
         }
         return all;
+    }
+
+    private static Shape sequence(Shape data, Shape step) {
+        return inOrderOf(data, new Shape(step.get(0), data.get(1)).addAll(step.slice(1)));
     }
 
     /** {@return {@code output}, and the states of each cell if they are returned} */

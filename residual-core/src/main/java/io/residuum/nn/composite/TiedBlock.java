@@ -24,7 +24,7 @@ public final class TiedBlock extends MultiLayer implements RepeatsChildren {
      */
     public TiedBlock(String name, Layer layer, int times) {
         super(layer.inputShapes());
-        if (!layer.outputShapes().equals(layer.inputShapes())) {
+        if (!Shapes.same(layer.outputShapes(), layer.inputShapes())) {
             throw new IllegalArgumentException(
                     "a tied layer must keep its input's shape %s, got %s; use an untied repeat, or a layer that keeps the shape"
                             .formatted(

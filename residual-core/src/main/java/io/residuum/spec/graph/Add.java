@@ -42,6 +42,9 @@ public record Add(@Default("\"\"") String name, @Default("[]") List<Double> weig
                 "weights must have one factor for each of the %s inputs, got %s",
                 inputs.size(),
                 weights);
+        if (weights.isEmpty()) {
+            SeveralInputs.requireSeveral(inputs);
+        }
         return JoinBlock.sum(inputs, weights);
     }
 }

@@ -26,6 +26,7 @@ public record Concat(
 
     @Override
     public Layer newBlock(List<Shape> inputs) {
+        SeveralInputs.requireSeveral(inputs);
         return new ConcatBlock(axis == null ? Shapes.channelAxis(inputs.get(0)) : axis, inputs);
     }
 }

@@ -19,6 +19,7 @@ import java.util.List;
 public record Multiply(@Default("\"\"") String name) implements SeveralInputs {
     @Override
     public Layer newBlock(List<Shape> inputs) {
+        SeveralInputs.requireSeveral(inputs);
         return JoinBlock.product(inputs);
     }
 }

@@ -39,7 +39,7 @@ public record Use(@Default("\"\"") String name, String layer) implements Several
     /** Requires the inputs for which the shared layer is built. */
     Layer shared(Layer built, List<Shape> inputs) {
         Check.that(
-                built.inputShapes().equals(inputs),
+                Shapes.same(built.inputShapes(), inputs),
                 "a shared layer must read equal shapes, got %s for \"%s\" that is built for %s",
                 Shapes.text(inputs),
                 layer,

@@ -116,6 +116,9 @@ class LayerGraphTest {
                         + " | 4: $.network.layers[1]: | did you mean \"from\"?",
                 "A, \"from\": [\"stem\", \"input\"]} | 4: $.network.layers[1]: | must read one"
                         + " value, got 2",
+                "{\"type\": \"add\"} | 4: $.network.layers[1]: | join two or more values, got one",
+                "{\"type\": \"multiply\"} | 4: $.network.layers[1]: | join two or more values",
+                "{\"type\": \"concat\"} | 4: $.network.layers[1]: | join two or more values",
                 "{\"type\": \"split\", \"parts\": 4} | 4: $.network.layers[1]: | parts must divide"
                         + " the 6 of axis 1",
                 "{\"type\": \"split\", \"parts\": [1, 2, 3]} | 4: $.network.layers[1]: | which has"

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Values;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
+import io.residuum.nn.MaskedMeanBlock;
 import io.residuum.nn.SideInput;
 import io.residuum.nn.SideInputs;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class LastTokenPoolBlock extends Layer {
 
     /** The name of the side input {@code (N, T)}: 1 for a token, 0 for padding. */
-    static final String MASK = "mask";
+    static final String MASK = MaskedMeanBlock.MASK;
 
     /** Creates the block for an input {@code (-1, T, C)}. */
     LastTokenPoolBlock(Shape input) {
@@ -24,15 +25,8 @@ final class LastTokenPoolBlock extends Layer {
 
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
-        NDArray mask = pass.sideInput(MASK);
+        NDArray mask = MaskedMeanBlock.mask(pass, "a pool of the last token", x);
         Shape s = x.getShape();
-        if (mask != null && !mask.getShape().equals(new Shape(s.get(0), s.get(1)))) {
-            throw new IllegalArgumentException(
-                    String.format(
-                            "the side input \"%s\" of a pool of the last token must be (%d, %d),"
-                                    + " got %s",
-                            MASK, s.get(0), s.get(1), mask.getShape()));
-        }
         NDArray scores = scores(pass, mask, Math.toIntExact(s.get(1)));
         NDArray behind = scores.sub(scores.max(new int[] {2}, true));
         // 1 at the largest score. Scores are whole numbers, so the clip leaves 0 at the others.
