@@ -19,6 +19,8 @@ import io.residuum.testing.Engines;
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Recipe;
 import io.residuum.train.Trainer;
+import io.residuum.train.study.LearningRateCurve;
+import io.residuum.train.study.LearningRateFinder;
 import io.residuum.weights.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -116,6 +118,18 @@ class SampleTrainingTest {
         }
         assertTrue(found.getOrDefault("policy accuracy", 0.0) > 0.85, found.toString());
         assertTrue(found.getOrDefault("value RMSE", 1.0) < 0.1, found.toString());
+    }
+
+    @Test
+    void aLearningRateIsFoundForBothOutputs() {
+        try (Network network = network(EngineChoice.PYTORCH)) {
+            LearningRateCurve curve =
+                    new LearningRateFinder(1e-4, 1, 20)
+                            .find(network, RECIPE, SampleTask.on(splits()));
+            assertEquals(20, curve.points().size());
+            assertTrue(curve.suggestion().isPresent());
+            assertTrue(curve.points().get(0).loss() > 0.1, curve.toString());
+        }
     }
 
     @ParameterizedTest

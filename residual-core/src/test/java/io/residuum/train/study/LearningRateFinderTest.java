@@ -16,6 +16,7 @@ import io.residuum.train.Recipe;
 import io.residuum.train.RunFolder;
 import io.residuum.train.Tiny;
 import io.residuum.train.Trainer;
+import io.residuum.train.TrainingStep;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +57,31 @@ class LearningRateFinderTest {
         double learned = loss(engine, rate);
         assertTrue(learned < loss(engine, rate / 1000), "the suggestion learns slowly: " + rate);
         assertTrue(learned < Math.log(8), "the suggestion does not learn: " + rate);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"MXNET", "PYTORCH"})
+    void theNextTrainingBeginsWithoutGradients(EngineChoice engine) {
+        Map<String, float[]> fresh;
+        try (Network network = network(engine)) {
+            fresh = afterOneUpdate(network);
+        }
+        try (Network network = network(engine)) {
+            // Ends after a backward pass, because the loss diverges.
+            new LearningRateFinder(1e-6, 100, 60).find(network, RECIPE, Tiny.stripes());
+            afterOneUpdate(network).forEach((path, v) -> assertArrayEquals(fresh.get(path), v, path));
+        }
+    }
+
+    private static Map<String, float[]> afterOneUpdate(Network network) {
+        network.backend().seed(5);
+        network.reseed(5);
+        try (TrainingStep step = new TrainingStep(network, RECIPE)) {
+            step.backward(new float[2 * 64], new int[] {1, 2}, null, 1);
+            step.update(0.1);
+            step.poll(0);
+        }
+        return values(network);
     }
 
     private static Network network(EngineChoice engine) {
