@@ -69,7 +69,8 @@ class LearningRateFinderTest {
         try (Network network = network(engine)) {
             // Ends after a backward pass, because the loss diverges.
             new LearningRateFinder(1e-6, 100, 60).find(network, RECIPE, Tiny.stripes());
-            afterOneUpdate(network).forEach((path, v) -> assertArrayEquals(fresh.get(path), v, path));
+            afterOneUpdate(network)
+                    .forEach((path, v) -> assertArrayEquals(fresh.get(path), v, path));
         }
     }
 
