@@ -84,6 +84,9 @@ public final class ParameterGroups implements AutoCloseable {
                     double rate = rates.factor(path);
                     all.add(new Trained(path, value, gradient, decays, rate));
                 });
+        try (Ops.Pause pause = ops.pauseRecording()) {
+            discard(); // PyTorch would add to gradients that an earlier use has left
+        }
         this.fused =
                 ops.fusedOptimizer(
                         manager,

@@ -68,7 +68,10 @@ final class EpochLoop {
         int complete = steps(count, recipe);
         int steps = recipe.stepsInEpoch(number, complete);
         callbacks.epochBegins(number);
-        for (int i = 0; i < steps && !stop.getAsBoolean() && !callbacks.isStopped(); i++) {
+        for (int i = 0; i < steps && !stop.getAsBoolean(); i++) {
+            if (i > 0 && callbacks.isStopped()) {
+                break; // an epoch has a step, so that it has a loss
+            }
             double at = number - 1 + (double) i / complete;
             learningRate =
                     recipe.learningRateAt(at, 1.0 / complete) * callbacks.learningRateFactor();
@@ -187,7 +190,9 @@ final class EpochLoop {
     EpochEnd end(@Nullable EvaluationResult found) {
         Map<String, Double> measures = new LinkedHashMap<>();
         measures.put(EpochEnd.TRAIN_LOSS, loss());
-        measures.put(EpochEnd.TRAIN_ACCURACY, epochMean.accuracy());
+        if (!Double.isNaN(epochMean.accuracy())) {
+            measures.put(EpochEnd.TRAIN_ACCURACY, epochMean.accuracy());
+        }
         if (found != null) {
             Score score = found.score();
             measures.put(

@@ -73,8 +73,12 @@ public record StepResult(long samples, List<OutputLoss> outputs) {
     public record OutputLoss(
             String output, double weight, double sum, double count, long labels, long correct) {
 
-        /** {@return the loss of the targets of both} */
-        OutputLoss plus(OutputLoss other) {
+        /**
+         * {@return the loss of the targets of both}
+         *
+         * @param other the loss of the same output in another pass
+         */
+        public OutputLoss plus(OutputLoss other) {
             return new OutputLoss(
                     output,
                     weight,

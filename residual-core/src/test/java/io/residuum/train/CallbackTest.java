@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -223,6 +224,46 @@ class CallbackTest {
                         "end"),
                 events);
         assertEquals(2, result.epochs());
+    }
+
+    @Test
+    void aCallbackEndsTheRunBeforeAnEpoch() {
+        Callback callback =
+                new Callback() {
+                    @Override
+                    public void epochBegins(TrainingControl training, int epoch) {
+                        if (epoch == 2) {
+                            training.stop("no time");
+                        }
+                    }
+                };
+        Path folder = temp.resolve("run");
+        Trainer.Result result = run(recipe(4), folder, false, new Log(), callback);
+        assertEquals(Outcome.FINISHED, result.outcome());
+        assertEquals(2, result.epochs());
+        assertEquals(4, Checkpoint.read(new RunFolder(folder).checkpoint()).state().updates());
+    }
+
+    @Test
+    void allCallbacksEndEvenIfOneFails() {
+        List<String> ended = new ArrayList<>();
+        Callback[] callbacks = new Callback[2];
+        Arrays.setAll(
+                callbacks,
+                i ->
+                        new Callback() {
+                            @Override
+                            public void trainingEnds() {
+                                ended.add("callback " + i);
+                                throw new IllegalStateException("disk full " + i);
+                            }
+                        });
+        IllegalStateException e =
+                assertThrows(
+                        IllegalStateException.class,
+                        () -> run(recipe(1), temp.resolve("run"), false, new Log(), callbacks));
+        assertEquals(List.of("callback 0", "callback 1"), ended);
+        assertEquals("disk full 0", e.getMessage());
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.PictureOptions;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.DataOption;
+import io.residuum.examples.cli.task.HeldOut;
 import io.residuum.examples.cli.task.TaskSource;
 import io.residuum.files.AtomicFiles;
 import io.residuum.model.ModelSource;
@@ -15,6 +16,7 @@ import io.residuum.model.Network;
 import io.residuum.train.Recipe;
 import io.residuum.train.study.Calibration;
 import io.residuum.train.study.TemperatureScaling;
+import io.residuum.vision.data.DataSplits;
 import io.residuum.vision.data.ImageSet;
 import io.residuum.vision.train.ImageClassification;
 import io.residuum.vision.train.ImageEvaluator;
@@ -68,8 +70,8 @@ final class CalibrateCommand implements Callable<Integer> {
             paramLabel = "X",
             description =
                     "Share of the training images that training held out, if the data have no"
-                            + " validation part. Default: 0.1, as for train")
-    private double validation = Recipe.defaults().validation();
+                            + " validation part. Default: that of the model's training, else 0.1")
+    private @Nullable Double validation;
 
     @Option(
             names = {"--batch", "--batch-size"},
@@ -97,11 +99,13 @@ final class CalibrateCommand implements Callable<Integer> {
         weights.check();
         ModelSource chosen = weights.on(model.resolve());
         Path file = file(chosen);
-        Recipe recipe = data.get().defaultRecipe().withValidation(validation).withBatch(1);
+        HeldOut heldOut = HeldOut.of(spec, validation);
+        Recipe recipe =
+                data.get().defaultRecipe().withValidation(heldOut.share(chosen)).withBatch(1);
         try (TaskSource.Plan plan = data.get().planImages(chosen, recipe, pictures);
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
-            ImageSet images = images(plan, chosen);
+            ImageSet images = images(plan, chosen, heldOut);
             Calibration found = ImageEvaluator.calibrate(network, images, batch);
             TemperatureScaling.apply(network, found.temperature());
             network.save(file);
@@ -130,7 +134,7 @@ final class CalibrateCommand implements Callable<Integer> {
                                         chosen.label()));
     }
 
-    private ImageSet images(TaskSource.Plan plan, ModelSource chosen) {
+    private ImageSet images(TaskSource.Plan plan, ModelSource chosen, HeldOut heldOut) {
         if (!plan.spec().equals(chosen.spec())) {
             throw Options.wrong(
                     spec,
@@ -138,15 +142,23 @@ final class CalibrateCommand implements Callable<Integer> {
                     chosen.label(),
                     String.join("; ", plan.changes()));
         }
-        return ((ImageClassification) plan.task())
-                .data()
-                .validation()
+        DataSplits splits = ((ImageClassification) plan.task()).data();
+        if (splits.heldOut().isEmpty() && heldOut.asked().isPresent()) {
+            throw Options.wrong(
+                    spec,
+                    "--validation is for data without a validation part, but %s has one: leave the"
+                            + " option out",
+                    data.get().text());
+        }
+        return splits.validation()
                 .orElseThrow(
                         () ->
                                 Options.wrong(
                                         spec,
-                                        "calibrate needs validation images; set --validation above"
-                                                + " 0"));
+                                        "calibrate needs images that training held out, but the"
+                                                + " training of %s held out none: give data with a"
+                                                + " validation part",
+                                        chosen.label()));
     }
 
     private void print(Calibration found, int images, Path file, Output output) {

@@ -23,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -104,7 +103,7 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() {
         Output output = Output.of(spec);
         Options.atLeast(spec, "--batch", batch, 1);
-        HeldOut heldOut = heldOut();
+        HeldOut heldOut = HeldOut.of(spec, validation);
         weights.check();
         compile.check();
         PredictionFile file = predictions == null ? null : PredictionFile.of(predictions);
@@ -132,16 +131,6 @@ final class EvaluateCommand implements Callable<Integer> {
             }
         }
         return 0;
-    }
-
-    private HeldOut heldOut() {
-        if (validation == null) {
-            return new HeldOut(OptionalDouble.empty());
-        }
-        if (!(validation > 0 && validation < 1)) {
-            throw Options.wrong(spec, "--validation must be in (0, 1), got " + validation);
-        }
-        return new HeldOut(OptionalDouble.of(validation));
     }
 
     private EvaluationOptions options() {

@@ -1,7 +1,6 @@
 package io.residuum.examples.cli;
 
 import io.residuum.engine.Backend;
-import io.residuum.engine.ExitGuard;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
@@ -97,7 +96,6 @@ final class LearningRateCommand implements Callable<Integer> {
         ModelSource chosen = weights.on(model.resolve());
         try (TaskSource.Plan plan =
                         data.get().plan(chosen, recipe, text, new SampleOptions(), pictures);
-                ExitGuard guard = new ExitGuard(() -> {});
                 Backend engine = backend.open(output);
                 Network network =
                         weights.open(chosen, plan.spec(), engine, recipe.seed(), output)) {

@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Random;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,6 +72,52 @@ class CalibrateCommandTest {
                         "--no-compile",
                         "--json")
                 .json();
+    }
+
+    /** Writes 40 images of each of two classes: dark and bright ones, which overlap. */
+    private String pictures() throws IOException {
+        Random random = new Random(3);
+        for (int i = 0; i < 80; i++) {
+            Path folder = Files.createDirectories(temp.resolve("pictures/" + (i % 2)));
+            BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_BYTE_GRAY);
+            int grey = (int) Math.max(0, Math.min(255, 100 + 50 * (i % 2 + random.nextGaussian())));
+            for (int p = 0; p < 64; p++) {
+                image.getRaster().setSample(p % 8, p / 8, 0, grey);
+            }
+            ImageIO.write(image, "png", folder.resolve(i + ".png").toFile());
+        }
+        return "folder:" + temp.resolve("pictures");
+    }
+
+    private Path trained(String data, String validation) throws IOException {
+        Path run = temp.resolve("run-" + validation);
+        Cli.ok(
+                "train",
+                Cli.tiny(temp).toString(),
+                "--data",
+                data,
+                "--epochs=6",
+                "--batch=8",
+                "--device=cpu",
+                "--validation",
+                validation,
+                "--out",
+                run.toString());
+        return run;
+    }
+
+    @Test
+    void theImagesAreThoseThatTrainingHeldOut() throws IOException {
+        String data = pictures();
+        String half = trained(data, "0.5").toString();
+        JsonNode found =
+                Cli.ok("calibrate", half, "--data", data, "--device", "cpu", "--json").json();
+        assertEquals(40, found.get("images").asInt());
+        Cli none = Cli.run("calibrate", trained(data, "0").toString(), "--data", data);
+        assertEquals(2, none.code(), none.err());
+        assertTrue(none.err().contains("held out none"), none.err());
+        Cli unread = Cli.run("calibrate", half, "--data", DATA, "--validation", "0.2");
+        assertEquals(2, unread.code(), unread.err());
     }
 
     @Test

@@ -55,6 +55,23 @@ class LearningRateCommandTest {
         assertTrue(wrong.err().contains("to must be above from"), wrong.err());
     }
 
+    /** The loss of an answer near 0 is 1.08. */
+    @Test
+    void regressionHasALoss() {
+        JsonNode json =
+                Cli.ok(
+                                "lr",
+                                "adding-100-rnn",
+                                "--data",
+                                "adding:100,train=128,test=32",
+                                "--batch=16",
+                                "--updates=10",
+                                "--device=cpu",
+                                "--json")
+                        .json();
+        assertTrue(json.get("losses").get(0).asDouble() > 0.2, json.toString());
+    }
+
     @Test
     void eventFilesAreWrittenOnDemand() throws IOException {
         Path run = temp.resolve("run");

@@ -11,7 +11,7 @@ import javax.imageio.ImageIO;
 
 /** Writes pictures as PNG. Text is drawn as outlines, so that no font needs to be installed. */
 final class PngFormat {
-    /** Half of 2^28 pixels of 3 bytes fit the usual heap of a JVM. */
+    /** These pixels take 512 MiB, at 4 bytes each. */
     private static final double MOST_PIXELS = 1 << 27;
 
     private PngFormat() {}

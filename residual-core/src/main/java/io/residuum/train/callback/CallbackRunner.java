@@ -129,9 +129,23 @@ public final class CallbackRunner implements TrainingControl, AutoCloseable {
         return folder;
     }
 
-    /** Calls {@link Callback#trainingEnds}. */
+    /** Calls {@link Callback#trainingEnds} of each callback, even if one of them fails. */
     @Override
     public void close() {
-        callbacks.forEach(Callback::trainingEnds);
+        RuntimeException failure = null;
+        for (Callback callback : callbacks) {
+            try {
+                callback.trainingEnds();
+            } catch (RuntimeException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
     }
 }

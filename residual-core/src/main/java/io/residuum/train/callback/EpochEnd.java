@@ -11,8 +11,8 @@ import java.util.Map;
  * @param epochs the number of epochs of the run
  * @param updates the updates since the run began
  * @param learningRate the learning rate of the last update
- * @param measures the values by their names in {@code metrics.jsonl}: {@value #TRAIN_LOSS}, {@value
- *     #TRAIN_ACCURACY}, with validation data {@value #VALIDATION_LOSS} and, for classifiers,
+ * @param measures the values by their names in {@code metrics.jsonl}: {@value #TRAIN_LOSS}, with
+ *     validation data {@value #VALIDATION_LOSS}, for classifiers {@value #TRAIN_ACCURACY} and
  *     {@value #VALIDATION_ACCURACY}, then the task's other measures. NaN for a loss that is not
  *     finite
  */

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 public interface TrainingControl {
 
     /**
-     * Ends training. In a step, the epoch ends after this step. The epoch is evaluated and saved in
-     * both cases, and the run counts as finished.
+     * Ends training. In a step, the epoch ends after this step; before an epoch, after its first
+     * step. The epoch is evaluated and saved in all cases, and the run counts as finished.
      *
      * @param reason the reason in words, which is logged and saved
      */

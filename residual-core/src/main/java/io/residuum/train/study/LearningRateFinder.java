@@ -3,6 +3,7 @@ package io.residuum.train.study;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
+import io.residuum.engine.ExitGuard;
 import io.residuum.engine.Ops;
 import io.residuum.model.Network;
 import io.residuum.spec.Check;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Finds a learning rate by the range test of Smith 2017 (arXiv:1506.01186): trains a few steps
@@ -45,7 +47,8 @@ public record LearningRateFinder(
     }
 
     /**
-     * Trains the network and restores its weights and buffers.
+     * Trains the network and restores its weights and buffers. If the process is asked to end, it
+     * stops after the current step and keeps its thread, see {@link ExitGuard}.
      *
      * @param network the network
      * @param recipe the optimizer, batch size, augmentation and the like; its learning rate and
@@ -55,7 +58,7 @@ public record LearningRateFinder(
      * @throws TrainingException if task and network do not fit, or the first loss is not finite
      */
     public LearningRateCurve find(Network network, Recipe recipe, Task task) {
-        network.requireOneHead("training");
+        network.requireNoUnreadHead("training");
         task.requireFitting(network);
         Recipe complete = task.completed(recipe);
         try (NDManager saved = network.backend().newManager()) {
@@ -93,10 +96,12 @@ public record LearningRateFinder(
         List<Point> points = new ArrayList<>();
         double mean = 0;
         double least = Double.POSITIVE_INFINITY;
-        try (BatchSource feed = task.feed(network.spec(), recipe);
+        AtomicBoolean stopping = new AtomicBoolean();
+        try (ExitGuard guard = new ExitGuard(() -> stopping.set(true));
+                BatchSource feed = task.feed(network.spec(), recipe);
                 TrainingStep step = new TrainingStep(network, recipe);
                 Batches batches = new Batches(feed)) {
-            for (int i = 0; i < steps; i++) {
+            for (int i = 0; i < steps && !stopping.get(); i++) {
                 double rate = from * Math.pow(to / from, i / (steps - 1.0));
                 double loss = loss(step, batches, recipe.accumulate());
                 mean = SMOOTHING * mean + (1 - SMOOTHING) * loss;

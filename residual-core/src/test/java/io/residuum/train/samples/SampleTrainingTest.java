@@ -23,6 +23,8 @@ import io.residuum.train.ProgressListener;
 import io.residuum.train.Recipe;
 import io.residuum.train.Trainer;
 import io.residuum.train.TrainingException;
+import io.residuum.train.study.LearningRateCurve;
+import io.residuum.train.study.LearningRateFinder;
 import io.residuum.weights.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -167,6 +169,18 @@ class SampleTrainingTest {
                     String.valueOf(e.getMessage())
                             .startsWith("output \"policy\": labels must be in [0, 3), or -1"),
                     e.getMessage());
+        }
+    }
+
+    @Test
+    void aLearningRateIsFoundForBothOutputs() {
+        try (Network network = network(EngineChoice.PYTORCH)) {
+            LearningRateCurve curve =
+                    new LearningRateFinder(1e-4, 1, 20)
+                            .find(network, RECIPE, SampleTask.on(splits()));
+            assertEquals(20, curve.points().size());
+            assertTrue(curve.suggestion().isPresent());
+            assertTrue(curve.points().get(0).loss() > 0.1, curve.toString());
         }
     }
 

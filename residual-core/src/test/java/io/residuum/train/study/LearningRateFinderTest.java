@@ -21,6 +21,7 @@ import io.residuum.train.samples.SampleSplits;
 import io.residuum.train.samples.SampleTask;
 import io.residuum.train.samples.Samples;
 import io.residuum.train.samples.Tensor;
+import io.residuum.train.TrainingStep;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,6 +83,32 @@ class LearningRateFinderTest {
             assertTrue(curve.points().get(0).loss() > 0.1, curve.points().toString());
             assertTrue(curve.suggestion().isPresent(), curve.points().toString());
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"MXNET", "PYTORCH"})
+    void theNextTrainingBeginsWithoutGradients(EngineChoice engine) {
+        Map<String, float[]> fresh;
+        try (Network network = network(engine)) {
+            fresh = afterOneUpdate(network);
+        }
+        try (Network network = network(engine)) {
+            // Ends after a backward pass, because the loss diverges.
+            new LearningRateFinder(1e-6, 100, 60).find(network, RECIPE, Tiny.stripes());
+            afterOneUpdate(network)
+                    .forEach((path, v) -> assertArrayEquals(fresh.get(path), v, path));
+        }
+    }
+
+    private static Map<String, float[]> afterOneUpdate(Network network) {
+        network.backend().seed(5);
+        network.reseed(5);
+        try (TrainingStep step = new TrainingStep(network, RECIPE)) {
+            step.backward(new float[2 * 64], new int[] {1, 2}, null, 1);
+            step.update(0.1);
+            step.poll(0);
+        }
+        return values(network);
     }
 
     private static Network network(EngineChoice engine) {

@@ -3,8 +3,10 @@ package io.residuum.vision.explain;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
@@ -28,7 +30,7 @@ import java.util.OptionalInt;
 
 /**
  * Explains the predictions of a classifier of images. Do not use it while another thread trains the
- * network.
+ * network, nor between a backward pass and its update, because it clears gradients.
  *
  * <pre>{@code
  * Explanation why = new Explainer(network).gradCam(ImageInput.of(file), OptionalInt.empty(), Optional.empty());
@@ -36,6 +38,8 @@ import java.util.OptionalInt;
  * }</pre>
  */
 public final class Explainer {
+    private static final NDIndex EVERYWHERE = new NDIndex("...");
+
     private final Network network;
     private final ImageShape shape;
     private final Map<String, Layer> layers = new LinkedHashMap<>();
@@ -148,6 +152,7 @@ public final class Explainer {
                 NDArray chosen = Values.create(manager, one, output.getShape(), DataType.FLOAT32);
                 collector.backward(output.mul(chosen).sum());
             }
+            clearGradients(manager);
             NDArray leaf = leaves.get(0);
             HeatMap map =
                     weighted(
@@ -155,6 +160,19 @@ public final class Explainer {
                             leaf.toFloatArray(),
                             leaf.getGradient().toFloatArray());
             return explanation(view.image, map, logits, explained, path);
+        }
+    }
+
+    /** Sets the gradients of parameters to zero, because PyTorch adds those of training to them. */
+    private void clearGradients(NDManager manager) {
+        try (Ops.Pause pause = network.backend().ops().pauseRecording()) {
+            for (Parameter p : network.parameters().values()) {
+                if (p.getArray().hasGradient()) {
+                    NDArray gradient = p.getArray().getGradient();
+                    gradient.attach(manager);
+                    gradient.set(EVERYWHERE, 0);
+                }
+            }
         }
     }
 

@@ -15,6 +15,8 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.testing.Engines;
+import io.residuum.train.Recipe;
+import io.residuum.train.TrainingStep;
 import io.residuum.vision.predict.ImageInput;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -135,6 +137,35 @@ class ExplainerTest {
             float[] cam = HeatMap.ofScores(SIDE, SIDE, expected).values();
             assertArrayEquals(cam, why.map().values(), 1e-4f);
         }
+    }
+
+    /** A callback may explain an image after each epoch. */
+    @ParameterizedTest
+    @EnumSource(names = {"MXNET", "PYTORCH"})
+    void explainingBetweenUpdatesChangesNone(EngineChoice engine) {
+        float[][] heads = new float[2][];
+        for (int explained = 0; explained < 2; explained++) {
+            try (Network network = network(engine, PLAIN);
+                    TrainingStep step = new TrainingStep(network, Recipe.defaults())) {
+                for (int i = 0; i < 2; i++) {
+                    float[] image = new float[SIDE * SIDE];
+                    Arrays.fill(image, 1);
+                    step.backward(image, new int[] {1}, null, 1);
+                    step.update(0.1);
+                    step.poll(0);
+                    if (explained == 1) {
+                        new Explainer(network)
+                                .gradCam(
+                                        ImageInput.of(bright()),
+                                        OptionalInt.of(1),
+                                        Optional.of("stem"));
+                    }
+                }
+                heads[explained] =
+                        network.parameters().get("head.weight").getArray().toFloatArray();
+            }
+        }
+        assertArrayEquals(heads[0], heads[1]);
     }
 
     @Test

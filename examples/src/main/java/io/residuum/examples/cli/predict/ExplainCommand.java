@@ -121,11 +121,10 @@ public final class ExplainCommand implements Callable<Integer> {
 
     private Explanation explain(Explainer explainer, ImageInput input, List<String> names) {
         Optional<String> at = Optional.ofNullable(layer);
-        boolean attends =
-                method == Method.ATTENTION
-                        || (method == null
-                                && at.isEmpty()
-                                && explainer.lastSpatialLayer().isEmpty());
+        if (at.isEmpty() && method == null) {
+            at = explainer.lastSpatialLayer();
+        }
+        boolean attends = method == null ? at.isEmpty() : method == Method.ATTENTION;
         if (!attends) {
             return explainer.gradCam(input, index(names), at);
         }

@@ -1,9 +1,12 @@
 package io.residuum.examples.cli.task;
 
+import io.residuum.examples.cli.options.Options;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.SpecException;
 import io.residuum.train.Recipe;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * The part of the training data that an evaluation takes if the data have no test part.
@@ -11,6 +14,22 @@ import java.util.OptionalDouble;
  * @param asked the value of {@code --validation}
  */
 public record HeldOut(OptionalDouble asked) {
+
+    /**
+     * {@return the value of the option of a command}
+     *
+     * @param command the command
+     * @param validation the value, in (0, 1); null if it was not given
+     */
+    public static HeldOut of(CommandSpec command, @Nullable Double validation) {
+        if (validation == null) {
+            return new HeldOut(OptionalDouble.empty());
+        }
+        if (!(validation > 0 && validation < 1)) {
+            throw Options.wrong(command, "--validation must be in (0, 1), got " + validation);
+        }
+        return new HeldOut(OptionalDouble.of(validation));
+    }
 
     /**
      * Requires that the option was not given.
@@ -25,8 +44,12 @@ public record HeldOut(OptionalDouble asked) {
         }
     }
 
-    /** {@return the share that was asked for, that the model was trained with, or the default} */
-    double share(ModelSource model) {
+    /**
+     * {@return the share that was asked for, that the model was trained with, or the default}
+     *
+     * @param model the model to evaluate
+     */
+    public double share(ModelSource model) {
         return asked.orElseGet(
                 () -> model.metadata().heldOut().orElse(Recipe.defaults().validation()));
     }
