@@ -8,6 +8,7 @@ import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.PictureOptions;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.DataOption;
+import io.residuum.examples.cli.task.HeldOut;
 import io.residuum.examples.cli.task.TaskSource;
 import io.residuum.files.AtomicFiles;
 import io.residuum.model.ModelSource;
@@ -22,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -68,8 +70,8 @@ final class CalibrateCommand implements Callable<Integer> {
             paramLabel = "X",
             description =
                     "Share of the training images that training held out, if the data have no"
-                            + " validation part. Default: 0.1, as for train")
-    private double validation = Recipe.defaults().validation();
+                            + " validation part. Default: as the model was trained, else 0.1")
+    private @Nullable Double validation;
 
     @Option(
             names = {"--batch", "--batch-size"},
@@ -97,7 +99,7 @@ final class CalibrateCommand implements Callable<Integer> {
         weights.check();
         ModelSource chosen = weights.on(model.resolve());
         Path file = file(chosen);
-        Recipe recipe = data.get().defaultRecipe().withValidation(validation).withBatch(1);
+        Recipe recipe = data.get().defaultRecipe().withValidation(share(chosen)).withBatch(1);
         try (TaskSource.Plan plan = data.get().planImages(chosen, recipe, pictures);
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
@@ -111,6 +113,12 @@ final class CalibrateCommand implements Callable<Integer> {
             print(found, images.size(), file, output);
         }
         return 0;
+    }
+
+    private double share(ModelSource chosen) {
+        OptionalDouble asked =
+                validation == null ? OptionalDouble.empty() : OptionalDouble.of(validation);
+        return new HeldOut(asked).share(chosen);
     }
 
     /** {@return the file to write} */

@@ -48,7 +48,8 @@ public final class RecipeOptions {
             names = "--epochs",
             paramLabel = "N",
             description =
-                    "Number of epochs. Default: 10; 2 for digits, 8 for text, 3 for labelled texts")
+                    "Number of epochs. Default: 10; 2 for digits, 8 for text, 3 for labelled texts,"
+                            + " 30 for rows, arrays and pairs")
     private @Nullable Integer epochs;
 
     @Option(
@@ -317,6 +318,10 @@ public final class RecipeOptions {
         }
         set(epochs, recipe::epochs);
         set(steps, recipe::steps);
+        boolean allWarmup = epochs != null && epochs <= start.warmupEpochs();
+        if (allWarmup && file == null) {
+            recipe.warmupEpochs(0); // a default; --warmup still sets it
+        }
     }
 
     /** {@return the recipe's part if it has this name, else the defaults of this name} */

@@ -62,6 +62,13 @@ public final class TextOptions {
         }
     }
 
+    /** Fails if an option but {@code --tokenizer} was given, for rows with texts. */
+    public void refuseAllButTokenizer() {
+        if (task != null || context != null) {
+            throw Options.wrong(command, "--task and --context are for plain or labelled text");
+        }
+    }
+
     public TokenizerOption tokenizer() {
         return tokenizer;
     }

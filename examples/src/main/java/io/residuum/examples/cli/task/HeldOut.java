@@ -26,7 +26,7 @@ public record HeldOut(OptionalDouble asked) {
     }
 
     /** {@return the share that was asked for, that the model was trained with, or the default} */
-    double share(ModelSource model) {
+    public double share(ModelSource model) {
         return asked.orElseGet(
                 () -> model.metadata().heldOut().orElse(Recipe.defaults().validation()));
     }

@@ -36,7 +36,7 @@ record RowTask(String text, RowSource source) implements TaskSource {
             SampleOptions samples,
             PictureOptions pictures) {
         pictures.refuse();
-        options.refuseTask();
+        options.refuseAllButTokenizer();
         samples.refuse();
         List<String> changes = new ArrayList<>();
         boolean random = model.weights().isEmpty();
