@@ -138,7 +138,7 @@ public record Recipe(
                 warmupEpochs >= 0
                         && Double.isFinite(warmupEpochs)
                         && (warmupEpochs < epochs || steps != null),
-                "warmupEpochs must be in [0, %s), the epochs, got %s",
+                "warmupEpochs must be in [0, %s), the epochs, got %s: shorten it",
                 epochs,
                 warmupEpochs);
         Check.rate("labelSmoothing", labelSmoothing);
@@ -218,7 +218,8 @@ public record Recipe(
         }
         Check.that(
                 warmupEpochs * stepsInEpoch < steps,
-                "warmupEpochs must be in [0, %s), the epochs that %s steps take, got %s",
+                "warmupEpochs must be in [0, %s), the epochs that %s steps take, got %s: shorten"
+                        + " it",
                 (double) steps / stepsInEpoch,
                 steps,
                 warmupEpochs);

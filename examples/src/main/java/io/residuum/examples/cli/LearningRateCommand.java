@@ -69,7 +69,7 @@ final class LearningRateCommand implements Callable<Integer> {
             names = "--updates",
             paramLabel = "N",
             description = "Number of updates from the first rate to the last. Default: 100")
-    private int updates = LearningRateFinder.DEFAULT.steps();
+    private int updates = LearningRateFinder.DEFAULT.updates();
 
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;

@@ -45,7 +45,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "train",
         description = {
-            "Train a network on images or on text.",
+            "Train a network on images, text, tables, arrays or pairs of pictures.",
             "",
             "The run folder holds spec.json, recipe.json, metrics.jsonl, report.html, and the best"
                 + " network as model.safetensors. Training a saved model starts from its weights"

@@ -10,6 +10,7 @@ import io.residuum.weights.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -109,6 +110,23 @@ class SampleCommandsTest {
                                                 "--json")
                                         .out());
         assertTrue(found.get("r2").asDouble() > 0.98, found.toString());
+        refused(
+                "must end with .csv or .jsonl",
+                "predict",
+                run,
+                "--input",
+                table,
+                "--output",
+                "x.txt");
+        refused("--max-pixels is for images", "predict", run, "--input", table, "--max-pixels", 9);
+        String spec = RESOURCES.resolve("specs/mlp.json").toString();
+        refused("--task and --context are for", "train", spec, "--data", table, "--context", 8);
+        // The default warmup takes an epoch.
+        Path one = temp.resolve("one");
+        Cli brief = Cli.ok("train", spec, "--data", table + "", "--epochs", "1", "--out", one + "");
+        assertTrue(brief.err().contains("144 samples for training, 16"), brief.err());
+        Cli whole = Cli.ok("evaluate", one + "", "--data", table + "");
+        assertTrue(whole.err().contains("rows of " + table + ": 160 samples\n"), whole.err());
         // in money, not in standard deviations
         assertTrue(found.get("rmse").asDouble() > 100, found.toString());
 
@@ -263,9 +281,17 @@ class SampleCommandsTest {
                 "0.01",
                 "--out",
                 run);
+        String found = Cli.ok("lr", spec, "--data", data, "--batch", "8", "--updates", "20").out();
+        assertTrue(found.contains("learning rate"), found);
         String line = Cli.ok("evaluate", run, "--data", data).out();
         Matcher accuracy = Pattern.compile("topic accuracy ([0-9.]+)").matcher(line);
         assertTrue(accuracy.find(), line);
         assertTrue(Double.parseDouble(accuracy.group(1)) > 0.9, line);
+    }
+
+    private static void refused(String part, Object... args) {
+        Cli cli = Cli.run(Arrays.stream(args).map(String::valueOf).toArray(String[]::new));
+        assertTrue(cli.err().contains(part), cli.err());
+        assertEquals(2, cli.code());
     }
 }

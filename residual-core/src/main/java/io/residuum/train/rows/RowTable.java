@@ -296,7 +296,7 @@ public final class RowTable {
      * @param header the header
      * @param targets true if the columns of targets must be there
      * @param ignored further columns that are not used
-     * @throws DataException if a column is missing or unknown
+     * @throws DataException if a column is missing or unknown, or an ignored one is not there
      */
     public void require(RowHeader header, boolean targets, Collection<String> ignored) {
         Set<String> wanted = new LinkedHashSet<>(header.inputColumns());
@@ -309,6 +309,15 @@ public final class RowTable {
                     "%s: must have the column %s of the header, found %s"
                             .formatted(file, JsonText.quote(absent.get()), columns()));
         }
+        ignored.stream()
+                .filter(column -> !columns.containsKey(column))
+                .findFirst()
+                .ifPresent(
+                        column -> {
+                            throw new DataException(
+                                    "%s: a column to leave out must be in the table, found no %s among %s"
+                                            .formatted(file, JsonText.quote(column), columns()));
+                        });
         for (String column : columns.keySet()) {
             if (!header.columns().containsKey(column)
                     && !header.ignore().contains(column)

@@ -109,6 +109,9 @@ public record SampleSplits(
 
     /** {@return one line for people: source and number of samples} */
     public String description() {
+        if (test.filter(train::equals).isPresent()) {
+            return source + ": " + train.amount(); // only to evaluate
+        }
         StringBuilder text = new StringBuilder(source + ": " + train.amount() + " for training");
         validation.ifPresent(
                 set -> text.append(String.format(Locale.ROOT, ", %,d for validation", set.size())));

@@ -29,21 +29,25 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * @param from the first learning rate, positive. Default: 1e-6
  * @param to the last learning rate, above {@code from}. Default: 10
- * @param steps the number of updates, 10 or more. Default: 100
+ * @param updates the number of updates, 10 or more. Default: 100
  */
 public record LearningRateFinder(
-        @Default("1e-6") double from, @Default("10.0") double to, @Default("100") int steps) {
+        @Default("1e-6") double from, @Default("10.0") double to, @Default("100") int updates) {
     /** The usual range. */
     public static final LearningRateFinder DEFAULT = Defaults.of(LearningRateFinder.class);
 
     private static final double SMOOTHING = 0.9;
     private static final double DIVERGED = 4;
-    private static final int LEAST_STEPS = 10;
+    private static final int LEAST_UPDATES = 10;
 
     public LearningRateFinder {
         Check.that(from > 0 && Double.isFinite(from), "from must be positive, got %s", from);
         Check.that(to > from && Double.isFinite(to), "to must be above from, %s, got %s", from, to);
-        Check.that(steps >= LEAST_STEPS, "steps must be %s or more, got %s", LEAST_STEPS, steps);
+        Check.that(
+                updates >= LEAST_UPDATES,
+                "updates must be %s or more, got %s",
+                LEAST_UPDATES,
+                updates);
     }
 
     /**
@@ -58,7 +62,6 @@ public record LearningRateFinder(
      * @throws TrainingException if task and network do not fit, or the first loss is not finite
      */
     public LearningRateCurve find(Network network, Recipe recipe, Task task) {
-        network.requireNoUnreadHead("training");
         task.requireFitting(network);
         Recipe complete = task.completed(recipe);
         try (NDManager saved = network.backend().newManager()) {
@@ -101,8 +104,8 @@ public record LearningRateFinder(
                 BatchSource feed = task.feed(network.spec(), recipe);
                 TrainingStep step = new TrainingStep(network, recipe);
                 Batches batches = new Batches(feed)) {
-            for (int i = 0; i < steps && !stopping.get(); i++) {
-                double rate = from * Math.pow(to / from, i / (steps - 1.0));
+            for (int i = 0; i < updates && !stopping.get(); i++) {
+                double rate = from * Math.pow(to / from, i / (updates - 1.0));
                 double loss = loss(step, batches, recipe.accumulate());
                 mean = SMOOTHING * mean + (1 - SMOOTHING) * loss;
                 double smoothed = mean / (1 - Math.pow(SMOOTHING, i + 1));

@@ -287,6 +287,9 @@ class RowsTest {
                 () -> unknown.require(wanted, false, List.of()));
         unknown.require(wanted, false, List.of("id"));
         assertRefused(
+                "id.csv: a column to leave out must be in the table, found no \"ib\"",
+                () -> unknown.require(wanted, false, List.of("id", "ib")));
+        assertRefused(
                 "id.csv: must have the column \"price\" of the header",
                 () -> unknown.require(wanted, true, List.of("id")));
         Path latin = temp.resolve("latin.csv");

@@ -86,6 +86,6 @@ public final class ImageInputs {
                 "the network must read images, but the input of "
                         + spec.name()
                         + " is "
-                        + spec.input());
+                        + spec.input().batchShape());
     }
 }

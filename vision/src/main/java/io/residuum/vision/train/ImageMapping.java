@@ -51,7 +51,7 @@ public record ImageMapping(
         if (!maps(spec, block) || !(spec.input() instanceof InputSpec.Image image)) {
             throw new TrainingException(
                     "an image-to-image network must have one input of images and one output (N, C, H, W), got %s -> %s"
-                            .formatted(spec.input(), block.outputShapes()));
+                            .formatted(spec.input().batchShape(), block.outputShapes()));
         }
         requireColors("input", image.shape().get(0));
         Shape computed = block.outputShapes().get(0);

@@ -21,7 +21,8 @@ public final class MaxPixelsOption {
                             + " Default: 67108864 (8192 x 8192)")
     private @Nullable Long maxPixels;
 
-    boolean isGiven() {
+    /** {@return true if the option was given} */
+    public boolean isGiven() {
         return maxPixels != null;
     }
 

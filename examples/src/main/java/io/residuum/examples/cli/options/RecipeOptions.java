@@ -48,7 +48,8 @@ public final class RecipeOptions {
             names = "--epochs",
             paramLabel = "N",
             description =
-                    "Number of epochs. Default: 10; 2 for digits, 8 for text, 3 for labelled texts")
+                    "Number of epochs. Default: 10; 2 for digits, 8 for text, 3 for labelled texts,"
+                            + " 30 for rows, arrays and pairs")
     private @Nullable Integer epochs;
 
     @Option(

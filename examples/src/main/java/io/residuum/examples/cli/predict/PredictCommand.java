@@ -340,7 +340,9 @@ public final class PredictCommand implements Callable<Integer> {
             throw Options.wrong(
                     spec, "--top and --json are for classes, not for --input or --output");
         }
-        if (out != null && !rows && !pictures) {
+        if (out != null && rows) {
+            Options.requireSuffix(spec, "--output", out, ".csv", ".jsonl");
+        } else if (out != null && !pictures) {
             Options.requireSuffix(spec, "--output", out, ".safetensors");
         }
         if ((tensors ? 1 : 0) + (images.isEmpty() ? 0 : 1) + (texts.isEmpty() ? 0 : 1) != 1) {
@@ -350,6 +352,9 @@ public final class PredictCommand implements Callable<Integer> {
         }
         if (!ignored.isEmpty() && input == null) {
             throw Options.wrong(spec, "--ignore is for --input");
+        }
+        if (maxPixels.isGiven() && images.isEmpty()) {
+            throw Options.wrong(spec, "--max-pixels is for images");
         }
         if (tokenizer.isGiven() && texts.isEmpty()) {
             throw Options.wrong(spec, "--tokenizer is for --text");
