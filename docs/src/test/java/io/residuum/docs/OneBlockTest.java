@@ -144,7 +144,7 @@ class OneBlockTest {
         }
     }
 
-    /** How many parameters have a gradient that is not zero; all must be finite. */
+    /** Counts the parameters whose gradient is not zero; all must be finite. */
     private static int gradients(Network network) {
         int some = 0;
         for (Parameter p : network.parameters().values()) {
