@@ -7,9 +7,11 @@ import io.residuum.engine.Backend;
 import io.residuum.nn.Layer;
 import io.residuum.spec.SpecException;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The parameters of a {@link Network} by path. */
 abstract class NetworkParameters {
@@ -76,6 +78,18 @@ abstract class NetworkParameters {
      */
     public int unfreeze(String pattern) {
         return freeze(pattern, false);
+    }
+
+    /**
+     * Trains only some parameters: freezes all that match none of the patterns, and no others.
+     *
+     * @param patterns as in {@link #parameters(String)}
+     * @throws SpecException if one of them matches nothing
+     */
+    public void trainOnly(List<String> patterns) {
+        Set<String> trained = new HashSet<>();
+        patterns.forEach(pattern -> trained.addAll(built.parameters(pattern).keySet()));
+        lock.change(() -> parameters().forEach((path, p) -> p.freeze(!trained.contains(path))));
     }
 
     /**
