@@ -96,6 +96,24 @@ public record TransformerBlocks(
     }
 
     @Override
+    public LayerSpec deepened(String part, int added) {
+        Check.that(part.isEmpty(), "blocks are equal units, got a part \"%s\" of one", part);
+        return withDepth(Math.addExact(depth, added));
+    }
+
+    /**
+     * {@return the depth of a family with more blocks}
+     *
+     * @param part the part to deepen, which must be {@code blocks}
+     * @param depth the number of blocks
+     * @param added the number of blocks to add
+     */
+    public static int deeper(String part, int depth, int added) {
+        Check.that(part.equals("blocks"), "the part must be blocks, got \"%s\"", part);
+        return Math.addExact(depth, added);
+    }
+
+    @Override
     public LayerSpec expand() {
         double gain = placement.gain(depth);
         Attention first = attention.withGain(gain);

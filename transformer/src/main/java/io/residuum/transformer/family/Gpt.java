@@ -88,6 +88,11 @@ public record Gpt(
     }
 
     @Override
+    public LayerSpec deepened(String part, int added) {
+        return withDepth(TransformerBlocks.deeper(part, depth, added));
+    }
+
+    @Override
     public LayerSpec expand() {
         InitSpec init = new InitSpec.Normal(0.02);
         // Radford et al. 2019, Section 2.3: output weights shrink with the number of residual sums.

@@ -128,6 +128,11 @@ public record VisionTransformer(
     }
 
     @Override
+    public LayerSpec deepened(String part, int added) {
+        return withDepth(TransformerBlocks.deeper(part, depth, added));
+    }
+
+    @Override
     public LayerSpec expand() {
         Attention attention =
                 Attention.builder(heads)

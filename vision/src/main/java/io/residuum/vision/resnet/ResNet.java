@@ -18,6 +18,7 @@ import io.residuum.spec.layers.Normalization;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * A residual network for images (He et al. 2015, arXiv:1512.03385) and its relatives: {@code (N, C,
@@ -119,6 +120,23 @@ public record ResNet(
         return with().classes(value).build();
     }
 
+    /** {@inheritDoc} The parts are {@code stage1} to {@code stage4}. */
+    @Override
+    public LayerSpec deepened(String part, int added) {
+        ResNetUnit.Kind kind = kindOf(stem, depth, unit.kind());
+        List<Integer> plan = new ArrayList<>(plan());
+        List<String> stages =
+                IntStream.rangeClosed(1, plan.size()).mapToObj(s -> "stage" + s).toList();
+        int stage = stages.indexOf(part);
+        Check.that(stage >= 0, "the part must be one of %s, got \"%s\"", stages, part);
+        plan.set(stage, plan.get(stage) + added);
+        return with().depth(0).units(plan).unit(unit.withKind(kind)).build();
+    }
+
+    private List<Integer> plan() {
+        return units.isEmpty() ? unitsOf(stem, depth, unit.kind()) : units;
+    }
+
     private static ResNetUnit.Kind kindOf(Stem stem, int depth, ResNetUnit.Kind kind) {
         if (kind != ResNetUnit.Kind.AUTO) {
             return kind;
@@ -152,7 +170,7 @@ public record ResNet(
     @Override
     public LayerSpec expand() {
         ResNetUnit.Kind kind = kindOf(stem, depth, unit.kind());
-        List<Integer> plan = units.isEmpty() ? unitsOf(stem, depth, unit.kind()) : units;
+        List<Integer> plan = plan();
         int first = width == 0 ? stem.usualWidth() : width;
         List<LayerSpec> parts = new ArrayList<>();
         parts.add(stem.expand(first, unit));
