@@ -179,6 +179,11 @@ public sealed interface ShortcutSpec
                 : linear("", output, true).newBlock(input, initial);
     }
 
+    /** Builds a 1x1 convolution, or a linear map, to the output's channels, without a bias. */
+    static Layer map(Shape input, Shape output) {
+        return pointwise("", input, output, false).newBlock(input);
+    }
+
     private static LayerSpec pointwise(String name, Shape input, Shape output, boolean bias) {
         if (Shapes.isChannelsLast(input)) {
             return linear(name, output, bias);

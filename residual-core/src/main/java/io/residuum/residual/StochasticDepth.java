@@ -39,7 +39,21 @@ public record StochasticDepth(
         /** {@code rate * l / L}: Huang et al. 2016, Equation 4. */
         LINEAR,
         /** {@code rate * (l - 1) / (L - 1)}, which never drops the first unit: timm. */
-        LINEAR_FROM_ZERO
+        LINEAR_FROM_ZERO;
+
+        /**
+         * {@return the share of the last unit's rate that a unit has}
+         *
+         * @param unit its index, from 0
+         * @param units the number of units
+         */
+        double share(int unit, int units) {
+            return switch (this) {
+                case CONSTANT -> 1;
+                case LINEAR -> (unit + 1.0) / units;
+                case LINEAR_FROM_ZERO -> units == 1 ? 0 : (double) unit / (units - 1);
+            };
+        }
     }
 
     public StochasticDepth {
@@ -63,12 +77,8 @@ public record StochasticDepth(
      * @param units the number of units
      */
     public DropPathSpec at(int unit, int units) {
-        double share =
-                switch (schedule) {
-                    case CONSTANT -> 1;
-                    case LINEAR -> (unit + 1.0) / units;
-                    case LINEAR_FROM_ZERO -> units == 1 ? 0 : (double) unit / (units - 1);
-                };
-        return rate == 0 ? DropPathSpec.NONE : new DropPathSpec(rate * share, mode, rescale);
+        return rate == 0
+                ? DropPathSpec.NONE
+                : new DropPathSpec(rate * schedule.share(unit, units), mode, rescale);
     }
 }

@@ -105,7 +105,8 @@ public record TransformerBlocks(
             DropPathSpec dropPath = stochasticDepth.at(i, depth);
             String at = Integer.toString(i);
             if (placement instanceof NormPlacement.Parallel) {
-                blocks.add(unit(at, new Parallel("", List.of(first, last)), dropPath));
+                LayerSpec both = new Parallel("", List.of(first, last));
+                blocks.add(unit(at, both, dropPath).atDepth(i, depth));
                 continue;
             }
             List<LayerSpec> units = new ArrayList<>();
@@ -114,7 +115,7 @@ public record TransformerBlocks(
                 units.add(unit("cross", first.overMemory(memory), dropPath));
             }
             units.add(unit("mlp", last, dropPath));
-            blocks.add(new Sequential(at, units));
+            blocks.add(new Sequential(at, units).atDepth(i, depth));
         }
         return new Sequential(name, blocks);
     }

@@ -173,8 +173,8 @@ public record ResNet(
                                 stageWidth,
                                 stride,
                                 changes,
-                                stochasticDepth.at(done++, total));
-                stage.add(unit.expand(config, shortcut));
+                                stochasticDepth.at(done, total));
+                stage.add(unit.expand(config, shortcut).atDepth(done++, total));
                 channels = out;
             }
             parts.add(new Sequential("stage" + (s + 1), stage));
