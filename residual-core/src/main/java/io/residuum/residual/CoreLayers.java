@@ -57,6 +57,8 @@ public final class CoreLayers implements RecordProvider {
                 Sequential.class,
                 Repeat.class,
                 Residual.class,
+                LayerDrop.class,
+                Ode.class,
                 Parallel.class,
                 Conv2d.class,
                 Linear.class,

@@ -122,6 +122,15 @@ public final class ResidualBlock extends MultiLayer implements Reseedable {
         return List.of(OUTPUT);
     }
 
+    Merge merge() {
+        return merge;
+    }
+
+    /** {@return the layer before the shortcut: an identity, or {@code before}} */
+    Layer tapped() {
+        return tapped;
+    }
+
     @Override
     public void reseed(long seed) {
         dropPath.reseed(seed);

@@ -9,8 +9,10 @@ import io.residuum.nn.composite.ParallelBlock.Merge;
 import io.residuum.residual.DropPath.Mode;
 import io.residuum.residual.DropPath.Rescale;
 import io.residuum.residual.DropPathSpec;
+import io.residuum.residual.LayerDrop;
 import io.residuum.residual.MergeSpec;
 import io.residuum.residual.NormActivation;
+import io.residuum.residual.Ode;
 import io.residuum.residual.Residual;
 import io.residuum.residual.ResidualBlock.Tap;
 import io.residuum.residual.ResidualBuilder;
@@ -233,6 +235,13 @@ public final class BlockCases {
                 BlockCase.sequence(
                         "parallel, concat on sequences",
                         Parallel.concat("", new Linear("a", 3), new Linear("b", 2))));
+        cases.add(
+                BlockCase.image(
+                        "conv2d, scaled standardization",
+                        new WeightStandardizedConv2d("", conv("", 3), 1e-3, 1.7)));
+        for (Ode.Method method : Ode.Method.values()) {
+            cases.add(BlockCase.sequence("ode " + method, new Ode("", method, 2, 0.7, seq(""))));
+        }
         cases.add(
                 BlockCase.image(
                         "parallel, shake",
@@ -567,6 +576,17 @@ public final class BlockCases {
 
     static List<BlockCase> dropPaths() {
         List<BlockCase> cases = new ArrayList<>();
+        for (Mode mode : Mode.values()) {
+            cases.add(
+                    BlockCase.sequence(
+                            "layerDrop " + mode,
+                            new LayerDrop(
+                                    "",
+                                    new DropPathSpec(0.4, mode, Rescale.TRAINING),
+                                    List.of(
+                                            preNorm().name("a").build(),
+                                            preNorm().name("b").build()))));
+        }
         for (Mode mode : Mode.values()) {
             for (Rescale rescale : Rescale.values()) {
                 DropPathSpec drop = new DropPathSpec(0.4, mode, rescale);

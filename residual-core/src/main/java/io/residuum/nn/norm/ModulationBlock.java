@@ -52,6 +52,11 @@ public final class ModulationBlock extends Layer {
                         new LinearBlock(activation.outputShape(), units, true, init, Init.ZEROS));
     }
 
+    /** {@return true if this layer only multiplies: {@code g(c) x}} */
+    public boolean isGate() {
+        return kind == Kind.GATE;
+    }
+
     @Override
     public SideInputs sideInputs() {
         return SideInputs.NONE.and(SideInput.numbers(condition).asRequired());

@@ -68,6 +68,11 @@ public record TransformerBlocks(
                 memory == 0 || !(placement instanceof NormPlacement.Parallel),
                 "memory must be 0 with the parallel placement, got %s",
                 memory);
+        Check.that(
+                stochasticDepth.per() == StochasticDepth.Per.UNIT
+                        || !(placement instanceof NormPlacement.Parallel),
+                "stochasticDepth.per must be unit with the parallel placement, whose blocks are"
+                        + " one unit, got block");
     }
 
     /**
@@ -115,7 +120,7 @@ public record TransformerBlocks(
                 units.add(unit("cross", first.overMemory(memory), dropPath));
             }
             units.add(unit("mlp", last, dropPath));
-            blocks.add(new Sequential(at, units).atDepth(i, depth));
+            blocks.add(stochasticDepth.block(at, i, depth, units).atDepth(i, depth));
         }
         return new Sequential(name, blocks);
     }
