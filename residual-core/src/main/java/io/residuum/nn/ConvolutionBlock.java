@@ -18,6 +18,7 @@ public final class ConvolutionBlock extends AffineLayer implements PadsBySize {
     private final Parameter weight;
     private final @Nullable Parameter bias;
     private final @Nullable Standardization standardization;
+    private final @Nullable Parameter gain;
 
     /**
      * Sizes of a convolution. Each shape has one size per axis of positions: {@code (height,
@@ -103,14 +104,18 @@ public final class ConvolutionBlock extends AffineLayer implements PadsBySize {
 
     /**
      * Standardizes the weight of each filter to mean 0 and variance 1 before it is used (Qiao et
-     * al. 2019, arXiv:1903.10520, Equation 3).
+     * al. 2019, arXiv:1903.10520, Equation 3). Scaled standardization also multiplies by {@code
+     * gamma / sqrt(fan in)} and a learned gain per filter, so that the variance of the output is
+     * that of the input's activation times gamma squared (Brock et al. 2021, arXiv:2101.08692,
+     * Equation 2).
      *
      * @param eps added to the variance
+     * @param gamma the factor of scaled standardization; 0 for none
      */
-    public record Standardization(double eps) {
+    public record Standardization(double eps, double gamma) {
 
         /** Returns the standardized weight, which belongs to x's manager. */
-        private NDArray of(ForwardPass pass, NDArray x, NDArray weight) {
+        private NDArray of(ForwardPass pass, NDArray x, NDArray weight, @Nullable NDArray gain) {
             NDManager manager = x.getManager();
             Shape shape = weight.getShape();
             Shape row = new Shape(Shapes.sampleSize(shape));
@@ -118,7 +123,12 @@ public final class ConvolutionBlock extends AffineLayer implements PadsBySize {
             rows.attach(manager);
             NDArray ones = manager.ones(row, weight.getDataType());
             NDArray zeros = manager.zeros(row, weight.getDataType());
-            return pass.ops().layerNorm(rows, ones, zeros, (float) eps).reshape(shape);
+            NDArray standard = pass.ops().layerNorm(rows, ones, zeros, (float) eps);
+            if (gain == null) {
+                return standard.reshape(shape);
+            }
+            NDArray scaled = pass.ops().mul(standard, gamma / Math.sqrt(row.size()));
+            return pass.ops().affine(scaled, 0, gain, null).reshape(shape);
         }
     }
 
@@ -161,6 +171,11 @@ public final class ConvolutionBlock extends AffineLayer implements PadsBySize {
                         ? parameter("bias", Parameter.Type.BIAS, biasInit, geometry.filters())
                         : null;
         this.standardization = standardization;
+        boolean scaled = standardization != null && standardization.gamma() != 0;
+        this.gain =
+                scaled
+                        ? parameter("gain", Parameter.Type.OTHER, Init.ONES, geometry.filters())
+                        : null;
         outputShape(); // fails now if the window does not fit
     }
 
@@ -174,7 +189,8 @@ public final class ConvolutionBlock extends AffineLayer implements PadsBySize {
                                 y,
                                 standardization == null
                                         ? values
-                                        : standardization.of(pass, x, values),
+                                        : standardization.of(
+                                                pass, x, values, pass.valueOrNull(gain)),
                                 added,
                                 geometry.stride(),
                                 sides.common(),
@@ -251,7 +267,7 @@ public final class ConvolutionBlock extends AffineLayer implements PadsBySize {
                 .formatted(
                         geometry.kernel().dimension(),
                         geometry.describe(),
-                        standardization == null ? "" : ", standardized",
+                        standardization == null ? "" : gain == null ? ", standardized" : ", scaled",
                         bias == null ? "" : ", bias");
     }
 }

@@ -12,6 +12,7 @@ import io.residuum.spec.graph.Split;
 import io.residuum.spec.graph.Use;
 import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.AdaptiveAveragePool2d;
+import io.residuum.spec.layers.AdaptiveNorm;
 import io.residuum.spec.layers.AveragePool2d;
 import io.residuum.spec.layers.BlurPool2d;
 import io.residuum.spec.layers.Conv2d;
@@ -25,6 +26,7 @@ import io.residuum.spec.layers.L2Normalize;
 import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.LocalResponseNorm;
 import io.residuum.spec.layers.MaxPool2d;
+import io.residuum.spec.layers.Modulation;
 import io.residuum.spec.layers.Normalization;
 import io.residuum.spec.layers.SqueezeExcitation;
 import io.residuum.spec.layers.WeightStandardizedConv2d;
@@ -55,6 +57,8 @@ public final class CoreLayers implements RecordProvider {
                 Sequential.class,
                 Repeat.class,
                 Residual.class,
+                LayerDrop.class,
+                Ode.class,
                 Parallel.class,
                 Conv2d.class,
                 Linear.class,
@@ -74,6 +78,8 @@ public final class CoreLayers implements RecordProvider {
                 L2Normalize.class,
                 LocalResponseNorm.class,
                 WeightStandardizedConv2d.class,
+                Modulation.class,
+                AdaptiveNorm.class,
                 LayerGraph.class,
                 Use.class,
                 Add.class,

@@ -10,7 +10,13 @@ import io.residuum.spec.TypeName;
 import io.residuum.spec.json.Defaults;
 
 /** A setting for the {@link Merge} of a residual unit. */
-public sealed interface MergeSpec permits MergeSpec.Add, MergeSpec.Concat, MergeSpec.Gate {
+public sealed interface MergeSpec
+        permits MergeSpec.Add,
+                MergeSpec.Concat,
+                MergeSpec.Gate,
+                MergeSpec.Gru,
+                MergeSpec.Delta,
+                MergeSpec.Slerp {
 
     /** The sum. */
     MergeSpec ADD = Defaults.of(Add.class);
@@ -82,6 +88,83 @@ public sealed interface MergeSpec permits MergeSpec.Add, MergeSpec.Concat, Merge
         public Merge toMerge(Shape input, Shape output) {
             Layer gate = ShortcutSpec.gate(input, output, bias);
             return new Merge.Gate(gate, on == Gated.BOTH);
+        }
+    }
+
+    /**
+     * The gate of a gated recurrent unit, with the shortcut as its state (GTrXL, Parisotto et al.
+     * 2019, arXiv:1910.06764, Section 3.2). Its parameters are below {@code gruBranch}, {@code
+     * gruReset}, {@code gruUpdate} and {@code gruCandidate}.
+     *
+     * @param bias the initial bias of the update gate; the more negative, the closer the unit
+     *     starts to its shortcut. Default: -2
+     */
+    @TypeName("gru")
+    @Doc("The gate of a gated recurrent unit: GTrXL, Parisotto et al. 2019.")
+    record Gru(@Default("-2.0") double bias) implements MergeSpec {
+        public Gru {
+            Check.finite("bias", bias);
+        }
+
+        @Override
+        public Merge toMerge(Shape input, Shape output) {
+            Shape three = Shapes.withChannels(output, 3 * Shapes.channels(output));
+            return new Merge.Gru(
+                    ShortcutSpec.map(output, three),
+                    ShortcutSpec.map(output, output),
+                    ShortcutSpec.gate(output, output, bias),
+                    ShortcutSpec.map(output, output),
+                    Shapes.channelAxis(output));
+        }
+    }
+
+    /**
+     * Erases and writes the shortcut along the direction of the branch's output (Deep Delta
+     * Learning, Zhang et al. 2026, arXiv:2601.00417, Section 2): {@code s + b k (v - k's)}. Its
+     * parameters are below {@code deltaBeta} and {@code deltaValue}.
+     *
+     * @param bias the initial bias of b = 2 sigmoid(W s + bias); the more negative, the closer the
+     *     unit starts to its shortcut. Default: -2
+     */
+    @TypeName("delta")
+    @Doc("Erases and writes the shortcut along one direction: Zhang et al. 2026.")
+    record Delta(@Default("-2.0") double bias) implements MergeSpec {
+        public Delta {
+            Check.finite("bias", bias);
+        }
+
+        @Override
+        public Merge toMerge(Shape input, Shape output) {
+            Shape one = Shapes.withChannels(output, 1);
+            return new Merge.Delta(
+                    ShortcutSpec.gate(output, one, bias),
+                    ShortcutSpec.gate(output, one, 0),
+                    Shapes.channelAxis(output));
+        }
+    }
+
+    /**
+     * A step on the unit sphere from the shortcut towards the branch (nGPT, Loshchilov et al. 2024,
+     * arXiv:2410.01131, Section 2.2.2): {@code norm(s + a (norm(y) - s))}. The step is {@code a =
+     * |alpha| init / scale}. The paper's networks also keep their matrices at unit norm.
+     *
+     * @param init the initial step per channel, positive. Default: 0.05
+     * @param scale the initial value of the parameter {@code step.alpha}, which sets the pace at
+     *     which Adam changes the step; 0 for {@code 1 / sqrt(C)}. Default: 0
+     */
+    @TypeName("slerp")
+    @Doc("A step on the unit sphere towards the branch: nGPT, Loshchilov et al. 2024.")
+    record Slerp(@Default("0.05") double init, @Default("0.0") double scale) implements MergeSpec {
+        public Slerp {
+            Check.that(init > 0 && Double.isFinite(init), "init must be positive, got %s", init);
+            Check.that(
+                    scale >= 0 && Double.isFinite(scale), "scale must be 0 or more, got %s", scale);
+        }
+
+        @Override
+        public Merge toMerge(Shape input, Shape output) {
+            double start = scale == 0 ? 1 / Math.sqrt(Shapes.channels(output)) : scale;
+            return new Merge.Slerp(new StepBlock(output, init, start), Shapes.channelAxis(output));
         }
     }
 }

@@ -109,6 +109,11 @@ public record Residual(
     }
 
     @Override
+    public LayerSpec atDepth(int unit, int units) {
+        return withScale(scale.atDepth(unit, units)).withBranch(branch.atDepth(unit, units));
+    }
+
+    @Override
     public List<String> reads() {
         return read.isEmpty() ? List.of() : List.of(read);
     }

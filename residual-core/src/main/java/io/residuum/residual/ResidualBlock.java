@@ -83,9 +83,7 @@ public final class ResidualBlock extends MultiLayer implements Reseedable {
         optionalChild("afterBranch", parts.afterBranch());
         optionalChild("scale", parts.scale());
         optionalChild("shortcut", parts.shortcut());
-        if (merge instanceof Merge.Gate gate) {
-            child("gate", gate.gate());
-        }
+        merge.layers().forEach(this::child);
         optionalChild("after", parts.after());
         // Drop path skips "before" too, unless the shortcut reads its output.
         Layer identity = new IdentityBlock(inputShape());
@@ -137,6 +135,15 @@ public final class ResidualBlock extends MultiLayer implements Reseedable {
     @Override
     public List<String> outputNames() {
         return List.of(OUTPUT);
+    }
+
+    Merge merge() {
+        return merge;
+    }
+
+    /** {@return the layer before the shortcut: an identity, or {@code before}} */
+    Layer tapped() {
+        return tapped;
     }
 
     @Override

@@ -19,6 +19,7 @@ import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
 import io.residuum.spec.layers.Size2d;
+import io.residuum.spec.layers.WeightStandardizedConv2d;
 import io.residuum.spec.layers.spatial.AveragePool1d;
 import io.residuum.spec.layers.spatial.AveragePool3d;
 import io.residuum.spec.layers.spatial.Conv1d;
@@ -34,6 +35,7 @@ public sealed interface ShortcutSpec
                 ShortcutSpec.ZeroPad,
                 ShortcutSpec.Projection,
                 ShortcutSpec.PooledProjection,
+                ShortcutSpec.StandardizedProjection,
                 ShortcutSpec.Dropped,
                 ShortcutSpec.First,
                 ShortcutSpec.None {
@@ -127,6 +129,28 @@ public sealed interface ShortcutSpec
     }
 
     /**
+     * A strided 1x1 convolution with scaled weight standardization, for images of networks without
+     * norms (Brock et al. 2021, arXiv:2101.08692, Section 3.1). Parameters are below {@code conv}.
+     *
+     * @param gamma as in {@link WeightStandardizedConv2d}, positive
+     */
+    @TypeName("standardizedProjection")
+    @Doc("A strided 1x1 convolution with scaled weight standardization, without a norm.")
+    record StandardizedProjection(double gamma) implements ShortcutSpec {
+        public StandardizedProjection {
+            Check.that(
+                    gamma > 0 && Double.isFinite(gamma), "gamma must be positive, got %s", gamma);
+        }
+
+        @Override
+        public Layer newBlock(Shape input, Shape output) {
+            Conv2d conv = pixelwise("", input, output, true);
+            return new Sequential("", new WeightStandardizedConv2d("conv", conv, 1e-6, gamma))
+                    .newBlock(input);
+        }
+    }
+
+    /**
      * The input with dropout (He et al. 2016, Table 1, "dropout shortcut").
      *
      * @param rate the probability of dropping an element, in [0, 1). Default: 0.5
@@ -177,6 +201,11 @@ public sealed interface ShortcutSpec
         return input.dimension() == 4 && Shapes.isSpatial(input)
                 ? pixelwise("", input, output, true).newBlock(input, initial)
                 : linear("", output, true).newBlock(input, initial);
+    }
+
+    /** Builds a 1x1 convolution, or a linear map, to the output's channels, without a bias. */
+    static Layer map(Shape input, Shape output) {
+        return pointwise("", input, output, false).newBlock(input);
     }
 
     private static LayerSpec pointwise(String name, Shape input, Shape output, boolean bias) {

@@ -72,6 +72,17 @@ public interface LayerSpec {
     }
 
     /**
+     * {@return this layer for its place in a stack of equal ones} Settings that depend on the depth
+     * of a unit, such as a scale by depth, become constants. By default nothing depends on it.
+     *
+     * @param unit the index in the stack, from 0
+     * @param units the number of layers in the stack
+     */
+    default LayerSpec atDepth(int unit, int units) {
+        return this;
+    }
+
+    /**
      * {@return this layer with a head for another number of classes}
      *
      * @param classes the new number

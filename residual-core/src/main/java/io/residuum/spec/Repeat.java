@@ -10,8 +10,8 @@ import java.util.Map;
 
 /**
  * A layer repeated several times. Copies with separate weights have the names {@code 0}, {@code 1},
- * and so on. A tied layer has one set of weights (Liao and Poggio 2016, arXiv:1604.03640) and the
- * name {@code 0}.
+ * and so on, and know their depth ({@link LayerSpec#atDepth}). A tied layer has one set of weights
+ * (Liao and Poggio 2016, arXiv:1604.03640) and the name {@code 0}.
  *
  * @param name its name. Default: empty
  * @param times the number of repetitions, 1 or more
@@ -57,7 +57,7 @@ public record Repeat(
         Map<String, Layer> blocks = new LinkedHashMap<>();
         List<Shape> shapes = inputs;
         for (int i = 0; i < times; i++) {
-            Layer block = Build.child(Integer.toString(i), layer, shapes);
+            Layer block = Build.child(Integer.toString(i), layer.atDepth(i, times), shapes);
             blocks.put(Integer.toString(i), block);
             shapes = block.outputShapes();
         }

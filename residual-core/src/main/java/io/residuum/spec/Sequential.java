@@ -45,6 +45,12 @@ public record Sequential(@Default("\"\"") String name, List<LayerSpec> layers)
     }
 
     @Override
+    public LayerSpec atDepth(int unit, int units) {
+        return new Sequential(
+                name, layers.stream().map(layer -> layer.atDepth(unit, units)).toList());
+    }
+
+    @Override
     public LayerSpec withClasses(int classes) {
         Check.that(!layers.isEmpty(), "layers must not be empty to have a head");
         List<LayerSpec> changed = new ArrayList<>(layers);

@@ -68,6 +68,11 @@ public record TransformerBlocks(
                 memory == 0 || !(placement instanceof NormPlacement.Parallel),
                 "memory must be 0 with the parallel placement, got %s",
                 memory);
+        Check.that(
+                stochasticDepth.per() == StochasticDepth.Per.UNIT
+                        || !(placement instanceof NormPlacement.Parallel),
+                "stochasticDepth.per must be unit with the parallel placement, whose blocks are"
+                        + " one unit, got block");
     }
 
     /**
@@ -123,7 +128,8 @@ public record TransformerBlocks(
             DropPathSpec dropPath = stochasticDepth.at(i, depth);
             String at = Integer.toString(i);
             if (placement instanceof NormPlacement.Parallel) {
-                blocks.add(unit(at, new Parallel("", List.of(first, last)), dropPath));
+                LayerSpec both = new Parallel("", List.of(first, last));
+                blocks.add(unit(at, both, dropPath).atDepth(i, depth));
                 continue;
             }
             List<LayerSpec> units = new ArrayList<>();
@@ -132,7 +138,7 @@ public record TransformerBlocks(
                 units.add(unit("cross", first.overMemory(memory), dropPath));
             }
             units.add(unit("mlp", last, dropPath));
-            blocks.add(new Sequential(at, units));
+            blocks.add(stochasticDepth.block(at, i, depth, units).atDepth(i, depth));
         }
         return new Sequential(name, blocks);
     }

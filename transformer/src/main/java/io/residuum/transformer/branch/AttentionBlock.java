@@ -14,6 +14,7 @@ import io.residuum.nn.SideInput;
 import io.residuum.nn.SideInputs;
 import io.residuum.nn.trait.AttentionHeads;
 import io.residuum.nn.trait.CountsMacs;
+import io.residuum.nn.trait.EndsInMap;
 import io.residuum.nn.trait.RotaryHeads;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -25,7 +26,8 @@ import java.util.stream.Stream;
  * / G T, D)} with {@code (N G, T, D)}. So grouped heads need no copies of keys and values. All
  * arrays have three dimensions, which MXNet multiplies three times faster than four.
  */
-public final class AttentionBlock extends Layer implements AttentionHeads, CountsMacs, RotaryHeads {
+public final class AttentionBlock extends Layer
+        implements AttentionHeads, CountsMacs, RotaryHeads, EndsInMap {
     private static final String FIRST = ":, 0:{}";
 
     private final Attention spec;
@@ -243,6 +245,11 @@ public final class AttentionBlock extends Layer implements AttentionHeads, Count
         return !spec.causal()
                 && spec.window() == 0
                 && !(spec.position() instanceof PositionSpec.Alibi);
+    }
+
+    @Override
+    public String lastMap() {
+        return "output";
     }
 
     @Override

@@ -71,6 +71,13 @@ public record ResNet(
         Check.positive("widen", widen);
         Check.positive("classes", classes);
         Check.depthOrUnits(depth, units);
+        Check.that(
+                stochasticDepth.per() == StochasticDepth.Per.UNIT,
+                "stochasticDepth.per must be unit in a ResNet, whose blocks are units, got block");
+        Check.that(
+                unit.normFree() == null || shortcut == ShortcutPolicy.B,
+                "shortcut must be B with normFree, got %s",
+                shortcut);
         if (depth > 0) {
             unitsOf(stem, depth, unit.kind());
         }
@@ -177,6 +184,7 @@ public record ResNet(
         int total = plan.stream().mapToInt(Integer::intValue).sum();
         int done = 0;
         int channels = first;
+        double variance = 1;
         for (int s = 0; s < plan.size(); s++) {
             int stageWidth = Math.toIntExact(((long) first << s) * widen);
             List<LayerSpec> stage = new ArrayList<>();
@@ -191,9 +199,13 @@ public record ResNet(
                                 stageWidth,
                                 stride,
                                 changes,
-                                stochasticDepth.at(done++, total));
-                stage.add(unit.expand(config, shortcut));
+                                variance,
+                                stochasticDepth.at(done, total));
+                stage.add(unit.expand(config, shortcut).atDepth(done++, total));
                 channels = out;
+                if (unit.normFree() != null) {
+                    variance = unit.normFree().variance(variance, changes);
+                }
             }
             parts.add(new Sequential("stage" + (s + 1), stage));
         }
