@@ -7,6 +7,8 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Joins the shortcut and the branch of a residual unit. In all kinds, s is the output of the
@@ -32,6 +34,11 @@ public sealed interface Merge {
      * @throws IllegalArgumentException if the shapes cannot be merged
      */
     Shape outputShape(Shape s, Shape y);
+
+    /** {@return the layers of this merge by name; none by default} */
+    default Map<String, Layer> parts() {
+        return Map.of();
+    }
 
     /**
      * {@code shortcut * s + branch * y}. The original unit has weights 1 and 1. DeepNorm (Wang et
@@ -89,6 +96,11 @@ public sealed interface Merge {
      */
     record Gate(Layer gate, boolean branchToo) implements Merge {
         @Override
+        public Map<String, Layer> parts() {
+            return Map.of("gate", gate);
+        }
+
+        @Override
         public NDArray merge(ForwardPass pass, NDArray s, NDArray y, NDArray x) {
             NDArray g = gate.forward(pass, x).getNDArrayInternal().sigmoid();
             // s + g (y - s) equals (1 - g) s + g y and saves a product.
@@ -98,6 +110,32 @@ public sealed interface Merge {
         @Override
         public Shape outputShape(Shape s, Shape y) {
             return requireEqual(s, y);
+        }
+    }
+
+    /**
+     * {@code s_j + w_j y} for each stream j, with weights that may depend on the unit's input
+     * (hyper-connections, Zhu et al. 2024, Equation 2); or {@code s_j + w_j (y - s_a)}, with weights
+     * that may depend on y (alternating updates, Baykal et al. 2023).
+     *
+     * @param write computes {@code w_j y}, or {@code w_j (y - s_a)}, for all streams
+     * @param corrects true for {@code w_j (y - s_a)}
+     */
+    record Write(Layer write, boolean corrects) implements Merge {
+        @Override
+        public Map<String, Layer> parts() {
+            return Map.of("write", write);
+        }
+
+        @Override
+        public NDArray merge(ForwardPass pass, NDArray s, NDArray y, NDArray x) {
+            NDArray written = write.forward(pass, new NDList(corrects ? s : x, y)).head();
+            return pass.ops().add(written, s);
+        }
+
+        @Override
+        public Shape outputShape(Shape s, Shape y) {
+            return requireEqual(s, write.outputShapes(List.of(s, y)).get(0));
         }
     }
 
