@@ -115,8 +115,8 @@ public sealed interface Merge {
 
     /**
      * {@code s_j + w_j y} for each stream j, with weights that may depend on the unit's input
-     * (hyper-connections, Zhu et al. 2024, Equation 2); or {@code s_j + w_j (y - s_a)}, with weights
-     * that may depend on y (alternating updates, Baykal et al. 2023).
+     * (hyper-connections, Zhu et al. 2024, Equation 2); or {@code s_j + w_j (y - s_a)}, with
+     * weights that may depend on y (alternating updates, Baykal et al. 2023).
      *
      * @param write computes {@code w_j y}, or {@code w_j (y - s_a)}, for all streams
      * @param corrects true for {@code w_j (y - s_a)}

@@ -12,7 +12,7 @@ import io.residuum.spec.TypeName;
 import io.residuum.spec.json.Defaults;
 
 /** A setting for the {@link Merge} of a residual unit. */
-public sealed interface MergeSpec 
+public sealed interface MergeSpec
         permits MergeSpec.Add,
                 MergeSpec.Concat,
                 MergeSpec.Gate,

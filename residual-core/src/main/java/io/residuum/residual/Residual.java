@@ -26,8 +26,9 @@ import java.util.Locale;
  *
  * @param name its name. Default: empty
  * @param read what {@code before} and the branch read of the unit's input: all of it, one of its
- *     streams, or its sum with earlier states; or, as a string, a value of the graph around the unit
- *     instead of the input, which only the shortcut and a gate read then. Default: the unit's input
+ *     streams, or its sum with earlier states; or, as a string, a value of the graph around the
+ *     unit instead of the input, which only the shortcut and a gate read then. Default: the unit's
+ *     input
  * @param before norm and activation before the branch. Default: none
  * @param branch the layers of F
  * @param afterBranch norm and activation after the branch. Default: none
@@ -47,8 +48,7 @@ import java.util.Locale;
                 + " dropPath(scale(afterBranch(branch(before(read(x))))))))")
 public record Residual(
         @Default("\"\"") String name,
-        @Default("\"\"")
-                @Doc("What before and the branch read. Default: the unit's input.")
+        @Default("\"\"") @Doc("What before and the branch read. Default: the unit's input.")
                 ReadSpec read,
         @Default("{}") NormActivation before,
         LayerSpec branch,
@@ -79,8 +79,7 @@ public record Residual(
                 "tap must be input with read, got %s: the shortcut keeps the unit's input",
                 tap.name().toLowerCase(Locale.ROOT));
         Check.that(
-                !ofGraph || !plain,
-                "read needs a shortcut, got none: name the value in \"from\"");
+                !ofGraph || !plain, "read needs a shortcut, got none: name the value in \"from\"");
         boolean streams = merge instanceof MergeSpec.Write || merge instanceof MergeSpec.Correct;
         Check.that(
                 !streams || after.norm().equals(NormSpec.NONE),
@@ -114,7 +113,9 @@ public record Residual(
 
     @Override
     public long layerCount() {
-        return SLOTS + (read.isInput() ? 0 : read.layerCount()) + Build.layerCount("branch", branch);
+        return SLOTS
+                + (read.isInput() ? 0 : read.layerCount())
+                + Build.layerCount("branch", branch);
     }
 
     @Override

@@ -110,8 +110,7 @@ public final class ResidualBlock extends MultiLayer implements Reseedable {
                 tap == Tap.CARRY
                         ? parts.shortcut()
                         : Chain.unowned(inputShape(), Arrays.copyOfRange(all, 0, ahead));
-        this.shortcut =
-                tap == Tap.CARRY ? new IdentityBlock(lead.outputShape()) : parts.shortcut();
+        this.shortcut = tap == Tap.CARRY ? new IdentityBlock(lead.outputShape()) : parts.shortcut();
         this.path =
                 Chain.unowned(
                         inputs.size() > 1 ? inputs.get(1) : lead.outputShape(),

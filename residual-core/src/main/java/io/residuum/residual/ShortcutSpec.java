@@ -234,8 +234,8 @@ public sealed interface ShortcutSpec
 
     /**
      * Mixes n streams with each other. Row j of the weights makes stream j (hyper-connections, Zhu
-     * et al. 2024, arXiv:2409.19606, Equation 2). The number of streams is the input's width divided
-     * by the branch's.
+     * et al. 2024, arXiv:2409.19606, Equation 2). The number of streams is the input's width
+     * divided by the branch's.
      *
      * @param weights n x n weights
      */

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name its name. Default: empty
  * @param streams the number of streams n. Default: 1
- * @param expand what the streams are at the start: copies of the input, the input and zeros
- *     ({@code first}), or equal parts of the input's channels ({@code split}). Default: copy
+ * @param expand what the streams are at the start: copies of the input, the input and zeros ({@code
+ *     first}), or equal parts of the input's channels ({@code split}). Default: copy
  * @param reduce what the output is: the streams' mean, sum, the first, all side by side ({@code
  *     concat}), or a weighted sum. Default: mean
  * @param layers the layers, in order

@@ -91,7 +91,12 @@ public final class BlockCases {
      * @return layers, then residual units
      */
     public static List<BlockCase> all() {
-        return Stream.of(layers(), SpatialCases.all(), RecurrentCases.all(), StreamCases.all(), residuals())
+        return Stream.of(
+                        layers(),
+                        SpatialCases.all(),
+                        RecurrentCases.all(),
+                        StreamCases.all(),
+                        residuals())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -12,8 +12,18 @@ final class StreamCases {
 
     static List<BlockCase> all() {
         List<BlockCase> cases = new ArrayList<>();
-        units(cases, "learned", "{'type': 'learned', 'init': [0.5, 0.2, 0.3]}", "'learned'", "'learned'");
-        units(cases, "tanh", "{'type': 'tanh', 'scale': 1}", "{'type': 'tanh', 'scale': 0.7}", "'tanh'");
+        units(
+                cases,
+                "learned",
+                "{'type': 'learned', 'init': [0.5, 0.2, 0.3]}",
+                "'learned'",
+                "'learned'");
+        units(
+                cases,
+                "tanh",
+                "{'type': 'tanh', 'scale': 1}",
+                "{'type': 'tanh', 'scale': 0.7}",
+                "'tanh'");
         units(
                 cases,
                 "mHC",

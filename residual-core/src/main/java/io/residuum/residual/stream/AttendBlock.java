@@ -27,8 +27,7 @@ final class AttendBlock extends Layer implements LinksWeights, CountsMacs {
         this.states = states;
         this.eps = eps;
         this.axis = Shapes.channelAxis(input);
-        this.query =
-                parameter("query", Parameter.Type.OTHER, Init.ZEROS, Shapes.channels(input));
+        this.query = parameter("query", Parameter.Type.OTHER, Init.ZEROS, Shapes.channels(input));
     }
 
     @Override

@@ -24,8 +24,7 @@ final class Dynamic {
      * @param scale the initial scale
      * @param eps added to the mean square by the norm
      */
-    Dynamic(
-            Numbers.Owner owner, int count, long width, double[] bias, double scale, double eps) {
+    Dynamic(Numbers.Owner owner, int count, long width, double[] bias, double scale, double eps) {
         this.weight = owner.parameter("weight", Init.ZEROS, count, width);
         this.scale = owner.parameter("scale", Init.constant((float) scale), 1);
         this.bias =

@@ -10,9 +10,9 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
- * Applies one layer to each of n streams with the same weights: {@code (N, T, n C) -> (N, T, n C')}.
- * The layer sees the streams of sequences as further positions, and those of images as further
- * samples. It must treat positions of a sequence alike, as norms and linear maps do.
+ * Applies one layer to each of n streams with the same weights: {@code (N, T, n C) -> (N, T, n
+ * C')}. The layer sees the streams of sequences as further positions, and those of images as
+ * further samples. It must treat positions of a sequence alike, as norms and linear maps do.
  *
  * @param name its name. Default: empty
  * @param streams the number of streams n

@@ -48,7 +48,8 @@ public final class EachStreamBlock extends Layer implements RepeatsChildren {
     }
 
     private Shape together(Shape narrow) {
-        long[] dims = Shapes.withChannels(narrow, Shapes.channels(narrow) * streams).getShape().clone();
+        long[] dims =
+                Shapes.withChannels(narrow, Shapes.channels(narrow) * streams).getShape().clone();
         int axis = dims.length - 2;
         if (!Shapes.isSpatial(narrow) && axis > 0) {
             dims[axis] /= streams;
@@ -60,7 +61,10 @@ public final class EachStreamBlock extends Layer implements RepeatsChildren {
     protected NDArray compute(ForwardPass pass, NDArray x) {
         Shape wide = Shapes.inOrderOf(inputShape(), x.getShape().getShape());
         NDArray y = layer.forward(pass, x.reshape(oneStream(wide, streams)));
-        long[] dims = together(Shapes.inOrderOf(layer.outputShape(), y.getShape().getShape())).getShape().clone();
+        long[] dims =
+                together(Shapes.inOrderOf(layer.outputShape(), y.getShape().getShape()))
+                        .getShape()
+                        .clone();
         dims[0] = -1;
         return y.reshape(new Shape(dims));
     }

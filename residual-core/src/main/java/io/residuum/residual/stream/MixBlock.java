@@ -26,8 +26,7 @@ public final class MixBlock extends Layer implements CountsMacs {
         this.numbers =
                 weights.numbers(
                         place,
-                        (name, init, dims) ->
-                                parameter(name, Parameter.Type.OTHER, init, dims));
+                        (name, init, dims) -> parameter(name, Parameter.Type.OTHER, init, dims));
     }
 
     /**

@@ -10,8 +10,7 @@ import java.util.function.BiFunction;
  * @param macs the multiply-accumulates of one position
  * @param values returns the weights of rows
  */
-record PerPosition(long macs, BiFunction<ForwardPass, NDArray, NDArray> values)
-        implements Numbers {
+record PerPosition(long macs, BiFunction<ForwardPass, NDArray, NDArray> values) implements Numbers {
     @Override
     public NDArray of(ForwardPass pass, NDArray rows) {
         return values.apply(pass, rows);

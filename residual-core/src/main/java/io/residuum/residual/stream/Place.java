@@ -29,7 +29,8 @@ public record Place(Role role, int streams, long width, int read) {
     }
 
     /**
-     * {@return the weights of a plain network whose streams are equal: the mean, the identity, ones}
+     * {@return the weights of a plain network whose streams are equal: the mean, the identity,
+     * ones}
      */
     double[] plain() {
         double[] values = new double[count()];

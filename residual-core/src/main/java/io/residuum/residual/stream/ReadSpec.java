@@ -10,8 +10,8 @@ import io.residuum.spec.TypeName;
 
 /**
  * A setting for what the branch of a unit reads of the unit's input: a weighted sum of its streams,
- * or its sum with earlier states. In JSON a string names a value of the graph around the unit, which
- * the branch reads instead.
+ * or its sum with earlier states. In JSON a string names a value of the graph around the unit,
+ * which the branch reads instead.
  */
 public interface ReadSpec extends LayerSpec {
 

@@ -60,7 +60,8 @@ final class SavedNames {
             }
         }
         throw new IllegalArgumentException(
-                "saved states must be in a layer of type stream, found none around this one: wrap the layers in it");
+                "saved states must be in a layer of type stream, found none around this one: wrap"
+                        + " the layers in it");
     }
 
     private static Map<String, Layer> layers(Layer network) {

@@ -137,8 +137,8 @@ public sealed interface StreamWeights
     /**
      * {@code bias + scale tanh(W norm(s_i))} for each stream i: dynamic hyper-connections (Zhu et
      * al. 2024, arXiv:2409.19606, Section 2.2). To carry, row i of the numbers says how much of
-     * stream i each stream gets, as published. W starts at 0. Parameters: {@code weight (k / n, C)},
-     * {@code scale (1)}, {@code bias (k)}.
+     * stream i each stream gets, as published. W starts at 0. Parameters: {@code weight (k / n,
+     * C)}, {@code scale (1)}, {@code bias (k)}.
      *
      * @param init the weights at the start, which are the bias. Default: those of a plain network
      * @param scale the initial scale. Default: 0.01
@@ -183,7 +183,8 @@ public sealed interface StreamWeights
     /**
      * {@code factor sigmoid(scale W norm(S) + bias) + eps}: reading (factor 1) and writing (factor
      * 2) of manifold-constrained hyper-connections (Xie et al. 2025, arXiv:2512.24880, Section
-     * 4.2). W starts at 0. Parameters: {@code weight (k, n C)}, {@code scale (1)}, {@code bias (k)}.
+     * 4.2). W starts at 0. Parameters: {@code weight (k, n C)}, {@code scale (1)}, {@code bias
+     * (k)}.
      *
      * @param init the weights at the start, between eps and factor + eps. Default: those of a plain
      *     network
@@ -243,9 +244,9 @@ public sealed interface StreamWeights
     /**
      * A nearly doubly stochastic matrix to carry streams, by the iteration of Sinkhorn and Knopp:
      * softmax over each row of {@code scale W norm(S) + bias}, then columns and rows in turn are
-     * divided by their sums (Xie et al. 2025, arXiv:2512.24880, Section 4.2; eps as in DeepSeek-V4).
-     * Row i of the matrix says how much of stream i each stream gets, as published. W starts at 0.
-     * Parameters: {@code weight (n n, n C)}, {@code scale (1)}, {@code bias (n n)}.
+     * divided by their sums (Xie et al. 2025, arXiv:2512.24880, Section 4.2; eps as in
+     * DeepSeek-V4). Row i of the matrix says how much of stream i each stream gets, as published. W
+     * starts at 0. Parameters: {@code weight (n n, n C)}, {@code scale (1)}, {@code bias (n n)}.
      *
      * @param iterations the divisions by the columns' sums. Default: 20
      * @param diagonal the initial bias of the diagonal; others are 0. The larger, the closer the
@@ -304,10 +305,10 @@ public sealed interface StreamWeights
     }
 
     /**
-     * {@code plain + W tanh(R norm(s) / C)}, where s is the active stream, or the branch's output to
-     * correct: alternating updates (Baykal et al. 2023, arXiv:2301.13310, Section 3; with a router
-     * as in Gemma 3n). W starts at 0. Parameters: {@code weight (k, n)}, {@code router (n, C)},
-     * {@code norm (C)}.
+     * {@code plain + W tanh(R norm(s) / C)}, where s is the active stream, or the branch's output
+     * to correct: alternating updates (Baykal et al. 2023, arXiv:2301.13310, Section 3; with a
+     * router as in Gemma 3n). W starts at 0. Parameters: {@code weight (k, n)}, {@code router (n,
+     * C)}, {@code norm (C)}.
      *
      * @param active the index of the active stream. Default: 0
      * @param eps added to the mean square by the RMS norm. Default: 1e-6
@@ -326,15 +327,15 @@ public sealed interface StreamWeights
             long width = place.width();
             Check.that(active < n, "active must be in [0, %s), got %s", n, active);
             Parameter weight = owner.parameter("weight", Init.ZEROS, place.count(), n);
-            Parameter router =
-                    owner.parameter("router", Init.fanNormal(Init.Fan.IN, 1), n, width);
+            Parameter router = owner.parameter("router", Init.fanNormal(Init.Fan.IN, 1), n, width);
             Parameter norm = owner.parameter("norm", Init.ONES, width);
             List<Double> plain = Arrays.stream(place.plain()).boxed().toList();
             long from = place.read() == 1 ? 0 : active * width;
             return new PerPosition(
                     n * (width + place.count()),
                     (pass, rows) -> {
-                        NDArray s = place.read() == 1 ? rows : rows.get(":, {}:{}", from, from + width);
+                        NDArray s =
+                                place.read() == 1 ? rows : rows.get(":, {}:{}", from, from + width);
                         NDArray normal = Dynamic.rms(pass, s, eps).mul(pass.value(norm));
                         NDArray scaled = pass.ops().div(normal, width);
                         NDArray routed = Dynamic.linear(scaled, pass.value(router)).tanh();

@@ -6,8 +6,8 @@ import io.residuum.nn.Shapes;
 import java.util.stream.IntStream;
 
 /**
- * Streams that lie beside each other in the channels of one array, stream by stream: {@code (N, T, n
- * C)} or {@code (N, n C, H, W)}.
+ * Streams that lie beside each other in the channels of one array, stream by stream: {@code (N, T,
+ * n C)} or {@code (N, n C, H, W)}.
  *
  * @param shape the shape of the array
  * @param count the number of streams n

@@ -14,8 +14,8 @@ import java.util.Locale;
 
 /**
  * Multiplies the branch's output y by a weight for each of n streams: {@code w_j y}, with weights
- * from the streams; or {@code w_j (y - s_a)}, with weights from y. Inputs: the streams {@code (N, T,
- * n C)} and y {@code (N, T, C)}. Output: {@code (N, T, n C)}.
+ * from the streams; or {@code w_j (y - s_a)}, with weights from y. Inputs: the streams {@code (N,
+ * T, n C)} and y {@code (N, T, C)}. Output: {@code (N, T, n C)}.
  */
 public final class WriteBlock extends MultiLayer implements CountsMacs {
     private static final int NONE = -1;
@@ -38,8 +38,7 @@ public final class WriteBlock extends MultiLayer implements CountsMacs {
         this.numbers =
                 weights.numbers(
                         place,
-                        (name, init, dims) ->
-                                parameter(name, Parameter.Type.OTHER, init, dims));
+                        (name, init, dims) -> parameter(name, Parameter.Type.OTHER, init, dims));
         if (numbers.perPosition() && streams.positions() != branch.positions()) {
             throw new IllegalArgumentException(
                     "weights of a branch that changes the positions must be fixed or learned, got %s from %s to %s"
@@ -55,8 +54,7 @@ public final class WriteBlock extends MultiLayer implements CountsMacs {
      * @param streams the number of streams
      * @param weights the weights
      */
-    public static WriteBlock write(
-            Shape input, Shape output, int streams, StreamWeights weights) {
+    public static WriteBlock write(Shape input, Shape output, int streams, StreamWeights weights) {
         return new WriteBlock(input, output, streams, NONE, weights);
     }
 
@@ -91,8 +89,7 @@ public final class WriteBlock extends MultiLayer implements CountsMacs {
                 active == NONE
                         ? rows
                         : rows.sub(
-                                streams.rows(in.get(0), each)
-                                        .get(":, {}:{}", active, active + 1));
+                                streams.rows(in.get(0), each).get(":, {}:{}", active, active + 1));
         return new NDList(branch.joined(written.mul(factors), y, each));
     }
 

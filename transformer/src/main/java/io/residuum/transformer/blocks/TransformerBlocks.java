@@ -5,6 +5,7 @@ import io.residuum.residual.Residual;
 import io.residuum.residual.ResidualBuilder;
 import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.StochasticDepth;
+import io.residuum.residual.wiring.Wiring;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
@@ -39,6 +40,7 @@ import java.util.List;
  * @param feedForward last branch
  * @param norm kind of norm. Default: layer
  * @param placement placement of the norms. Default: pre
+ * @param stream connections between the units, such as hyper-connections. Default: plain
  * @param scale factor of the branches, for instance LayerScale (Touvron et al. 2021,
  *     arXiv:2103.17239) or ReZero (Bachlechner et al. 2020, arXiv:2003.04887). Default: none
  * @param stochasticDepth drop path of the blocks. Default: none
@@ -54,6 +56,7 @@ public record TransformerBlocks(
         FeedForward feedForward,
         @Default("\"layer\"") NormSpec norm,
         @Default("\"pre\"") NormPlacement placement,
+        @Default("\"plain\"") Wiring stream,
         @Default("\"none\"") ScaleSpec scale,
         @Default("0.0") StochasticDepth stochasticDepth)
         implements Family, TransformerBlocksBuilder.With {
@@ -116,7 +119,7 @@ public record TransformerBlocks(
             units.add(unit("mlp", last, dropPath));
             blocks.add(new Sequential(at, units));
         }
-        return new Sequential(name, blocks);
+        return stream.wire(name, blocks, false);
     }
 
     private Residual unit(String unitName, LayerSpec branch, DropPathSpec dropPath) {
