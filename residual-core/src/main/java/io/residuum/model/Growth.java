@@ -339,7 +339,11 @@ public final class Growth {
             int size = Math.toIntExact(shape.size());
             NDArray x;
             if (named.input() instanceof InputSpec.Tokens tokens) {
-                x = Values.create(manager, random.longs(size, 0, tokens.vocabulary()).toArray(), shape);
+                x =
+                        Values.create(
+                                manager,
+                                random.longs(size, 0, tokens.vocabulary()).toArray(),
+                                shape);
             } else {
                 double[] values = random.doubles(size, -1, 1).toArray();
                 x = Values.create(manager, values, shape, DataType.FLOAT32);

@@ -89,8 +89,8 @@ public record IdentityCertificate(String path, Start start, List<String> reasons
         merge(unit.merge(), breaks);
         if (parts.containsKey("shortcut")) {
             breaks.add("shortcut: " + describe(parts.get("shortcut")));
-        } else if (!(unit.tapped() instanceof IdentityBlock)) {
-            breaks.add("the shortcut reads the output of before");
+        } else if (unit.tap() != ResidualBlock.Tap.INPUT) {
+            breaks.add("the shortcut reads " + unit.tap().name().toLowerCase(Locale.ROOT));
         }
         Layer after = parts.getOrDefault("after", new IdentityBlock(unit.outputShape()));
         boolean relu = describe(after).equals("ReLU");

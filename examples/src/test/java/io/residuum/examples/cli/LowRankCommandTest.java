@@ -27,8 +27,14 @@ class LowRankCommandTest {
     private String[] train(String model, Path out, String... more) {
         return Stream.concat(
                         Stream.of(
-                                "train", model, "--data", DIGITS, "--batch=32",
-                                "--device=cpu", "--out", out.toString()),
+                                "train",
+                                model,
+                                "--data",
+                                DIGITS,
+                                "--batch=32",
+                                "--device=cpu",
+                                "--out",
+                                out.toString()),
                         Stream.of(more))
                 .toArray(String[]::new);
     }
@@ -38,11 +44,12 @@ class LowRankCommandTest {
         Path base = folder.resolve("base");
         Cli.ok(train(Cli.tiny(folder).toString(), base, "--epochs=1"));
         Path run = folder.resolve("run");
-        String[] lora = {"--epochs=1", "--lora", "*", "--lora-rank=2", "--lora-alpha=4", "--schedule=constant"};
+        String[] lora = {
+            "--epochs=1", "--lora", "*", "--lora-rank=2", "--lora-alpha=4", "--schedule=constant"
+        };
         Cli trained = Cli.ok(train(base.toString(), run, lora));
         assertTrue(trained.err().contains("trained *.lora.*"), trained.err());
-        assertEquals(
-                List.of(LowRank.of(2, 4, "*")), ModelSource.of(run).spec().adapters());
+        assertEquals(List.of(LowRank.of(2, 4, "*")), ModelSource.of(run).spec().adapters());
         try (Safetensors before = Safetensors.open(base.resolve("model.safetensors"));
                 Safetensors after = Safetensors.open(run.resolve("model.safetensors"))) {
             Set<String> added = new TreeSet<>(after.names());
@@ -51,7 +58,8 @@ class LowRankCommandTest {
             for (String name : before.names()) {
                 assertTrue(Arrays.equals(before.floats(name), after.floats(name)), name);
             }
-            String up = added.stream().filter(n -> n.endsWith("B.weight")).findFirst().orElseThrow();
+            String up =
+                    added.stream().filter(n -> n.endsWith("B.weight")).findFirst().orElseThrow();
             assertFalse(Arrays.equals(new float[after.floats(up).length], after.floats(up)), up);
         }
 
@@ -107,8 +115,7 @@ class LowRankCommandTest {
     }
 
     private static double loss(Path model) throws IOException {
-        JsonNode result =
-                Cli.ok("evaluate", model.toString(), "--data", DIGITS, "--json").json();
+        JsonNode result = Cli.ok("evaluate", model.toString(), "--data", DIGITS, "--json").json();
         return result.get("loss").asDouble();
     }
 }

@@ -1,6 +1,7 @@
 package io.residuum.vision.resnet;
 
 import io.residuum.residual.StochasticDepth;
+import io.residuum.residual.wiring.Wiring;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
@@ -37,6 +38,8 @@ import java.util.stream.IntStream;
  *     Default: 1
  * @param unit the settings of all units. Default: the original unit
  * @param shortcut the kind of shortcut in each unit. Default: B
+ * @param stream the connections between the units of each stage, such as hyper-connections.
+ *     Default: plain
  * @param stochasticDepth the drop-path rate as a function of depth. Default: none
  * @param classes the number of classes
  */
@@ -52,6 +55,7 @@ public record ResNet(
         @Default("1") int widen,
         @Default("{}") ResNetUnit unit,
         @Default("\"B\"") ShortcutPolicy shortcut,
+        @Default("\"plain\"") Wiring stream,
         @Default("0.0") StochasticDepth stochasticDepth,
         int classes)
         implements Family, ResNetBuilder.With {
@@ -188,10 +192,12 @@ public record ResNet(
         for (int s = 0; s < plan.size(); s++) {
             int stageWidth = Math.toIntExact(((long) first << s) * widen);
             List<LayerSpec> stage = new ArrayList<>();
+            boolean firstChanges = false;
             for (int u = 0; u < plan.get(s); u++) {
                 int stride = s > 0 && u == 0 ? 2 : 1;
                 int out = Math.multiplyExact(stageWidth, kind.expansion());
                 boolean changes = stride > 1 || out != channels;
+                firstChanges |= changes;
                 ResNetUnit.UnitConfig config =
                         new ResNetUnit.UnitConfig(
                                 Integer.toString(u),
@@ -207,7 +213,7 @@ public record ResNet(
                     variance = unit.normFree().variance(variance, changes);
                 }
             }
-            parts.add(new Sequential("stage" + (s + 1), stage));
+            parts.add(stream.wire("stage" + (s + 1), stage, firstChanges));
         }
         parts.add(head());
         return new Sequential(name, parts);
