@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             LearningRateCommand.class,
             CrossValidateCommand.class,
+            StudyCommand.class,
             EvaluateCommand.class,
             CalibrateCommand.class,
             PredictCommand.class,
