@@ -69,7 +69,21 @@ class ArchitectureTest {
                             "train",
                             Set.of(
                                     "optim", "metric", "loss", "model", "compile", "draw",
-                                    "weights", "data", "files", "json", "spec", "nn", "engine")));
+                                    "weights", "data", "files", "json", "spec", "nn", "engine")),
+                    entry(
+                            "inspect",
+                            Set.of(
+                                    "train",
+                                    "loss",
+                                    "model",
+                                    "draw",
+                                    "data",
+                                    "files",
+                                    "json",
+                                    "residual",
+                                    "spec",
+                                    "nn",
+                                    "engine")));
 
     /** The modules on top of the core, each with the others it may use. */
     private static final Map<String, Set<String>> MODULES =

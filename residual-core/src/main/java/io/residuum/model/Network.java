@@ -1,5 +1,7 @@
 package io.residuum.model;
 
+import static com.google.common.base.Preconditions.checkState;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -43,14 +45,13 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     private final Backend backend;
     private final NDManager manager;
     private final CompiledNetwork compiled = new CompiledNetwork();
-    private volatile ModelMetadata metadata;
+    private volatile @Nullable ForwardHook hook;
     private volatile Execution execution;
 
     /** Initializes a block with the values it was given, or random ones. */
     Network(BuiltNetwork built, ModelMetadata metadata, Backend backend, long seed, DataType type) {
-        super(built);
+        super(built, metadata);
         this.backend = backend;
-        this.metadata = metadata;
         this.manager = backend.newManager();
         try {
             built.initialize(manager, type, seed);
@@ -58,7 +59,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
             manager.close();
             throw e;
         }
-        this.execution = new Execution(built, backend, manager);
+        this.execution = new Execution(built, backend, manager, hook);
     }
 
     /**
@@ -173,30 +174,12 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     }
 
     private void arraysReplaced() {
-        execution = new Execution(built, backend, manager);
+        execution = new Execution(built, backend, manager, hook);
         compiled.arraysReplaced();
     }
 
-    /** {@return the spec} */
-    public ModelSpec spec() {
-        return built.spec();
-    }
-
-    /** {@return class names, tokenizer and other facts that came with the model's file} */
-    public ModelMetadata metadata() {
-        return metadata;
-    }
-
-    /**
-     * Replaces the metadata, which {@link #save} writes.
-     *
-     * @param metadata the metadata
-     */
-    public void setMetadata(ModelMetadata metadata) {
-        this.metadata = metadata;
-    }
-
     /** {@return the backend that the network runs on} */
+    @Override
     public Backend backend() {
         return backend;
     }
@@ -212,7 +195,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     }
 
     /**
-     * Computes the output. It is recorded for gradients if a collector is open.
+     * Computes the output, recorded for gradients if a collector is open.
      *
      * @param inputs the input, {@code (N, ...)} as in the spec, then side inputs, each with its
      *     name ({@link NDArray#setName}), for instance {@code mask}; {@link Layer#sideInputs} of
@@ -285,8 +268,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     }
 
     /**
-     * Creates a compiler for the network in its current form. Create a new one after {@link
-     * #resetHead}, {@link #adaptTo} or loading weights.
+     * Creates a compiler for the network as it is, before weights are loaded or {@link #adaptTo}.
      *
      * @param options the options
      * @param training true for programs with gradients
@@ -300,10 +282,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
         return lock.use(() -> execution.compiler(options, training, notes));
     }
 
-    /**
-     * Invalidates compiled programs after you changed parameter arrays yourself. Training and the
-     * methods of this class call it for you.
-     */
+    /** Invalidates compiled programs after you changed parameter arrays yourself. */
     public void parametersChanged() {
         compiled.valuesChanged();
     }
@@ -338,15 +317,34 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     }
 
     /**
-     * Computes all outputs for evaluation, operation by operation, and calls a hook for each layer.
-     * It is recorded for gradients if a collector is open.
+     * Computes all outputs without dropout, operation by operation, and calls a hook for each
+     * layer. It is recorded for gradients if a collector is open.
      *
      * @param inputs as in {@link #forward}
+     * @param batchStatistics true for norms as in training, which updates running statistics
      * @param hook the hook, which may replace the outputs of layers
      * @return the outputs, in the order of the spec; they belong to the input's manager
      */
-    public NDList observe(NDList inputs, ForwardHook hook) {
-        return lock.use(() -> execution.observe(inputs, hook));
+    public NDList observe(NDList inputs, boolean batchStatistics, ForwardHook hook) {
+        return lock.use(() -> execution.observe(inputs, batchStatistics, hook));
+    }
+
+    /**
+     * Calls a hook for each layer of every pass, whoever starts it. Until it is removed, the
+     * network runs operation by operation.
+     *
+     * @param hook the hook, which may replace the outputs of layers
+     * @return removes the hook when closed
+     */
+    public ForwardHook.Handle registerForwardHook(ForwardHook hook) {
+        checkState(this.hook == null, "the network must have one hook at a time: close the other");
+        lock.change(() -> setHook(hook));
+        return () -> lock.change(() -> setHook(null));
+    }
+
+    private void setHook(@Nullable ForwardHook next) {
+        hook = next;
+        execution = new Execution(built, backend, manager, next);
     }
 
     /**

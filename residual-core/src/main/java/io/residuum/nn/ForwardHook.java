@@ -7,8 +7,20 @@ import ai.djl.ndarray.NDList;
 @FunctionalInterface
 public interface ForwardHook {
 
-    /** Runs before a layer computes. */
-    default void before(Layer layer) {}
+    /** A hook that is registered until this is closed. */
+    interface Handle extends AutoCloseable {
+        /** Removes the hook. */
+        @Override
+        void close();
+    }
+
+    /**
+     * Runs before a layer computes.
+     *
+     * @param layer the layer
+     * @param inputs what it reads
+     */
+    default void before(Layer layer, NDList inputs) {}
 
     /**
      * Runs after a layer has computed its outputs.

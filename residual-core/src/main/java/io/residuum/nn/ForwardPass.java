@@ -176,7 +176,7 @@ public final class ForwardPass {
     NDList run(Layer layer, NDList inputs) {
         ForwardHook hook = options.hook;
         if (hook != null) {
-            hook.before(layer);
+            hook.before(layer, inputs);
         }
         boolean narrows = layer == options.narrowed && inputs.head().getShape().get(1) > 1;
         NDList read = narrows ? new NDList(inputs.singletonOrThrow().get(LAST)) : inputs;

@@ -111,6 +111,21 @@ public final class ResidualBlock extends MultiLayer implements Reseedable {
         return new NDList(after.forward(pass, merge.merge(pass, s, y, x)));
     }
 
+    /** {@return the layers whose output the merge adds: from {@code before} to {@code scale}} */
+    public Layer branch() {
+        return branch;
+    }
+
+    /** {@return the layer beside the branch} */
+    public Layer shortcut() {
+        return shortcut;
+    }
+
+    /** {@return the way in which shortcut and branch are joined} */
+    public Merge merge() {
+        return merge;
+    }
+
     @Override
     public List<Shape> outputShapes(List<Shape> in) {
         Shape t = tapped.outputShape(in.get(0));

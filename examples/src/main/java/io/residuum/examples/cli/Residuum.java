@@ -43,6 +43,7 @@ import picocli.CommandLine.Spec;
             CalibrateCommand.class,
             PredictCommand.class,
             ExplainCommand.class,
+            InspectCommand.class,
             GenerateCommand.class,
             ImportCommand.class,
             ExportWeightsCommand.class,

@@ -1,0 +1,271 @@
+package io.residuum.inspect;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import io.residuum.engine.ExitGuard;
+import io.residuum.engine.Ops;
+import io.residuum.loss.Target;
+import io.residuum.model.Network;
+import io.residuum.nn.ForwardHook;
+import io.residuum.nn.Layer;
+import io.residuum.residual.ResidualBlock;
+import io.residuum.spec.Check;
+import io.residuum.train.BatchLoss;
+import io.residuum.train.Recipe;
+import io.residuum.train.Task;
+import io.residuum.train.TrainingBatch;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network and the samples that it is analyzed with. Analyses read the same samples each time, and
+ * hold those of one batch in memory.
+ */
+public final class Subject {
+    private final Network network;
+    private final @Nullable Task task;
+    private final Recipe recipe;
+    private final long size;
+    private final long seed;
+    private final Samples samples;
+    private final InspectionListener listener;
+    private final boolean batchStatistics;
+    private @Nullable List<Unit> units;
+
+    private Subject(
+            Network network,
+            @Nullable Task task,
+            Recipe recipe,
+            long size,
+            long seed,
+            Samples samples,
+            InspectionListener listener,
+            boolean batchStatistics) {
+        Check.that(size > 0, "samples must be positive, got %s", size);
+        network.requireNoUnreadHead("an inspection");
+        this.network = network;
+        this.task = task;
+        this.recipe = recipe;
+        this.size = size;
+        this.seed = seed;
+        this.samples = samples;
+        this.listener = listener;
+        this.batchStatistics = batchStatistics;
+    }
+
+    /**
+     * {@return a network with the training samples of a task}
+     *
+     * @param network the network; the caller closes it
+     * @param task the task
+     * @param recipe the batch size, losses and seed, without augmentation
+     * @param size the number of samples to read; the last batch may exceed it
+     * @param listener receives the progress
+     */
+    public static Subject of(
+            Network network, Task task, Recipe recipe, long size, InspectionListener listener) {
+        task.requireFitting(network);
+        Recipe complete = task.completed(recipe.with().augmentation(List.of()).build());
+        return new Subject(
+                network,
+                task,
+                complete,
+                size,
+                recipe.seed(),
+                Samples.of(network, task, complete),
+                listener,
+                false);
+    }
+
+    /**
+     * {@return a network with standard normal numbers, or uniform ids, as inputs and uniform
+     * classes as targets}
+     *
+     * @param network the network; the caller closes it
+     * @param size the number of samples
+     * @param most the largest number of samples in a pass
+     * @param seed the seed of the numbers
+     * @param listener receives the progress
+     */
+    public static Subject random(
+            Network network, long size, int most, long seed, InspectionListener listener) {
+        int batch = Math.toIntExact(Math.min(size, most));
+        Recipe recipe = Recipe.defaults().with().batch(batch).seed(seed).build();
+        return new Subject(
+                network,
+                null,
+                recipe,
+                size,
+                seed,
+                Samples.random(network, batch, seed),
+                listener,
+                false);
+    }
+
+    /**
+     * {@return this subject with norms as in training or not} At initialization the running
+     * statistics of a batch norm mean nothing yet.
+     *
+     * @param batchStatistics true if batch norms shall use the statistics of the batch. Default:
+     *     false
+     */
+    public Subject withBatchStatistics(boolean batchStatistics) {
+        return new Subject(network, task, recipe, size, seed, samples, listener, batchStatistics);
+    }
+
+    /**
+     * Computes all outputs of a batch and calls a hook for each layer, see {@link Network#observe}.
+     *
+     * @param batch the batch
+     * @param hook the hook, which may replace the outputs of layers
+     * @return the outputs, in the order of the network
+     */
+    public NDList observe(Batch batch, ForwardHook hook) {
+        return network.observe(batch.inputs(), batchStatistics, hook);
+    }
+
+    /** {@return the network} */
+    public Network network() {
+        return network;
+    }
+
+    /** {@return the task, unless the samples are random numbers} */
+    public Optional<Task> task() {
+        return Optional.ofNullable(task);
+    }
+
+    /** {@return the batch size, losses and seed} */
+    public Recipe recipe() {
+        return recipe;
+    }
+
+    /** {@return the number of samples to read} */
+    public long size() {
+        return size;
+    }
+
+    /** {@return the seed of an analysis that draws numbers} */
+    public long seed() {
+        return seed;
+    }
+
+    /** {@return one line about the samples} */
+    public String description() {
+        return task == null ? size + " random samples" : task.description();
+    }
+
+    /**
+     * {@return the loss of the outputs of a batch: the weighted sum of their means, a scalar that
+     * is recorded if a gradient collector is open}
+     *
+     * @param outputs the outputs of the network, in order
+     * @param targets the targets by the name of their output
+     */
+    public NDArray loss(NDList outputs, Map<String, Target> targets) {
+        return new BatchLoss(network, recipe.losses()).of(outputs, targets);
+    }
+
+    /**
+     * Reads all samples, batch by batch, and reports the progress. If the process is asked to end,
+     * it stops after the current batch and keeps its thread, see {@link ExitGuard}.
+     *
+     * @param work what is done, for the progress
+     * @param visitor receives the batches
+     */
+    public void forEachBatch(String work, Consumer<Batch> visitor) {
+        AtomicBoolean stopping = new AtomicBoolean();
+        DataType type = network.state().values().iterator().next().getArray().getDataType();
+        try (ExitGuard guard = new ExitGuard(() -> stopping.set(true));
+                Samples.Pass pass = samples.open()) {
+            long done = 0;
+            while (done < size && !stopping.get()) {
+                try (TrainingBatch batch = pass.get();
+                        NDManager manager = network.backend().newManager()) {
+                    Batch arrays = new Batch(manager, batch.inputs(manager, type), batch.targets());
+                    visitor.accept(arrays);
+                    done += arrays.size();
+                }
+                progress(work, Math.min(done, size), size);
+            }
+        }
+    }
+
+    /**
+     * Reports progress.
+     *
+     * @param work what is done
+     * @param done what is finished
+     * @param total what there is to do
+     */
+    public void progress(String work, long done, long total) {
+        listener.progress(work, done, total);
+    }
+
+    /**
+     * {@return the units in the order of computation: the outermost residual blocks; in a network
+     * without any, the layers of its longest sequence}
+     */
+    public List<Unit> units() {
+        if (units == null) {
+            units = findUnits();
+        }
+        return units;
+    }
+
+    private List<Unit> findUnits() {
+        Map<Layer, String> paths = new IdentityHashMap<>();
+        Map<Layer, String> candidates = new IdentityHashMap<>();
+        network.block().walk((path, layer) -> paths.putIfAbsent(layer, path));
+        addBlocks(network.block(), paths, candidates);
+        if (candidates.isEmpty()) {
+            longest(network.block()).children().values().forEach(l -> candidates.put(l, ""));
+        }
+        List<Unit> found = new ArrayList<>();
+        Map<String, Integer> runs = new HashMap<>();
+        ForwardHook hook =
+                (layer, outputs) -> {
+                    if (candidates.containsKey(layer)) {
+                        String path = paths.get(layer);
+                        int run = runs.merge(path, 1, Integer::sum);
+                        found.add(new Unit(run == 1 ? path : path + "#" + run, layer));
+                    }
+                };
+        try (Samples.Pass pass = samples.open();
+                TrainingBatch batch = pass.get();
+                NDManager manager = network.backend().newManager();
+                Ops.Pause pause = network.backend().ops().pauseRecording()) {
+            DataType type = network.state().values().iterator().next().getArray().getDataType();
+            network.observe(batch.inputs(manager, type), false, hook);
+        }
+        return List.copyOf(found);
+    }
+
+    private static void addBlocks(
+            Layer layer, Map<Layer, String> paths, Map<Layer, String> blocks) {
+        if (layer instanceof ResidualBlock) {
+            blocks.put(layer, paths.getOrDefault(layer, ""));
+        } else {
+            layer.children().values().forEach(child -> addBlocks(child, paths, blocks));
+        }
+    }
+
+    private static Layer longest(Layer root) {
+        List<Layer> best = new ArrayList<>(List.of(root));
+        root.walk(
+                (path, layer) -> {
+                    if (layer.children().size() > best.get(0).children().size()) {
+                        best.set(0, layer);
+                    }
+                });
+        return best.get(0);
+    }
+}
