@@ -101,8 +101,7 @@ public final class SvgChart {
                 "low and high must have the same length, got %s and %s",
                 low.length,
                 high.length);
-        return add(
-                new Series("", Series.Form.BAND, "", Palette.band(colour), NONE, x, low, high));
+        return add(new Series("", Series.Form.BAND, "", Palette.band(colour), NONE, x, low, high));
     }
 
     private SvgChart add(Series added) {
@@ -295,8 +294,7 @@ public final class SvgChart {
         path.append(command).append(n(x)).append(' ').append(n(y));
     }
 
-    private void drawMark(
-            Markup svg, Mark mark, DoubleUnaryOperator x, DoubleUnaryOperator y) {
+    private void drawMark(Markup svg, Mark mark, DoubleUnaryOperator x, DoubleUnaryOperator y) {
         double px = x.applyAsDouble(mark.x());
         double py = y.applyAsDouble(mark.y());
         boolean toTheLeft = px > (LEFT + WIDTH) / 2.0;

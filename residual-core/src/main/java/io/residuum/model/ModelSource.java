@@ -382,8 +382,7 @@ public final class ModelSource {
      * @return a new network, to be closed by the caller
      * @throws WeightsException if the file of the weights has others than the network needs
      */
-    public Network open(
-            ModelSpec spec, Backend backend, long seed, Consumer<ImportPlan> report) {
+    public Network open(ModelSpec spec, Backend backend, long seed, Consumer<ImportPlan> report) {
         if (weights().isEmpty()) {
             return Network.create(spec, backend, seed);
         }

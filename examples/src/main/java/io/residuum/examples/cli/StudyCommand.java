@@ -16,6 +16,7 @@ import io.residuum.train.study.StudyFolder;
 import io.residuum.train.study.StudyResult;
 import io.residuum.train.study.StudyRunner;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -95,10 +96,7 @@ final class StudyCommand implements Callable<Integer> {
                 StudyProgress progress = new StudyProgress(output)) {
             output.note(
                     "study    %s: %d variants, %d seeds, in %s",
-                    study.name(),
-                    study.variants().size(),
-                    study.seeds().size(),
-                    folder.path());
+                    study.name(), study.variants().size(), study.seeds().size(), folder.path());
             StudyRunner runner =
                     new StudyRunner(study, openedBy(source), engine, folder.path(), progress);
             StudyResult result = resume ? runner.resume() : runner.start();
@@ -128,7 +126,7 @@ final class StudyCommand implements Callable<Integer> {
     }
 
     private StudyData openedBy(@Nullable TaskSource chosen) {
-        TaskSource known = java.util.Objects.requireNonNull(chosen);
+        TaskSource known = Objects.requireNonNull(chosen);
         return (model, recipe) -> {
             TaskSource.Plan plan = known.plan(model, recipe, text, samples, pictures);
             return new StudyData.Opened(plan.task(), plan.spec(), plan.closing());

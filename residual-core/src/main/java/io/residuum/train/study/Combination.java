@@ -153,7 +153,8 @@ final class Combination {
      */
     String choose(Json.Obj variants, JsonPath at) {
         Alternatives alternatives = alternatives(variants, at);
-        String name = List.copyOf(alternatives.values.keySet()).get(choose(variants.members().size()));
+        String name =
+                List.copyOf(alternatives.values.keySet()).get(choose(variants.members().size()));
         add(name, true, at);
         return name;
     }
@@ -161,7 +162,10 @@ final class Combination {
     private void add(String name, boolean named, JsonPath at) {
         Setting setting = new Setting(at.toString().replaceFirst("^\\$\\.", ""), name, null);
         settings.add(setting);
-        names.add(named || setting.path().equals(StudyFile.MODEL) ? name : setting.key() + "=" + name);
+        names.add(
+                named || setting.path().equals(StudyFile.MODEL)
+                        ? name
+                        : setting.key() + "=" + name);
     }
 
     private int paired(String group, Alternatives alternatives, Json.Obj slot, JsonPath at) {

@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     numbers. Default: none, any number
  */
 @Doc("A range of numbers to search.")
-public record Range(
-        List<Double> range, @Default("\"linear\"") Scale scale, @Nullable Double step) {
+public record Range(List<Double> range, @Default("\"linear\"") Scale scale, @Nullable Double step) {
     private static final String KEY = "range";
 
     private static final int DIGITS = 4;

@@ -1,5 +1,6 @@
 package io.residuum.train.study;
 
+import io.residuum.metric.Measure;
 import io.residuum.train.Metrics;
 import io.residuum.train.Score;
 import java.util.Comparator;
@@ -84,10 +85,7 @@ public record Ranking(String part, String measure, boolean highest) {
         return value(epoch.validationLoss(), epoch.validationAccuracy(), epoch.measures());
     }
 
-    private double value(
-            @Nullable Double loss,
-            @Nullable Double accuracy,
-            List<io.residuum.metric.Measure> measures) {
+    private double value(@Nullable Double loss, @Nullable Double accuracy, List<Measure> measures) {
         Double value =
                 switch (measure) {
                     case "loss" -> loss;
@@ -95,7 +93,7 @@ public record Ranking(String part, String measure, boolean highest) {
                     default ->
                             measures.stream()
                                     .filter(m -> m.name().equals(measure))
-                                    .map(io.residuum.metric.Measure::value)
+                                    .map(Measure::value)
                                     .findFirst()
                                     .orElse(null);
                 };

@@ -91,7 +91,14 @@ public record RunRecord(
             }
         }
         return new RunRecord(
-                outcome, epochs, bestEpoch, reason, measures, seconds, cost.parameters(), cost.macs());
+                outcome,
+                epochs,
+                bestEpoch,
+                reason,
+                measures,
+                seconds,
+                cost.parameters(),
+                cost.macs());
     }
 
     private static void put(
@@ -112,7 +119,9 @@ public record RunRecord(
     /** Reads the result of a run; empty if it has none yet. */
     static Optional<RunRecord> read(Path folder) {
         Path file = folder.resolve(FILE);
-        return Files.exists(file) ? Optional.of(JSON.read(file, RunRecord.class)) : Optional.empty();
+        return Files.exists(file)
+                ? Optional.of(JSON.read(file, RunRecord.class))
+                : Optional.empty();
     }
 
     Json json() {

@@ -8,13 +8,13 @@ final class Rungs {
     private Rungs() {}
 
     /**
-     * Returns the epochs of each rung. The last one has no limit, so that the recipe's epochs count.
+     * Returns the epochs of each rung. The last one has no limit, so that the recipe's epochs
+     * count.
      */
     static List<Integer> of(Study study) {
         List<Integer> rungs = new ArrayList<>();
         if (study.search() instanceof Search.SuccessiveHalving halving) {
-            int most =
-                    study.variants().stream().mapToInt(v -> v.recipe().epochs()).max().orElse(0);
+            int most = study.variants().stream().mapToInt(v -> v.recipe().epochs()).max().orElse(0);
             int left = study.variants().size();
             for (long epochs = halving.minEpochs();
                     epochs < most && left > 1;

@@ -5,6 +5,7 @@ import io.residuum.train.Metrics;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
@@ -53,14 +54,13 @@ final class StudyCharts {
     }
 
     private SvgChart overTime() {
-        SvgChart chart =
-                new SvgChart(title(ranking.measure()) + " over time", "minute").numeric();
+        SvgChart chart = new SvgChart(title(ranking.measure()) + " over time", "minute").numeric();
         draw(chart, ranking, curve -> curve.minutes);
         return chart;
     }
 
     private String title(String measure) {
-        return measure.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + measure.substring(1);
+        return measure.substring(0, 1).toUpperCase(Locale.ROOT) + measure.substring(1);
     }
 
     private interface Horizontal {
@@ -114,7 +114,10 @@ final class StudyCharts {
             List<VariantResult> known =
                     result.variants().stream()
                             .filter(v -> v.spread(ranking.key()).isPresent())
-                            .filter(v -> !StudyOutput.setting(v.variant(), setting.path()).isEmpty())
+                            .filter(
+                                    v ->
+                                            !StudyOutput.setting(v.variant(), setting.path())
+                                                    .isEmpty())
                             .sorted(
                                     Comparator.comparingDouble(
                                             v -> number(v.variant(), setting.path())))

@@ -34,8 +34,7 @@ final class StudyFile {
     private static final String VARIANTS = "variants";
     private static final String SEED = "seed";
     private static final List<String> KEYS =
-            List.of(
-                    "description", "data", MODEL, RECIPE, VARIANTS, "seeds", "measure", "search");
+            List.of("description", "data", MODEL, RECIPE, VARIANTS, "seeds", "measure", "search");
 
     private final SpecJson specs = SpecJson.standard();
     private final Path file;
@@ -235,7 +234,8 @@ final class StudyFile {
 
     private ModelSource named(String name) {
         Path path = file.resolveSibling(name);
-        return Presets.find(name).isEmpty() && Files.exists(path)
+        boolean isFile = name.endsWith(".json") || name.endsWith(".safetensors");
+        return Presets.find(name).isEmpty() && (isFile || Files.exists(path))
                 ? ModelSource.of(path)
                 : ModelSource.of(name);
     }

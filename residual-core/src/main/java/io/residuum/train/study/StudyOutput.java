@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -42,8 +43,11 @@ final class StudyOutput {
 
     private static String csv(List<List<String>> rows) {
         StringWriter text = new StringWriter();
-        CsvWriter writer = CsvWriter.builder().build(text);
-        rows.forEach(writer::writeRecord);
+        try (CsvWriter writer = CsvWriter.builder().build(text)) {
+            rows.forEach(writer::writeRecord);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         return text.toString();
     }
 
@@ -62,7 +66,7 @@ final class StudyOutput {
                 row.add(variant.variant().name());
                 row.add(Long.toString(run.run().seed()));
                 settings().forEach(path -> row.add(setting(variant.variant(), path)));
-                row.add(record.outcome().name().toLowerCase(java.util.Locale.ROOT));
+                row.add(record.outcome().name().toLowerCase(Locale.ROOT));
                 row.add(Integer.toString(record.epochs()));
                 row.add(Integer.toString(record.bestEpoch()));
                 row.add(Double.toString(record.seconds()));

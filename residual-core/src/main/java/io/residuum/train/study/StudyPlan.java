@@ -80,7 +80,8 @@ record StudyPlan(List<Entry> variants, List<Long> seeds, @Nullable Search search
         for (Entry entry : variants) {
             Entry other = present.remove(entry.name);
             if (other == null) {
-                differences.add("variant \"%s\" is in the folder and not now".formatted(entry.name));
+                differences.add(
+                        "variant \"%s\" is in the folder and not now".formatted(entry.name));
             } else {
                 RecordDiff.between(entry, other, "folder")
                         .forEach(d -> differences.add("\"%s\": %s".formatted(entry.name, d)));

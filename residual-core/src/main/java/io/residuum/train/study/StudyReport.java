@@ -162,9 +162,7 @@ final class StudyReport {
     }
 
     private static String format(String measure, double value) {
-        return measure.endsWith("accuracy")
-                ? Numbers.percent(value)
-                : Numbers.significant(value);
+        return measure.endsWith("accuracy") ? Numbers.percent(value) : Numbers.significant(value);
     }
 
     /** Returns the name of a variant, with its settings if the name does not tell them. */
@@ -173,7 +171,8 @@ final class StudyReport {
             return variant.name();
         }
         StringBuilder name = new StringBuilder(variant.name());
-        variant.settings().forEach(s -> name.append(", ").append(s.key()).append(' ').append(s.value()));
+        variant.settings()
+                .forEach(s -> name.append(", ").append(s.key()).append(' ').append(s.value()));
         return name.toString();
     }
 
@@ -265,8 +264,7 @@ final class StudyReport {
         SpecJson json = SpecJson.standard();
         for (VariantResult variant : result.variants()) {
             body.open("details").leaf("summary", variant.variant().name());
-            body.leaf(
-                    "pre", json.write(variant.variant().model().spec()).stripTrailing());
+            body.leaf("pre", json.write(variant.variant().model().spec()).stripTrailing());
             Path expanded = folder.path().relativize(folder.spec(variant.variant()));
             body.open("p").leaf("a", "as it was trained, layer by layer", "href", href(expanded));
             body.close().close();
@@ -295,8 +293,7 @@ final class StudyReport {
                                 System.getProperty("os.name"),
                                 System.getProperty("os.arch"),
                                 Runtime.getRuntime().availableProcessors()));
-        facts.forEach(
-                (key, value) -> body.open("div").leaf("dt", key).leaf("dd", value).close());
+        facts.forEach((key, value) -> body.open("div").leaf("dt", key).leaf("dd", value).close());
         body.close();
         return new Section("environment", "Environment", body);
     }

@@ -238,8 +238,7 @@ public final class StudyRunner {
     }
 
     /** Ends the runs of all but the best variants of a rung, and returns these. */
-    private List<Variant> dropWorst(
-            List<Variant> variants, Search.SuccessiveHalving halving) {
+    private List<Variant> dropWorst(List<Variant> variants, Search.SuccessiveHalving halving) {
         Map<StudyRun, RunResult> now = new LinkedHashMap<>();
         runs(variants).forEach(run -> now.put(run, result(run, folder.dropped(run))));
         ended.forEach(result -> now.replace(result.run(), result));

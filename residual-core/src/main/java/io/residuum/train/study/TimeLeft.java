@@ -39,8 +39,6 @@ final class TimeLeft {
     private double work(Variant variant) {
         return work.computeIfAbsent(
                 variant,
-                v ->
-                        (double) Summary.of(v.model().spec()).total().macs()
-                                * v.recipe().epochs());
+                v -> (double) Summary.of(v.model().spec()).total().macs() * v.recipe().epochs());
     }
 }

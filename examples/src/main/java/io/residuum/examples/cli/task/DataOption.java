@@ -110,8 +110,7 @@ public final class DataOption {
         Path file = Locations.path(value);
         return RowTable.isTable(file)
                 && Files.isRegularFile(file)
-                && (Files.exists(RowSource.parse(value).headerFile())
-                        || !LabelledText.isIn(file));
+                && (Files.exists(RowSource.parse(value).headerFile()) || !LabelledText.isIn(file));
     }
 
     private static boolean isArrays(String value) {
