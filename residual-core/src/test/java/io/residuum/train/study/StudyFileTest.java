@@ -150,7 +150,7 @@ class StudyFileTest {
                     """
                     {'modle': 'tiny.json'} | :1: $: unknown key "modle", did you mean "model"?
                     {'model': 'tiny.json', 'recipe': {'epoch': 1}} | :1: $.recipe: unknown key "epoch"
-                    {'model': 'tinny.json'} | :1: tinny.json: no such file
+                    {'model': 'tinny.json'} | tinny.json: no such file
                     {'model': 'resnet21'} | :1: $.model: a model must be a preset
                     {'recipe': {}} | :1: $: model must be given
                     {'model': {'oneOf': []}} | :1: $.model.oneOf: alternatives must be one or more
