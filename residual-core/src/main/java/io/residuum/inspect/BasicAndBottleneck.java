@@ -1,6 +1,7 @@
 package io.residuum.inspect;
 
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import io.residuum.model.Cost;
 import io.residuum.nn.ConvolutionBlock;
 import io.residuum.nn.Layer;
@@ -23,7 +24,7 @@ import java.util.stream.Collectors;
 record BasicAndBottleneck(List<Width> widths) {
 
     /** The channels of a 3x3 convolution and the size of its output. */
-    record Width(int channels, long height, long scanWidth) {}
+    record Width(int channels, long height, long columns) {}
 
     /** A convolution of a unit. */
     private record Convolution(int kernel, int filters) {
@@ -58,7 +59,7 @@ record BasicAndBottleneck(List<Width> widths) {
             List<LayerSpec> layers = new ArrayList<>();
             convolutions.forEach(c -> layers.add(c.spec(layers.size() + 1)));
             return Residual.of("", layers.toArray(LayerSpec[]::new))
-                    .newBlock(new Shape(-1, outer, at.height, at.scanWidth));
+                    .newBlock(new Shape(-1, outer, at.height, at.columns));
         }
 
         String layers() {
@@ -74,8 +75,9 @@ record BasicAndBottleneck(List<Width> widths) {
         for (Layer unit : units) {
             unit.walk(
                     (path, layer) -> {
-                        if (layer instanceof ConvolutionBlock) {
-                            Shape kernel = layer.ownParameters().get("weight").getShape();
+                        Parameter weight = layer.ownParameters().get("weight");
+                        if (layer instanceof ConvolutionBlock && weight != null) {
+                            Shape kernel = weight.getShape();
                             Shape output = layer.outputShape();
                             long channels = kernel.get(0);
                             if (kernel.equals(new Shape(channels, channels, 3, 3))) {
@@ -116,7 +118,7 @@ record BasicAndBottleneck(List<Width> widths) {
                         List.of(
                                 kind.name,
                                 kind.layers(),
-                                "%dx%dx%d".formatted(kind.outer, width.height, width.scanWidth),
+                                "%dx%dx%d".formatted(kind.outer, width.height, width.columns),
                                 weights,
                                 Cost.of(block).macs(),
                                 weights / basic));
@@ -128,7 +130,7 @@ record BasicAndBottleneck(List<Width> widths) {
                 List.copyOf(rows));
     }
 
-    /** Draws the first three kinds at the first width. */
+    /** Draws the kinds at the first width. */
     Figure figure() {
         Width width = widths.get(0);
         UnitDrawing drawing = new UnitDrawing();

@@ -99,6 +99,16 @@ public record Inspection(
                 network.spec().name(), subject.description(), findings, Map.of());
     }
 
+    /**
+     * {@return the result of an analysis}
+     *
+     * @param analysis its name
+     * @throws java.util.NoSuchElementException if it did not run
+     */
+    public Finding finding(String analysis) {
+        return findings.stream().filter(f -> f.name().equals(analysis)).findFirst().orElseThrow();
+    }
+
     /** {@return the page, to be stored in UTF-8} */
     public String html() {
         List<Section> sections = new ArrayList<>();

@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -216,19 +216,18 @@ public final class Subject {
     }
 
     /**
-     * Repeats a step and reports the progress. If the process is asked to end, it stops after the
-     * current step, as {@link #forEachBatch}.
+     * Repeats something and reports the progress. It stops as {@link #forEachBatch}.
      *
      * @param work what is done, for the progress
-     * @param total the number of steps
-     * @param step receives the number of the step, from 0
+     * @param times the number of repetitions
+     * @param step receives the numbers from 0
      */
-    public void repeat(String work, long total, LongConsumer step) {
+    public void repeat(String work, int times, IntConsumer step) {
         AtomicBoolean stopping = new AtomicBoolean();
         try (ExitGuard guard = new ExitGuard(() -> stopping.set(true))) {
-            for (long i = 0; i < total && !stopping.get(); i++) {
+            for (int i = 0; i < times && !stopping.get(); i++) {
                 step.accept(i);
-                progress(work, i + 1, total);
+                progress(work, i + 1, times);
             }
         }
     }

@@ -70,9 +70,7 @@ class InspectCommandTest {
                         "--what",
                         "all",
                         "--samples",
-                        "8",
-                        "--batch",
-                        "4",
+                        "2",
                         "--json",
                         "-o",
                         out.toString());

@@ -70,6 +70,7 @@ public record Gradients() implements Analysis {
     private static final String GATE = "through gate";
     private static final String DIRECT = "direct term";
     private static final String SUM = "sum over branches";
+    private static final List<String> ALWAYS = List.of(TOTAL, SHORTCUT, BRANCH);
     private static final List<String> PARTS =
             List.of(TOTAL, SHORTCUT, BRANCH, GATE, DIRECT, SUM);
 
@@ -145,7 +146,7 @@ public record Gradients() implements Analysis {
                 PARTS.stream()
                         .filter(
                                 part ->
-                                        !part.equals(GATE)
+                                        ALWAYS.contains(part)
                                                 || sums.stream()
                                                         .anyMatch(s -> s.parts.containsKey(part)))
                         .toList();
@@ -172,12 +173,13 @@ public record Gradients() implements Analysis {
                 "Norm of the gradient of a sample's loss E at the input of each unit, and the parts"
                         + " of it that come back through shortcut and branch. Units x + F(x) also"
                         + " have the direct term dE/dx_L, which no weight multiplies, and the sum"
-                        + " over the branches up to the end of their stage. A gradient that fades"
-                        + " by a constant factor from unit to unit does not reach the first ones.",
+                        + " over the branches up to the end of their stage. A gradient that"
+                        + " grows or fades by a constant factor from unit to unit explodes or"
+                        + " vanishes in a deep network.",
                 List.of(units, weights),
                 Figure.of(
-                        plot(units, "gradient", "Gradient by unit", SHORTCUT, BRANCH, TOTAL),
-                        plot(units, "terms", "Terms of dE/dx by unit", DIRECT, SUM),
+                        plot(units, "gradient", "Norm of dE/dx by unit", SHORTCUT, BRANCH, TOTAL),
+                        plot(units, "terms", "Norm of the terms of dE/dx by unit", DIRECT, SUM),
                         new Plot(
                                 "weights",
                                 "dE/dw relative to w, by weight",
@@ -191,9 +193,9 @@ public record Gradients() implements Analysis {
     private static Plot plot(Table units, String name, String title, String... columns) {
         List<Curve> curves = new ArrayList<>();
         for (String column : columns) {
-            double[] y = units.numbers(column);
-            if (DoubleStream.of(y).anyMatch(Double::isFinite)) {
-                curves.add(Curve.byNumber(column, y));
+            if (units.columns().contains(column)
+                    && DoubleStream.of(units.numbers(column)).anyMatch(Double::isFinite)) {
+                curves.add(Curve.byNumber(column, units.numbers(column)));
             }
         }
         return new Plot(name, title, "unit", true, curves);

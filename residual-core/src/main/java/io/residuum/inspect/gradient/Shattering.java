@@ -72,10 +72,10 @@ public record Shattering(
             try {
                 subject.repeat(
                         "shattering",
-                        (long) pairs * chunks,
+                        pairs * chunks,
                         step -> {
-                            int pair = (int) (step / chunks);
-                            int first = (int) (step % chunks) * most;
+                            int pair = step / chunks;
+                            int first = step % chunks * most;
                             int last = Math.min(points, first + most);
                             line.add(gradients.between(2 * pair, first, last, points, owner));
                             if (last == points) {
@@ -160,7 +160,7 @@ public record Shattering(
         return new Finding(
                 "shattering",
                 "Shattered gradients",
-                "Autocorrelation of the gradient along a line of %d inputs, mean over %d lines. The gradient of a linear network is constant, with correlation 1. A shattered gradient is like white noise: a step along it says nothing about the next."
+                "Autocorrelation of the gradient along lines of %d inputs (lines: %d). The gradient of a linear network is constant, with correlation 1. A shattered gradient is like white noise: a step along it says nothing about the next."
                         .formatted(points, found.size()),
                 List.of(table),
                 Figure.of(

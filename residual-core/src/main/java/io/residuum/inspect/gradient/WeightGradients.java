@@ -17,10 +17,11 @@ final class WeightGradients {
     private static final String DIMENSIONS = "dimensions";
     private static final String RATIO = "dE/dw / w";
 
-    private final Map<String, Parameter> parameters = new LinkedHashMap<>();
-    private final Map<String, NDArray> sums = new LinkedHashMap<>();
+    private final Map<String, Sum> sums = new LinkedHashMap<>();
     private final Ops ops;
     private final NDManager owner;
+
+    private record Sum(Parameter parameter, NDArray gradient) {}
 
     /** Begins with zeros for all parameters that are not frozen. */
     WeightGradients(Network network, NDManager owner) {
@@ -31,8 +32,8 @@ final class WeightGradients {
                         (path, parameter) -> {
                             NDArray w = parameter.getArray();
                             if (w.hasGradient()) {
-                                parameters.put(path, parameter);
-                                sums.put(path, owner.zeros(w.getShape(), w.getDataType()));
+                                NDArray zeros = owner.zeros(w.getShape(), w.getDataType());
+                                sums.put(path, new Sum(parameter, zeros));
                             }
                         });
     }
@@ -40,12 +41,11 @@ final class WeightGradients {
     /** Adds the gradients of the last backward pass, of the mean loss of some samples. */
     void add(long samples) {
         try (NDManager scratch = owner.newSubManager()) {
-            sums.forEach(
-                    (path, sum) -> {
-                        NDArray gradient = parameters.get(path).getArray().getGradient();
-                        gradient.attach(scratch);
-                        sum.addi(ops.mul(gradient, (double) samples));
-                    });
+            for (Sum sum : sums.values()) {
+                NDArray gradient = sum.parameter.getArray().getGradient();
+                gradient.attach(scratch);
+                sum.gradient.addi(ops.mul(gradient, (double) samples));
+            }
         }
     }
 
@@ -55,8 +55,8 @@ final class WeightGradients {
         try (Ops.Pause pause = ops.pauseRecording()) {
             sums.forEach(
                     (path, sum) -> {
-                        NDArray w = parameters.get(path).getArray();
-                        double gradient = Magnitude.of(sum, ops).norm() / samples;
+                        NDArray w = sum.parameter.getArray();
+                        double gradient = Magnitude.of(sum.gradient, ops).norm() / samples;
                         double size = Magnitude.of(w, ops).norm();
                         long dimensions = w.getShape().dimension();
                         rows.add(

@@ -1,6 +1,7 @@
 package io.residuum.inspect.gradient;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
@@ -247,6 +248,7 @@ class GradientsTest {
             assertTrue(Double.isNaN(total[0]) && total[3] > 0, "ids have no gradient");
             assertEquals(5, found.table("weights").rows().size());
             assertEquals(2, found.figures().size(), "no terms without shortcuts");
+            assertFalse(found.table("units").columns().contains("direct term"));
         }
     }
 }
