@@ -1,5 +1,6 @@
 package io.residuum.inspect;
 
+import io.residuum.draw.HeatMap;
 import io.residuum.draw.Markup;
 import io.residuum.draw.SvgChart;
 
@@ -20,5 +21,15 @@ public record Figure(String name, Markup svg, Markup standalone) {
      */
     public static Figure of(String name, SvgChart chart) {
         return new Figure(name, chart.draw(), chart.standalone().draw());
+    }
+
+    /**
+     * {@return the picture of a heat map}
+     *
+     * @param name a short name
+     * @param map the map
+     */
+    public static Figure of(String name, HeatMap map) {
+        return new Figure(name, map.draw(), map.standalone().draw());
     }
 }

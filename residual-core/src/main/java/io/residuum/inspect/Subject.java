@@ -4,8 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Parameter;
 import io.residuum.engine.ExitGuard;
 import io.residuum.engine.Ops;
+import io.residuum.engine.Values;
 import io.residuum.loss.Target;
 import io.residuum.model.Network;
 import io.residuum.nn.ForwardHook;
@@ -24,6 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,6 +127,32 @@ public final class Subject {
     }
 
     /**
+     * {@return another network with these samples}
+     *
+     * @param other a network with an equal input; the caller closes it
+     */
+    public Subject on(Network other) {
+        return new Subject(other, task, recipe, size, seed, samples, listener, batchStatistics);
+    }
+
+    /**
+     * {@return this subject with fewer samples}
+     *
+     * @param most the largest number of samples to read
+     */
+    public Subject limited(long most) {
+        return new Subject(
+                network,
+                task,
+                recipe,
+                Math.min(size, most),
+                seed,
+                samples,
+                listener,
+                batchStatistics);
+    }
+
+    /**
      * Computes all outputs of a batch and calls a hook for each layer, see {@link Network#observe}.
      *
      * @param batch the batch
@@ -182,21 +212,98 @@ public final class Subject {
      * @param visitor receives the batches
      */
     public void forEachBatch(String work, Consumer<Batch> visitor) {
-        AtomicBoolean stopping = new AtomicBoolean();
+        forEachBatch(work, 1, (batch, time) -> visitor.accept(batch));
+    }
+
+    /**
+     * Reads all samples, as {@link #forEachBatch(String, Consumer)}, and visits each batch several
+     * times. Each visit has its own copy of the arrays, so that memory does not grow with their
+     * number.
+     *
+     * @param work what is done, for the progress
+     * @param times the number of visits of a batch
+     * @param visitor receives the batches, each with the number of the visit, from 0
+     */
+    public void forEachBatch(String work, int times, ObjIntConsumer<Batch> visitor) {
         DataType type = network.state().values().iterator().next().getArray().getDataType();
-        try (ExitGuard guard = new ExitGuard(() -> stopping.set(true));
+        try (Stop stop = new Stop();
                 Samples.Pass pass = samples.open()) {
             long done = 0;
-            while (done < size && !stopping.get()) {
-                try (TrainingBatch batch = pass.get();
-                        NDManager manager = network.backend().newManager()) {
-                    Batch arrays = new Batch(manager, batch.inputs(manager, type), batch.targets());
-                    visitor.accept(arrays);
-                    done += arrays.size();
+            while (done < size && !stop.asked()) {
+                try (TrainingBatch batch = pass.get()) {
+                    long read = 0;
+                    for (int time = 0; time < times && !stop.asked(); time++) {
+                        try (NDManager manager = network.backend().newManager()) {
+                            Batch arrays =
+                                    new Batch(
+                                            manager, batch.inputs(manager, type), batch.targets());
+                            visitor.accept(arrays, time);
+                            read = Math.min(arrays.size(), size - done);
+                        }
+                        progress(work, done * times + read * (time + 1), size * times);
+                    }
+                    done += read;
                 }
-                progress(work, Math.min(done, size), size);
             }
         }
+    }
+
+    /** Learns that the process is asked to end, and lets it when closed. */
+    private static final class Stop implements AutoCloseable {
+        private final AtomicBoolean asked = new AtomicBoolean();
+        private final ExitGuard guard = new ExitGuard(() -> asked.set(true));
+
+        boolean asked() {
+            return asked.get();
+        }
+
+        @Override
+        public void close() {
+            guard.close();
+        }
+    }
+
+    /**
+     * {@return this subject with norms that use the statistics of one batch for all inputs} So
+     * samples do not influence each other. It sets the running statistics of norms, if this subject
+     * does not use them already; {@link Inspection#run} restores them.
+     *
+     * @param batch the batch
+     */
+    public Subject withStatisticsOf(Batch batch) {
+        if (batchStatistics) {
+            Map<String, Supplier<float[]>> zeros = new HashMap<>();
+            network.buffers().forEach((p, b) -> zeros.put(p, () -> new float[size(b)]));
+            network.loadValues(zeros);
+            // From running = 0, one pass gives m s, and the next (2 - m) m s, for momentum m.
+            Map<String, float[]> once = runningStatistics(batch);
+            Map<String, float[]> twice = runningStatistics(batch);
+            Map<String, Supplier<float[]>> fitted = new HashMap<>();
+            once.forEach((path, v) -> fitted.put(path, () -> converged(v, twice.get(path))));
+            network.loadValues(fitted);
+        }
+        return withBatchStatistics(false);
+    }
+
+    private static int size(Parameter buffer) {
+        return Math.toIntExact(buffer.getShape().size());
+    }
+
+    private Map<String, float[]> runningStatistics(Batch batch) {
+        try (Ops.Pause pause = network.backend().ops().pauseRecording()) {
+            observe(batch, (layer, outputs) -> {});
+        }
+        Map<String, float[]> values = new HashMap<>();
+        network.buffers().forEach((path, b) -> values.put(path, Values.floats(b.getArray())));
+        return values;
+    }
+
+    private static float[] converged(float[] once, float[] twice) {
+        float[] values = new float[once.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = once[i] == 0 ? 0 : (float) (once[i] / (2 - (double) twice[i] / once[i]));
+        }
+        return values;
     }
 
     /**
