@@ -13,7 +13,11 @@ public final class RandomFactors {
 
     /** Maps a uniform number in [0, 1) to a factor. */
     public interface Map {
-        /** {@return the factor of a uniform number} */
+        /**
+         * {@return the factor of a uniform number}
+         *
+         * @param uniform a number in [0, 1)
+         */
         double factor(double uniform);
     }
 
