@@ -61,7 +61,16 @@ class ArchitectureTest {
                     entry("picture", Set.of("draw", "files")),
                     entry("emit", Set.of("weights", "graph", "files", "json", "engine")),
                     entry("compile", Set.of("emit", "graph", "nn", "engine")),
-                    entry("model", Set.of("compile", "weights", "spec", "json", "nn", "engine")),
+                    entry(
+                            "model",
+                            Set.of(
+                                    "compile",
+                                    "weights",
+                                    "residual",
+                                    "spec",
+                                    "json",
+                                    "nn",
+                                    "engine")),
                     entry("optim", Set.of("model", "residual", "spec", "nn", "engine")),
                     entry("loss", Set.of("spec", "nn", "engine")),
                     entry("metric", Set.of("loss", "spec")),
@@ -69,7 +78,21 @@ class ArchitectureTest {
                             "train",
                             Set.of(
                                     "optim", "metric", "loss", "model", "compile", "draw",
-                                    "weights", "data", "files", "json", "spec", "nn", "engine")));
+                                    "weights", "data", "files", "json", "spec", "nn", "engine")),
+                    entry(
+                            "inspect",
+                            Set.of(
+                                    "train",
+                                    "loss",
+                                    "model",
+                                    "draw",
+                                    "data",
+                                    "files",
+                                    "json",
+                                    "residual",
+                                    "spec",
+                                    "nn",
+                                    "engine")));
 
     /** The modules on top of the core, each with the others it may use. */
     private static final Map<String, Set<String>> MODULES =

@@ -47,8 +47,11 @@ final class Execution {
     private final ParameterStore store;
     private final SideInputs sideInputs;
     private final List<String> unreadHeads;
+    private final @Nullable ForwardHook hook;
 
-    Execution(BuiltNetwork network, Backend backend, NDManager manager) {
+    Execution(
+            BuiltNetwork network, Backend backend, NDManager manager, @Nullable ForwardHook hook) {
+        this.hook = hook;
         this.network = network;
         this.block = network.block();
         this.backend = backend;
@@ -56,6 +59,11 @@ final class Execution {
         this.sideInputs = block.sideInputs();
         this.unreadHeads = OneOutput.unreadHeads(block);
         network.parameters().values().forEach(p -> store.getValue(p, backend.device(), false));
+    }
+
+    private ForwardPass pass(NDList inputs, boolean training) {
+        ForwardPass pass = ForwardPass.of(store, inputs, training);
+        return hook == null ? pass : pass.withHook(hook);
     }
 
     private NDList checked(NDList inputs, boolean complete) {
@@ -73,7 +81,7 @@ final class Execution {
     NDArray forward(NDList given, boolean training) {
         requireOneOutput(training ? "training" : "a prediction");
         NDList inputs = checked(given, true);
-        return block.forward(ForwardPass.of(store, inputs, training), inputs.head());
+        return block.forward(pass(inputs, training), inputs.head());
     }
 
     NDList forwardAll(NDList given, boolean training) {
@@ -81,11 +89,11 @@ final class Execution {
             network.requireNoUnreadHead("a forward pass");
         }
         NDList inputs = checked(given, true);
-        return block.forward(ForwardPass.of(store, inputs, training), new NDList(inputs.head()));
+        return block.forward(pass(inputs, training), new NDList(inputs.head()));
     }
 
     private NDList evaluate(NDList inputs) {
-        return block.forward(ForwardPass.of(store, inputs, false), new NDList(inputs.head()));
+        return block.forward(pass(inputs, false), new NDList(inputs.head()));
     }
 
     NDArray predict(NDList given, @Nullable Compiler compiler) {
@@ -121,7 +129,9 @@ final class Execution {
     private NDList outputs(NDList given, @Nullable Compiler compiler) {
         NDList inputs = checked(given, true);
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
-            return compiler == null ? evaluate(inputs) : compiler.runAll(inputs, this::evaluate);
+            return compiler == null || hook != null
+                    ? evaluate(inputs)
+                    : compiler.runAll(inputs, this::evaluate);
         }
     }
 
@@ -139,14 +149,16 @@ final class Execution {
         Supplier<NDArray> operations =
                 () ->
                         block.forward(
-                                ForwardPass.of(store, inputs, false)
-                                        .withCache(cache)
-                                        .withLastPositionOnly(head()),
+                                pass(inputs, false).withCache(cache).withLastPositionOnly(head()),
                                 inputs.head());
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
             int added = Math.toIntExact(inputs.head().getShape().get(1));
             NDArray y;
-            if (compiler != null && cache != null && cache.length() > 0 && added == 1) {
+            if (compiler != null
+                    && hook == null
+                    && cache != null
+                    && cache.length() > 0
+                    && added == 1) {
                 ForwardPass pass = ForwardPass.of(store, inputs, false).withCache(cache);
                 y = compiler.next(inputs, cache, pass, operations);
             } else {
@@ -192,6 +204,7 @@ final class Execution {
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
             observe(
                     given,
+                    false,
                     (layer, outputs) ->
                             wanted.getOrDefault(layer, Map.of())
                                     .forEach((n, i) -> found.put(n, outputs.get(i))));
@@ -199,9 +212,10 @@ final class Execution {
         return found;
     }
 
-    NDList observe(NDList given, ForwardHook hook) {
+    NDList observe(NDList given, boolean batchStatistics, ForwardHook hook) {
         NDList inputs = checked(given, true);
-        ForwardPass pass = ForwardPass.of(store, inputs, false).withHook(hook);
+        ForwardPass pass =
+                ForwardPass.of(store, inputs, batchStatistics).withoutDropout().withHook(hook);
         return block.forward(pass, new NDList(inputs.head()));
     }
 

@@ -1,5 +1,7 @@
 package io.residuum.model;
 
+import static com.google.common.base.Preconditions.checkState;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -12,6 +14,7 @@ import io.residuum.nn.ArrayCache;
 import io.residuum.nn.ForwardHook;
 import io.residuum.nn.Layer;
 import io.residuum.nn.OneOutput;
+import io.residuum.spec.LowRank;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.weights.Safetensors;
@@ -43,14 +46,13 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     private final Backend backend;
     private final NDManager manager;
     private final CompiledNetwork compiled = new CompiledNetwork();
-    private volatile ModelMetadata metadata;
+    private volatile @Nullable ForwardHook hook;
     private volatile Execution execution;
 
     /** Initializes a block with the values it was given, or random ones. */
     Network(BuiltNetwork built, ModelMetadata metadata, Backend backend, long seed, DataType type) {
-        super(built);
+        super(built, metadata);
         this.backend = backend;
-        this.metadata = metadata;
         this.manager = backend.newManager();
         try {
             built.initialize(manager, type, seed);
@@ -58,7 +60,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
             manager.close();
             throw e;
         }
-        this.execution = new Execution(built, backend, manager);
+        this.execution = new Execution(built, backend, manager, hook);
     }
 
     /**
@@ -173,30 +175,12 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     }
 
     private void arraysReplaced() {
-        execution = new Execution(built, backend, manager);
+        execution = new Execution(built, backend, manager, hook);
         compiled.arraysReplaced();
     }
 
-    /** {@return the spec} */
-    public ModelSpec spec() {
-        return built.spec();
-    }
-
-    /** {@return class names, tokenizer and other facts that came with the model's file} */
-    public ModelMetadata metadata() {
-        return metadata;
-    }
-
-    /**
-     * Replaces the metadata, which {@link #save} writes.
-     *
-     * @param metadata the metadata
-     */
-    public void setMetadata(ModelMetadata metadata) {
-        this.metadata = metadata;
-    }
-
     /** {@return the backend that the network runs on} */
+    @Override
     public Backend backend() {
         return backend;
     }
@@ -212,7 +196,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     }
 
     /**
-     * Computes the output. It is recorded for gradients if a collector is open.
+     * Computes the output, recorded for gradients if a collector is open.
      *
      * @param inputs the input, {@code (N, ...)} as in the spec, then side inputs, each with its
      *     name ({@link NDArray#setName}), for instance {@code mask}; {@link Layer#sideInputs} of
@@ -285,8 +269,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     }
 
     /**
-     * Creates a compiler for the network in its current form. Create a new one after {@link
-     * #resetHead}, {@link #adaptTo} or loading weights.
+     * Creates a compiler for the network as it is, before weights are loaded or {@link #adaptTo}.
      *
      * @param options the options
      * @param training true for programs with gradients
@@ -300,10 +283,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
         return lock.use(() -> execution.compiler(options, training, notes));
     }
 
-    /**
-     * Invalidates compiled programs after you changed parameter arrays yourself. Training and the
-     * methods of this class call it for you.
-     */
+    /** Invalidates compiled programs after you changed parameter arrays yourself. */
     public void parametersChanged() {
         compiled.valuesChanged();
     }
@@ -338,15 +318,34 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     }
 
     /**
-     * Computes all outputs for evaluation, operation by operation, and calls a hook for each layer.
-     * It is recorded for gradients if a collector is open.
+     * Computes all outputs without dropout, operation by operation, and calls a hook for each
+     * layer. It is recorded for gradients if a collector is open.
      *
      * @param inputs as in {@link #forward}
+     * @param batchStatistics true for norms as in training, which updates running statistics
      * @param hook the hook, which may replace the outputs of layers
      * @return the outputs, in the order of the spec; they belong to the input's manager
      */
-    public NDList observe(NDList inputs, ForwardHook hook) {
-        return lock.use(() -> execution.observe(inputs, hook));
+    public NDList observe(NDList inputs, boolean batchStatistics, ForwardHook hook) {
+        return lock.use(() -> execution.observe(inputs, batchStatistics, hook));
+    }
+
+    /**
+     * Calls a hook for each layer of every pass, whoever starts it. Until it is removed, the
+     * network runs operation by operation.
+     *
+     * @param hook the hook, which may replace the outputs of layers
+     * @return removes the hook when closed
+     */
+    public ForwardHook.Handle registerForwardHook(ForwardHook hook) {
+        checkState(this.hook == null, "the network must have one hook at a time: close the other");
+        lock.change(() -> setHook(hook));
+        return () -> lock.change(() -> setHook(null));
+    }
+
+    private void setHook(@Nullable ForwardHook next) {
+        hook = next;
+        execution = new Execution(built, backend, manager, next);
     }
 
     /**
@@ -360,7 +359,11 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     public void resetHead(int classes, long seed) {
         BuiltNetwork next = BuiltNetwork.of(built.spec().withClasses(classes));
         String head = next.headPrefix();
-        lock.change(() -> replaceNow(next, path -> !path.startsWith(head), seed));
+        lock.change(
+                () -> {
+                    replaceNow(next, path -> !path.startsWith(head), seed);
+                    metadata = metadata.withClassNames(List.of());
+                });
     }
 
     /**
@@ -374,6 +377,23 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     public void adaptTo(ModelSpec changed, long seed) {
         BuiltNetwork next = BuiltNetwork.of(changed);
         next.requireShared(built);
+        lock.change(
+                () -> {
+                    replaceNow(next, path -> true, seed);
+                    metadata = metadata.withClassNames(List.of());
+                });
+    }
+
+    /**
+     * Replaces the low-rank branches. Those that stay keep their parameters if they have the same
+     * name, layer and rank. New ones do not change the output before they are trained.
+     *
+     * @param adapters the new branches, {@link ModelSpec#adapters}
+     * @param seed the seed of the new branches' weights
+     * @throws SpecException if the network cannot have them
+     */
+    public void setAdapters(List<LowRank> adapters, long seed) {
+        BuiltNetwork next = BuiltNetwork.of(built.spec().withAdapters(adapters));
         lock.change(() -> replaceNow(next, path -> true, seed));
     }
 
@@ -382,7 +402,6 @@ public final class Network extends NetworkParameters implements AutoCloseable {
         List<Parameter> dropped = next.take(built, stays);
         next.initialize(manager, type, seed);
         built = next;
-        metadata = metadata.withClassNames(List.of());
         arraysReplaced();
         dropped.forEach(Parameter::close);
     }

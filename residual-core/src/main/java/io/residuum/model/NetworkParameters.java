@@ -1,23 +1,55 @@
 package io.residuum.model;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.residuum.compile.UsageLock;
 import io.residuum.engine.Backend;
+import io.residuum.engine.Ops;
 import io.residuum.nn.Layer;
+import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** The parameters of a {@link Network} by path. */
+/** The description of a {@link Network} and its parameters by path. */
 abstract class NetworkParameters {
+    private static final NDIndex EVERYWHERE = new NDIndex("...");
+
     final UsageLock lock = new UsageLock("the network");
     volatile BuiltNetwork built;
+    volatile ModelMetadata metadata;
 
-    NetworkParameters(BuiltNetwork built) {
+    NetworkParameters(BuiltNetwork built, ModelMetadata metadata) {
         this.built = built;
+        this.metadata = metadata;
+    }
+
+    abstract Backend backend();
+
+    /** {@return the spec} */
+    public ModelSpec spec() {
+        return built.spec();
+    }
+
+    /** {@return class names, tokenizer and other facts that came with the model's file} */
+    public ModelMetadata metadata() {
+        return metadata;
+    }
+
+    /**
+     * Replaces the metadata, which {@link Network#save} writes.
+     *
+     * @param metadata the metadata
+     */
+    public void setMetadata(ModelMetadata metadata) {
+        this.metadata = metadata;
     }
 
     /** {@return a new map of the trainable parameters by path, frozen or not} */
@@ -76,6 +108,32 @@ abstract class NetworkParameters {
      */
     public int unfreeze(String pattern) {
         return freeze(pattern, false);
+    }
+
+    /** Sets the gradients of all parameters to zero, because PyTorch adds new ones to them. */
+    public void clearGradients() {
+        try (NDManager scratch = backend().newManager();
+                Ops.Pause pause = backend().ops().pauseRecording()) {
+            for (Parameter p : parameters().values()) {
+                if (p.getArray().hasGradient()) {
+                    NDArray gradient = p.getArray().getGradient();
+                    gradient.attach(scratch);
+                    gradient.set(EVERYWHERE, 0);
+                }
+            }
+        }
+    }
+
+    /**
+     * Trains only some parameters: freezes all that match none of the patterns, and no others.
+     *
+     * @param patterns as in {@link #parameters(String)}
+     * @throws SpecException if one of them matches nothing
+     */
+    public void trainOnly(List<String> patterns) {
+        Set<String> trained = new HashSet<>();
+        patterns.forEach(pattern -> trained.addAll(built.parameters(pattern).keySet()));
+        lock.change(() -> parameters().forEach((path, p) -> p.freeze(!trained.contains(path))));
     }
 
     /**

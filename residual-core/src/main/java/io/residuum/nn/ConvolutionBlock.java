@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import io.residuum.nn.trait.CountsMacs;
 import io.residuum.nn.trait.PadsBySize;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * F, H', W')} or volumes {@code (N, C, D, H, W) -> (N, F, D', H', W')}. The weights are {@code (F,
  * C / groups)} and the window, as in PyTorch.
  */
-public final class ConvolutionBlock extends Layer implements CountsMacs, PadsBySize {
+public final class ConvolutionBlock extends AffineLayer implements PadsBySize {
     private final Geometry geometry;
     private final Parameter weight;
     private final @Nullable Parameter bias;
@@ -43,6 +42,19 @@ public final class ConvolutionBlock extends Layer implements CountsMacs, PadsByS
          */
         public long[] weights(long first, long second) {
             return new Shape(first, second).addAll(kernel).getShape();
+        }
+
+        Geometry withFilters(int others) {
+            return new Geometry(others, kernel, stride, padding, dilation, groups);
+        }
+
+        /** Returns a window of one position with the same filters and groups. */
+        Geometry pointwise() {
+            long[] sizes = new long[kernel.dimension()];
+            Padding none = Padding.both(new Shape(sizes.clone()));
+            Arrays.fill(sizes, 1);
+            Shape ones = new Shape(sizes);
+            return new Geometry(filters, ones, ones, none, ones, groups);
         }
 
         /** {@return the settings in one line, such as {@code 64, 7x7, stride 2, padding 3}} */
@@ -168,10 +180,9 @@ public final class ConvolutionBlock extends Layer implements CountsMacs, PadsByS
     }
 
     @Override
-    protected NDArray compute(ForwardPass pass, NDArray x) {
+    NDArray map(ForwardPass pass, NDArray x, NDArray values, @Nullable NDArray added) {
         Padding.Sides sides = geometry.sides(x.getShape());
         NDArray y = sides.addRest(pass.ops(), Shapes.exchangeSequence(x), 0);
-        NDArray values = pass.value(weight);
         NDArray convolved =
                 y.getNDArrayInternal()
                         .convolution(
@@ -180,13 +191,45 @@ public final class ConvolutionBlock extends Layer implements CountsMacs, PadsByS
                                         ? values
                                         : standardization.of(
                                                 pass, x, values, pass.valueOrNull(gain)),
-                                pass.valueOrNull(bias),
+                                added,
                                 geometry.stride(),
                                 sides.common(),
                                 geometry.dilation(),
                                 geometry.groups())
                         .head();
         return Shapes.exchangeSequence(convolved);
+    }
+
+    @Override
+    public Parameter weight() {
+        return weight;
+    }
+
+    @Override
+    @Nullable Parameter bias() {
+        return bias;
+    }
+
+    @Override
+    public int groups() {
+        return geometry.groups();
+    }
+
+    @Override
+    AffineLayer down(int rank, Init init) {
+        if (standardization != null) {
+            throw new IllegalArgumentException(
+                    "a low-rank branch needs a weight that is used as it is, but "
+                            + describe()
+                            + " standardizes it");
+        }
+        return new ConvolutionBlock(
+                inputShape(), geometry.withFilters(rank), false, init, Init.ZEROS);
+    }
+
+    @Override
+    AffineLayer up(Shape input, Init init) {
+        return new ConvolutionBlock(input, geometry.pointwise(), false, init, Init.ZEROS);
     }
 
     @Override

@@ -1,5 +1,10 @@
 package io.residuum.residual;
 
+import io.residuum.residual.stream.Attend;
+import io.residuum.residual.stream.Average;
+import io.residuum.residual.stream.EachStream;
+import io.residuum.residual.stream.ReadStreams;
+import io.residuum.residual.stream.Save;
 import io.residuum.spec.Parallel;
 import io.residuum.spec.RecordProvider;
 import io.residuum.spec.Repeat;
@@ -58,6 +63,12 @@ public final class CoreLayers implements RecordProvider {
                 Residual.class,
                 LayerDrop.class,
                 Ode.class,
+                Stream.class,
+                Save.class,
+                Average.class,
+                Attend.class,
+                ReadStreams.class,
+                EachStream.class,
                 Parallel.class,
                 Conv2d.class,
                 Linear.class,

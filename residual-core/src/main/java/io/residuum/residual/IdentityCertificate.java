@@ -91,8 +91,9 @@ public record IdentityCertificate(String path, Start start, List<String> reasons
         Layer shortcut = parts.get("shortcut");
         if (shortcut != null) {
             breaks.add("shortcut: " + describe(shortcut));
-        } else if (!(unit.tapped() instanceof IdentityBlock)) {
-            breaks.add("the shortcut reads the output of before");
+        } else if (unit.tap() == ResidualBlock.Tap.BEFORE || unit.tap() == ResidualBlock.Tap.READ) {
+            String part = unit.tap().name().toLowerCase(Locale.ROOT);
+            breaks.add("the shortcut reads the output of " + part);
         }
         Layer after = parts.getOrDefault("after", new IdentityBlock(unit.outputShape()));
         boolean relu = describe(after).equals("ReLU");

@@ -26,7 +26,8 @@ final class LayerDropBlock extends Layer implements Reseedable {
         this.unit =
                 new ResidualBlock(
                         List.of(layers.inputShape()),
-                        new ResidualBlock.Parts(none, new Change(layers), none, none, none, none),
+                        new ResidualBlock.Parts(
+                                none, none, new Change(layers), none, none, none, none),
                         ResidualBlock.Tap.INPUT,
                         new Merge.Add(1, 1),
                         dropPath);

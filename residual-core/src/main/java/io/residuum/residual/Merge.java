@@ -10,6 +10,7 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.nn.norm.L2NormalizeBlock;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -112,6 +113,32 @@ public sealed interface Merge {
         @Override
         public Shape outputShape(Shape s, Shape y) {
             return requireEqual(s, y);
+        }
+    }
+
+    /**
+     * {@code s_j + w_j y} for each stream j, with weights that may depend on the unit's input
+     * (hyper-connections, Zhu et al. 2024, Equation 2); or {@code s_j + w_j (y - s_a)}, with
+     * weights that may depend on y (alternating updates, Baykal et al. 2023).
+     *
+     * @param write computes {@code w_j y}, or {@code w_j (y - s_a)}, for all streams
+     * @param corrects true for {@code w_j (y - s_a)}
+     */
+    record Write(Layer write, boolean corrects) implements Merge {
+        @Override
+        public Map<String, Layer> layers() {
+            return Map.of("write", write);
+        }
+
+        @Override
+        public NDArray merge(ForwardPass pass, NDArray s, NDArray y, NDArray x) {
+            NDArray written = write.forward(pass, new NDList(corrects ? s : x, y)).head();
+            return pass.ops().add(written, s);
+        }
+
+        @Override
+        public Shape outputShape(Shape s, Shape y) {
+            return requireEqual(s, write.outputShapes(List.of(s, y)).get(0));
         }
     }
 

@@ -3,6 +3,8 @@ package io.residuum.residual;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
+import io.residuum.residual.stream.StreamWeights;
+import io.residuum.residual.stream.WriteBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
@@ -16,7 +18,9 @@ public sealed interface MergeSpec
                 MergeSpec.Gate,
                 MergeSpec.Gru,
                 MergeSpec.Delta,
-                MergeSpec.Slerp {
+                MergeSpec.Slerp,
+                MergeSpec.Write,
+                MergeSpec.Correct {
 
     /** The sum. */
     MergeSpec ADD = Defaults.of(Add.class);
@@ -28,6 +32,29 @@ public sealed interface MergeSpec
      * @param output the shape of the branch's output
      */
     Merge toMerge(Shape input, Shape output);
+
+    /**
+     * {@return the merge} By default the shape of the shortcut's output does not matter.
+     *
+     * @param input the shape of the unit's input
+     * @param shortcut the shape of the shortcut's output
+     * @param output the shape of the branch's output
+     */
+    default Merge toMerge(Shape input, Shape shortcut, Shape output) {
+        return toMerge(input, output);
+    }
+
+    /** {@return the number of streams of the shortcut if the branch has one} */
+    private static int streams(Shape shortcut, Shape output) {
+        long all = Shapes.channels(shortcut);
+        long one = Shapes.channels(output);
+        Check.that(
+                all % one == 0,
+                "merge must write one stream to streams of its width, got %s channels and %s",
+                one,
+                all);
+        return Math.toIntExact(all / one);
+    }
 
     /**
      * A weighted sum.
@@ -165,6 +192,55 @@ public sealed interface MergeSpec
         public Merge toMerge(Shape input, Shape output) {
             double start = scale == 0 ? 1 / Math.sqrt(Shapes.channels(output)) : scale;
             return new Merge.Slerp(new StepBlock(output, init, start), Shapes.channelAxis(output));
+        }
+    }
+
+    /**
+     * Writes the branch's output to n streams: {@code s_j + w_j y} (hyper-connections, Zhu et al.
+     * 2024, arXiv:2409.19606, Equation 2). The weights may depend on the unit's input. Their
+     * parameters are below {@code write}.
+     *
+     * @param weights n weights
+     */
+    @TypeName("write")
+    @Doc("Adds the branch's output to each stream with a weight.")
+    record Write(StreamWeights weights) implements MergeSpec {
+        @Override
+        public Merge toMerge(Shape input, Shape output) {
+            return toMerge(input, input, output);
+        }
+
+        @Override
+        public Merge toMerge(Shape input, Shape shortcut, Shape output) {
+            int streams = streams(shortcut, output);
+            return new Merge.Write(WriteBlock.write(input, output, streams, weights), false);
+        }
+    }
+
+    /**
+     * Corrects n streams by the change of one: {@code s_j + w_j (y - s_a)} (alternating updates,
+     * Baykal et al. 2023, arXiv:2301.13310, Algorithm 1). The weights may depend on y. Their
+     * parameters are below {@code write}.
+     *
+     * @param active the index a of the stream that the branch reads. Default: 0
+     * @param weights n weights
+     */
+    @TypeName("correct")
+    @Doc("Adds the difference between the branch's output and one stream to each stream.")
+    record Correct(@Default("0") int active, StreamWeights weights) implements MergeSpec {
+        public Correct {
+            Check.notNegative("active", active);
+        }
+
+        @Override
+        public Merge toMerge(Shape input, Shape output) {
+            return toMerge(input, input, output);
+        }
+
+        @Override
+        public Merge toMerge(Shape input, Shape shortcut, Shape output) {
+            streams(shortcut, output);
+            return new Merge.Write(WriteBlock.correct(shortcut, output, active, weights), true);
         }
     }
 }

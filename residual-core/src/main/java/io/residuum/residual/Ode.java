@@ -1,5 +1,6 @@
 package io.residuum.residual;
 
+import io.residuum.residual.stream.ReadSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
@@ -109,7 +110,7 @@ public record Ode(
     private static LayerNode sum(String name, String state, double factor, String slope) {
         Residual unit =
                 Residual.builder(name, new Activation("", ActivationSpec.NONE))
-                        .read(slope)
+                        .read(new ReadSpec.Value(slope))
                         .scale(new ScaleSpec.Constant(factor))
                         .build();
         return LayerNode.of(unit).from(state);

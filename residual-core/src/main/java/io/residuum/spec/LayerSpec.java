@@ -96,6 +96,22 @@ public interface LayerSpec {
     }
 
     /**
+     * {@return this layer with more units at the end of one of its parts; the other units keep
+     * their names}
+     *
+     * @param part the path of the part, for instance {@code stage2}; empty for this layer
+     * @param added the number of units to add
+     * @throws SpecException if the part has no units that can be counted
+     */
+    default LayerSpec deepened(String part, int added) {
+        throw new SpecException(
+                "units can be added to stages and blocks of families, to repeat, and to sequential"
+                        + " with unnamed layers, got "
+                        + getClass().getSimpleName()
+                        + (part.isEmpty() ? "" : " without \"" + part + "\""));
+    }
+
+    /**
      * {@return an unnamed sequential, the short form in JSON}
      *
      * @param layers the layers, in order

@@ -43,6 +43,13 @@ public record Repeat(
     }
 
     @Override
+    public LayerSpec deepened(String part, int added) {
+        Check.that(!tied, "repeat must not be tied to have more units: raise its times");
+        Check.that(part.isEmpty(), "repeat has equal units, got a part \"%s\" of one", part);
+        return new Repeat(name, Math.addExact(times, added), layer, false);
+    }
+
+    @Override
     public Layer newBlock(List<Shape> inputs) {
         if (tied) {
             return new TiedBlock("0", Build.child("0", layer, inputs), times);

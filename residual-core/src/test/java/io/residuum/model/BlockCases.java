@@ -97,7 +97,12 @@ public final class BlockCases {
      * @return layers, then residual units
      */
     public static List<BlockCase> all() {
-        return Stream.of(layers(), SpatialCases.all(), RecurrentCases.all(), residuals())
+        return Stream.of(
+                        layers(),
+                        SpatialCases.all(),
+                        RecurrentCases.all(),
+                        StreamCases.all(),
+                        residuals())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -501,7 +506,7 @@ public final class BlockCases {
                         new ShortcutSpec.PooledProjection(BATCH),
                         new ShortcutSpec.Dropped(0.4),
                         new ShortcutSpec.None());
-        for (Tap tap : Tap.values()) {
+        for (Tap tap : List.of(Tap.INPUT, Tap.BEFORE)) {
             for (ShortcutSpec s : changing) {
                 ResidualBuilder strided =
                         Residual.builder("", conv("conv", 7).withStride(2))

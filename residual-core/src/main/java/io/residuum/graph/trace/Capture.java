@@ -212,7 +212,7 @@ public final class Capture {
         }
 
         @Override
-        public void before(Layer layer) {
+        public void before(Layer layer, NDList inputs) {
             // Operations recorded since the last layer began belong to the parent.
             Layer parent = running.peek();
             recorder.assignLayer(parent == null ? "" : path(parent));

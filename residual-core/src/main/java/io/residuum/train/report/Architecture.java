@@ -3,6 +3,7 @@ package io.residuum.train.report;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.draw.Markup;
 import io.residuum.draw.Numbers;
+import io.residuum.draw.Section;
 import io.residuum.model.Cost;
 import io.residuum.model.Summary;
 import java.util.Locale;

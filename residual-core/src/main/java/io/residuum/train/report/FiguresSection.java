@@ -2,6 +2,7 @@ package io.residuum.train.report;
 
 import io.residuum.draw.Markup;
 import io.residuum.draw.Numbers;
+import io.residuum.draw.Section;
 import io.residuum.draw.SvgChart;
 import io.residuum.draw.SvgChart.Style;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.residuum.train.report;
 
 import io.residuum.draw.Markup;
 import io.residuum.draw.Numbers;
+import io.residuum.draw.Section;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,8 @@
 package io.residuum.train.report;
 
 import io.residuum.draw.Markup;
+import io.residuum.draw.Page;
+import io.residuum.draw.Section;
 import io.residuum.files.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -45,7 +47,8 @@ public final class Report {
         if (!data.environment().isBlank()) {
             sections.add(new Section("environment", "Environment", environment(data)));
         }
-        return Page.html(data.title(), subtitle(data), Headline.of(data), sections);
+        return Page.html(
+                "Training report", data.title(), subtitle(data), Headline.of(data), sections);
     }
 
     private static String subtitle(ReportData data) {

@@ -1,6 +1,7 @@
 package io.residuum.train.report;
 
 import io.residuum.draw.Markup;
+import io.residuum.draw.Section;
 import java.util.List;
 import java.util.Optional;
 

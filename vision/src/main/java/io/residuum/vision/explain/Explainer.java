@@ -3,10 +3,8 @@ package io.residuum.vision.explain;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
@@ -38,8 +36,6 @@ import java.util.OptionalInt;
  * }</pre>
  */
 public final class Explainer {
-    private static final NDIndex EVERYWHERE = new NDIndex("...");
-
     private final Network network;
     private final ImageShape shape;
     private final Map<String, Layer> layers = new LinkedHashMap<>();
@@ -90,7 +86,7 @@ public final class Explainer {
         try (NDManager manager = network.backend().newManager();
                 Ops.Pause pause = network.backend().ops().pauseRecording()) {
             Shape one = new Shape(1, shape.channels(), shape.height(), shape.width());
-            network.observe(new NDList(manager.zeros(one)), hook);
+            network.observe(new NDList(manager.zeros(one)), false, hook);
         }
         return found.isEmpty() ? Optional.empty() : Optional.of(found.get(found.size() - 1));
     }
@@ -139,7 +135,7 @@ public final class Explainer {
             float[] logits;
             int explained;
             try (GradientCollector collector = network.backend().newGradientCollector()) {
-                NDArray output = network.observe(view.inputs, leafAt(target, leaves)).head();
+                NDArray output = network.observe(view.inputs, false, leafAt(target, leaves)).head();
                 Check.that(
                         !leaves.isEmpty() && isSpatial(leaves.get(0).getShape()),
                         "Grad-CAM needs a layer with an output (N, C, H, W), got \"%s\" with %s",
@@ -152,7 +148,7 @@ public final class Explainer {
                 NDArray chosen = Values.create(manager, one, output.getShape(), DataType.FLOAT32);
                 collector.backward(output.mul(chosen).sum());
             }
-            clearGradients(manager);
+            network.clearGradients();
             NDArray leaf = leaves.get(0);
             HeatMap map =
                     weighted(
@@ -160,19 +156,6 @@ public final class Explainer {
                             leaf.toFloatArray(),
                             leaf.getGradient().toFloatArray());
             return explanation(view.image, map, logits, explained, path);
-        }
-    }
-
-    /** Sets the gradients of parameters to zero, because PyTorch adds those of training to them. */
-    private void clearGradients(NDManager manager) {
-        try (Ops.Pause pause = network.backend().ops().pauseRecording()) {
-            for (Parameter p : network.parameters().values()) {
-                if (p.getArray().hasGradient()) {
-                    NDArray gradient = p.getArray().getGradient();
-                    gradient.attach(manager);
-                    gradient.set(EVERYWHERE, 0);
-                }
-            }
         }
     }
 
@@ -230,7 +213,7 @@ public final class Explainer {
                             rollout.add(weights.getShape(), weights.toFloatArray());
                         }
                     };
-            float[] logits = network.observe(view.inputs, hook).head().toFloatArray();
+            float[] logits = network.observe(view.inputs, false, hook).head().toFloatArray();
             Check.that(
                     rollout.layers() > 0,
                     "attention maps need a network with attention, but %s has none: use Grad-CAM",

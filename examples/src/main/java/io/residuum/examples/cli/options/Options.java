@@ -80,7 +80,7 @@ public final class Options {
     }
 
     /** {@return the message about a value that is none of an option's names} */
-    static String unknownName(String option, String value, Collection<String> names) {
+    public static String unknownName(String option, String value, Collection<String> names) {
         return String.format(
                 Locale.ROOT,
                 "%s must be one of %s, got %s%s",
