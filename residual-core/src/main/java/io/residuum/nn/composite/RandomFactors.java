@@ -1,7 +1,8 @@
-package io.residuum.nn;
+package io.residuum.nn.composite;
 
 import ai.djl.ndarray.NDArray;
 import io.residuum.engine.Ops;
+import io.residuum.nn.ForwardPass;
 import java.util.SplittableRandom;
 
 /**
