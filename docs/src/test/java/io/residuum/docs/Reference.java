@@ -27,6 +27,11 @@ import io.residuum.train.Score;
 import io.residuum.train.Transform;
 import io.residuum.train.callback.CallbackSpec;
 import io.residuum.train.distill.Distillation;
+import io.residuum.train.study.Range;
+import io.residuum.train.study.Search;
+
+import org.jspecify.annotations.Nullable;
+
 import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -47,7 +52,6 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** Tables written from the records, their annotations and their Javadoc. */
 final class Reference {
@@ -79,6 +83,7 @@ final class Reference {
             case "recipe" -> fields(Recipe.class);
             case "losses" -> section(LossSpec.class);
             case "distillation" -> fields(Distillation.class);
+            case "study" -> section(Range.class) + section(Search.class);
             case "recipe-parts" ->
                     section(OptimizerSpec.class)
                             + section(ScheduleSpec.class)
