@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.engine.Backend;
+import io.residuum.inspect.Analysis;
 import io.residuum.inspect.Comparison;
 import io.residuum.inspect.Inspection;
 import io.residuum.inspect.InspectionListener;
@@ -34,13 +35,13 @@ class InspectTest {
                     Subject subject = // 4 samples of random numbers, all in one pass, seed 0
                             Subject.random(network, 4, 4, 0, InspectionListener.NONE)
                                     .withBatchStatistics(true);
-                    found.put(name, Inspection.run(subject, List.of(new Signal(), new Gradients())));
+                    List<Analysis> analyses = List.of(new Signal(), new Gradients());
+                    found.put(name, Inspection.run(subject, analyses));
                 }
             }
         }
         new Comparison(found).write(folder); // report.html, inspection.json, CSV, SVG
-        double[] norms =
-                found.get("resnet20").finding("gradients").table("units").numbers("dE/dx");
+        double[] norms = found.get("resnet20").finding("gradients").table("units").numbers("dE/dx");
         // end::inspect
         assertEquals(9, norms.length);
         assertTrue(Files.exists(folder.resolve("report.html")));

@@ -104,7 +104,16 @@ class OneBlockTest {
         "parallel,           sequence, 9472, '(12, 32)'",
         "convnext,           image,    2976, '(16, 8, 8)'",
         "tied,               image,    2352, '(16, 8, 8)'",
-        "stochastic-depth,   image,    2320, '(16, 8, 8)'"
+        "stochastic-depth,   image,    2320, '(16, 8, 8)'",
+        "hyper-connections,  sequence, 1144, '(12, 32)'",
+        "mhc,                sequence, 4219, '(12, 32)'",
+        "alt-up,             sequence, 1260, '(12, 32)'",
+        "reversible,         sequence,  544, '(12, 32)'",
+        "momentum,           sequence, 1056, '(12, 32)'",
+        "laurel,             sequence, 1312, '(12, 32)'",
+        "x0,                 sequence, 2114, '(12, 32)'",
+        "attention-residuals, sequence, 2176, '(12, 32)'",
+        "connected,          sequence, 2117, '(12, 32)'"
     })
     void unitBuildsRunsAndDifferentiates(
             String name, String kind, long parameters, String outputShape) {
@@ -144,7 +153,7 @@ class OneBlockTest {
         }
     }
 
-    /** How many parameters have a gradient that is not zero; all must be finite. */
+    /** Counts the parameters whose gradient is not zero; all must be finite. */
     private static int gradients(Network network) {
         int some = 0;
         for (Parameter p : network.parameters().values()) {

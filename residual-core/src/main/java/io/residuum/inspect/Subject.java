@@ -191,7 +191,8 @@ public final class Subject {
             while (done < size && !stopping.get()) {
                 try (TrainingBatch batch = pass.get();
                         NDManager manager = network.backend().newManager()) {
-                    Batch arrays = new Batch(manager, batch.inputs(manager, type()), batch.targets());
+                    Batch arrays =
+                            new Batch(manager, batch.inputs(manager, type()), batch.targets());
                     visitor.accept(arrays);
                     done += arrays.size();
                 }

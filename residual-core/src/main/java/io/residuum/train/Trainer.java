@@ -87,7 +87,7 @@ public final class Trainer {
         network.requireNoUnreadHead("training");
         task.requireFitting(network);
         requireHeldOut(task, recipe);
-        recipe.freeze().forEach(network::freeze);
+        recipe.freeze(network);
         // Both fail now, before anything is written.
         recipe.learningRates(network);
         OutputEvaluator.requireOutputs(network, EvaluationOptions.of(recipe));

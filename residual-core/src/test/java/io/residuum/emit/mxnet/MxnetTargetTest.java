@@ -141,7 +141,7 @@ class MxnetTargetTest {
         }
     }
 
-    /** What is fused has zeros for gradients: it must not be what is recorded. */
+    /** Fused operations have zeros for gradients, so they must not be recorded. */
     @Test
     void hasGradientsWhereItIsFused() {
         try (Network network = unit();
