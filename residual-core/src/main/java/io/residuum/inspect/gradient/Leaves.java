@@ -58,6 +58,8 @@ final class Leaves implements ForwardHook {
         }
         if (block.merge() instanceof Merge.Gate gate) {
             places.put(gate.gate(), Place.GATE);
+        } else if (block.merge() instanceof Merge.Write write && !write.corrects()) {
+            places.put(write.write(), Place.GATE);
         }
     }
 
