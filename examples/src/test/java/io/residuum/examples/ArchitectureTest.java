@@ -64,7 +64,12 @@ class ArchitectureTest {
                     entry(
                             "model",
                             Set.of(
-                                    "compile", "weights", "residual", "spec", "json", "nn",
+                                    "compile",
+                                    "weights",
+                                    "residual",
+                                    "spec",
+                                    "json",
+                                    "nn",
                                     "engine")),
                     entry("optim", Set.of("model", "residual", "spec", "nn", "engine")),
                     entry("loss", Set.of("spec", "nn", "engine")),

@@ -145,7 +145,6 @@ public final class LowRankBlock extends Layer {
     @Override
     public String describe() {
         return "%s(rank %d, scale %s)"
-                .formatted(
-                        settings.decomposed ? "DoRA" : "LoRA", settings.rank, settings.scale);
+                .formatted(settings.decomposed ? "DoRA" : "LoRA", settings.rank, settings.scale);
     }
 }

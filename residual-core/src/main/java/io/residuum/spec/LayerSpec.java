@@ -85,8 +85,8 @@ public interface LayerSpec {
     }
 
     /**
-     * {@return this layer with more units at the end of one of its parts; the other units keep their
-     * names}
+     * {@return this layer with more units at the end of one of its parts; the other units keep
+     * their names}
      *
      * @param part the path of the part, for instance {@code stage2}; empty for this layer
      * @param added the number of units to add

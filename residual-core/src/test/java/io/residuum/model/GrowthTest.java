@@ -40,11 +40,14 @@ class GrowthTest {
                     "\"branch\": [%s, {\"type\": \"norm\"}], \"after\": {\"activation\": \"relu\"}",
                     "\"branch\": [%s], \"before\": {\"norm\": \"batch\", \"activation\": \"gelu\"}",
                     "\"branch\": [%s, {\"type\": \"dropout\", \"rate\": 0.1}]",
-                    "\"branch\": [%s], \"scale\": {\"type\": \"learned\", \"init\": 1, \"perChannel\": true}",
+                    "\"branch\": [%s], \"scale\": {\"type\": \"learned\", \"init\": 1,"
+                            + " \"perChannel\": true}",
                     "\"branch\": [%s], \"afterBranch\": {\"norm\": \"batch\"},"
                             + " \"merge\": {\"type\": \"add\", \"branch\": 0.5}",
-                    "\"branch\": [%s, {\"type\": \"norm\"}, {\"type\": \"squeezeExcitation\", \"reduction\": 2}]",
-                    "\"branch\": {\"type\": \"parallel\", \"layers\": [[%1$s], [%1$s, {\"type\": \"norm\"}]]}");
+                    "\"branch\": [%s, {\"type\": \"norm\"}, {\"type\": \"squeezeExcitation\","
+                            + " \"reduction\": 2}]",
+                    "\"branch\": {\"type\": \"parallel\", \"layers\": [[%1$s], [%1$s, {\"type\":"
+                            + " \"norm\"}]]}");
 
     static Stream<Arguments> units() {
         return Engines.with(UNITS);
@@ -122,16 +125,19 @@ class GrowthTest {
 
     @EachEngine
     void refusesWhatIsNoIdentityAndStaysAsItWas(EngineChoice engine) {
-        assertRefused(engine, "\"branch\": [%s], \"after\": {\"norm\": \"batch\"}", "a norm follows");
+        assertRefused(
+                engine, "\"branch\": [%s], \"after\": {\"norm\": \"batch\"}", "a norm follows");
         assertRefused(engine, "\"branch\": [%s], \"merge\": \"gate\"", "a gate scales");
         assertRefused(
                 engine,
-                "\"branch\": [%s], \"afterBranch\": {\"norm\": \"batch\", \"activation\": \"relu\"}",
+                "\"branch\": [%s], \"afterBranch\": {\"norm\": \"batch\", \"activation\":"
+                        + " \"relu\"}",
                 "ends in the activation body.2.afterBranch.activation");
+        assertRefused(engine, "\"branch\": [%s], \"shortcut\": \"projection\"", "is a projection");
         assertRefused(
-                engine, "\"branch\": [%s], \"shortcut\": \"projection\"", "is a projection");
-        assertRefused(
-                engine, "\"branch\": [%s], \"after\": {\"activation\": \"gelu\"}", "an output changes");
+                engine,
+                "\"branch\": [%s], \"after\": {\"activation\": \"gelu\"}",
+                "an output changes");
         assertRefused(
                 engine,
                 "\"branch\": [%s], \"merge\": {\"type\": \"add\", \"shortcut\": 0.9}",

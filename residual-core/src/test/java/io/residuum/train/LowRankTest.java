@@ -221,9 +221,11 @@ class LowRankTest {
                                         path));
                 try (ParameterGroups groups =
                         new ParameterGroups(
-                                network, LearningRates.of(network, 1, List.of()), false, List.of())) {
-                    assertTrue(
-                            groups.all().stream().allMatch(t -> t.path().contains(".lora.")));
+                                network,
+                                LearningRates.of(network, 1, List.of()),
+                                false,
+                                List.of())) {
+                    assertTrue(groups.all().stream().allMatch(t -> t.path().contains(".lora.")));
                 }
             }
         }
@@ -271,8 +273,7 @@ class LowRankTest {
         assertThrows(
                 SpecException.class, () -> PLAIN.withAdapters(List.of(LORA, LORA.withRank(1))));
         ModelSpec standardized =
-                Nets.spec(
-                        new WeightStandardizedConv2d("stem", Conv2d.of(8, 3), 1e-5), 3, 8, 8);
+                Nets.spec(new WeightStandardizedConv2d("stem", Conv2d.of(8, 3), 1e-5), 3, 8, 8);
         SpecException e =
                 assertThrows(
                         SpecException.class,
@@ -283,8 +284,7 @@ class LowRankTest {
     private static void assertRefused(LowRank adapter, String message) {
         SpecException e =
                 assertThrows(
-                        SpecException.class,
-                        () -> PLAIN.withAdapters(List.of(adapter)).newBlock());
+                        SpecException.class, () -> PLAIN.withAdapters(List.of(adapter)).newBlock());
         assertTrue(String.valueOf(e.getMessage()).contains(message), e.getMessage());
     }
 
@@ -303,7 +303,6 @@ class LowRankTest {
                                     }
                                 })
                         .toList();
-        values.get(0)
-                .forEach((path, v) -> assertArrayEquals(v, values.get(1).get(path), path));
+        values.get(0).forEach((path, v) -> assertArrayEquals(v, values.get(1).get(path), path));
     }
 }

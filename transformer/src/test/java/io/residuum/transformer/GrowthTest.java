@@ -25,8 +25,10 @@ import java.util.Map;
 
 /** Families of transformers grow by blocks. */
 class GrowthTest {
-    private static final String LANGUAGE = "{\"type\": \"tokens\", \"length\": 6, \"vocabulary\": 9}";
-    private static final String SIZES = "\"vocabulary\": 9, \"width\": 8, \"depth\": 2, \"heads\": 2";
+    private static final String LANGUAGE =
+            "{\"type\": \"tokens\", \"length\": 6, \"vocabulary\": 9}";
+    private static final String SIZES =
+            "\"vocabulary\": 9, \"width\": 8, \"depth\": 2, \"heads\": 2";
 
     private static ModelSpec spec(String input, String network) {
         return SpecJson.standard()
@@ -63,16 +65,23 @@ class GrowthTest {
         List<ModelSpec> specs =
                 List.of(
                         spec(LANGUAGE, "{\"type\": \"gpt\", %s}".formatted(SIZES)),
-                        spec(LANGUAGE, "{\"type\": \"gpt\", \"placement\": \"parallel\", %s}".formatted(SIZES)),
-                        spec(LANGUAGE, "{\"type\": \"gpt\", \"placement\": \"sandwich\", %s}".formatted(SIZES)),
-                        spec(LANGUAGE, "{\"type\": \"llama\", \"mlpWidth\": 12, %s}".formatted(SIZES)),
+                        spec(
+                                LANGUAGE,
+                                "{\"type\": \"gpt\", \"placement\": \"parallel\", %s}"
+                                        .formatted(SIZES)),
+                        spec(
+                                LANGUAGE,
+                                "{\"type\": \"gpt\", \"placement\": \"sandwich\", %s}"
+                                        .formatted(SIZES)),
+                        spec(
+                                LANGUAGE,
+                                "{\"type\": \"llama\", \"mlpWidth\": 12, %s}".formatted(SIZES)),
                         spec(
                                 "{\"type\": \"image\", \"shape\": [3, 8, 8]}",
                                 "{\"type\": \"vit\", \"patch\": 4, \"width\": 8, \"depth\": 2,"
                                         + " \"heads\": 2, \"classes\": 3}"));
         for (ModelSpec spec : specs) {
-            try (Network network =
-                    Nets.shaken(spec, Engines.backend(engine), DataType.FLOAT32)) {
+            try (Network network = Nets.shaken(spec, Engines.backend(engine), DataType.FLOAT32)) {
                 float[] before = predict(network);
                 Growth.deepen(network, Map.of("blocks", 2), Method.IDENTITY, 1);
                 assertArrayEquals(before, predict(network), spec.toString());
@@ -92,8 +101,7 @@ class GrowthTest {
                             LANGUAGE,
                             "{\"type\": \"gpt\", \"placement\": \"%s\", %s}"
                                     .formatted(placement, SIZES));
-            try (Network network =
-                    Nets.shaken(spec, Engines.backend(engine), DataType.FLOAT32)) {
+            try (Network network = Nets.shaken(spec, Engines.backend(engine), DataType.FLOAT32)) {
                 SpecException e =
                         assertThrows(
                                 SpecException.class,

@@ -27,8 +27,14 @@ class LowRankCommandTest {
     private String[] train(String model, Path out, String... more) {
         return Stream.concat(
                         Stream.of(
-                                "train", model, "--data", DIGITS, "--batch=32",
-                                "--device=cpu", "--out", out.toString()),
+                                "train",
+                                model,
+                                "--data",
+                                DIGITS,
+                                "--batch=32",
+                                "--device=cpu",
+                                "--out",
+                                out.toString()),
                         Stream.of(more))
                 .toArray(String[]::new);
     }
@@ -38,11 +44,12 @@ class LowRankCommandTest {
         Path base = folder.resolve("base");
         Cli.ok(train(Cli.tiny(folder).toString(), base, "--epochs=1"));
         Path run = folder.resolve("run");
-        String[] lora = {"--epochs=1", "--lora", "*", "--lora-rank=2", "--lora-alpha=4", "--schedule=constant"};
+        String[] lora = {
+            "--epochs=1", "--lora", "*", "--lora-rank=2", "--lora-alpha=4", "--schedule=constant"
+        };
         Cli trained = Cli.ok(train(base.toString(), run, lora));
         assertTrue(trained.err().contains("trained *.lora.*"), trained.err());
-        assertEquals(
-                List.of(LowRank.of(2, 4, "*")), ModelSource.of(run).spec().adapters());
+        assertEquals(List.of(LowRank.of(2, 4, "*")), ModelSource.of(run).spec().adapters());
         try (Safetensors before = Safetensors.open(base.resolve("model.safetensors"));
                 Safetensors after = Safetensors.open(run.resolve("model.safetensors"))) {
             Set<String> added = new TreeSet<>(after.names());
@@ -51,7 +58,8 @@ class LowRankCommandTest {
             for (String name : before.names()) {
                 assertTrue(Arrays.equals(before.floats(name), after.floats(name)), name);
             }
-            String up = added.stream().filter(n -> n.endsWith("B.weight")).findFirst().orElseThrow();
+            String up =
+                    added.stream().filter(n -> n.endsWith("B.weight")).findFirst().orElseThrow();
             assertFalse(Arrays.equals(new float[after.floats(up).length], after.floats(up)), up);
         }
 
@@ -64,9 +72,23 @@ class LowRankCommandTest {
         assertEquals(List.of(), ModelSource.of(merged).spec().adapters());
         assertEquals(loss(run), loss(merged), 1e-6);
 
+        Path adapter = folder.resolve("adapter");
+        Cli.ok("export-adapter", run.toString(), "--dialect=residuum", "-o", adapter.toString());
+        Path again = folder.resolve("again.safetensors");
+        Cli.ok("merge", base.toString(), "--adapter", adapter.toString(), "-o", again.toString());
+        try (Safetensors one = Safetensors.open(merged);
+                Safetensors other = Safetensors.open(again)) {
+            for (String name : one.names()) {
+                assertTrue(Arrays.equals(one.floats(name), other.floats(name)), name);
+            }
+        }
+
         Cli none = Cli.run("merge", base.toString(), "-o", merged.toString());
         assertEquals(2, none.code());
         assertTrue(none.err().contains("must have adapters to merge, found none"), none.err());
+        Cli export = Cli.run("export-adapter", base.toString(), "--dialect=timm", "-o", "nowhere");
+        assertEquals(2, export.code());
+        assertTrue(export.err().contains("must have one adapter, found []"), export.err());
     }
 
     @Test
@@ -107,8 +129,7 @@ class LowRankCommandTest {
     }
 
     private static double loss(Path model) throws IOException {
-        JsonNode result =
-                Cli.ok("evaluate", model.toString(), "--data", DIGITS, "--json").json();
+        JsonNode result = Cli.ok("evaluate", model.toString(), "--data", DIGITS, "--json").json();
         return result.get("loss").asDouble();
     }
 }

@@ -75,11 +75,20 @@ class TrainedWeightsTest {
         String grown = folder.resolve("grown.safetensors").toString();
         Cli cli =
                 Cli.ok(
-                        "grow", "cifar-resnet20", "--weights", weights, "--units", "stage1=+1",
-                        "--units", "stage3=+2", "--engine", engine, "-o", grown);
+                        "grow",
+                        "cifar-resnet20",
+                        "--weights",
+                        weights,
+                        "--units",
+                        "stage1=+1",
+                        "--units",
+                        "stage3=+2",
+                        "--engine",
+                        engine,
+                        "-o",
+                        grown);
         assertTrue(cli.err().contains("grown    "), cli.err());
-        Cli judged =
-                Cli.ok("evaluate", grown, "--data", "cifar10:" + images, "--engine", engine);
+        Cli judged = Cli.ok("evaluate", grown, "--data", "cifar10:" + images, "--engine", engine);
         String accuracy = judged.out().strip().lines().findFirst().orElseThrow();
         assertEquals("85 wrong of 1,017", accuracy.replaceFirst(".*%, ", ""), engine);
     }

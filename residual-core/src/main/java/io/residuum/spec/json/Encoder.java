@@ -111,7 +111,9 @@ final class Encoder {
             }
             Object part = part(value, component);
             boolean written = full && component.written();
-            if (written || !component.optional() || !Objects.equals(part, binder.absent(component))) {
+            if (written
+                    || !component.optional()
+                    || !Objects.equals(part, binder.absent(component))) {
                 JsonPath place = where.key(component.name());
                 Check.that(part != null || component.nullable(), "%s must not be null", place);
                 members.put(

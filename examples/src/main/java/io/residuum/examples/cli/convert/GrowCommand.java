@@ -78,9 +78,7 @@ public final class GrowCommand implements Callable<Integer> {
             long before = network.cost().parameters();
             Growth.deepen(network, units, method, seed);
             network.save(out);
-            output.note(
-                    "grown    %,d to %,d parameters",
-                    before, network.cost().parameters());
+            output.note("grown    %,d to %,d parameters", before, network.cost().parameters());
         }
         output.note("wrote    " + out);
         return 0;

@@ -59,8 +59,7 @@ public final class LowRankOptions {
 
     /** {@return the branch; null if none was asked for} */
     private @Nullable LowRank adapter() {
-        boolean others =
-                rank != null || alpha != null || dropout != null || sqrtRank || dora;
+        boolean others = rank != null || alpha != null || dropout != null || sqrtRank || dora;
         if (targets == null) {
             if (others) {
                 throw Options.wrong(
