@@ -13,6 +13,7 @@ import io.residuum.spec.Doc;
 import io.residuum.spec.Inline;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
+import io.residuum.spec.LowRank;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.NamedInput;
 import io.residuum.spec.Preset;
@@ -76,7 +77,8 @@ final class Reference {
                     fields(ModelSpec.class)
                             + "\n"
                             + section(InputSpec.class)
-                            + section(NamedInput.class);
+                            + section(NamedInput.class)
+                            + section(LowRank.class);
             case "layers" -> layers();
             case "parts" -> parts(layerRecords());
             case "presets" -> presets();
