@@ -350,11 +350,11 @@ public final class SvgChart {
         return text.toString();
     }
 
-    private static void line(Markup svg, double x1, double y1, double x2, double y2) {
+    static void line(Markup svg, double x1, double y1, double x2, double y2) {
         svg.empty("line", "x1", n(x1), "y1", n(y1), "x2", n(x2), "y2", n(y2));
     }
 
-    private static void label(Markup svg, double x, double y, String anchor, String text) {
+    static void label(Markup svg, double x, double y, String anchor, String text) {
         svg.leaf("text", text, "x", n(x), "y", n(y), "text-anchor", anchor);
     }
 
@@ -364,7 +364,7 @@ public final class SvgChart {
     }
 
     /** Formats a coordinate to a tenth of a unit. */
-    private static String n(double coordinate) {
+    static String n(double coordinate) {
         return Numbers.plain(Math.round(10 * coordinate) / 10.0);
     }
 }

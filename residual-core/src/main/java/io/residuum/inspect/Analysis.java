@@ -14,4 +14,12 @@ public interface Analysis {
      * @throws InspectionException if the network or the data do not fit the analysis
      */
     Finding run(Subject subject);
+
+    /**
+     * {@return true if it evaluates the network ({@link Subject#evaluation}) and reads no training
+     * samples; false by default}
+     */
+    default boolean evaluates() {
+        return false;
+    }
 }

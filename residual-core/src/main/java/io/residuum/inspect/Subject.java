@@ -13,6 +13,7 @@ import io.residuum.nn.Layer;
 import io.residuum.residual.ResidualBlock;
 import io.residuum.spec.Check;
 import io.residuum.train.BatchLoss;
+import io.residuum.train.EvaluationSet;
 import io.residuum.train.Recipe;
 import io.residuum.train.Task;
 import io.residuum.train.TrainingBatch;
@@ -24,6 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +42,11 @@ public final class Subject {
     private final Samples samples;
     private final InspectionListener listener;
     private final boolean batchStatistics;
+    private final @Nullable Evaluated evaluated;
     private @Nullable List<Unit> units;
+
+    /** The data of an evaluation, and one line about them. */
+    private record Evaluated(String description, EvaluationSet data) {}
 
     private Subject(
             Network network,
@@ -49,7 +56,8 @@ public final class Subject {
             long seed,
             Samples samples,
             InspectionListener listener,
-            boolean batchStatistics) {
+            boolean batchStatistics,
+            @Nullable Evaluated evaluated) {
         Check.that(size > 0, "samples must be positive, got %s", size);
         network.requireNoUnreadHead("an inspection");
         this.network = network;
@@ -60,6 +68,7 @@ public final class Subject {
         this.samples = samples;
         this.listener = listener;
         this.batchStatistics = batchStatistics;
+        this.evaluated = evaluated;
     }
 
     /**
@@ -83,7 +92,8 @@ public final class Subject {
                 recipe.seed(),
                 Samples.of(network, task, complete),
                 listener,
-                false);
+                false,
+                null);
     }
 
     /**
@@ -108,7 +118,8 @@ public final class Subject {
                 seed,
                 Samples.random(network, batch, seed),
                 listener,
-                false);
+                false,
+                null);
     }
 
     /**
@@ -119,7 +130,28 @@ public final class Subject {
      *     false
      */
     public Subject withBatchStatistics(boolean batchStatistics) {
-        return new Subject(network, task, recipe, size, seed, samples, listener, batchStatistics);
+        return new Subject(
+                network, task, recipe, size, seed, samples, listener, batchStatistics, evaluated);
+    }
+
+    /**
+     * {@return this subject with the data of its evaluations} By default they are the test data of
+     * the task, or its validation data.
+     *
+     * @param description one line about the data
+     * @param data the data
+     */
+    public Subject withEvaluation(String description, EvaluationSet data) {
+        return new Subject(
+                network,
+                task,
+                recipe,
+                size,
+                seed,
+                samples,
+                listener,
+                batchStatistics,
+                new Evaluated(description, data));
     }
 
     /**
@@ -160,7 +192,25 @@ public final class Subject {
 
     /** {@return one line about the samples} */
     public String description() {
-        return task == null ? size + " random samples" : task.description();
+        return evaluated != null
+                ? evaluated.description()
+                : task == null ? size + " random samples" : task.description();
+    }
+
+    /**
+     * {@return the data of evaluations}
+     *
+     * @throws InspectionException if there are none, because the samples are random numbers
+     */
+    public EvaluationSet evaluation() {
+        if (evaluated != null) {
+            return evaluated.data();
+        }
+        if (task == null) {
+            throw new InspectionException(
+                    "an evaluation needs data with labels, found random samples: add --data");
+        }
+        return task.evaluation();
     }
 
     /**
@@ -182,20 +232,71 @@ public final class Subject {
      * @param visitor receives the batches
      */
     public void forEachBatch(String work, Consumer<Batch> visitor) {
-        AtomicBoolean stopping = new AtomicBoolean();
+        forEachBatch(work, 1, (batch, time) -> visitor.accept(batch));
+    }
+
+    /**
+     * Reads all samples, as {@link #forEachBatch(String, Consumer)}, and visits each batch several
+     * times. Each visit has its own copy of the arrays, so that memory does not grow with their
+     * number.
+     *
+     * @param work what is done, for the progress
+     * @param times the number of visits of a batch
+     * @param visitor receives the batches, each with the number of the visit, from 0
+     */
+    public void forEachBatch(String work, int times, ObjIntConsumer<Batch> visitor) {
         DataType type = network.state().values().iterator().next().getArray().getDataType();
-        try (ExitGuard guard = new ExitGuard(() -> stopping.set(true));
+        try (Stop stop = new Stop();
                 Samples.Pass pass = samples.open()) {
             long done = 0;
-            while (done < size && !stopping.get()) {
-                try (TrainingBatch batch = pass.get();
-                        NDManager manager = network.backend().newManager()) {
-                    Batch arrays = new Batch(manager, batch.inputs(manager, type), batch.targets());
-                    visitor.accept(arrays);
-                    done += arrays.size();
+            while (done < size && !stop.asked()) {
+                try (TrainingBatch batch = pass.get()) {
+                    long read = 0;
+                    for (int time = 0; time < times && !stop.asked(); time++) {
+                        try (NDManager manager = network.backend().newManager()) {
+                            Batch arrays =
+                                    new Batch(
+                                            manager, batch.inputs(manager, type), batch.targets());
+                            visitor.accept(arrays, time);
+                            read = Math.min(arrays.size(), size - done);
+                        }
+                        progress(work, done * times + read * (time + 1), size * times);
+                    }
+                    done += read;
                 }
-                progress(work, Math.min(done, size), size);
             }
+        }
+    }
+
+    /**
+     * Repeats something and reports the progress. It stops as {@link #forEachBatch(String,
+     * Consumer)}.
+     *
+     * @param work what is done, for the progress
+     * @param times the number of repetitions
+     * @param step receives the numbers from 0
+     */
+    public void repeat(String work, int times, IntConsumer step) {
+        try (Stop stop = new Stop()) {
+            for (int i = 0; i < times && !stop.asked(); i++) {
+                step.accept(i);
+                progress(work, i + 1, times);
+            }
+        }
+    }
+
+    /** Learns that the process is asked to end, and lets it when closed. */
+    private static final class Stop implements AutoCloseable {
+        private final AtomicBoolean asked = new AtomicBoolean();
+        private final ExitGuard guard = new ExitGuard(() -> asked.set(true));
+
+        boolean asked() {
+            return asked.get();
+        }
+
+        @Override
+        public void close() {
+            guard.close();
         }
     }
 
@@ -213,10 +314,18 @@ public final class Subject {
     /**
      * {@return the units in the order of computation: the outermost residual blocks; in a network
      * without any, the layers of its longest sequence}
+     *
+     * @throws InspectionException if the network is a single layer
      */
     public List<Unit> units() {
         if (units == null) {
             units = findUnits();
+            if (units.isEmpty()) {
+                throw new InspectionException(
+                        "an inspection needs residual blocks or layers in sequence, found one"
+                                + " layer in "
+                                + network.spec().name());
+            }
         }
         return units;
     }

@@ -29,4 +29,31 @@ final class Specs {
                         "preact",
                         ModelSpec.class);
     }
+
+    /** Layers on a vector of one number. */
+    static ModelSpec ofFeatures(String layers) {
+        return SpecJson.standard()
+                .parse(
+                        """
+                        {"format": "residuum/1", "name": "small",
+                         "input": {"type": "features", "shape": [1]},
+                         "network": {"type": "sequential", "layers": [%s]}}
+                        """
+                                .formatted(layers),
+                        "small",
+                        ModelSpec.class);
+    }
+
+    /** Layers on images of 2 x 6 x 6. */
+    static ModelSpec ofImages(String network) {
+        return SpecJson.standard()
+                .parse(
+                        """
+                        {"format": "residuum/1", "name": "images",
+                         "input": {"type": "image", "shape": [2, 6, 6]}, "network": %s}
+                        """
+                                .formatted(network),
+                        "images",
+                        ModelSpec.class);
+    }
 }

@@ -10,6 +10,7 @@ import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.DataOption;
+import io.residuum.examples.cli.task.HeldOut;
 import io.residuum.examples.cli.task.TaskSource;
 import io.residuum.files.AtomicFiles;
 import io.residuum.inspect.Analysis;
@@ -47,8 +48,9 @@ import picocli.CommandLine.Spec;
             "Analyze what the units of a network and their shortcuts do.",
             "",
             "Runs one or more analyses on the training samples of --data, or on random numbers, and"
-                    + " prints their tables. A preset or a spec is analyzed at initialization, with"
-                    + " batch norms as in training, a model with weights as it was trained.",
+                + " prints their tables. lesion evaluates on the data that evaluate chooses, all of"
+                + " them. A preset or a spec is analyzed at initialization, with batch norms as in"
+                + " training, a model with weights as it was trained.",
             ""
         })
 final class InspectCommand implements Callable<Integer> {
@@ -154,13 +156,34 @@ final class InspectCommand implements Callable<Integer> {
             ModelSource chosen, List<Analysis> analyses, TaskSource source, Bar bar, Output output)
             throws IOException {
         Recipe recipe = source.defaultRecipe().with().batch(batch).seed(seed).build();
+        boolean evaluate = analyses.stream().anyMatch(Analysis::evaluates);
+        // Data without a training part can still be evaluated on.
+        boolean train = !analyses.stream().allMatch(Analysis::evaluates);
         try (TaskSource.Plan plan =
-                        source.plan(chosen, recipe, text, new SampleOptions(), pictures);
+                        train
+                                ? source.plan(chosen, recipe, text, new SampleOptions(), pictures)
+                                : null;
+                TaskSource.EvaluationJob job =
+                        evaluate
+                                ? source.evaluationJob(
+                                        chosen, text, pictures, HeldOut.of(spec, null))
+                                : null;
                 Backend engine = backend.open(output);
-                Network network = weights.open(chosen, plan.spec(), engine, seed, output)) {
-            Subject subject = Subject.of(network, plan.task(), recipe, samples, bar);
+                Network network =
+                        weights.open(
+                                chosen,
+                                plan == null ? chosen.spec() : plan.spec(),
+                                engine,
+                                seed,
+                                output)) {
+            Subject subject =
+                    plan == null
+                            ? Subject.random(network, samples, batch, seed, bar)
+                            : Subject.of(network, plan.task(), recipe, samples, bar);
+            subject = subject.withBatchStatistics(chosen.weights().isEmpty());
             return Inspection.run(
-                    subject.withBatchStatistics(chosen.weights().isEmpty()), analyses);
+                    job == null ? subject : subject.withEvaluation(job.description(), job.data()),
+                    analyses);
         }
     }
 

@@ -248,15 +248,17 @@ public final class LanguageModeling implements Task {
             }
             sum.add(next);
         }
-        return EvaluationResult.of(Score.ofLoss(sum.mean()), measures(sum.mean(), part));
+        return EvaluationResult.of(Score.ofLoss(sum.mean()), measures(sum, part));
     }
 
-    /** Returns perplexity and bits per character from the mean loss per token. */
-    private static List<Measure> measures(double loss, TextSplits.Part part) {
+    /** Returns perplexity, bits per character, and the share of tokens that are most likely. */
+    private static List<Measure> measures(LossSum sum, TextSplits.Part part) {
+        double loss = sum.mean();
         double tokensPerCharacter = (double) part.tokens().size() / part.characters();
         return List.of(
                 new Measure("perplexity", Math.exp(loss)),
-                new Measure("bits per character", loss / Math.log(2) * tokensPerCharacter));
+                new Measure("bits per character", loss / Math.log(2) * tokensPerCharacter),
+                new Measure(Measure.TOKEN_ACCURACY, sum.accuracy()));
     }
 
     @Override
