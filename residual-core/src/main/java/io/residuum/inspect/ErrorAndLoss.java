@@ -21,9 +21,9 @@ record ErrorAndLoss(@Nullable Double error, @Nullable Double loss) {
 
     /** Evaluates the network as it is. */
     static ErrorAndLoss of(Subject subject) {
-        EvaluationResult result =
-                subject.evaluation()
-                        .evaluate(subject.network(), EvaluationOptions.of(subject.recipe()));
+        EvaluationOptions options =
+                EvaluationOptions.of(subject.recipe()).with().detailed(true).build();
+        EvaluationResult result = subject.evaluation().evaluate(subject.network(), options);
         Double accuracy = result.score().accuracy();
         if (accuracy == null) {
             accuracy =

@@ -24,6 +24,7 @@ import io.residuum.transformer.text.SequentialWindows;
 import io.residuum.transformer.text.TextSplits;
 import io.residuum.transformer.text.TokenStream;
 import io.residuum.transformer.text.Tokenizer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -248,17 +249,19 @@ public final class LanguageModeling implements Task {
             }
             sum.add(next);
         }
-        return EvaluationResult.of(Score.ofLoss(sum.mean()), measures(sum, part));
+        List<Measure> measures = new ArrayList<>(measures(sum.mean(), part));
+        if (options.detailed()) {
+            measures.add(new Measure(Measure.TOKEN_ACCURACY, sum.accuracy()));
+        }
+        return EvaluationResult.of(Score.ofLoss(sum.mean()), measures);
     }
 
-    /** Returns perplexity, bits per character, and the share of tokens that are most likely. */
-    private static List<Measure> measures(LossSum sum, TextSplits.Part part) {
-        double loss = sum.mean();
+    /** Returns perplexity and bits per character from the mean loss per token. */
+    private static List<Measure> measures(double loss, TextSplits.Part part) {
         double tokensPerCharacter = (double) part.tokens().size() / part.characters();
         return List.of(
                 new Measure("perplexity", Math.exp(loss)),
-                new Measure("bits per character", loss / Math.log(2) * tokensPerCharacter),
-                new Measure(Measure.TOKEN_ACCURACY, sum.accuracy()));
+                new Measure("bits per character", loss / Math.log(2) * tokensPerCharacter));
     }
 
     @Override
