@@ -1,5 +1,7 @@
 package io.residuum.inspect;
 
+import io.residuum.spec.TypeName;
+
 /**
  * An analysis of a network. The interface is open: a record of yours that implements it has a name
  * on the command line once a {@link io.residuum.spec.RecordProvider} registers it.
@@ -21,5 +23,11 @@ public interface Analysis {
      */
     default boolean evaluates() {
         return false;
+    }
+
+    /** {@return the name in JSON, or of the class} */
+    default String name() {
+        TypeName name = getClass().getAnnotation(TypeName.class);
+        return name == null ? getClass().getSimpleName() : name.value();
     }
 }

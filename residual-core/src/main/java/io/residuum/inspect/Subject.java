@@ -4,13 +4,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Parameter;
 import io.residuum.engine.ExitGuard;
 import io.residuum.engine.Ops;
+import io.residuum.engine.Values;
 import io.residuum.loss.Target;
 import io.residuum.model.Network;
 import io.residuum.nn.ForwardHook;
 import io.residuum.nn.Layer;
-import io.residuum.residual.ResidualBlock;
 import io.residuum.spec.Check;
 import io.residuum.train.BatchLoss;
 import io.residuum.train.EvaluationSet;
@@ -19,7 +20,6 @@ import io.residuum.train.Task;
 import io.residuum.train.TrainingBatch;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +27,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.ObjIntConsumer;
+import java.util.function.ObjIntConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -155,6 +157,32 @@ public final class Subject {
     }
 
     /**
+     * {@return another network with these samples}
+     *
+     * @param other a network with an equal input; the caller closes it
+     */
+    public Subject on(Network other) {
+        return new Subject(other, task, recipe, size, seed, samples, listener, batchStatistics);
+    }
+
+    /**
+     * {@return this subject with fewer samples}
+     *
+     * @param most the largest number of samples to read
+     */
+    public Subject limited(long most) {
+        return new Subject(
+                network,
+                task,
+                recipe,
+                Math.min(size, most),
+                seed,
+                samples,
+                listener,
+                batchStatistics);
+    }
+
+    /**
      * Computes all outputs of a batch and calls a hook for each layer, see {@link Network#observe}.
      *
      * @param batch the batch
@@ -200,17 +228,20 @@ public final class Subject {
     /**
      * {@return the data of evaluations}
      *
-     * @throws InspectionException if there are none, because the samples are random numbers
+     * @throws InspectionException if there are none
      */
     public EvaluationSet evaluation() {
         if (evaluated != null) {
             return evaluated.data();
         }
-        if (task == null) {
-            throw new InspectionException(
-                    "an evaluation needs data with labels, found random samples: add --data");
-        }
-        return task.evaluation();
+        return task()
+                .flatMap(t -> t.test().or(t::validation))
+                .orElseThrow(
+                        () ->
+                                new InspectionException(
+                                        "an evaluation needs test or validation data, found "
+                                                + description()
+                                                + ": give others with --data"));
     }
 
     /**
@@ -245,26 +276,39 @@ public final class Subject {
      * @param visitor receives the batches, each with the number of the visit, from 0
      */
     public void forEachBatch(String work, int times, ObjIntConsumer<Batch> visitor) {
-        DataType type = network.state().values().iterator().next().getArray().getDataType();
-        try (Stop stop = new Stop();
+        AtomicBoolean stopping = new AtomicBoolean();
+        try (ExitGuard guard = new ExitGuard(() -> stopping.set(true));
                 Samples.Pass pass = samples.open()) {
             long done = 0;
-            while (done < size && !stop.asked()) {
+            while (done < size && !stopping.get()) {
                 try (TrainingBatch batch = pass.get()) {
                     long read = 0;
-                    for (int time = 0; time < times && !stop.asked(); time++) {
+                    for (int time = 0; time < times && !stopping.get(); time++) {
                         try (NDManager manager = network.backend().newManager()) {
-                            Batch arrays =
-                                    new Batch(
-                                            manager, batch.inputs(manager, type), batch.targets());
-                            visitor.accept(arrays, time);
-                            read = Math.min(arrays.size(), size - done);
+                            NDList inputs = batch.inputs(manager, type());
+                            visitor.accept(new Batch(manager, inputs, batch.targets()), time);
+                            read = Math.min(inputs.head().getShape().get(0), size - done);
                         }
                         progress(work, done * times + read * (time + 1), size * times);
                     }
                     done += read;
                 }
             }
+        }
+    }
+
+    /**
+     * Reads the first batch. If the process is asked to end, it keeps its thread as {@link
+     * #forEachBatch(String, Consumer)} does.
+     *
+     * @param visitor receives the batch
+     */
+    public void firstBatch(Consumer<Batch> visitor) {
+        try (ExitGuard guard = new ExitGuard(() -> {});
+                Samples.Pass pass = samples.open();
+                TrainingBatch batch = pass.get();
+                NDManager manager = network.backend().newManager()) {
+            visitor.accept(new Batch(manager, batch.inputs(manager, type()), batch.targets()));
         }
     }
 
@@ -285,19 +329,51 @@ public final class Subject {
         }
     }
 
-    /** Learns that the process is asked to end, and lets it when closed. */
-    private static final class Stop implements AutoCloseable {
-        private final AtomicBoolean asked = new AtomicBoolean();
-        private final ExitGuard guard = new ExitGuard(() -> asked.set(true));
+    private DataType type() {
+        return network.state().values().iterator().next().getArray().getDataType();
+    }
 
-        boolean asked() {
-            return asked.get();
+    /**
+     * {@return this subject with norms that use the statistics of one batch for all inputs} So
+     * samples do not influence each other. It sets the running statistics of norms, if this subject
+     * does not use them already; {@link Inspection#run} restores them.
+     *
+     * @param batch the batch
+     */
+    public Subject withStatisticsOf(Batch batch) {
+        if (batchStatistics) {
+            Map<String, Supplier<float[]>> zeros = new HashMap<>();
+            network.buffers().forEach((p, b) -> zeros.put(p, () -> new float[size(b)]));
+            network.loadValues(zeros);
+            // From running = 0, one pass gives m s, and the next (2 - m) m s, for momentum m.
+            Map<String, float[]> once = runningStatistics(batch);
+            Map<String, float[]> twice = runningStatistics(batch);
+            Map<String, Supplier<float[]>> fitted = new HashMap<>();
+            once.forEach((path, v) -> fitted.put(path, () -> converged(v, twice.get(path))));
+            network.loadValues(fitted);
         }
+        return withBatchStatistics(false);
+    }
 
-        @Override
-        public void close() {
-            guard.close();
+    private static int size(Parameter buffer) {
+        return Math.toIntExact(buffer.getShape().size());
+    }
+
+    private Map<String, float[]> runningStatistics(Batch batch) {
+        try (Ops.Pause pause = network.backend().ops().pauseRecording()) {
+            observe(batch, (layer, outputs) -> {});
         }
+        Map<String, float[]> values = new HashMap<>();
+        network.buffers().forEach((path, b) -> values.put(path, Values.floats(b.getArray())));
+        return values;
+    }
+
+    private static float[] converged(float[] once, float[] twice) {
+        float[] values = new float[once.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = once[i] == 0 ? 0 : (float) (once[i] / (2 - (double) twice[i] / once[i]));
+        }
+        return values;
     }
 
     /**
@@ -314,36 +390,22 @@ public final class Subject {
     /**
      * {@return the units in the order of computation: the outermost residual blocks; in a network
      * without any, the layers of its longest sequence}
-     *
-     * @throws InspectionException if the network is a single layer
      */
     public List<Unit> units() {
         if (units == null) {
             units = findUnits();
-            if (units.isEmpty()) {
-                throw new InspectionException(
-                        "an inspection needs residual blocks or layers in sequence, found one"
-                                + " layer in "
-                                + network.spec().name());
-            }
         }
         return units;
     }
 
     private List<Unit> findUnits() {
-        Map<Layer, String> paths = new IdentityHashMap<>();
-        Map<Layer, String> candidates = new IdentityHashMap<>();
-        network.block().walk((path, layer) -> paths.putIfAbsent(layer, path));
-        addBlocks(network.block(), paths, candidates);
-        if (candidates.isEmpty()) {
-            longest(network.block()).children().values().forEach(l -> candidates.put(l, ""));
-        }
+        Map<Layer, String> candidates = Unit.candidates(network.block());
         List<Unit> found = new ArrayList<>();
         Map<String, Integer> runs = new HashMap<>();
         ForwardHook hook =
                 (layer, outputs) -> {
-                    if (candidates.containsKey(layer)) {
-                        String path = paths.get(layer);
+                    String path = candidates.get(layer);
+                    if (path != null) {
                         int run = runs.merge(path, 1, Integer::sum);
                         found.add(new Unit(run == 1 ? path : path + "#" + run, layer));
                     }
@@ -352,29 +414,8 @@ public final class Subject {
                 TrainingBatch batch = pass.get();
                 NDManager manager = network.backend().newManager();
                 Ops.Pause pause = network.backend().ops().pauseRecording()) {
-            DataType type = network.state().values().iterator().next().getArray().getDataType();
-            network.observe(batch.inputs(manager, type), false, hook);
+            network.observe(batch.inputs(manager, type()), false, hook);
         }
         return List.copyOf(found);
-    }
-
-    private static void addBlocks(
-            Layer layer, Map<Layer, String> paths, Map<Layer, String> blocks) {
-        if (layer instanceof ResidualBlock) {
-            blocks.put(layer, paths.getOrDefault(layer, ""));
-        } else {
-            layer.children().values().forEach(child -> addBlocks(child, paths, blocks));
-        }
-    }
-
-    private static Layer longest(Layer root) {
-        List<Layer> best = new ArrayList<>(List.of(root));
-        root.walk(
-                (path, layer) -> {
-                    if (layer.children().size() > best.get(0).children().size()) {
-                        best.set(0, layer);
-                    }
-                });
-        return best.get(0);
     }
 }

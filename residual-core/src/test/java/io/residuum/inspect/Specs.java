@@ -4,11 +4,11 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
 
 /** Networks to analyze. */
-final class Specs {
+public final class Specs {
     private Specs() {}
 
     /** Units of full pre-activation (He et al. 2016) behind a convolution. */
-    static ModelSpec preactivation(int units, int width, int size) {
+    public static ModelSpec preactivation(int units, int width, int size) {
         return SpecJson.standard()
                 .parse(
                         """
@@ -30,30 +30,16 @@ final class Specs {
                         ModelSpec.class);
     }
 
-    /** Layers on a vector of one number. */
-    static ModelSpec ofFeatures(String layers) {
+    /** {@return a network of given layers on an input in JSON} */
+    public static ModelSpec of(String input, String layers) {
         return SpecJson.standard()
                 .parse(
                         """
-                        {"format": "residuum/1", "name": "small",
-                         "input": {"type": "features", "shape": [1]},
+                        {"format": "residuum/1", "name": "test", "input": %s,
                          "network": {"type": "sequential", "layers": [%s]}}
                         """
-                                .formatted(layers),
-                        "small",
-                        ModelSpec.class);
-    }
-
-    /** Layers on images of 2 x 6 x 6. */
-    static ModelSpec ofImages(String network) {
-        return SpecJson.standard()
-                .parse(
-                        """
-                        {"format": "residuum/1", "name": "images",
-                         "input": {"type": "image", "shape": [2, 6, 6]}, "network": %s}
-                        """
-                                .formatted(network),
-                        "images",
+                                .formatted(input, layers),
+                        "test",
                         ModelSpec.class);
     }
 }
