@@ -34,13 +34,13 @@ class InspectTest {
                     Subject subject = // 4 samples of random numbers, all in one pass, seed 0
                             Subject.random(network, 4, 4, 0, InspectionListener.NONE)
                                     .withBatchStatistics(true);
-                    found.put(name, Inspection.run(subject, List.of(new Signal(), new Gradients())));
+                    found.put(
+                            name, Inspection.run(subject, List.of(new Signal(), new Gradients())));
                 }
             }
         }
         new Comparison(found).write(folder); // report.html, inspection.json, CSV, SVG
-        double[] norms =
-                found.get("resnet20").finding("gradients").table("units").numbers("dE/dx");
+        double[] norms = found.get("resnet20").finding("gradients").table("units").numbers("dE/dx");
         // end::inspect
         assertEquals(9, norms.length);
         assertTrue(Files.exists(folder.resolve("report.html")));

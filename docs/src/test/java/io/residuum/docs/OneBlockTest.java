@@ -18,12 +18,12 @@ import io.residuum.engine.EngineChoice;
 import io.residuum.model.Cost;
 import io.residuum.model.ModelFiles;
 import io.residuum.model.Network;
+import io.residuum.nn.Layer;
+import io.residuum.residual.IdentityCertificate;
 import io.residuum.residual.NormActivation;
 import io.residuum.residual.Residual;
 import io.residuum.residual.ResidualBlock.Tap;
 import io.residuum.residual.ShortcutSpec;
-import io.residuum.residual.IdentityCertificate;
-import io.residuum.nn.Layer;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
@@ -233,7 +233,10 @@ class OneBlockTest {
     @Test
     void certificatesFollowFromTheSpec() {
         // tag::identity
-        Layer layers = ResNet.cifar(20).withUnit(ResNetUnit.ORIGINAL.withZeroInit(true)).newBlock(new Shape(-1, 3, 32, 32));
+        Layer layers =
+                ResNet.cifar(20)
+                        .withUnit(ResNetUnit.ORIGINAL.withZeroInit(true))
+                        .newBlock(new Shape(-1, 3, 32, 32));
         for (IdentityCertificate unit : IdentityCertificate.of(layers)) {
             System.out.println(unit.path() + " " + unit.start() + " " + unit.reasons());
         }

@@ -81,8 +81,7 @@ record BasicAndBottleneck(List<Width> widths) {
                             Shape output = layer.outputShape();
                             long channels = kernel.get(0);
                             if (kernel.equals(new Shape(channels, channels, 3, 3))) {
-                                found.add(
-                                        new Width((int) channels, output.get(2), output.get(3)));
+                                found.add(new Width((int) channels, output.get(2), output.get(3)));
                             }
                         }
                     });

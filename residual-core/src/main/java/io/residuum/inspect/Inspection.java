@@ -67,8 +67,7 @@ public record Inspection(
                         subject,
                         analyses,
                         (analysis, reason) ->
-                                omitted.put(
-                                        analysis.name(), String.valueOf(reason.getMessage())));
+                                omitted.put(analysis.name(), String.valueOf(reason.getMessage())));
         return new Inspection(found.model, found.data, found.findings, omitted);
     }
 
@@ -95,8 +94,7 @@ public record Inspection(
                 network.loadValues(buffers);
             }
         }
-        return new Inspection(
-                network.spec().name(), subject.description(), findings, Map.of());
+        return new Inspection(network.spec().name(), subject.description(), findings, Map.of());
     }
 
     /**

@@ -37,7 +37,8 @@ public record Plot(String name, String title, String xLabel, boolean log, List<C
          * @param y the vertical values
          */
         public static Curve byNumber(String name, double[] y) {
-            return new Curve(name, IntStream.rangeClosed(1, y.length).asDoubleStream().toArray(), y);
+            return new Curve(
+                    name, IntStream.rangeClosed(1, y.length).asDoubleStream().toArray(), y);
         }
     }
 
@@ -59,10 +60,7 @@ public record Plot(String name, String title, String xLabel, boolean log, List<C
                 ? Optional.empty()
                 : Optional.of(
                         new Figure(
-                                name,
-                                chart.draw(),
-                                chart.standalone().draw(),
-                                Optional.of(this)));
+                                name, chart.draw(), chart.standalone().draw(), Optional.of(this)));
     }
 
     /** Returns the main curve of this plot for several networks, by their names. */

@@ -4,10 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.nn.Parameter;
 import io.residuum.engine.ExitGuard;
 import io.residuum.engine.Ops;
-import io.residuum.engine.Values;
 import io.residuum.loss.Target;
 import io.residuum.model.Network;
 import io.residuum.nn.ForwardHook;
@@ -27,8 +25,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.ObjIntConsumer;
-import java.util.function.ObjIntConsumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,16 +140,9 @@ public final class Subject {
      * @param data the data
      */
     public Subject withEvaluation(String description, EvaluationSet data) {
+        Evaluated given = new Evaluated(description, data);
         return new Subject(
-                network,
-                task,
-                recipe,
-                size,
-                seed,
-                samples,
-                listener,
-                batchStatistics,
-                new Evaluated(description, data));
+                network, task, recipe, size, seed, samples, listener, batchStatistics, given);
     }
 
     /**
@@ -162,7 +151,8 @@ public final class Subject {
      * @param other a network with an equal input; the caller closes it
      */
     public Subject on(Network other) {
-        return new Subject(other, task, recipe, size, seed, samples, listener, batchStatistics);
+        return new Subject(
+                other, task, recipe, size, seed, samples, listener, batchStatistics, evaluated);
     }
 
     /**
@@ -179,7 +169,8 @@ public final class Subject {
                 seed,
                 samples,
                 listener,
-                batchStatistics);
+                batchStatistics,
+                evaluated);
     }
 
     /**
@@ -239,9 +230,8 @@ public final class Subject {
                 .orElseThrow(
                         () ->
                                 new InspectionException(
-                                        "an evaluation needs test or validation data, found "
-                                                + description()
-                                                + ": give others with --data"));
+                                        "an evaluation needs test or validation data, found %s: add --data"
+                                                .formatted(description())));
     }
 
     /**
@@ -276,24 +266,38 @@ public final class Subject {
      * @param visitor receives the batches, each with the number of the visit, from 0
      */
     public void forEachBatch(String work, int times, ObjIntConsumer<Batch> visitor) {
-        AtomicBoolean stopping = new AtomicBoolean();
-        try (ExitGuard guard = new ExitGuard(() -> stopping.set(true));
+        try (Stop stop = new Stop();
                 Samples.Pass pass = samples.open()) {
             long done = 0;
-            while (done < size && !stopping.get()) {
+            while (done < size && !stop.asked()) {
                 try (TrainingBatch batch = pass.get()) {
                     long read = 0;
-                    for (int time = 0; time < times && !stopping.get(); time++) {
+                    for (int time = 0; time < times && !stop.asked(); time++) {
                         try (NDManager manager = network.backend().newManager()) {
-                            NDList inputs = batch.inputs(manager, type());
-                            visitor.accept(new Batch(manager, inputs, batch.targets()), time);
-                            read = Math.min(inputs.head().getShape().get(0), size - done);
+                            Batch arrays = arrays(batch, manager);
+                            visitor.accept(arrays, time);
+                            read = Math.min(arrays.size(), size - done);
                         }
                         progress(work, done * times + read * (time + 1), size * times);
                     }
                     done += read;
                 }
             }
+        }
+    }
+
+    /** Learns that the process is asked to end, and lets it when closed. */
+    private static final class Stop implements AutoCloseable {
+        private final AtomicBoolean asked = new AtomicBoolean();
+        private final ExitGuard guard = new ExitGuard(() -> asked.set(true));
+
+        boolean asked() {
+            return asked.get();
+        }
+
+        @Override
+        public void close() {
+            guard.close();
         }
     }
 
@@ -308,7 +312,7 @@ public final class Subject {
                 Samples.Pass pass = samples.open();
                 TrainingBatch batch = pass.get();
                 NDManager manager = network.backend().newManager()) {
-            visitor.accept(new Batch(manager, batch.inputs(manager, type()), batch.targets()));
+            visitor.accept(arrays(batch, manager));
         }
     }
 
@@ -329,6 +333,10 @@ public final class Subject {
         }
     }
 
+    private Batch arrays(TrainingBatch batch, NDManager manager) {
+        return new Batch(manager, batch.inputs(manager, type()), batch.targets());
+    }
+
     private DataType type() {
         return network.state().values().iterator().next().getArray().getDataType();
     }
@@ -342,38 +350,9 @@ public final class Subject {
      */
     public Subject withStatisticsOf(Batch batch) {
         if (batchStatistics) {
-            Map<String, Supplier<float[]>> zeros = new HashMap<>();
-            network.buffers().forEach((p, b) -> zeros.put(p, () -> new float[size(b)]));
-            network.loadValues(zeros);
-            // From running = 0, one pass gives m s, and the next (2 - m) m s, for momentum m.
-            Map<String, float[]> once = runningStatistics(batch);
-            Map<String, float[]> twice = runningStatistics(batch);
-            Map<String, Supplier<float[]>> fitted = new HashMap<>();
-            once.forEach((path, v) -> fitted.put(path, () -> converged(v, twice.get(path))));
-            network.loadValues(fitted);
+            RunningStatistics.set(this, batch);
         }
         return withBatchStatistics(false);
-    }
-
-    private static int size(Parameter buffer) {
-        return Math.toIntExact(buffer.getShape().size());
-    }
-
-    private Map<String, float[]> runningStatistics(Batch batch) {
-        try (Ops.Pause pause = network.backend().ops().pauseRecording()) {
-            observe(batch, (layer, outputs) -> {});
-        }
-        Map<String, float[]> values = new HashMap<>();
-        network.buffers().forEach((path, b) -> values.put(path, Values.floats(b.getArray())));
-        return values;
-    }
-
-    private static float[] converged(float[] once, float[] twice) {
-        float[] values = new float[once.length];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = once[i] == 0 ? 0 : (float) (once[i] / (2 - (double) twice[i] / once[i]));
-        }
-        return values;
     }
 
     /**

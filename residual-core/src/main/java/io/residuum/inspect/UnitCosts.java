@@ -63,8 +63,8 @@ public record UnitCosts() implements Analysis {
         return new Finding(
                 "cost",
                 "Cost",
-                "Parameters and multiply-accumulates (MACs) of each unit for one sample. Weights are"
-                        + " the values of kernels and matrices, without norms and biases."
+                "Parameters and multiply-accumulates (MACs) of each unit for one sample. Weights"
+                        + " are the values of kernels and matrices, without norms and biases."
                         + (pairs.isEmpty()
                                 ? ""
                                 : " A bottleneck whose outer width is 4.5 times the inner one has"
@@ -129,7 +129,9 @@ public record UnitCosts() implements Analysis {
     private static Optional<Cost> part(Layer unit, String name) {
         return unit instanceof ResidualBlock
                 ? Optional.of(
-                        Optional.ofNullable(unit.children().get(name)).map(Cost::of).orElse(NOTHING))
+                        Optional.ofNullable(unit.children().get(name))
+                                .map(Cost::of)
+                                .orElse(NOTHING))
                 : Optional.empty();
     }
 
@@ -137,8 +139,7 @@ public record UnitCosts() implements Analysis {
     private static Table kinds(Map<Layer, String> units, Map<Layer, Long> runs) {
         Map<List<Object>, List<Layer>> kinds = new LinkedHashMap<>();
         for (Layer unit : units.keySet()) {
-            List<Object> kind =
-                    List.of(unit.toString(), unit.inputShapes(), unit.outputShapes());
+            List<Object> kind = List.of(unit.toString(), unit.inputShapes(), unit.outputShapes());
             kinds.computeIfAbsent(kind, k -> new ArrayList<>()).add(unit);
         }
         double all = units.keySet().stream().mapToDouble(u -> macs(u, runs)).sum();

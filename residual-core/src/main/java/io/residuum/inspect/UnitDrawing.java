@@ -112,8 +112,7 @@ final class UnitDrawing {
         svg.empty("path", "d", path, "fill", "none", "stroke", "#1f5fbf");
     }
 
-    private static void text(
-            Markup svg, String css, String anchor, int x, int y, String text) {
+    private static void text(Markup svg, String css, String anchor, int x, int y, String text) {
         svg.leaf("text", text, "class", css, "x", "" + x, "y", "" + y, "text-anchor", anchor);
     }
 }

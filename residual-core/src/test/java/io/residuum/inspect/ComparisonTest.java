@@ -37,7 +37,8 @@ class ComparisonTest {
         assertTrue(page.contains("Numbers: shallow, units"), page);
         assertTrue(Files.exists(folder.resolve("2/cost-units.csv")));
         assertTrue(Files.readString(folder.resolve("cost-macs.svg")).contains("shallow"));
-        var json = JsonMapper.builder().build().readTree(folder.resolve("inspection.json").toFile());
+        var json =
+                JsonMapper.builder().build().readTree(folder.resolve("inspection.json").toFile());
         assertEquals(5, json.at("/deep/cost/units").size());
     }
 }

@@ -30,8 +30,7 @@ class UnitCostsTest {
         };
         assertArrayEquals(weights, pairs.numbers("weights"));
         assertArrayEquals(
-                DoubleStream.of(weights).map(w -> w * POSITIONS).toArray(),
-                pairs.numbers("MACs"));
+                DoubleStream.of(weights).map(w -> w * POSITIONS).toArray(), pairs.numbers("MACs"));
         assertEquals(3, found.figures().size());
         String drawing = found.figures().get(2).standalone().toString();
         assertTrue(drawing.contains("73,728") && drawing.contains("69,632"), drawing);

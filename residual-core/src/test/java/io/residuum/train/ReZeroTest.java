@@ -48,9 +48,7 @@ class ReZeroTest {
             inputs[n * FEATURES] = labels[n] == 0 ? -1 : 1;
         }
         Recipe recipe =
-                Recipe.builder()
-                        .optimizer(new OptimizerSpec.AdamW(0.9, 0.99, 1e-8, 0))
-                        .build();
+                Recipe.builder().optimizer(new OptimizerSpec.AdamW(0.9, 0.99, 1e-8, 0)).build();
         double[] losses = new double[STEPS];
         try (Network network = Network.create(spec, Tiny.backend(EngineChoice.PYTORCH), 3);
                 TrainingStep step = new TrainingStep(network, recipe)) {

@@ -273,7 +273,9 @@ final class InspectCommand implements Callable<Integer> {
                         output.result(name);
                         output.result("");
                     }
-                    inspection.omitted().forEach((a, why) -> output.note("left out " + a + ": " + why));
+                    inspection
+                            .omitted()
+                            .forEach((a, why) -> output.note("left out " + a + ": " + why));
                     inspection.findings().forEach(finding -> print(finding, output));
                 });
         if (out != null) {

@@ -58,7 +58,9 @@ class InspectCommandTest {
         Files.writeString(
                 plain,
                 Files.readString(tiny)
-                        .replace("\"name\": \"unit\",", "\"name\": \"unit\", \"shortcut\": \"none\","));
+                        .replace(
+                                "\"name\": \"unit\",",
+                                "\"name\": \"unit\", \"shortcut\": \"none\","));
         Path out = temp.resolve("both.html");
         Cli cli =
                 Cli.ok(

@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Measures how the gradient of the loss E flows back through the units.
  *
- * <p>For each unit it splits dE/dx at the input x into the part that comes back through the shortcut
- * and the part through the branch. Units {@code x + F(x)} in sequence also have the terms of He et
- * al. 2016 (arXiv:1603.05027, Equation 5): dE/dx_l is the direct term dE/dx_L, from the output of
- * the last of these units, plus the sum over the branches between.
+ * <p>For each unit it splits dE/dx at the input x into the part that comes back through the
+ * shortcut and the part through the branch. Units {@code x + F(x)} in sequence also have the terms
+ * of He et al. 2016 (arXiv:1603.05027, Equation 5): dE/dx_l is the direct term dE/dx_L, from the
+ * output of the last of these units, plus the sum over the branches between.
  */
 @TypeName("gradients")
 @Doc(
@@ -71,8 +71,7 @@ public record Gradients() implements Analysis {
     private static final String DIRECT = "direct term";
     private static final String SUM = "sum over branches";
     private static final List<String> ALWAYS = List.of(TOTAL, SHORTCUT, BRANCH);
-    private static final List<String> PARTS =
-            List.of(TOTAL, SHORTCUT, BRANCH, GATE, DIRECT, SUM);
+    private static final List<String> PARTS = List.of(TOTAL, SHORTCUT, BRANCH, GATE, DIRECT, SUM);
 
     @Override
     public Finding run(Subject subject) {
@@ -187,7 +186,8 @@ public record Gradients() implements Analysis {
                                 true,
                                 List.of(
                                         Curve.byNumber(
-                                                "|dE/dw| / |w|", WeightGradients.ratios(weights))))));
+                                                "|dE/dw| / |w|",
+                                                WeightGradients.ratios(weights))))));
     }
 
     private static Plot plot(Table units, String name, String title, String... columns) {

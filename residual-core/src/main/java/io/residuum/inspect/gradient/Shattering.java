@@ -24,8 +24,8 @@ import java.util.List;
 
 /**
  * Measures how alike the gradients of neighbouring inputs are (shattered gradients, Balduzzi et al.
- * 2017, arXiv:1702.08591): the autocorrelation of the gradient along lines between two samples. Of a
- * shattered gradient it is that of white noise.
+ * 2017, arXiv:1702.08591): the autocorrelation of the gradient along lines between two samples. Of
+ * a shattered gradient it is that of white noise.
  *
  * <p>The gradient is that of a random combination of the outputs' channels with respect to the
  * input, or to the embeddings of tokens. Batch norms use the statistics of the first batch, so that
@@ -105,9 +105,7 @@ public record Shattering(
                 return new double[0];
             }
             NDArray scaled = Ops.of(scratch).div(rows, unit);
-            float[] products =
-                    Values.floats(
-                            scaled.matMul(scaled.transpose(1, 0)));
+            float[] products = Values.floats(scaled.matMul(scaled.transpose(1, 0)));
             return autocorrelation(products, n);
         }
     }

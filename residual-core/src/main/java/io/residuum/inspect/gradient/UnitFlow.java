@@ -56,8 +56,7 @@ record UnitFlow(Unit unit, boolean readsNumbers, boolean tapsInput, boolean foll
     static int[] lastOfStage(List<UnitFlow> flows) {
         int[] last = new int[flows.size()];
         for (int i = last.length - 1; i >= 0; i--) {
-            boolean goesOn =
-                    i + 1 < last.length && last[i + 1] >= 0 && flows.get(i + 1).follows;
+            boolean goesOn = i + 1 < last.length && last[i + 1] >= 0 && flows.get(i + 1).follows;
             last[i] = !flows.get(i).isIdentity() ? -1 : goesOn ? last[i + 1] : i;
         }
         return last;

@@ -69,8 +69,7 @@ final class WeightGradients {
                                         gradient / size));
                     });
         }
-        List<String> columns =
-                List.of("parameter", DIMENSIONS, "values", "dE/dw", "w", RATIO);
+        List<String> columns = List.of("parameter", DIMENSIONS, "values", "dE/dw", "w", RATIO);
         return new Table("weights", columns, List.copyOf(rows));
     }
 

@@ -132,8 +132,7 @@ class GradientsTest {
         SplittableRandom random = new SplittableRandom(5);
         double[] values = random.doubles(gradient.size(), -1, 1).toArray();
         NDArray direction =
-                Values.create(
-                        batch.manager(), values, gradient.getShape(), gradient.getDataType());
+                Values.create(batch.manager(), values, gradient.getShape(), gradient.getDataType());
         double h = 1e-5;
         ToDoubleFunction<Double> loss =
                 step ->
@@ -168,8 +167,9 @@ class GradientsTest {
                         """);
         try (Network network = Network.create(spec, Engines.backend(engine), 1)) {
             float[] scaled = {(float) w, 0, 0, 0, (float) w, 0, 0, 0, (float) w};
-            network.parameters("units.*").keySet().forEach(
-                    path -> network.loadValues(Map.of(path, () -> scaled)));
+            network.parameters("units.*")
+                    .keySet()
+                    .forEach(path -> network.loadValues(Map.of(path, () -> scaled)));
             Table found = run(network, 6, 4).table("units");
             double[] total = found.numbers("dE/dx");
             double direct = total[units - 1] / (1 + w);

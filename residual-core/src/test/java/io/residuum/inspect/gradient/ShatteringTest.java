@@ -23,8 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class ShatteringTest {
     private static final String FEATURES = "{\"type\": \"features\", \"shape\": [6]}";
-    private static final String IDS =
-            "{\"type\": \"tokens\", \"length\": 5, \"vocabulary\": 7}";
+    private static final String IDS = "{\"type\": \"tokens\", \"length\": 5, \"vocabulary\": 7}";
 
     private static double[] correlation(ModelSpec spec, EngineChoice engine, int batch) {
         try (Network network = Network.create(spec, Engines.backend(engine), 1)) {
