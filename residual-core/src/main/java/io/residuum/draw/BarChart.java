@@ -34,7 +34,7 @@ public final class BarChart {
             .chart .column rect { fill: #1f5fbf; }
             .chart .column .area { fill: transparent; }
             .chart .reference line { stroke: #c06a12; stroke-dasharray: 5 3; }
-            .chart .reference text { fill: #c06a12; font-weight: 600; }
+            .chart .reference text { fill: #c06a12; font-weight: 600; paint-order: stroke; stroke: #fff; stroke-width: 4px; }
             .chart .beginning line { stroke: #5c646d; stroke-dasharray: 2 4; }
             @media (prefers-color-scheme: dark) {
               .chart { background: #1b1f23; }
@@ -44,7 +44,7 @@ public final class BarChart {
               .chart .column rect { fill: #79aef8; }
               .chart .column .area { fill: transparent; }
               .chart .reference line { stroke: #eda55a; }
-              .chart .reference text { fill: #eda55a; }
+              .chart .reference text { fill: #eda55a; stroke: #1b1f23; }
               .chart .beginning line { stroke: #9ea6af; }
             }
             """;
