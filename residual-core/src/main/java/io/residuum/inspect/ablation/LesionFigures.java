@@ -60,23 +60,26 @@ record LesionFigures(ErrorAndLoss whole, ErrorAndLoss chance) {
     }
 
     Figure deletions(Table table) {
-        double[] x = table.numbers("units deleted");
-        SvgChart chart = new SvgChart(title("deleting several units"), "unit deleted").unit(unit());
-        chart.series("lowest", Style.FAINT, x, shown(table, "lowest " + quantity()));
-        chart.series("highest", Style.FAINT, x, shown(table, "highest " + quantity()));
-        // Before the others, no unit is deleted.
-        double[] from0 = DoubleStream.concat(DoubleStream.of(0), DoubleStream.of(x)).toArray();
-        double[] mean = shown(table, quantity());
-        double[] means =
-                DoubleStream.concat(DoubleStream.of(shown(whole)), DoubleStream.of(mean)).toArray();
-        chart.series("mean", Style.MAIN, from0, means);
-        double shownChance = shown(chance);
-        if (Double.isFinite(shownChance)) {
-            double[] line = DoubleStream.generate(() -> shownChance).limit(2).toArray();
+        // Before the first row no unit is deleted.
+        double[] x = after(0, table.numbers("units deleted"));
+        double[] mean = after(shown(whole), shown(table, quantity()));
+        double[] lowest = after(shown(whole), shown(table, "lowest " + quantity()));
+        double[] highest = after(shown(whole), shown(table, "highest " + quantity()));
+        SvgChart chart =
+                new SvgChart(title("deleting several units"), "unit deleted")
+                        .unit(unit())
+                        .band(0, x, lowest, highest)
+                        .series("mean and range", 0, x, mean);
+        double chanceLevel = shown(chance);
+        if (Double.isFinite(chanceLevel)) {
             double[] ends = {0, x[x.length - 1]};
-            chart.series("chance", Style.SECOND, ends, line);
+            chart.series("chance", 1, ends, new double[] {chanceLevel, chanceLevel});
         }
         return Figure.of("deletions", chart.fromZero());
+    }
+
+    private static double[] after(double first, double[] others) {
+        return DoubleStream.concat(DoubleStream.of(first), DoubleStream.of(others)).toArray();
     }
 
     Figure swaps(Table table) {
