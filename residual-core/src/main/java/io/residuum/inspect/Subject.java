@@ -225,8 +225,7 @@ public final class Subject {
         if (evaluated != null) {
             return evaluated.data();
         }
-        return task()
-                .flatMap(t -> t.test().or(t::validation))
+        return task().flatMap(t -> t.test().or(t::validation))
                 .orElseThrow(
                         () ->
                                 new InspectionException(

@@ -205,8 +205,7 @@ final class InspectCommand implements Callable<Integer> {
         Recipe recipe = source.defaultRecipe().with().batch(batch).seed(seed).build();
         // Data without a training part can still be evaluated on.
         boolean train = what.contains(ALL) || !analyses.stream().allMatch(Analysis::evaluates);
-        boolean evaluate =
-                !what.contains(ALL) && analyses.stream().anyMatch(Analysis::evaluates);
+        boolean evaluate = !what.contains(ALL) && analyses.stream().anyMatch(Analysis::evaluates);
         try (TaskSource.Plan plan =
                         train
                                 ? source.plan(chosen, recipe, text, new SampleOptions(), pictures)
