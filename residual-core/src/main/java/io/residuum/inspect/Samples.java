@@ -79,8 +79,7 @@ interface Samples {
     }
 
     /** A batch of random numbers. */
-    record RandomBatch(Network network, int samples, long seed)
-            implements TrainingBatch {
+    record RandomBatch(Network network, int samples, long seed) implements TrainingBatch {
 
         @Override
         public NDList inputs(NDManager manager, DataType type) {

@@ -14,6 +14,7 @@ import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -45,7 +46,9 @@ public record Surface(
                 "radius must be positive and finite, got %s",
                 radius);
         Check.that(
-                directions == 1 || directions == 2, "directions must be 1 or 2, got %s", directions);
+                directions == 1 || directions == 2,
+                "directions must be 1 or 2, got %s",
+                directions);
     }
 
     @Override
@@ -67,8 +70,7 @@ public record Surface(
                         slice.move(steps[column], directions == 1 ? 0 : steps[row]);
                         try (Ops.Pause pause = ops.pauseRecording()) {
                             var outputs = subject.observe(batch, NO_HOOK);
-                            float mean =
-                                    Values.floats(subject.loss(outputs, batch.targets()))[0];
+                            float mean = Values.floats(subject.loss(outputs, batch.targets()))[0];
                             losses[row][column] += (double) mean * batch.size();
                         }
                         samples[0] += point == 0 ? batch.size() : 0;
@@ -93,22 +95,23 @@ public record Surface(
         }
         List<String> columns = line ? List.of("x", "loss") : List.of("x", "y", "loss");
         double[] all = Arrays.stream(losses).flatMapToDouble(Arrays::stream).toArray();
+        DoubleSummaryStatistics finite =
+                DoubleStream.of(all).filter(Double::isFinite).summaryStatistics();
         return new Finding(
                 "surface",
                 "Loss surface",
                 "Loss %s at the network, from %s to %s in the slice. Directions have the norms of the filters, so that pictures of different networks can be compared. A smooth bowl is easy to train, a rough one is not."
                         .formatted(
                                 Numbers.significant(all[all.length / 2]),
-                                Numbers.significant(DoubleStream.of(all).min().orElseThrow()),
-                                Numbers.significant(DoubleStream.of(all).max().orElseThrow())),
+                                Numbers.significant(finite.getMin()),
+                                Numbers.significant(finite.getMax())),
                 List.of(new Table("points", columns, rows)),
                 figures(steps, losses));
     }
 
     private List<Figure> figures(double[] steps, double[][] losses) {
-        boolean any = Arrays.stream(losses).flatMapToDouble(Arrays::stream).anyMatch(v -> v > 0);
         boolean log =
-                any && Arrays.stream(losses).flatMapToDouble(Arrays::stream).noneMatch(v -> v <= 0);
+                Arrays.stream(losses).flatMapToDouble(Arrays::stream).noneMatch(v -> v <= 0);
         if (directions == 1) {
             SvgChart chart =
                     new SvgChart("Loss along a direction", "step")

@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
  * Computes singular values of the Jacobian of each unit, the derivative of its output by its input,
  * for single samples, in float64. A unit near the identity has values near 1 (dynamical isometry,
  * Pennington et al. 2017, arXiv:1711.04735). Of small units it computes all values. Of others it
- * estimates the extreme ones and the distribution by Lanczos steps (Golub and Kahan 1965; stochastic
- * quadrature, Ubaru et al. 2017), which need a product with the Jacobian and one with its transpose
- * each.
+ * estimates the extreme ones and the distribution by Lanczos steps (Golub and Kahan 1965;
+ * stochastic quadrature, Ubaru et al. 2017), which need a product with the Jacobian and one with
+ * its transpose each.
  *
  * @param samples the largest number of samples. Default: 4
  * @param steps the number of Lanczos steps. Default: 24
@@ -103,11 +103,11 @@ public record Jacobian(
     }
 
     private static Network doubles(Network network) {
-        Network copy =
-                Network.create(network.spec(), network.backend(), 0, DataType.FLOAT64);
+        Network copy = Network.create(network.spec(), network.backend(), 0, DataType.FLOAT64);
         try {
             Map<String, Supplier<float[]>> values = new HashMap<>();
-            network.state().forEach((path, p) -> values.put(path, () -> Values.floats(p.getArray())));
+            network.state()
+                    .forEach((path, p) -> values.put(path, () -> Values.floats(p.getArray())));
             copy.loadValues(values);
             return copy;
         } catch (RuntimeException e) {
@@ -125,7 +125,11 @@ public record Jacobian(
             long seed,
             List<Spectrum> found) {
         Unit unit = units.get(u);
-        int run = (int) units.subList(0, u + 1).stream().filter(o -> o.layer() == unit.layer()).count();
+        int run =
+                (int)
+                        units.subList(0, u + 1).stream()
+                                .filter(o -> o.layer() == unit.layer())
+                                .count();
         boolean all = isExact(unit);
         long copies = all ? Math.min(ROWS, Shapes.sampleSize(unit.layer().outputShape())) : 1;
         Ops ops = subject.network().backend().ops();
@@ -133,11 +137,17 @@ public record Jacobian(
                 new UnitProbe(
                         unit.layer(),
                         run,
-                        map -> found.add(
+                        map ->
+                                found.add(
                                         all
                                                 ? Spectrum.of(map.matrix())
                                                 : Spectrum.of(
-                                                        map.moved(Seeds.random(subject.seed(), u, seed, 0)),
+                                                        map.moved(
+                                                                Seeds.random(
+                                                                        subject.seed(),
+                                                                        u,
+                                                                        seed,
+                                                                        0)),
                                                         steps,
                                                         Seeds.random(subject.seed(), u, seed, 1))),
                         subject.network().backend());
@@ -204,10 +214,10 @@ public record Jacobian(
         return new Finding(
                 "jacobian",
                 "Jacobian",
-                "Singular values of the derivative of each unit's output by its input, over samples."
-                        + " The mean is the geometric mean of those above zero. Values near 1 keep"
-                        + " signals and gradients as they are. Zeros is the share of values below 1e-6"
-                        + " of the largest.",
+                "Singular values of the derivative of each unit's output by its input, over"
+                    + " samples. The mean is the geometric mean of those above zero. Values near 1"
+                    + " keep signals and gradients as they are. Zeros is the share of values below"
+                    + " 1e-6 of the largest.",
                 List.of(table),
                 chart.isEmpty() ? List.of() : List.of(Figure.of("singular-values", chart)));
     }

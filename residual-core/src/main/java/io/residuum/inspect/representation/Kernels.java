@@ -32,7 +32,8 @@ final class Kernels {
         for (int i = 0; i < a.size(); i++) {
             for (int j = 0; j < b.size(); j++) {
                 boolean mirrored = a == b && j < i;
-                cross[i][j] = mirrored ? cross[j][i] : cross[i][j] + dot(a.get(i), b.get(j), factor);
+                cross[i][j] =
+                        mirrored ? cross[j][i] : cross[i][j] + dot(a.get(i), b.get(j), factor);
             }
             rows[i] += dot(a.get(i), a.get(i), factor);
         }

@@ -55,11 +55,11 @@ public record Lens(
     public Finding run(Subject subject) {
         List<Unit> units = subject.units();
         Unit last = units.get(units.size() - 1);
-        Check.that(
-                last.layer().outputNames().size() == 1,
-                "a lens needs a last unit with one output, got %s of \"%s\"",
-                last.layer().outputNames(),
-                last.path());
+        if (last.layer().outputNames().size() != 1) {
+            throw new InspectionException(
+                    "a lens needs a last unit with one output, got %s of \"%s\": use a network whose last unit is a residual block"
+                            .formatted(last.layer().outputNames(), last.path()));
+        }
         LensCounts counts = new LensCounts(units.size(), subject.network().outputShapes());
         Contributions contributions = new Contributions(units);
         boolean[] read = new boolean[units.size()];

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Records a forward pass up to the last unit, and repeats what follows that unit with other
- * outputs of it. A repetition computes nothing that comes before.
+ * Records a forward pass up to the last unit, and repeats what follows that unit with other outputs
+ * of it. A repetition computes nothing that comes before.
  */
 final class Rest implements ForwardHook {
     private final Unit last;
@@ -79,9 +79,7 @@ final class Rest implements ForwardHook {
                     return layer;
                 }
                 Optional<NDList> known =
-                        next == script.size()
-                                ? Optional.of(new NDList(output))
-                                : script.get(next);
+                        next == script.size() ? Optional.of(new NDList(output)) : script.get(next);
                 next++;
                 return known.<Layer>map(
                                 outputs -> new Substitute(layer, (pass, in) -> new NDList(outputs)))

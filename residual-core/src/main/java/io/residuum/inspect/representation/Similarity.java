@@ -123,8 +123,8 @@ public record Similarity(
                 "similarity",
                 "Similarity",
                 "Linear CKA of the outputs of units: 1 for equal representations up to rotation and"
-                        + " scale, about 0 for independent ones. Blocks of high values are units that"
-                        + " change the representation little.",
+                    + " scale, about 0 for independent ones. Blocks of high values are units that"
+                    + " change the representation little.",
                 tables,
                 List.of(Figure.of("cka", map)));
     }

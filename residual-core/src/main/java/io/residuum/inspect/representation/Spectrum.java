@@ -68,7 +68,8 @@ record Spectrum(double[] values, double[] shares) {
                 DecompositionFactory_DDRM.svd(
                         matrix.getNumRows(), matrix.getNumCols(), false, right, true);
         if (!svd.decompose(matrix)) {
-            throw new ArithmeticException("the singular values must be finite, got NaN or infinity");
+            throw new ArithmeticException(
+                    "the singular values must be finite, got NaN or infinity");
         }
         return svd;
     }

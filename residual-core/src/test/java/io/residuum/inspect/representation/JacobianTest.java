@@ -51,8 +51,7 @@ class JacobianTest {
     @EnumSource(names = {"MXNET", "PYTORCH"})
     void ofALinearUnitAreTheSingularValuesOfItsMatrix(EngineChoice engine) {
         try (Network network =
-                Network.create(
-                        Stacks.of(6, Stacks.linearUnit(6)), Engines.backend(engine), 1)) {
+                Network.create(Stacks.of(6, Stacks.linearUnit(6)), Engines.backend(engine), 1)) {
             network.loadValues(Map.of("unit.branch.fc.weight", JacobianTest::weights));
             double meanLog = Arrays.stream(SINGULAR_VALUES).map(Math::log).average().orElseThrow();
             Table rows = run(network, false, new Jacobian(2, 6, 512));
@@ -72,8 +71,7 @@ class JacobianTest {
     @ParameterizedTest
     @EnumSource(names = {"MXNET", "PYTORCH"})
     void lanczosStepsFindTheExtremeValues(EngineChoice engine) {
-        try (Network network =
-                Network.create(Stacks.stages(2, 4), Engines.backend(engine), 1)) {
+        try (Network network = Network.create(Stacks.stages(2, 4), Engines.backend(engine), 1)) {
             for (boolean statistics : new boolean[] {false, true}) {
                 Table rows = run(network, statistics, new Jacobian(1, 24, 512));
                 Table steps = run(network, statistics, new Jacobian(1, 32, 0));

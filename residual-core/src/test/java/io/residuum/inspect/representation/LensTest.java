@@ -48,8 +48,7 @@ class LensTest {
     @ParameterizedTest
     @EnumSource(names = {"MXNET", "PYTORCH"})
     void readsTheNetworkWithoutTheUnitsThatFollow(EngineChoice engine) {
-        try (Network network =
-                Network.create(Stacks.stages(4, 8), Engines.backend(engine), 1)) {
+        try (Network network = Network.create(Stacks.stages(4, 8), Engines.backend(engine), 1)) {
             Table lens = run(network);
             assertArrayEquals(new double[] {3, 4, 5}, lens.numbers("number"));
             double[] loss = lens.numbers("loss");
@@ -78,7 +77,8 @@ class LensTest {
                 """
                         .formatted(tied, Stacks.linearUnit(5));
         for (EngineChoice engine : Engines.all()) {
-            try (Network network = Network.create(Stacks.of(5, units), Engines.backend(engine), 1)) {
+            try (Network network =
+                    Network.create(Stacks.of(5, units), Engines.backend(engine), 1)) {
                 Subject subject = subject(network);
                 assertEquals(3, subject.units().size());
                 subject.forEachBatch(
@@ -100,7 +100,11 @@ class LensTest {
                                                 .toFloatArray());
                                 NDList first = subject.observe(batch, rest.with(streams.get(0)));
                                 assertTrue(
-                                        first.head().sub(outputs.head()).abs().sum().toFloatArray()[0]
+                                        first.head()
+                                                        .sub(outputs.head())
+                                                        .abs()
+                                                        .sum()
+                                                        .toFloatArray()[0]
                                                 > 1e-3);
                             }
                         });
@@ -112,7 +116,8 @@ class LensTest {
     @ParameterizedTest
     @EnumSource(names = {"MXNET", "PYTORCH"})
     void comparesBranchAndStream(EngineChoice engine) {
-        String units = Stacks.linearUnit(3) + "," + Stacks.linearUnit(3).replace("unit\"", "unit2\"");
+        String units =
+                Stacks.linearUnit(3) + "," + Stacks.linearUnit(3).replace("unit\"", "unit2\"");
         try (Network network = Network.create(Stacks.of(3, units), Engines.backend(engine), 1)) {
             network.loadValues(
                     Map.of(

@@ -37,8 +37,7 @@ class SimilarityTest {
         try (NDManager manager = backend.newManager()) {
             double[] values = IntStream.range(0, samples * features).mapToDouble(value).toArray();
             return Kernels.centred(
-                    Values.create(
-                            manager, values, new Shape(samples, features), DataType.FLOAT32),
+                    Values.create(manager, values, new Shape(samples, features), DataType.FLOAT32),
                     backend.ops());
         }
     }
@@ -55,8 +54,7 @@ class SimilarityTest {
         for (int batch = 0; batch < 2; batch++) {
             int first = 6 * batch;
             kernels.add(
-                    List.of(
-                            kernel(backend, 6, 3, i -> Math.sin(1 + 3 * (first + i / 3) + i % 3))),
+                    List.of(kernel(backend, 6, 3, i -> Math.sin(1 + 3 * (first + i / 3) + i % 3))),
                     List.of(
                             kernel(
                                     backend,
@@ -121,7 +119,8 @@ class SimilarityTest {
                 wide.save(other);
             }
             assertThrows(
-                    InspectionException.class, () -> run(subject, new Similarity(other.toString())));
+                    InspectionException.class,
+                    () -> run(subject, new Similarity(other.toString())));
         }
     }
 

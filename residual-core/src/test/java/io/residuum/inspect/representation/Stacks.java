@@ -25,9 +25,9 @@ final class Stacks {
     /** A unit x + W x. */
     static String linearUnit(int width) {
         return """
-               {"type": "residual", "name": "unit", "branch":
-                 [{"type": "linear", "name": "fc", "units": %d, "bias": false}]}
-               """
+        {"type": "residual", "name": "unit", "branch":
+          [{"type": "linear", "name": "fc", "units": %d, "bias": false}]}
+        """
                 .formatted(width);
     }
 
