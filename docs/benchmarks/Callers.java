@@ -20,8 +20,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How many images a second several threads get from one compiled network, each asking for one
- * image at a time. A source-file program, run with the launcher's class path: engine, preset of a
+ * Measures the images per second that several threads get from one compiled network, each asking
+ * for one image at a time. A source-file program, run with the launcher's class path: engine, preset of a
  * ResNet, the most callers, seconds. OMP_NUM_THREADS sets the threads of the engine for one call.
  */
 public final class Callers {

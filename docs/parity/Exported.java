@@ -56,7 +56,7 @@ public final class Exported {
 
     private static final long[] SOURCES = {17, 21, 8};
 
-    /** What is added to the size of images where it is free. */
+    /** The pixels added to the size of images where it is free. */
     private static final long[] HEIGHTS = {0, 32, 5};
 
     private static final long[] WIDTHS = {0, 64, 2};
@@ -90,10 +90,10 @@ public final class Exported {
                     "stories15m",
                     "transformer-base");
 
-    /** What {@code -o} is for each format. */
+    /** The value of {@code -o} for each format. */
     private static final Map<String, String> FILES = files();
 
-    /** What {@code residuum export} says of each input. */
+    /** The description of each input by {@code residuum export}. */
     private static final Pattern INPUT =
             Pattern.compile("input +(\\S+) \\(N, ([0-9LSHW, ]+)\\), (\\w+)");
 
@@ -121,7 +121,7 @@ public final class Exported {
         }
     }
 
-    /** What goes in, in the order of the formats, and what comes out of the network itself. */
+    /** The inputs, in the order of the formats, and the outputs of the network itself. */
     private record Sample(NDList inputs, float[] output) {
         List<String> names() {
             return inputs.stream().map(NDArray::getName).toList();

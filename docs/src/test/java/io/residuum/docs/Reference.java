@@ -120,7 +120,7 @@ final class Reference {
                 .collect(Collectors.joining());
     }
 
-    /** What the layers' fields are made of, and what that is made of. */
+    /** Collects the types of the layers' fields, and the types of theirs. */
     private static String parts(Collection<? extends Class<?>> users) {
         Set<Class<?>> seen = new LinkedHashSet<>(users);
         Deque<Class<?>> open = new ArrayDeque<>(users);
@@ -314,7 +314,7 @@ final class Reference {
         return out.toString();
     }
 
-    /** What reading a broken document says. */
+    /** Returns the message of reading a broken document. */
     static String error(String resource) {
         String json = Guide.read(Guide.resource("errors/" + resource));
         try {

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the Javadoc of a record says of its components, for tables that cannot go stale. */
+/** Reads the Javadoc of record components, for tables that cannot go stale. */
 final class SourceDocs {
     private static final Path ROOT = Path.of(System.getProperty("basedir", ".")).resolve("..");
     private static final List<String> MODULES = List.of("residual-core", "vision", "transformer");

@@ -61,7 +61,16 @@ class ArchitectureTest {
                     entry("picture", Set.of("draw", "files")),
                     entry("emit", Set.of("weights", "graph", "files", "json", "engine")),
                     entry("compile", Set.of("emit", "graph", "nn", "engine")),
-                    entry("model", Set.of("compile", "weights", "spec", "json", "nn", "engine")),
+                    entry(
+                            "model",
+                            Set.of(
+                                    "compile",
+                                    "weights",
+                                    "residual",
+                                    "spec",
+                                    "json",
+                                    "nn",
+                                    "engine")),
                     entry("optim", Set.of("model", "residual", "spec", "nn", "engine")),
                     entry("loss", Set.of("spec", "nn", "engine")),
                     entry("metric", Set.of("loss", "spec")),

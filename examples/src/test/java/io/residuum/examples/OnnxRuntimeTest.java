@@ -101,6 +101,34 @@ class OnnxRuntimeTest {
                         "{'patch': 8, 'width': 16, 'depth': 2, 'heads': 2, 'classes': 5}",
                         ""),
                 arguments("gpt", TOKENS, sizes("'width': 16, 'depth': 2, 'heads': 2"), ""),
+                arguments(
+                        "gpt",
+                        TOKENS,
+                        sizes(
+                                "'width': 8, 'depth': 2, 'heads': 2, 'stream': {'type':"
+                                        + " 'manifoldHyperConnections', 'streams': 2,"
+                                        + " 'iterations': 3}"),
+                        ""),
+                arguments(
+                        "gpt",
+                        TOKENS,
+                        sizes(
+                                "'width': 8, 'depth': 2, 'heads': 2, 'stream':"
+                                        + " 'attentionResiduals'"),
+                        ""),
+                arguments(
+                        "resnet",
+                        IMAGE,
+                        "{'stem': 'cifar', 'units': [2, 2], 'width': 4, 'classes': 5, 'stream':"
+                                + " {'type': 'manifoldHyperConnections', 'streams': 2,"
+                                + " 'iterations': 3}}",
+                        ""),
+                arguments(
+                        "resnet",
+                        IMAGE,
+                        "{'stem': 'cifar', 'units': [2, 2], 'width': 4, 'classes': 5, 'stream':"
+                                + " 'denseFormer'}",
+                        ""),
                 arguments("bert", TOKENS, sizes("'width': 16, 'depth': 2, 'heads': 2"), "mask"),
                 arguments(
                         "bert",

@@ -15,6 +15,8 @@ final class Axis {
      */
     record Tick(double at, String label) {}
 
+    private static final int MOST_LOG_TICKS = 10;
+
     private final double low;
     private final double high;
     private final boolean log;
@@ -73,7 +75,10 @@ final class Axis {
             last--;
         }
         Axis axis = new Axis(values.get(first), values.get(last), true);
-        for (double value : values.subList(first, last + 1)) {
+        // More labels than this overlap.
+        int step = (last - first) / MOST_LOG_TICKS + 1;
+        for (int i = first; i <= last; i += step) {
+            double value = values.get(i);
             axis.ticks.add(new Tick(axis.at(value), Numbers.significant(value)));
         }
         return axis;

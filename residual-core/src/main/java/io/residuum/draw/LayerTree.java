@@ -22,6 +22,7 @@ final class LayerTree {
     static final String BEFORE = "before";
     static final String SHORTCUT = "shortcut";
     static final String GATE = "gate";
+    static final String WRITE = "write";
     static final String AFTER = "after";
 
     private static final String CHAIN = "Sequential";
@@ -156,7 +157,7 @@ final class LayerTree {
 
     /** Returns true if a slot of a unit is on its branch. */
     static boolean isBranch(String slot) {
-        return !slot.equals(SHORTCUT) && !slot.equals(GATE) && !slot.equals(AFTER);
+        return !Set.of(SHORTCUT, GATE, WRITE, AFTER).contains(slot);
     }
 
     private static String parent(String path) {
@@ -177,10 +178,13 @@ final class LayerTree {
         if (!working.contains(unit)) {
             return "identity";
         }
+        String text = describe(unit.isEmpty() ? SHORTCUT : unit + "." + SHORTCUT);
+        if (text.startsWith("Streams")) {
+            return "mixing";
+        }
         if (projected.contains(unit)) {
             return "projection";
         }
-        String text = describe(unit.isEmpty() ? SHORTCUT : unit + "." + SHORTCUT);
         return text.startsWith("ZeroPad") ? "zero-padding" : SHORTCUT;
     }
 }

@@ -170,7 +170,9 @@ public sealed interface Operation
         /** x if positive, else slope x. */
         LEAKY_RELU,
         /** x if positive, else alpha (exp(x) - 1). */
-        ELU
+        ELU,
+        /** x, whose gradient is 0. */
+        STOP_GRADIENT
     }
 
     /** A function of each element. Alpha is the function's slope or alpha, or 0 without one. */

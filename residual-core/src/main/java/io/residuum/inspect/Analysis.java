@@ -1,5 +1,7 @@
 package io.residuum.inspect;
 
+import io.residuum.spec.TypeName;
+
 /**
  * An analysis of a network. The interface is open: a record of yours that implements it has a name
  * on the command line once a {@link io.residuum.spec.RecordProvider} registers it.
@@ -14,4 +16,10 @@ public interface Analysis {
      * @throws InspectionException if the network or the data do not fit the analysis
      */
     Finding run(Subject subject);
+
+    /** {@return the name in JSON, or of the class} */
+    default String name() {
+        TypeName name = getClass().getAnnotation(TypeName.class);
+        return name == null ? getClass().getSimpleName() : name.value();
+    }
 }

@@ -3,6 +3,8 @@ package io.residuum.inspect;
 import io.residuum.draw.HeatMap;
 import io.residuum.draw.Markup;
 import io.residuum.draw.SvgChart;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * A picture.
@@ -10,8 +12,20 @@ import io.residuum.draw.SvgChart;
  * @param name a short name, for files
  * @param svg the picture with the colours of a {@link io.residuum.draw.Page}
  * @param standalone the picture with its own colours, for a file
+ * @param plot its curves, if a {@link Comparison} shall draw them for several networks
  */
-public record Figure(String name, Markup svg, Markup standalone) {
+public record Figure(String name, Markup svg, Markup standalone, Optional<Plot> plot) {
+
+    /**
+     * Creates a picture that is not compared between networks.
+     *
+     * @param name a short name
+     * @param svg the picture with the colours of a page
+     * @param standalone the picture with its own colours
+     */
+    public Figure(String name, Markup svg, Markup standalone) {
+        this(name, svg, standalone, Optional.empty());
+    }
 
     /**
      * {@return the picture of a chart}
@@ -21,6 +35,15 @@ public record Figure(String name, Markup svg, Markup standalone) {
      */
     public static Figure of(String name, SvgChart chart) {
         return new Figure(name, chart.draw(), chart.standalone().draw());
+    }
+
+    /**
+     * {@return the pictures of plots, without those that have no value to draw}
+     *
+     * @param plots the plots
+     */
+    public static List<Figure> of(Plot... plots) {
+        return List.of(plots).stream().flatMap(plot -> plot.figure().stream()).toList();
     }
 
     /**

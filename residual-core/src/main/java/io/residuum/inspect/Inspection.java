@@ -12,9 +12,11 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,11 +26,14 @@ import org.jspecify.annotations.Nullable;
  * @param model the name of the network
  * @param data one line about the samples
  * @param findings the results, in order
+ * @param omitted the reasons why analyses do not fit the network or the data, by their names
  */
-public record Inspection(String model, String data, List<Finding> findings) {
+public record Inspection(
+        String model, String data, List<Finding> findings, Map<String, String> omitted) {
 
     public Inspection {
         findings = List.copyOf(findings);
+        omitted = Collections.unmodifiableMap(new LinkedHashMap<>(omitted));
     }
 
     /**
@@ -40,6 +45,36 @@ public record Inspection(String model, String data, List<Finding> findings) {
      * @throws InspectionException if an analysis does not fit the network or the data
      */
     public static Inspection run(Subject subject, List<? extends Analysis> analyses) {
+        return run(
+                subject,
+                analyses,
+                (analysis, reason) -> {
+                    throw reason;
+                });
+    }
+
+    /**
+     * Runs those of several analyses that fit the network and the data.
+     *
+     * @param subject the network and its samples
+     * @param analyses the analyses
+     * @return the results, and why others are missing
+     */
+    public static Inspection runFitting(Subject subject, List<? extends Analysis> analyses) {
+        Map<String, String> omitted = new LinkedHashMap<>();
+        Inspection found =
+                run(
+                        subject,
+                        analyses,
+                        (analysis, reason) ->
+                                omitted.put(analysis.name(), String.valueOf(reason.getMessage())));
+        return new Inspection(found.model, found.data, found.findings, omitted);
+    }
+
+    private static Inspection run(
+            Subject subject,
+            List<? extends Analysis> analyses,
+            BiConsumer<Analysis, InspectionException> misfit) {
         Network network = subject.network();
         // Norms that use statistics of the batch update their running ones.
         Map<String, Supplier<float[]>> buffers = new LinkedHashMap<>();
@@ -51,10 +86,25 @@ public record Inspection(String model, String data, List<Finding> findings) {
                         });
         List<Finding> findings = new ArrayList<>();
         for (Analysis analysis : analyses) {
-            findings.add(analysis.run(subject));
-            network.loadValues(buffers);
+            try {
+                findings.add(analysis.run(subject));
+            } catch (InspectionException e) {
+                misfit.accept(analysis, e);
+            } finally {
+                network.loadValues(buffers);
+            }
         }
-        return new Inspection(network.spec().name(), subject.description(), findings);
+        return new Inspection(network.spec().name(), subject.description(), findings, Map.of());
+    }
+
+    /**
+     * {@return the result of an analysis}
+     *
+     * @param analysis its name
+     * @throws java.util.NoSuchElementException if it did not run
+     */
+    public Finding finding(String analysis) {
+        return findings.stream().filter(f -> f.name().equals(analysis)).findFirst().orElseThrow();
     }
 
     /** {@return the page, to be stored in UTF-8} */
@@ -62,16 +112,31 @@ public record Inspection(String model, String data, List<Finding> findings) {
         List<Section> sections = new ArrayList<>();
         for (Finding finding : findings) {
             Markup body = new Markup().leaf("p", finding.text(), "class", "lead");
-            body.open("div", "class", "charts");
-            finding.figures().forEach(f -> body.open("figure").append(f.svg()).close());
-            body.close();
-            for (Table table : finding.tables()) {
-                body.open("details").leaf("summary", "Numbers: " + table.name());
-                body.open("div", "class", "wide").append(table(table)).close().close();
-            }
+            body.append(charts(finding.figures())).append(tables("Numbers: ", finding));
             sections.add(new Section(finding.name(), finding.title(), body));
         }
+        if (!omitted.isEmpty()) {
+            Markup body = new Markup();
+            omitted.forEach((name, reason) -> body.leaf("p", name + ": " + reason));
+            sections.add(new Section("omitted", "Left out", body));
+        }
         return Page.html("Inspection", model, data, Map.of(), sections);
+    }
+
+    static Markup charts(List<Figure> figures) {
+        Markup out = new Markup().open("div", "class", "charts");
+        figures.forEach(f -> out.open("figure").append(f.svg()).close());
+        return out.close();
+    }
+
+    /** Returns the tables of a finding, folded, each with a label before its name. */
+    static Markup tables(String label, Finding finding) {
+        Markup out = new Markup();
+        for (Table table : finding.tables()) {
+            out.open("details").leaf("summary", label + table.name());
+            out.open("div", "class", "wide").append(table(table)).close().close();
+        }
+        return out;
     }
 
     private static Markup table(Table table) {
@@ -88,6 +153,10 @@ public record Inspection(String model, String data, List<Finding> findings) {
 
     /** {@return all tables by analysis and name, as JSON for people, ending with a line break} */
     public String json() {
+        return Json.of(numbers()).pretty();
+    }
+
+    Map<String, Object> numbers() {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("model", model);
         all.put("data", data);
@@ -98,7 +167,10 @@ public record Inspection(String model, String data, List<Finding> findings) {
             }
             all.put(finding.name(), tables);
         }
-        return Json.of(all).pretty();
+        if (!omitted.isEmpty()) {
+            all.put("omitted", omitted);
+        }
+        return all;
     }
 
     private static List<Map<String, @Nullable Object>> objects(Table table) {
@@ -130,13 +202,17 @@ public record Inspection(String model, String data, List<Finding> findings) {
                 Path file = folder.resolve(finding.name() + "-" + table.name() + ".csv");
                 AtomicFiles.writeString(file, csv(table));
             }
-            for (Figure figure : finding.figures()) {
-                Path file = folder.resolve(finding.name() + "-" + figure.name() + ".svg");
-                AtomicFiles.writeString(file, figure.standalone().toString());
-            }
+            write(folder, finding.name(), finding.figures());
         }
         AtomicFiles.writeString(folder.resolve("inspection.json"), json());
         AtomicFiles.writeString(folder.resolve("report.html"), html());
+    }
+
+    static void write(Path folder, String analysis, List<Figure> figures) throws IOException {
+        for (Figure figure : figures) {
+            Path file = folder.resolve(analysis + "-" + figure.name() + ".svg");
+            AtomicFiles.writeString(file, figure.standalone().toString());
+        }
     }
 
     private static String csv(Table table) throws IOException {

@@ -4,8 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.residuum.draw.SvgChart;
-import io.residuum.draw.SvgChart.Style;
 import io.residuum.engine.Ops;
 import io.residuum.nn.ForwardHook;
 import io.residuum.nn.Layer;
@@ -16,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
 
 /**
  * Measures how the signal grows from unit to unit (signal propagation plots, Brock et al. 2021,
@@ -107,9 +104,9 @@ public record Signal() implements Analysis {
                         + " and of its branch. A stream that grows or fades by a constant factor"
                         + " cannot be deep.",
                 List.of(table),
-                List.of(
-                        figure(table, "variance", "Variance"),
-                        figure(table, "squared mean", "Squared mean")));
+                Figure.of(
+                        plot(table, "variance", "Variance"),
+                        plot(table, "squared mean", "Squared mean")));
     }
 
     private static ForwardHook sums(List<Unit> units, List<Sums> streams, List<Sums> branches) {
@@ -126,13 +123,14 @@ public record Signal() implements Analysis {
         };
     }
 
-    private static Figure figure(Table table, String column, String title) {
-        double[] x = IntStream.rangeClosed(1, table.rows().size()).asDoubleStream().toArray();
-        SvgChart chart =
-                new SvgChart(title + " by unit", "unit")
-                        .log()
-                        .series("branch", Style.SECOND, x, table.numbers("branch " + column))
-                        .series("stream", Style.MAIN, x, table.numbers(column));
-        return Figure.of(column.replace(' ', '-'), chart);
+    private static Plot plot(Table table, String column, String title) {
+        return new Plot(
+                column.replace(' ', '-'),
+                title + " by unit",
+                "unit",
+                true,
+                List.of(
+                        Plot.Curve.byNumber("branch", table.numbers("branch " + column)),
+                        Plot.Curve.byNumber("stream", table.numbers(column))));
     }
 }

@@ -12,7 +12,6 @@ import io.residuum.loss.Target;
 import io.residuum.model.Network;
 import io.residuum.nn.ForwardHook;
 import io.residuum.nn.Layer;
-import io.residuum.residual.ResidualBlock;
 import io.residuum.spec.Check;
 import io.residuum.train.BatchLoss;
 import io.residuum.train.Recipe;
@@ -20,12 +19,13 @@ import io.residuum.train.Task;
 import io.residuum.train.TrainingBatch;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.ObjIntConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -225,7 +225,6 @@ public final class Subject {
      * @param visitor receives the batches, each with the number of the visit, from 0
      */
     public void forEachBatch(String work, int times, ObjIntConsumer<Batch> visitor) {
-        DataType type = network.state().values().iterator().next().getArray().getDataType();
         try (Stop stop = new Stop();
                 Samples.Pass pass = samples.open()) {
             long done = 0;
@@ -236,7 +235,9 @@ public final class Subject {
                         try (NDManager manager = network.backend().newManager()) {
                             Batch arrays =
                                     new Batch(
-                                            manager, batch.inputs(manager, type), batch.targets());
+                                            manager,
+                                            batch.inputs(manager, type()),
+                                            batch.targets());
                             visitor.accept(arrays, time);
                             read = Math.min(arrays.size(), size - done);
                         }
@@ -264,6 +265,41 @@ public final class Subject {
     }
 
     /**
+     * Reads the first batch. If the process is asked to end, it keeps its thread as {@link
+     * #forEachBatch} does.
+     *
+     * @param visitor receives the batch
+     */
+    public void firstBatch(Consumer<Batch> visitor) {
+        try (ExitGuard guard = new ExitGuard(() -> {});
+                Samples.Pass pass = samples.open();
+                TrainingBatch batch = pass.get();
+                NDManager manager = network.backend().newManager()) {
+            visitor.accept(new Batch(manager, batch.inputs(manager, type()), batch.targets()));
+        }
+    }
+
+    /**
+     * Repeats something and reports the progress. It stops as {@link #forEachBatch}.
+     *
+     * @param work what is done, for the progress
+     * @param times the number of repetitions
+     * @param step receives the numbers from 0
+     */
+    public void repeat(String work, int times, IntConsumer step) {
+        try (Stop stop = new Stop()) {
+            for (int i = 0; i < times && !stop.asked(); i++) {
+                step.accept(i);
+                progress(work, i + 1, times);
+            }
+        }
+    }
+
+    private DataType type() {
+        return network.state().values().iterator().next().getArray().getDataType();
+    }
+
+    /**
      * {@return this subject with norms that use the statistics of one batch for all inputs} So
      * samples do not influence each other. It sets the running statistics of norms, if this subject
      * does not use them already; {@link Inspection#run} restores them.
@@ -279,7 +315,7 @@ public final class Subject {
             Map<String, float[]> once = runningStatistics(batch);
             Map<String, float[]> twice = runningStatistics(batch);
             Map<String, Supplier<float[]>> fitted = new HashMap<>();
-            once.forEach((path, v) -> fitted.put(path, () -> converged(v, twice.get(path))));
+            once.forEach((path, v) -> fitted.put(path, () -> converged(v, Objects.requireNonNull(twice.get(path)))));
             network.loadValues(fitted);
         }
         return withBatchStatistics(false);
@@ -329,19 +365,13 @@ public final class Subject {
     }
 
     private List<Unit> findUnits() {
-        Map<Layer, String> paths = new IdentityHashMap<>();
-        Map<Layer, String> candidates = new IdentityHashMap<>();
-        network.block().walk((path, layer) -> paths.putIfAbsent(layer, path));
-        addBlocks(network.block(), paths, candidates);
-        if (candidates.isEmpty()) {
-            longest(network.block()).children().values().forEach(l -> candidates.put(l, ""));
-        }
+        Map<Layer, String> candidates = Unit.candidates(network.block());
         List<Unit> found = new ArrayList<>();
         Map<String, Integer> runs = new HashMap<>();
         ForwardHook hook =
                 (layer, outputs) -> {
-                    if (candidates.containsKey(layer)) {
-                        String path = paths.get(layer);
+                    String path = candidates.get(layer);
+                    if (path != null) {
                         int run = runs.merge(path, 1, Integer::sum);
                         found.add(new Unit(run == 1 ? path : path + "#" + run, layer));
                     }
@@ -350,29 +380,8 @@ public final class Subject {
                 TrainingBatch batch = pass.get();
                 NDManager manager = network.backend().newManager();
                 Ops.Pause pause = network.backend().ops().pauseRecording()) {
-            DataType type = network.state().values().iterator().next().getArray().getDataType();
-            network.observe(batch.inputs(manager, type), false, hook);
+            network.observe(batch.inputs(manager, type()), false, hook);
         }
         return List.copyOf(found);
-    }
-
-    private static void addBlocks(
-            Layer layer, Map<Layer, String> paths, Map<Layer, String> blocks) {
-        if (layer instanceof ResidualBlock) {
-            blocks.put(layer, paths.getOrDefault(layer, ""));
-        } else {
-            layer.children().values().forEach(child -> addBlocks(child, paths, blocks));
-        }
-    }
-
-    private static Layer longest(Layer root) {
-        List<Layer> best = new ArrayList<>(List.of(root));
-        root.walk(
-                (path, layer) -> {
-                    if (layer.children().size() > best.get(0).children().size()) {
-                        best.set(0, layer);
-                    }
-                });
-        return best.get(0);
     }
 }

@@ -4,7 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.spec.Check;
 import org.jspecify.annotations.Nullable;
 
-/** What an output should be for the samples of one forward pass, in plain Java. */
+/** The target of an output for the samples of one forward pass, in plain Java. */
 public sealed interface Target {
 
     /** The label of a position that does not count. */

@@ -142,7 +142,9 @@ record BuiltNetwork(ModelSpec spec, Layer block, Map<String, Parameter> paramete
     /** Returns the path of the head, the last layer with parameters, ending in a dot. */
     String headPrefix() {
         String last = "";
-        for (String path : parameters.keySet()) {
+        // Low-rank branches are parts of their layers.
+        ModelSpec plain = spec.withAdapters(List.of());
+        for (String path : plain.newBlock().namedParameters().keySet()) {
             last = path;
         }
         return last.substring(0, last.lastIndexOf('.') + 1);

@@ -50,7 +50,9 @@ public final class ModelFiles {
      * @param spec the network
      */
     public static String fingerprint(ModelSpec spec) {
-        ModelSpec plain = new ModelSpec("network", spec.input(), spec.network().expanded());
+        ModelSpec plain =
+                new ModelSpec("network", spec.input(), spec.network().expanded())
+                        .withAdapters(spec.adapters());
         return Hashing.sha256()
                 .hashString(SpecJson.standard().writeAll(plain), StandardCharsets.UTF_8)
                 .toString();

@@ -12,9 +12,11 @@ import io.residuum.nn.Layer;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The description of a {@link Network} and its parameters by path. */
 abstract class NetworkParameters {
@@ -120,6 +122,18 @@ abstract class NetworkParameters {
                 }
             }
         }
+    }
+
+    /**
+     * Trains only some parameters: freezes all that match none of the patterns, and no others.
+     *
+     * @param patterns as in {@link #parameters(String)}
+     * @throws SpecException if one of them matches nothing
+     */
+    public void trainOnly(List<String> patterns) {
+        Set<String> trained = new HashSet<>();
+        patterns.forEach(pattern -> trained.addAll(built.parameters(pattern).keySet()));
+        lock.change(() -> parameters().forEach((path, p) -> p.freeze(!trained.contains(path))));
     }
 
     /**

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import io.residuum.nn.trait.CountsMacs;
 import io.residuum.nn.trait.PadsBySize;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -14,11 +13,12 @@ import org.jspecify.annotations.Nullable;
  * F, H', W')} or volumes {@code (N, C, D, H, W) -> (N, F, D', H', W')}. The weights are {@code (F,
  * C / groups)} and the window, as in PyTorch.
  */
-public final class ConvolutionBlock extends Layer implements CountsMacs, PadsBySize {
+public final class ConvolutionBlock extends AffineLayer implements PadsBySize {
     private final Geometry geometry;
     private final Parameter weight;
     private final @Nullable Parameter bias;
     private final @Nullable Standardization standardization;
+    private final @Nullable Parameter gain;
 
     /**
      * Sizes of a convolution. Each shape has one size per axis of positions: {@code (height,
@@ -42,6 +42,19 @@ public final class ConvolutionBlock extends Layer implements CountsMacs, PadsByS
          */
         public long[] weights(long first, long second) {
             return new Shape(first, second).addAll(kernel).getShape();
+        }
+
+        Geometry withFilters(int others) {
+            return new Geometry(others, kernel, stride, padding, dilation, groups);
+        }
+
+        /** Returns a window of one position with the same filters and groups. */
+        Geometry pointwise() {
+            long[] sizes = new long[kernel.dimension()];
+            Padding none = Padding.both(new Shape(sizes.clone()));
+            Arrays.fill(sizes, 1);
+            Shape ones = new Shape(sizes);
+            return new Geometry(filters, ones, ones, none, ones, groups);
         }
 
         /** {@return the settings in one line, such as {@code 64, 7x7, stride 2, padding 3}} */
@@ -91,14 +104,18 @@ public final class ConvolutionBlock extends Layer implements CountsMacs, PadsByS
 
     /**
      * Standardizes the weight of each filter to mean 0 and variance 1 before it is used (Qiao et
-     * al. 2019, arXiv:1903.10520, Equation 3).
+     * al. 2019, arXiv:1903.10520, Equation 3). Scaled standardization also multiplies by {@code
+     * gamma / sqrt(fan in)} and a learned gain per filter, so that the variance of the output is
+     * that of the input's activation times gamma squared (Brock et al. 2021, arXiv:2101.08692,
+     * Equation 2).
      *
      * @param eps added to the variance
+     * @param gamma the factor of scaled standardization; 0 for none
      */
-    public record Standardization(double eps) {
+    public record Standardization(double eps, double gamma) {
 
         /** Returns the standardized weight, which belongs to x's manager. */
-        private NDArray of(ForwardPass pass, NDArray x, NDArray weight) {
+        private NDArray of(ForwardPass pass, NDArray x, NDArray weight, @Nullable NDArray gain) {
             NDManager manager = x.getManager();
             Shape shape = weight.getShape();
             Shape row = new Shape(Shapes.sampleSize(shape));
@@ -106,7 +123,12 @@ public final class ConvolutionBlock extends Layer implements CountsMacs, PadsByS
             rows.attach(manager);
             NDArray ones = manager.ones(row, weight.getDataType());
             NDArray zeros = manager.zeros(row, weight.getDataType());
-            return pass.ops().layerNorm(rows, ones, zeros, (float) eps).reshape(shape);
+            NDArray standard = pass.ops().layerNorm(rows, ones, zeros, (float) eps);
+            if (gain == null) {
+                return standard.reshape(shape);
+            }
+            NDArray scaled = pass.ops().mul(standard, gamma / Math.sqrt(row.size()));
+            return pass.ops().affine(scaled, 0, gain, null).reshape(shape);
         }
     }
 
@@ -149,28 +171,65 @@ public final class ConvolutionBlock extends Layer implements CountsMacs, PadsByS
                         ? parameter("bias", Parameter.Type.BIAS, biasInit, geometry.filters())
                         : null;
         this.standardization = standardization;
+        boolean scaled = standardization != null && standardization.gamma() != 0;
+        this.gain =
+                scaled
+                        ? parameter("gain", Parameter.Type.OTHER, Init.ONES, geometry.filters())
+                        : null;
         outputShape(); // fails now if the window does not fit
     }
 
     @Override
-    protected NDArray compute(ForwardPass pass, NDArray x) {
+    NDArray map(ForwardPass pass, NDArray x, NDArray values, @Nullable NDArray added) {
         Padding.Sides sides = geometry.sides(x.getShape());
         NDArray y = sides.addRest(pass.ops(), Shapes.exchangeSequence(x), 0);
-        NDArray values = pass.value(weight);
         NDArray convolved =
                 y.getNDArrayInternal()
                         .convolution(
                                 y,
                                 standardization == null
                                         ? values
-                                        : standardization.of(pass, x, values),
-                                pass.valueOrNull(bias),
+                                        : standardization.of(
+                                                pass, x, values, pass.valueOrNull(gain)),
+                                added,
                                 geometry.stride(),
                                 sides.common(),
                                 geometry.dilation(),
                                 geometry.groups())
                         .head();
         return Shapes.exchangeSequence(convolved);
+    }
+
+    @Override
+    public Parameter weight() {
+        return weight;
+    }
+
+    @Override
+    @Nullable Parameter bias() {
+        return bias;
+    }
+
+    @Override
+    public int groups() {
+        return geometry.groups();
+    }
+
+    @Override
+    AffineLayer down(int rank, Init init) {
+        if (standardization != null) {
+            throw new IllegalArgumentException(
+                    "a low-rank branch needs a weight that is used as it is, but "
+                            + describe()
+                            + " standardizes it");
+        }
+        return new ConvolutionBlock(
+                inputShape(), geometry.withFilters(rank), false, init, Init.ZEROS);
+    }
+
+    @Override
+    AffineLayer up(Shape input, Init init) {
+        return new ConvolutionBlock(input, geometry.pointwise(), false, init, Init.ZEROS);
     }
 
     @Override
@@ -208,7 +267,7 @@ public final class ConvolutionBlock extends Layer implements CountsMacs, PadsByS
                 .formatted(
                         geometry.kernel().dimension(),
                         geometry.describe(),
-                        standardization == null ? "" : ", standardized",
+                        standardization == null ? "" : gain == null ? ", standardized" : ", scaled",
                         bias == null ? "" : ", bias");
     }
 }

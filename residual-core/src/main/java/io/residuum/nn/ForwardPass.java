@@ -36,7 +36,7 @@ public final class ForwardPass {
     private final Ops ops;
     private final Options options;
     private final NDManager passManager;
-    private final boolean closesArrays;
+    final boolean closesArrays;
     private final Map<Shared<?>, Object> shared = new HashMap<>();
     private NDManager manager;
 
@@ -45,7 +45,12 @@ public final class ForwardPass {
             boolean dropsOut,
             @Nullable ForwardHook hook,
             @Nullable Cache cache,
-            @Nullable Layer narrowed) {}
+            @Nullable Layer narrowed,
+            SavedStates states) {
+        Options with(SavedStates other) {
+            return new Options(training, dropsOut, hook, cache, narrowed, other);
+        }
+    }
 
     private ForwardPass(ParameterStore store, NDManager manager, NDList inputs, Options options) {
         this.store = store;
@@ -71,7 +76,7 @@ public final class ForwardPass {
      * @param training true to use batch statistics in norms, dropout and drop path
      */
     public static ForwardPass of(ParameterStore store, NDList inputs, boolean training) {
-        Options options = new Options(training, training, null, null, null);
+        Options options = new Options(training, training, null, null, null, new SavedStates());
         return new ForwardPass(store, inputs.head().getManager(), inputs, options);
     }
 
@@ -86,7 +91,7 @@ public final class ForwardPass {
      */
     public ForwardPass withHook(ForwardHook hook) {
         Options o = options;
-        return with(new Options(o.training, o.dropsOut, hook, o.cache, o.narrowed));
+        return with(new Options(o.training, o.dropsOut, hook, o.cache, o.narrowed, o.states));
     }
 
     /**
@@ -95,7 +100,7 @@ public final class ForwardPass {
      */
     public ForwardPass withoutDropout() {
         Options o = options;
-        return with(new Options(o.training, false, o.hook, o.cache, o.narrowed));
+        return with(new Options(o.training, false, o.hook, o.cache, o.narrowed, o.states));
     }
 
     /**
@@ -110,7 +115,7 @@ public final class ForwardPass {
             cache.begin(inputs.head().getShape().get(0));
         }
         Options o = options;
-        return with(new Options(o.training, o.dropsOut, o.hook, cache, o.narrowed));
+        return with(new Options(o.training, o.dropsOut, o.hook, cache, o.narrowed, o.states));
     }
 
     /**
@@ -121,7 +126,7 @@ public final class ForwardPass {
      */
     public ForwardPass withLastPositionOnly(@Nullable Layer layer) {
         Options o = options;
-        return with(new Options(o.training, o.dropsOut, o.hook, o.cache, layer));
+        return with(new Options(o.training, o.dropsOut, o.hook, o.cache, layer, o.states));
     }
 
     /**
@@ -144,32 +149,29 @@ public final class ForwardPass {
      */
     public ForwardPass withMoreSideInputs(NDList added) {
         NDList all = new NDList(added);
-        for (NDArray sideInput : sideInputs) {
-            if (added.stream().noneMatch(a -> a.getName().equals(sideInput.getName()))) {
-                all.add(sideInput);
-            }
-        }
+        sideInputs.stream()
+                .filter(s -> added.stream().noneMatch(a -> a.getName().equals(s.getName())))
+                .forEach(all::add);
         return withSideInputs(all);
     }
 
     /**
-     * {@return this pass over some of the samples; it selects the same samples of side inputs}
+     * {@return this pass over some of the samples; it selects the same samples of side inputs and
+     * saved states}
      *
      * @param samples indices in the batch, {@code (K)}, int64
      * @param batch the size of the complete batch
      */
     public ForwardPass withSamples(NDArray samples, long batch) {
-        NDList selected = new NDList(sideInputs.size());
+        NDList selected = new NDList(inputs.head());
         for (NDArray sideInput : sideInputs) {
-            if (sideInput.getShape().get(0) == batch) {
-                NDArray some = sideInput.get(samples);
-                some.setName(sideInput.getName());
-                selected.add(some);
-            } else {
-                selected.add(sideInput);
-            }
+            boolean ofBatch = sideInput.getShape().get(0) == batch;
+            NDArray some = ofBatch ? sideInput.get(samples) : sideInput;
+            some.setName(sideInput.getName());
+            selected.add(some);
         }
-        return withSideInputs(selected);
+        Options ofSamples = options.with(options.states.select(samples, batch));
+        return new ForwardPass(store, manager, selected, ofSamples);
     }
 
     /** Computes a layer, on the last position only if {@link #withLastPositionOnly} asks for it. */
@@ -192,9 +194,9 @@ public final class ForwardPass {
         NDManager enclosing = manager;
         try (NDManager own = enclosing.newSubManager()) {
             manager = own;
-            // DJL gives a result to the manager of its first operand.
             Map<NDArray, NDArray> given = new IdentityHashMap<>();
             NDList views = new NDList(inputs.size());
+            // DJL gives a result to the manager of its first operand.
             for (NDArray x : inputs) {
                 NDArray view = x.reshape(x.getShape());
                 view.attach(own);
@@ -310,6 +312,11 @@ public final class ForwardPass {
         return manager;
     }
 
+    /** {@return the states that layers save for later layers} */
+    public SavedStates states() {
+        return options.states;
+    }
+
     /** {@return the hook that sees what layers compute, or null} */
     public @Nullable ForwardHook hook() {
         return options.hook;
@@ -356,12 +363,7 @@ public final class ForwardPass {
      * @param name its {@link NDArray#getName}, for instance {@code mask}
      */
     public @Nullable NDArray sideInput(String name) {
-        for (NDArray sideInput : sideInputs) {
-            if (name.equals(sideInput.getName())) {
-                return sideInput;
-            }
-        }
-        return null;
+        return sideInputs.stream().filter(x -> name.equals(x.getName())).findFirst().orElse(null);
     }
 
     /**
@@ -391,8 +393,7 @@ public final class ForwardPass {
             return value;
         }
         NDArray shaped = value.reshape(Shapes.onAxis1(value.size(), x.getShape().dimension()));
-        // DJL gives a result to the manager of its first operand, here the model's, which never
-        // closes it.
+        // Else it would belong to the model's manager, which never closes it.
         shaped.attach(x.getManager());
         return shaped;
     }

@@ -12,7 +12,7 @@ import java.util.random.RandomGenerator;
 @FunctionalInterface
 public interface Init {
     /** Sets all values to 0. */
-    Init ZEROS = (values, shape, random) -> {};
+    Init ZEROS = constant(0f);
 
     /** Sets all values to 1. */
     Init ONES = constant(1f);
@@ -28,7 +28,19 @@ public interface Init {
 
     /** {@return an initialization with one value everywhere} */
     static Init constant(float value) {
-        return (values, shape, random) -> Arrays.fill(values, value);
+        return new Constant(value);
+    }
+
+    /**
+     * One value everywhere.
+     *
+     * @param value the value
+     */
+    record Constant(float value) implements Init {
+        @Override
+        public void fill(float[] values, Shape shape, RandomGenerator random) {
+            Arrays.fill(values, value);
+        }
     }
 
     /**

@@ -3,7 +3,6 @@ package io.residuum.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import io.residuum.nn.trait.CountsMacs;
 import io.residuum.nn.trait.PositionWise;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * An affine map of the last axis, {@code (N, ..., C) -> (N, ..., units)}, with a weight {@code
  * (units, C)}.
  */
-public final class LinearBlock extends Layer implements CountsMacs, PositionWise {
+public final class LinearBlock extends AffineLayer implements PositionWise {
     private final int units;
     private final Parameter weight;
     private final @Nullable Parameter bias;
@@ -40,8 +39,33 @@ public final class LinearBlock extends Layer implements CountsMacs, PositionWise
     }
 
     @Override
-    protected NDArray compute(ForwardPass pass, NDArray x) {
-        return x.getNDArrayInternal().linear(x, pass.value(weight), pass.valueOrNull(bias)).head();
+    NDArray map(ForwardPass pass, NDArray x, NDArray values, @Nullable NDArray added) {
+        return x.getNDArrayInternal().linear(x, values, added).head();
+    }
+
+    @Override
+    public Parameter weight() {
+        return weight;
+    }
+
+    @Override
+    @Nullable Parameter bias() {
+        return bias;
+    }
+
+    @Override
+    public int groups() {
+        return 1;
+    }
+
+    @Override
+    AffineLayer down(int rank, Init init) {
+        return new LinearBlock(inputShape(), rank, false, init, Init.ZEROS);
+    }
+
+    @Override
+    AffineLayer up(Shape input, Init init) {
+        return new LinearBlock(input, units, false, init, Init.ZEROS);
     }
 
     @Override

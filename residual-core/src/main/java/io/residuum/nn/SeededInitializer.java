@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 import io.residuum.engine.Values;
 import java.util.random.RandomGeneratorFactory;
@@ -25,6 +26,17 @@ public final class SeededInitializer implements Initializer {
     /** {@return this initialization with another seed} */
     public SeededInitializer withSeed(long newSeed) {
         return new SeededInitializer(init, newSeed);
+    }
+
+    /**
+     * {@return true if a parameter starts at 0, whatever the seed}
+     *
+     * @param parameter a parameter of a {@link Layer}
+     */
+    public static boolean startsAtZero(Parameter parameter) {
+        return parameter.getInitializer() instanceof SeededInitializer seeded
+                && seeded.init instanceof Init.Constant constant
+                && constant.value() == 0;
     }
 
     @Override

@@ -57,6 +57,11 @@ public final class SqueezeExcitationBlock extends Layer {
         return x.mul(gate.reshape(-1, channels, 1, 1)).add(offset.reshape(-1, channels, 1, 1));
     }
 
+    /** {@return true if this layer adds an offset to each channel} */
+    public boolean shifts() {
+        return shift;
+    }
+
     @Override
     public Shape outputShape(Shape in) {
         return in;

@@ -1,5 +1,10 @@
 package io.residuum.residual;
 
+import io.residuum.residual.stream.Attend;
+import io.residuum.residual.stream.Average;
+import io.residuum.residual.stream.EachStream;
+import io.residuum.residual.stream.ReadStreams;
+import io.residuum.residual.stream.Save;
 import io.residuum.spec.Parallel;
 import io.residuum.spec.RecordProvider;
 import io.residuum.spec.Repeat;
@@ -12,6 +17,7 @@ import io.residuum.spec.graph.Split;
 import io.residuum.spec.graph.Use;
 import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.AdaptiveAveragePool2d;
+import io.residuum.spec.layers.AdaptiveNorm;
 import io.residuum.spec.layers.AveragePool2d;
 import io.residuum.spec.layers.BlurPool2d;
 import io.residuum.spec.layers.Conv2d;
@@ -25,6 +31,7 @@ import io.residuum.spec.layers.L2Normalize;
 import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.LocalResponseNorm;
 import io.residuum.spec.layers.MaxPool2d;
+import io.residuum.spec.layers.Modulation;
 import io.residuum.spec.layers.Normalization;
 import io.residuum.spec.layers.SqueezeExcitation;
 import io.residuum.spec.layers.WeightStandardizedConv2d;
@@ -55,6 +62,14 @@ public final class CoreLayers implements RecordProvider {
                 Sequential.class,
                 Repeat.class,
                 Residual.class,
+                LayerDrop.class,
+                Ode.class,
+                Stream.class,
+                Save.class,
+                Average.class,
+                Attend.class,
+                ReadStreams.class,
+                EachStream.class,
                 Parallel.class,
                 Conv2d.class,
                 Linear.class,
@@ -74,6 +89,8 @@ public final class CoreLayers implements RecordProvider {
                 L2Normalize.class,
                 LocalResponseNorm.class,
                 WeightStandardizedConv2d.class,
+                Modulation.class,
+                AdaptiveNorm.class,
                 LayerGraph.class,
                 Use.class,
                 Add.class,

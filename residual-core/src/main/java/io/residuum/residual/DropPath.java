@@ -62,14 +62,19 @@ public final class DropPath {
         random = new SplittableRandom(seed);
     }
 
+    /** Returns true if this pass computes the branch of all samples, without a factor. */
+    boolean keepsAll(ForwardPass pass) {
+        boolean draws = pass.training() ? pass.dropsOut() : rescale == Rescale.EVALUATION;
+        return rate == 0 || !draws;
+    }
+
     /** Computes the branch on all or some of the samples, with zeros for dropped ones. */
     NDArray forward(ForwardPass pass, NDArray x, Layer branch) {
-        if (rate == 0 || pass.training() && !pass.dropsOut()) {
+        if (keepsAll(pass)) {
             return branch.forward(pass, x);
         }
         if (!pass.training()) {
-            NDArray y = branch.forward(pass, x);
-            return rescale == Rescale.EVALUATION ? pass.ops().mul(y, 1 - rate) : y;
+            return pass.ops().mul(branch.forward(pass, x), 1 - rate);
         }
         return switch (mode) {
             case SAMPLE -> masked(pass, branch.forward(pass, x), this::drawEach);

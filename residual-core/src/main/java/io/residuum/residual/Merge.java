@@ -3,10 +3,15 @@ package io.residuum.residual;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
+import io.residuum.nn.norm.L2NormalizeBlock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Joins the shortcut and the branch of a residual unit. In all kinds, s is the output of the
@@ -32,6 +37,11 @@ public sealed interface Merge {
      * @throws IllegalArgumentException if the shapes cannot be merged
      */
     Shape outputShape(Shape s, Shape y);
+
+    /** {@return the layers with the merge's own parameters, by name; none by default} */
+    default Map<String, Layer> layers() {
+        return Map.of();
+    }
 
     /**
      * {@code shortcut * s + branch * y}. The original unit has weights 1 and 1. DeepNorm (Wang et
@@ -89,10 +99,153 @@ public sealed interface Merge {
      */
     record Gate(Layer gate, boolean branchToo) implements Merge {
         @Override
+        public Map<String, Layer> layers() {
+            return Map.of("gate", gate);
+        }
+
+        @Override
         public NDArray merge(ForwardPass pass, NDArray s, NDArray y, NDArray x) {
             NDArray g = gate.forward(pass, x).getNDArrayInternal().sigmoid();
             // s + g (y - s) equals (1 - g) s + g y and saves a product.
             return branchToo ? y.sub(s).mul(g).add(s) : y.add(s.sub(s.mul(g)));
+        }
+
+        @Override
+        public Shape outputShape(Shape s, Shape y) {
+            return requireEqual(s, y);
+        }
+    }
+
+    /**
+     * {@code s_j + w_j y} for each stream j, with weights that may depend on the unit's input
+     * (hyper-connections, Zhu et al. 2024, Equation 2); or {@code s_j + w_j (y - s_a)}, with
+     * weights that may depend on y (alternating updates, Baykal et al. 2023).
+     *
+     * @param write computes {@code w_j y}, or {@code w_j (y - s_a)}, for all streams
+     * @param corrects true for {@code w_j (y - s_a)}
+     */
+    record Write(Layer write, boolean corrects) implements Merge {
+        @Override
+        public Map<String, Layer> layers() {
+            return Map.of("write", write);
+        }
+
+        @Override
+        public NDArray merge(ForwardPass pass, NDArray s, NDArray y, NDArray x) {
+            NDArray written = write.forward(pass, new NDList(corrects ? s : x, y)).head();
+            return pass.ops().add(written, s);
+        }
+
+        @Override
+        public Shape outputShape(Shape s, Shape y) {
+            return requireEqual(s, write.outputShapes(List.of(s, y)).get(0));
+        }
+    }
+
+    /**
+     * The gate of a gated recurrent unit, whose state is s and whose input is y: {@code (1 - z) s +
+     * z h} with {@code r = sigmoid(Wr y + Ur s)}, {@code z = sigmoid(Wz y + Uz s + b)} and {@code h
+     * = tanh(Wh y + Uh (r s))} (GTrXL, Parisotto et al. 2019, arXiv:1910.06764, Section 3.2).
+     *
+     * @param branch computes Wr y, Wz y and Wh y, one after the other in the channels
+     * @param reset computes Ur s
+     * @param update computes Uz s + b
+     * @param candidate computes Uh (r s)
+     * @param axis the axis of the channels
+     */
+    record Gru(Layer branch, Layer reset, Layer update, Layer candidate, int axis)
+            implements Merge {
+        @Override
+        public Map<String, Layer> layers() {
+            Map<String, Layer> layers = new LinkedHashMap<>();
+            layers.put("gruBranch", branch);
+            layers.put("gruReset", reset);
+            layers.put("gruUpdate", update);
+            layers.put("gruCandidate", candidate);
+            return layers;
+        }
+
+        @Override
+        public NDArray merge(ForwardPass pass, NDArray s, NDArray y, NDArray x) {
+            NDArray all = branch.forward(pass, y);
+            NDArray r = sigmoid(part(all, 0).add(reset.forward(pass, s)));
+            NDArray z = sigmoid(part(all, 1).add(update.forward(pass, s)));
+            NDArray h = part(all, 2).add(candidate.forward(pass, s.mul(r))).tanh();
+            return h.sub(s).mul(z).add(s);
+        }
+
+        private static NDArray sigmoid(NDArray x) {
+            return x.getNDArrayInternal().sigmoid();
+        }
+
+        private NDArray part(NDArray all, int index) {
+            long width = all.getShape().get(axis) / 3;
+            NDIndex part = new NDIndex().addAllDim(axis);
+            return all.get(part.addSliceDim(index * width, (index + 1) * width));
+        }
+
+        @Override
+        public Shape outputShape(Shape s, Shape y) {
+            return requireEqual(s, y);
+        }
+    }
+
+    /**
+     * Erases and writes s along one direction: {@code s + b k (v - k's)}, where k is y divided by
+     * its norm, and b in (0, 2) and v are one number each for a position of s (Deep Delta Learning,
+     * Zhang et al. 2026, arXiv:2601.00417, Section 2). The factor of s, {@code I - b k k'}, has the
+     * eigenvalue 1 - b along k and 1 elsewhere.
+     *
+     * @param beta computes b from s, before {@code 2 sigmoid}
+     * @param value computes v from s
+     * @param axis the axis of the channels
+     */
+    record Delta(Layer beta, Layer value, int axis) implements Merge {
+        private static final double EPS = 1e-6;
+
+        @Override
+        public Map<String, Layer> layers() {
+            Map<String, Layer> layers = new LinkedHashMap<>();
+            layers.put("deltaBeta", beta);
+            layers.put("deltaValue", value);
+            return layers;
+        }
+
+        @Override
+        public NDArray merge(ForwardPass pass, NDArray s, NDArray y, NDArray x) {
+            NDArray k = L2NormalizeBlock.normalize(pass, y, axis, EPS);
+            NDArray b = pass.ops().mul(beta.forward(pass, s).getNDArrayInternal().sigmoid(), 2);
+            NDArray old = s.mul(k).sum(new int[] {axis}, true);
+            return s.add(k.mul(value.forward(pass, s).sub(old).mul(b)));
+        }
+
+        @Override
+        public Shape outputShape(Shape s, Shape y) {
+            return requireEqual(s, y);
+        }
+    }
+
+    /**
+     * A step on the unit sphere from s towards y: {@code norm(s + a (norm(y) - s))} with a learned
+     * step a per channel (nGPT, Loshchilov et al. 2024, arXiv:2410.01131, Section 2.2.2). The paper
+     * approximates spherical linear interpolation so.
+     *
+     * @param step multiplies by a
+     * @param axis the axis of the channels
+     */
+    record Slerp(Layer step, int axis) implements Merge {
+        private static final double EPS = 1e-12;
+
+        @Override
+        public Map<String, Layer> layers() {
+            return Map.of("step", step);
+        }
+
+        @Override
+        public NDArray merge(ForwardPass pass, NDArray s, NDArray y, NDArray x) {
+            NDArray target = L2NormalizeBlock.normalize(pass, y, axis, EPS);
+            NDArray moved = s.add(step.forward(pass, target.sub(s)));
+            return L2NormalizeBlock.normalize(pass, moved, axis, EPS);
         }
 
         @Override

@@ -3,6 +3,8 @@ package io.residuum.residual;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
+import io.residuum.residual.stream.StreamWeights;
+import io.residuum.residual.stream.WriteBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
@@ -10,7 +12,15 @@ import io.residuum.spec.TypeName;
 import io.residuum.spec.json.Defaults;
 
 /** A setting for the {@link Merge} of a residual unit. */
-public sealed interface MergeSpec permits MergeSpec.Add, MergeSpec.Concat, MergeSpec.Gate {
+public sealed interface MergeSpec
+        permits MergeSpec.Add,
+                MergeSpec.Concat,
+                MergeSpec.Gate,
+                MergeSpec.Gru,
+                MergeSpec.Delta,
+                MergeSpec.Slerp,
+                MergeSpec.Write,
+                MergeSpec.Correct {
 
     /** The sum. */
     MergeSpec ADD = Defaults.of(Add.class);
@@ -22,6 +32,29 @@ public sealed interface MergeSpec permits MergeSpec.Add, MergeSpec.Concat, Merge
      * @param output the shape of the branch's output
      */
     Merge toMerge(Shape input, Shape output);
+
+    /**
+     * {@return the merge} By default the shape of the shortcut's output does not matter.
+     *
+     * @param input the shape of the unit's input
+     * @param shortcut the shape of the shortcut's output
+     * @param output the shape of the branch's output
+     */
+    default Merge toMerge(Shape input, Shape shortcut, Shape output) {
+        return toMerge(input, output);
+    }
+
+    /** {@return the number of streams of the shortcut if the branch has one} */
+    private static int streams(Shape shortcut, Shape output) {
+        long all = Shapes.channels(shortcut);
+        long one = Shapes.channels(output);
+        Check.that(
+                all % one == 0,
+                "merge must write one stream to streams of its width, got %s channels and %s",
+                one,
+                all);
+        return Math.toIntExact(all / one);
+    }
 
     /**
      * A weighted sum.
@@ -82,6 +115,132 @@ public sealed interface MergeSpec permits MergeSpec.Add, MergeSpec.Concat, Merge
         public Merge toMerge(Shape input, Shape output) {
             Layer gate = ShortcutSpec.gate(input, output, bias);
             return new Merge.Gate(gate, on == Gated.BOTH);
+        }
+    }
+
+    /**
+     * The gate of a gated recurrent unit, with the shortcut as its state (GTrXL, Parisotto et al.
+     * 2019, arXiv:1910.06764, Section 3.2). Its parameters are below {@code gruBranch}, {@code
+     * gruReset}, {@code gruUpdate} and {@code gruCandidate}.
+     *
+     * @param bias the initial bias of the update gate; the more negative, the closer the unit
+     *     starts to its shortcut. Default: -2
+     */
+    @TypeName("gru")
+    @Doc("The gate of a gated recurrent unit: GTrXL, Parisotto et al. 2019.")
+    record Gru(@Default("-2.0") double bias) implements MergeSpec {
+        public Gru {
+            Check.finite("bias", bias);
+        }
+
+        @Override
+        public Merge toMerge(Shape input, Shape output) {
+            Shape three = Shapes.withChannels(output, 3 * Shapes.channels(output));
+            return new Merge.Gru(
+                    ShortcutSpec.map(output, three),
+                    ShortcutSpec.map(output, output),
+                    ShortcutSpec.gate(output, output, bias),
+                    ShortcutSpec.map(output, output),
+                    Shapes.channelAxis(output));
+        }
+    }
+
+    /**
+     * Erases and writes the shortcut along the direction of the branch's output (Deep Delta
+     * Learning, Zhang et al. 2026, arXiv:2601.00417, Section 2): {@code s + b k (v - k's)}. Its
+     * parameters are below {@code deltaBeta} and {@code deltaValue}.
+     *
+     * @param bias the initial bias of b = 2 sigmoid(W s + bias); the more negative, the closer the
+     *     unit starts to its shortcut. Default: -2
+     */
+    @TypeName("delta")
+    @Doc("Erases and writes the shortcut along one direction: Zhang et al. 2026.")
+    record Delta(@Default("-2.0") double bias) implements MergeSpec {
+        public Delta {
+            Check.finite("bias", bias);
+        }
+
+        @Override
+        public Merge toMerge(Shape input, Shape output) {
+            Shape one = Shapes.withChannels(output, 1);
+            return new Merge.Delta(
+                    ShortcutSpec.gate(output, one, bias),
+                    ShortcutSpec.gate(output, one, 0),
+                    Shapes.channelAxis(output));
+        }
+    }
+
+    /**
+     * A step on the unit sphere from the shortcut towards the branch (nGPT, Loshchilov et al. 2024,
+     * arXiv:2410.01131, Section 2.2.2): {@code norm(s + a (norm(y) - s))}. The step is {@code a =
+     * |alpha| init / scale}. The paper's networks also keep their matrices at unit norm.
+     *
+     * @param init the initial step per channel, positive. Default: 0.05
+     * @param scale the initial value of the parameter {@code step.alpha}, which sets the pace at
+     *     which Adam changes the step; 0 for {@code 1 / sqrt(C)}. Default: 0
+     */
+    @TypeName("slerp")
+    @Doc("A step on the unit sphere towards the branch: nGPT, Loshchilov et al. 2024.")
+    record Slerp(@Default("0.05") double init, @Default("0.0") double scale) implements MergeSpec {
+        public Slerp {
+            Check.that(init > 0 && Double.isFinite(init), "init must be positive, got %s", init);
+            Check.that(
+                    scale >= 0 && Double.isFinite(scale), "scale must be 0 or more, got %s", scale);
+        }
+
+        @Override
+        public Merge toMerge(Shape input, Shape output) {
+            double start = scale == 0 ? 1 / Math.sqrt(Shapes.channels(output)) : scale;
+            return new Merge.Slerp(new StepBlock(output, init, start), Shapes.channelAxis(output));
+        }
+    }
+
+    /**
+     * Writes the branch's output to n streams: {@code s_j + w_j y} (hyper-connections, Zhu et al.
+     * 2024, arXiv:2409.19606, Equation 2). The weights may depend on the unit's input. Their
+     * parameters are below {@code write}.
+     *
+     * @param weights n weights
+     */
+    @TypeName("write")
+    @Doc("Adds the branch's output to each stream with a weight.")
+    record Write(StreamWeights weights) implements MergeSpec {
+        @Override
+        public Merge toMerge(Shape input, Shape output) {
+            return toMerge(input, input, output);
+        }
+
+        @Override
+        public Merge toMerge(Shape input, Shape shortcut, Shape output) {
+            int streams = streams(shortcut, output);
+            return new Merge.Write(WriteBlock.write(input, output, streams, weights), false);
+        }
+    }
+
+    /**
+     * Corrects n streams by the change of one: {@code s_j + w_j (y - s_a)} (alternating updates,
+     * Baykal et al. 2023, arXiv:2301.13310, Algorithm 1). The weights may depend on y. Their
+     * parameters are below {@code write}.
+     *
+     * @param active the index a of the stream that the branch reads. Default: 0
+     * @param weights n weights
+     */
+    @TypeName("correct")
+    @Doc("Adds the difference between the branch's output and one stream to each stream.")
+    record Correct(@Default("0") int active, StreamWeights weights) implements MergeSpec {
+        public Correct {
+            Check.notNegative("active", active);
+        }
+
+        @Override
+        public Merge toMerge(Shape input, Shape output) {
+            return toMerge(input, input, output);
+        }
+
+        @Override
+        public Merge toMerge(Shape input, Shape shortcut, Shape output) {
+            streams(shortcut, output);
+            return new Merge.Write(WriteBlock.correct(shortcut, output, active, weights), true);
         }
     }
 }

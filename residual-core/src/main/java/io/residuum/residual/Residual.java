@@ -3,6 +3,8 @@ package io.residuum.residual;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.residual.ResidualBlock.Tap;
+import io.residuum.residual.stream.ReadSpec;
+import io.residuum.residual.stream.SaveBlock;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
@@ -13,24 +15,29 @@ import io.residuum.spec.SeveralInputs;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.NormSpec;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A residual unit: {@code after(merge(shortcut(tap),
- * dropPath(scale(afterBranch(branch(before(x)))))))}. The parameters of each part are below the
- * part's name, for instance {@code branch.conv.weight}.
+ * dropPath(scale(afterBranch(branch(before(read(x))))))))}. The parameters of each part are below
+ * the part's name, for instance {@code branch.conv.weight}.
  *
  * @param name its name. Default: empty
- * @param read value of the graph around the unit that {@code before} and the branch read instead of
- *     the unit's input, which only the shortcut and a gate read then. Default: the unit's input
+ * @param read what {@code before} and the branch read of the unit's input: all of it, one of its
+ *     streams, or its sum with earlier states; or, as a string, a value of the graph around the
+ *     unit instead of the input, which only the shortcut and a gate read then. Default: the unit's
+ *     input
  * @param before norm and activation before the branch. Default: none
  * @param branch the layers of F
  * @param afterBranch norm and activation after the branch. Default: none
  * @param scale factor of the branch. Default: none
  * @param dropPath stochastic depth. Default: 0
  * @param shortcut path beside the branch. Default: identity
- * @param tap tensor that the shortcut reads: the unit's input, or the output of {@code before}.
- *     Default: input
+ * @param tap tensor that the shortcut and the branch share: the unit's input, the output of {@code
+ *     read}, the output of {@code before}, or the output of the shortcut ({@code carry}), which the
+ *     branch reads. Default: input
  * @param merge operation that joins shortcut and branch. Default: add
  * @param after norm and activation after the merge. Default: none
  */
@@ -38,12 +45,11 @@ import java.util.List;
 @TypeName("residual")
 @Doc(
         "A residual unit: after(merge(shortcut(tap),"
-                + " dropPath(scale(afterBranch(branch(before(x)))))))")
+                + " dropPath(scale(afterBranch(branch(before(read(x))))))))")
 public record Residual(
         @Default("\"\"") String name,
-        @Default("\"\"")
-                @Doc("The value that before and the branch read. Default: the unit's input.")
-                String read,
+        @Default("\"\"") @Doc("What before and the branch read. Default: the unit's input.")
+                ReadSpec read,
         @Default("{}") NormActivation before,
         LayerSpec branch,
         @Default("{}") NormActivation afterBranch,
@@ -67,12 +73,19 @@ public record Residual(
                 !plain || dropPath.rate() == 0,
                 "dropPath must be 0 without a shortcut, got %s: nothing would remain",
                 dropPath.rate());
+        boolean ofGraph = read instanceof ReadSpec.Value && !read.isInput();
         Check.that(
-                read.isEmpty() || tap == Tap.INPUT,
-                "tap must be input with read, got before: the shortcut keeps the unit's input");
+                !ofGraph || tap == Tap.INPUT,
+                "tap must be input with read, got %s: the shortcut keeps the unit's input",
+                tap.name().toLowerCase(Locale.ROOT));
         Check.that(
-                read.isEmpty() || !plain,
-                "read needs a shortcut, got none: name the value in \"from\"");
+                !ofGraph || !plain, "read needs a shortcut, got none: name the value in \"from\"");
+        boolean streams = merge instanceof MergeSpec.Write || merge instanceof MergeSpec.Correct;
+        Check.that(
+                !streams || after.norm().equals(NormSpec.NONE),
+                "after must have no norm if the merge writes to streams, since it would span all of"
+                        + " them, got %s: put it into an eachStream layer",
+                after.norm());
     }
 
     /**
@@ -100,7 +113,9 @@ public record Residual(
 
     @Override
     public long layerCount() {
-        return SLOTS + Build.layerCount("branch", branch);
+        return SLOTS
+                + (read.isInput() ? 0 : Build.layerCount("read", read))
+                + Build.layerCount("branch", branch);
     }
 
     @Override
@@ -109,37 +124,59 @@ public record Residual(
     }
 
     @Override
+    public LayerSpec atDepth(int unit, int units) {
+        return withScale(scale.atDepth(unit, units)).withBranch(branch.atDepth(unit, units));
+    }
+
+    @Override
     public List<String> reads() {
-        return read.isEmpty() ? List.of() : List.of(read);
+        return read instanceof ReadSpec.Value of && !read.isInput()
+                ? List.of(of.value())
+                : List.of();
     }
 
     @Override
     public Layer newBlock(List<Shape> inputs) {
-        if (read.isEmpty()) {
+        if (reads().isEmpty()) {
             LayerSpec.requireOne(inputs);
         } else {
             Check.that(
                     inputs.size() == 2,
                     "read must name a value beside the unit's input, got \"%s\" and %s inputs: put"
                             + " the unit into the layers of a graph that makes this value",
-                    read,
+                    reads().get(0),
                     inputs.size());
         }
         Shape input = inputs.get(0);
-        Layer beforeLayer = before.newBlock(inputs.get(inputs.size() - 1));
+        Layer readLayer = Build.child("read", read, inputs.get(inputs.size() - 1));
+        Layer beforeLayer = before.newBlock(readLayer.outputShape());
         Layer branchLayer = Build.child("branch", branch, beforeLayer.outputShape());
         Layer afterBranchLayer = afterBranch.newBlock(branchLayer.outputShape());
         Layer scaleLayer = scale.newBlock(afterBranchLayer.outputShape());
         Shape output = scaleLayer.outputShape();
-        Shape tapped = tap == Tap.INPUT ? input : beforeLayer.outputShape();
+        Shape tapped =
+                switch (tap) {
+                    case INPUT, CARRY -> input;
+                    case READ -> readLayer.outputShape();
+                    case BEFORE -> beforeLayer.outputShape();
+                };
         Layer shortcutLayer = shortcut.newBlock(tapped, output);
+        Shape carried = shortcutLayer.outputShape();
+        Check.that(
+                tap != Tap.CARRY || carried.equals(input),
+                "tap must be input for a shortcut that changes the shape, got carry and a shortcut"
+                        + " from %s to %s",
+                input,
+                carried);
+        requireSaves(branchLayer);
         Merge join =
                 shortcut instanceof ShortcutSpec.None
                         ? new Merge.BranchOnly()
-                        : merge.toMerge(input, output);
-        Layer afterLayer = after.newBlock(join.outputShape(shortcutLayer.outputShape(), output));
+                        : merge.toMerge(input, carried, output);
+        Layer afterLayer = after.newBlock(join.outputShape(carried, output));
         ResidualBlock.Parts parts =
                 new ResidualBlock.Parts(
+                        readLayer,
                         beforeLayer,
                         branchLayer,
                         afterBranchLayer,
@@ -147,5 +184,18 @@ public record Residual(
                         shortcutLayer,
                         afterLayer);
         return new ResidualBlock(inputs, parts, tap, join, dropPath.toDropPath());
+    }
+
+    /** Requires that drop path runs the branch in every step if later layers read its states. */
+    private void requireSaves(Layer branchLayer) {
+        if (dropPath.rate() > 0 && dropPath.mode() != DropPath.Mode.SAMPLE) {
+            branchLayer.walk(
+                    (path, layer) ->
+                            Check.that(
+                                    !(layer instanceof SaveBlock),
+                                    "dropPath.mode must be sample for a branch that saves a state,"
+                                            + " got %s: other modes skip the branch",
+                                    dropPath.mode().name().toLowerCase(Locale.ROOT)));
+        }
     }
 }

@@ -10,14 +10,19 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.MultiLayer;
 import io.residuum.nn.Shapes;
 import io.residuum.nn.trait.Reseedable;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * Joins a shortcut and a branch F. It is the only class of the project that does:
  *
  * <pre>
- * y = after(merge(shortcut(tap), dropPath(scale(afterBranch(F(before(x)))))))
+ * y = after(merge(shortcut(tap), dropPath(scale(afterBranch(F(before(read(x))))))))
  * </pre>
+ *
+ * <p>x may hold n streams side by side in its channels. Then {@code read} returns one of them or
+ * their weighted sum, the shortcut carries all n, and the merge writes to each. Layers that read
+ * earlier states of the pass may stand in {@code read} and in the shortcut.
  *
  * <p>In a graph a unit may have a second input. Then {@code before} and the branch read that one,
  * and the shortcut still reads x.
@@ -27,10 +32,14 @@ import java.util.List;
  */
 public final class ResidualBlock extends MultiLayer implements Reseedable {
 
-    /** The tensor that the shortcut reads. */
+    /** The tensor that the shortcut and the branch share. */
     public enum Tap {
         /** The unit's input. */
         INPUT,
+        /** The output of the shortcut, which the branch reads and the merge keeps (AltUp). */
+        CARRY,
+        /** The output of {@code read}, which the shortcut reads as well. */
+        READ,
         /** The output of {@code before}, which the projections of ResNet v2 read. */
         BEFORE
     }
@@ -39,6 +48,7 @@ public final class ResidualBlock extends MultiLayer implements Reseedable {
      * The layers of a unit, in the order of computation. An {@link IdentityBlock} stands for an
      * unused part.
      *
+     * @param read the part of the input that the branch reads
      * @param before the norm and activation before the branch
      * @param branch F
      * @param afterBranch the norm and activation after the branch
@@ -47,6 +57,7 @@ public final class ResidualBlock extends MultiLayer implements Reseedable {
      * @param after the norm and activation after the merge
      */
     public record Parts(
+            Layer read,
             Layer before,
             Layer branch,
             Layer afterBranch,
@@ -54,10 +65,11 @@ public final class ResidualBlock extends MultiLayer implements Reseedable {
             Layer shortcut,
             Layer after) {}
 
-    private final Layer tapped;
-    private final Layer branch;
+    private final Layer lead;
+    private final Layer path;
     private final Layer shortcut;
     private final Layer after;
+    private final Tap tap;
     private final Merge merge;
     private final DropPath dropPath;
 
@@ -67,53 +79,60 @@ public final class ResidualBlock extends MultiLayer implements Reseedable {
      * @param inputs the shape of the unit's input, with batch -1; then that of the value which
      *     {@code before} and the branch read instead, if there is one
      * @param parts the layers, each built for the output shape of the layer that it reads
-     * @param tap the tensor that the shortcut reads
+     * @param tap the tensor that the shortcut and the branch share
      * @param merge joins shortcut and branch
      * @param dropPath drops the branch at random in training
      * @throws IllegalArgumentException if shortcut and branch have shapes that cannot be merged
      */
     public ResidualBlock(List<Shape> inputs, Parts parts, Tap tap, Merge merge, DropPath dropPath) {
         super(inputs);
+        this.tap = tap;
         this.merge = merge;
         this.dropPath = dropPath;
-        this.shortcut = parts.shortcut();
         this.after = parts.after();
+        optionalChild("read", parts.read());
         optionalChild("before", parts.before());
         optionalChild("branch", parts.branch());
         optionalChild("afterBranch", parts.afterBranch());
         optionalChild("scale", parts.scale());
         optionalChild("shortcut", parts.shortcut());
-        if (merge instanceof Merge.Gate gate) {
-            child("gate", gate.gate());
-        }
+        merge.layers().forEach(this::child);
         optionalChild("after", parts.after());
-        // Drop path skips "before" too, unless the shortcut reads its output.
-        Layer identity = new IdentityBlock(inputShape());
-        boolean tapsInput = tap == Tap.INPUT;
-        this.tapped = tapsInput ? identity : parts.before();
-        this.branch =
+        // Drop path skips the complete path, except what the shortcut shares with it.
+        Layer[] all = {
+            parts.read(), parts.before(), parts.branch(), parts.afterBranch(), parts.scale()
+        };
+        int ahead =
+                switch (tap) {
+                    case INPUT, CARRY -> 0;
+                    case READ -> 1;
+                    case BEFORE -> 2;
+                };
+        this.lead =
+                tap == Tap.CARRY
+                        ? parts.shortcut()
+                        : Chain.unowned(inputShape(), Arrays.copyOfRange(all, 0, ahead));
+        this.shortcut = tap == Tap.CARRY ? new IdentityBlock(lead.outputShape()) : parts.shortcut();
+        this.path =
                 Chain.unowned(
-                        inputs.size() > 1 ? inputs.get(1) : tapped.outputShape(),
-                        tapsInput ? parts.before() : identity,
-                        parts.branch(),
-                        parts.afterBranch(),
-                        parts.scale());
+                        inputs.size() > 1 ? inputs.get(1) : lead.outputShape(),
+                        Arrays.copyOfRange(all, ahead, all.length));
         outputShapes(); // fails now if the shapes cannot be merged
     }
 
     @Override
     protected NDList computeAll(ForwardPass pass, NDList in) {
         NDArray x = in.get(0);
-        NDArray t = tapped.forward(pass, x);
+        NDArray t = lead.forward(pass, x);
         NDArray u = in.size() > 1 ? in.get(1) : t;
-        NDArray y = dropPath.forward(pass, u, branch);
+        NDArray y = dropPath.forward(pass, u, path);
         NDArray s = shortcut.forward(pass, t);
         return new NDList(after.forward(pass, merge.merge(pass, s, y, x)));
     }
 
     /** {@return the layers whose output the merge adds: from {@code before} to {@code scale}} */
     public Layer branch() {
-        return branch;
+        return path;
     }
 
     /** {@return the layer beside the branch} */
@@ -128,15 +147,20 @@ public final class ResidualBlock extends MultiLayer implements Reseedable {
 
     @Override
     public List<Shape> outputShapes(List<Shape> in) {
-        Shape t = tapped.outputShape(in.get(0));
+        Shape t = lead.outputShape(in.get(0));
         Shape u = in.size() > 1 ? in.get(1) : t;
-        Shape merged = merge.outputShape(shortcut.outputShape(t), branch.outputShape(u));
+        Shape merged = merge.outputShape(shortcut.outputShape(t), path.outputShape(u));
         return List.of(after.outputShape(merged));
     }
 
     @Override
     public List<String> outputNames() {
         return List.of(OUTPUT);
+    }
+
+    /** {@return the tensor that the shortcut and the branch share} */
+    Tap tap() {
+        return tap;
     }
 
     @Override

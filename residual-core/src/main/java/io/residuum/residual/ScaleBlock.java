@@ -7,13 +7,16 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A learned factor per channel (LayerScale, Touvron et al. 2021) or for the complete array (ReZero,
- * Bachlechner et al. 2020; SkipInit, De and Smith 2020). Keeps the shape.
+ * Bachlechner et al. 2020; SkipInit, De and Smith 2020), with an offset or without. Keeps the
+ * shape.
  */
 final class ScaleBlock extends Layer {
     private final Parameter gamma;
+    private final @Nullable Parameter beta;
 
     /**
      * Creates the block.
@@ -21,20 +24,25 @@ final class ScaleBlock extends Layer {
      * @param input any shape
      * @param init the initial factor
      * @param perChannel true for one factor per channel, false for one factor
+     * @param offset true to add an offset, initially 0, in the number of the factors
      */
-    public ScaleBlock(Shape input, double init, boolean perChannel) {
+    ScaleBlock(Shape input, double init, boolean perChannel, boolean offset) {
         super(input);
         long n = perChannel ? Shapes.channels(input) : 1;
         // OTHER, because DJL's trainer initializes weights of the types it knows again.
         gamma = parameter("gamma", Parameter.Type.OTHER, Init.constant((float) init), n);
+        beta = offset ? parameter("beta", Parameter.Type.OTHER, Init.ZEROS, n) : null;
     }
 
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
         NDArray factors = pass.value(gamma);
-        return factors.size() == 1
-                ? x.mul(factors)
-                : pass.ops().affine(x, Shapes.channelAxis(inputShape()), factors, null);
+        NDArray offsets = pass.valueOrNull(beta);
+        if (factors.size() > 1) {
+            return pass.ops().affine(x, Shapes.channelAxis(inputShape()), factors, offsets);
+        }
+        NDArray scaled = x.mul(factors);
+        return offsets == null ? scaled : scaled.add(offsets);
     }
 
     @Override
@@ -44,6 +52,6 @@ final class ScaleBlock extends Layer {
 
     @Override
     public String describe() {
-        return "Scale(" + gamma.getShape().size() + ")";
+        return "Scale(%d%s)".formatted(gamma.getShape().size(), beta == null ? "" : ", offset");
     }
 }

@@ -6,12 +6,17 @@ import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
+import io.residuum.residual.stream.AverageBlock;
+import io.residuum.residual.stream.EachStreamBlock;
+import io.residuum.residual.stream.MixBlock;
+import io.residuum.residual.stream.StreamWeights;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.graph.Names;
 import io.residuum.spec.layers.AveragePool2d;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.InitSpec;
@@ -19,6 +24,7 @@ import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
 import io.residuum.spec.layers.Size2d;
+import io.residuum.spec.layers.WeightStandardizedConv2d;
 import io.residuum.spec.layers.spatial.AveragePool1d;
 import io.residuum.spec.layers.spatial.AveragePool3d;
 import io.residuum.spec.layers.spatial.Conv1d;
@@ -34,8 +40,14 @@ public sealed interface ShortcutSpec
                 ShortcutSpec.ZeroPad,
                 ShortcutSpec.Projection,
                 ShortcutSpec.PooledProjection,
+                ShortcutSpec.StandardizedProjection,
                 ShortcutSpec.Dropped,
                 ShortcutSpec.First,
+                ShortcutSpec.Learned,
+                ShortcutSpec.LowRank,
+                ShortcutSpec.Average,
+                ShortcutSpec.Streams,
+                ShortcutSpec.EachStream,
                 ShortcutSpec.None {
 
     /** The input itself. */
@@ -127,6 +139,28 @@ public sealed interface ShortcutSpec
     }
 
     /**
+     * A strided 1x1 convolution with scaled weight standardization, for images of networks without
+     * norms (Brock et al. 2021, arXiv:2101.08692, Section 3.1). Parameters are below {@code conv}.
+     *
+     * @param gamma as in {@link WeightStandardizedConv2d}, positive
+     */
+    @TypeName("standardizedProjection")
+    @Doc("A strided 1x1 convolution with scaled weight standardization, without a norm.")
+    record StandardizedProjection(double gamma) implements ShortcutSpec {
+        public StandardizedProjection {
+            Check.that(
+                    gamma > 0 && Double.isFinite(gamma), "gamma must be positive, got %s", gamma);
+        }
+
+        @Override
+        public Layer newBlock(Shape input, Shape output) {
+            Conv2d conv = pixelwise("", input, output, true);
+            return new Sequential("", new WeightStandardizedConv2d("conv", conv, 1e-6, gamma))
+                    .newBlock(input);
+        }
+    }
+
+    /**
      * The input with dropout (He et al. 2016, Table 1, "dropout shortcut").
      *
      * @param rate the probability of dropping an element, in [0, 1). Default: 0.5
@@ -158,6 +192,114 @@ public sealed interface ShortcutSpec
         }
     }
 
+    /**
+     * The input times a learned factor: the residual weights of LAuReL (Menghani et al. 2024,
+     * arXiv:2411.07501, Section 2.1), beside a learned scale of the branch.
+     *
+     * @param init the initial factor. Default: 1
+     * @param perChannel true for one factor per channel, false for one factor. Default: false
+     */
+    @TypeName("learned")
+    @Doc("The input times a learned factor: LAuReL's residual weights.")
+    record Learned(@Default("1.0") double init, @Default("false") boolean perChannel)
+            implements ShortcutSpec {
+        public Learned {
+            Check.finite("init", init);
+        }
+
+        @Override
+        public Layer newBlock(Shape input, Shape output) {
+            return new ScaleBlock(input, init, perChannel, false);
+        }
+    }
+
+    /**
+     * The input plus a low-rank map of it: {@code x + norm(B A x)} (LAuReL, Menghani et al. 2024,
+     * arXiv:2411.07501, Section 2.2; the norm as in Gemma 3n). B starts at 0, so that the shortcut
+     * starts as the identity. Parameters are below {@code left} (A), {@code right} (B) and {@code
+     * norm}.
+     *
+     * @param rank the rank of the map
+     * @param norm the norm after the map. Default: none
+     */
+    @TypeName("lowRank")
+    @Doc("The input plus a low-rank map of it: LAuReL.")
+    record LowRank(int rank, @Default("\"none\"") NormSpec norm) implements ShortcutSpec {
+        public LowRank {
+            Check.positive("rank", rank);
+        }
+
+        @Override
+        public Layer newBlock(Shape input, Shape output) {
+            return new LowRankBlock(input, rank, norm);
+        }
+    }
+
+    /**
+     * A learned weighted sum of the input and saved states: the previous activations of LAuReL
+     * (Menghani et al. 2024, arXiv:2411.07501, Section 2.3). Parameter: {@code weight}.
+     *
+     * @param of the names of the states, one or more
+     * @param init the weights at the start, of the input and then of the states. Default: 1 for the
+     *     input and 0 for the states
+     */
+    @TypeName("average")
+    @Doc("A learned weighted sum of the input and saved states: LAuReL's previous activations.")
+    record Average(Names of, @Default("[]") List<Double> init) implements ShortcutSpec {
+        public Average {
+            init = new io.residuum.residual.stream.Average("", of, init).init();
+        }
+
+        @Override
+        public Layer newBlock(Shape input, Shape output) {
+            return new AverageBlock(input, of.all(), init);
+        }
+    }
+
+    /**
+     * Mixes n streams with each other. Row j of the weights makes stream j (hyper-connections, Zhu
+     * et al. 2024, arXiv:2409.19606, Equation 2). The number of streams is the input's width
+     * divided by the branch's.
+     *
+     * @param weights n x n weights
+     */
+    @TypeName("streams")
+    @Doc("Mixes streams with each other: hyper-connections, mHC, AltUp.")
+    record Streams(StreamWeights weights) implements ShortcutSpec {
+        @Override
+        public Layer newBlock(Shape input, Shape output) {
+            long all = Shapes.channels(input);
+            long one = Shapes.channels(output);
+            Check.that(
+                    all % one == 0,
+                    "shortcut must carry streams of the branch's %s channels, got %s channels",
+                    one,
+                    all);
+            return MixBlock.carry(input, Math.toIntExact(all / one), weights);
+        }
+    }
+
+    /**
+     * A shortcut of one stream, applied to each of n streams with the same weights. Units that
+     * change the width or the positions need it.
+     *
+     * @param streams the number of streams n
+     * @param shortcut the shortcut of one stream
+     */
+    @TypeName("eachStream")
+    @Doc("A shortcut of one stream, applied to each stream.")
+    record EachStream(int streams, ShortcutSpec shortcut) implements ShortcutSpec {
+        public EachStream {
+            Check.positive("streams", streams);
+        }
+
+        @Override
+        public Layer newBlock(Shape input, Shape output) {
+            Shape one = EachStreamBlock.oneStream(input, streams);
+            return new EachStreamBlock(input, streams, shortcut.newBlock(one, output));
+        }
+    }
+
     /** No shortcut: a plain network. */
     @TypeName("none")
     @Doc("No shortcut: a plain network.")
@@ -177,6 +319,11 @@ public sealed interface ShortcutSpec
         return input.dimension() == 4 && Shapes.isSpatial(input)
                 ? pixelwise("", input, output, true).newBlock(input, initial)
                 : linear("", output, true).newBlock(input, initial);
+    }
+
+    /** Builds a 1x1 convolution, or a linear map, to the output's channels, without a bias. */
+    static Layer map(Shape input, Shape output) {
+        return pointwise("", input, output, false).newBlock(input);
     }
 
     private static LayerSpec pointwise(String name, Shape input, Shape output, boolean bias) {

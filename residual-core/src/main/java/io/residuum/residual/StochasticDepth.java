@@ -5,9 +5,12 @@ import io.residuum.residual.DropPath.Rescale;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Sequential;
 import io.residuum.spec.Shorthand;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
+import java.util.List;
 
 /**
  * Stochastic depth for a network: a drop-path rate for each unit by its depth. In JSON a number is
@@ -19,6 +22,8 @@ import io.residuum.spec.json.Defaults;
  *     linear-from-zero}. Default: linear
  * @param mode as in {@link DropPathSpec}. Default: sample
  * @param rescale as in {@link DropPathSpec}. Default: training
+ * @param per {@code unit} to drop the branch of each residual unit, {@code block} to drop the units
+ *     of a transformer block together (LayerDrop, Fan et al. 2019, arXiv:1909.11556). Default: unit
  */
 @WithBuilder
 @Doc("Stochastic depth for a network. A number is a rate.")
@@ -26,7 +31,8 @@ public record StochasticDepth(
         @Default("0.0") double rate,
         @Default("\"linear\"") Schedule schedule,
         @Default("\"sample\"") Mode mode,
-        @Default("\"training\"") Rescale rescale)
+        @Default("\"training\"") Rescale rescale,
+        @Default("\"unit\"") Per per)
         implements StochasticDepthBuilder.With {
 
     /** No stochastic depth. */
@@ -39,11 +45,45 @@ public record StochasticDepth(
         /** {@code rate * l / L}: Huang et al. 2016, Equation 4. */
         LINEAR,
         /** {@code rate * (l - 1) / (L - 1)}, which never drops the first unit: timm. */
-        LINEAR_FROM_ZERO
+        LINEAR_FROM_ZERO;
+
+        /**
+         * {@return the share of the last unit's rate that a unit has}
+         *
+         * @param unit its index, from 0
+         * @param units the number of units
+         */
+        double share(int unit, int units) {
+            return switch (this) {
+                case CONSTANT -> 1;
+                case LINEAR -> (unit + 1.0) / units;
+                case LINEAR_FROM_ZERO -> units == 1 ? 0 : (double) unit / (units - 1);
+            };
+        }
+    }
+
+    /** The layers that are dropped together. */
+    public enum Per {
+        /** The branch of a residual unit. */
+        UNIT,
+        /** The units of a block. */
+        BLOCK
     }
 
     public StochasticDepth {
         Check.rate("rate", rate);
+    }
+
+    /**
+     * Creates stochastic depth per unit.
+     *
+     * @param rate the rate of the last unit, in [0, 1)
+     * @param schedule the growth of the rate with depth
+     * @param mode the samples that are dropped together
+     * @param rescale the rescaling of the branch
+     */
+    public StochasticDepth(double rate, Schedule schedule, Mode mode, Rescale rescale) {
+        this(rate, schedule, mode, rescale, Per.UNIT);
     }
 
     /**
@@ -57,18 +97,29 @@ public record StochasticDepth(
     }
 
     /**
-     * {@return the drop path of one unit}
+     * {@return the layers of one block, which are dropped together if this is per block}
+     *
+     * @param name the name of the block
+     * @param block the index of the block, from 0
+     * @param blocks the number of blocks
+     * @param units the residual units of the block
+     */
+    public LayerSpec block(String name, int block, int blocks, List<LayerSpec> units) {
+        boolean together = per == Per.BLOCK && rate > 0;
+        return together
+                ? new LayerDrop(name, withPer(Per.UNIT).at(block, blocks), units)
+                : new Sequential(name, units);
+    }
+
+    /**
+     * {@return the drop path of one unit; none if blocks are dropped}
      *
      * @param unit its index, from 0
      * @param units the number of units
      */
     public DropPathSpec at(int unit, int units) {
-        double share =
-                switch (schedule) {
-                    case CONSTANT -> 1;
-                    case LINEAR -> (unit + 1.0) / units;
-                    case LINEAR_FROM_ZERO -> units == 1 ? 0 : (double) unit / (units - 1);
-                };
-        return rate == 0 ? DropPathSpec.NONE : new DropPathSpec(rate * share, mode, rescale);
+        return rate == 0 || per == Per.BLOCK
+                ? DropPathSpec.NONE
+                : new DropPathSpec(rate * schedule.share(unit, units), mode, rescale);
     }
 }

@@ -22,4 +22,10 @@ public @interface Default {
      * {@code []}}
      */
     String value();
+
+    /**
+     * {@return false to omit the default from the full form too, so that files without the
+     * component keep their text}
+     */
+    boolean written() default true;
 }

@@ -21,6 +21,11 @@ public interface Family extends LayerSpec {
     }
 
     @Override
+    default LayerSpec deepened(String part, int added) {
+        return expand().deepened(part, added);
+    }
+
+    @Override
     default long layerCount() {
         return expand().layerCount();
     }

@@ -72,6 +72,17 @@ public interface LayerSpec {
     }
 
     /**
+     * {@return this layer for its place in a stack of equal ones} Settings that depend on the depth
+     * of a unit, such as a scale by depth, become constants. By default nothing depends on it.
+     *
+     * @param unit the index in the stack, from 0
+     * @param units the number of layers in the stack
+     */
+    default LayerSpec atDepth(int unit, int units) {
+        return this;
+    }
+
+    /**
      * {@return this layer with a head for another number of classes}
      *
      * @param classes the new number
@@ -82,6 +93,22 @@ public interface LayerSpec {
                 "the network must end in a linear layer or be a family with a head, got "
                         + getClass().getSimpleName()
                         + "; edit the spec");
+    }
+
+    /**
+     * {@return this layer with more units at the end of one of its parts; the other units keep
+     * their names}
+     *
+     * @param part the path of the part, for instance {@code stage2}; empty for this layer
+     * @param added the number of units to add
+     * @throws SpecException if the part has no units that can be counted
+     */
+    default LayerSpec deepened(String part, int added) {
+        throw new SpecException(
+                "units can be added to stages and blocks of families, to repeat, and to sequential"
+                        + " with unnamed layers, got "
+                        + getClass().getSimpleName()
+                        + (part.isEmpty() ? "" : " without \"" + part + "\""));
     }
 
     /**

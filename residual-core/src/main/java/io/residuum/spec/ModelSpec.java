@@ -2,7 +2,9 @@ package io.residuum.spec;
 
 import io.residuum.nn.Layer;
 import io.residuum.nn.MultiLayer;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A network and its input.
@@ -11,9 +13,15 @@ import java.util.List;
  * @param name the name of the network, not blank
  * @param input the input
  * @param network the layers
+ * @param adapters low-rank branches on the layers' weights, each with another name. Default: none
  */
 @Doc("A network and its input.")
-public record ModelSpec(String format, String name, InputSpec input, LayerSpec network) {
+public record ModelSpec(
+        String format,
+        String name,
+        InputSpec input,
+        LayerSpec network,
+        @Default(value = "[]", written = false) List<LowRank> adapters) {
 
     /** The version of the language that this library reads and writes. */
     public static final String FORMAT = "residuum/1";
@@ -21,6 +29,14 @@ public record ModelSpec(String format, String name, InputSpec input, LayerSpec n
     public ModelSpec {
         Check.that(format.equals(FORMAT), "format must be \"%s\", got \"%s\"", FORMAT, format);
         Check.that(!name.isBlank(), "name must not be blank");
+        adapters = List.copyOf(adapters);
+        Set<String> names = new HashSet<>();
+        for (LowRank adapter : adapters) {
+            Check.that(
+                    names.add(adapter.name()),
+                    "adapters must have different names, got \"%s\" twice: rename one",
+                    adapter.name());
+        }
     }
 
     /**
@@ -31,7 +47,22 @@ public record ModelSpec(String format, String name, InputSpec input, LayerSpec n
      * @param network the layers
      */
     public ModelSpec(String name, InputSpec input, LayerSpec network) {
-        this(FORMAT, name, input, network);
+        this(FORMAT, name, input, network, List.of());
+    }
+
+    /** {@return this network with another input} */
+    public ModelSpec withInput(InputSpec other) {
+        return new ModelSpec(format, name, other, network, adapters);
+    }
+
+    /** {@return this network with other layers} */
+    public ModelSpec withNetwork(LayerSpec other) {
+        return new ModelSpec(format, name, input, other, adapters);
+    }
+
+    /** {@return this network with other low-rank branches} */
+    public ModelSpec withAdapters(List<LowRank> others) {
+        return new ModelSpec(format, name, input, network, others);
     }
 
     /**
@@ -39,7 +70,7 @@ public record ModelSpec(String format, String name, InputSpec input, LayerSpec n
      * parameters with the same names}
      */
     public ModelSpec expand() {
-        return new ModelSpec(format, name, input, network.expanded());
+        return withNetwork(network.expanded());
     }
 
     /**
@@ -50,7 +81,7 @@ public record ModelSpec(String format, String name, InputSpec input, LayerSpec n
      */
     public ModelSpec withClasses(int classes) {
         Check.positive("classes", classes);
-        return new ModelSpec(format, name, input, network.withClasses(classes));
+        return withNetwork(network.withClasses(classes));
     }
 
     /**
@@ -82,6 +113,7 @@ public record ModelSpec(String format, String name, InputSpec input, LayerSpec n
                 several.readByName(inputs.stream().skip(1).map(NamedInput::sideInput).toList());
             }
             block.requireExactCounts();
+            adapters.forEach(adapter -> adapter.addTo(block));
             requireOutputNames(block);
             block.walk((path, layer) -> Build.link(path, layer, block));
             return block;

@@ -9,22 +9,28 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Layers side by side on one input, whose outputs are added or concatenated. An unnamed layer is
- * named by its index.
+ * Layers side by side on one input, whose outputs are added, concatenated or mixed at random. An
+ * unnamed layer is named by its index.
  *
  * @param name its name. Default: empty
  * @param merge {@code add} for outputs of equal shape, or {@code concat} for their channels one
- *     after the other, as in Inception (Szegedy et al. 2015). Default: add
+ *     after the other, as in Inception (Szegedy et al. 2015); {@code shake} for {@code a y1 + (1 -
+ *     a) y2} with a random a per sample, another one in the backward pass, and the mean in
+ *     evaluation (shake-shake, Gastaldi 2017, arXiv:1705.07485). Default: add
  * @param layers one or more layers
  */
 @TypeName("parallel")
-@Doc("Layers side by side on one input, whose outputs are added or concatenated.")
+@Doc("Layers side by side on one input, whose outputs are added, concatenated or mixed.")
 public record Parallel(
         @Default("\"\"") String name, @Default("\"add\"") Merge merge, List<LayerSpec> layers)
         implements LayerSpec {
     public Parallel {
         layers = List.copyOf(layers);
         Check.that(!layers.isEmpty(), "layers must not be empty");
+        Check.that(
+                merge != Merge.SHAKE || layers.size() == 2,
+                "layers must be two with merge shake, got %s",
+                layers.size());
         Build.requireDistinctNames(layers);
     }
 

@@ -10,8 +10,8 @@ import java.util.Map;
 
 /**
  * A layer repeated several times. Copies with separate weights have the names {@code 0}, {@code 1},
- * and so on. A tied layer has one set of weights (Liao and Poggio 2016, arXiv:1604.03640) and the
- * name {@code 0}.
+ * and so on, and know their depth ({@link LayerSpec#atDepth}). A tied layer has one set of weights
+ * (Liao and Poggio 2016, arXiv:1604.03640) and the name {@code 0}.
  *
  * @param name its name. Default: empty
  * @param times the number of repetitions, 1 or more
@@ -43,6 +43,13 @@ public record Repeat(
     }
 
     @Override
+    public LayerSpec deepened(String part, int added) {
+        Check.that(!tied, "repeat must not be tied to have more units: raise its times");
+        Check.that(part.isEmpty(), "repeat has equal units, got a part \"%s\" of one", part);
+        return new Repeat(name, Math.addExact(times, added), layer, false);
+    }
+
+    @Override
     public Layer newBlock(List<Shape> inputs) {
         if (tied) {
             return new TiedBlock("0", Build.child("0", layer, inputs), times);
@@ -50,7 +57,7 @@ public record Repeat(
         Map<String, Layer> blocks = new LinkedHashMap<>();
         List<Shape> shapes = inputs;
         for (int i = 0; i < times; i++) {
-            Layer block = Build.child(Integer.toString(i), layer, shapes);
+            Layer block = Build.child(Integer.toString(i), layer.atDepth(i, times), shapes);
             blocks.put(Integer.toString(i), block);
             shapes = block.outputShapes();
         }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Chain;
 import io.residuum.nn.Layer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,11 +45,43 @@ public record Sequential(@Default("\"\"") String name, List<LayerSpec> layers)
     }
 
     @Override
+    public LayerSpec atDepth(int unit, int units) {
+        return new Sequential(
+                name, layers.stream().map(layer -> layer.atDepth(unit, units)).toList());
+    }
+
+    @Override
     public LayerSpec withClasses(int classes) {
         Check.that(!layers.isEmpty(), "layers must not be empty to have a head");
         List<LayerSpec> changed = new ArrayList<>(layers);
         int last = layers.size() - 1;
         changed.set(last, layers.get(last).withClasses(classes));
+        return new Sequential(name, changed);
+    }
+
+    @Override
+    public LayerSpec deepened(String part, int added) {
+        List<LayerSpec> changed = new ArrayList<>(layers);
+        if (part.isEmpty()) {
+            Check.that(!layers.isEmpty(), "layers must not be empty to have more units");
+            LayerSpec last = layers.get(layers.size() - 1);
+            Check.that(
+                    last.name().isEmpty(),
+                    "the last layer must have no name to be repeated, got \"%s\"",
+                    last.name());
+            changed.addAll(Collections.nCopies(added, last));
+            return new Sequential(name, changed);
+        }
+        int dot = part.indexOf('.');
+        String first = dot < 0 ? part : part.substring(0, dot);
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < layers.size(); i++) {
+            names.add(Build.nameOf(layers.get(i), i));
+        }
+        int at = names.indexOf(first);
+        Check.that(at >= 0, "the part \"%s\" must be one of %s", first, names);
+        String rest = dot < 0 ? "" : part.substring(dot + 1);
+        changed.set(at, layers.get(at).deepened(rest, added));
         return new Sequential(name, changed);
     }
 

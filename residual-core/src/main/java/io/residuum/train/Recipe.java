@@ -63,6 +63,9 @@ import org.jspecify.annotations.Nullable;
  * @param mixing ways to mix the samples of a batch; one is drawn for each batch. Default: none
  * @param freeze patterns of the parameters that are not trained, as in {@link
  *     io.residuum.model.Network#freeze}. Default: none
+ * @param trainOnly patterns of the only parameters that are trained, as in {@link
+ *     io.residuum.model.Network#trainOnly}; those that match {@code freeze} are not. Default: none,
+ *     and all are trained
  * @param layerDecay the layer-wise learning-rate decay, in (0, 1]: a factor for each unit between a
  *     parameter and the output, counted as in {@link LearningRates}. Default: 1, one rate for all
  * @param rates learning-rate factors for some parameters, on top of {@code layerDecay}. The last
@@ -108,6 +111,7 @@ public record Recipe(
         @Nullable List<Transform> augmentation,
         @Default("[]") List<BatchTransform> mixing,
         @Default("[]") List<String> freeze,
+        @Default("[]") List<String> trainOnly,
         @Default("1.0") double layerDecay,
         @Default("[]") List<LearningRateFactor> rates,
         @Default("false") boolean compile,
@@ -151,6 +155,7 @@ public record Recipe(
         losses = Collections.unmodifiableMap(new LinkedHashMap<>(losses));
         metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
         freeze = List.copyOf(freeze);
+        trainOnly = List.copyOf(trainOnly);
         noDecay = List.copyOf(noDecay);
         Check.that(
                 layerDecay > 0 && layerDecay <= 1,
@@ -234,6 +239,19 @@ public record Recipe(
      */
     public int stepsInEpoch(int epoch, int complete) {
         return steps == null ? complete : Math.min(complete, steps - (epoch - 1) * complete);
+    }
+
+    /**
+     * Freezes the parameters that this recipe does not train.
+     *
+     * @param network the network
+     * @throws io.residuum.spec.SpecException if a pattern matches no parameter
+     */
+    public void freeze(Network network) {
+        if (!trainOnly.isEmpty()) {
+            network.trainOnly(trainOnly);
+        }
+        freeze.forEach(network::freeze);
     }
 
     /**

@@ -92,7 +92,7 @@ class CheckpointSegmentTest {
         return order;
     }
 
-    /** What is kept before a segment, what it hands on and all inside it, in elements. */
+    /** Counts the elements kept before a segment, returned by it, and computed inside. */
     private static long peak(List<Node> order, List<Integer> ends) {
         long kept = 0;
         long peak = 0;

@@ -167,7 +167,7 @@ class ProgramCheckTest {
         return Engines.with(List.of(false, true));
     }
 
-    /** What has been compared drew nothing; what is used does. */
+    /** The compared program draws nothing at random; the one in use does. */
     @ParameterizedTest(name = "on {0}, checkpoint: {1}")
     @MethodSource("engines")
     void theProgramDraws(EngineChoice engine, boolean checkpoint) {

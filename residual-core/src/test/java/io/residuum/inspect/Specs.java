@@ -4,11 +4,11 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
 
 /** Networks to analyze. */
-final class Specs {
+public final class Specs {
     private Specs() {}
 
     /** Units of full pre-activation (He et al. 2016) behind a convolution. */
-    static ModelSpec preactivation(int units, int width, int size) {
+    public static ModelSpec preactivation(int units, int width, int size) {
         return SpecJson.standard()
                 .parse(
                         """
@@ -27,6 +27,19 @@ final class Specs {
                         """
                                 .formatted(units, width, size),
                         "preact",
+                        ModelSpec.class);
+    }
+
+    /** {@return a network of given layers on an input in JSON} */
+    public static ModelSpec of(String input, String layers) {
+        return SpecJson.standard()
+                .parse(
+                        """
+                        {"format": "residuum/1", "name": "test", "input": %s,
+                         "network": {"type": "sequential", "layers": [%s]}}
+                        """
+                                .formatted(input, layers),
+                        "test",
                         ModelSpec.class);
     }
 }

@@ -24,7 +24,7 @@ class CrossEntropyTest {
     private static final int CLASSES = 7;
     private static final int NO = Target.IGNORED;
 
-    /** What an engine came to. */
+    /** The results of an engine. */
     private record Found(float sum, float correct, float[] gradient) {}
 
     @ParameterizedTest

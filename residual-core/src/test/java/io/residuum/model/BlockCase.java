@@ -35,6 +35,11 @@ public record BlockCase(
         return layer.toString().contains("Dropout[") || layer.toString().contains("Dropped[");
     }
 
+    /** Whether gradients in training are not those of the forward pass. */
+    boolean isShaken() {
+        return layer.toString().contains("ShakeDrop[") || layer.toString().contains("SHAKE");
+    }
+
     /**
      * The network of this layer alone.
      *

@@ -5,16 +5,20 @@ import static io.residuum.spec.layers.NormSpec.BATCH;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Init.Fan;
+import io.residuum.nn.composite.ParallelBlock.Merge;
 import io.residuum.residual.DropPath.Mode;
 import io.residuum.residual.DropPath.Rescale;
 import io.residuum.residual.DropPathSpec;
+import io.residuum.residual.LayerDrop;
 import io.residuum.residual.MergeSpec;
 import io.residuum.residual.NormActivation;
+import io.residuum.residual.Ode;
 import io.residuum.residual.Residual;
 import io.residuum.residual.ResidualBlock.Tap;
 import io.residuum.residual.ResidualBuilder;
 import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.ShortcutSpec;
+import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
 import io.residuum.spec.Repeat;
@@ -30,8 +34,10 @@ import io.residuum.spec.graph.Use;
 import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.AdaptiveAveragePool2d;
+import io.residuum.spec.layers.AdaptiveNorm;
 import io.residuum.spec.layers.AveragePool2d;
 import io.residuum.spec.layers.BlurPool2d;
+import io.residuum.spec.layers.Condition;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.Dropout;
 import io.residuum.spec.layers.Flatten;
@@ -43,6 +49,7 @@ import io.residuum.spec.layers.L2Normalize;
 import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.LocalResponseNorm;
 import io.residuum.spec.layers.MaxPool2d;
+import io.residuum.spec.layers.Modulation;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
 import io.residuum.spec.layers.Padding2d;
@@ -91,7 +98,12 @@ public final class BlockCases {
      * @return layers, then residual units
      */
     public static List<BlockCase> all() {
-        return Stream.of(layers(), SpatialCases.all(), RecurrentCases.all(), residuals())
+        return Stream.of(
+                        layers(),
+                        SpatialCases.all(),
+                        RecurrentCases.all(),
+                        StreamCases.all(),
+                        residuals())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -228,6 +240,17 @@ public final class BlockCases {
                 BlockCase.sequence(
                         "parallel, concat on sequences",
                         Parallel.concat("", new Linear("a", 3), new Linear("b", 2))));
+        cases.add(
+                BlockCase.image(
+                        "conv2d, scaled standardization",
+                        new WeightStandardizedConv2d("", conv("", 3), 1e-3, 1.7)));
+        for (Ode.Method method : Ode.Method.values()) {
+            cases.add(BlockCase.sequence("ode " + method, new Ode("", method, 2, 0.7, seq(""))));
+        }
+        cases.add(
+                BlockCase.image(
+                        "parallel, shake",
+                        new Parallel("", Merge.SHAKE, List.of(conv("a", 3), conv("b", 3)))));
         cases.add(BlockCase.sequence("repeat", new Repeat("", 3, seq(""), false)));
         cases.add(BlockCase.sequence("repeat, tied", new Repeat("", 3, seq(""), true)));
         cases.add(
@@ -329,13 +352,84 @@ public final class BlockCases {
                 List.of(
                         new ScaleSpec.Constant(0.3),
                         new ScaleSpec.Learned(0.5, false),
-                        new ScaleSpec.Learned(0.5, true))) {
+                        new ScaleSpec.Learned(0.5, true),
+                        new ScaleSpec.Affine(0.5, false),
+                        new ScaleSpec.Affine(0.5, true),
+                        shakeDrop(Mode.SAMPLE),
+                        shakeDrop(Mode.BATCH))) {
             cases.add(BlockCase.image(s.toString(), preActivated().scale(s).build()));
             cases.add(BlockCase.sequence(s + " on sequences", preNorm().scale(s).build()));
             cases.add(BlockCase.vector(s + " on vectors", preNorm().scale(s).build()));
         }
+        cases.add(
+                BlockCase.sequence(
+                        "scale by depth",
+                        new Repeat(
+                                "",
+                                3,
+                                preNorm()
+                                        .scale(
+                                                new ScaleSpec.ByDepth(
+                                                        0.8, ScaleSpec.Schedule.DECREASING))
+                                        .build(),
+                                false)));
+        conditions(cases);
         cases.addAll(dropPaths());
         return cases;
+    }
+
+    private static ScaleSpec shakeDrop(Mode mode) {
+        return new ScaleSpec.ShakeDrop(
+                0.6,
+                StochasticDepth.Schedule.CONSTANT,
+                List.of(-1.0, 1.0),
+                List.of(0.0, 1.0),
+                mode);
+    }
+
+    /** Units that read a side input, which the graph around them computes. */
+    private static void conditions(List<BlockCase> cases) {
+        InitSpec init = new InitSpec.XavierUniform();
+        Condition condition = Condition.of(3);
+        NormSpec adaptive = new AdaptiveNorm(NormSpec.LAYER, condition, init);
+        ScaleSpec gate = new ScaleSpec.Conditioned(condition, init);
+        cases.add(
+                BlockCase.sequence(
+                        "adaLN-Zero on sequences",
+                        conditioned(
+                                new GlobalAveragePool("pool"),
+                                Residual.builder("unit", new Linear("fc", 4))
+                                        .before(NormActivation.of(adaptive))
+                                        .scale(gate)
+                                        .build())));
+        cases.add(
+                BlockCase.image(
+                        "FiLM on images",
+                        conditioned(
+                                new GlobalAveragePool("pool"),
+                                Residual.builder(
+                                                "unit",
+                                                conv("conv", 4),
+                                                new Modulation("film", condition, init))
+                                        .scale(gate)
+                                        .build())));
+        cases.add(
+                BlockCase.vector(
+                        "FiLM on vectors",
+                        conditioned(
+                                new Activation("pool", new ActivationSpec.Tanh()),
+                                Residual.of(
+                                        "unit",
+                                        new Linear("fc", 4),
+                                        new Modulation("film", condition, init)))));
+    }
+
+    private static LayerSpec conditioned(LayerSpec pool, LayerSpec unit) {
+        return new LayerGraph(
+                List.of(
+                        LayerNode.of(pool),
+                        LayerNode.of(new Linear("c", 3)),
+                        LayerNode.of(unit).from("input").with("condition", "c")));
     }
 
     /** He et al. 2016, Figure 4, (a) to (e). */
@@ -413,7 +507,7 @@ public final class BlockCases {
                         new ShortcutSpec.PooledProjection(BATCH),
                         new ShortcutSpec.Dropped(0.4),
                         new ShortcutSpec.None());
-        for (Tap tap : Tap.values()) {
+        for (Tap tap : List.of(Tap.INPUT, Tap.BEFORE)) {
             for (ShortcutSpec s : changing) {
                 ResidualBuilder strided =
                         Residual.builder("", conv("conv", 7).withStride(2))
@@ -446,7 +540,10 @@ public final class BlockCases {
                         new MergeSpec.Add(2.2, 1),
                         new MergeSpec.Concat(),
                         new MergeSpec.Gate(MergeSpec.Gated.BOTH, -1),
-                        new MergeSpec.Gate(MergeSpec.Gated.SHORTCUT, -1))) {
+                        new MergeSpec.Gate(MergeSpec.Gated.SHORTCUT, -1),
+                        new MergeSpec.Gru(-1),
+                        new MergeSpec.Delta(-1),
+                        new MergeSpec.Slerp(0.3, 0))) {
             cases.add(BlockCase.image(m.toString(), preActivated().merge(m).build()));
             cases.add(BlockCase.sequence(m + " on sequences", preNorm().merge(m).build()));
             cases.add(BlockCase.vector(m + " on vectors", preNorm().merge(m).build()));
@@ -484,6 +581,17 @@ public final class BlockCases {
 
     static List<BlockCase> dropPaths() {
         List<BlockCase> cases = new ArrayList<>();
+        for (Mode mode : Mode.values()) {
+            cases.add(
+                    BlockCase.sequence(
+                            "layerDrop " + mode,
+                            new LayerDrop(
+                                    "",
+                                    new DropPathSpec(0.4, mode, Rescale.TRAINING),
+                                    List.of(
+                                            preNorm().name("a").build(),
+                                            preNorm().name("b").build()))));
+        }
         for (Mode mode : Mode.values()) {
             for (Rescale rescale : Rescale.values()) {
                 DropPathSpec drop = new DropPathSpec(0.4, mode, rescale);

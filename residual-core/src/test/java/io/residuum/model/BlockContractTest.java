@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What every layer keeps, on every engine, whatever its settings. */
+/** Checks the contract of every layer, on every engine and with every setting. */
 @ExtendWith(Seeds.class)
 class BlockContractTest {
 

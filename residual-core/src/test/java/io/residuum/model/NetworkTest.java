@@ -249,7 +249,7 @@ class NetworkTest {
         }
     }
 
-    /** Which units' branches had no gradient. */
+    /** Returns the units whose branches had no gradient. */
     private static String droppedUnits(Network network) {
         try (NDManager manager = network.backend().newManager()) {
             NDArray x = input(manager, 2).head();

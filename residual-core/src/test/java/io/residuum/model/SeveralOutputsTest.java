@@ -223,7 +223,7 @@ class SeveralOutputsTest {
         }
     }
 
-    /** Of one number of each output, in one backward pass, also with activations recomputed. */
+    /** Sums one number of each output for one backward pass, also with activations recomputed. */
     @EachEngine
     void programsHaveTheGradientsOfAllOutputs(EngineChoice engine) {
         Backend backend = Engines.backend(engine);

@@ -37,7 +37,7 @@ class DropPathTest {
     private static final int BATCH = 2000;
     private static final Shape INPUT = new Shape(-1, 1);
 
-    /** What a branch was given. */
+    /** The input of a branch. */
     private static final class Recorder extends Layer {
         private final List<double[]> inputs = new ArrayList<>();
         private final List<double[]> sideInputs = new ArrayList<>();

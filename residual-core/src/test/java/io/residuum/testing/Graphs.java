@@ -25,10 +25,10 @@ import java.util.function.Supplier;
 
 /** Networks run as graphs, held to the same networks run layer by layer. */
 public final class Graphs {
-    /** Of outputs, relative to the largest. */
+    /** The tolerance of outputs, relative to the largest. */
     private static final double OUTPUTS = 1e-5;
 
-    /** Of gradients, relative to the largest. */
+    /** The tolerance of gradients, relative to the largest. */
     private static final double GRADIENTS = 1e-4;
 
     private Graphs() {}

@@ -283,7 +283,7 @@ class TrainerTest {
                 .toList();
     }
 
-    /** What was measured, without clocks. */
+    /** Returns the measurements, without times. */
     private static List<List<Object>> curve(RunFolder folder) {
         return epochs(folder).stream()
                 .map(

@@ -218,7 +218,7 @@ class TrainingStepTest {
         }
     }
 
-    /** How far one update of rate 1 moves all parameters together. */
+    /** Returns the norm of one update of all parameters with the rate 1. */
     private static double moved(EngineChoice engine, Recipe recipe) {
         try (Network network = Network.create(Tiny.smooth(), Tiny.backend(engine), 3);
                 TrainingStep step = new TrainingStep(network, recipe)) {

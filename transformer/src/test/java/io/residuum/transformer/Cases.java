@@ -76,6 +76,7 @@ final class Cases {
         streams();
         layers();
         placements();
+        wirings();
         families();
     }
 
@@ -172,6 +173,29 @@ final class Cases {
             List<String> tokens, boolean tokenPositions, Size2d grid) {
         return new PatchEmbedding(
                 "", Size2d.of(2), 6, true, tokens, true, tokenPositions, grid, 0, INIT);
+    }
+
+    /** Blocks with each kind of connection between their units. */
+    private static void wirings() {
+        for (String wiring :
+                List.of(
+                        "{'type': 'hyperConnections', 'streams': 2, 'dynamic': false}",
+                        "{'type': 'hyperConnections', 'streams': 2, 'scale': 1}",
+                        "{'type': 'manifoldHyperConnections', 'iterations': 3, 'scale': 1}",
+                        "{'type': 'denseFormer'}",
+                        "{'type': 'valueResidual', 'init': 0.5}",
+                        "{'type': 'attentionResiduals'}",
+                        "{'type': 'attentionResiduals', 'group': 3}",
+                        "{'type': 'altUp', 'streams': 2}")) {
+            String blocks =
+                    """
+                    {'type': 'transformerBlocks', 'depth': 2, 'stream': %s,
+                     'attention': {'heads': 2, 'kvHeads': 1, 'causal': true},
+                     'feedForward': {'ratio': 2}}
+                    """
+                            .formatted(wiring);
+            add(wiring, SEQUENCE, blocks.replace('\'', '"'));
+        }
     }
 
     private static void placements() {

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What every layer and family of this module promises. */
+/** Checks the contract of every layer and family of this module. */
 class ContractTest {
     private static final int BATCH = 2;
 

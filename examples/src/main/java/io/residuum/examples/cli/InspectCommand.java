@@ -1,5 +1,6 @@
 package io.residuum.examples.cli;
 
+import io.residuum.ResiduumException;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.ModelArgument;
@@ -13,9 +14,9 @@ import io.residuum.examples.cli.task.DataOption;
 import io.residuum.examples.cli.task.TaskSource;
 import io.residuum.files.AtomicFiles;
 import io.residuum.inspect.Analysis;
+import io.residuum.inspect.Comparison;
 import io.residuum.inspect.Finding;
 import io.residuum.inspect.Inspection;
-import io.residuum.inspect.InspectionListener;
 import io.residuum.inspect.Subject;
 import io.residuum.inspect.Table;
 import io.residuum.json.Json;
@@ -26,12 +27,15 @@ import io.residuum.train.Recipe;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.IntStream;
-import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -54,6 +58,7 @@ import picocli.CommandLine.Spec;
 final class InspectCommand implements Callable<Integer> {
     private static final int SAMPLES = 128;
     private static final int LONGEST_TABLE = 60;
+    private static final String ALL = "all";
 
     @Spec private CommandSpec spec;
 
@@ -65,9 +70,19 @@ final class InspectCommand implements Callable<Integer> {
             required = true,
             arity = "1",
             description =
-                    "Name of an analysis, such as signal, or its settings in JSON, such as"
-                            + " '{\"type\": \"signal\"}'. May be repeated.")
+                    "Names of analyses, such as signal,gradients; all for those that fit the"
+                            + " network and the data; or the settings of one in JSON, such as"
+                            + " '{\"type\": \"shattering\", \"lines\": 8}'. May be repeated.")
     private List<String> what = new ArrayList<>();
+
+    @Option(
+            names = "--compare",
+            paramLabel = "MODEL2",
+            arity = "1",
+            description =
+                    "Analyze another model in the same way, and draw one curve for each model. May"
+                            + " be repeated. --weights are those of MODEL.")
+    private List<String> others = new ArrayList<>();
 
     @ArgGroup private @Nullable DataOption data;
 
@@ -110,90 +125,150 @@ final class InspectCommand implements Callable<Integer> {
         Output output = Output.of(spec);
         Options.atLeast(spec, "--samples", samples, 1);
         Options.atLeast(spec, "--batch", batch, 1);
-        List<Analysis> analyses = what.stream().map(this::analysis).toList();
+        boolean all = what.contains(ALL);
+        List<Analysis> analyses = analyses();
         weights.check();
-        ModelSource chosen = weights.on(model.resolve());
-        try (Bar bar = new Bar(output)) {
-            Inspection found =
-                    data == null
-                            ? onRandomNumbers(chosen, analyses, bar, output)
-                            : onData(chosen, analyses, data.get(), bar, output);
-            bar.close();
-            write(found);
-            print(found, output);
+        Map<String, ModelSource> models = new LinkedHashMap<>();
+        models.put(model.text(), weights.on(model.resolve()));
+        for (String other : others) {
+            if (models.putIfAbsent(other, ModelArgument.resolve(other, output)) != null) {
+                throw Options.wrong(spec, "--compare must name other models, got %s twice", other);
+            }
         }
+        Map<String, Inspection> found = new LinkedHashMap<>();
+        try (InspectProgress progress = new InspectProgress(output);
+                Backend engine = backend.open(output)) {
+            for (Map.Entry<String, ModelSource> entry : models.entrySet()) {
+                if (models.size() > 1) {
+                    progress.begin(entry.getKey());
+                }
+                found.put(
+                        entry.getKey(),
+                        inspect(
+                                entry.getValue(),
+                                engine,
+                                output,
+                                progress,
+                                subject ->
+                                        all
+                                                ? Inspection.runFitting(subject, analyses)
+                                                : Inspection.run(subject, analyses)));
+            }
+        }
+        write(found);
+        print(found, output);
         return 0;
     }
 
-    private Analysis analysis(String text) {
-        SpecJson standard = SpecJson.standard();
-        if (text.strip().startsWith("{")) {
-            return standard.parse(text, "--what", Analysis.class);
+    private List<Analysis> analyses() {
+        Set<String> names = new TreeSet<>(SpecJson.standard().typeNames(Analysis.class));
+        List<Analysis> analyses = new ArrayList<>();
+        for (String text : what) {
+            if (text.strip().startsWith("{")) {
+                analyses.add(settings(text));
+                continue;
+            }
+            for (String name : text.equals(ALL) ? names : List.of(text.split(",", -1))) {
+                if (!names.contains(name.strip())) {
+                    throw Options.wrong(spec, "%s", Options.unknownName("--what", name, names));
+                }
+                analyses.add(settings(Json.of(Map.of("type", name.strip())).compact()));
+            }
         }
-        Set<String> names = standard.typeNames(Analysis.class);
-        if (!names.contains(text)) {
-            throw Options.wrong(spec, "%s", Options.unknownName("--what", text, names));
+        Set<String> seen = new HashSet<>();
+        for (Analysis analysis : analyses) {
+            if (!seen.add(analysis.name())) {
+                throw Options.wrong(
+                        spec, "--what must name an analysis once, got %s twice", analysis.name());
+            }
         }
-        return standard.parse(Json.of(Map.of("type", text)).compact(), "--what", Analysis.class);
+        return analyses;
     }
 
-    private Inspection onRandomNumbers(
-            ModelSource chosen, List<Analysis> analyses, Bar bar, Output output)
-            throws IOException {
-        text.refuse();
-        pictures.refuse();
-        try (Backend engine = backend.open(output);
-                Network network = weights.open(chosen, chosen.spec(), engine, seed, output)) {
-            Subject subject = Subject.random(network, samples, batch, seed, bar);
-            return Inspection.run(
-                    subject.withBatchStatistics(chosen.weights().isEmpty()), analyses);
+    private Analysis settings(String json) {
+        try {
+            return SpecJson.standard().parse(json, "--what", Analysis.class);
+        } catch (ResiduumException e) {
+            throw Options.wrong(spec, "%s", e.getMessage());
         }
     }
 
-    private Inspection onData(
-            ModelSource chosen, List<Analysis> analyses, TaskSource source, Bar bar, Output output)
-            throws IOException {
+    private Inspection inspect(
+            ModelSource chosen,
+            Backend engine,
+            Output output,
+            InspectProgress progress,
+            Function<Subject, Inspection> run) {
+        if (data == null) {
+            text.refuse();
+            pictures.refuse();
+            try (Network network = weights.open(chosen, chosen.spec(), engine, seed, output)) {
+                return run.apply(
+                        Subject.random(network, samples, batch, seed, progress)
+                                .withBatchStatistics(chosen.weights().isEmpty()));
+            }
+        }
+        TaskSource source = data.get();
         Recipe recipe = source.defaultRecipe().with().batch(batch).seed(seed).build();
         try (TaskSource.Plan plan =
                         source.plan(chosen, recipe, text, new SampleOptions(), pictures);
-                Backend engine = backend.open(output);
                 Network network = weights.open(chosen, plan.spec(), engine, seed, output)) {
-            Subject subject = Subject.of(network, plan.task(), recipe, samples, bar);
-            return Inspection.run(
-                    subject.withBatchStatistics(chosen.weights().isEmpty()), analyses);
+            return run.apply(
+                    Subject.of(network, plan.task(), recipe, samples, progress)
+                            .withBatchStatistics(chosen.weights().isEmpty()));
         }
     }
 
-    private void write(Inspection found) throws IOException {
+    private void write(Map<String, Inspection> found) throws IOException {
         if (out == null) {
             return;
         }
+        Comparison all = new Comparison(found);
+        Inspection first = found.values().iterator().next();
+        boolean one = found.size() == 1;
         String name = out.toString();
         if (name.endsWith(".html")) {
-            AtomicFiles.writeString(out, found.html());
+            AtomicFiles.writeString(out, one ? first.html() : all.html());
         } else if (name.endsWith(".json")) {
-            AtomicFiles.writeString(out, found.json());
+            AtomicFiles.writeString(out, one ? first.json() : all.json());
+        } else if (one) {
+            first.write(out);
         } else {
-            found.write(out);
+            all.write(out);
         }
     }
 
-    private void print(Inspection found, Output output) {
+    private void print(Map<String, Inspection> found, Output output) {
+        boolean one = found.size() == 1;
         if (json) {
-            output.result(found.json().stripTrailing());
+            Inspection first = found.values().iterator().next();
+            String numbers = one ? first.json() : new Comparison(found).json();
+            output.result(numbers.stripTrailing());
             return;
         }
-        for (Finding finding : found.findings()) {
-            output.result(finding.title() + ". " + finding.text());
-            for (Table table : finding.tables()) {
-                output.result("");
-                lines(table).forEach(output::result);
-            }
-            output.result("");
-        }
+        found.forEach(
+                (name, inspection) -> {
+                    if (!one) {
+                        output.result(name);
+                        output.result("");
+                    }
+                    inspection
+                            .omitted()
+                            .forEach((a, why) -> output.note("left out " + a + ": " + why));
+                    inspection.findings().forEach(finding -> print(finding, output));
+                });
         if (out != null) {
             output.result("wrote " + out);
         }
+    }
+
+    private void print(Finding finding, Output output) {
+        output.result(finding.title() + ". " + finding.text());
+        for (Table table : finding.tables()) {
+            output.result("");
+            lines(table).forEach(output::result);
+        }
+        output.result("");
     }
 
     private List<String> lines(Table table) {
@@ -205,37 +280,5 @@ final class InspectCommand implements Callable<Integer> {
         rows.add(table.columns());
         table.text().forEach(rows::add);
         return Output.table(rows, IntStream.range(1, table.columns().size()).boxed().toList());
-    }
-
-    /** Draws one bar for each pass over the samples. */
-    private static final class Bar implements InspectionListener, AutoCloseable {
-        private final boolean shown;
-        private String work = "";
-        private @Nullable ProgressBar bar;
-
-        Bar(Output output) {
-            this.shown = TrainingProgress.onTerminal() && !output.quiet();
-        }
-
-        @Override
-        public void progress(String next, long done, long total) {
-            if (!shown) {
-                return;
-            }
-            if (bar == null || !next.equals(work)) {
-                close();
-                work = next;
-                bar = TrainingProgress.newBar(next, total).build();
-            }
-            bar.stepTo(done);
-        }
-
-        @Override
-        public void close() {
-            if (bar != null) {
-                bar.close();
-                bar = null;
-            }
-        }
     }
 }

@@ -60,6 +60,9 @@ final class RecipeLine {
         if (!recipe.freeze().isEmpty()) {
             line.add("frozen " + String.join(" ", recipe.freeze()));
         }
+        if (!recipe.trainOnly().isEmpty()) {
+            line.add("trained " + String.join(" ", recipe.trainOnly()));
+        }
         if (recipe.layerDecay() < 1) {
             line.add("layer decay " + number(recipe.layerDecay()));
         }

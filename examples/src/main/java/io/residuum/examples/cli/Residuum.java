@@ -6,7 +6,9 @@ import io.residuum.engine.HostSettings;
 import io.residuum.examples.cli.bench.BenchCommand;
 import io.residuum.examples.cli.convert.ExportCommand;
 import io.residuum.examples.cli.convert.ExportWeightsCommand;
+import io.residuum.examples.cli.convert.GrowCommand;
 import io.residuum.examples.cli.convert.ImportCommand;
+import io.residuum.examples.cli.convert.MergeCommand;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.predict.ExplainCommand;
 import io.residuum.examples.cli.predict.PredictCommand;
@@ -38,6 +40,7 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             LearningRateCommand.class,
             CrossValidateCommand.class,
+            StudyCommand.class,
             EvaluateCommand.class,
             CalibrateCommand.class,
             PredictCommand.class,
@@ -46,6 +49,8 @@ import picocli.CommandLine.Spec;
             GenerateCommand.class,
             ImportCommand.class,
             ExportWeightsCommand.class,
+            MergeCommand.class,
+            GrowCommand.class,
             ExportCommand.class,
             BenchCommand.class,
             TokenizeCommand.class,

@@ -11,6 +11,7 @@ import io.residuum.model.ModelSource;
 import io.residuum.model.Summary;
 import io.residuum.nn.Layer;
 import io.residuum.picture.Picture;
+import io.residuum.residual.IdentityCertificate;
 import io.residuum.spec.json.SpecJson;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -49,6 +50,13 @@ final class ShowCommand implements Callable<Integer> {
         private boolean names;
 
         @Option(
+                names = "--identity",
+                description =
+                        "Print for each residual unit whether it starts as the identity, and why or"
+                                + " why not.")
+        private boolean identity;
+
+        @Option(
                 names = "--operations",
                 description =
                         "Print the graph of operations, one per line, and the count of each kind.")
@@ -68,6 +76,10 @@ final class ShowCommand implements Callable<Integer> {
                 description =
                         "Draw the network as a Mermaid flowchart. Without FILE it is printed.")
         private @Nullable String mermaid;
+
+        private boolean hasDepth() {
+            return !isGraph() && !expanded && !names && !identity;
+        }
 
         private boolean isGraph() {
             return operations || isDrawing();
@@ -142,7 +154,7 @@ final class ShowCommand implements Callable<Integer> {
             Options.atLeast(spec, "--depth", depth, 1);
         }
         View chosen = view == null ? new View() : view;
-        if (depth != null && (chosen.isGraph() || chosen.expanded || chosen.names)) {
+        if (depth != null && !chosen.hasDepth()) {
             throw Options.wrong(
                     spec, "--depth is for the table and --json; use --level for drawings");
         }
@@ -165,6 +177,8 @@ final class ShowCommand implements Callable<Integer> {
             output.result(SpecJson.standard().write(shown.spec().expand()).stripTrailing());
         } else if (chosen.names) {
             names(shown.spec().newBlock(), output);
+        } else if (chosen.identity) {
+            identity(shown.spec().newBlock(), output);
         } else if (chosen.json) {
             output.json(costs(shown));
         } else {
@@ -213,5 +227,23 @@ final class ShowCommand implements Callable<Integer> {
                             String buffer = Cost.isBuffer(p) ? "\tbuffer" : "";
                             output.result(path + "\t[" + shape + "]" + buffer);
                         });
+    }
+
+    private static void identity(Layer network, Output output) {
+        List<IdentityCertificate> units = IdentityCertificate.of(network);
+        for (IdentityCertificate unit : units) {
+            String start =
+                    switch (unit.start()) {
+                        case IDENTITY -> "identity\tat 0: ";
+                        case RELU -> "relu\tat 0: ";
+                        case OTHER -> "other\t";
+                    };
+            String path = unit.path().isEmpty() ? "." : unit.path();
+            output.result(path + "\t" + start + String.join(", ", unit.reasons()));
+        }
+        long certain =
+                units.stream().filter(u -> u.start() == IdentityCertificate.Start.IDENTITY).count();
+        output.result(
+                "%d of %d residual units start as the identity".formatted(certain, units.size()));
     }
 }

@@ -4,6 +4,7 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.ExitGuard;
 import io.residuum.engine.HostSettings;
 import io.residuum.examples.cli.options.BackendOptions;
+import io.residuum.examples.cli.options.LowRankOptions;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
@@ -19,6 +20,7 @@ import io.residuum.metric.Measure;
 import io.residuum.model.Cost;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
+import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.EvaluationSet;
 import io.residuum.train.Metrics;
@@ -69,6 +71,8 @@ final class TrainCommand implements Callable<Integer> {
 
     @Mixin private RecipeOptions options;
 
+    @Mixin private LowRankOptions lowRank;
+
     @Option(
             names = "--print-recipe",
             description = "Print the recipe with all settings as JSON, and do not train.")
@@ -112,12 +116,15 @@ final class TrainCommand implements Callable<Integer> {
         }
         ModelSource chosen = weights.on(model.resolve());
         RunFolder folder = existing == null ? newRun(chosen) : existing;
-        try (TaskSource.Plan plan = data.get().plan(chosen, recipe, text, samples, pictures);
-                Backend engine = backend.open(output);
-                Network network =
-                        weights.open(chosen, plan.spec(), engine, recipe.seed(), output)) {
-            describe(chosen, network, plan, recipe, folder, output);
-            return train(network, recipe, plan.task(), folder, output);
+        try (TaskSource.Plan plan = data.get().plan(chosen, recipe, text, samples, pictures)) {
+            ModelSpec adapted = lowRank.on(chosen, plan.spec());
+            Recipe complete = lowRank.on(recipe, chosen, adapted);
+            try (Backend engine = backend.open(output);
+                    Network network =
+                            weights.open(chosen, adapted, engine, recipe.seed(), output)) {
+                describe(chosen, network, plan, complete, folder, output);
+                return train(network, complete, plan.task(), folder, output);
+            }
         }
     }
 
@@ -205,7 +212,7 @@ final class TrainCommand implements Callable<Integer> {
     private String stopped(Trainer.Result result, Recipe recipe, RunFolder folder) {
         return String.format(
                 Locale.ROOT,
-                "stopped  after %d of %d epochs; resume with: residuum train %s --data %s%s%s%s"
+                "stopped  after %d of %d epochs; resume with: residuum train %s --data %s%s%s%s%s"
                         + " --out %s --resume",
                 result.epochs(),
                 recipe.epochs(),
@@ -214,6 +221,7 @@ final class TrainCommand implements Callable<Integer> {
                 text.typed(),
                 samples.typed(),
                 pictures.typed(),
+                lowRank.typed(),
                 folder.path());
     }
 

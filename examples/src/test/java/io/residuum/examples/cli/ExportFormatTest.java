@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What DJL computes from exported files is what the networks compute. */
+/** Compares exported files in DJL with their networks. */
 @ExtendWith(Seeds.class)
 class ExportFormatTest {
     private static final int LENGTH = 7;

@@ -2,6 +2,7 @@ package io.residuum.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.testing.Npy;
 import io.residuum.testing.SharedData;
@@ -64,6 +65,32 @@ class TrainedWeightsTest {
             float[] expected = Npy.read(SharedData.require("cifar-resnet/" + logits)).floats();
             assertArrayEquals(expected, found.floats("output"), 1e-4f);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"mxnet", "pytorch"})
+    void errsAsBeforeWithMoreUnits(String engine) throws IOException {
+        String weights = SharedData.require("cifar-resnet/resnet20-12fca82f.th").toString();
+        Path images = SharedData.require("cifar10/test_first1017.bin");
+        String grown = folder.resolve("grown.safetensors").toString();
+        Cli cli =
+                Cli.ok(
+                        "grow",
+                        "cifar-resnet20",
+                        "--weights",
+                        weights,
+                        "--units",
+                        "stage1=+1",
+                        "--units",
+                        "stage3=+2",
+                        "--engine",
+                        engine,
+                        "-o",
+                        grown);
+        assertTrue(cli.err().contains("grown    "), cli.err());
+        Cli judged = Cli.ok("evaluate", grown, "--data", "cifar10:" + images, "--engine", engine);
+        String accuracy = judged.out().strip().lines().findFirst().orElseThrow();
+        assertEquals("85 wrong of 1,017", accuracy.replaceFirst(".*%, ", ""), engine);
     }
 
     /** {@return a file of the images, normalized as in the original code} */

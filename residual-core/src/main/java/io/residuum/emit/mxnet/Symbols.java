@@ -256,6 +256,7 @@ final class Symbols {
             case LEAKY_RELU ->
                     json.operation("LeakyReLU", in, "act_type", "leaky", "slope", o.alpha());
             case ELU -> json.operation("LeakyReLU", in, "act_type", "elu", "slope", o.alpha());
+            case STOP_GRADIENT -> json.operation("BlockGrad", in);
         };
     }
 

@@ -272,6 +272,7 @@ final class OnnxOperators implements OperationVisitor<String> {
             case SILU -> call("Mul", x, call("Sigmoid", x));
             case LEAKY_RELU -> call("LeakyRelu", in, alpha);
             case ELU -> call("Elu", in, alpha);
+            case STOP_GRADIENT -> call("Identity", x);
         };
     }
 

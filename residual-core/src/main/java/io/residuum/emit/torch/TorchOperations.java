@@ -227,6 +227,7 @@ final class TorchOperations {
                 case GELU_TANH -> call("gelu", x, "approximate=\"tanh\"");
                 case LEAKY_RELU -> call("leaky_relu", x, o.alpha());
                 case ELU -> call("elu", x, o.alpha());
+                case STOP_GRADIENT -> call("detach", x);
                 case RELU, SIGMOID, TANH, EXP, LOG, SQRT, SQUARE, SILU ->
                         call(o.function().name().toLowerCase(Locale.ROOT), x);
             };

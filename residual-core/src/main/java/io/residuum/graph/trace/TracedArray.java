@@ -144,6 +144,11 @@ final class TracedArray extends NDArrayAdapter {
     }
 
     @Override
+    public NDArray stopGradient() {
+        return unary(Function.STOP_GRADIENT, 0);
+    }
+
+    @Override
     public NDArray square() {
         return unary(Function.SQUARE, 0);
     }

@@ -4,25 +4,35 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Ops;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
+import io.residuum.nn.RandomFactors;
 import io.residuum.nn.Shapes;
+import io.residuum.nn.trait.Reseedable;
 import java.util.List;
 import java.util.Map;
 
-/** Layers side by side on one input, whose outputs are added or concatenated. */
-public final class ParallelBlock extends Layer {
+/** Layers side by side on one input, whose outputs are added, concatenated or mixed at random. */
+public final class ParallelBlock extends Layer implements Reseedable {
 
     /** The operation that joins the outputs. */
     public enum Merge {
         /** The sum; all outputs have one shape. */
         ADD,
         /** The channels of the first output, then those of the second, and so on. */
-        CONCAT
+        CONCAT,
+        /**
+         * {@code a y1 + (1 - a) y2} with a random a per sample, and another one in the backward
+         * pass; the mean in evaluation (shake-shake, Gastaldi 2017, arXiv:1705.07485).
+         */
+        SHAKE
     }
 
     private final List<Layer> layers;
     private final Merge merge;
+    private final RandomFactors forwardDraws = new RandomFactors();
+    private final RandomFactors backwardDraws = new RandomFactors();
 
     /**
      * Creates the block.
@@ -65,6 +75,9 @@ public final class ParallelBlock extends Layer {
             layers.forEach(layer -> outputs.add(layer.forward(pass, x)));
             return NDArrays.concat(outputs, Shapes.channelAxis(layers.get(0).outputShape()));
         }
+        if (merge == Merge.SHAKE) {
+            return shaken(pass, layers.get(0).forward(pass, x), layers.get(1).forward(pass, x));
+        }
         NDArray sum = layers.get(0).forward(pass, x);
         for (Layer layer : layers.subList(1, layers.size())) {
             sum = pass.ops().add(sum, layer.forward(pass, x));
@@ -72,10 +85,28 @@ public final class ParallelBlock extends Layer {
         return sum;
     }
 
+    /** Draws 2 a, whose mean is 1: {@code (2 a y1 + (2 - 2 a) y2) / 2}. */
+    private NDArray shaken(ForwardPass pass, NDArray first, NDArray second) {
+        Ops ops = pass.ops();
+        if (!pass.dropsOut()) {
+            return ops.mul(first.add(second), 0.5);
+        }
+        NDArray forward = forwardDraws.draw(pass, first, true, u -> 2 * u);
+        NDArray backward = backwardDraws.draw(pass, first, true, u -> 2 * u);
+        NDArray difference = RandomFactors.multiply(pass, first.sub(second), forward, backward);
+        return ops.mul(difference.add(ops.mul(second, 2)), 0.5);
+    }
+
+    @Override
+    public void reseed(long seed) {
+        forwardDraws.reseed(seed);
+        backwardDraws.reseed(seed + 1);
+    }
+
     @Override
     public Shape outputShape(Shape in) {
         Shape first = layers.get(0).outputShape(in);
-        if (merge == Merge.ADD) {
+        if (merge != Merge.CONCAT) {
             return first;
         }
         long channels = 0;
@@ -94,6 +125,10 @@ public final class ParallelBlock extends Layer {
 
     @Override
     public String describe() {
-        return merge == Merge.CONCAT ? "Parallel(concat)" : "Parallel";
+        return switch (merge) {
+            case ADD -> "Parallel";
+            case CONCAT -> "Parallel(concat)";
+            case SHAKE -> "Parallel(shake)";
+        };
     }
 }

@@ -23,7 +23,19 @@ public final class L2NormalizeBlock extends Layer {
 
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
-        NDArray squares = x.square().sum(new int[] {Shapes.channelAxis(inputShape())}, true);
+        return normalize(pass, x, Shapes.channelAxis(inputShape()), eps);
+    }
+
+    /**
+     * {@return x divided by its Euclidean norm along an axis}
+     *
+     * @param pass the forward pass
+     * @param x any shape
+     * @param axis the axis
+     * @param eps the least divisor
+     */
+    public static NDArray normalize(ForwardPass pass, NDArray x, int axis, double eps) {
+        NDArray squares = x.square().sum(new int[] {axis}, true);
         // Bounds the square, as the gradient of a root is infinite at 0.
         return x.mul(pass.ops().pow(pass.ops().maximum(squares, eps * eps), -0.5));
     }

@@ -14,7 +14,7 @@ import io.residuum.nn.Shapes;
  */
 public final class RmsNormBlock extends Layer {
     private final double eps;
-    private final int[] axis;
+    private final int axis;
     private final Parameter weight;
 
     /**
@@ -31,15 +31,27 @@ public final class RmsNormBlock extends Layer {
             requireRank("RMS norm", input, 2, 3, 4, 5);
         }
         this.eps = eps;
-        this.axis = new int[] {Shapes.channelAxis(input)};
+        this.axis = Shapes.channelAxis(input);
         this.weight = parameter("weight", Parameter.Type.GAMMA, weightInit, Shapes.channels(input));
     }
 
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
-        NDArray meanSquare = pass.ops().add(x.square().mean(axis, true), eps);
-        NDArray normal = x.mul(pass.ops().pow(meanSquare, -0.5));
-        return pass.ops().affine(normal, axis[0], pass.value(weight), null);
+        NDArray normal = normalize(pass, x, axis, eps);
+        return pass.ops().affine(normal, axis, pass.value(weight), null);
+    }
+
+    /**
+     * {@return x divided by its root mean square}
+     *
+     * @param pass the forward pass
+     * @param x any shape
+     * @param axis the axis to normalize over
+     * @param eps added to the mean square
+     */
+    public static NDArray normalize(ForwardPass pass, NDArray x, int axis, double eps) {
+        NDArray meanSquare = pass.ops().add(x.square().mean(new int[] {axis}, true), eps);
+        return x.mul(pass.ops().pow(meanSquare, -0.5));
     }
 
     @Override

@@ -66,6 +66,11 @@ public record LayerGraph(
         return changed(layers.size(), LayerSpec::expanded);
     }
 
+    @Override
+    public LayerSpec atDepth(int unit, int units) {
+        return changed(layers.size(), layer -> layer.atDepth(unit, units));
+    }
+
     /** {@return this graph with one layer changed, or all if there is no layer of this index} */
     private LayerGraph changed(int index, UnaryOperator<LayerSpec> change) {
         List<LayerNode> changed = new ArrayList<>();

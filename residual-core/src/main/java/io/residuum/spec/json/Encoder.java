@@ -110,7 +110,10 @@ final class Encoder {
                 continue;
             }
             Object part = part(value, component);
-            if (full || !component.optional() || !Objects.equals(part, binder.absent(component))) {
+            boolean written = full && component.written();
+            if (written
+                    || !component.optional()
+                    || !Objects.equals(part, binder.absent(component))) {
                 JsonPath place = where.key(component.name());
                 Check.that(part != null || component.nullable(), "%s must not be null", place);
                 members.put(

@@ -155,14 +155,16 @@ sealed interface JsonType {
     }
 
     /**
-     * A component of a record. {@code absent} is its default as JSON, or null. The keys of an
-     * {@code inline} one stand beside those of the others.
+     * A component of a record. {@code absent} is its default as JSON, or null, which the full form
+     * has if it is {@code written}. The keys of an {@code inline} one stand beside those of the
+     * others.
      */
     record Component(
             String name,
             Type type,
             boolean nullable,
             @Nullable Json absent,
+            boolean written,
             @Nullable String doc,
             boolean inline,
             Method accessor) {

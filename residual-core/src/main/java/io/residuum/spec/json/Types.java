@@ -157,6 +157,7 @@ final class Types {
                 part.getGenericType(),
                 part.getAnnotatedType().isAnnotationPresent(Nullable.class),
                 absent == null ? null : JsonReader.parse(absent.value(), source),
+                absent == null || absent.written(),
                 doc == null ? null : doc.value(),
                 part.isAnnotationPresent(Inline.class),
                 part.getAccessor());

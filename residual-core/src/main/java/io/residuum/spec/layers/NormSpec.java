@@ -1,6 +1,8 @@
 package io.residuum.spec.layers;
 
 import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Ops;
+import io.residuum.nn.ActivationBlock;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
@@ -12,6 +14,7 @@ import io.residuum.nn.norm.RmsNormBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
+import io.residuum.spec.SpecException;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.json.Defaults;
 
@@ -238,6 +241,31 @@ public interface NormSpec {
         @Override
         public NormSpec withInit(double newInit) {
             return new Instance(eps, affine, newInit);
+        }
+    }
+
+    /**
+     * Division by the standard deviation that the signal is expected to have, instead of a norm
+     * (Brock et al. 2021, arXiv:2101.08692, Section 3). It has no parameters.
+     *
+     * @param std the expected standard deviation, positive
+     */
+    @TypeName("expected")
+    @Doc("Division by an expected standard deviation, without parameters: Brock et al. 2021.")
+    record Expected(double std) implements NormSpec {
+        public Expected {
+            Check.that(std > 0 && Double.isFinite(std), "std must be positive, got %s", std);
+        }
+
+        @Override
+        public Layer newBlock(Shape input) {
+            return new ActivationBlock(
+                    input, "Divide(" + std + ")", x -> Ops.of(x.getManager()).mul(x, 1 / std));
+        }
+
+        @Override
+        public NormSpec withInit(double init) {
+            throw new SpecException("norm expected has no weight: use a scale instead");
         }
     }
 }

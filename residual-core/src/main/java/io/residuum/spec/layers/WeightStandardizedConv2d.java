@@ -12,16 +12,24 @@ import io.residuum.spec.TypeName;
 
 /**
  * A convolution that standardizes the weight of each filter to mean 0 and variance 1 (Qiao et al.
- * 2019, arXiv:1903.10520). Its parameters are those of the convolution.
+ * 2019, arXiv:1903.10520). Its parameters are those of the convolution, and {@code gain} with a
+ * gamma.
  *
  * @param name its name. Default: empty
  * @param conv the convolution, without a name
  * @param eps added to the variance of the weight. Default: 1e-6
+ * @param gamma for scaled standardization, the factor of the standardized weight beside {@code 1 /
+ *     sqrt(fan in)} and a learned gain per filter: 1 / std(f(z)) of the activation f before the
+ *     convolution for a normal z, 1.7139588594436646 for ReLU (Brock et al. 2021, arXiv:2101.08692,
+ *     Section 4.3). 0 for none. Default: 0
  */
 @TypeName("weightStandardizedConv2d")
 @Doc("A convolution that standardizes the weight of each filter: Qiao et al. 2019.")
 public record WeightStandardizedConv2d(
-        @Default("\"\"") String name, Conv2d conv, @Default("1e-6") double eps)
+        @Default("\"\"") String name,
+        Conv2d conv,
+        @Default("1e-6") double eps,
+        @Default("0.0") double gamma)
         implements LayerSpec {
     public WeightStandardizedConv2d {
         Check.that(
@@ -29,10 +37,22 @@ public record WeightStandardizedConv2d(
                 "conv must have no name, got \"%s\"; name the layer around it",
                 conv.name());
         Check.that(eps > 0 && Double.isFinite(eps), "eps must be positive, got %s", eps);
+        Check.that(gamma >= 0 && Double.isFinite(gamma), "gamma must be 0 or more, got %s", gamma);
+    }
+
+    /**
+     * Creates a convolution without scaled standardization.
+     *
+     * @param name its name; may be empty
+     * @param conv the convolution, without a name
+     * @param eps added to the variance of the weight
+     */
+    public WeightStandardizedConv2d(String name, Conv2d conv, double eps) {
+        this(name, conv, eps, 0);
     }
 
     @Override
     public Layer newBlock(Shape input) {
-        return conv.newBlock(input, Init.ZEROS, new ConvolutionBlock.Standardization(eps));
+        return conv.newBlock(input, Init.ZEROS, new ConvolutionBlock.Standardization(eps, gamma));
     }
 }

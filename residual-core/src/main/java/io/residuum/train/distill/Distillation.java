@@ -35,7 +35,7 @@ public record Distillation(
         @Default("{}") Map<String, String> features,
         @Default("1.0") double featureWeight) {
 
-    /** What a student learns from a teacher's outputs. */
+    /** The way in which a student learns from a teacher's outputs. */
     public enum Kind {
         /** The probabilities of all classes (Hinton et al. 2015, arXiv:1503.02531). */
         SOFT,

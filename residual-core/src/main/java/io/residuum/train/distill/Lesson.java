@@ -7,7 +7,7 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one output of a student learns from a teacher in one forward pass.
+ * The loss of one output of a student against its teacher in one forward pass.
  *
  * @param output the output of the student
  * @param kind what it is compared with, for metrics

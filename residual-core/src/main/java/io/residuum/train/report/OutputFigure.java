@@ -3,7 +3,7 @@ package io.residuum.train.report;
 import java.util.List;
 import java.util.Optional;
 
-/** What the report shows of the predictions of one output. */
+/** A figure of the report: the predictions of one output. */
 public sealed interface OutputFigure {
 
     /** {@return the name of the output; empty if the network has one} */

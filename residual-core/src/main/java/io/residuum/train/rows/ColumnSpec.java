@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a column of a table holds, in the header. The interface is open: a record of yours that
+ * The content of a column of a table, in the header. The interface is open: a record of yours that
  * implements it has a name in JSON once a {@link io.residuum.spec.RecordProvider} registers it.
  */
 public interface ColumnSpec {

@@ -5,7 +5,10 @@ import io.residuum.spec.Doc;
 import io.residuum.spec.Shorthand;
 import io.residuum.spec.TypeName;
 
-/** What an input reads where a number is missing. Missing targets are unknown and do not count. */
+/**
+ * The number that stands for a missing one in an input. Missing targets are unknown and do not
+ * count.
+ */
 public sealed interface Missing permits Missing.Refuse, Missing.Mean, Missing.Value {
 
     /** Refuses a row without the number. */

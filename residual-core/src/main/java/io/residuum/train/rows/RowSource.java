@@ -201,7 +201,7 @@ public record RowSource(Parts parts, Optional<Path> header) {
             return spec;
         }
         InputSpec input = new InputSpec.Features(List.of(width));
-        return new ModelSpec(spec.format(), spec.name(), input, spec.network());
+        return spec.withInput(input);
     }
 
     /** Gives the only output, if it is a vector, the length of its targets. */

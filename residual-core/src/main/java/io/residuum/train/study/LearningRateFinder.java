@@ -68,7 +68,7 @@ public record LearningRateFinder(
             Map<Parameter, NDArray> values = copies(network, saved);
             Map<Parameter, Boolean> trained = new LinkedHashMap<>();
             network.parameters().values().forEach(p -> trained.put(p, p.requiresGradient()));
-            complete.freeze().forEach(network::freeze);
+            complete.freeze(network);
             try {
                 network.backend().seed(complete.seed());
                 network.reseed(complete.seed());

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What is computed in one go; that it computes the same is part of other tests. */
+/** Checks which operations are fused; other tests check their outputs. */
 class FusionTest {
     private static final String CONV =
             "{\"type\": \"conv2d\", \"filters\": 3, \"kernel\": 3, \"padding\": 1}";

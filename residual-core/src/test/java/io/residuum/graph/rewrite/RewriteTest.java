@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 
-/** What rewriting leaves; that it computes the same is part of the contracts of blocks. */
+/** Checks the rewritten graphs; the contracts of blocks check their outputs. */
 class RewriteTest {
     private static final int LENGTH = 5;
 

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a table makes of a network's names and a file's, and back. */
+/** Translates names of a network and of a file by tables, and back. */
 class DialectTest {
     private static final LayerSpec LAYERS =
             new Sequential(

@@ -75,7 +75,7 @@ public record ClassBlocks(
                         unit("mlp", feedForward).build());
         List<Layer> blocks = new ArrayList<>();
         for (int i = 0; i < depth; i++) {
-            blocks.add(Build.child(Integer.toString(i), block, withToken));
+            blocks.add(Build.child(Integer.toString(i), block.atDepth(i, depth), withToken));
         }
         return new ClassBlocksBlock(input, blocks, init.toInit());
     }

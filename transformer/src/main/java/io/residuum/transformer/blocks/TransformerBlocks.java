@@ -5,13 +5,13 @@ import io.residuum.residual.Residual;
 import io.residuum.residual.ResidualBuilder;
 import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.StochasticDepth;
+import io.residuum.residual.wiring.Wiring;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
-import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
@@ -39,6 +39,7 @@ import java.util.List;
  * @param feedForward last branch
  * @param norm kind of norm. Default: layer
  * @param placement placement of the norms. Default: pre
+ * @param stream connections between the units, such as hyper-connections. Default: plain
  * @param scale factor of the branches, for instance LayerScale (Touvron et al. 2021,
  *     arXiv:2103.17239) or ReZero (Bachlechner et al. 2020, arXiv:2003.04887). Default: none
  * @param stochasticDepth drop path of the blocks. Default: none
@@ -54,6 +55,7 @@ public record TransformerBlocks(
         FeedForward feedForward,
         @Default("\"layer\"") NormSpec norm,
         @Default("\"pre\"") NormPlacement placement,
+        @Default("\"plain\"") Wiring stream,
         @Default("\"none\"") ScaleSpec scale,
         @Default("0.0") StochasticDepth stochasticDepth)
         implements Family, TransformerBlocksBuilder.With {
@@ -68,6 +70,11 @@ public record TransformerBlocks(
                 memory == 0 || !(placement instanceof NormPlacement.Parallel),
                 "memory must be 0 with the parallel placement, got %s",
                 memory);
+        Check.that(
+                stochasticDepth.per() == StochasticDepth.Per.UNIT
+                        || !(placement instanceof NormPlacement.Parallel),
+                "stochasticDepth.per must be unit with the parallel placement, whose blocks are"
+                        + " one unit, got block");
     }
 
     /**
@@ -96,6 +103,24 @@ public record TransformerBlocks(
     }
 
     @Override
+    public LayerSpec deepened(String part, int added) {
+        Check.that(part.isEmpty(), "blocks are equal units, got a part \"%s\" of one", part);
+        return withDepth(Math.addExact(depth, added));
+    }
+
+    /**
+     * {@return the depth of a family with more blocks}
+     *
+     * @param part the part to deepen, which must be {@code blocks}
+     * @param depth the number of blocks
+     * @param added the number of blocks to add
+     */
+    public static int deeper(String part, int depth, int added) {
+        Check.that(part.equals("blocks"), "the part must be blocks, got \"%s\"", part);
+        return Math.addExact(depth, added);
+    }
+
+    @Override
     public LayerSpec expand() {
         double gain = placement.gain(depth);
         Attention first = attention.withGain(gain);
@@ -105,7 +130,8 @@ public record TransformerBlocks(
             DropPathSpec dropPath = stochasticDepth.at(i, depth);
             String at = Integer.toString(i);
             if (placement instanceof NormPlacement.Parallel) {
-                blocks.add(unit(at, new Parallel("", List.of(first, last)), dropPath));
+                LayerSpec both = new Parallel("", List.of(first, last));
+                blocks.add(unit(at, both, dropPath).atDepth(i, depth));
                 continue;
             }
             List<LayerSpec> units = new ArrayList<>();
@@ -114,9 +140,9 @@ public record TransformerBlocks(
                 units.add(unit("cross", first.overMemory(memory), dropPath));
             }
             units.add(unit("mlp", last, dropPath));
-            blocks.add(new Sequential(at, units));
+            blocks.add(stochasticDepth.block(at, i, depth, units).atDepth(i, depth));
         }
-        return new Sequential(name, blocks);
+        return stream.wire(name, blocks, false);
     }
 
     private Residual unit(String unitName, LayerSpec branch, DropPathSpec dropPath) {

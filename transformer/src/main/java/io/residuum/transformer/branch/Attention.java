@@ -2,10 +2,12 @@ package io.residuum.transformer.branch;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
+import io.residuum.residual.wiring.HasValues;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
@@ -48,6 +50,9 @@ import io.residuum.spec.layers.NormSpec;
  *     and position biases, and of the weights (Shazeer et al. 2020, arXiv:2003.02436). Default:
  *     false
  * @param position positions within attention. Default: none
+ * @param values layer of the values, which keeps their shape {@code (N kvHeads, T, headWidth)}:
+ *     {@code save} and {@code average} make value residuals (Zhou et al. 2024, arXiv:2410.17897).
+ *     Default: none
  * @param weightDropout dropout of the attention weights. Default: 0
  * @param dropout dropout of the output. Default: 0
  */
@@ -69,9 +74,12 @@ public record Attention(
         @Default("\"none\"") NormSpec queryKeyNorm,
         @Default("false") boolean talkingHeads,
         @Default("\"none\"") PositionSpec position,
+        @Default("[]") LayerSpec values,
         @Default("0.0") double weightDropout,
         @Default("0.0") double dropout)
-        implements LayerSpec, AttentionBuilder.With {
+        implements HasValues, AttentionBuilder.With {
+
+    private static final LayerSpec UNCHANGED = new Sequential("");
 
     /** The side input with the mask of the sequence itself. */
     public static final String MASK = "mask";
@@ -150,6 +158,10 @@ public record Attention(
                 queries == 0 || (withoutPositions && memory == 0),
                 "queries must be 0 with causal, window, position or memory, got %s",
                 queries);
+        Check.that(
+                memory == 0 || values.equals(UNCHANGED),
+                "values must be none with a memory, got %s",
+                values);
         Check.that(scale >= 0 && Double.isFinite(scale), "scale must be 0 or more, got %s", scale);
         Check.that(
                 softCap >= 0 && Double.isFinite(softCap),
@@ -199,6 +211,21 @@ public record Attention(
                         p ->
                                 p.valueGain(projection.valueGain() * gain)
                                         .outputGain(projection.outputGain() * gain)));
+    }
+
+    @Override
+    public boolean hasPlainValues() {
+        return memory == 0 && !changesValues();
+    }
+
+    @Override
+    public Attention changeValues(LayerSpec layer) {
+        return withValues(layer);
+    }
+
+    /** {@return true if a layer changes the values} */
+    boolean changesValues() {
+        return !values.equals(UNCHANGED);
     }
 
     @Override

@@ -14,7 +14,9 @@ import io.residuum.nn.SideInput;
 import io.residuum.nn.SideInputs;
 import io.residuum.nn.trait.AttentionHeads;
 import io.residuum.nn.trait.CountsMacs;
+import io.residuum.nn.trait.EndsInMap;
 import io.residuum.nn.trait.RotaryHeads;
+import io.residuum.spec.Build;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -25,7 +27,8 @@ import java.util.stream.Stream;
  * / G T, D)} with {@code (N G, T, D)}. So grouped heads need no copies of keys and values. All
  * arrays have three dimensions, which MXNet multiplies three times faster than four.
  */
-public final class AttentionBlock extends Layer implements AttentionHeads, CountsMacs, RotaryHeads {
+public final class AttentionBlock extends Layer
+        implements AttentionHeads, CountsMacs, RotaryHeads, EndsInMap {
     private static final String FIRST = ":, 0:{}";
 
     private final Attention spec;
@@ -33,6 +36,7 @@ public final class AttentionBlock extends Layer implements AttentionHeads, Count
     private final HeadProjections projections;
     private final Layer queryNorm;
     private final Layer keyNorm;
+    private final Layer values;
     private final ScaledDotProduct product;
     private final Layer output;
     private final Layer dropout;
@@ -57,6 +61,7 @@ public final class AttentionBlock extends Layer implements AttentionHeads, Count
         queryNorm = optionalChild("queryNorm", spec.queryKeyNorm().newBlock(stackedQueries));
         Shape keys = new Shape(-1, length, heads.width());
         keyNorm = optionalChild("keyNorm", spec.queryKeyNorm().newBlock(keys));
+        values = optionalChild("values", values(keys));
         product = new ScaledDotProduct(new Shape(-1, queries, length), spec, heads);
         optionalChild("talkScores", product.talkScores);
         optionalChild("talkWeights", product.talkWeights);
@@ -69,6 +74,19 @@ public final class AttentionBlock extends Layer implements AttentionHeads, Count
                         "output",
                         HeadProjections.linear(joined, input.get(2), maps.outputBias(), init));
         dropout = optionalChild("dropout", DropoutBlock.of(outputShape(), spec.dropout()));
+    }
+
+    private Layer values(Shape shape) {
+        if (!spec.changesValues()) {
+            return new IdentityBlock(shape);
+        }
+        Layer layer = Build.child("values", spec.values(), shape);
+        if (!layer.outputShape().equals(shape)) {
+            throw new IllegalArgumentException(
+                    "values must keep the shape %s, got %s: use save or average"
+                            .formatted(shape, layer.outputShape()));
+        }
+        return layer;
     }
 
     /** {@return the number of positions with a query} */
@@ -123,8 +141,9 @@ public final class AttentionBlock extends Layer implements AttentionHeads, Count
     }
 
     /** {@return keys and values of the sequence itself, cached ones first} */
-    private KeysAndValues sequence(ForwardPass pass, NDArray keys, NDArray v) {
+    private KeysAndValues sequence(ForwardPass pass, NDArray keys, NDArray projected) {
         int length = Math.toIntExact(keys.getShape().get(1));
+        NDArray v = values.forward(pass, projected);
         NDArray k = rotate(pass, keyNorm.forward(pass, keys), length);
         Cache cache = pass.cache();
         if (cache == null) {
@@ -243,6 +262,11 @@ public final class AttentionBlock extends Layer implements AttentionHeads, Count
         return !spec.causal()
                 && spec.window() == 0
                 && !(spec.position() instanceof PositionSpec.Alibi);
+    }
+
+    @Override
+    public String lastMap() {
+        return "output";
     }
 
     @Override

@@ -8,10 +8,11 @@ import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
 import io.residuum.nn.Shapes;
+import io.residuum.nn.trait.EndsInMap;
 import org.jspecify.annotations.Nullable;
 
 /** The position-wise feed-forward network, {@code (N, T, C) -> (N, T, C)}. */
-final class FeedForwardBlock extends Layer {
+final class FeedForwardBlock extends Layer implements EndsInMap {
     private final @Nullable Layer gate;
     private final Layer up;
     private final Layer activation;
@@ -66,6 +67,11 @@ final class FeedForwardBlock extends Layer {
     @Override
     public long activations(Shape in) {
         return gate == null ? 0 : Shapes.size(up.outputShape(in));
+    }
+
+    @Override
+    public String lastMap() {
+        return "down";
     }
 
     @Override

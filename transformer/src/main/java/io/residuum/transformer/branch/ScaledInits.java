@@ -9,6 +9,9 @@ final class ScaledInits {
 
     /** {@return an initialization whose values are multiplied by a factor} */
     static Init times(Init init, double gain) {
+        if (gain == 0) {
+            return Init.ZEROS;
+        }
         return gain == 1
                 ? init
                 : (values, shape, random) -> {

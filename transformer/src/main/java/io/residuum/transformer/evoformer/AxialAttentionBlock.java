@@ -12,6 +12,7 @@ import io.residuum.nn.SideInputs;
 import io.residuum.nn.norm.LayerNormBlock;
 import io.residuum.nn.trait.AttentionHeads;
 import io.residuum.nn.trait.CountsMacs;
+import io.residuum.nn.trait.EndsInMap;
 import io.residuum.spec.layers.InitSpec;
 import io.residuum.transformer.evoformer.AxialAttention.Axis;
 import io.residuum.transformer.evoformer.AxialAttention.ScoreBias;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * rows of the transposed stream. Rows are folded into the batch, since products of three dimensions
  * are the fastest on both engines.
  */
-final class AxialAttentionBlock extends Layer implements AttentionHeads, CountsMacs {
+final class AxialAttentionBlock extends Layer implements AttentionHeads, CountsMacs, EndsInMap {
     private static final double EPS = 1e-5;
     private static final double HIDDEN = 1e9;
 
@@ -214,6 +215,11 @@ final class AxialAttentionBlock extends Layer implements AttentionHeads, CountsM
         long arrays = 2 + (bias == null ? 0 : 1) + (spec.masked() ? 1 : 0);
         long scores = Shapes.product(arrays, positions, spec.heads(), rows.get(2));
         return Math.addExact(scores, Shapes.product(gate == null ? 4 : 6, positions, joined()));
+    }
+
+    @Override
+    public String lastMap() {
+        return "output";
     }
 
     @Override

@@ -7,9 +7,10 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.nn.SideInputs;
 import io.residuum.nn.trait.CountsMacs;
+import io.residuum.nn.trait.EndsInMap;
 
 /** The mean over rows of outer products of columns, {@code (N, R, T, C) -> (N, T, T, width)}. */
-final class OuterProductMeanBlock extends Layer implements CountsMacs {
+final class OuterProductMeanBlock extends Layer implements CountsMacs, EndsInMap {
     /** AlphaFold's, added to the number of rows that both columns have. */
     private static final double EPS = 1e-3;
 
@@ -88,6 +89,11 @@ final class OuterProductMeanBlock extends Layer implements CountsMacs {
     public long activations(Shape in) {
         long vectors = Shapes.product(Shapes.batch(in), 3, in.get(1), in.get(2), units);
         return Math.addExact(Shapes.product(masked ? 3 : 2, products(in)), vectors);
+    }
+
+    @Override
+    public String lastMap() {
+        return "output";
     }
 
     @Override

@@ -9,11 +9,12 @@ import io.residuum.nn.Shapes;
 import io.residuum.nn.SideInputs;
 import io.residuum.nn.norm.LayerNormBlock;
 import io.residuum.nn.trait.CountsMacs;
+import io.residuum.nn.trait.EndsInMap;
 import io.residuum.transformer.evoformer.TriangleMultiplication.Edges;
 import java.util.Locale;
 
 /** The triangle multiplicative update of pairs, {@code (N, T, T, C) -> (N, T, T, C)}. */
-final class TriangleMultiplicationBlock extends Layer implements CountsMacs {
+final class TriangleMultiplicationBlock extends Layer implements CountsMacs, EndsInMap {
     private static final double EPS = 1e-5;
 
     private final Edges edges;
@@ -92,6 +93,11 @@ final class TriangleMultiplicationBlock extends Layer implements CountsMacs {
         long pairs = Shapes.product(Shapes.batch(in), in.get(1), in.get(1));
         return Math.addExact(
                 Shapes.product(masked ? 10 : 8, pairs, units), Shapes.product(2, pairs, in.get(3)));
+    }
+
+    @Override
+    public String lastMap() {
+        return "output";
     }
 
     @Override

@@ -159,6 +159,11 @@ public record Bert(
     }
 
     @Override
+    public LayerSpec deepened(String part, int added) {
+        return withDepth(TransformerBlocks.deeper(part, depth, added));
+    }
+
+    @Override
     public LayerSpec expand() {
         Attention attention =
                 Attention.builder(heads)

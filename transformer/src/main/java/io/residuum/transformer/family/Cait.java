@@ -103,6 +103,11 @@ public record Cait(
     }
 
     @Override
+    public LayerSpec deepened(String part, int added) {
+        return withDepth(TransformerBlocks.deeper(part, depth, added));
+    }
+
+    @Override
     public LayerSpec expand() {
         Attention ofClass =
                 Attention.builder(heads)

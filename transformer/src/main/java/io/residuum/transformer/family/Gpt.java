@@ -1,5 +1,6 @@
 package io.residuum.transformer.family;
 
+import io.residuum.residual.wiring.Wiring;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
@@ -36,6 +37,7 @@ import java.util.List;
  * @param norm kind of norm. Default: layer
  * @param placement placement of the norms; if it does not normalize sums, a norm follows the
  *     blocks. Default: pre
+ * @param stream connections between the units, such as hyper-connections. Default: plain
  * @param bias whether linear maps have biases. Default: true
  * @param dropout dropout of embeddings, attention weights and branches; one rate for all, or an
  *     object. Default: 0.1
@@ -55,6 +57,7 @@ public record Gpt(
         @Default("\"geluTanh\"") ActivationSpec activation,
         @Default("\"layer\"") NormSpec norm,
         @Default("\"pre\"") NormPlacement placement,
+        @Default("\"plain\"") Wiring stream,
         @Default("true") boolean bias,
         @Default("0.1") DropoutRates dropout,
         @Default("true") boolean tied,
@@ -88,6 +91,11 @@ public record Gpt(
     }
 
     @Override
+    public LayerSpec deepened(String part, int added) {
+        return withDepth(TransformerBlocks.deeper(part, depth, added));
+    }
+
+    @Override
     public LayerSpec expand() {
         InitSpec init = new InitSpec.Normal(0.02);
         // Radford et al. 2019, Section 2.3: output weights shrink with the number of residual sums.
@@ -110,7 +118,7 @@ public record Gpt(
         List<LayerSpec> layers = new ArrayList<>();
         layers.add(
                 TokenEmbedding.of(vocabulary, width, PositionTable.LEARNED, dropout.embedding()));
-        layers.add(TransformerBlocks.of(depth, attention, mlp, norm, placement));
+        layers.add(TransformerBlocks.of(depth, attention, mlp, norm, placement).withStream(stream));
         if (!placement.normsSum()) {
             layers.add(new Normalization("norm", norm));
         }

@@ -39,9 +39,7 @@ public interface LanguageFamily extends Family {
                     "the vocabulary of %s is %d in its spec and %d in the tokenizer; change the spec"
                             .formatted(spec.name(), tokens.vocabulary(), vocabulary));
         }
-        return new ModelSpec(
-                spec.name(),
-                new InputSpec.Tokens(tokens.length(), vocabulary),
-                family.withVocabulary(vocabulary));
+        return spec.withInput(new InputSpec.Tokens(tokens.length(), vocabulary))
+                .withNetwork(family.withVocabulary(vocabulary));
     }
 }

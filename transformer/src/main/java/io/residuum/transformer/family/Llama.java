@@ -102,6 +102,11 @@ public record Llama(
     }
 
     @Override
+    public LayerSpec deepened(String part, int added) {
+        return withDepth(TransformerBlocks.deeper(part, depth, added));
+    }
+
+    @Override
     public LayerSpec expand() {
         InitSpec init = new InitSpec.Normal(0.02);
         Attention attention =

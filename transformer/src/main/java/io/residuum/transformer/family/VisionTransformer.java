@@ -2,6 +2,7 @@ package io.residuum.transformer.family;
 
 import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.StochasticDepth;
+import io.residuum.residual.wiring.Wiring;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
@@ -43,6 +44,7 @@ import java.util.List;
  * @param activation activation of the feed-forward network. Default: gelu
  * @param norm kind of norm. Default: layer, eps 1e-6
  * @param placement placement of the norms. Default: pre
+ * @param stream connections between the units, such as hyper-connections. Default: plain
  * @param pool input of the head: the class token, both tokens of a distilled model (Touvron et al.
  *     2021, arXiv:2012.12877), the mean of the patches, or none for no head. Default: class
  * @param tokenPositions whether the tokens before the patches have positions. Default: true
@@ -68,6 +70,7 @@ public record VisionTransformer(
         @Default("\"gelu\"") ActivationSpec activation,
         @Default("{\"type\": \"layer\", \"eps\": 1e-6}") NormSpec norm,
         @Default("\"pre\"") NormPlacement placement,
+        @Default("\"plain\"") Wiring stream,
         @Default("\"class\"") Pool pool,
         @Default("true") boolean tokenPositions,
         @Default("\"none\"") ScaleSpec scale,
@@ -128,6 +131,11 @@ public record VisionTransformer(
     }
 
     @Override
+    public LayerSpec deepened(String part, int added) {
+        return withDepth(TransformerBlocks.deeper(part, depth, added));
+    }
+
+    @Override
     public LayerSpec expand() {
         Attention attention =
                 Attention.builder(heads)
@@ -147,6 +155,7 @@ public record VisionTransformer(
                         .build());
         layers.add(
                 TransformerBlocks.of(depth, attention, mlp, norm, placement)
+                        .withStream(stream)
                         .withScale(scale)
                         .withStochasticDepth(stochasticDepth));
         if (!placement.normsSum()) {

@@ -49,7 +49,17 @@ class CacheTest {
                     model("'window': 2, 'position': 'alibi', 'kvHeads': 1,", "", ""),
                     model("'queryKeyNorm': 'rms', 'projection': {'fused': false},", "", ""),
                     model("'talkingHeads': true,", "", "'placement': 'post',"),
-                    model("", "", "'placement': 'parallel',"));
+                    model("", "", "'placement': 'parallel',"),
+                    model(
+                            "",
+                            "",
+                            "'stream': {'type': 'manifoldHyperConnections', 'streams': 2,"
+                                    + " 'iterations': 2},"),
+                    model("", "", "'stream': {'type': 'denseFormer'},"),
+                    model(
+                            "'kvHeads': 2,",
+                            "",
+                            "'stream': {'type': 'valueResidual', 'init': 0.5},"));
 
     private static final String TRANSLATOR =
             """

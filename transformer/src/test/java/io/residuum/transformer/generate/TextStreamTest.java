@@ -15,7 +15,7 @@ class TextStreamTest {
         return new TextStream(Letters.BYTES, Letters.BYTES.encode(prompt), List.of(stops));
     }
 
-    /** What each byte makes visible, up to the one that stops. */
+    /** Returns the text that each byte makes visible, up to the one that stops. */
     private static List<String> pieces(TextStream stream, String text) {
         List<String> pieces = new ArrayList<>();
         for (int token : Letters.BYTES.encode(text)) {

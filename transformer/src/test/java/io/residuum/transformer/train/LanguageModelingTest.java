@@ -96,7 +96,7 @@ class LanguageModelingTest {
         }
     }
 
-    /** What follows the first 8 characters of the text. */
+    /** Returns the continuation of the first 8 characters of the text. */
     private static String greedy(Network network) {
         StringBuilder text = new StringBuilder(Small.KEYS.substring(0, 8));
         while (text.length() < 24) {

@@ -124,7 +124,7 @@ final class Small {
         return new LabelledTexts(texts, labels, List.of("none", "frog"));
     }
 
-    /** Of all texts of {@link #frogs}. */
+    /** The class of all texts of {@link #frogs}. */
     static Tokenizer letters() {
         return CharTokenizer.of(String.join(" ", WORDS)).withUnknown();
     }

@@ -1,6 +1,7 @@
 package io.residuum.vision.resnet;
 
 import io.residuum.residual.StochasticDepth;
+import io.residuum.residual.wiring.Wiring;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
@@ -18,6 +19,7 @@ import io.residuum.spec.layers.Normalization;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * A residual network for images (He et al. 2015, arXiv:1512.03385) and its relatives: {@code (N, C,
@@ -36,6 +38,8 @@ import java.util.Map;
  *     Default: 1
  * @param unit the settings of all units. Default: the original unit
  * @param shortcut the kind of shortcut in each unit. Default: B
+ * @param stream the connections between the units of each stage, such as hyper-connections.
+ *     Default: plain
  * @param stochasticDepth the drop-path rate as a function of depth. Default: none
  * @param classes the number of classes
  */
@@ -51,6 +55,7 @@ public record ResNet(
         @Default("1") int widen,
         @Default("{}") ResNetUnit unit,
         @Default("\"B\"") ShortcutPolicy shortcut,
+        @Default("\"plain\"") Wiring stream,
         @Default("0.0") StochasticDepth stochasticDepth,
         int classes)
         implements Family, ResNetBuilder.With {
@@ -70,6 +75,13 @@ public record ResNet(
         Check.positive("widen", widen);
         Check.positive("classes", classes);
         Check.depthOrUnits(depth, units);
+        Check.that(
+                stochasticDepth.per() == StochasticDepth.Per.UNIT,
+                "stochasticDepth.per must be unit in a ResNet, whose blocks are units, got block");
+        Check.that(
+                unit.normFree() == null || shortcut == ShortcutPolicy.B,
+                "shortcut must be B with normFree, got %s",
+                shortcut);
         if (depth > 0) {
             unitsOf(stem, depth, unit.kind());
         }
@@ -119,6 +131,23 @@ public record ResNet(
         return with().classes(value).build();
     }
 
+    /** {@inheritDoc} The parts are {@code stage1} to {@code stage4}. */
+    @Override
+    public LayerSpec deepened(String part, int added) {
+        ResNetUnit.Kind kind = kindOf(stem, depth, unit.kind());
+        List<Integer> plan = new ArrayList<>(plan());
+        List<String> stages =
+                IntStream.rangeClosed(1, plan.size()).mapToObj(s -> "stage" + s).toList();
+        int stage = stages.indexOf(part);
+        Check.that(stage >= 0, "the part must be one of %s, got \"%s\"", stages, part);
+        plan.set(stage, plan.get(stage) + added);
+        return with().depth(0).units(plan).unit(unit.withKind(kind)).build();
+    }
+
+    private List<Integer> plan() {
+        return units.isEmpty() ? unitsOf(stem, depth, unit.kind()) : units;
+    }
+
     private static ResNetUnit.Kind kindOf(Stem stem, int depth, ResNetUnit.Kind kind) {
         if (kind != ResNetUnit.Kind.AUTO) {
             return kind;
@@ -152,20 +181,23 @@ public record ResNet(
     @Override
     public LayerSpec expand() {
         ResNetUnit.Kind kind = kindOf(stem, depth, unit.kind());
-        List<Integer> plan = units.isEmpty() ? unitsOf(stem, depth, unit.kind()) : units;
+        List<Integer> plan = plan();
         int first = width == 0 ? stem.usualWidth() : width;
         List<LayerSpec> parts = new ArrayList<>();
         parts.add(stem.expand(first, unit));
         int total = plan.stream().mapToInt(Integer::intValue).sum();
         int done = 0;
         int channels = first;
+        double variance = 1;
         for (int s = 0; s < plan.size(); s++) {
             int stageWidth = Math.toIntExact(((long) first << s) * widen);
             List<LayerSpec> stage = new ArrayList<>();
+            boolean firstChanges = false;
             for (int u = 0; u < plan.get(s); u++) {
                 int stride = s > 0 && u == 0 ? 2 : 1;
                 int out = Math.multiplyExact(stageWidth, kind.expansion());
                 boolean changes = stride > 1 || out != channels;
+                firstChanges |= changes;
                 ResNetUnit.UnitConfig config =
                         new ResNetUnit.UnitConfig(
                                 Integer.toString(u),
@@ -173,11 +205,15 @@ public record ResNet(
                                 stageWidth,
                                 stride,
                                 changes,
-                                stochasticDepth.at(done++, total));
-                stage.add(unit.expand(config, shortcut));
+                                variance,
+                                stochasticDepth.at(done, total));
+                stage.add(unit.expand(config, shortcut).atDepth(done++, total));
                 channels = out;
+                if (unit.normFree() != null) {
+                    variance = unit.normFree().variance(variance, changes);
+                }
             }
-            parts.add(new Sequential("stage" + (s + 1), stage));
+            parts.add(stream.wire("stage" + (s + 1), stage, firstChanges));
         }
         parts.add(head());
         return new Sequential(name, parts);

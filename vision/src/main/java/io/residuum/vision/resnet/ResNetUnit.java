@@ -25,6 +25,7 @@ import io.residuum.spec.layers.Normalization;
 import io.residuum.spec.layers.SqueezeExcitation;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings that all units of a ResNet share.
@@ -49,6 +50,8 @@ import java.util.List;
  * @param scale the scale of the branch. Default: none
  * @param identity the shortcut of units that keep the shape. Default: identity
  * @param merge the operation that combines shortcut and branch. Default: add
+ * @param normFree units without norms (Brock et al. 2021): needs {@code "order": "pre-activation"}
+ *     and {@code "norm": "none"}. Default: none
  */
 @WithBuilder
 @Doc("The settings that all units of a ResNet share.")
@@ -65,7 +68,8 @@ public record ResNetUnit(
         @Default("\"relu\"") ActivationSpec activation,
         @Default("\"none\"") ScaleSpec scale,
         @Default("\"identity\"") ShortcutSpec identity,
-        @Default("\"add\"") MergeSpec merge)
+        @Default("\"add\"") MergeSpec merge,
+        @Nullable NormFree normFree)
         implements ResNetUnitBuilder.With {
 
     /** The kinds of branches. */
@@ -123,6 +127,25 @@ public record ResNetUnit(
                 identity);
         boolean concat = merge instanceof MergeSpec.Concat;
         Check.that(!concat, "merge must be add or gate in a ResNet, got concat");
+        if (normFree != null) {
+            NormFree.gamma(activation);
+            Check.that(
+                    order == ActivationOrder.PRE_ACTIVATION
+                            && norm instanceof NormSpec.None
+                            && scale instanceof ScaleSpec.None
+                            && identity instanceof ShortcutSpec.Identity
+                            && merge.equals(MergeSpec.ADD)
+                            && squeezeExcitation == 0,
+                    "normFree needs \"order\": \"pre-activation\" and \"norm\": \"none\", with"
+                        + " scale, identity, merge and squeezeExcitation at their defaults, got %s,"
+                        + " %s, %s, %s, %s and %s",
+                    order,
+                    norm,
+                    scale,
+                    identity,
+                    merge,
+                    squeezeExcitation);
+        }
     }
 
     /** The settings that differ from unit to unit. */
@@ -132,12 +155,15 @@ public record ResNetUnit(
             int width,
             int stride,
             boolean changes,
+            double variance,
             DropPathSpec dropPath) {}
 
     LayerSpec expand(UnitConfig at, ShortcutPolicy policy) {
         NormActivation before =
                 new NormActivation(
-                        order.normsFirst() ? norm : NormSpec.NONE,
+                        normFree != null
+                                ? NormFree.divide(at.variance())
+                                : order.normsFirst() ? norm : NormSpec.NONE,
                         order.activatesFirst() ? activation : ActivationSpec.NONE);
         NormActivation after =
                 new NormActivation(
@@ -146,14 +172,18 @@ public record ResNetUnit(
         // The projections of ResNet v2 read the normalized input of the branch, so they need no
         // norm.
         NormSpec projectionNorm = order.normsFirst() ? NormSpec.NONE : norm;
-        ShortcutSpec shortcut = policy.of(at.changes(), identity, projectionNorm);
+        ShortcutSpec shortcut =
+                normFree != null && at.changes()
+                        ? NormFree.projection(activation)
+                        : policy.of(at.changes(), identity, projectionNorm);
         boolean projects =
                 shortcut instanceof ShortcutSpec.Projection
-                        || shortcut instanceof ShortcutSpec.PooledProjection;
+                        || shortcut instanceof ShortcutSpec.PooledProjection
+                        || shortcut instanceof ShortcutSpec.StandardizedProjection;
         boolean plain = shortcut instanceof ShortcutSpec.None;
         return Residual.builder(at.name(), new Sequential("", branch(at)))
                 .before(before)
-                .scale(scale)
+                .scale(normFree == null ? scale : normFree.scale())
                 .dropPath(plain ? DropPathSpec.NONE : at.dropPath())
                 .shortcut(shortcut)
                 .tap(projects && order.normsFirst() ? Tap.BEFORE : Tap.INPUT)
@@ -169,7 +199,7 @@ public record ResNetUnit(
             if (i == last && dropout > 0) {
                 layers.add(new Dropout("dropout", dropout));
             }
-            layers.add(convolution(at, i).withBias(false).withName("conv" + i));
+            layers.add(built(convolution(at, i).withName("conv" + i), activation));
             boolean ends = i == last;
             if (!ends || order.normEndsBranch()) {
                 layers.add(
@@ -184,6 +214,11 @@ public record ResNetUnit(
                     new SqueezeExcitation("se", squeezeExcitation, new InitSpec.HeNormal(Fan.IN)));
         }
         return layers;
+    }
+
+    /** Returns a convolution as these units have it: without a bias, or standardized. */
+    LayerSpec built(Conv2d conv, ActivationSpec before) {
+        return normFree == null ? conv.withBias(false) : NormFree.convolution(conv, before);
     }
 
     private Conv2d convolution(UnitConfig at, int i) {

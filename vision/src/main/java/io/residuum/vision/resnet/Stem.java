@@ -3,6 +3,7 @@ package io.residuum.vision.resnet;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.layers.Activation;
+import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.MaxPool2d;
 import io.residuum.spec.layers.Normalization;
@@ -42,20 +43,22 @@ public enum Stem {
      *
      * @param width the channels of the output
      * @param unit the norm, the activation, and the order that says whether they follow the last
-     *     convolution
+     *     convolution; also the kind of convolution
      */
     public LayerSpec expand(int width, ResNetUnit unit) {
         List<LayerSpec> layers = new ArrayList<>();
+        ActivationSpec none = ActivationSpec.NONE;
         switch (this) {
-            case IMAGENET -> layers.add(conv("conv", width, 7).withStride(2));
-            case CIFAR -> layers.add(conv("conv", width, 3));
+            case IMAGENET -> layers.add(unit.built(conv("conv", width, 7).withStride(2), none));
+            case CIFAR -> layers.add(unit.built(conv("conv", width, 3), none));
             case DEEP -> {
                 for (int i = 1; i <= 2; i++) {
-                    layers.add(conv("conv" + i, width / 2, 3).withStride(i == 1 ? 2 : 1));
+                    Conv2d conv = conv("conv" + i, width / 2, 3).withStride(i == 1 ? 2 : 1);
+                    layers.add(unit.built(conv, i == 1 ? none : unit.activation()));
                     layers.add(new Normalization("norm" + i, unit.norm()));
                     layers.add(new Activation("activation" + i, unit.activation()));
                 }
-                layers.add(conv("conv3", width, 3));
+                layers.add(unit.built(conv("conv3", width, 3), unit.activation()));
             }
         }
         String suffix = this == DEEP ? "3" : "";
@@ -72,6 +75,6 @@ public enum Stem {
     }
 
     private static Conv2d conv(String name, int width, int kernel) {
-        return Conv2d.of(width, kernel).withName(name).withBias(false);
+        return Conv2d.of(width, kernel).withName(name);
     }
 }

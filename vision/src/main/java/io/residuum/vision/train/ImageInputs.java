@@ -75,7 +75,7 @@ public final class ImageInputs {
             return spec;
         }
         InputSpec input = new InputSpec.Image(image(spec).shape(), measured.mean(), measured.std());
-        return new ModelSpec(spec.format(), spec.name(), input, spec.network());
+        return spec.withInput(input);
     }
 
     private static InputSpec.Image image(ModelSpec spec) {

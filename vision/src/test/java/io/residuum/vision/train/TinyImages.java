@@ -14,7 +14,7 @@ import java.util.SplittableRandom;
 final class TinyImages {
     private TinyImages() {}
 
-    /** Which of the 8 rows is bright: learned in seconds. */
+    /** Classes by the one bright row of 8: learned in seconds. */
     static DataSplits stripes() {
         return new DataSplits(
                 "stripes",

@@ -153,6 +153,14 @@ public final class RecipeOptions {
     private @Nullable List<String> freeze;
 
     @Option(
+            names = "--train-only",
+            paramLabel = "PATTERN",
+            description =
+                    "Train only the parameters with this path, such as 'head.*'. Repeatable."
+                            + " Default: train all")
+    private @Nullable List<String> trainOnly;
+
+    @Option(
             names = "--layer-decay",
             paramLabel = "X",
             description =
@@ -261,6 +269,7 @@ public final class RecipeOptions {
             recipe.ema(EmaSpec.of(ema));
         }
         set(freeze, recipe::freeze);
+        set(trainOnly, recipe::trainOnly);
         set(layerDecay, recipe::layerDecay);
         set(noDecay, recipe::noDecay);
         if (rates != null) {

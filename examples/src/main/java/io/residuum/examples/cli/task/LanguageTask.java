@@ -67,9 +67,7 @@ record LanguageTask(String text, PlainText source) implements TaskSource {
         if (masked
                 && spec.network() instanceof Bert bert
                 && !(bert.head() instanceof Bert.Head.MaskedLm)) {
-            spec =
-                    new ModelSpec(
-                            spec.name(), spec.input(), bert.withHead(new Bert.Head.MaskedLm()));
+            spec = spec.withNetwork(bert.withHead(new Bert.Head.MaskedLm()));
             changes.add("the head: new, for masked language modeling");
         }
         Task task =

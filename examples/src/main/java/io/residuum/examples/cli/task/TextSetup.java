@@ -98,7 +98,7 @@ public final class TextSetup {
         }
         if (before.length() != length) {
             changes.add("the context: %d tokens instead of %d".formatted(length, before.length()));
-            spec = new ModelSpec(spec.name(), new InputSpec.Tokens(length, ids), spec.network());
+            spec = spec.withInput(new InputSpec.Tokens(length, ids));
         }
         return spec;
     }

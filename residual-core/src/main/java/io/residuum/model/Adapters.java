@@ -1,0 +1,124 @@
+package io.residuum.model;
+
+import ai.djl.nn.Parameter;
+import io.residuum.engine.Values;
+import io.residuum.nn.AffineLayer;
+import io.residuum.nn.LowRankBlock;
+import io.residuum.spec.Check;
+import io.residuum.spec.LowRank;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Adds low-rank branches to a network, and merges them into its weights: LoRA (Hu et al. 2021,
+ * arXiv:2106.09685) and DoRA (Liu et al. 2024, arXiv:2402.09353).
+ *
+ * <p>{@link Network#trainOnly} with {@link LowRank#parameters} trains the branches alone.
+ */
+public final class Adapters {
+    private Adapters() {}
+
+    /**
+     * Adds a branch to a network. It does not change an output before it is trained.
+     *
+     * @param network the network
+     * @param adapter the branch, whose name is new
+     * @param seed the seed of its weights
+     * @throws io.residuum.spec.SpecException if the network cannot have it
+     */
+    public static void add(Network network, LowRank adapter, long seed) {
+        List<LowRank> all = new ArrayList<>(network.spec().adapters());
+        all.add(adapter);
+        network.setAdapters(all, seed);
+    }
+
+    /**
+     * Adds all branches to the weights of their layers and removes them. Outputs stay the same up
+     * to rounding.
+     *
+     * @param network a network with branches
+     * @throws io.residuum.spec.SpecException if it has none
+     */
+    public static void merge(Network network) {
+        Check.that(
+                !network.spec().adapters().isEmpty(),
+                "%s must have adapters to merge, found none",
+                network.spec().name());
+        network.lock.change(
+                () -> {
+                    Map<String, Supplier<float[]>> merged = new LinkedHashMap<>();
+                    LowRank.layers(network.block())
+                            .forEach(
+                                    (path, layer) -> {
+                                        if (!layer.branches().isEmpty()) {
+                                            float[] values = merged(layer);
+                                            merged.put(path + ".weight", () -> values);
+                                        }
+                                    });
+                    network.setAdapters(List.of(), 0);
+                    network.loadValues(merged);
+                });
+    }
+
+    private static float[] merged(AffineLayer layer) {
+        float[] weight = values(layer.weight());
+        double[] sum = new double[weight.length];
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] = weight[i];
+        }
+        for (LowRankBlock branch : layer.branches()) {
+            addChange(sum, weight, layer, branch);
+        }
+        float[] rounded = new float[sum.length];
+        for (int i = 0; i < sum.length; i++) {
+            rounded[i] = (float) sum[i];
+        }
+        return rounded;
+    }
+
+    /** Adds {@code g (W + s B A) - W}, where g is 1 for LoRA and scales each row for DoRA. */
+    private static void addChange(
+            double[] sum, float[] weight, AffineLayer layer, LowRankBlock branch) {
+        float[] a = values(branch.down().weight());
+        float[] b = values(branch.up().weight());
+        Parameter lengths = branch.lengths();
+        float[] learned = lengths == null ? null : values(lengths);
+        int units = Math.toIntExact(layer.weight().getShape().get(0));
+        int row = weight.length / units;
+        int rank = branch.settings().rank() / layer.groups();
+        int unitsPerGroup = units / layer.groups();
+        double[] changed = new double[row];
+        for (int unit = 0; unit < units; unit++) {
+            int firstOfGroup = unit / unitsPerGroup * rank;
+            for (int i = 0; i < row; i++) {
+                changed[i] = weight[unit * row + i];
+            }
+            for (int k = 0; k < rank; k++) {
+                double factor = branch.settings().scale() * b[unit * rank + k];
+                int from = (firstOfGroup + k) * row;
+                for (int i = 0; i < row; i++) {
+                    changed[i] += factor * a[from + i];
+                }
+            }
+            double gain = learned == null ? 1 : learned[unit] / length(changed);
+            for (int i = 0; i < row; i++) {
+                sum[unit * row + i] += gain * changed[i] - weight[unit * row + i];
+            }
+        }
+    }
+
+    private static double length(double[] row) {
+        double squares = 0;
+        for (double value : row) {
+            squares += value * value;
+        }
+        return Math.sqrt(squares);
+    }
+
+    private static float[] values(Parameter parameter) {
+        return Values.floats(parameter.getArray());
+    }
+}

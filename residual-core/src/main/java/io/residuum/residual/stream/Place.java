@@ -1,0 +1,57 @@
+package io.residuum.residual.stream;
+
+import java.util.Arrays;
+
+/**
+ * The place of stream weights in a residual unit.
+ *
+ * @param role what the weights do
+ * @param streams the number of streams n of the unit
+ * @param width the channels C of one stream
+ * @param read the number of streams in the array that the weights read: n, or 1 for the branch's
+ *     output
+ */
+public record Place(Role role, int streams, long width, int read) {
+
+    /** What weights do. */
+    public enum Role {
+        /** n numbers, the share of each stream in what the branch reads. */
+        READ,
+        /** n x n numbers by rows; row j makes stream j. */
+        CARRY,
+        /** n numbers, the factor of the branch's output for each stream. */
+        WRITE
+    }
+
+    /** {@return the number of weights} */
+    int count() {
+        return role == Role.CARRY ? streams * streams : streams;
+    }
+
+    /**
+     * {@return the weights of a plain network whose streams are equal: the mean, the identity,
+     * ones}
+     */
+    double[] plain() {
+        double[] values = new double[count()];
+        switch (role) {
+            case READ -> Arrays.fill(values, 1.0 / streams);
+            case WRITE -> Arrays.fill(values, 1);
+            case CARRY -> {
+                for (int i = 0; i < streams; i++) {
+                    values[i * streams + i] = 1;
+                }
+            }
+        }
+        return values;
+    }
+
+    @Override
+    public String toString() {
+        return switch (role) {
+            case READ -> "read";
+            case CARRY -> "shortcut";
+            case WRITE -> "merge";
+        };
+    }
+}

@@ -1,0 +1,71 @@
+package io.residuum.residual.wiring;
+
+import io.residuum.residual.Stream;
+import io.residuum.residual.stream.StreamWeights;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.TypeName;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * Manifold-constrained hyper-connections (Xie et al. 2025, arXiv:2512.24880, Section 4;
+ * DeepSeek-V4): n streams with nearly doubly stochastic mixing, so that signals neither grow nor
+ * vanish over depth.
+ *
+ * <p>At the start unit l reads 0.7 of stream l mod n and equal parts of the others. Equal reads
+ * would keep equal streams equal for ever. The network starts as the plain one, up to eps.
+ *
+ * @param streams the number of streams n. Default: 4
+ * @param iterations the iterations of Sinkhorn and Knopp. Default: 20
+ * @param eps added to shares and sums, and to the weights of reading. Default: 1e-6
+ * @param scale the initial scale of the part that depends on the position. Default: 0.01
+ * @param reduce the output. Default: mean
+ */
+@TypeName("manifoldHyperConnections")
+@Doc("Manifold-constrained hyper-connections (mHC): streams with doubly stochastic mixing.")
+public record ManifoldHyperConnections(
+        @Default("4") int streams,
+        @Default("20") int iterations,
+        @Default("1e-6") double eps,
+        @Default("0.01") double scale,
+        @Default("\"mean\"") Stream.Reduce reduce)
+        implements Wiring {
+    private static final double FAVOURITE = 0.7;
+    private static final double DIAGONAL = 8;
+    private static final double NORM_EPS = 1e-6;
+
+    public ManifoldHyperConnections {
+        Units.requireStreams(streams);
+        Check.positive("iterations", iterations);
+        Check.that(eps >= 0, "eps must be 0 or more, got %s", eps);
+        Check.finite("scale", scale);
+    }
+
+    @Override
+    public LayerSpec wire(String name, List<LayerSpec> blocks, boolean firstChanges) {
+        StreamWeights carry =
+                new StreamWeights.Sinkhorn(iterations, DIAGONAL, eps, scale, NORM_EPS);
+        StreamWeights write = new StreamWeights.Sigmoid(List.of(), 2, 0, scale, NORM_EPS);
+        return Units.onStreams(
+                name,
+                blocks,
+                streams,
+                reduce,
+                unit ->
+                        new Units.Weights(
+                                new StreamWeights.Sigmoid(shares(unit), 1, eps, scale, NORM_EPS),
+                                carry,
+                                write));
+    }
+
+    private List<Double> shares(int unit) {
+        double other = (1 - FAVOURITE) / (streams - 1);
+        List<Double> shares = new ArrayList<>(Collections.nCopies(streams, other));
+        shares.set(unit % streams, FAVOURITE);
+        return shares;
+    }
+}

@@ -1,0 +1,34 @@
+package io.residuum.residual.wiring;
+
+import io.residuum.spec.LayerSpec;
+import java.util.List;
+
+/**
+ * A setting for the connections between the residual units of a network, beyond the sum of each
+ * unit. It becomes settings of the units and layers between them, which you could have written by
+ * hand.
+ */
+public sealed interface Wiring
+        permits Plain,
+                HyperConnections,
+                ManifoldHyperConnections,
+                DenseFormer,
+                ValueResidual,
+                InputSkips,
+                AttentionResiduals,
+                Laurel,
+                AltUp,
+                UnetSkips {
+
+    /** Units in sequence. */
+    Wiring PLAIN = new Plain();
+
+    /**
+     * {@return the blocks with these connections}
+     *
+     * @param name the name of the result; may be empty
+     * @param blocks named blocks in order, each a {@code Residual} or a {@code Sequential} of them
+     * @param firstChanges true if the first block changes the width or the positions
+     */
+    LayerSpec wire(String name, List<LayerSpec> blocks, boolean firstChanges);
+}

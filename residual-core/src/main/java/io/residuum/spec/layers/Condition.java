@@ -1,0 +1,64 @@
+package io.residuum.spec.layers;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Layer;
+import io.residuum.nn.norm.ModulationBlock;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.Shorthand;
+
+/**
+ * A side input {@code (N, width)} that scales or shifts channels, such as an embedding of a time or
+ * a class. In JSON a number is a width. In a graph {@code "with": {"condition": "value"}} names the
+ * value. Otherwise it is an input of the network.
+ *
+ * @param width the width of the side input
+ * @param input the name of the side input. Default: condition
+ * @param activation the function before the linear map. Default: silu
+ */
+@Doc("A side input (N, width) that scales or shifts channels. A number is a width.")
+public record Condition(
+        int width,
+        @Default("\"condition\"") String input,
+        @Default("\"silu\"") ActivationSpec activation) {
+    public Condition {
+        Check.positive("width", width);
+        Check.that(!input.isBlank(), "input must name a side input, got a blank name");
+    }
+
+    /**
+     * {@return the side input {@code condition}, with SiLU before the linear map}
+     *
+     * @param width its width
+     */
+    @Shorthand
+    public static Condition of(int width) {
+        return new Condition(width, "condition", new ActivationSpec.Silu());
+    }
+
+    /**
+     * {@return a layer that computes {@code g(c) x}}
+     *
+     * @param shape the shape of x
+     * @param init the initial weights of g
+     */
+    public Layer gate(Shape shape, InitSpec init) {
+        return block(shape, init, ModulationBlock.Kind.GATE);
+    }
+
+    /**
+     * {@return a layer that computes {@code (1 + g(c)) x + b(c)}}
+     *
+     * @param shape the shape of x
+     * @param init the initial weights of g and b
+     */
+    public Layer modulation(Shape shape, InitSpec init) {
+        return block(shape, init, ModulationBlock.Kind.SCALE_AND_SHIFT);
+    }
+
+    private Layer block(Shape shape, InitSpec init, ModulationBlock.Kind kind) {
+        Layer function = activation.newBlock(new Shape(-1, width));
+        return new ModulationBlock(shape, input, function, init.toInit(), kind);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.inspect.gradient;
+
+import org.jspecify.annotations.NullMarked;
