@@ -22,6 +22,7 @@ public final class HeatMap {
     private static final int LEAST_LABEL = 9;
     private static final int MOST_TOOLTIPS = 3000;
     private static final int STEPS = 48;
+    private static final int LEVELS_PER_TICK = 3;
 
     /** Key colours of viridis, the default of matplotlib, from the lowest value to the highest. */
     private static final int[] COLOURS = {
@@ -38,6 +39,7 @@ public final class HeatMap {
             .cells .none { fill: #e4e5e3; }
             .contour { fill: none; stroke: #fff; stroke-opacity: .75; }
             .contour.dark { stroke: #1c2024; stroke-opacity: .6; }
+            .contour.fine { stroke-width: .4; }
             .spot { fill: none; stroke: #fff; stroke-width: 2; }
             @media (prefers-color-scheme: dark) {
               .chart { background: #1b1f23; }
@@ -123,7 +125,7 @@ public final class HeatMap {
         return this;
     }
 
-    /** Draws lines of equal values at the ticks of the scale. Default: none. */
+    /** Draws lines of equal values at the ticks of the scale, and finer ones. Default: none. */
     public HeatMap contours() {
         this.contours = true;
         return this;
@@ -280,12 +282,16 @@ public final class HeatMap {
     }
 
     private void drawContours(Markup svg, Axis scale) {
-        for (Axis.Tick tick : scale.ticks()) {
-            boolean inside = tick.at() > 0 && tick.at() < 1;
-            String path = inside ? contour(scale, tick.at()) : "";
-            if (!path.isEmpty()) {
-                String css = tick.at() > 0.7 ? "contour dark" : "contour";
-                svg.empty("path", "class", css, "d", path);
+        List<Axis.Tick> ticks = scale.ticks();
+        for (int i = 0; i + 1 < ticks.size(); i++) {
+            double step = (ticks.get(i + 1).at() - ticks.get(i).at()) / LEVELS_PER_TICK;
+            for (int j = 0; j < LEVELS_PER_TICK; j++) {
+                double level = ticks.get(i).at() + j * step;
+                String path = contour(scale, level);
+                if (level > 0 && !path.isEmpty()) {
+                    String css = "contour" + (j > 0 ? " fine" : "") + (level > 0.7 ? " dark" : "");
+                    svg.empty("path", "class", css, "d", path);
+                }
             }
         }
     }

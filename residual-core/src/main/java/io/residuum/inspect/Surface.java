@@ -14,6 +14,7 @@ import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -94,22 +95,22 @@ public record Surface(
         }
         List<String> columns = line ? List.of("x", "loss") : List.of("x", "y", "loss");
         double[] all = Arrays.stream(losses).flatMapToDouble(Arrays::stream).toArray();
+        DoubleSummaryStatistics finite =
+                DoubleStream.of(all).filter(Double::isFinite).summaryStatistics();
         return new Finding(
                 "surface",
                 "Loss surface",
                 "Loss %s at the network, from %s to %s in the slice. Directions have the norms of the filters, so that pictures of different networks can be compared. A smooth bowl is easy to train, a rough one is not."
                         .formatted(
                                 Numbers.significant(all[all.length / 2]),
-                                Numbers.significant(DoubleStream.of(all).min().orElseThrow()),
-                                Numbers.significant(DoubleStream.of(all).max().orElseThrow())),
+                                Numbers.significant(finite.getMin()),
+                                Numbers.significant(finite.getMax())),
                 List.of(new Table("points", columns, rows)),
                 figures(steps, losses));
     }
 
     private List<Figure> figures(double[] steps, double[][] losses) {
-        boolean any = Arrays.stream(losses).flatMapToDouble(Arrays::stream).anyMatch(v -> v > 0);
-        boolean log =
-                any && Arrays.stream(losses).flatMapToDouble(Arrays::stream).noneMatch(v -> v <= 0);
+        boolean log = Arrays.stream(losses).flatMapToDouble(Arrays::stream).noneMatch(v -> v <= 0);
         if (directions == 1) {
             SvgChart chart =
                     new SvgChart("Loss along a direction", "step")

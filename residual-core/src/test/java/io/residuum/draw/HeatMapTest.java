@@ -77,8 +77,8 @@ class HeatMapTest {
         Element cell = (Element) svg.getElementsByTagName("rect").item(0);
         double half = Double.parseDouble(cell.getAttribute("width")) * Math.sqrt(0.5);
         NodeList paths = svg.getElementsByTagName("path");
-        assertEquals(4, paths.getLength());
-        for (int i = 0; i < 4; i++) {
+        assertEquals(13, paths.getLength());
+        for (int i = 0; i < 13; i++) {
             Matcher point = POINT.matcher(((Element) paths.item(i)).getAttribute("d"));
             List<double[]> points = new ArrayList<>();
             while (point.find()) {

@@ -102,8 +102,8 @@ final class TrainCommand implements Callable<Integer> {
         if (resume && weights.isGiven()) {
             throw Options.wrong(
                     spec,
-                    "--weights, --adapter, --dialect and --ema-weights are for new runs; --resume continues"
-                            + " from the checkpoint");
+                    "--weights, --adapter, --dialect and --ema-weights are for new runs; --resume"
+                            + " continues from the checkpoint");
         }
         RunFolder existing = resume ? runToResume() : null;
         Recipe recipe = options.recipe(baseRecipe(existing));

@@ -5,14 +5,14 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.residuum.data.Seeds;
-import io.residuum.draw.SvgChart;
-import io.residuum.draw.SvgChart.Style;
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
 import io.residuum.inspect.Analysis;
 import io.residuum.inspect.Batch;
 import io.residuum.inspect.Figure;
 import io.residuum.inspect.Finding;
+import io.residuum.inspect.Plot;
+import io.residuum.inspect.Plot.Curve;
 import io.residuum.inspect.Subject;
 import io.residuum.inspect.Table;
 import io.residuum.inspect.Unit;
@@ -204,13 +204,16 @@ public record Jacobian(
             rows.add(row);
         }
         Table table = new Table("units", COLUMNS, rows);
-        double[] x = table.numbers("number");
-        SvgChart chart =
-                new SvgChart("Singular values of the Jacobian by unit", "unit")
-                        .log()
-                        .series("smallest", Style.ALONE, x, table.numbers("smallest"))
-                        .series("largest", Style.SECOND, x, table.numbers("largest"))
-                        .series("mean", Style.MAIN, x, table.numbers("mean"));
+        Plot plot =
+                new Plot(
+                        "singular-values",
+                        "Singular values of the Jacobian by unit",
+                        "unit",
+                        true,
+                        List.of(
+                                Curve.byNumber("smallest", table.numbers("smallest")),
+                                Curve.byNumber("largest", table.numbers("largest")),
+                                Curve.byNumber("mean", table.numbers("mean"))));
         return new Finding(
                 "jacobian",
                 "Jacobian",
@@ -219,6 +222,6 @@ public record Jacobian(
                     + " keep signals and gradients as they are. Zeros is the share of values below"
                     + " 1e-6 of the largest.",
                 List.of(table),
-                chart.isEmpty() ? List.of() : List.of(Figure.of("singular-values", chart)));
+                Figure.of(plot));
     }
 }

@@ -5,8 +5,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.draw.Numbers;
-import io.residuum.draw.SvgChart;
-import io.residuum.draw.SvgChart.Style;
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
 import io.residuum.inspect.Analysis;
@@ -14,6 +12,8 @@ import io.residuum.inspect.Batch;
 import io.residuum.inspect.Figure;
 import io.residuum.inspect.Finding;
 import io.residuum.inspect.InspectionException;
+import io.residuum.inspect.Plot;
+import io.residuum.inspect.Plot.Curve;
 import io.residuum.inspect.Subject;
 import io.residuum.inspect.Table;
 import io.residuum.inspect.Unit;
@@ -55,11 +55,11 @@ public record Lens(
     public Finding run(Subject subject) {
         List<Unit> units = subject.units();
         Unit last = units.get(units.size() - 1);
-        Check.that(
-                last.layer().outputNames().size() == 1,
-                "a lens needs a last unit with one output, got %s of \"%s\"",
-                last.layer().outputNames(),
-                last.path());
+        if (last.layer().outputNames().size() != 1) {
+            throw new InspectionException(
+                    "a lens needs a last unit with one output, got %s of \"%s\": use a network whose last unit is a residual block"
+                            .formatted(last.layer().outputNames(), last.path()));
+        }
         LensCounts counts = new LensCounts(units.size(), subject.network().outputShapes());
         Contributions contributions = new Contributions(units);
         boolean[] read = new boolean[units.size()];
@@ -173,43 +173,27 @@ public record Lens(
     }
 
     private static List<Figure> figures(Table table, Table contribution) {
-        List<Figure> figures = new ArrayList<>();
         double[] x = table.numbers("number");
-        add(
-                figures,
-                "predictions",
-                new SvgChart("Predictions by unit", "unit")
-                        .fromZero()
-                        .series("accuracy", Style.SECOND, x, table.numbers("accuracy"))
-                        .series("final", Style.MAIN, x, table.numbers("final")));
-        add(
-                figures,
-                "kl",
-                new SvgChart("KL divergence from the final output", "unit")
-                        .series("KL in nats", Style.MAIN, x, table.numbers("kl")));
-        add(
-                figures,
-                "loss",
-                new SvgChart("Loss by unit", "unit")
-                        .series("loss", Style.MAIN, x, table.numbers("loss")));
-        double[] all = contribution.numbers("number");
-        add(
-                figures,
-                "ratio",
-                new SvgChart("Norm of the branch relative to the stream", "unit")
-                        .fromZero()
-                        .series("ratio", Style.MAIN, all, contribution.numbers("ratio")));
-        add(
-                figures,
-                "cosine",
-                new SvgChart("Cosine of branch and stream", "unit")
-                        .series("cosine", Style.MAIN, all, contribution.numbers("cosine")));
-        return figures;
+        Curve right = new Curve("accuracy", x, table.numbers("accuracy"));
+        Curve settled = new Curve("final", x, table.numbers("final"));
+        return Figure.of(
+                plot("predictions", "Predictions by unit", right, settled),
+                plot(
+                        "kl",
+                        "KL divergence from the final output",
+                        new Curve("KL in nats", x, table.numbers("kl"))),
+                plot("loss", "Loss by unit", new Curve("loss", x, table.numbers("loss"))),
+                plot(
+                        "ratio",
+                        "Norm of the branch relative to the stream",
+                        Curve.byNumber("ratio", contribution.numbers("ratio"))),
+                plot(
+                        "cosine",
+                        "Cosine of branch and stream",
+                        Curve.byNumber("cosine", contribution.numbers("cosine"))));
     }
 
-    private static void add(List<Figure> figures, String name, SvgChart chart) {
-        if (!chart.isEmpty()) {
-            figures.add(Figure.of(name, chart));
-        }
+    private static Plot plot(String name, String title, Curve... curves) {
+        return new Plot(name, title, "unit", false, List.of(curves));
     }
 }

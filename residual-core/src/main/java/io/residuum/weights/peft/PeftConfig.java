@@ -110,9 +110,7 @@ record PeftConfig(
                 reader.number(json, "lora_alpha", DEFAULT_ALPHA),
                 alphas,
                 reader.number(json, "lora_dropout", 0),
-                reader.flag("use_rslora")
-                        ? LowRank.Scaling.SQRT_RANK
-                        : LowRank.Scaling.RANK,
+                reader.flag("use_rslora") ? LowRank.Scaling.SQRT_RANK : LowRank.Scaling.RANK,
                 reader.flag("use_dora") ? LowRank.Method.DORA : LowRank.Method.LORA);
     }
 
