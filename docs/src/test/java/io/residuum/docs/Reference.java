@@ -29,9 +29,6 @@ import io.residuum.train.callback.CallbackSpec;
 import io.residuum.train.distill.Distillation;
 import io.residuum.train.study.Range;
 import io.residuum.train.study.Search;
-
-import org.jspecify.annotations.Nullable;
-
 import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -52,6 +49,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Tables written from the records, their annotations and their Javadoc. */
 final class Reference {

@@ -14,12 +14,10 @@ import io.residuum.vision.data.DataSource;
 import io.residuum.vision.data.DataSplits;
 import io.residuum.vision.train.ImageClassification;
 import io.residuum.vision.train.ImageInputs;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The listings of the guide "Studies". */
 class StudiesTest {

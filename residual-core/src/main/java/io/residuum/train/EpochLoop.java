@@ -5,15 +5,13 @@ import io.residuum.train.ProgressListener.Progress;
 import io.residuum.train.callback.CallbackRunner;
 import io.residuum.train.callback.EpochEnd;
 import io.residuum.train.callback.StepEnd;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Trains one epoch and measures it. */
 final class EpochLoop {

@@ -16,14 +16,12 @@ import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
 import io.residuum.train.callback.CallbackSpec;
 import io.residuum.train.distill.Distillation;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of training, besides the network and the data. {@code {}} is a valid recipe.

@@ -8,14 +8,12 @@ import io.residuum.model.Network;
 import io.residuum.train.callback.Callback;
 import io.residuum.train.callback.CallbackRunner;
 import io.residuum.train.report.Predictions;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trains a network on a {@link Task} and writes a run folder. After every epoch it evaluates the

@@ -6,10 +6,8 @@ import io.residuum.train.Task;
 import io.residuum.train.study.RunResult;
 import io.residuum.train.study.StudyListener;
 import io.residuum.train.study.StudyRun;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /** Prints the progress of a study: a line per run, and in it the progress of training. */
 final class StudyProgress implements StudyListener, AutoCloseable {

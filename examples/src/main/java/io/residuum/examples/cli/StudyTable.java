@@ -9,7 +9,6 @@ import io.residuum.train.study.Study;
 import io.residuum.train.study.StudyResult;
 import io.residuum.train.study.StudyRunner;
 import io.residuum.train.study.VariantResult;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -5,9 +5,6 @@ import io.residuum.json.JsonPath;
 import io.residuum.json.JsonText;
 import io.residuum.spec.SpecException;
 import io.residuum.train.study.Variant.Setting;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -17,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One choice in every slot of a study file. A slot is an object with alternatives, {@code {"oneOf":

@@ -3,14 +3,12 @@ package io.residuum.train.study;
 import io.residuum.metric.Measure;
 import io.residuum.train.Metrics;
 import io.residuum.train.Score;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The measure that ranks variants.

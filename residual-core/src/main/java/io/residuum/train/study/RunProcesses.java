@@ -1,7 +1,6 @@
 package io.residuum.train.study;
 
 import io.residuum.train.TrainingException;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

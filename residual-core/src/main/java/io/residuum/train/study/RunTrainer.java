@@ -7,10 +7,8 @@ import io.residuum.train.Recipe;
 import io.residuum.train.RunFolder;
 import io.residuum.train.Trainer;
 import io.residuum.train.TrainingException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Trains runs of a study in this process, one at a time. */
 final class RunTrainer {

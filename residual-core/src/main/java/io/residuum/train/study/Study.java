@@ -3,9 +3,6 @@ package io.residuum.train.study;
 import io.residuum.spec.Check;
 import io.residuum.train.Recipe;
 import io.residuum.train.Score;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A comparison of networks and recipes: each variant is trained with each seed. {@link StudyRunner}

@@ -3,7 +3,6 @@ package io.residuum.train.study;
 import io.residuum.draw.SvgChart;
 import io.residuum.train.Metrics;
 import io.residuum.train.study.Variant.Setting;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -14,9 +14,6 @@ import io.residuum.spec.json.SpecJson;
 import io.residuum.train.Recipe;
 import io.residuum.train.Score;
 import io.residuum.train.callback.Goal;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +24,7 @@ import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a study file. Paths in it are relative to its folder. */
 final class StudyFile {

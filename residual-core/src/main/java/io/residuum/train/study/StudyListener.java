@@ -2,7 +2,6 @@ package io.residuum.train.study;
 
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Task;
-
 import java.util.OptionalDouble;
 
 /** Receives the progress of a study. Only one method is called at a time. */

@@ -1,11 +1,7 @@
 package io.residuum.train.study;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
-
 import io.residuum.files.AtomicFiles;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -15,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Writes tables, curves and report of a study. */
 final class StudyOutput {

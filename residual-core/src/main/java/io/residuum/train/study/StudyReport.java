@@ -8,7 +8,6 @@ import io.residuum.draw.SvgChart;
 import io.residuum.json.Json;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.RunFolder;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -4,9 +4,6 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.ExitGuard;
 import io.residuum.files.FolderLock;
 import io.residuum.train.TrainingException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a study: trains each variant with each seed in a run folder of its own, and writes tables,

@@ -3,10 +3,8 @@ package io.residuum.train.study;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.Check;
 import io.residuum.train.Recipe;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network and a recipe that a study compares with others.

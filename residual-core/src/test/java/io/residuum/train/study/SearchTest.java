@@ -9,10 +9,6 @@ import io.residuum.json.JsonPath;
 import io.residuum.json.JsonReader;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.Tiny;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +16,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SearchTest {
     @TempDir private Path temp;

@@ -16,11 +16,6 @@ import io.residuum.train.RunFolder;
 import io.residuum.train.Task;
 import io.residuum.train.Tiny;
 import io.residuum.train.TrainingException;
-
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +24,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A study trains all of its runs, whatever happens in between. */
 class StudyRunnerTest {
