@@ -20,6 +20,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -182,6 +183,16 @@ public record Recipe(
     /** {@return a builder with all defaults} */
     public static RecipeBuilder builder() {
         return defaults().with();
+    }
+
+    /** Requires that the data held out the share for validation that the recipe says. */
+    void requireHeldOut(OptionalDouble share) {
+        if (share.isPresent() && share.getAsDouble() != validation) {
+            throw new TrainingException(
+                    ("the data must hold out the share that the recipe says for validation, %s, but"
+                                    + " holds out %s: open the data with recipe.validation()")
+                            .formatted(validation, share.getAsDouble()));
+        }
     }
 
     /** {@return the recipe as JSON can hold it: functions of Java become their names} */

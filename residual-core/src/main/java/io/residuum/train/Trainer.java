@@ -87,7 +87,7 @@ public final class Trainer {
             Network network, Recipe recipe, Task task, Path folder, ProgressListener listener) {
         network.requireNoUnreadHead("training");
         task.requireFitting(network);
-        HeldOutCheck.require(task, recipe);
+        recipe.requireHeldOut(task.heldOut());
         recipe.freeze(network);
         // Both fail now, before anything is written.
         recipe.learningRates(network);

@@ -3,7 +3,7 @@ package io.residuum.train;
 import io.residuum.ResiduumException;
 
 /** Thrown if training cannot begin, continue or be resumed. */
-public sealed class TrainingException extends ResiduumException permits DivergedException {
+public sealed class TrainingException extends ResiduumException {
     private static final long serialVersionUID = 1L;
 
     /** Creates an exception; the message names the invariant, the value found and the fix. */
@@ -14,5 +14,14 @@ public sealed class TrainingException extends ResiduumException permits Diverged
     /** Creates an exception with the underlying failure. */
     public TrainingException(String message, Throwable cause) {
         super(message, cause);
+    }
+
+    /** Thrown if the loss of a training step is not finite. */
+    public static final class Diverged extends TrainingException {
+        private static final long serialVersionUID = 1L;
+
+        Diverged(String message) {
+            super(message);
+        }
     }
 }

@@ -3,10 +3,10 @@ package io.residuum.train.study;
 import io.residuum.engine.Backend;
 import io.residuum.model.Cost;
 import io.residuum.model.Network;
-import io.residuum.train.DivergedException;
 import io.residuum.train.Recipe;
 import io.residuum.train.RunFolder;
 import io.residuum.train.Trainer;
+import io.residuum.train.TrainingException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -83,7 +83,7 @@ final class RunTrainer {
                             result.bestEpoch(),
                             null,
                             cost));
-        } catch (DivergedException e) {
+        } catch (TrainingException.Diverged e) {
             return Optional.of(
                     RunRecord.of(
                             RunRecord.Outcome.DIVERGED,
