@@ -18,6 +18,8 @@ import io.residuum.engine.EngineChoice;
 import io.residuum.model.Cost;
 import io.residuum.model.ModelFiles;
 import io.residuum.model.Network;
+import io.residuum.nn.Layer;
+import io.residuum.residual.IdentityCertificate;
 import io.residuum.residual.NormActivation;
 import io.residuum.residual.Residual;
 import io.residuum.residual.ResidualBlock.Tap;
@@ -113,7 +115,17 @@ class OneBlockTest {
         "laurel,             sequence, 1312, '(12, 32)'",
         "x0,                 sequence, 2114, '(12, 32)'",
         "attention-residuals, sequence, 2176, '(12, 32)'",
-        "connected,          sequence, 2117, '(12, 32)'"
+        "connected,          sequence, 2117, '(12, 32)'",
+        "stable-resnet,      vector,   4224, '(32)'",
+        "affine,             sequence, 1120, '(12, 32)'",
+        "adaln-zero,         sequence, 3280, '(12, 32)'",
+        "shake-shake,        image,    4672, '(16, 8, 8)'",
+        "shake-drop,         image,    6960, '(16, 8, 8)'",
+        "gru,                sequence, 7296, '(12, 32)'",
+        "delta,              sequence, 1186, '(12, 32)'",
+        "slerp,              sequence, 1056, '(12, 32)'",
+        "layer-drop,         sequence, 2240, '(12, 32)'",
+        "ode,                image,    2320, '(16, 8, 8)'"
     })
     void unitBuildsRunsAndDifferentiates(
             String name, String kind, long parameters, String outputShape) {
@@ -216,6 +228,38 @@ class OneBlockTest {
     void reZeroBeginsAsTheIdentity() {
         Map<String, float[]> values = outputs(unit("rezero"), VECTOR, List.of(""));
         assertArrayEquals(values.get("x"), values.get(""));
+    }
+
+    @Test
+    void certificatesFollowFromTheSpec() {
+        // tag::identity
+        Layer layers =
+                ResNet.cifar(20)
+                        .withUnit(ResNetUnit.ORIGINAL.withZeroInit(true))
+                        .newBlock(new Shape(-1, 3, 32, 32));
+        for (IdentityCertificate unit : IdentityCertificate.of(layers)) {
+            System.out.println(unit.path() + " " + unit.start() + " " + unit.reasons());
+        }
+        // end::identity
+        assertEquals(
+                7,
+                IdentityCertificate.of(layers).stream()
+                        .filter(unit -> unit.start() == IdentityCertificate.Start.RELU)
+                        .count());
+    }
+
+    @Test
+    void adaLnZeroBeginsAsTheIdentity() {
+        Map<String, float[]> values = outputs(unit("adaln-zero"), SEQUENCE, List.of(""));
+        assertArrayEquals(values.get("x"), values.get(""));
+    }
+
+    @Test
+    void normFreeNetworkHasNoNorms() {
+        ModelSpec spec = SpecJson.standard().readModel(Guide.resource("specs/norm-free.json"));
+        Set<String> paths = spec.newBlock().namedParameters().keySet();
+        assertTrue(paths.contains("stage1.0.branch.conv1.gain"), paths.toString());
+        assertTrue(paths.stream().noneMatch(path -> path.contains("norm")), paths.toString());
     }
 
     @Test

@@ -17,29 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SvgChart {
     private static final int WIDTH = 560;
-    private static final int HEIGHT = 300;
+    private static final int PLOT = 220;
     private static final int LEFT = 52;
     private static final int RIGHT = 14;
     private static final int TOP = 40;
     private static final int BOTTOM = 40;
     private static final int MOST_TOOLTIPS = 400;
-
-    private static final String COLOURS =
-            """
-            .chart { background: #fff; font: 12px sans-serif; }
-            .chart text { fill: #5c646d; }
-            .chart .title { fill: #1c2024; font-size: 14px; font-weight: 600; }
-            .chart .grid line { stroke: #e4e5e3; }
-            .curve { fill: none; stroke-width: 2; stroke-linejoin: round; }
-            .curve.main { stroke: #1f5fbf; }
-            .curve.second { stroke: #c06a12; }
-            .curve.alone { stroke: #1c2024; }
-            .curve.faint { stroke: #c3c8cd; stroke-width: 1; }
-            .dot, .tip rect, .tip line { fill: transparent; stroke: none; }
-            .mark line { stroke: #1f5fbf; stroke-dasharray: 2 4; }
-            .mark circle { fill: #fff; stroke: #1f5fbf; stroke-width: 2; }
-            .chart .mark text { fill: #1f5fbf; font-weight: 600; }
-            """;
 
     /** The styles of a curve. The style sheet has a class of the same name. */
     public enum Style {
@@ -59,11 +42,12 @@ public final class SvgChart {
         }
     }
 
-    private record Series(String name, Style style, double[] x, double[] y) {}
-
     private record Mark(double x, double y, String label) {}
 
     private record Point(Series series, double y) {}
+
+    private static final String[] NONE = {};
+    private static final double[] NO_VALUES = {};
 
     private final String title;
     private final String xLabel;
@@ -75,6 +59,8 @@ public final class SvgChart {
     private boolean fromZero;
     private boolean numeric;
     private @Nullable Mark mark;
+    private int top;
+    private int bottom;
 
     /**
      * Creates an empty chart.
@@ -89,12 +75,42 @@ public final class SvgChart {
 
     /** Adds a curve, with a gap wherever a value is not finite. Later curves cover earlier ones. */
     public SvgChart series(String name, Style style, double[] x, double[] y) {
+        Series.Form form = style == Style.POINTS ? Series.Form.POINTS : Series.Form.LINE;
+        return add(new Series(name, form, style.css(), NONE, NONE, x, y, NO_VALUES));
+    }
+
+    /** Adds a curve in one of any number of colours, which are equal for equal numbers from 0. */
+    public SvgChart series(String name, int colour, double[] x, double[] y) {
+        String[] line = Palette.line(colour);
+        return add(
+                new Series(
+                        name, Series.Form.LINE, "", line, Palette.fill(colour), x, y, NO_VALUES));
+    }
+
+    /** Adds a dashed, faint curve in one of any number of colours, without a name. */
+    public SvgChart faint(int colour, double[] x, double[] y) {
+        String[] line = Palette.faint(colour);
+        return add(
+                new Series("", Series.Form.LINE, "", line, Palette.fill(colour), x, y, NO_VALUES));
+    }
+
+    /** Adds an area between two curves in one of any number of colours, without a name. */
+    public SvgChart band(int colour, double[] x, double[] low, double[] high) {
         checkArgument(
-                x.length == y.length,
+                low.length == high.length,
+                "low and high must have the same length, got %s and %s",
+                low.length,
+                high.length);
+        return add(new Series("", Series.Form.BAND, "", Palette.band(colour), NONE, x, low, high));
+    }
+
+    private SvgChart add(Series added) {
+        checkArgument(
+                added.x().length == added.y().length,
                 "x and y must have the same length, got %s and %s",
-                x.length,
-                y.length);
-        series.add(new Series(name, style, x, y));
+                added.x().length,
+                added.y().length);
+        series.add(added);
         return this;
     }
 
@@ -154,6 +170,9 @@ public final class SvgChart {
 
     /** Draws the chart, which must not be empty. */
     public Markup draw() {
+        Legend legend = new Legend(series, title, LEFT, WIDTH - RIGHT);
+        top = TOP + legend.height();
+        bottom = top + PLOT;
         Markup svg = new Markup();
         svg.open(
                 "svg",
@@ -162,20 +181,23 @@ public final class SvgChart {
                 "class",
                 "chart",
                 "viewBox",
-                "0 0 " + WIDTH + " " + HEIGHT,
+                "0 0 " + WIDTH + " " + (bottom + BOTTOM),
                 "role",
                 "img",
                 "aria-label",
                 title + " over " + xLabel + "s");
         if (standalone) {
-            svg.style(COLOURS);
+            svg.style(Palette.STANDALONE);
         }
         Axis xAxis = xAxis();
         Axis yAxis = yAxis();
         DoubleUnaryOperator x = v -> LEFT + xAxis.at(v) * (WIDTH - LEFT - RIGHT);
-        DoubleUnaryOperator y = v -> HEIGHT - BOTTOM - yAxis.at(v) * (HEIGHT - TOP - BOTTOM);
+        DoubleUnaryOperator y = v -> bottom - yAxis.at(v) * (bottom - top);
         drawGrid(svg, xAxis, yAxis);
-        drawLegend(svg);
+        svg.open("g", "class", "legend");
+        svg.leaf("text", title, "class", "title", "x", "0", "y", "16");
+        legend.draw(svg);
+        svg.close();
         for (Series s : series) {
             drawCurve(svg, s, x, y);
         }
@@ -191,7 +213,7 @@ public final class SvgChart {
     }
 
     private DoubleStream values() {
-        return series.stream().flatMapToDouble(s -> DoubleStream.of(s.y())).filter(this::shows);
+        return series.stream().flatMapToDouble(Series::values).filter(this::shows);
     }
 
     private Axis xAxis() {
@@ -215,85 +237,71 @@ public final class SvgChart {
     private void drawGrid(Markup svg, Axis xAxis, Axis yAxis) {
         svg.open("g", "class", "grid");
         for (Axis.Tick tick : yAxis.ticks()) {
-            double y = HEIGHT - BOTTOM - tick.at() * (HEIGHT - TOP - BOTTOM);
+            double y = bottom - tick.at() * (bottom - top);
             line(svg, LEFT, y, WIDTH - RIGHT, y);
             label(svg, LEFT - 8, y + 4, "end", tick.label() + unit);
         }
         for (Axis.Tick tick : xAxis.ticks()) {
             double x = LEFT + tick.at() * (WIDTH - LEFT - RIGHT);
-            line(svg, x, HEIGHT - BOTTOM, x, HEIGHT - BOTTOM + 4);
-            label(svg, x, HEIGHT - BOTTOM + 18, "middle", tick.label());
+            line(svg, x, bottom, x, bottom + 4);
+            label(svg, x, bottom + 18, "middle", tick.label());
         }
-        label(svg, (WIDTH + LEFT - RIGHT) / 2.0, HEIGHT - 4, "middle", xLabel);
-        svg.close();
-    }
-
-    // Draws from the right, so that the legend ends with the plot for names of any length.
-    private void drawLegend(Markup svg) {
-        svg.open("g", "class", "legend");
-        svg.leaf("text", title, "class", "title", "x", "0", "y", "16");
-        boolean titled = series.size() == 1 && series.get(0).name().equalsIgnoreCase(title);
-        double right = WIDTH - RIGHT;
-        for (int i = series.size() - 1; !titled && i >= 0; i--) {
-            Series s = series.get(i);
-            label(svg, right, 15, "end", s.name());
-            // text cannot be measured here; 7 is a generous mean width of a character
-            right -= 7 * s.name().length() + 6;
-            if (s.style() == Style.POINTS) {
-                dot(svg, s.style(), right - 5, 11, 3);
-                right -= 26;
-                continue;
-            }
-            svg.empty(
-                    "path",
-                    "class",
-                    "curve " + s.style().css(),
-                    "d",
-                    "M" + n(right - 18) + " 11h18");
-            right -= 36;
-        }
+        label(svg, (WIDTH + LEFT - RIGHT) / 2.0, bottom + BOTTOM - 4, "middle", xLabel);
         svg.close();
     }
 
     private void drawCurve(Markup svg, Series s, DoubleUnaryOperator x, DoubleUnaryOperator y) {
-        if (s.style() == Style.POINTS) {
+        if (s.form() == Series.Form.POINTS) {
             for (int i = 0; i < s.y().length; i++) {
                 if (shows(s.y()[i])) {
-                    dot(svg, s.style(), x.applyAsDouble(s.x()[i]), y.applyAsDouble(s.y()[i]), 2.2);
+                    s.dot(svg, x.applyAsDouble(s.x()[i]), y.applyAsDouble(s.y()[i]), 2.2);
                 }
             }
             return;
         }
         StringBuilder path = new StringBuilder();
-        int run = 0;
-        for (int i = 0; i < s.y().length; i++) {
-            if (!shows(s.y()[i])) {
-                run = 0;
+        int begin = 0;
+        for (int i = 0; i <= s.y().length; i++) {
+            if (i < s.y().length && shows(s, i)) {
                 continue;
             }
-            double px = x.applyAsDouble(s.x()[i]);
-            double py = y.applyAsDouble(s.y()[i]);
-            boolean last = i + 1 == s.y().length || !shows(s.y()[i + 1]);
-            if (++run == 1 && last) {
-                dot(svg, s.style(), px, py, 3.5);
-            } else {
-                path.append(run == 1 ? "M" : "L").append(n(px)).append(' ').append(n(py));
+            if (i - begin == 1 && s.form() == Series.Form.LINE) {
+                s.dot(svg, x.applyAsDouble(s.x()[begin]), y.applyAsDouble(s.y()[begin]), 3.5);
+            } else if (i - begin > 1) {
+                String command = "M";
+                for (int j = begin; j < i; j++, command = "L") {
+                    append(path, command, x.applyAsDouble(s.x()[j]), y.applyAsDouble(s.y()[j]));
+                }
+                if (s.form() == Series.Form.BAND) {
+                    for (int j = i - 1; j >= begin; j--) {
+                        append(path, "L", x.applyAsDouble(s.x()[j]), y.applyAsDouble(s.top()[j]));
+                    }
+                    path.append('Z');
+                }
             }
+            begin = i + 1;
         }
         if (path.length() > 0) {
-            svg.empty("path", "class", "curve " + s.style().css(), "d", path.toString());
+            s.draw(svg, path.toString());
         }
     }
 
-    private static void drawMark(
-            Markup svg, Mark mark, DoubleUnaryOperator x, DoubleUnaryOperator y) {
+    private boolean shows(Series s, int i) {
+        return shows(s.y()[i]) && (s.form() != Series.Form.BAND || shows(s.top()[i]));
+    }
+
+    private static void append(StringBuilder path, String command, double x, double y) {
+        path.append(command).append(n(x)).append(' ').append(n(y));
+    }
+
+    private void drawMark(Markup svg, Mark mark, DoubleUnaryOperator x, DoubleUnaryOperator y) {
         double px = x.applyAsDouble(mark.x());
         double py = y.applyAsDouble(mark.y());
         boolean toTheLeft = px > (LEFT + WIDTH) / 2.0;
         svg.open("g", "class", "mark");
-        line(svg, px, TOP, px, HEIGHT - BOTTOM);
+        line(svg, px, top, px, bottom);
         svg.empty("circle", "cx", n(px), "cy", n(py), "r", "4.5");
-        double labelY = py > (TOP + HEIGHT - BOTTOM) / 2.0 ? TOP + 12 : HEIGHT - BOTTOM - 9;
+        double labelY = py > (top + bottom) / 2.0 ? top + 12 : bottom - 9;
         label(svg, px + (toTheLeft ? -7 : 7), labelY, toTheLeft ? "end" : "start", mark.label());
         svg.close();
     }
@@ -304,7 +312,7 @@ public final class SvgChart {
         }
         NavigableMap<Double, List<Point>> columns = new TreeMap<>();
         for (Series s : series) {
-            for (int i = 0; i < s.y().length && s.style() != Style.FAINT; i++) {
+            for (int i = 0; i < s.y().length && hasTooltips(s); i++) {
                 if (shows(s.y()[i])) {
                     columns.computeIfAbsent(s.x()[i], k -> new ArrayList<>())
                             .add(new Point(s, s.y()[i]));
@@ -328,17 +336,21 @@ public final class SvgChart {
                             "x",
                             n(from),
                             "y",
-                            n(TOP),
+                            n(top),
                             "width",
                             n(to - from),
                             "height",
-                            n(HEIGHT - TOP - BOTTOM));
-                    line(svg, px, TOP, px, HEIGHT - BOTTOM);
+                            n(bottom - top));
+                    line(svg, px, top, px, bottom);
                     for (Point p : points) {
-                        dot(svg, p.series().style(), px, y.applyAsDouble(p.y()), 3.5);
+                        p.series().dot(svg, px, y.applyAsDouble(p.y()), 3.5);
                     }
                     svg.close();
                 });
+    }
+
+    private static boolean hasTooltips(Series s) {
+        return s.isListed() && !s.css().equals(Style.FAINT.css());
     }
 
     private String tooltip(double at, List<Point> points) {
@@ -354,17 +366,12 @@ public final class SvgChart {
         svg.empty("line", "x1", n(x1), "y1", n(y1), "x2", n(x2), "y2", n(y2));
     }
 
-    private static void label(Markup svg, double x, double y, String anchor, String text) {
+    static void label(Markup svg, double x, double y, String anchor, String text) {
         svg.leaf("text", text, "x", n(x), "y", n(y), "text-anchor", anchor);
     }
 
-    private static void dot(Markup svg, Style style, double x, double y, double radius) {
-        String css = "dot " + style.css();
-        svg.empty("circle", "class", css, "cx", n(x), "cy", n(y), "r", n(radius));
-    }
-
     /** Formats a coordinate to a tenth of a unit. */
-    private static String n(double coordinate) {
+    static String n(double coordinate) {
         return Numbers.plain(Math.round(10 * coordinate) / 10.0);
     }
 }

@@ -7,6 +7,6 @@ import java.util.List;
 public final class CoreAnalyses implements RecordProvider {
     @Override
     public List<Class<? extends Record>> records() {
-        return List.of(Signal.class, UnitCosts.class);
+        return List.of(Signal.class, UnitCosts.class, Surface.class);
     }
 }

@@ -1,5 +1,6 @@
 package io.residuum.inspect;
 
+import io.residuum.draw.HeatMap;
 import io.residuum.draw.Markup;
 import io.residuum.draw.SvgChart;
 import java.util.List;
@@ -43,5 +44,15 @@ public record Figure(String name, Markup svg, Markup standalone, Optional<Plot> 
      */
     public static List<Figure> of(Plot... plots) {
         return List.of(plots).stream().flatMap(plot -> plot.figure().stream()).toList();
+    }
+
+    /**
+     * {@return the picture of a heat map}
+     *
+     * @param name a short name
+     * @param map the map
+     */
+    public static Figure of(String name, HeatMap map) {
+        return new Figure(name, map.draw(), map.standalone().draw());
     }
 }

@@ -69,7 +69,7 @@ interface Samples {
             return new Pass() {
                 @Override
                 public TrainingBatch get() {
-                    return new RandomBatch(network, batch, random.split());
+                    return new RandomBatch(network, batch, random.nextLong());
                 }
 
                 @Override
@@ -79,12 +79,11 @@ interface Samples {
     }
 
     /** A batch of random numbers. */
-    record RandomBatch(Network network, int samples, SplittableRandom random)
-            implements TrainingBatch {
+    record RandomBatch(Network network, int samples, long seed) implements TrainingBatch {
 
         @Override
         public NDList inputs(NDManager manager, DataType type) {
-            SplittableRandom own = random.split();
+            SplittableRandom own = Seeds.random(seed, 0);
             NDList inputs = new NDList();
             for (NamedInput input : network.spec().input().all()) {
                 Shape shape = batch(input.input().batchShape());
@@ -114,7 +113,7 @@ interface Samples {
 
         @Override
         public Map<String, Target> targets() {
-            SplittableRandom own = random.split();
+            SplittableRandom own = Seeds.random(seed, 1);
             Map<String, Target> targets = new LinkedHashMap<>();
             network.outputShapes()
                     .forEach(

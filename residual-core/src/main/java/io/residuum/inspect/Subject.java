@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import java.util.function.ObjIntConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -125,6 +126,32 @@ public final class Subject {
     }
 
     /**
+     * {@return another network with these samples}
+     *
+     * @param other a network with an equal input; the caller closes it
+     */
+    public Subject on(Network other) {
+        return new Subject(other, task, recipe, size, seed, samples, listener, batchStatistics);
+    }
+
+    /**
+     * {@return this subject with fewer samples}
+     *
+     * @param most the largest number of samples to read
+     */
+    public Subject limited(long most) {
+        return new Subject(
+                network,
+                task,
+                recipe,
+                Math.min(size, most),
+                seed,
+                samples,
+                listener,
+                batchStatistics);
+    }
+
+    /**
      * Computes all outputs of a batch and calls a hook for each layer, see {@link Network#observe}.
      *
      * @param batch the batch
@@ -184,20 +211,55 @@ public final class Subject {
      * @param visitor receives the batches
      */
     public void forEachBatch(String work, Consumer<Batch> visitor) {
-        AtomicBoolean stopping = new AtomicBoolean();
-        try (ExitGuard guard = new ExitGuard(() -> stopping.set(true));
+        forEachBatch(work, 1, (batch, time) -> visitor.accept(batch));
+    }
+
+    /**
+     * Reads all samples, as {@link #forEachBatch(String, Consumer)}, and visits each batch several
+     * times. Each visit has its own copy of the arrays, so that memory does not grow with their
+     * number.
+     *
+     * @param work what is done, for the progress
+     * @param times the number of visits of a batch
+     * @param visitor receives the batches, each with the number of the visit, from 0
+     */
+    public void forEachBatch(String work, int times, ObjIntConsumer<Batch> visitor) {
+        try (Stop stop = new Stop();
                 Samples.Pass pass = samples.open()) {
             long done = 0;
-            while (done < size && !stopping.get()) {
-                try (TrainingBatch batch = pass.get();
-                        NDManager manager = network.backend().newManager()) {
-                    Batch arrays =
-                            new Batch(manager, batch.inputs(manager, type()), batch.targets());
-                    visitor.accept(arrays);
-                    done += arrays.size();
+            while (done < size && !stop.asked()) {
+                try (TrainingBatch batch = pass.get()) {
+                    long read = 0;
+                    for (int time = 0; time < times && !stop.asked(); time++) {
+                        try (NDManager manager = network.backend().newManager()) {
+                            Batch arrays =
+                                    new Batch(
+                                            manager,
+                                            batch.inputs(manager, type()),
+                                            batch.targets());
+                            visitor.accept(arrays, time);
+                            read = Math.min(arrays.size(), size - done);
+                        }
+                        progress(work, done * times + read * (time + 1), size * times);
+                    }
+                    done += read;
                 }
-                progress(work, Math.min(done, size), size);
             }
+        }
+    }
+
+    /** Learns that the process is asked to end, and lets it when closed. */
+    private static final class Stop implements AutoCloseable {
+        private final AtomicBoolean asked = new AtomicBoolean();
+        private final ExitGuard guard = new ExitGuard(() -> asked.set(true));
+
+        boolean asked() {
+            return asked.get();
+        }
+
+        @Override
+        public void close() {
+            guard.close();
         }
     }
 
@@ -224,9 +286,8 @@ public final class Subject {
      * @param step receives the numbers from 0
      */
     public void repeat(String work, int times, IntConsumer step) {
-        AtomicBoolean stopping = new AtomicBoolean();
-        try (ExitGuard guard = new ExitGuard(() -> stopping.set(true))) {
-            for (int i = 0; i < times && !stopping.get(); i++) {
+        try (Stop stop = new Stop()) {
+            for (int i = 0; i < times && !stop.asked(); i++) {
                 step.accept(i);
                 progress(work, i + 1, times);
             }

@@ -3,6 +3,7 @@ package io.residuum.inspect;
 import ai.djl.ndarray.NDList;
 import io.residuum.nn.ForwardHook;
 import io.residuum.nn.Layer;
+import io.residuum.residual.Merge;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,16 +11,31 @@ import java.util.Map;
 /**
  * Follows the units of one forward pass. What its methods replace is what the network goes on with.
  */
-abstract class UnitHook implements ForwardHook {
+public abstract class UnitHook implements ForwardHook {
     private final List<Unit> units;
-    private final Map<Layer, Boolean> layers = new IdentityHashMap<>();
+    private final Map<Layer, Part> parts = new IdentityHashMap<>();
     private int next;
+
+    private enum Part {
+        UNIT,
+        BRANCH,
+        SHORTCUT,
+        GATE
+    }
 
     UnitHook(List<Unit> units) {
         this.units = units;
         for (Unit unit : units) {
-            layers.put(unit.layer(), true);
-            unit.block().ifPresent(block -> layers.put(block.branch(), false));
+            unit.block()
+                    .ifPresent(
+                            block -> {
+                                parts.put(block.branch(), Part.BRANCH);
+                                parts.put(block.shortcut(), Part.SHORTCUT);
+                                if (block.merge() instanceof Merge.Gate gate) {
+                                    parts.put(gate.gate(), Part.GATE);
+                                }
+                            });
+            parts.put(unit.layer(), Part.UNIT);
         }
     }
 
@@ -29,33 +45,109 @@ abstract class UnitHook implements ForwardHook {
     /** Runs after the branch of a unit. */
     void branch(int unit, Layer layer, NDList outputs) {}
 
+    /** Runs after the shortcut of a unit, which is there in a plain unit too. */
+    void shortcut(int unit, Layer layer, NDList outputs) {}
+
+    /** Runs after the gate of a unit, before its sigmoid. */
+    void gate(int unit, Layer layer, NDList outputs) {}
+
     /** Runs after a unit. */
     void unit(int unit, Layer layer, NDList outputs) {}
 
+    /**
+     * Returns the layer to compute instead of a layer.
+     *
+     * @param unit the unit that runs, or the next one
+     * @param layer any layer of the network
+     */
+    Layer replace(int unit, Layer layer) {
+        return layer;
+    }
+
     @Override
     public final void before(Layer layer, NDList inputs) {
-        if (Boolean.TRUE.equals(layers.get(layer))) {
+        if (parts.get(layer) == Part.UNIT) {
             input(index(), layer, inputs);
         }
     }
 
     @Override
+    public final Layer replace(Layer layer) {
+        return replace(index(), layer);
+    }
+
+    @Override
     public final void after(Layer layer, NDList outputs) {
-        Boolean whole = layers.get(layer);
-        if (whole == null) {
+        Part part = parts.get(layer);
+        if (part == null) {
             return;
         }
-        if (whole) {
-            unit(index(), layer, outputs);
-            next++;
-        } else {
-            branch(index(), layer, outputs);
+        switch (part) {
+            case BRANCH -> branch(index(), layer, outputs);
+            case SHORTCUT -> shortcut(index(), layer, outputs);
+            case GATE -> gate(index(), layer, outputs);
+            case UNIT -> {
+                unit(index(), layer, outputs);
+                next++;
+            }
         }
     }
 
     /** A hook may serve several passes. */
     private int index() {
         return next % units.size();
+    }
+
+    /** Receives what the units of a pass compute. */
+    public interface Listener {
+        /**
+         * Receives the outputs of a unit.
+         *
+         * @param unit its index
+         * @param outputs the outputs
+         */
+        void unit(int unit, NDList outputs);
+
+        /**
+         * Receives the outputs of the branch of a unit, before those of its shortcut.
+         *
+         * @param unit its index
+         * @param outputs the outputs
+         */
+        default void branch(int unit, NDList outputs) {}
+
+        /**
+         * Receives the outputs of the shortcut of a unit, which is there in a plain unit too.
+         *
+         * @param unit its index
+         * @param outputs the outputs
+         */
+        default void shortcut(int unit, NDList outputs) {}
+    }
+
+    /**
+     * {@return a hook that reports to a listener}
+     *
+     * @param units the units of the network, as {@link Subject#units} finds them
+     * @param listener the listener
+     */
+    public static ForwardHook of(List<Unit> units, Listener listener) {
+        return new UnitHook(units) {
+            @Override
+            void branch(int unit, Layer layer, NDList outputs) {
+                listener.branch(unit, outputs);
+            }
+
+            @Override
+            void shortcut(int unit, Layer layer, NDList outputs) {
+                listener.shortcut(unit, outputs);
+            }
+
+            @Override
+            void unit(int unit, Layer layer, NDList outputs) {
+                listener.unit(unit, outputs);
+            }
+        };
     }
 
     @Override

@@ -91,6 +91,17 @@ public final class ModelSource {
     }
 
     /**
+     * Returns a model without weights.
+     *
+     * @param label a short name, fit for a folder
+     * @param spec the network
+     * @return the model
+     */
+    public static ModelSource of(String label, ModelSpec spec) {
+        return described(label, new ModelDescription(spec, ModelMetadata.EMPTY));
+    }
+
+    /**
      * Finds a model by its path.
      *
      * @param model a spec file or the configuration of another library ({@code *.json}), a saved
@@ -358,5 +369,27 @@ public final class ModelSource {
             ModelMetadata metadata = given == null ? model.metadata() : metadata(tensors);
             return new Network(built, metadata, backend, seed, DataType.FLOAT32);
         }
+    }
+
+    /**
+     * Opens a network for training: with the weights of the model in a spec that fits the data, or
+     * random ones if the model has none.
+     *
+     * @param spec the spec of the model, adapted to the data
+     * @param backend the backend, which must outlive the network
+     * @param seed the seed of drop-path and of weights that the model does not have
+     * @param report receives the plan before the weights are read
+     * @return a new network, to be closed by the caller
+     * @throws WeightsException if the file of the weights has others than the network needs
+     */
+    public Network open(ModelSpec spec, Backend backend, long seed, Consumer<ImportPlan> report) {
+        if (weights().isEmpty()) {
+            return Network.create(spec, backend, seed);
+        }
+        Network network = open(backend, seed, report);
+        if (!spec.equals(model.spec())) {
+            network.adaptTo(spec, seed);
+        }
+        return network;
     }
 }

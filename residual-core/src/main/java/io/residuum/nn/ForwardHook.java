@@ -18,9 +18,20 @@ public interface ForwardHook {
      * Runs before a layer computes.
      *
      * @param layer the layer
-     * @param inputs what it reads
+     * @param inputs what it reads; the hook may replace the elements of this list for this layer
      */
     default void before(Layer layer, NDList inputs) {}
+
+    /**
+     * {@return the layer to compute instead of a layer; the layer itself by default} {@link
+     * #before} and {@link #after} run for the layer that is replaced, and then for the children of
+     * the one that computes.
+     *
+     * @param layer the layer
+     */
+    default Layer replace(Layer layer) {
+        return layer;
+    }
 
     /**
      * Runs after a layer has computed its outputs.

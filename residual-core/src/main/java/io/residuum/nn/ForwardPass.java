@@ -176,16 +176,17 @@ public final class ForwardPass {
 
     /** Computes a layer, on the last position only if {@link #withLastPositionOnly} asks for it. */
     NDList run(Layer layer, NDList inputs) {
-        ForwardHook hook = options.hook;
-        if (hook != null) {
-            hook.before(layer, inputs);
-        }
         boolean narrows = layer == options.narrowed && inputs.head().getShape().get(1) > 1;
         NDList read = narrows ? new NDList(inputs.singletonOrThrow().get(LAST)) : inputs;
-        NDList outputs = closesArrays ? inOwnManager(layer, read) : layer.computeAll(this, read);
-        if (hook != null) {
-            hook.after(layer, outputs);
+        ForwardHook hook = options.hook;
+        if (hook == null) {
+            return closesArrays ? inOwnManager(layer, read) : layer.computeAll(this, read);
         }
+        // A copy, because the list of another layer must not change with it.
+        NDList own = new NDList(read);
+        hook.before(layer, own);
+        NDList outputs = hook.replace(layer).computeAll(this, own);
+        hook.after(layer, outputs);
         return outputs;
     }
 

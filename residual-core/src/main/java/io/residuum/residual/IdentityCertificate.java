@@ -89,8 +89,9 @@ public record IdentityCertificate(String path, Start start, List<String> reasons
         merge(unit.merge(), breaks);
         if (parts.containsKey("shortcut")) {
             breaks.add("shortcut: " + describe(parts.get("shortcut")));
-        } else if (unit.tap() != ResidualBlock.Tap.INPUT) {
-            breaks.add("the shortcut reads " + unit.tap().name().toLowerCase(Locale.ROOT));
+        } else if (unit.tap() == ResidualBlock.Tap.BEFORE || unit.tap() == ResidualBlock.Tap.READ) {
+            String part = unit.tap().name().toLowerCase(Locale.ROOT);
+            breaks.add("the shortcut reads the output of " + part);
         }
         Layer after = parts.getOrDefault("after", new IdentityBlock(unit.outputShape()));
         boolean relu = describe(after).equals("ReLU");

@@ -114,7 +114,7 @@ public record Residual(
     @Override
     public long layerCount() {
         return SLOTS
-                + (read.isInput() ? 0 : read.layerCount())
+                + (read.isInput() ? 0 : Build.layerCount("read", read))
                 + Build.layerCount("branch", branch);
     }
 
@@ -148,7 +148,7 @@ public record Residual(
                     inputs.size());
         }
         Shape input = inputs.get(0);
-        Layer readLayer = read.newBlock(inputs.get(inputs.size() - 1));
+        Layer readLayer = Build.child("read", read, inputs.get(inputs.size() - 1));
         Layer beforeLayer = before.newBlock(readLayer.outputShape());
         Layer branchLayer = Build.child("branch", branch, beforeLayer.outputShape());
         Layer afterBranchLayer = afterBranch.newBlock(branchLayer.outputShape());

@@ -62,7 +62,8 @@ final class EpochLoop {
      * @param count the number of batches
      * @param maxPending the number of passes that may stay pending while the next begins
      * @param stop asked before every update; true ends the epoch early
-     * @throws TrainingException if the loss is not finite, or all labels are ignored
+     * @throws DivergedException if the loss is not finite
+     * @throws TrainingException if all labels are ignored
      */
     void train(BatchSource.Epoch batches, int count, int maxPending, BooleanSupplier stop) {
         int complete = steps(count, recipe);
@@ -106,7 +107,7 @@ final class EpochLoop {
         }
         int at = polled++ / recipe.accumulate() + 1;
         if (!Double.isFinite(result.loss())) {
-            throw new TrainingException(diverged(result.loss(), at, steps));
+            throw new DivergedException(diverged(result.loss(), at, steps), number);
         }
         epochMean = epochMean.plus(result);
         lineMean = lineMean.plus(result);

@@ -41,6 +41,7 @@ public final class Trainer {
     private final List<Callback> callbacks = new ArrayList<>();
     private @Nullable EvaluationResult bestFound;
     private volatile boolean stopping;
+    private int lastEpoch = Integer.MAX_VALUE;
 
     /** The way a run ended. */
     public enum Outcome {
@@ -86,7 +87,7 @@ public final class Trainer {
             Network network, Recipe recipe, Task task, Path folder, ProgressListener listener) {
         network.requireNoUnreadHead("training");
         task.requireFitting(network);
-        requireHeldOut(task, recipe);
+        HeldOutCheck.require(task, recipe);
         recipe.freeze(network);
         // Both fail now, before anything is written.
         recipe.learningRates(network);
@@ -126,6 +127,15 @@ public final class Trainer {
     /** Asks training to stop after the current step. May be called from any thread. */
     public void requestStop() {
         stopping = true;
+    }
+
+    /**
+     * Stops training after an epoch, as {@link #requestStop} does, so that it can be resumed.
+     *
+     * @param epoch the epoch, counted from 1. Default: none
+     */
+    public void stopAfter(int epoch) {
+        lastEpoch = epoch;
     }
 
     /**
@@ -207,6 +217,16 @@ public final class Trainer {
         }
     }
 
+    /**
+     * Resumes the run in the folder, or starts one if there is none.
+     *
+     * @return the result
+     * @throws TrainingException as {@link #start} and {@link #resume} do
+     */
+    public Result startOrResume() {
+        return folder.holdsRun() ? resume() : start();
+    }
+
     private Result train(TrainingStep step, Checkpoint.State begin) {
         Checkpoint.State state = begin;
         try (BatchSource feed = task.feed(network.spec(), recipe);
@@ -221,6 +241,9 @@ public final class Trainer {
             listener.started(state.epoch(), recipe.epochs(), steps);
             called.trainingBegins(state.epoch());
             while (!state.isFinished(recipe)) {
+                if (state.epoch() >= lastEpoch) {
+                    return result(Outcome.STOPPED, state, null);
+                }
                 EpochLoop epoch =
                         new EpochLoop(recipe, state.epoch() + 1, step, folder, listener, called);
                 seed(epoch.number());
@@ -362,20 +385,5 @@ public final class Trainer {
     private static Result result(
             Outcome outcome, Checkpoint.State state, Metrics.@Nullable Test test) {
         return new Result(outcome, state.epoch(), state.bestEpoch(), state.best(), test);
-    }
-
-    /** Requires that the data was split as the recipe says. */
-    private static void requireHeldOut(Task task, Recipe recipe) {
-        task.heldOut()
-                .ifPresent(
-                        share -> {
-                            if (share != recipe.validation()) {
-                                throw new TrainingException(
-                                        ("the data must hold out the share that the recipe says for"
-                                             + " validation, %s, but holds out %s: open the data"
-                                             + " with recipe.validation()")
-                                                .formatted(recipe.validation(), share));
-                            }
-                        });
     }
 }

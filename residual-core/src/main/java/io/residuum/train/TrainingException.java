@@ -3,7 +3,7 @@ package io.residuum.train;
 import io.residuum.ResiduumException;
 
 /** Thrown if training cannot begin, continue or be resumed. */
-public final class TrainingException extends ResiduumException {
+public sealed class TrainingException extends ResiduumException permits DivergedException {
     private static final long serialVersionUID = 1L;
 
     /** Creates an exception; the message names the invariant, the value found and the fix. */

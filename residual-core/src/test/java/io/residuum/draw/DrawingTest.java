@@ -45,6 +45,23 @@ class DrawingTest {
               {"type": "linear", "name": "fc", "units": 10}]}
             """;
 
+    /** A unit on two streams, and an average over depth. */
+    private static final String STREAMS =
+            """
+            {"format": "residuum/1", "name": "streams",
+             "input": {"type": "image", "shape": [4, 8, 8]},
+             "network": [
+              {"type": "stream", "name": "body", "streams": 2, "layers": [
+               {"type": "save", "as": "x0"},
+               {"type": "residual", "name": "unit",
+                "read": {"type": "streams", "streams": 2, "weights": "sigmoid"},
+                "branch": [{"type": "conv2d", "name": "conv", "filters": 4, "kernel": 1}],
+                "shortcut": {"type": "streams", "weights": {"type": "sinkhorn", "iterations": 2}},
+                "merge": {"type": "write", "weights": "tanh"}},
+               {"type": "average", "name": "depth", "of": "x0"}]},
+              {"type": "globalAveragePool", "name": "mean"}]}
+            """;
+
     private static final String SMALL =
             """
             {"format": "residuum/1", "name": "a \\"b\\"",
@@ -65,7 +82,11 @@ class DrawingTest {
     @ParameterizedTest
     @EnumSource(Level.class)
     void everyOperationIsInOneBoxAndArrowsLeadDown(Level level) {
-        Graph graph = graph(ODD);
+        assertDrawn(graph(ODD), level);
+        assertDrawn(graph(STREAMS), level);
+    }
+
+    private static void assertDrawn(Graph graph, Level level) {
         Diagram diagram = Diagram.of(graph, level);
         Set<Node> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         diagram.boxes().forEach(b -> b.nodes().forEach(n -> assertTrue(seen.add(n), b.path())));
@@ -100,6 +121,17 @@ class DrawingTest {
                         "outer.branch.inner identity",
                         "outer.branch.down projection"),
                 found);
+    }
+
+    @Test
+    void shortcutsMixStreams() {
+        List<String> found =
+                Diagram.of(graph(STREAMS), Level.BLOCK).links().stream()
+                        .filter(link -> link.isShortcut() && link.to().kind() == Box.Kind.MERGE)
+                        .map(link -> link.to().path() + " " + link.shortcut())
+                        .distinct()
+                        .toList();
+        assertEquals(List.of("body.unit mixing"), found);
     }
 
     @Test

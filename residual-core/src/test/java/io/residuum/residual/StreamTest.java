@@ -15,6 +15,7 @@ import io.residuum.compile.CompileOptions;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Cost;
 import io.residuum.model.Network;
+import io.residuum.model.Summary;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -452,5 +454,26 @@ class StreamTest {
             }
             assertEquals(4 * 4 + 4 + 2, Cost.of(network.block()).parameters());
         }
+    }
+
+    @Test
+    void countsParametersAndProducts() {
+        ModelSpec spec =
+                spec(
+                        "[5, 8]",
+                        """
+                        {'type': 'stream', 'streams': 2, 'layers': [{'type': 'residual',
+                          'read': {'type': 'streams', 'streams': 2, 'weights': 'sigmoid'},
+                          'branch': {'type': 'linear', 'units': 8},
+                          'shortcut': {'type': 'streams', 'weights': 'learned'},
+                          'merge': {'type': 'write', 'weights': 'learned'}}]}
+                        """);
+        Cost cost = Cost.of(spec.newBlock());
+        // To read: 2 x 16 weights, a scale and 2 biases; linear; to carry; to write.
+        assertEquals(35 + 72 + 4 + 2, cost.parameters());
+        // At each of 5 positions: expand, read with its weights, linear, carry, reduce.
+        assertEquals(5 * (16 + (32 + 16) + 64 + 32 + 16), cost.macs());
+        String summary = Summary.of(spec).toString();
+        assertTrue(summary.contains("Streams(2 to 1, sigmoid)"), summary);
     }
 }

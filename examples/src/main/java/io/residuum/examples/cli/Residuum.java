@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             LearningRateCommand.class,
             CrossValidateCommand.class,
+            StudyCommand.class,
             EvaluateCommand.class,
             CalibrateCommand.class,
             PredictCommand.class,

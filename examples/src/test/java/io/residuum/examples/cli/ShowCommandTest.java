@@ -67,6 +67,32 @@ class ShowCommandTest {
     }
 
     @Test
+    void identityOfEachUnitWithItsReason(@TempDir Path folder) throws IOException {
+        List<String> lines = Cli.ok("show", "resnet20", "--identity").out().lines().toList();
+        assertEquals(10, lines.size());
+        assertEquals("stage1.0\tother\tthe branch does not start at 0", lines.get(0));
+        assertEquals("0 of 9 residual units start as the identity", lines.get(9));
+        Path file =
+                Files.writeString(
+                        folder.resolve("rezero.json"),
+                        """
+                        {"format": "residuum/1", "name": "rezero",
+                         "input": {"type": "features", "shape": [4]},
+                         "network": {"type": "repeat", "times": 2, "layer":
+                           {"type": "residual", "scale": "learned",
+                            "branch": {"type": "linear", "units": 4}}}}
+                        """);
+        assertEquals(
+                List.of(
+                        "0\tidentity\tat 0: scale.gamma",
+                        "1\tidentity\tat 0: scale.gamma",
+                        "2 of 2 residual units start as the identity"),
+                Cli.ok("show", file.toString(), "--identity").out().lines().toList());
+        Cli wrong = Cli.run("show", "resnet20", "--identity", "--depth", "1");
+        assertEquals(2, wrong.code());
+    }
+
+    @Test
     void drawsTheNetwork(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("out.svg"), "an older picture");
         Cli cli = Cli.ok("show", "resnet20", "--graph", file.toString());

@@ -71,7 +71,6 @@ final class SymbolWriter {
      */
     record Statistics(Node mean, Node variance, double momentum, Node x) {}
 
-    /** Returns the argument name of a random draw. */
     static String drawn(int index) {
         return "drawn" + index;
     }
@@ -269,7 +268,8 @@ final class SymbolWriter {
 
         @Override
         public Entry unary(Operation.Unary o) {
-            return symbols.unary(in.get(0), o);
+            boolean apart = fused && OneDnnFusion.confuses(node, o, readers);
+            return symbols.unary(apart ? json.operation("_copy", in) : in.get(0), o);
         }
 
         @Override
@@ -282,7 +282,7 @@ final class SymbolWriter {
             if (!a.shape().equals(b.shape())) {
                 return symbols.broadcasting(arithmetic, x, y);
             }
-            if (arithmetic == Arithmetic.ADD && fused && !ConvolutionSums.fuses(node, readers)) {
+            if (arithmetic == Arithmetic.ADD && fused && !OneDnnFusion.fusesSum(node, readers)) {
                 return json.operation("_npi_add", List.of(in.get(0), y));
             }
             return symbols.elementwise(arithmetic, x, y);

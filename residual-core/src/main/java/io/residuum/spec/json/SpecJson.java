@@ -80,8 +80,20 @@ public final class SpecJson {
      * @throws SpecException {@code source:line: $.path: message} if the document is not valid
      */
     public ModelSpec readModel(Json json, String source) {
+        return readModel(json, JsonPath.root(source));
+    }
+
+    /**
+     * Reads a network from a part of a document, like {@link #readModel(Path)}.
+     *
+     * @param json the value
+     * @param at the path of the value in its document
+     * @return the network, valid
+     * @throws SpecException {@code source:line: $.path: message} if the value is not valid
+     */
+    public ModelSpec readModel(Json json, JsonPath at) {
         Binder binder = new Binder(types);
-        ModelSpec model = bind(() -> json, source, ModelSpec.class, binder);
+        ModelSpec model = bind(() -> json, at, ModelSpec.class, binder);
         try {
             model.newBlock();
         } catch (SpecException e) {
@@ -100,7 +112,22 @@ public final class SpecJson {
      * @throws SpecException {@code file:line: $.path: message} if the document is not valid
      */
     public <T> T read(Path file, Class<T> type) {
-        return bind(() -> JsonReader.read(file), file.toString(), type, new Binder(types));
+        JsonPath root = JsonPath.root(file.toString());
+        return bind(() -> JsonReader.read(file), root, type, new Binder(types));
+    }
+
+    /**
+     * Reads a record from a part of a document.
+     *
+     * @param <T> the type
+     * @param json the value
+     * @param at the path of the value in its document
+     * @param type a record, or an interface of records
+     * @return the record
+     * @throws SpecException {@code source:line: $.path: message} if the value is not valid
+     */
+    public <T> T read(Json json, JsonPath at, Class<T> type) {
+        return bind(() -> json, at, type, new Binder(types));
     }
 
     /**
@@ -114,12 +141,13 @@ public final class SpecJson {
      * @throws SpecException {@code source:line: $.path: message} if the text is not valid
      */
     public <T> T parse(String json, String source, Class<T> type) {
-        return bind(() -> JsonReader.parse(json, source), source, type, new Binder(types));
+        JsonPath root = JsonPath.root(source);
+        return bind(() -> JsonReader.parse(json, source), root, type, new Binder(types));
     }
 
-    private static <T> T bind(Supplier<Json> json, String source, Class<T> type, Binder binder) {
+    private static <T> T bind(Supplier<Json> json, JsonPath at, Class<T> type, Binder binder) {
         try {
-            return type.cast(binder.bind(json.get(), type, JsonPath.root(source)));
+            return type.cast(binder.bind(json.get(), type, at));
         } catch (JsonException e) {
             throw new SpecException(e);
         }
@@ -144,7 +172,16 @@ public final class SpecJson {
      * @throws SpecException as {@link #write} does
      */
     public String writeAll(Object record) {
-        return new Encoder(types, true).document(record).pretty();
+        return tree(record).pretty();
+    }
+
+    /**
+     * {@return a record as a JSON value with every default, every type and no short form}
+     *
+     * @throws SpecException as {@link #write} does
+     */
+    public Json tree(Object record) {
+        return new Encoder(types, true).document(record);
     }
 
     /**

@@ -15,8 +15,12 @@ public enum Goal {
     private static final Pattern HIGHER =
             Pattern.compile("accuracy|precision|recall|f1|auc|iou|psnr|ssim|r2|filled");
 
-    /** {@return true if a higher value of a measure is better} */
-    boolean maximizes(String measure) {
+    /**
+     * {@return true if a higher value of a measure is better}
+     *
+     * @param measure the name of the measure
+     */
+    public boolean maximizes(String measure) {
         return this == MAXIMIZE
                 || (this == AUTO && HIGHER.matcher(measure.toLowerCase(Locale.ROOT)).find());
     }

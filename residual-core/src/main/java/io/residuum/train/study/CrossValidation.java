@@ -7,7 +7,6 @@ import io.residuum.spec.json.SpecJson;
 import io.residuum.train.Metrics;
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Recipe;
-import io.residuum.train.RunFolder;
 import io.residuum.train.Task;
 import io.residuum.train.Trainer;
 import io.residuum.train.TrainingException;
@@ -75,8 +74,7 @@ public record CrossValidation(List<Metrics.Test> folds) {
             Path path = fold(folder, results.size() + 1);
             try (Network network = networks.get()) {
                 Trainer trainer = new Trainer(network, recipe, task, path, listener);
-                Trainer.Result result =
-                        new RunFolder(path).holdsRun() ? trainer.resume() : trainer.start();
+                Trainer.Result result = trainer.startOrResume();
                 Metrics.Test test = result.test();
                 if (test == null) {
                     throw new TrainingException(

@@ -24,11 +24,14 @@ import io.residuum.graph.Operation;
 import io.residuum.graph.Program;
 import io.residuum.graph.rewrite.ConstantFolding;
 import io.residuum.graph.rewrite.FoldBatchNorm;
+import io.residuum.json.Json;
+import io.residuum.json.JsonReader;
 import io.residuum.model.Network;
 import io.residuum.residual.NormActivation;
 import io.residuum.residual.Residual;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
+import io.residuum.spec.json.SpecJson;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.Dropout;
@@ -44,9 +47,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -138,6 +144,44 @@ class MxnetTargetTest {
             assertThrows(
                     IllegalArgumentException.class,
                     () -> MxnetFiles.write(graph, weights, List.of(), folder, "net"));
+        }
+    }
+
+    /**
+     * MXNet chose by the order of addresses which of several readers it fused with a layer, in one
+     * process of forty.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"silu", "geluTanh", "relu"})
+    void fusesNoFunctionOfAResultThatOthersRead(String function) {
+        LayerSpec layers =
+                SpecJson.standard()
+                        .parse(
+                                """
+                                [{"type": "linear", "name": "fc", "units": 4},
+                                 {"type": "residual", "branch":
+                                   {"type": "activation", "function": "%s"}}]
+                                """
+                                        .formatted(function),
+                                "layers",
+                                LayerSpec.class);
+        try (Network network = Nets.shaken(Nets.spec(layers, 4), backend(), DataType.FLOAT32);
+                NDManager manager = backend().newManager()) {
+            NDList x = new NDList(manager.ones(new Shape(2, 4)));
+            String json = SymbolWriter.write(Graphs.capture(network, x, false), true).json();
+            Json nodes = JsonReader.parse(json, "symbol").get("nodes");
+            Set<String> operations = new HashSet<>();
+            for (Json node : nodes.items()) {
+                for (Json in : node.get("inputs").items()) {
+                    Json read = nodes.items().get(Integer.parseInt(in.items().get(0).compact()));
+                    if (read.get("op").string("").equals("FullyConnected")) {
+                        operations.add(node.get("op").string(""));
+                    }
+                }
+            }
+            assertTrue(operations.contains("_copy"), function);
+            Set<String> fusable = Set.of("Activation", "LeakyReLU", "square", "exp", "sqrt");
+            assertTrue(Collections.disjoint(fusable, operations), operations.toString());
         }
     }
 

@@ -79,14 +79,7 @@ public final class WeightsOption {
      */
     public Network open(
             ModelSource model, ModelSpec spec, Backend backend, long seed, Output output) {
-        if (model.weights().isEmpty()) {
-            return Network.create(spec, backend, seed);
-        }
-        Network network = open(model, backend, seed, output);
-        if (!spec.equals(model.spec())) {
-            network.adaptTo(spec, seed);
-        }
-        return network;
+        return model.open(spec, backend, seed, plan -> report(plan, output));
     }
 
     /** Prints the dialect of the weights, and what was done to names and tensors. */

@@ -68,54 +68,59 @@ public final class DataOption {
         return source;
     }
 
+    /**
+     * {@return the data of a value of {@code --data}}
+     *
+     * @param value the value
+     * @throws io.residuum.ResiduumException if it names no data
+     */
+    public static TaskSource parse(String value) {
+        String kind = value.replaceFirst("(?s):.*", ":").toLowerCase(Locale.ROOT);
+        String rest = value.substring(kind.length());
+        return switch (kind) {
+            case "rows:" -> new RowTask(value, RowSource.parse(rest));
+            case "arrays:" -> PlainSamples.arrays(value, ArraySource.parse(rest));
+            // Without a length, its error says what is missing.
+            case "adding", "adding:" -> PlainSamples.adding(value, AddingProblem.parse(rest));
+            case "pairs:" -> new PairTask(value, PairSource.parse(rest));
+            default -> byContent(value);
+        };
+    }
+
+    private static TaskSource byContent(String value) {
+        if (isRows(value)) {
+            return new RowTask(value, RowSource.parse(value));
+        }
+        if (isArrays(value)) {
+            return PlainSamples.arrays(value, ArraySource.parse(value));
+        }
+        if (TextSource.names(value)) {
+            TextSource source = TextSource.parse(value);
+            return source instanceof PlainText plain
+                    ? new LanguageTask(value, plain)
+                    : new LabelledTextTask(value, (LabelledText) source);
+        }
+        return PairSource.isIn(Locations.path(value))
+                ? new PairTask(value, PairSource.parse(value))
+                : new ImageTask(value, DataSource.parse(value));
+    }
+
+    /** A table of texts and labels is labelled text, unless it has a header of its own. */
+    private static boolean isRows(String value) {
+        Path file = Locations.path(value);
+        return RowTable.isTable(file)
+                && Files.isRegularFile(file)
+                && (Files.exists(RowSource.parse(value).headerFile()) || !LabelledText.isIn(file));
+    }
+
+    private static boolean isArrays(String value) {
+        return value.toLowerCase(Locale.ROOT).endsWith(".safetensors")
+                && Files.isRegularFile(Locations.path(value));
+    }
+
     private static final class Converter extends Options.Converter<TaskSource> {
         Converter() {
-            super(Converter::parse);
-        }
-
-        private static TaskSource parse(String value) {
-            String kind = value.replaceFirst("(?s):.*", ":").toLowerCase(Locale.ROOT);
-            String rest = value.substring(kind.length());
-            return switch (kind) {
-                case "rows:" -> new RowTask(value, RowSource.parse(rest));
-                case "arrays:" -> PlainSamples.arrays(value, ArraySource.parse(rest));
-                // Without a length, its error says what is missing.
-                case "adding", "adding:" -> PlainSamples.adding(value, AddingProblem.parse(rest));
-                case "pairs:" -> new PairTask(value, PairSource.parse(rest));
-                default -> byContent(value);
-            };
-        }
-
-        private static TaskSource byContent(String value) {
-            if (isRows(value)) {
-                return new RowTask(value, RowSource.parse(value));
-            }
-            if (isArrays(value)) {
-                return PlainSamples.arrays(value, ArraySource.parse(value));
-            }
-            if (TextSource.names(value)) {
-                TextSource source = TextSource.parse(value);
-                return source instanceof PlainText plain
-                        ? new LanguageTask(value, plain)
-                        : new LabelledTextTask(value, (LabelledText) source);
-            }
-            return PairSource.isIn(Locations.path(value))
-                    ? new PairTask(value, PairSource.parse(value))
-                    : new ImageTask(value, DataSource.parse(value));
-        }
-
-        /** A table of texts and labels is labelled text, unless it has a header of its own. */
-        private static boolean isRows(String value) {
-            Path file = Locations.path(value);
-            return RowTable.isTable(file)
-                    && Files.isRegularFile(file)
-                    && (Files.exists(RowSource.parse(value).headerFile())
-                            || !LabelledText.isIn(file));
-        }
-
-        private static boolean isArrays(String value) {
-            return value.toLowerCase(Locale.ROOT).endsWith(".safetensors")
-                    && Files.isRegularFile(Locations.path(value));
+            super(DataOption::parse);
         }
     }
 }

@@ -1,0 +1,440 @@
+package io.residuum.draw;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.DoubleStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A heat map of a matrix, or of a function of two numbers, as SVG: colours with a scale, contour
+ * lines on request. Cells without a finite value are gray.
+ */
+public final class HeatMap {
+    private static final int WIDTH = 560;
+    private static final int RIGHT = 78;
+    private static final int TOP = 34;
+    private static final int BOTTOM = 44;
+    private static final int MOST_ROWS_HEIGHT = 430;
+    private static final int LONGEST_NAME = 26;
+    private static final int LEAST_LABEL = 9;
+    private static final int MOST_TOOLTIPS = 3000;
+    private static final int STEPS = 48;
+
+    /** Key colours of viridis, the default of matplotlib, from the lowest value to the highest. */
+    private static final int[] COLOURS = {
+        0x440154, 0x482878, 0x3e4989, 0x31688e, 0x26828e, 0x1f9e89, 0x35b779, 0x6ece58, 0xb5de2b,
+        0xfde725
+    };
+
+    private static final String STYLE =
+            """
+            .chart { background: #fff; font: 12px sans-serif; }
+            .chart text { fill: #5c646d; }
+            .chart .title { fill: #1c2024; font-size: 14px; font-weight: 600; }
+            .chart .grid line { stroke: #9ea6af; }
+            .cells .none { fill: #e4e5e3; }
+            .contour { fill: none; stroke: #fff; stroke-opacity: .75; }
+            .contour.dark { stroke: #1c2024; stroke-opacity: .6; }
+            .spot { fill: none; stroke: #fff; stroke-width: 2; }
+            @media (prefers-color-scheme: dark) {
+              .chart { background: #1b1f23; }
+              .chart text { fill: #9ea6af; }
+              .chart .title { fill: #e7e9eb; }
+              .cells .none { fill: #2d3339; }
+            }
+            """;
+
+    /**
+     * One side of the map: names of rows or columns, or a range of numbers.
+     *
+     * @param label the quantity
+     * @param names one name for each row or column; empty for numbers
+     * @param low the number of the first row or column
+     * @param high the number of the last row or column
+     */
+    public record Side(String label, List<String> names, double low, double high) {
+        public Side {
+            names = List.copyOf(names);
+        }
+
+        /** {@return a side with names} */
+        public static Side of(String label, List<String> names) {
+            return new Side(label, names, 0, 0);
+        }
+
+        /** {@return a side with evenly spaced numbers} */
+        public static Side of(String label, double low, double high) {
+            checkArgument(low < high, "low must be below high, got %s and %s", low, high);
+            return new Side(label, List.of(), low, high);
+        }
+
+        private boolean named() {
+            return !names.isEmpty();
+        }
+    }
+
+    private record Spot(double x, double y) {}
+
+    private final String title;
+    private final double[][] values;
+    private final Side x;
+    private final Side y;
+    private final double cell;
+    private final double left;
+    private boolean log;
+    private boolean contours;
+    private boolean standalone;
+    private double @Nullable [] range;
+    private @Nullable Spot spot;
+
+    /**
+     * Creates a map.
+     *
+     * @param title the title
+     * @param values the rows; a side of names begins at the top, a side of numbers at the bottom
+     * @param x the columns
+     * @param y the rows
+     */
+    public HeatMap(String title, double[][] values, Side x, Side y) {
+        checkArgument(values.length > 0 && values[0].length > 0, "values must not be empty");
+        for (double[] row : values) {
+            checkArgument(row.length == values[0].length, "rows must have equal lengths");
+        }
+        checkArgument(!x.named() || x.names().size() == values[0].length, "x must name all");
+        checkArgument(!y.named() || y.names().size() == values.length, "y must name all");
+        this.title = title;
+        this.values = Arrays.stream(values).map(double[]::clone).toArray(double[][]::new);
+        this.x = x;
+        this.y = y;
+        int longest = y.names().stream().mapToInt(name -> shortened(name).length()).max().orElse(0);
+        this.left = y.named() ? 24 + 6.3 * longest : 58;
+        this.cell =
+                Math.min(
+                        (WIDTH - left - RIGHT) / values[0].length,
+                        (double) MOST_ROWS_HEIGHT / values.length);
+    }
+
+    /** Uses a logarithmic scale of colours; values that are not positive are gray. */
+    public HeatMap log() {
+        this.log = true;
+        return this;
+    }
+
+    /** Draws lines of equal values at the ticks of the scale. Default: none. */
+    public HeatMap contours() {
+        this.contours = true;
+        return this;
+    }
+
+    /** Fixes the values at the ends of the scale. Default: the least and the greatest. */
+    public HeatMap range(double low, double high) {
+        this.range = new double[] {low, high};
+        return this;
+    }
+
+    /** Marks a point by a ring; both sides must be numbers. Default: none. */
+    public HeatMap mark(double atX, double atY) {
+        checkArgument(!x.named() && !y.named(), "a mark needs sides of numbers");
+        this.spot = new Spot(atX, atY);
+        return this;
+    }
+
+    /** Adds colours for a file without a page around it. Default: the page's colours. */
+    public HeatMap standalone() {
+        this.standalone = true;
+        return this;
+    }
+
+    private int rows() {
+        return values.length;
+    }
+
+    private int columns() {
+        return values[0].length;
+    }
+
+    /** Draws the map. */
+    public Markup draw() {
+        Markup svg = new Markup();
+        double height = TOP + rows() * cell + BOTTOM;
+        svg.open(
+                "svg",
+                "xmlns",
+                "http://www.w3.org/2000/svg",
+                "class",
+                "chart",
+                "viewBox",
+                "0 0 " + WIDTH + " " + n(height),
+                "role",
+                "img",
+                "aria-label",
+                title);
+        if (standalone) {
+            svg.style(STYLE);
+        }
+        svg.leaf("text", title, "class", "title", "x", "0", "y", "16");
+        Axis scale = scale();
+        drawCells(svg, scale);
+        if (contours) {
+            drawContours(svg, scale);
+        }
+        if (spot != null) {
+            String cx = n(columnAt((spot.x - x.low) / (x.high - x.low) * (columns() - 1)));
+            String cy = n(rowAt((spot.y - y.low) / (y.high - y.low) * (rows() - 1)));
+            svg.empty("circle", "class", "spot", "cx", cx, "cy", cy, "r", "5");
+        }
+        drawSides(svg);
+        drawScale(svg, scale);
+        return svg.close();
+    }
+
+    private boolean shows(double value) {
+        return Double.isFinite(value) && (!log || value > 0);
+    }
+
+    private Axis scale() {
+        double[] shown =
+                range != null
+                        ? range
+                        : Arrays.stream(values)
+                                .flatMapToDouble(DoubleStream::of)
+                                .filter(this::shows)
+                                .sorted()
+                                .toArray();
+        if (shown.length == 0) {
+            return Axis.linear(0, 1, 5);
+        }
+        double low = shown[0];
+        double high = shown[shown.length - 1];
+        return log && low < high ? Axis.log(low, high) : Axis.linear(low, high, 8);
+    }
+
+    /** Returns the middle of a column, which may be a fraction. */
+    private double columnAt(double column) {
+        return left + (column + 0.5) * cell;
+    }
+
+    private double rowAt(double row) {
+        return TOP + ((y.named() ? row : rows() - 1 - row) + 0.5) * cell;
+    }
+
+    private void drawCells(Markup svg, Axis scale) {
+        boolean tooltips = rows() * columns() <= MOST_TOOLTIPS;
+        svg.open("g", "class", "cells", "shape-rendering", "crispEdges");
+        for (int r = 0; r < rows(); r++) {
+            for (int c = 0; c < columns(); c++) {
+                boolean shown = shows(values[r][c]);
+                svg.open(
+                        "rect",
+                        "x",
+                        n(columnAt(c) - cell / 2),
+                        "y",
+                        n(rowAt(r) - cell / 2),
+                        "width",
+                        n(cell),
+                        "height",
+                        n(cell),
+                        shown ? "fill" : "class",
+                        shown ? colour(scale.at(values[r][c])) : "none");
+                if (tooltips) {
+                    svg.leaf("title", tooltip(r, c));
+                }
+                svg.close();
+            }
+        }
+        svg.close();
+    }
+
+    private String tooltip(int row, int column) {
+        return name(y, row, rows())
+                + ", "
+                + name(x, column, columns())
+                + ": "
+                + Numbers.significant(values[row][column]);
+    }
+
+    private static String name(Side side, int index, int count) {
+        return side.named()
+                ? side.names.get(index)
+                : side.label
+                        + " "
+                        + Numbers.significant(
+                                side.low + (side.high - side.low) * index / Math.max(1, count - 1));
+    }
+
+    /** Returns the colour of a position in [0, 1]. */
+    static String colour(double at) {
+        double place = Math.min(1, Math.max(0, at)) * (COLOURS.length - 1);
+        int first = Math.min((int) place, COLOURS.length - 2);
+        double part = place - first;
+        int mixed = 0;
+        for (int shift = 16; shift >= 0; shift -= 8) {
+            int a = COLOURS[first] >> shift & 0xff;
+            int b = COLOURS[first + 1] >> shift & 0xff;
+            mixed = mixed << 8 | (int) Math.round(a + part * (b - a));
+        }
+        return "#" + Integer.toHexString(0x1000000 | mixed).substring(1);
+    }
+
+    private void drawContours(Markup svg, Axis scale) {
+        for (Axis.Tick tick : scale.ticks()) {
+            boolean inside = tick.at() > 0 && tick.at() < 1;
+            String path = inside ? contour(scale, tick.at()) : "";
+            if (!path.isEmpty()) {
+                String css = tick.at() > 0.7 ? "contour dark" : "contour";
+                svg.empty("path", "class", css, "d", path);
+            }
+        }
+    }
+
+    /** Returns the line of a level by marching squares (Lorensen and Cline 1987, in the plane). */
+    private String contour(Axis scale, double level) {
+        StringBuilder path = new StringBuilder();
+        for (int r = 0; r + 1 < rows(); r++) {
+            for (int c = 0; c + 1 < columns(); c++) {
+                // The corners in a circle: edge i joins corner i and the next one.
+                int[] row = {r, r, r + 1, r + 1};
+                int[] column = {c, c + 1, c + 1, c};
+                double[] above = new double[4];
+                boolean shown = true;
+                for (int i = 0; i < 4; i++) {
+                    double value = values[row[i]][column[i]];
+                    shown &= shows(value);
+                    above[i] = shown ? scale.at(value) - level : 0;
+                }
+                if (shown) {
+                    addLines(path, row, column, above);
+                }
+            }
+        }
+        return path.toString();
+    }
+
+    private void addLines(StringBuilder path, int[] row, int[] column, double[] above) {
+        List<double[]> crossings = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            int next = (i + 1) % 4;
+            if (above[i] > 0 != above[next] > 0) {
+                double part = above[i] / (above[i] - above[next]);
+                crossings.add(
+                        new double[] {
+                            columnAt(column[i] + part * (column[next] - column[i])),
+                            rowAt(row[i] + part * (row[next] - row[i]))
+                        });
+            }
+        }
+        boolean middleAbove = DoubleStream.of(above).sum() > 0;
+        if (crossings.size() == 4 && above[0] > 0 != middleAbove) {
+            // A saddle whose middle lies with corners 1 and 3: the lines cut off corners 0 and 2.
+            crossings.add(0, crossings.remove(3));
+        }
+        for (int i = 0; i + 1 < crossings.size(); i += 2) {
+            double[] from = crossings.get(i);
+            double[] to = crossings.get(i + 1);
+            path.append('M').append(n(from[0])).append(' ').append(n(from[1]));
+            path.append('L').append(n(to[0])).append(' ').append(n(to[1]));
+        }
+    }
+
+    private void drawSides(Markup svg) {
+        double bottom = TOP + rows() * cell;
+        double middle = left + columns() * cell / 2;
+        svg.open("g", "class", "grid");
+        for (Axis.Tick tick : ticks(x, columns())) {
+            double at = columnAt(tick.at() * (columns() - 1));
+            line(svg, at, bottom, at, bottom + 4);
+            label(svg, at, bottom + 17, "middle", tick.label());
+        }
+        for (Axis.Tick tick : ticks(y, rows())) {
+            double at = rowAt(tick.at() * (rows() - 1));
+            line(svg, left - 4, at, left, at);
+            label(svg, left - 8, at + 4, "end", tick.label());
+        }
+        label(svg, middle, bottom + 36, "middle", x.label());
+        if (!y.label().isEmpty()) {
+            svg.leaf(
+                    "text",
+                    y.label(),
+                    "transform",
+                    "translate(11 " + n((TOP + bottom) / 2) + ") rotate(-90)",
+                    "text-anchor",
+                    "middle");
+        }
+        svg.close();
+    }
+
+    /** Returns the labels of a side, of names only as many as there is room for. */
+    private List<Axis.Tick> ticks(Side side, int count) {
+        if (!side.named()) {
+            return Axis.linear(side.low, side.high, 8).ticks().stream()
+                    .map(t -> new Axis.Tick(at(side, t), t.label()))
+                    .filter(t -> t.at() > -1e-9 && t.at() < 1 + 1e-9)
+                    .toList();
+        }
+        boolean below = side == x;
+        int room =
+                below
+                        ? side.names().stream().mapToInt(s -> 7 * s.length() + 4).max().orElse(1)
+                        : LEAST_LABEL;
+        int step = Math.max(1, (int) Math.ceil(room / cell));
+        List<Axis.Tick> ticks = new ArrayList<>();
+        for (int i = 0; i < count; i += step) {
+            double at = count == 1 ? 0 : i / (count - 1.0);
+            ticks.add(new Axis.Tick(at, shortened(side.names().get(i))));
+        }
+        return ticks;
+    }
+
+    private static double at(Side side, Axis.Tick tick) {
+        return (Double.parseDouble(tick.label()) - side.low) / (side.high - side.low);
+    }
+
+    private static String shortened(String name) {
+        return name.length() <= LONGEST_NAME
+                ? name
+                : "…" + name.substring(name.length() - LONGEST_NAME + 1);
+    }
+
+    private void drawScale(Markup svg, Axis scale) {
+        double height = rows() * cell;
+        double bar = left + columns() * cell + 14;
+        svg.open("g", "shape-rendering", "crispEdges");
+        for (int i = 0; i < STEPS; i++) {
+            svg.empty(
+                    "rect",
+                    "x",
+                    n(bar),
+                    "y",
+                    n(TOP + height * (STEPS - 1 - i) / STEPS),
+                    "width",
+                    "12",
+                    "height",
+                    n(height / STEPS + 0.5),
+                    "fill",
+                    colour((i + 0.5) / STEPS));
+        }
+        svg.close().open("g", "class", "grid");
+        for (Axis.Tick tick : scale.ticks()) {
+            double at = TOP + height * (1 - tick.at());
+            line(svg, bar + 12, at, bar + 16, at);
+            label(svg, bar + 20, at + 4, "start", tick.label());
+        }
+        svg.close();
+    }
+
+    private static void line(Markup svg, double x1, double y1, double x2, double y2) {
+        svg.empty("line", "x1", n(x1), "y1", n(y1), "x2", n(x2), "y2", n(y2));
+    }
+
+    private static void label(Markup svg, double x, double y, String anchor, String text) {
+        svg.leaf("text", text, "x", n(x), "y", n(y), "text-anchor", anchor);
+    }
+
+    /** Formats a coordinate to a hundredth of a unit. */
+    private static String n(double coordinate) {
+        return Numbers.plain(Math.round(100 * coordinate) / 100.0);
+    }
+}

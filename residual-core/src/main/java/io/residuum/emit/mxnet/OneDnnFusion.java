@@ -1,0 +1,64 @@
+package io.residuum.emit.mxnet;
+
+import io.residuum.graph.Node;
+import io.residuum.graph.Operation;
+import java.util.List;
+import java.util.Map;
+
+/** Decides which operations MXNet may fuse with convolutions and linear layers by oneDNN. */
+final class OneDnnFusion {
+    private OneDnnFusion() {}
+
+    /**
+     * Returns true if MXNet could fuse a function with a layer that has other readers. In some
+     * processes, by the order of addresses, the others then read the function's result.
+     *
+     * @param node the node of the function
+     * @param o the function
+     * @param readers the readers of each node
+     */
+    static boolean confuses(Node node, Operation.Unary o, Map<Node, List<Node>> readers) {
+        Node x = node.input(0);
+        boolean readsTwice =
+                o.function() == Operation.Function.SILU
+                        || o.function() == Operation.Function.GELU_TANH;
+        boolean layer = isConvolution(x) || x.operation() instanceof Operation.Linear;
+        return layer && (readsTwice || hasSeveralReaders(x, readers));
+    }
+
+    /**
+     * Returns true if MXNet fuses a sum of two values correctly. It cannot build the (unused)
+     * gradient of a sum fused with a linear layer, and wrongly fuses convolutions with other
+     * readers.
+     *
+     * @param sum the sum
+     * @param readers the readers of each node
+     */
+    static boolean fusesSum(Node sum, Map<Node, List<Node>> readers) {
+        Node a = sum.input(0);
+        Node b = sum.input(1);
+        boolean convolved = followsConvolution(a) || followsConvolution(b);
+        return convolved && !shared(a, readers) && !shared(b, readers);
+    }
+
+    private static boolean shared(Node node, Map<Node, List<Node>> readers) {
+        return isConvolution(node) && hasSeveralReaders(node, readers);
+    }
+
+    private static boolean hasSeveralReaders(Node node, Map<Node, List<Node>> readers) {
+        return readers.getOrDefault(node, List.of()).size() > 1;
+    }
+
+    private static boolean followsConvolution(Node node) {
+        Node from = node;
+        while (from.operation() instanceof Operation.Unary
+                || from.operation() instanceof Operation.BatchNorm) {
+            from = from.input(0);
+        }
+        return isConvolution(from);
+    }
+
+    private static boolean isConvolution(Node node) {
+        return node.operation() instanceof Operation.Convolution;
+    }
+}

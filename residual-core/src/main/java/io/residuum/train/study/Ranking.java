@@ -1,0 +1,102 @@
+package io.residuum.train.study;
+
+import io.residuum.metric.Measure;
+import io.residuum.train.Metrics;
+import io.residuum.train.Score;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The measure that ranks variants.
+ *
+ * @param part the part of the data: {@code test}, {@code validation} or {@code train}
+ * @param measure the name of the measure
+ * @param highest true if the highest value is best
+ */
+public record Ranking(String part, String measure, boolean highest) {
+
+    /**
+     * Chooses the measure of a study: the one it names, else accuracy, else loss. It is that of the
+     * test data if all finished runs were tested, except in a search, where the test data must not
+     * choose; else that of the validation data; else that of the training data.
+     */
+    static Ranking of(Study study, List<VariantResult> variants) {
+        List<RunResult> finished =
+                variants.stream()
+                        .flatMap(v -> v.runs().stream())
+                        .filter(run -> !run.diverged())
+                        .toList();
+        Set<String> known = new LinkedHashSet<>();
+        finished.forEach(run -> known.addAll(run.result().measures().keySet()));
+        Score.Choice choice = study.measure();
+        String name =
+                choice != null
+                        ? choice.measure()
+                        : known.stream().anyMatch(m -> m.endsWith(" accuracy"))
+                                ? "accuracy"
+                                : "loss";
+        boolean highest =
+                choice == null
+                        ? name.equals("accuracy")
+                        : choice.direction() == Score.Direction.HIGHEST;
+        List<String> parts =
+                study.search() == null
+                        ? List.of("test", "validation", "train")
+                        : List.of("validation", "train");
+        String part =
+                parts.stream()
+                        .filter(
+                                p ->
+                                        !finished.isEmpty()
+                                                && finished.stream()
+                                                        .allMatch(run -> has(run, p + " " + name)))
+                        .findFirst()
+                        .orElse("train");
+        return new Ranking(part, name, highest);
+    }
+
+    private static boolean has(RunResult run, String measure) {
+        return run.result().measures().containsKey(measure);
+    }
+
+    /** {@return part and name, a key of {@link RunRecord#measures}} */
+    public String key() {
+        return part + " " + measure;
+    }
+
+    /** Returns the order of variants, the best first; those without the measure are last. */
+    Comparator<VariantResult> order() {
+        Function<VariantResult, Double> value =
+                v -> v.spread(key()).map(Interval::mean).map(m -> highest ? -m : m).orElse(null);
+        return Comparator.comparing(value, Comparator.nullsLast(Comparator.naturalOrder()));
+    }
+
+    /** Returns the value of an epoch on the training data; NaN if it has none. */
+    double train(Metrics.Epoch epoch) {
+        return value(epoch.trainLoss(), epoch.trainAccuracy(), epoch.trainMeasures());
+    }
+
+    /** Returns the value after an epoch on the validation data; NaN if it has none. */
+    double validation(Metrics.Epoch epoch) {
+        return value(epoch.validationLoss(), epoch.validationAccuracy(), epoch.measures());
+    }
+
+    private double value(@Nullable Double loss, @Nullable Double accuracy, List<Measure> measures) {
+        Double value =
+                switch (measure) {
+                    case "loss" -> loss;
+                    case "accuracy" -> accuracy;
+                    default ->
+                            measures.stream()
+                                    .filter(m -> m.name().equals(measure))
+                                    .map(Measure::value)
+                                    .findFirst()
+                                    .orElse(null);
+                };
+        return value == null ? Double.NaN : value;
+    }
+}

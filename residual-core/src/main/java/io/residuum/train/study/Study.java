@@ -1,0 +1,84 @@
+package io.residuum.train.study;
+
+import io.residuum.spec.Check;
+import io.residuum.train.Recipe;
+import io.residuum.train.Score;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A comparison of networks and recipes: each variant is trained with each seed. {@link StudyRunner}
+ * runs it.
+ *
+ * @param name a short name, fit for a folder
+ * @param description the question that the study answers; may be empty
+ * @param data the data as the command line names them; null if the caller decides
+ * @param variants what is compared, one or more
+ * @param seeds the seeds of each variant, one or more
+ * @param measure the measure that ranks the variants; null for the accuracy if the task has one,
+ *     else the loss
+ * @param search the way in which the variants were drawn; null if the study compares all
+ */
+public record Study(
+        String name,
+        String description,
+        @Nullable String data,
+        List<Variant> variants,
+        List<Long> seeds,
+        Score.@Nullable Choice measure,
+        @Nullable Search search) {
+
+    public Study {
+        variants = List.copyOf(variants);
+        seeds = List.copyOf(seeds);
+        Check.that(!variants.isEmpty(), "a study must have one variant or more, got none");
+        Check.that(!seeds.isEmpty(), "a study must have one seed or more, got none");
+        Check.that(
+                new TreeSet<>(seeds).size() == seeds.size(),
+                "the seeds of a study must differ, got %s",
+                seeds);
+        Map<String, String> files = new HashMap<>();
+        for (Variant variant : variants) {
+            // Some file systems ignore case.
+            String file = variant.fileName().toLowerCase(Locale.ROOT);
+            String other = files.put(file, variant.name());
+            Check.that(
+                    other == null,
+                    "variants must have names that differ as names of folders, got \"%s\" and"
+                            + " \"%s\": give the alternatives other names",
+                    String.valueOf(other),
+                    variant.name());
+        }
+    }
+
+    /**
+     * Reads a study file. What its recipe does not set has the recipe's default.
+     *
+     * @param file a JSON file
+     * @return the study
+     * @throws io.residuum.spec.SpecException {@code file:line: $.path: message} if it is not valid
+     */
+    public static Study read(Path file) {
+        return read(file, data -> Recipe.defaults());
+    }
+
+    /**
+     * Reads a study file.
+     *
+     * @param file a JSON file
+     * @param defaults returns the settings that the file's recipe does not set, for the {@code
+     *     data} of the file
+     * @return the study
+     * @throws io.residuum.spec.SpecException {@code file:line: $.path: message} if it is not valid
+     */
+    public static Study read(Path file, Function<Optional<String>, Recipe> defaults) {
+        return new StudyFile(file, defaults).read();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.inspect.representation;
+
+import org.jspecify.annotations.NullMarked;
