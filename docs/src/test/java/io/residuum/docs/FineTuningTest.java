@@ -4,13 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.engine.Backend;
+import io.residuum.model.Adapters;
+import io.residuum.model.Growth;
 import io.residuum.model.Network;
 import io.residuum.optim.LearningRateFactor;
+import io.residuum.spec.LowRank;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Recipe;
 import io.residuum.train.RunFolder;
+import io.residuum.train.Task;
 import io.residuum.train.Trainer;
 import io.residuum.vision.data.DataSource;
 import io.residuum.vision.data.DataSplits;
@@ -22,6 +26,7 @@ import io.residuum.weights.dialect.Dialects;
 import io.residuum.weights.dialect.ImportPlan;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -78,6 +83,64 @@ class FineTuningTest {
                 // tag::tune
             }
             // end::tune
+        }
+    }
+
+    @Test
+    void branchesAreTrainedAndMerged() {
+        ModelSpec spec = SpecJson.standard().readModel(Guide.resource("specs/lora.json"));
+        DataSplits data = DataSource.parse(DATA).forTraining(ImageInputs.shape(spec));
+        Path weights = temporary.resolve("pretrained.safetensors");
+        Path folder = temporary.resolve("run");
+        try (Backend backend = Backend.open()) {
+            try (Network pretrained = Network.create(spec.withAdapters(List.of()), backend, 3)) {
+                pretrained.save(weights);
+            }
+            // tag::lora
+            LowRank lora = LowRank.of(4, 8, "stage*.conv*", "head.fc");
+            Recipe recipe =
+                    Recipe.builder()
+                            .epochs(1)
+                            .batch(32)
+                            .trainOnly(List.of(lora.parameters()))
+                            .build();
+            try (Network network = Network.load(weights, backend)) {
+                Adapters.add(network, lora, 0);
+                Task task = new ImageClassification(data);
+                new Trainer(network, recipe, task, folder, ProgressListener.NONE).start();
+                Adapters.merge(network);
+                network.save(temporary.resolve("merged.safetensors"));
+            }
+            // end::lora
+            try (Network merged = Network.load(temporary.resolve("merged.safetensors"), backend);
+                    Network trained = Network.load(new RunFolder(folder).model(), backend)) {
+                assertEquals(List.of(lora), trained.spec().adapters());
+                assertEquals(List.of(), merged.spec().adapters());
+                assertEquals(
+                        ImageEvaluator.evaluate(trained, data.evaluation(), 32).loss(),
+                        ImageEvaluator.evaluate(merged, data.evaluation(), 32).loss(),
+                        1e-4);
+            }
+        }
+    }
+
+    @Test
+    void networksGrow() {
+        ModelSpec spec = SpecJson.standard().readModel(Guide.resource("specs/resnet20.json"));
+        Path weights = temporary.resolve("trained.safetensors");
+        try (Backend backend = Backend.open()) {
+            try (Network network = Network.create(spec, backend, 3)) {
+                network.save(weights);
+            }
+            // tag::grow
+            try (Network network = Network.load(weights, backend)) {
+                Growth.deepen(network, Map.of("stage2", 2), Growth.Method.IDENTITY, 0);
+                network.save(temporary.resolve("deeper.safetensors"));
+            }
+            // end::grow
+            try (Network deeper = Network.load(temporary.resolve("deeper.safetensors"), backend)) {
+                assertTrue(deeper.parameters().containsKey("stage2.4.branch.conv1.weight"));
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.engine.Backend;
+import io.residuum.inspect.Analysis;
 import io.residuum.inspect.Comparison;
 import io.residuum.inspect.Inspection;
 import io.residuum.inspect.InspectionListener;
@@ -34,8 +35,8 @@ class InspectTest {
                     Subject subject = // 4 samples of random numbers, all in one pass, seed 0
                             Subject.random(network, 4, 4, 0, InspectionListener.NONE)
                                     .withBatchStatistics(true);
-                    found.put(
-                            name, Inspection.run(subject, List.of(new Signal(), new Gradients())));
+                    List<Analysis> analyses = List.of(new Signal(), new Gradients());
+                    found.put(name, Inspection.run(subject, analyses));
                 }
             }
         }

@@ -13,6 +13,7 @@ import io.residuum.spec.Doc;
 import io.residuum.spec.Inline;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
+import io.residuum.spec.LowRank;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.NamedInput;
 import io.residuum.spec.Preset;
@@ -27,6 +28,11 @@ import io.residuum.train.Score;
 import io.residuum.train.Transform;
 import io.residuum.train.callback.CallbackSpec;
 import io.residuum.train.distill.Distillation;
+import io.residuum.train.study.Range;
+import io.residuum.train.study.Search;
+
+import org.jspecify.annotations.Nullable;
+
 import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -47,7 +53,6 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** Tables written from the records, their annotations and their Javadoc. */
 final class Reference {
@@ -72,13 +77,15 @@ final class Reference {
                     fields(ModelSpec.class)
                             + "\n"
                             + section(InputSpec.class)
-                            + section(NamedInput.class);
+                            + section(NamedInput.class)
+                            + section(LowRank.class);
             case "layers" -> layers();
             case "parts" -> parts(layerRecords());
             case "presets" -> presets();
             case "recipe" -> fields(Recipe.class);
             case "losses" -> section(LossSpec.class);
             case "distillation" -> fields(Distillation.class);
+            case "study" -> section(Range.class) + section(Search.class);
             case "recipe-parts" ->
                     section(OptimizerSpec.class)
                             + section(ScheduleSpec.class)

@@ -123,12 +123,6 @@ class OnnxRuntimeTest {
                                 + " {'type': 'manifoldHyperConnections', 'streams': 2,"
                                 + " 'iterations': 3}}",
                         ""),
-                arguments(
-                        "resnet",
-                        IMAGE,
-                        "{'stem': 'cifar', 'units': [2, 2], 'width': 4, 'classes': 5, 'stream':"
-                                + " 'denseFormer'}",
-                        ""),
                 arguments("bert", TOKENS, sizes("'width': 16, 'depth': 2, 'heads': 2"), "mask"),
                 arguments(
                         "bert",

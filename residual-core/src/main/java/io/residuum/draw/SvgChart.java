@@ -362,7 +362,7 @@ public final class SvgChart {
         return text.toString();
     }
 
-    private static void line(Markup svg, double x1, double y1, double x2, double y2) {
+    static void line(Markup svg, double x1, double y1, double x2, double y2) {
         svg.empty("line", "x1", n(x1), "y1", n(y1), "x2", n(x2), "y2", n(y2));
     }
 

@@ -17,6 +17,14 @@ public interface Analysis {
      */
     Finding run(Subject subject);
 
+    /**
+     * {@return true if it evaluates the network ({@link Subject#evaluation}) and reads no training
+     * samples; false by default}
+     */
+    default boolean evaluates() {
+        return false;
+    }
+
     /** {@return the name in JSON, or of the class} */
     default String name() {
         TypeName name = getClass().getAnnotation(TypeName.class);

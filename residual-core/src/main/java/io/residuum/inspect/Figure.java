@@ -1,5 +1,6 @@
 package io.residuum.inspect;
 
+import io.residuum.draw.BarChart;
 import io.residuum.draw.HeatMap;
 import io.residuum.draw.Markup;
 import io.residuum.draw.SvgChart;
@@ -35,6 +36,16 @@ public record Figure(String name, Markup svg, Markup standalone, Optional<Plot> 
      */
     public static Figure of(String name, SvgChart chart) {
         return new Figure(name, chart.draw(), chart.standalone().draw());
+    }
+
+    /**
+     * {@return the picture of a bar chart}
+     *
+     * @param name a short name
+     * @param chart the chart, not empty
+     */
+    public static Figure of(String name, BarChart chart) {
+        return new Figure(name, chart.draw(), chart.standalone().draw(), Optional.empty());
     }
 
     /**

@@ -112,12 +112,12 @@ public record Signal() implements Analysis {
     private static ForwardHook sums(List<Unit> units, List<Sums> streams, List<Sums> branches) {
         return new UnitHook(units) {
             @Override
-            void branch(int unit, Layer layer, NDList outputs) {
+            protected void branch(int unit, Layer layer, NDList outputs) {
                 branches.get(unit).add(outputs.head());
             }
 
             @Override
-            void unit(int unit, Layer layer, NDList outputs) {
+            protected void unit(int unit, Layer layer, NDList outputs) {
                 streams.get(unit).add(outputs.head());
             }
         };

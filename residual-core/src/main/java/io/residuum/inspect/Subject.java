@@ -4,16 +4,15 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.nn.Parameter;
 import io.residuum.engine.ExitGuard;
 import io.residuum.engine.Ops;
-import io.residuum.engine.Values;
 import io.residuum.loss.Target;
 import io.residuum.model.Network;
 import io.residuum.nn.ForwardHook;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.train.BatchLoss;
+import io.residuum.train.EvaluationSet;
 import io.residuum.train.Recipe;
 import io.residuum.train.Task;
 import io.residuum.train.TrainingBatch;
@@ -26,7 +25,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.ObjIntConsumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +40,11 @@ public final class Subject {
     private final Samples samples;
     private final InspectionListener listener;
     private final boolean batchStatistics;
+    private final @Nullable Evaluated evaluated;
     private @Nullable List<Unit> units;
+
+    /** The data of an evaluation, and one line about them. */
+    private record Evaluated(String description, EvaluationSet data) {}
 
     private Subject(
             Network network,
@@ -52,7 +54,8 @@ public final class Subject {
             long seed,
             Samples samples,
             InspectionListener listener,
-            boolean batchStatistics) {
+            boolean batchStatistics,
+            @Nullable Evaluated evaluated) {
         Check.that(size > 0, "samples must be positive, got %s", size);
         network.requireNoUnreadHead("an inspection");
         this.network = network;
@@ -63,6 +66,7 @@ public final class Subject {
         this.samples = samples;
         this.listener = listener;
         this.batchStatistics = batchStatistics;
+        this.evaluated = evaluated;
     }
 
     /**
@@ -86,7 +90,8 @@ public final class Subject {
                 recipe.seed(),
                 Samples.of(network, task, complete),
                 listener,
-                false);
+                false,
+                null);
     }
 
     /**
@@ -111,7 +116,8 @@ public final class Subject {
                 seed,
                 Samples.random(network, batch, seed),
                 listener,
-                false);
+                false,
+                null);
     }
 
     /**
@@ -122,7 +128,21 @@ public final class Subject {
      *     false
      */
     public Subject withBatchStatistics(boolean batchStatistics) {
-        return new Subject(network, task, recipe, size, seed, samples, listener, batchStatistics);
+        return new Subject(
+                network, task, recipe, size, seed, samples, listener, batchStatistics, evaluated);
+    }
+
+    /**
+     * {@return this subject with the data of its evaluations} By default they are the test data of
+     * the task, or its validation data.
+     *
+     * @param description one line about the data
+     * @param data the data
+     */
+    public Subject withEvaluation(String description, EvaluationSet data) {
+        Evaluated given = new Evaluated(description, data);
+        return new Subject(
+                network, task, recipe, size, seed, samples, listener, batchStatistics, given);
     }
 
     /**
@@ -131,7 +151,8 @@ public final class Subject {
      * @param other a network with an equal input; the caller closes it
      */
     public Subject on(Network other) {
-        return new Subject(other, task, recipe, size, seed, samples, listener, batchStatistics);
+        return new Subject(
+                other, task, recipe, size, seed, samples, listener, batchStatistics, evaluated);
     }
 
     /**
@@ -148,7 +169,8 @@ public final class Subject {
                 seed,
                 samples,
                 listener,
-                batchStatistics);
+                batchStatistics,
+                evaluated);
     }
 
     /**
@@ -189,7 +211,26 @@ public final class Subject {
 
     /** {@return one line about the samples} */
     public String description() {
-        return task == null ? size + " random samples" : task.description();
+        return evaluated != null
+                ? evaluated.description()
+                : task == null ? size + " random samples" : task.description();
+    }
+
+    /**
+     * {@return the data of evaluations}
+     *
+     * @throws InspectionException if there are none
+     */
+    public EvaluationSet evaluation() {
+        if (evaluated != null) {
+            return evaluated.data();
+        }
+        return task().flatMap(t -> t.test().or(t::validation))
+                .orElseThrow(
+                        () ->
+                                new InspectionException(
+                                        "an evaluation needs test or validation data, found %s: add --data"
+                                                .formatted(description())));
     }
 
     /**
@@ -232,11 +273,7 @@ public final class Subject {
                     long read = 0;
                     for (int time = 0; time < times && !stop.asked(); time++) {
                         try (NDManager manager = network.backend().newManager()) {
-                            Batch arrays =
-                                    new Batch(
-                                            manager,
-                                            batch.inputs(manager, type()),
-                                            batch.targets());
+                            Batch arrays = arrays(batch, manager);
                             visitor.accept(arrays, time);
                             read = Math.min(arrays.size(), size - done);
                         }
@@ -265,7 +302,7 @@ public final class Subject {
 
     /**
      * Reads the first batch. If the process is asked to end, it keeps its thread as {@link
-     * #forEachBatch} does.
+     * #forEachBatch(String, Consumer)} does.
      *
      * @param visitor receives the batch
      */
@@ -274,12 +311,13 @@ public final class Subject {
                 Samples.Pass pass = samples.open();
                 TrainingBatch batch = pass.get();
                 NDManager manager = network.backend().newManager()) {
-            visitor.accept(new Batch(manager, batch.inputs(manager, type()), batch.targets()));
+            visitor.accept(arrays(batch, manager));
         }
     }
 
     /**
-     * Repeats something and reports the progress. It stops as {@link #forEachBatch}.
+     * Repeats something and reports the progress. It stops as {@link #forEachBatch(String,
+     * Consumer)}.
      *
      * @param work what is done, for the progress
      * @param times the number of repetitions
@@ -292,6 +330,10 @@ public final class Subject {
                 progress(work, i + 1, times);
             }
         }
+    }
+
+    private Batch arrays(TrainingBatch batch, NDManager manager) {
+        return new Batch(manager, batch.inputs(manager, type()), batch.targets());
     }
 
     private DataType type() {
@@ -307,38 +349,9 @@ public final class Subject {
      */
     public Subject withStatisticsOf(Batch batch) {
         if (batchStatistics) {
-            Map<String, Supplier<float[]>> zeros = new HashMap<>();
-            network.buffers().forEach((p, b) -> zeros.put(p, () -> new float[size(b)]));
-            network.loadValues(zeros);
-            // From running = 0, one pass gives m s, and the next (2 - m) m s, for momentum m.
-            Map<String, float[]> once = runningStatistics(batch);
-            Map<String, float[]> twice = runningStatistics(batch);
-            Map<String, Supplier<float[]>> fitted = new HashMap<>();
-            once.forEach((path, v) -> fitted.put(path, () -> converged(v, twice.get(path))));
-            network.loadValues(fitted);
+            RunningStatistics.set(this, batch);
         }
         return withBatchStatistics(false);
-    }
-
-    private static int size(Parameter buffer) {
-        return Math.toIntExact(buffer.getShape().size());
-    }
-
-    private Map<String, float[]> runningStatistics(Batch batch) {
-        try (Ops.Pause pause = network.backend().ops().pauseRecording()) {
-            observe(batch, (layer, outputs) -> {});
-        }
-        Map<String, float[]> values = new HashMap<>();
-        network.buffers().forEach((path, b) -> values.put(path, Values.floats(b.getArray())));
-        return values;
-    }
-
-    private static float[] converged(float[] once, float[] twice) {
-        float[] values = new float[once.length];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = once[i] == 0 ? 0 : (float) (once[i] / (2 - (double) twice[i] / once[i]));
-        }
-        return values;
     }
 
     /**

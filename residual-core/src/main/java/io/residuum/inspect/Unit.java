@@ -1,6 +1,7 @@
 package io.residuum.inspect;
 
 import io.residuum.nn.Layer;
+import io.residuum.residual.Merge;
 import io.residuum.residual.ResidualBlock;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,6 +24,11 @@ public record Unit(String path, Layer layer) {
     /** {@return the residual block, if it is one} */
     public Optional<ResidualBlock> block() {
         return layer instanceof ResidualBlock block ? Optional.of(block) : Optional.empty();
+    }
+
+    /** {@return true if a shortcut leads around its branch; false for a unit of a plain network} */
+    public boolean hasShortcut() {
+        return block().filter(b -> !(b.merge() instanceof Merge.BranchOnly)).isPresent();
     }
 
     /**

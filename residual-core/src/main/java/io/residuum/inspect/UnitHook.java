@@ -23,7 +23,12 @@ public abstract class UnitHook implements ForwardHook {
         GATE
     }
 
-    UnitHook(List<Unit> units) {
+    /**
+     * Creates a hook for passes from the first unit to the last.
+     *
+     * @param units all units, in the order of computation
+     */
+    protected UnitHook(List<Unit> units) {
         this.units = units;
         for (Unit unit : units) {
             unit.block()
@@ -33,34 +38,68 @@ public abstract class UnitHook implements ForwardHook {
                                 parts.put(block.shortcut(), Part.SHORTCUT);
                                 if (block.merge() instanceof Merge.Gate gate) {
                                     parts.put(gate.gate(), Part.GATE);
+                                } else if (block.merge() instanceof Merge.Write write
+                                        && !write.corrects()) {
+                                    parts.put(write.write(), Part.GATE);
                                 }
                             });
             parts.put(unit.layer(), Part.UNIT);
         }
     }
 
-    /** Runs before a unit, with what it reads. */
-    void input(int unit, Layer layer, NDList inputs) {}
-
-    /** Runs after the branch of a unit. */
-    void branch(int unit, Layer layer, NDList outputs) {}
-
-    /** Runs after the shortcut of a unit, which is there in a plain unit too. */
-    void shortcut(int unit, Layer layer, NDList outputs) {}
-
-    /** Runs after the gate of a unit, before its sigmoid. */
-    void gate(int unit, Layer layer, NDList outputs) {}
-
-    /** Runs after a unit. */
-    void unit(int unit, Layer layer, NDList outputs) {}
+    /**
+     * Runs before a unit, with what it reads.
+     *
+     * @param unit the number of the unit, from 0
+     * @param layer the layer
+     * @param inputs the arrays
+     */
+    protected void input(int unit, Layer layer, NDList inputs) {}
 
     /**
-     * Returns the layer to compute instead of a layer.
+     * Runs after the branch of a unit.
      *
-     * @param unit the unit that runs, or the next one
+     * @param unit the number of the unit, from 0
+     * @param layer the layer
+     * @param outputs the arrays
+     */
+    protected void branch(int unit, Layer layer, NDList outputs) {}
+
+    /**
+     * Runs after the shortcut of a unit, which is there in a plain unit too.
+     *
+     * @param unit the number of the unit, from 0
+     * @param layer the layer
+     * @param outputs the arrays
+     */
+    protected void shortcut(int unit, Layer layer, NDList outputs) {}
+
+    /**
+     * Runs after the layer that the merge computes from the input of a unit: a gate, before its
+     * sigmoid, or the weights of streams.
+     *
+     * @param unit the number of the unit, from 0
+     * @param layer the layer
+     * @param outputs the arrays
+     */
+    protected void gate(int unit, Layer layer, NDList outputs) {}
+
+    /**
+     * Runs after a unit.
+     *
+     * @param unit the number of the unit, from 0
+     * @param layer the layer
+     * @param outputs the arrays
+     */
+    protected void unit(int unit, Layer layer, NDList outputs) {}
+
+    /**
+     * {@return the layer to compute instead of a layer; the layer itself by default}
+     *
+     * @param unit the number of the unit that runs, or of the next one
      * @param layer any layer of the network
      */
-    Layer replace(int unit, Layer layer) {
+    protected Layer replace(int unit, Layer layer) {
         return layer;
     }
 
@@ -134,17 +173,17 @@ public abstract class UnitHook implements ForwardHook {
     public static ForwardHook of(List<Unit> units, Listener listener) {
         return new UnitHook(units) {
             @Override
-            void branch(int unit, Layer layer, NDList outputs) {
+            protected void branch(int unit, Layer layer, NDList outputs) {
                 listener.branch(unit, outputs);
             }
 
             @Override
-            void shortcut(int unit, Layer layer, NDList outputs) {
+            protected void shortcut(int unit, Layer layer, NDList outputs) {
                 listener.shortcut(unit, outputs);
             }
 
             @Override
-            void unit(int unit, Layer layer, NDList outputs) {
+            protected void unit(int unit, Layer layer, NDList outputs) {
                 listener.unit(unit, outputs);
             }
         };

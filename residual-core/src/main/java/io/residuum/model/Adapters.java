@@ -6,11 +6,17 @@ import io.residuum.nn.AffineLayer;
 import io.residuum.nn.LowRankBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.LowRank;
-import java.util.ArrayList;
+import io.residuum.spec.ModelSpec;
+import io.residuum.weights.dialect.Dialect;
+import io.residuum.weights.dialect.Dialects;
+import io.residuum.weights.peft.PeftFolder;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Adds low-rank branches to a network, and merges them into its weights: LoRA (Hu et al. 2021,
@@ -30,9 +36,68 @@ public final class Adapters {
      * @throws io.residuum.spec.SpecException if the network cannot have it
      */
     public static void add(Network network, LowRank adapter, long seed) {
-        List<LowRank> all = new ArrayList<>(network.spec().adapters());
-        all.add(adapter);
-        network.setAdapters(all, seed);
+        set(network, joined(network.spec().adapters(), List.of(adapter)), seed);
+    }
+
+    /**
+     * Replaces the branches of a network. Those that stay keep their parameters if they have the
+     * same name, layer and rank. New ones do not change an output before they are trained.
+     *
+     * @param network the network
+     * @param adapters the new branches
+     * @param seed the seed of the weights of new branches
+     * @throws io.residuum.spec.SpecException if the network cannot have them
+     */
+    public static void set(Network network, List<LowRank> adapters, long seed) {
+        ModelSpec spec = network.spec().withAdapters(adapters);
+        network.lock.change(
+                () -> {
+                    ModelMetadata metadata = network.metadata();
+                    network.adaptTo(spec, seed);
+                    network.setMetadata(metadata);
+                });
+    }
+
+    /**
+     * Adds an adapter of PEFT to a network.
+     *
+     * @param network the network, with or without other branches
+     * @param folder a folder with {@code adapter_config.json} and {@code adapter_model.safetensors}
+     * @param dialects the dialects that the names of modules may have
+     * @throws io.residuum.weights.WeightsException if a file is invalid, or has branches that the
+     *     network cannot have
+     */
+    public static void load(Network network, Path folder, Dialects dialects) {
+        PeftFolder.Contents read = PeftFolder.read(folder, network.spec(), dialects);
+        network.lock.change(
+                () -> {
+                    set(network, joined(network.spec().adapters(), read.adapters()), 0);
+                    network.loadValues(read.suppliers());
+                });
+    }
+
+    /**
+     * Writes a branch of a network as a small folder that PEFT loads.
+     *
+     * @param network the network
+     * @param adapter the branch, one of {@link io.residuum.spec.ModelSpec#adapters}
+     * @param folder the folder, created if there is none
+     * @param dialect the names of the library that has the base model
+     * @throws io.residuum.weights.WeightsException if the dialect has no names for a layer, or a
+     *     file cannot be written
+     */
+    public static void save(Network network, LowRank adapter, Path folder, Dialect dialect) {
+        Map<String, Parameter> state = network.state();
+        PeftFolder.write(
+                folder,
+                adapter,
+                network.spec(),
+                dialect,
+                path -> values(Objects.requireNonNull(state.get(path), path)));
+    }
+
+    static List<LowRank> joined(List<LowRank> first, List<LowRank> second) {
+        return Stream.concat(first.stream(), second.stream()).toList();
     }
 
     /**
@@ -58,7 +123,7 @@ public final class Adapters {
                                             merged.put(path + ".weight", () -> values);
                                         }
                                     });
-                    network.setAdapters(List.of(), 0);
+                    set(network, List.of(), 0);
                     network.loadValues(merged);
                 });
     }

@@ -29,8 +29,8 @@ import java.util.SplittableRandom;
 import java.util.function.Supplier;
 
 /**
- * Adds units to a trained network. Growth tells which units it adds and what their weights are;
- * {@link #deepen} does it.
+ * Adds units to a trained network, so that it can be trained further with more depth. {@link
+ * #deepen} inserts them as the identity, or as copies of other units.
  */
 public final class Growth {
     private static final int SAMPLES = 2;
@@ -228,11 +228,13 @@ public final class Growth {
 
     /** Returns true for layers whose output is 0 if their parameters are. */
     private static boolean scales(Layer layer) {
+        boolean affine = layer.ownParameters().containsKey("gamma") || isNorm(layer);
         return layer instanceof AffineLayer
-                || layer.children().isEmpty()
-                        && (layer.ownParameters().containsKey("gamma")
-                                || layer.getClass().getPackageName().endsWith(".nn.norm"))
-                        && !layer.ownParameters().isEmpty();
+                || (affine && layer.children().isEmpty() && !layer.ownParameters().isEmpty());
+    }
+
+    private static boolean isNorm(Layer layer) {
+        return layer.getClass().getPackageName().endsWith(".nn.norm");
     }
 
     /** Returns the values of the last old units with the same shapes. */

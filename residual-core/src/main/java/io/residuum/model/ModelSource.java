@@ -6,6 +6,7 @@ import io.residuum.json.Json;
 import io.residuum.json.JsonException;
 import io.residuum.json.JsonReader;
 import io.residuum.nn.Layer;
+import io.residuum.spec.LowRank;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
 import io.residuum.spec.SpecException;
@@ -16,8 +17,10 @@ import io.residuum.weights.dialect.Dialect;
 import io.residuum.weights.dialect.Dialects;
 import io.residuum.weights.dialect.ImportOptions;
 import io.residuum.weights.dialect.ImportPlan;
+import io.residuum.weights.peft.PeftFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -62,13 +65,19 @@ public final class ModelSource {
     private final ModelDescription model;
     private final @Nullable Path saved;
     private final @Nullable Weights given;
+    private final List<PeftFolder.Contents> added;
 
     private ModelSource(
-            String label, ModelDescription model, @Nullable Path saved, @Nullable Weights given) {
+            String label,
+            ModelDescription model,
+            @Nullable Path saved,
+            @Nullable Weights given,
+            List<PeftFolder.Contents> added) {
         this.label = label;
         this.model = model;
         this.saved = saved;
         this.given = given;
+        this.added = added;
     }
 
     /**
@@ -165,12 +174,12 @@ public final class ModelSource {
 
     private static ModelSource saved(String label, Path file) {
         try (StateDict weights = StateDict.open(file)) {
-            return new ModelSource(label, ModelFiles.description(weights), file, null);
+            return new ModelSource(label, ModelFiles.description(weights), file, null, List.of());
         }
     }
 
     private static ModelSource described(String label, ModelDescription model) {
-        return new ModelSource(label, model, null, null);
+        return new ModelSource(label, model, null, null, List.of());
     }
 
     private static ModelDescription read(Path file, String label) {
@@ -246,7 +255,19 @@ public final class ModelSource {
     }
 
     private ModelSource with(Weights weights) {
-        return new ModelSource(label, model, saved, weights);
+        return new ModelSource(label, model, saved, weights, added);
+    }
+
+    /**
+     * {@return a copy of this source with an adapter of PEFT}
+     *
+     * @param folder a folder with {@code adapter_config.json} and {@code adapter_model.safetensors}
+     * @throws WeightsException if a file is invalid, or has branches that the network cannot have
+     */
+    public ModelSource withAdapter(Path folder) {
+        List<PeftFolder.Contents> all = new ArrayList<>(added);
+        all.add(PeftFolder.read(folder, spec(), Dialects.standard()));
+        return new ModelSource(label, model, saved, given, List.copyOf(all));
     }
 
     private Weights required() {
@@ -276,7 +297,11 @@ public final class ModelSource {
 
     /** {@return the spec of the network} */
     public ModelSpec spec() {
-        return model.spec();
+        List<LowRank> adapters = model.spec().adapters();
+        for (PeftFolder.Contents adapter : added) {
+            adapters = Adapters.joined(adapters, adapter.adapters());
+        }
+        return model.spec().withAdapters(adapters);
     }
 
     /**
@@ -358,12 +383,17 @@ public final class ModelSource {
      * @throws WeightsException if the file of the weights has others than the network needs
      */
     public Network open(Backend backend, long seed, Consumer<ImportPlan> report) {
-        BuiltNetwork built = BuiltNetwork.of(model.spec());
+        BuiltNetwork built = BuiltNetwork.of(spec());
+        for (PeftFolder.Contents adapter : added) {
+            built.preset(adapter.suppliers());
+        }
         if (weights().isEmpty()) {
             return new Network(built, model.metadata(), backend, seed, DataType.FLOAT32);
         }
         try (StateDict tensors = openWeights()) {
-            ImportPlan plan = plan(built.block(), tensors);
+            // The file of the weights lacks the adapters of other files.
+            Layer weighted = added.isEmpty() ? built.block() : model.spec().newBlock();
+            ImportPlan plan = plan(weighted, tensors);
             report.accept(plan);
             built.preset(plan.values());
             ModelMetadata metadata = given == null ? model.metadata() : metadata(tensors);

@@ -14,7 +14,6 @@ import io.residuum.nn.ArrayCache;
 import io.residuum.nn.ForwardHook;
 import io.residuum.nn.Layer;
 import io.residuum.nn.OneOutput;
-import io.residuum.spec.LowRank;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.weights.Safetensors;
@@ -359,11 +358,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     public void resetHead(int classes, long seed) {
         BuiltNetwork next = BuiltNetwork.of(built.spec().withClasses(classes));
         String head = next.headPrefix();
-        lock.change(
-                () -> {
-                    replaceNow(next, path -> !path.startsWith(head), seed);
-                    metadata = metadata.withClassNames(List.of());
-                });
+        lock.change(() -> replaceNow(next, path -> !path.startsWith(head), seed));
     }
 
     /**
@@ -377,23 +372,6 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     public void adaptTo(ModelSpec changed, long seed) {
         BuiltNetwork next = BuiltNetwork.of(changed);
         next.requireShared(built);
-        lock.change(
-                () -> {
-                    replaceNow(next, path -> true, seed);
-                    metadata = metadata.withClassNames(List.of());
-                });
-    }
-
-    /**
-     * Replaces the low-rank branches. Those that stay keep their parameters if they have the same
-     * name, layer and rank. New ones do not change the output before they are trained.
-     *
-     * @param adapters the new branches, {@link ModelSpec#adapters}
-     * @param seed the seed of the new branches' weights
-     * @throws SpecException if the network cannot have them
-     */
-    public void setAdapters(List<LowRank> adapters, long seed) {
-        BuiltNetwork next = BuiltNetwork.of(built.spec().withAdapters(adapters));
         lock.change(() -> replaceNow(next, path -> true, seed));
     }
 
@@ -402,6 +380,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
         List<Parameter> dropped = next.take(built, stays);
         next.initialize(manager, type, seed);
         built = next;
+        metadata = metadata.withClassNames(List.of());
         arraysReplaced();
         dropped.forEach(Parameter::close);
     }

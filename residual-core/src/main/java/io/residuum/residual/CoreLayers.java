@@ -17,7 +17,6 @@ import io.residuum.spec.graph.Split;
 import io.residuum.spec.graph.Use;
 import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.AdaptiveAveragePool2d;
-import io.residuum.spec.layers.AdaptiveNorm;
 import io.residuum.spec.layers.AveragePool2d;
 import io.residuum.spec.layers.BlurPool2d;
 import io.residuum.spec.layers.Conv2d;
@@ -90,7 +89,6 @@ public final class CoreLayers implements RecordProvider {
                 LocalResponseNorm.class,
                 WeightStandardizedConv2d.class,
                 Modulation.class,
-                AdaptiveNorm.class,
                 LayerGraph.class,
                 Use.class,
                 Add.class,

@@ -23,6 +23,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -87,8 +88,9 @@ public record IdentityCertificate(String path, Start start, List<String> reasons
         List<String> breaks = new ArrayList<>();
         Map<String, Layer> parts = unit.children();
         merge(unit.merge(), breaks);
-        if (parts.containsKey("shortcut")) {
-            breaks.add("shortcut: " + describe(parts.get("shortcut")));
+        Layer shortcut = parts.get("shortcut");
+        if (shortcut != null) {
+            breaks.add("shortcut: " + describe(shortcut));
         } else if (unit.tap() == ResidualBlock.Tap.BEFORE || unit.tap() == ResidualBlock.Tap.READ) {
             String part = unit.tap().name().toLowerCase(Locale.ROOT);
             breaks.add("the shortcut reads the output of " + part);
@@ -133,7 +135,7 @@ public record IdentityCertificate(String path, Start start, List<String> reasons
             List<String> names = new ArrayList<>(layer.children().keySet());
             Collections.reverse(names);
             for (String name : names) {
-                Layer child = layer.children().get(name);
+                Layer child = child(layer, name);
                 List<String> found = zeros(path + "." + name, child);
                 if (!found.isEmpty() || !keepsZero(child)) {
                     return found;
@@ -149,14 +151,18 @@ public record IdentityCertificate(String path, Start start, List<String> reasons
         }
         if (layer instanceof EndsInMap ends) {
             String name = ends.lastMap();
-            return zeros(path + "." + name, layer.children().get(name));
+            return zeros(path + "." + name, child(layer, name));
         }
         if (layer instanceof ModulationBlock modulation) {
             return modulation.isGate()
-                    ? zeros(path + ".linear", layer.children().get("linear"))
+                    ? zeros(path + ".linear", child(layer, "linear"))
                     : List.of();
         }
         return isAffine(layer) ? own(path, layer) : List.of();
+    }
+
+    private static Layer child(Layer layer, String name) {
+        return Objects.requireNonNull(layer.children().get(name));
     }
 
     /** Layers whose output is 0 if their factors and offsets are. */

@@ -5,7 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
-import io.residuum.nn.RandomFactors;
+import io.residuum.nn.composite.RandomFactors;
 import io.residuum.nn.trait.Reseedable;
 import java.util.List;
 

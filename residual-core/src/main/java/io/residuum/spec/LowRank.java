@@ -14,10 +14,9 @@ import java.util.Set;
  * A low-rank branch on the weights of linear layers and convolutions: {@code W + s B A}, where A
  * and B have few rows and columns.
  *
- * @param name the name of the branch, a part of its parameters' paths: {@code head.lora.A.weight}.
- *     Default: lora
- * @param targets patterns of the paths of layers, in which {@code *} matches any text: {@code
- *     blocks.*.qkv}. Each matches at least one linear layer or convolution
+ * @param name the name of the branch, a part of its parameters' paths. Default: lora
+ * @param targets patterns of the paths of layers, in which {@code *} matches any text. Each matches
+ *     at least one linear layer or convolution
  * @param rank the rows of A, at least 1. Default: 8
  * @param alpha the numerator of the scale s, finite. Default: 8
  * @param dropout the rate of dropout before A, in [0, 1). Default: 0

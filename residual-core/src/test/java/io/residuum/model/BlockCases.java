@@ -34,7 +34,6 @@ import io.residuum.spec.graph.Use;
 import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.AdaptiveAveragePool2d;
-import io.residuum.spec.layers.AdaptiveNorm;
 import io.residuum.spec.layers.AveragePool2d;
 import io.residuum.spec.layers.BlurPool2d;
 import io.residuum.spec.layers.Condition;
@@ -391,7 +390,7 @@ public final class BlockCases {
     private static void conditions(List<BlockCase> cases) {
         InitSpec init = new InitSpec.XavierUniform();
         Condition condition = Condition.of(3);
-        NormSpec adaptive = new AdaptiveNorm(NormSpec.LAYER, condition, init);
+        NormSpec adaptive = new NormSpec.Adaptive(NormSpec.LAYER, condition, init);
         ScaleSpec gate = new ScaleSpec.Conditioned(condition, init);
         cases.add(
                 BlockCase.sequence(

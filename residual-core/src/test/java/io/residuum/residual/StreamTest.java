@@ -474,6 +474,7 @@ class StreamTest {
         // At each of 5 positions: expand, read with its weights, linear, carry, reduce.
         assertEquals(5 * (16 + (32 + 16) + 64 + 32 + 16), cost.macs());
         String summary = Summary.of(spec).toString();
-        assertTrue(summary.contains("Streams(2 to 1, sigmoid)"), summary);
+        assertTrue(summary.contains("reduce  Streams(2 to 1, fixed)"), summary);
+        assertTrue(summary.contains("113 parameters (452 B), 0 buffers, 880 MACs"), summary);
     }
 }

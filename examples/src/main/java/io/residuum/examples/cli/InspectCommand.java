@@ -11,6 +11,7 @@ import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.DataOption;
+import io.residuum.examples.cli.task.HeldOut;
 import io.residuum.examples.cli.task.TaskSource;
 import io.residuum.files.AtomicFiles;
 import io.residuum.inspect.Analysis;
@@ -34,7 +35,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -51,8 +51,9 @@ import picocli.CommandLine.Spec;
             "Analyze what the units of a network and their shortcuts do.",
             "",
             "Runs one or more analyses on the training samples of --data, or on random numbers, and"
-                    + " prints their tables. A preset or a spec is analyzed at initialization, with"
-                    + " batch norms as in training, a model with weights as it was trained.",
+                + " prints their tables. lesion evaluates on the data that evaluate chooses, all of"
+                + " them. A preset or a spec is analyzed at initialization, with batch norms as in"
+                + " training, a model with weights as it was trained.",
             ""
         })
 final class InspectCommand implements Callable<Integer> {
@@ -125,7 +126,6 @@ final class InspectCommand implements Callable<Integer> {
         Output output = Output.of(spec);
         Options.atLeast(spec, "--samples", samples, 1);
         Options.atLeast(spec, "--batch", batch, 1);
-        boolean all = what.contains(ALL);
         List<Analysis> analyses = analyses();
         weights.check();
         Map<String, ModelSource> models = new LinkedHashMap<>();
@@ -144,15 +144,7 @@ final class InspectCommand implements Callable<Integer> {
                 }
                 found.put(
                         entry.getKey(),
-                        inspect(
-                                entry.getValue(),
-                                engine,
-                                output,
-                                progress,
-                                subject ->
-                                        all
-                                                ? Inspection.runFitting(subject, analyses)
-                                                : Inspection.run(subject, analyses)));
+                        inspect(entry.getValue(), analyses, engine, output, progress));
             }
         }
         write(found);
@@ -195,28 +187,56 @@ final class InspectCommand implements Callable<Integer> {
 
     private Inspection inspect(
             ModelSource chosen,
+            List<Analysis> analyses,
             Backend engine,
             Output output,
-            InspectProgress progress,
-            Function<Subject, Inspection> run) {
+            InspectProgress progress) {
         if (data == null) {
             text.refuse();
             pictures.refuse();
             try (Network network = weights.open(chosen, chosen.spec(), engine, seed, output)) {
-                return run.apply(
+                return run(
                         Subject.random(network, samples, batch, seed, progress)
-                                .withBatchStatistics(chosen.weights().isEmpty()));
+                                .withBatchStatistics(chosen.weights().isEmpty()),
+                        analyses);
             }
         }
         TaskSource source = data.get();
         Recipe recipe = source.defaultRecipe().with().batch(batch).seed(seed).build();
+        // Data without a training part can still be evaluated on.
+        boolean train = what.contains(ALL) || !analyses.stream().allMatch(Analysis::evaluates);
+        boolean evaluate = !what.contains(ALL) && analyses.stream().anyMatch(Analysis::evaluates);
         try (TaskSource.Plan plan =
-                        source.plan(chosen, recipe, text, new SampleOptions(), pictures);
-                Network network = weights.open(chosen, plan.spec(), engine, seed, output)) {
-            return run.apply(
-                    Subject.of(network, plan.task(), recipe, samples, progress)
-                            .withBatchStatistics(chosen.weights().isEmpty()));
+                        train
+                                ? source.plan(chosen, recipe, text, new SampleOptions(), pictures)
+                                : null;
+                TaskSource.EvaluationJob job =
+                        evaluate
+                                ? source.evaluationJob(
+                                        chosen, text, pictures, HeldOut.of(spec, null))
+                                : null;
+                Network network =
+                        weights.open(
+                                chosen,
+                                plan == null ? chosen.spec() : plan.spec(),
+                                engine,
+                                seed,
+                                output)) {
+            Subject subject =
+                    plan == null
+                            ? Subject.random(network, samples, batch, seed, progress)
+                            : Subject.of(network, plan.task(), recipe, samples, progress);
+            subject = subject.withBatchStatistics(chosen.weights().isEmpty());
+            return run(
+                    job == null ? subject : subject.withEvaluation(job.description(), job.data()),
+                    analyses);
         }
+    }
+
+    private Inspection run(Subject subject, List<Analysis> analyses) {
+        return what.contains(ALL)
+                ? Inspection.runFitting(subject, analyses)
+                : Inspection.run(subject, analyses);
     }
 
     private void write(Map<String, Inspection> found) throws IOException {

@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.residuum.engine.HostSettings;
 import io.residuum.examples.cli.bench.BenchCommand;
+import io.residuum.examples.cli.convert.ExportAdapterCommand;
 import io.residuum.examples.cli.convert.ExportCommand;
 import io.residuum.examples.cli.convert.ExportWeightsCommand;
 import io.residuum.examples.cli.convert.GrowCommand;
@@ -49,6 +50,7 @@ import picocli.CommandLine.Spec;
             GenerateCommand.class,
             ImportCommand.class,
             ExportWeightsCommand.class,
+            ExportAdapterCommand.class,
             MergeCommand.class,
             GrowCommand.class,
             ExportCommand.class,

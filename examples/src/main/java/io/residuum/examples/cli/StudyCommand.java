@@ -14,18 +14,29 @@ import io.residuum.train.study.Study;
 import io.residuum.train.study.StudyData;
 import io.residuum.train.study.StudyFolder;
 import io.residuum.train.study.StudyResult;
+import io.residuum.train.study.StudyRun;
 import io.residuum.train.study.StudyRunner;
-import java.nio.file.Path;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.concurrent.Callable;
+
 import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
 
 /** Trains all variants of a study. */
 @Command(
@@ -70,6 +81,29 @@ final class StudyCommand implements Callable<Integer> {
 
     @Mixin private PictureOptions pictures;
 
+    @Option(
+            names = "--jobs",
+            paramLabel = "N",
+            description =
+                    "Train N runs at once, each in a process with its share of the processors; the"
+                            + " output of each is log.txt in its folder. Default: 1, in this"
+                            + " process")
+    private int jobs = 1;
+
+    @Option(
+            names = "--dry-run",
+            description =
+                    "Print runs, parameters, MACs and updates of each variant, and an estimate of"
+                            + " the time from a few measured updates. Writes nothing.")
+    private boolean dryRun;
+
+    @Option(
+            names = "--job",
+            hidden = true,
+            description = "Train one run, FOLDER of the study, for EPOCHS: what --jobs starts.",
+            arity = "2")
+    private List<String> job = List.of();
+
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
 
@@ -81,9 +115,18 @@ final class StudyCommand implements Callable<Integer> {
     public Integer call() {
         Output output = Output.of(spec);
         Options.requireFile(spec, file.toString(), file);
-        Study study = Study.read(file, named -> source(named).defaultRecipe());
+        Study read = Study.read(file, named -> source(named).defaultRecipe());
+        TaskSource chosen = Objects.requireNonNull(source);
+        Study study = read.withData(chosen.text());
         StudyFolder folder = new StudyFolder(out == null ? Path.of("runs", study.name()) : out);
-        if (folder.holdsStudy() != resume) {
+        Options.atLeast(spec, "--jobs", jobs, 1);
+        OptionalInt threads = folder.threads(study);
+        if (!job.isEmpty()) {
+            HostSettings.useThreads(
+                    threads.orElse(Math.max(1, Runtime.getRuntime().availableProcessors() / jobs)));
+            return trainOne(study, chosen, folder, output);
+        }
+        if (!dryRun && folder.holdsStudy() != resume) {
             throw Options.wrong(
                     spec,
                     resume
@@ -91,18 +134,27 @@ final class StudyCommand implements Callable<Integer> {
                             : "%s already holds a study; use another folder (--out), or --resume",
                     folder.path());
         }
-        folder.threads(study).ifPresent(HostSettings::useThreads);
+        threads.ifPresent(HostSettings::useThreads);
         try (Backend engine = backend.open(output);
                 StudyProgress progress = new StudyProgress(output)) {
             output.note(
                     "study    %s: %d variants, %d seeds, in %s",
                     study.name(), study.variants().size(), study.seeds().size(), folder.path());
             StudyRunner runner =
-                    new StudyRunner(study, openedBy(source), engine, folder.path(), progress);
+                    new StudyRunner(study, openedBy(chosen), engine, folder.path(), progress);
+            if (jobs > 1) {
+                runner.useProcesses(jobs, this::launch);
+            }
+            if (dryRun) {
+                StudyTable.print(study, runner, output);
+                return 0;
+            }
             StudyResult result = resume ? runner.resume() : runner.start();
             progress.close();
             if (!result.isComplete()) {
-                output.note("stopped  resume with --resume");
+                output.note(
+                        "stopped  resume with: residuum %s%s",
+                        String.join(" ", arguments()), resume ? "" : " --resume");
                 return Residuum.EXIT_INTERRUPTED;
             }
             if (json) {
@@ -115,6 +167,42 @@ final class StudyCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** Trains a run for another process, which has the study. */
+    private int trainOne(Study study, TaskSource chosen, StudyFolder folder, Output output) {
+        try (Backend engine = backend.open(output);
+                StudyProgress progress = new StudyProgress(output)) {
+            StudyRunner runner =
+                    new StudyRunner(study, openedBy(chosen), engine, folder.path(), progress);
+            for (StudyRun run : runner.runs()) {
+                if (run.folder().equals(Path.of(job.get(0)))) {
+                    runner.trainRun(run, Integer.parseInt(job.get(1)));
+                }
+            }
+        }
+        return 0;
+    }
+
+    /** Starts this command again for one run. */
+    private Process launch(StudyRun run, int epochs) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.add(Residuum.class.getName());
+        command.addAll(arguments());
+        command.addAll(List.of("--job", run.folder().toString(), Integer.toString(epochs)));
+        Files.createDirectories(run.folder());
+        File log = run.log().toFile();
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
+                .start();
+    }
+
+    private List<String> arguments() {
+        return spec.root().commandLine().getParseResult().originalArgs();
+    }
+
     private TaskSource source(Optional<String> named) {
         String wanted = data == null ? named.orElse(null) : data;
         if (wanted == null) {
@@ -125,10 +213,9 @@ final class StudyCommand implements Callable<Integer> {
         return found;
     }
 
-    private StudyData openedBy(@Nullable TaskSource chosen) {
-        TaskSource known = Objects.requireNonNull(chosen);
+    private StudyData openedBy(TaskSource chosen) {
         return (model, recipe) -> {
-            TaskSource.Plan plan = known.plan(model, recipe, text, samples, pictures);
+            TaskSource.Plan plan = chosen.plan(model, recipe, text, samples, pictures);
             return new StudyData.Opened(plan.task(), plan.spec(), plan.closing());
         };
     }

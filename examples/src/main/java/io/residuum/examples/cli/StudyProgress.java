@@ -2,38 +2,47 @@ package io.residuum.examples.cli;
 
 import io.residuum.examples.cli.options.Output;
 import io.residuum.train.ProgressListener;
+import io.residuum.train.Task;
 import io.residuum.train.study.RunResult;
 import io.residuum.train.study.StudyListener;
 import io.residuum.train.study.StudyRun;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.OptionalDouble;
 
 /** Prints the progress of a study: a line per run, and in it the progress of training. */
 final class StudyProgress implements StudyListener, AutoCloseable {
     private final Output output;
     private @Nullable TrainingProgress training;
+    private boolean described;
 
     StudyProgress(Output output) {
         this.output = output;
     }
 
     @Override
-    public ProgressListener starts(StudyRun run, Start start) {
+    public void starts(StudyRun run, int number, int runs, OptionalDouble secondsLeft) {
         close();
-        if (start.number() == 1) {
-            output.note("data     " + start.data());
-        }
-        output.note(
-                "run      %d of %d: %s%s",
-                start.number(),
-                start.runs(),
-                run.label(),
-                start.secondsLeft().isPresent()
+        String left =
+                secondsLeft.isPresent()
                         ? ", about "
-                                + TrainingProgress.duration(start.secondsLeft().getAsDouble())
+                                + TrainingProgress.duration(secondsLeft.getAsDouble())
                                 + " left"
-                        : "");
-        training = new TrainingProgress(output, start.unit(), TrainingProgress.onTerminal());
-        return training;
+                        : "";
+        output.note("run      %d of %d: %s%s", number, runs, run.label(), left);
+    }
+
+    @Override
+    public ProgressListener trains(StudyRun run, Task task) {
+        if (!described) {
+            output.note("data     " + task.description());
+            described = true;
+        }
+        TrainingProgress progress =
+                new TrainingProgress(output, task.unit(), TrainingProgress.onTerminal());
+        training = progress;
+        return progress;
     }
 
     @Override

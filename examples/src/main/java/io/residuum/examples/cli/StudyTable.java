@@ -1,11 +1,15 @@
 package io.residuum.examples.cli;
 
 import io.residuum.examples.cli.options.Output;
+import io.residuum.train.study.Estimate;
 import io.residuum.train.study.Interval;
 import io.residuum.train.study.RunRecord;
 import io.residuum.train.study.RunResult;
+import io.residuum.train.study.Study;
 import io.residuum.train.study.StudyResult;
+import io.residuum.train.study.StudyRunner;
 import io.residuum.train.study.VariantResult;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -38,9 +42,7 @@ final class StudyTable {
                             variant.variant().name(),
                             spread.map(s -> number(s.mean())).orElse("-"),
                             spread.map(Interval::deviation).map(StudyTable::number).orElse("-"),
-                            spread.filter(s -> s.low() != null && s.high() != null)
-                                    .map(s -> number(s.low()) + " to " + number(s.high()))
-                                    .orElse("-"),
+                            spread.map(StudyTable::interval).orElse("-"),
                             Integer.toString(variant.runs().size()),
                             Integer.toString(variant.diverged()),
                             any.map(r -> Output.grouped(r.parameters())).orElse("-"),
@@ -51,6 +53,35 @@ final class StudyTable {
         }
         Output.table(rows, IntStream.range(1, rows.get(0).size()).boxed().toList())
                 .forEach(output::result);
+    }
+
+    /** Prints what a study will cost. */
+    static void print(Study study, StudyRunner runner, Output output) {
+        List<Estimate> estimates = runner.estimate();
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("variant", "runs", "parameters", "MACs", "updates a run", "time a run"));
+        for (Estimate e : estimates) {
+            rows.add(
+                    List.of(
+                            e.variant().name(),
+                            Integer.toString(study.seeds().size()),
+                            Output.grouped(e.parameters()),
+                            Output.grouped(e.macs()),
+                            Output.grouped(e.updates()),
+                            TrainingProgress.duration(e.seconds())));
+        }
+        Output.table(rows, IntStream.range(1, rows.get(0).size()).boxed().toList())
+                .forEach(output::result);
+        output.result(
+                "%d runs, about %s in all: times are estimates from a few measured updates",
+                study.variants().size() * study.seeds().size(),
+                TrainingProgress.duration(runner.seconds(estimates)));
+    }
+
+    private static String interval(Interval spread) {
+        Double low = spread.low();
+        Double high = spread.high();
+        return low == null || high == null ? "-" : number(low) + " to " + number(high);
     }
 
     private static String number(double value) {

@@ -102,7 +102,7 @@ final class TrainCommand implements Callable<Integer> {
         if (resume && weights.isGiven()) {
             throw Options.wrong(
                     spec,
-                    "--weights, --dialect and --ema-weights are for new runs; --resume continues"
+                    "--weights, --adapter, --dialect and --ema-weights are for new runs; --resume continues"
                             + " from the checkpoint");
         }
         RunFolder existing = resume ? runToResume() : null;

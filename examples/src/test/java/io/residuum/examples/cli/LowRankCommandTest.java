@@ -72,9 +72,23 @@ class LowRankCommandTest {
         assertEquals(List.of(), ModelSource.of(merged).spec().adapters());
         assertEquals(loss(run), loss(merged), 1e-6);
 
+        Path adapter = folder.resolve("adapter");
+        Cli.ok("export-adapter", run.toString(), "--dialect=residuum", "-o", adapter.toString());
+        Path again = folder.resolve("again.safetensors");
+        Cli.ok("merge", base.toString(), "--adapter", adapter.toString(), "-o", again.toString());
+        try (Safetensors one = Safetensors.open(merged);
+                Safetensors other = Safetensors.open(again)) {
+            for (String name : one.names()) {
+                assertTrue(Arrays.equals(one.floats(name), other.floats(name)), name);
+            }
+        }
+
         Cli none = Cli.run("merge", base.toString(), "-o", merged.toString());
         assertEquals(2, none.code());
         assertTrue(none.err().contains("must have adapters to merge, found none"), none.err());
+        Cli export = Cli.run("export-adapter", base.toString(), "--dialect=timm", "-o", "nowhere");
+        assertEquals(2, export.code());
+        assertTrue(export.err().contains("must have one adapter, found []"), export.err());
     }
 
     @Test

@@ -27,7 +27,6 @@ public final class ModulationBlock extends Layer {
 
     private final String condition;
     private final Kind kind;
-    private final Layer activation;
     private final LinearBlock linear;
 
     /**
@@ -35,21 +34,20 @@ public final class ModulationBlock extends Layer {
      *
      * @param input any shape with channels
      * @param condition the name of the side input
-     * @param activation the function before the linear map, built for {@code (-1, W)}
+     * @param width W
      * @param init the initial weights of the linear map, whose bias starts at 0
      * @param kind the function of the input
      */
-    public ModulationBlock(Shape input, String condition, Layer activation, Init init, Kind kind) {
+    public ModulationBlock(Shape input, String condition, int width, Init init, Kind kind) {
         super(input);
         this.condition = condition;
         this.kind = kind;
-        this.activation = optionalChild("activation", activation);
         long maps = kind == Kind.GATE ? 1 : 2;
         int units = Math.toIntExact(maps * Shapes.channels(input));
         this.linear =
                 child(
                         "linear",
-                        new LinearBlock(activation.outputShape(), units, true, init, Init.ZEROS));
+                        new LinearBlock(new Shape(-1, width), units, true, init, Init.ZEROS));
     }
 
     /** {@return true if this layer only multiplies: {@code g(c) x}} */
@@ -64,7 +62,7 @@ public final class ModulationBlock extends Layer {
 
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
-        NDArray maps = linear.forward(pass, activation.forward(pass, read(pass)));
+        NDArray maps = linear.forward(pass, read(pass));
         if (kind == Kind.GATE) {
             return x.mul(perChannel(maps));
         }
@@ -76,7 +74,7 @@ public final class ModulationBlock extends Layer {
 
     private NDArray read(ForwardPass pass) {
         NDArray c = pass.sideInput(condition);
-        Shape width = activation.inputShape().slice(1);
+        Shape width = linear.inputShape().slice(1);
         if (c == null || !c.getShape().slice(1).equals(width)) {
             throw new IllegalArgumentException(
                     "%s needs a side input named \"%s\" of shape (N, %d), found %s: name the value in \"with\", or give an array of this name"

@@ -70,7 +70,7 @@ final class Encoder {
             if (inlined != null) {
                 return inlined(value, product, inlined, where);
             }
-            Json brief = shorthand(value, product, product.shorts(), where);
+            Json brief = full ? null : shorthand(value, product, product.shorts(), false, where);
             return brief != null ? brief : object(value, product, false, where);
         }
         return union(value, (JsonType.Union) target, where);
@@ -90,7 +90,7 @@ final class Encoder {
                 where,
                 java.getName());
         JsonType.Product product = types.product(java);
-        Json brief = shorthand(value, product, union.shorts(), where);
+        Json brief = shorthand(value, product, union.shorts(), full, where);
         if (brief != null) {
             return brief;
         }
@@ -139,13 +139,21 @@ final class Encoder {
         return new Json.Obj(0, members);
     }
 
-    /** {@return the short form of a value, or null if no shorthand returns an equal value} */
+    /**
+     * {@return the short form of a value, or null if no shorthand returns an equal value}
+     *
+     * @param onlyNames true to use strings only, which have no defaults to show
+     */
     private @Nullable Json shorthand(
-            Object value, JsonType.Product product, List<JsonType.Short> shorts, JsonPath where) {
-        if (full) {
-            return null;
-        }
+            Object value,
+            JsonType.Product product,
+            List<JsonType.Short> shorts,
+            boolean onlyNames,
+            JsonPath where) {
         for (JsonType.Short form : shorts) {
+            if (onlyNames && form.kind() != Json.Kind.STRING) {
+                continue;
+            }
             for (Object argument : arguments(value, product, types.of(form.parameter()))) {
                 if (value.equals(expanded(form, argument))) {
                     return encode(argument, form.parameter(), where);

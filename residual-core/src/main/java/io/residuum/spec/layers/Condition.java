@@ -15,26 +15,26 @@ import io.residuum.spec.Shorthand;
  *
  * @param width the width of the side input
  * @param input the name of the side input. Default: condition
- * @param activation the function before the linear map. Default: silu
  */
 @Doc("A side input (N, width) that scales or shifts channels. A number is a width.")
-public record Condition(
-        int width,
-        @Default("\"condition\"") String input,
-        @Default("\"silu\"") ActivationSpec activation) {
+public record Condition(int width, @Default("\"" + Condition.INPUT + "\"") String input) {
+
+    /** The usual name of the side input. */
+    public static final String INPUT = "condition";
+
     public Condition {
         Check.positive("width", width);
         Check.that(!input.isBlank(), "input must name a side input, got a blank name");
     }
 
     /**
-     * {@return the side input {@code condition}, with SiLU before the linear map}
+     * {@return the side input {@code condition}}
      *
      * @param width its width
      */
     @Shorthand
     public static Condition of(int width) {
-        return new Condition(width, "condition", new ActivationSpec.Silu());
+        return new Condition(width, INPUT);
     }
 
     /**
@@ -58,7 +58,6 @@ public record Condition(
     }
 
     private Layer block(Shape shape, InitSpec init, ModulationBlock.Kind kind) {
-        Layer function = activation.newBlock(new Shape(-1, width));
-        return new ModulationBlock(shape, input, function, init.toInit(), kind);
+        return new ModulationBlock(shape, input, width, init.toInit(), kind);
     }
 }

@@ -1,10 +1,13 @@
 package io.residuum.train.study;
 
 import io.residuum.json.Json;
-import io.residuum.json.JsonException;
 import io.residuum.json.JsonPath;
 import io.residuum.json.JsonText;
 import io.residuum.spec.SpecException;
+import io.residuum.train.study.Variant.Setting;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -14,8 +17,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Function;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One choice in every slot of a study file. A slot is an object with alternatives, {@code {"oneOf":
@@ -261,14 +262,5 @@ final class Combination {
         }
         String text = value.compact().replaceAll("[\"{}]", "");
         return text.length() <= LONGEST_NAME ? text : text.substring(0, LONGEST_NAME);
-    }
-
-    /** Converts the error of a function that reads JSON. */
-    static <T> T reading(Supplier<T> read) {
-        try {
-            return read.get();
-        } catch (JsonException e) {
-            throw new SpecException(e);
-        }
     }
 }

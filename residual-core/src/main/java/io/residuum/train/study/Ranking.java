@@ -3,12 +3,14 @@ package io.residuum.train.study;
 import io.residuum.metric.Measure;
 import io.residuum.train.Metrics;
 import io.residuum.train.Score;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The measure that ranks variants.
@@ -20,9 +22,10 @@ import org.jspecify.annotations.Nullable;
 public record Ranking(String part, String measure, boolean highest) {
 
     /**
-     * Chooses the measure of a study: the one it names, else accuracy, else loss. It is that of the
-     * test data if all finished runs were tested, except in a search, where the test data must not
-     * choose; else that of the validation data; else that of the training data.
+     * Chooses the measure of a study: the one it names, else the one that chooses the best epoch in
+     * its recipe, else accuracy, else loss. It is that of the test data if all finished runs were
+     * tested, except in a search, where the test data must not choose; else that of the validation
+     * data; else that of the training data.
      */
     static Ranking of(Study study, List<VariantResult> variants) {
         List<RunResult> finished =
@@ -32,7 +35,8 @@ public record Ranking(String part, String measure, boolean highest) {
                         .toList();
         Set<String> known = new LinkedHashSet<>();
         finished.forEach(run -> known.addAll(run.result().measures().keySet()));
-        Score.Choice choice = study.measure();
+        Score.Choice choice =
+                study.measure() != null ? study.measure() : study.variants().get(0).recipe().best();
         String name =
                 choice != null
                         ? choice.measure()

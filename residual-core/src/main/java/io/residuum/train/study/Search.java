@@ -54,5 +54,10 @@ public sealed interface Search {
             Check.that(factor >= 2, "factor must be 2 or more, got %s", factor);
             Check.positive("minEpochs", minEpochs);
         }
+
+        /** Returns how many of the variants of a rung go to the next one. */
+        int kept(int variants) {
+            return Math.max(1, variants / factor);
+        }
     }
 }

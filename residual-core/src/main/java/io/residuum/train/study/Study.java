@@ -3,7 +3,11 @@ package io.residuum.train.study;
 import io.residuum.spec.Check;
 import io.residuum.train.Recipe;
 import io.residuum.train.Score;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -11,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A comparison of networks and recipes: each variant is trained with each seed. {@link StudyRunner}
@@ -22,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param data the data as the command line names them; null if the caller decides
  * @param variants what is compared, one or more
  * @param seeds the seeds of each variant, one or more
- * @param measure the measure that ranks the variants; null for the accuracy if the task has one,
- *     else the loss
+ * @param measure the measure that ranks the variants; null for {@code best} of the first recipe, or
+ *     else the accuracy if the task has one, or else the loss
  * @param search the way in which the variants were drawn; null if the study compares all
  */
 public record Study(
@@ -56,6 +59,52 @@ public record Study(
                     String.valueOf(other),
                     variant.name());
         }
+    }
+
+    /**
+     * {@return a copy with other data}
+     *
+     * @param other the data as the command line names them
+     */
+    public Study withData(String other) {
+        return new Study(name, description, other, variants, seeds, measure, search);
+    }
+
+    /**
+     * Returns the numbers of epochs after which the study drops its worst variants. The last one
+     * has no limit, so that the recipe's epochs count.
+     */
+    List<Integer> rungs() {
+        List<Integer> rungs = new ArrayList<>();
+        if (search instanceof Search.SuccessiveHalving halving) {
+            int left = variants.size();
+            for (long epochs = halving.minEpochs();
+                    epochs < mostEpochs() && left > 1;
+                    epochs *= halving.factor()) {
+                rungs.add((int) epochs);
+                left = halving.kept(left);
+            }
+        }
+        rungs.add(Integer.MAX_VALUE);
+        return rungs;
+    }
+
+    private int mostEpochs() {
+        return variants.stream().mapToInt(v -> v.recipe().epochs()).max().orElseThrow();
+    }
+
+    /** Returns the share of all epochs of all variants that the study trains. */
+    double trainedShare() {
+        double trained = 0;
+        int left = variants.size();
+        int before = 0;
+        for (int rung : rungs()) {
+            int epochs = Math.min(rung, mostEpochs());
+            trained += (double) left * (epochs - before);
+            before = epochs;
+            left = search instanceof Search.SuccessiveHalving halving ? halving.kept(left) : left;
+        }
+        return trained / variants.size() / mostEpochs();
     }
 
     /**

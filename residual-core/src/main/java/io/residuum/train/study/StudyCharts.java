@@ -2,6 +2,8 @@ package io.residuum.train.study;
 
 import io.residuum.draw.SvgChart;
 import io.residuum.train.Metrics;
+import io.residuum.train.study.Variant.Setting;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -114,10 +116,7 @@ final class StudyCharts {
             List<VariantResult> known =
                     result.variants().stream()
                             .filter(v -> v.spread(ranking.key()).isPresent())
-                            .filter(
-                                    v ->
-                                            !StudyOutput.setting(v.variant(), setting.path())
-                                                    .isEmpty())
+                            .filter(v -> !v.variant().setting(setting.path()).isEmpty())
                             .sorted(
                                     Comparator.comparingDouble(
                                             v -> number(v.variant(), setting.path())))
@@ -144,7 +143,7 @@ final class StudyCharts {
     }
 
     private static double number(Variant variant, String path) {
-        return Double.parseDouble(StudyOutput.setting(variant, path));
+        return Double.parseDouble(variant.setting(path));
     }
 
     /** The mean over seeds after each epoch, and the least and greatest value. */

@@ -14,6 +14,9 @@ import io.residuum.spec.json.SpecJson;
 import io.residuum.train.Recipe;
 import io.residuum.train.Score;
 import io.residuum.train.callback.Goal;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +27,6 @@ import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
-import org.jspecify.annotations.Nullable;
 
 /** Reads a study file. Paths in it are relative to its folder. */
 final class StudyFile {
@@ -48,26 +50,31 @@ final class StudyFile {
     }
 
     Study read() {
-        return Combination.reading(
-                () -> {
-                    Json json = JsonReader.read(file);
-                    requireKeys(json, root, KEYS);
-                    String data = text(json, "data");
-                    Recipe recipe = defaults.apply(Optional.ofNullable(data));
-                    String description = text(json, "description");
-                    Search search = search(json.get("search"));
-                    return located(
-                            json,
-                            () ->
-                                    new Study(
-                                            name(),
-                                            description == null ? "" : description,
-                                            data,
-                                            variants(json, specs.tree(recipe), search),
-                                            seeds(json.get("seeds")),
-                                            measure(json.get("measure")),
-                                            search));
-                });
+        try {
+            return read(JsonReader.read(file));
+        } catch (JsonException e) {
+            throw new SpecException(e);
+        }
+    }
+
+    private Study read(Json json) {
+        requireKeys(json, root, KEYS);
+        String data = text(json, "data");
+        String description = text(json, "description");
+        Json recipe = specs.tree(defaults.apply(Optional.ofNullable(data)));
+        Search search = search(json.get("search"));
+        return located(
+                json,
+                root,
+                () ->
+                        new Study(
+                                name(),
+                                description == null ? "" : description,
+                                data,
+                                variants(json, recipe, search),
+                                seeds(json.get("seeds")),
+                                measure(json.get("measure")),
+                                search));
     }
 
     private String name() {
@@ -261,10 +268,6 @@ final class StudyFile {
             base = specs.tree(specs.read(file.resolveSibling(name), Recipe.class));
         }
         return specs.read(MergePatch.apply(base, object.without(BASE)), at, Recipe.class);
-    }
-
-    private <T> T located(Json json, Supplier<T> build) {
-        return located(json, root, build);
     }
 
     /** Adds the place in the file to an error that does not name it. */

@@ -1,9 +1,11 @@
 package io.residuum.train.study;
 
 import io.residuum.train.ProgressListener;
+import io.residuum.train.Task;
+
 import java.util.OptionalDouble;
 
-/** Receives the progress of a study. */
+/** Receives the progress of a study. Only one method is called at a time. */
 public interface StudyListener {
 
     /** Ignores everything. */
@@ -13,10 +15,21 @@ public interface StudyListener {
      * Called before a run starts or continues.
      *
      * @param run the run
-     * @param start what is known about it
+     * @param number the number of the run, counted from 1
+     * @param runs the number of all runs
+     * @param secondsLeft the estimated time to the end of the study with this run; empty if no run
+     *     has finished
+     */
+    default void starts(StudyRun run, int number, int runs, OptionalDouble secondsLeft) {}
+
+    /**
+     * Called when the data of a run are open, unless another process trains it.
+     *
+     * @param run the run
+     * @param task the task
      * @return receives the progress of the run. Default: ignores it
      */
-    default ProgressListener starts(StudyRun run, Start start) {
+    default ProgressListener trains(StudyRun run, Task task) {
         return ProgressListener.NONE;
     }
 
@@ -26,16 +39,4 @@ public interface StudyListener {
      * @param run the run
      */
     default void ended(RunResult run) {}
-
-    /**
-     * What is known when a run starts.
-     *
-     * @param number the number of the run, counted from 1
-     * @param runs the number of all runs
-     * @param unit the unit that the data counts, a plural noun: images, tokens, texts
-     * @param data one line about the data
-     * @param secondsLeft the estimated time to the end of the study with this run; empty if no run
-     *     has ended
-     */
-    record Start(int number, int runs, String unit, String data, OptionalDouble secondsLeft) {}
 }

@@ -1,7 +1,11 @@
 package io.residuum.train.study;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
+
 import io.residuum.files.AtomicFiles;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -11,7 +15,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** Writes tables, curves and report of a study. */
 final class StudyOutput {
@@ -65,7 +68,7 @@ final class StudyOutput {
                 List<String> row = new ArrayList<>();
                 row.add(variant.variant().name());
                 row.add(Long.toString(run.run().seed()));
-                settings().forEach(path -> row.add(setting(variant.variant(), path)));
+                settings().forEach(path -> row.add(variant.variant().setting(path)));
                 row.add(record.outcome().name().toLowerCase(Locale.ROOT));
                 row.add(Integer.toString(record.epochs()));
                 row.add(Integer.toString(record.bestEpoch()));
@@ -93,7 +96,7 @@ final class StudyOutput {
         for (VariantResult variant : result.rows()) {
             List<String> row = new ArrayList<>();
             row.add(variant.variant().name());
-            settings().forEach(path -> row.add(setting(variant.variant(), path)));
+            settings().forEach(path -> row.add(variant.variant().setting(path)));
             Optional<RunRecord> any = variant.runs().stream().map(RunResult::result).findFirst();
             row.add(any.map(r -> Long.toString(r.parameters())).orElse(""));
             row.add(any.map(r -> Long.toString(r.macs())).orElse(""));
@@ -121,17 +124,9 @@ final class StudyOutput {
                 ? List.of()
                 : result.variants().stream()
                         .flatMap(v -> v.variant().settings().stream())
-                        .map(Setting::path)
+                        .map(Variant.Setting::path)
                         .distinct()
                         .toList();
-    }
-
-    static String setting(Variant variant, String path) {
-        return variant.settings().stream()
-                .filter(s -> s.path().equals(path))
-                .map(Setting::value)
-                .findFirst()
-                .orElse("");
     }
 
     private static String cell(

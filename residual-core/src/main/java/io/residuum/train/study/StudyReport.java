@@ -7,6 +7,9 @@ import io.residuum.draw.Section;
 import io.residuum.draw.SvgChart;
 import io.residuum.json.Json;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.train.RunFolder;
+
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -209,7 +212,8 @@ final class StudyReport {
                 RunRecord record = run.result();
                 body.open("tr");
                 body.leaf("th", variant.variant().name(), "scope", "row", "class", "name");
-                body.leaf("td", Long.toString(run.run().seed()));
+                Path report = new RunFolder(run.run().folder()).report();
+                body.open("td").leaf("a", "" + run.run().seed(), "href", href(report)).close();
                 body.leaf("td", outcome(record));
                 body.leaf("td", Integer.toString(record.epochs()));
                 body.leaf("td", record.bestEpoch() == 0 ? "–" : "" + record.bestEpoch());
@@ -265,15 +269,25 @@ final class StudyReport {
         for (VariantResult variant : result.variants()) {
             body.open("details").leaf("summary", variant.variant().name());
             body.leaf("pre", json.write(variant.variant().model().spec()).stripTrailing());
-            Path expanded = folder.path().relativize(folder.spec(variant.variant()));
-            body.open("p").leaf("a", "as it was trained, layer by layer", "href", href(expanded));
-            body.close().close();
+            Path trained = folder.spec(variant.variant());
+            if (Files.exists(trained)) {
+                body.open("p");
+                body.leaf("a", "as it was trained, layer by layer", "href", href(trained));
+                body.close();
+            }
+            body.close();
         }
         return new Section("networks", "Networks", body);
     }
 
-    private static String href(Path relative) {
-        return relative.toString().replace('\\', '/').replace("%", "%25").replace("#", "%23");
+    /** Returns the address of a file from the page. */
+    private String href(Path file) {
+        return folder.path()
+                .relativize(file)
+                .toString()
+                .replace('\\', '/')
+                .replace("%", "%25")
+                .replace("#", "%23");
     }
 
     private Section environment() {

@@ -1,14 +1,19 @@
 package io.residuum.train.study;
 
 import io.residuum.json.Json;
+import io.residuum.model.Summary;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The results of a study so far.
@@ -23,6 +28,9 @@ public record StudyResult(Study study, List<VariantResult> variants, Ranking ran
     }
 
     static StudyResult of(Study study, List<RunResult> ended) {
+        // Processes end in any order, and the digits of a mean depend on it.
+        Comparator<RunResult> bySeed =
+                Comparator.comparing(r -> study.seeds().indexOf(r.run().seed()));
         List<VariantResult> variants =
                 study.variants().stream()
                         .map(
@@ -31,6 +39,7 @@ public record StudyResult(Study study, List<VariantResult> variants, Ranking ran
                                                 variant,
                                                 ended.stream()
                                                         .filter(r -> r.run().variant() == variant)
+                                                        .sorted(bySeed)
                                                         .toList()))
                         .toList();
         return new StudyResult(study, variants, Ranking.of(study, variants));
@@ -41,11 +50,21 @@ public record StudyResult(Study study, List<VariantResult> variants, Ranking ran
         return variants.stream().allMatch(v -> v.runs().size() == study.seeds().size());
     }
 
-    /** {@return the variants as tables show them: in a search the best first} */
+    /**
+     * {@return the variants as tables show them: in a search those first that trained longest, and
+     * of these the best}
+     */
     public List<VariantResult> rows() {
-        return study.search() == null
-                ? variants
-                : variants.stream().sorted(ranking.order()).toList();
+        return study.search() == null ? variants : variants.stream().sorted(order()).toList();
+    }
+
+    /** Returns the order of variants. The measure of a run that was dropped early comes later. */
+    private Comparator<VariantResult> order() {
+        return study.search() instanceof Search.SuccessiveHalving
+                ? Comparator.comparing(VariantResult::epochs)
+                        .reversed()
+                        .thenComparing(ranking.order())
+                : ranking.order();
     }
 
     /** {@return the best variant by its mean; empty if no run has the measure} */
@@ -63,8 +82,44 @@ public record StudyResult(Study study, List<VariantResult> variants, Ranking ran
     List<VariantResult> ranked() {
         return variants.stream()
                 .filter(v -> v.spread(ranking.key()).isPresent())
-                .sorted(ranking.order())
+                .sorted(order())
                 .toList();
+    }
+
+    /**
+     * Estimates the time of the runs that have not ended: as long as the other runs of the variant,
+     * or else by multiply-accumulates and epochs. Returns seconds for several processes; empty if
+     * no run has finished.
+     */
+    OptionalDouble secondsLeft(int processes) {
+        double worked = 0;
+        double seconds = 0;
+        for (VariantResult variant : variants) {
+            long finished = variant.runs().stream().filter(RunResult::finished).count();
+            worked += finished == 0 ? 0 : finished * work(variant.variant());
+            seconds += finished * variant.seconds().orElse(0);
+        }
+        if (worked == 0) {
+            return OptionalDouble.empty();
+        }
+        double left = 0;
+        for (VariantResult variant : variants) {
+            int runs = study.seeds().size() - variant.runs().size();
+            if (runs > 0) {
+                OptionalDouble known = variant.seconds();
+                left +=
+                        runs
+                                * (known.isPresent()
+                                        ? known.getAsDouble()
+                                        : seconds / worked * work(variant.variant()));
+            }
+        }
+        return OptionalDouble.of(left / processes);
+    }
+
+    private static double work(Variant variant) {
+        return (double) Summary.of(variant.model().spec()).total().macs()
+                * variant.recipe().epochs();
     }
 
     /** Returns the names of all measures: those of the test data, validation, training. */

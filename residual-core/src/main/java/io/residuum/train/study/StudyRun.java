@@ -11,6 +11,11 @@ import java.nio.file.Path;
  */
 public record StudyRun(Variant variant, long seed, Path folder) {
 
+    /** {@return {@code log.txt}, the output of a process that trains the run} */
+    public Path log() {
+        return folder.resolve("log.txt");
+    }
+
     /** {@return variant and seed, for people} */
     public String label() {
         return variant.name() + ", seed " + seed;

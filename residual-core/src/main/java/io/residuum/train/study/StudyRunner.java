@@ -3,21 +3,17 @@ package io.residuum.train.study;
 import io.residuum.engine.Backend;
 import io.residuum.engine.ExitGuard;
 import io.residuum.files.FolderLock;
-import io.residuum.model.Cost;
-import io.residuum.model.Network;
-import io.residuum.train.DivergedException;
-import io.residuum.train.ProgressListener;
-import io.residuum.train.Recipe;
-import io.residuum.train.RunFolder;
-import io.residuum.train.Trainer;
 import io.residuum.train.TrainingException;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a study: trains each variant with each seed in a run folder of its own, and writes tables,
@@ -36,14 +32,36 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class StudyRunner {
+
+    /**
+     * Starts processes that train a run each, so that several train at once. Threads of one process
+     * cannot: they would share the engine's random numbers and its pool of threads.
+     */
+    @FunctionalInterface
+    public interface Launcher {
+
+        /**
+         * Starts a process that calls {@link #trainRun} and ends.
+         *
+         * @param run the run
+         * @param epochs the number of epochs after which the process stops
+         * @return the process
+         * @throws IOException if it cannot be started
+         */
+        Process start(StudyRun run, int epochs) throws IOException;
+    }
+
     private final Study study;
     private final StudyData data;
     private final Backend backend;
     private final StudyFolder folder;
     private final StudyListener listener;
+    private final RunTrainer trainer;
     private final List<RunResult> ended = new ArrayList<>();
-    private @Nullable Trainer current;
-    private boolean stopping;
+    private @Nullable RunProcesses processes;
+    private int jobs = 1;
+    private int started;
+    private volatile boolean stopping;
 
     /**
      * Prepares a study, without writing anything.
@@ -61,24 +79,26 @@ public final class StudyRunner {
         this.backend = backend;
         this.folder = new StudyFolder(folder);
         this.listener = listener;
+        this.trainer = new RunTrainer(data, backend, this.folder, listener);
+    }
+
+    /**
+     * Trains several runs at once, each in a process.
+     *
+     * @param number the number of processes. Default: none, and this process trains
+     * @param launcher starts them
+     */
+    public void useProcesses(int number, Launcher launcher) {
+        jobs = number;
+        processes = new RunProcesses(number, launcher);
     }
 
     /** Asks the study to stop after the current step. May be called from any thread. */
-    public synchronized void requestStop() {
+    public void requestStop() {
         stopping = true;
-        if (current != null) {
-            current.requestStop();
-        }
-    }
-
-    private synchronized boolean isStopping() {
-        return stopping;
-    }
-
-    private synchronized void setCurrent(@Nullable Trainer trainer) {
-        current = trainer;
-        if (trainer != null && stopping) {
-            trainer.requestStop();
+        trainer.requestStop();
+        if (processes != null) {
+            processes.stop();
         }
     }
 
@@ -114,6 +134,50 @@ public final class StudyRunner {
         return run(StudyPlan.read(folder.path()));
     }
 
+    /**
+     * Trains one run of a study that another process runs, see {@link Launcher}.
+     *
+     * @param run a run of {@link #runs}
+     * @param epochs the number of epochs after which it stops
+     */
+    public void trainRun(StudyRun run, int epochs) {
+        trainer.train(run, epochs);
+    }
+
+    /**
+     * Measures the cost of each variant by a few updates, without writing anything.
+     *
+     * @return the costs, in the order of the study
+     */
+    public List<Estimate> estimate() {
+        return study.variants().stream().map(v -> Estimate.of(v, data, backend)).toList();
+    }
+
+    /**
+     * {@return the time of all runs in seconds}
+     *
+     * @param estimates the result of {@link #estimate}
+     */
+    public double seconds(List<Estimate> estimates) {
+        double runs = estimates.stream().mapToDouble(Estimate::seconds).sum();
+        return runs * study.seeds().size() * study.trainedShare() / jobs;
+    }
+
+    /** {@return all runs, seed by seed, so that variants can be compared early} */
+    public List<StudyRun> runs() {
+        return runs(study.variants());
+    }
+
+    private List<StudyRun> runs(List<Variant> variants) {
+        List<StudyRun> runs = new ArrayList<>();
+        for (long seed : study.seeds()) {
+            for (Variant variant : variants) {
+                runs.add(new StudyRun(variant, seed, folder.run(variant, seed)));
+            }
+        }
+        return runs;
+    }
+
     private StudyResult run(@Nullable StudyPlan before) {
         StudyPlan plan = StudyPlan.of(study);
         if (before != null) {
@@ -133,12 +197,15 @@ public final class StudyRunner {
     /** Trains all runs to each rung in turn. */
     private void train() {
         List<Variant> left = study.variants();
-        List<Integer> rungs = Rungs.of(study);
-        for (int epochs : rungs) {
-            for (StudyRun run : runs(left)) {
-                if (isStopping() || !trainTo(epochs, run)) {
-                    return;
-                }
+        for (int epochs : study.rungs()) {
+            List<StudyRun> open = runs(left).stream().filter(run -> !reaches(epochs, run)).toList();
+            if (processes == null) {
+                open.forEach(run -> trainHere(epochs, run));
+            } else {
+                trainInProcesses(processes, epochs, open);
+            }
+            if (stopping) {
+                return;
             }
             if (study.search() instanceof Search.SuccessiveHalving halving
                     && epochs < Integer.MAX_VALUE) {
@@ -147,94 +214,63 @@ public final class StudyRunner {
         }
     }
 
-    /** Returns the runs of variants, seed by seed, so that all can be compared early. */
-    private List<StudyRun> runs(List<Variant> variants) {
-        List<StudyRun> runs = new ArrayList<>();
-        for (long seed : study.seeds()) {
-            for (Variant variant : variants) {
-                runs.add(new StudyRun(variant, seed, folder.run(variant, seed)));
-            }
-        }
-        return runs;
-    }
-
-    /** Trains a run, unless it was before. Returns false if it was asked to stop. */
-    private boolean trainTo(int epochs, StudyRun run) {
+    /** Returns true if a run needs no training up to an epoch; reads its result if it has one. */
+    private boolean reaches(int epochs, StudyRun run) {
         if (ended.stream().anyMatch(e -> e.run().equals(run))) {
             return true;
         }
         Optional<RunRecord> known = RunRecord.read(run.folder());
-        if (known.isPresent()) {
-            ended.add(result(run, known.get()));
-            return true;
+        known.ifPresent(record -> ended.add(result(run, record)));
+        return known.isPresent() || StudyFolder.epochs(run).size() >= epochs;
+    }
+
+    private void trainHere(int epochs, StudyRun run) {
+        if (!stopping) {
+            starts(run);
+            trainer.train(run, epochs).ifPresent(record -> end(run, record));
         }
-        if (epochsDone(run) >= epochs) {
-            return true;
-        }
-        Optional<RunRecord> record = trainNow(epochs, run);
-        if (record.isEmpty()) {
-            return !isStopping();
-        }
-        end(run, record.get());
-        return true;
+    }
+
+    private void trainInProcesses(RunProcesses pool, int epochs, List<StudyRun> runs) {
+        pool.train(
+                runs,
+                epochs,
+                new RunProcesses.Events() {
+                    @Override
+                    public boolean starts(StudyRun run) {
+                        if (!stopping) {
+                            StudyRunner.this.starts(run);
+                        }
+                        return !stopping;
+                    }
+
+                    @Override
+                    public void ended(StudyRun run, int exitCode) {
+                        Optional<RunRecord> record = RunRecord.read(run.folder());
+                        record.ifPresent(r -> end(run, r));
+                        if (record.isEmpty()
+                                && !stopping
+                                && StudyFolder.epochs(run).size() < epochs) {
+                            throw new TrainingException(
+                                    "the process of %s must train to its end, but ended with code %d; see %s"
+                                            .formatted(run.label(), exitCode, run.log()));
+                        }
+                    }
+                });
+    }
+
+    private void starts(StudyRun run) {
+        int all = study.variants().size() * study.seeds().size();
+        started = Math.max(started, ended.size()) + 1;
+        listener.starts(
+                run, Math.min(all, started), all, StudyResult.of(study, ended).secondsLeft(jobs));
     }
 
     private void end(StudyRun run, RunRecord record) {
-        record.write(run.folder());
         RunResult result = result(run, record);
         ended.add(result);
         write(StudyResult.of(study, ended));
         listener.ended(result);
-    }
-
-    private Optional<RunRecord> trainNow(int epochs, StudyRun run) {
-        Variant variant = run.variant();
-        Recipe recipe = variant.recipe().with().seed(run.seed()).build();
-        try (StudyData.Opened opened = data.open(variant.model(), recipe);
-                Network network =
-                        variant.model().open(opened.spec(), backend, run.seed(), plan -> {})) {
-            folder.writeSpec(variant, network.spec());
-            ProgressListener progress =
-                    listener.starts(
-                            run,
-                            new StudyListener.Start(
-                                    ended.size() + 1,
-                                    study.variants().size() * study.seeds().size(),
-                                    opened.task().unit(),
-                                    opened.task().description(),
-                                    new TimeLeft(study, ended).seconds()));
-            Trainer trainer = new Trainer(network, recipe, opened.task(), run.folder(), progress);
-            trainer.stopAfter(epochs);
-            setCurrent(trainer);
-            return record(trainer, run, network.cost());
-        } finally {
-            setCurrent(null);
-        }
-    }
-
-    private static Optional<RunRecord> record(Trainer trainer, StudyRun run, Cost cost) {
-        RunFolder files = new RunFolder(run.folder());
-        try {
-            Trainer.Result result = trainer.startOrResume();
-            if (result.outcome() == Trainer.Outcome.STOPPED) {
-                return Optional.empty();
-            }
-            return Optional.of(
-                    RunRecord.of(
-                            RunRecord.Outcome.FINISHED,
-                            files.readMetrics(),
-                            result.bestEpoch(),
-                            null,
-                            cost));
-        } catch (DivergedException e) {
-            return Optional.of(
-                    RunRecord.of(
-                            RunRecord.Outcome.DIVERGED,
-                            files.readMetrics(),
-                            0,
-                            String.valueOf(e.getMessage()),
-                            cost));
-        }
     }
 
     /** Ends the runs of all but the best variants of a rung, and returns these. */
@@ -242,13 +278,20 @@ public final class StudyRunner {
         Map<StudyRun, RunResult> now = new LinkedHashMap<>();
         runs(variants).forEach(run -> now.put(run, result(run, folder.dropped(run))));
         ended.forEach(result -> now.replace(result.run(), result));
+        StudyResult rung = StudyResult.of(study, List.copyOf(now.values()));
+        if (rung.ranking().part().equals("train") && rung.best().isPresent()) {
+            throw new TrainingException(
+                    "successive halving needs the validation %s, but the data has no validation part: set validation of the recipe to a share such as 0.1"
+                            .formatted(rung.ranking().measure()));
+        }
         List<Variant> kept =
-                StudyResult.of(study, List.copyOf(now.values())).ranked().stream()
+                rung.ranked().stream()
                         .map(VariantResult::variant)
-                        .limit(Rungs.kept(variants.size(), halving))
+                        .limit(halving.kept(variants.size()))
                         .toList();
         for (RunResult result : now.values()) {
             if (!kept.contains(result.run().variant()) && !ended.contains(result)) {
+                result.result().write(result.run().folder());
                 end(result.run(), result.result());
             }
         }
@@ -257,10 +300,6 @@ public final class StudyRunner {
 
     private static RunResult result(StudyRun run, RunRecord record) {
         return new RunResult(run, record, StudyFolder.epochs(run));
-    }
-
-    private static int epochsDone(StudyRun run) {
-        return StudyFolder.epochs(run).size();
     }
 
     private void write(StudyResult result) {

@@ -3,6 +3,9 @@ package io.residuum.train.study;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.Check;
 import io.residuum.train.Recipe;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 
 /**
@@ -14,6 +17,21 @@ import java.util.List;
  * @param settings what the study file has alternatives or ranges for; empty for none
  */
 public record Variant(String name, ModelSource model, Recipe recipe, List<Setting> settings) {
+
+    /**
+     * The value that a variant has where the study file has alternatives or a range.
+     *
+     * @param path the place in the study file, such as {@code recipe.learningRate}
+     * @param value the name of the alternative, or the number that was drawn
+     * @param range the range of a number; null for an alternative
+     */
+    public record Setting(String path, String value, @Nullable Range range) {
+
+        /** {@return the last key of the path} */
+        String key() {
+            return path.substring(path.lastIndexOf('.') + 1);
+        }
+    }
 
     public Variant {
         Check.that(!name.isBlank(), "the name of a variant must not be blank, got \"%s\"", name);
@@ -29,6 +47,15 @@ public record Variant(String name, ModelSource model, Recipe recipe, List<Settin
      */
     public Variant(String name, ModelSource model, Recipe recipe) {
         this(name, model, recipe, List.of());
+    }
+
+    /** Returns the value of a setting by its path; empty if the variant does not have it. */
+    String setting(String path) {
+        return settings.stream()
+                .filter(s -> s.path().equals(path))
+                .map(Setting::value)
+                .findFirst()
+                .orElse("");
     }
 
     /** {@return the name as a file: other characters than letters, digits and .=+- are -} */

@@ -38,6 +38,15 @@ public record VariantResult(Variant variant, List<RunResult> runs) {
         return values.isEmpty() ? Optional.empty() : Optional.of(Interval.of(values));
     }
 
+    /** Returns the epochs of the longest run that did not diverge. */
+    int epochs() {
+        return runs.stream()
+                .filter(run -> !run.diverged())
+                .mapToInt(run -> run.result().epochs())
+                .max()
+                .orElse(0);
+    }
+
     /** {@return the mean time of a finished run in seconds; empty if none finished} */
     public OptionalDouble seconds() {
         return runs.stream()

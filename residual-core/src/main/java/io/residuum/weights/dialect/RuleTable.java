@@ -94,8 +94,7 @@ final class RuleTable {
             if (links.containsKey(path)) {
                 continue;
             }
-            List<TensorLink> candidates =
-                    rules.stream().flatMap(rule -> rule.link(path, paths).stream()).toList();
+            List<TensorLink> candidates = candidates(path, paths);
             candidates.stream()
                     .filter(link -> present.containsAll(link.theirs()))
                     .findFirst()
@@ -103,6 +102,11 @@ final class RuleTable {
                     .ifPresent(link -> link.ours().forEach(our -> links.put(our, link)));
         }
         return links;
+    }
+
+    /** {@return the links of a path by all rules that match it, in order} */
+    List<TensorLink> candidates(String path, Set<String> paths) {
+        return rules.stream().flatMap(rule -> rule.link(path, paths).stream()).toList();
     }
 
     /** {@return the name in a rule of a tensor given by its second name} */

@@ -13,8 +13,14 @@ import io.residuum.spec.json.SpecJson;
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Recipe;
 import io.residuum.train.RunFolder;
+import io.residuum.train.Task;
 import io.residuum.train.Tiny;
 import io.residuum.train.TrainingException;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,9 +29,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A study trains all of its runs, whatever happens in between. */
 class StudyRunnerTest {
@@ -33,7 +36,7 @@ class StudyRunnerTest {
             """
             {"description": "Which rate learns stripes?",
              "model": "tiny.json",
-             "recipe": {"epochs": 2, "batch": 40,
+             "recipe": {"epochs": 2, "batch": 80,
                         "learningRate": {"oneOf": {"fast": 0.1, "slow": 0.01}}},
              "seeds": [1, 2]}
             """;
@@ -69,12 +72,12 @@ class StudyRunnerTest {
         }
 
         @Override
-        public ProgressListener starts(StudyRun study, Start start) {
+        public ProgressListener trains(StudyRun study, Task task) {
             boolean kills = ++started == run;
             return new ProgressListener() {
                 @Override
                 public void step(Progress progress) {
-                    if (kills && progress.epoch() == 2 && progress.step() == 2) {
+                    if (kills && progress.epoch() == 2 && progress.step() == 1) {
                         runner.requestStop();
                     }
                 }
@@ -173,9 +176,10 @@ class StudyRunnerTest {
 
     @Test
     void settingsMayGrowAndNotChange() throws IOException {
-        Study study = study(STUDY.replace("[1, 2]", "[1]"));
+        String once = STUDY.replace("\"epochs\": 2", "\"epochs\": 1");
+        Study study = study(once.replace("[1, 2]", "[1]"));
         StudyResult one = runner(study, "study", StudyListener.NONE).start();
-        Study changed = study(STUDY.replace("0.01", "0.02"));
+        Study changed = study(once.replace("0.01", "0.02"));
         String message =
                 assertThrows(
                                 TrainingException.class,
@@ -191,7 +195,7 @@ class StudyRunnerTest {
                 TrainingException.class, () -> runner(study, "other", StudyListener.NONE).resume());
         StudyResult grown =
                 runner(
-                                study(STUDY.replace("\"slow\"", "\"slow\": 0.01, \"more\"")),
+                                study(once.replace("\"slow\"", "\"slow\": 0.01, \"more\"")),
                                 "study",
                                 StudyListener.NONE)
                         .resume();

@@ -24,6 +24,7 @@ import io.residuum.transformer.text.SequentialWindows;
 import io.residuum.transformer.text.TextSplits;
 import io.residuum.transformer.text.TokenStream;
 import io.residuum.transformer.text.Tokenizer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -248,7 +249,11 @@ public final class LanguageModeling implements Task {
             }
             sum.add(next);
         }
-        return EvaluationResult.of(Score.ofLoss(sum.mean()), measures(sum.mean(), part));
+        List<Measure> measures = new ArrayList<>(measures(sum.mean(), part));
+        if (options.detailed()) {
+            measures.add(new Measure(Measure.TOKEN_ACCURACY, sum.accuracy()));
+        }
+        return EvaluationResult.of(Score.ofLoss(sum.mean()), measures);
     }
 
     /** Returns perplexity and bits per character from the mean loss per token. */

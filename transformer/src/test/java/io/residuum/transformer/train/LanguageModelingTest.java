@@ -172,6 +172,10 @@ class LanguageModelingTest {
             Measure bits = few.measures().get(1);
             assertEquals("bits per character", bits.name());
             assertEquals(loss / Math.log(2), bits.value(), 1e-9);
+            Measure accuracy = few.measures().get(2);
+            assertEquals(Measure.TOKEN_ACCURACY, accuracy.name());
+            double predicted = 52 * accuracy.value();
+            assertEquals(Math.rint(predicted), predicted, 1e-9, "of 52 tokens");
             assertEquals(20, task.evaluatingAtMost(21).evaluation().size());
         }
     }

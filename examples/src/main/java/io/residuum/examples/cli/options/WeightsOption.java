@@ -8,6 +8,7 @@ import io.residuum.weights.dialect.Dialect;
 import io.residuum.weights.dialect.ImportPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,11 +33,22 @@ public final class WeightsOption {
                             + " file.")
     private @Nullable Path file;
 
+    @Option(
+            names = "--adapter",
+            paramLabel = "DIR",
+            description =
+                    "Add an adapter of PEFT: a folder with adapter_config.json. Repeatable."
+                            + " Default: none")
+    private List<Path> adapters = List.of();
+
     @Mixin private DialectOption dialect;
 
     /** {@return the model with the chosen weights} */
     public ModelSource on(ModelSource model) {
         ModelSource chosen = file == null ? model : model.withWeights(file);
+        for (Path adapter : adapters) {
+            chosen = chosen.withAdapter(adapter);
+        }
         if (chosen.weights().isPresent()) {
             return dialect.on(chosen);
         }
@@ -52,7 +64,7 @@ public final class WeightsOption {
 
     /** {@return true if an option was given} */
     public boolean isGiven() {
-        return file != null || dialect.isGiven();
+        return file != null || dialect.isGiven() || !adapters.isEmpty();
     }
 
     /** Opens the network and warns if its weights are random; the caller closes it. */

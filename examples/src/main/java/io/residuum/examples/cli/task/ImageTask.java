@@ -6,6 +6,7 @@ import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
+import io.residuum.train.EvaluationSet;
 import io.residuum.train.Recipe;
 import io.residuum.vision.data.DataSource;
 import io.residuum.vision.data.DataSplits;
@@ -95,6 +96,10 @@ record ImageTask(String text, DataSource source) implements TaskSource {
                 String.format(Locale.ROOT, "%s: %,d images%s", text, set.size(), note),
                 (network, settings) ->
                         ClassifierHead.report(ImageEvaluator.evaluate(network, set, settings)),
+                EvaluationSet.of(
+                        set.size(),
+                        (network, settings) ->
+                                ImageEvaluator.evaluate(network, set, settings).result()),
                 () -> {});
     }
 }

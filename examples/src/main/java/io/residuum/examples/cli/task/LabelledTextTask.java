@@ -99,6 +99,7 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
                     task.requireFitting(network);
                     return ClassifierHead.report(task.evaluator(network, settings));
                 },
+                task.evaluation(),
                 tokenizer::close);
     }
 }

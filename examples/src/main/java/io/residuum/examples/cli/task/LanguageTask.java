@@ -115,6 +115,7 @@ record LanguageTask(String text, PlainText source) implements TaskSource {
         return new EvaluationJob(
                 task.description() + note,
                 (network, settings) -> ScoreLine.report(task, network, settings),
+                task.evaluation(),
                 tokenizer::close);
     }
 }

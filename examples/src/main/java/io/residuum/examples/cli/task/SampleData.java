@@ -23,6 +23,7 @@ final class SampleData {
         return new TaskSource.EvaluationJob(
                 task.description(),
                 (network, options) -> ScoreLine.report(task, network, options),
+                task.evaluation(),
                 task.data()::close);
     }
 }

@@ -8,6 +8,7 @@ import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.train.EvaluationOptions;
+import io.residuum.train.EvaluationSet;
 import io.residuum.train.Recipe;
 import io.residuum.train.Task;
 import java.util.List;
@@ -89,12 +90,14 @@ public interface TaskSource {
      * An evaluation that is ready to start.
      *
      * @param description a line for people about the data
-     * @param evaluation evaluates a network
+     * @param evaluation evaluates a network for people
+     * @param data the data
      * @param closing frees the data
      */
     record EvaluationJob(
             String description,
             BiFunction<Network, EvaluationOptions, Report> evaluation,
+            EvaluationSet data,
             Runnable closing)
             implements AutoCloseable {
         @Override

@@ -1,7 +1,8 @@
-package io.residuum.nn;
+package io.residuum.nn.composite;
 
 import ai.djl.ndarray.NDArray;
 import io.residuum.engine.Ops;
+import io.residuum.nn.ForwardPass;
 import java.util.SplittableRandom;
 
 /**
@@ -13,7 +14,11 @@ public final class RandomFactors {
 
     /** Maps a uniform number in [0, 1) to a factor. */
     public interface Map {
-        /** {@return the factor of a uniform number} */
+        /**
+         * {@return the factor of a uniform number}
+         *
+         * @param uniform a number in [0, 1)
+         */
         double factor(double uniform);
     }
 

@@ -1,0 +1,226 @@
+package io.residuum.weights.peft;
+
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import io.residuum.json.Json;
+import io.residuum.json.JsonException;
+import io.residuum.json.JsonPath;
+import io.residuum.json.JsonReader;
+import io.residuum.spec.LowRank;
+import io.residuum.weights.WeightsException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The settings in an {@code adapter_config.json}. Settings that would change the branches in an
+ * unknown way are errors.
+ *
+ * @param alpha the numerator of the scale
+ * @param alphas other numerators, by pattern of modules
+ * @param dropout the rate of dropout
+ * @param scaling the denominator of the scale
+ * @param method what was learned
+ */
+record PeftConfig(
+        double alpha,
+        Map<Pattern, Double> alphas,
+        double dropout,
+        LowRank.Scaling scaling,
+        LowRank.Method method) {
+
+    /** Settings that say nothing about the values: origin, initialization, targets. */
+    private static final Set<String> NOT_NEEDED =
+            Set.of(
+                    "auto_mapping",
+                    "base_model_name_or_path",
+                    "exclude_modules",
+                    "fan_in_fan_out",
+                    "inference_mode",
+                    "layers_pattern",
+                    "layers_to_transform",
+                    "megatron_core",
+                    "peft_version",
+                    "qalora_group_size",
+                    "r",
+                    "rank_pattern",
+                    "revision",
+                    "runtime_config",
+                    "target_modules",
+                    "task_type");
+
+    /** Initializations that do not change the weights of the base model. */
+    private static final Set<String> PLAIN_INITS =
+            Set.of("gaussian", "eva", "orthogonal", "lora_ga");
+
+    private static final double DEFAULT_ALPHA = 8;
+
+    static PeftConfig read(Path file) {
+        Json json;
+        try {
+            json = JsonReader.read(file);
+        } catch (JsonException e) {
+            throw new WeightsException(String.valueOf(e.getMessage()), e);
+        }
+        Reader reader = new Reader(JsonPath.root(file.toString()), json);
+        if (!json.get("peft_type").string("").equals("LORA")) {
+            throw reader.error("peft_type", "must be LORA");
+        }
+        Json bias = json.get("bias");
+        if (!(bias instanceof Json.Null) && !bias.string("").equals("none")) {
+            throw reader.error("bias", "must be none, since branches have no biases");
+        }
+        Json init = json.get("init_lora_weights");
+        if (init instanceof Json.Str text && !PLAIN_INITS.contains(text.value())) {
+            throw reader.error(
+                    "init_lora_weights",
+                    "must not change the weights of the base model, as this one does");
+        }
+        Set<String> read =
+                Set.of(
+                        "peft_type",
+                        "bias",
+                        "init_lora_weights",
+                        "lora_alpha",
+                        "alpha_pattern",
+                        "lora_dropout",
+                        "use_rslora",
+                        "use_dora");
+        json.members()
+                .forEach(
+                        (key, value) -> {
+                            if (!read.contains(key)
+                                    && !NOT_NEEDED.contains(key)
+                                    && !isNeutral(value)) {
+                                throw reader.error(
+                                        key, "must be absent or null: it is not supported");
+                            }
+                        });
+        Json patterns = json.get("alpha_pattern");
+        if (!(patterns instanceof Json.Null) && !(patterns instanceof Json.Obj)) {
+            throw reader.error("alpha_pattern", "must be an object");
+        }
+        Map<Pattern, Double> alphas = new LinkedHashMap<>();
+        patterns.members()
+                .keySet()
+                .forEach(key -> alphas.put(reader.pattern(key), reader.alpha(key)));
+        return new PeftConfig(
+                reader.number(json, "lora_alpha", DEFAULT_ALPHA),
+                alphas,
+                reader.number(json, "lora_dropout", 0),
+                reader.flag("use_rslora")
+                        ? LowRank.Scaling.SQRT_RANK
+                        : LowRank.Scaling.RANK,
+                reader.flag("use_dora") ? LowRank.Method.DORA : LowRank.Method.LORA);
+    }
+
+    private static boolean isNeutral(Json value) {
+        return value instanceof Json.Null
+                || (value instanceof Json.Bool && !value.bool(true))
+                || (value instanceof Json.Obj && value.members().isEmpty())
+                || (value instanceof Json.Arr && value.items().isEmpty());
+    }
+
+    /** {@return the scale of a module's branch} */
+    double scale(String module, int rank) {
+        double numerator =
+                alphas.entrySet().stream()
+                        .filter(e -> e.getKey().matches(module))
+                        .map(Map.Entry::getValue)
+                        .findFirst()
+                        .orElse(alpha);
+        return numerator / denominator(rank);
+    }
+
+    /** {@return the number by which alpha is divided} */
+    double denominator(int rank) {
+        return scaling == LowRank.Scaling.RANK ? rank : Math.sqrt(rank);
+    }
+
+    /**
+     * {@return the file of an adapter}
+     *
+     * @param adapter the settings
+     * @param modules the names of the modules with branches
+     * @param transposed true if the modules store weights as (in, out)
+     */
+    static Json write(LowRank adapter, List<String> modules, boolean transposed) {
+        return Json.object(
+                "peft_type",
+                "LORA",
+                "base_model_name_or_path",
+                null,
+                "bias",
+                "none",
+                "fan_in_fan_out",
+                transposed,
+                "inference_mode",
+                true,
+                "init_lora_weights",
+                true,
+                "lora_alpha",
+                adapter.alpha(),
+                "lora_dropout",
+                adapter.dropout(),
+                "modules_to_save",
+                null,
+                "r",
+                adapter.rank(),
+                "target_modules",
+                modules,
+                "task_type",
+                null,
+                "use_dora",
+                adapter.method() == LowRank.Method.DORA,
+                "use_rslora",
+                adapter.scaling() == LowRank.Scaling.SQRT_RANK);
+    }
+
+    private record Reader(JsonPath root, Json json) {
+
+        WeightsException error(String key, String problem) {
+            Json value = json.get(key);
+            return new WeightsException(
+                    String.valueOf(
+                            root.key(key)
+                                    .error(
+                                            value.line(),
+                                            key + " " + problem + ", found " + value.compact())
+                                    .getMessage()));
+        }
+
+        double number(Json owner, String key, double absent) {
+            Json value = owner.get(key);
+            if (value instanceof Json.Null) {
+                return absent;
+            }
+            if (value instanceof Json.Num number) {
+                return Double.parseDouble(number.text());
+            }
+            throw error(key, "must be a number");
+        }
+
+        boolean flag(String key) {
+            Json value = json.get(key);
+            if (!(value instanceof Json.Null) && !(value instanceof Json.Bool)) {
+                throw error(key, "must be true or false");
+            }
+            return value.bool(false);
+        }
+
+        double alpha(String pattern) {
+            return number(json.get("alpha_pattern"), pattern, 0);
+        }
+
+        /** {@return a pattern of complete names that may begin with parents of the module} */
+        Pattern pattern(String text) {
+            try {
+                return Pattern.compile("(.*\\.)?(" + text + ")");
+            } catch (PatternSyntaxException e) {
+                throw error("alpha_pattern", "must have regular expressions as keys");
+            }
+        }
+    }
+}

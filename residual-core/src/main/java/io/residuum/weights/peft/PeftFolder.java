@@ -1,0 +1,247 @@
+package io.residuum.weights.peft;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.files.AtomicFiles;
+import io.residuum.files.FileErrors;
+import io.residuum.json.JsonText;
+import io.residuum.nn.AffineLayer;
+import io.residuum.nn.Layer;
+import io.residuum.nn.LowRankBlock;
+import io.residuum.spec.LowRank;
+import io.residuum.spec.ModelSpec;
+import io.residuum.weights.Safetensors;
+import io.residuum.weights.SafetensorsWriter;
+import io.residuum.weights.WeightsException;
+import io.residuum.weights.dialect.Dialect;
+import io.residuum.weights.dialect.Dialects;
+import io.residuum.weights.dialect.ModuleRows;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Reads and writes a folder of PEFT: {@code adapter_config.json} and {@code
+ * adapter_model.safetensors}, with the names of another library.
+ */
+public final class PeftFolder {
+    /** The file of the settings. */
+    public static final String CONFIG = "adapter_config.json";
+
+    /** The file of the weights. */
+    public static final String WEIGHTS = "adapter_model.safetensors";
+
+    private static final String ROOT = "base_model.model.";
+    private static final String A = ".lora_A.weight";
+    private static final String B = ".lora_B.weight";
+    private static final String WEIGHT = ".weight";
+    private static final String MAGNITUDE = ".lora_magnitude_vector";
+
+    /**
+     * An adapter that was read.
+     *
+     * @param adapters the branches: one, or more if their ranks or scales differ
+     * @param values the values of their parameters by path
+     */
+    public record Contents(List<LowRank> adapters, Map<String, float[]> values) {
+
+        /** {@return the values of the parameters by path, on request} */
+        public Map<String, Supplier<float[]>> suppliers() {
+            Map<String, Supplier<float[]>> all = new LinkedHashMap<>();
+            values.forEach((path, v) -> all.put(path, () -> v));
+            return all;
+        }
+    }
+
+    private PeftFolder() {}
+
+    /**
+     * Writes a branch. PEFT loads it with {@code PeftModel.from_pretrained(model, folder)}.
+     *
+     * @param folder the folder, created if there is none; files in it are replaced
+     * @param adapter the branch, one of the spec's
+     * @param spec the network
+     * @param dialect the names of the library that has the base model
+     * @param values returns the values of the parameter at a path, row by row
+     * @throws WeightsException if the dialect has no modules for a layer, or a file cannot be
+     *     written
+     */
+    public static void write(
+            Path folder,
+            LowRank adapter,
+            ModelSpec spec,
+            Dialect dialect,
+            Function<String, float[]> values) {
+        Map<String, ModuleRows> rows = ModuleRows.of(dialect, plain(spec), Set.of());
+        SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
+        List<String> modules = new ArrayList<>();
+        boolean transposed = false;
+        for (Map.Entry<String, AffineLayer> entry : LowRank.layers(spec.newBlock()).entrySet()) {
+            String path = entry.getKey();
+            AffineLayer layer = entry.getValue();
+            if (!(layer.children().get(adapter.name()) instanceof LowRankBlock branch)) {
+                continue;
+            }
+            ModuleRows row = rows.get(path);
+            if (row == null || layer.groups() > 1) {
+                throw new WeightsException(
+                        "%s must be %s to be written for PEFT, found none: narrow the targets of \"%s\""
+                                .formatted(
+                                        path,
+                                        layer.groups() > 1
+                                                ? "a convolution without groups"
+                                                : "a module of " + dialect.name(),
+                                        adapter.name()));
+            }
+            add(writer, path + "." + adapter.name(), branch, row, values);
+            modules.addAll(row.modules());
+            transposed |= row.isTransposed();
+        }
+        write(folder.resolve(CONFIG), PeftConfig.write(adapter, modules, transposed).pretty());
+        writer.write(folder.resolve(WEIGHTS));
+    }
+
+    private static void add(
+            SafetensorsWriter writer,
+            String path,
+            LowRankBlock branch,
+            ModuleRows row,
+            Function<String, float[]> values) {
+        float[] a = values.apply(path + ".A.weight");
+        float[] b = values.apply(path + ".B.weight");
+        int rank = branch.settings().rank();
+        for (int i = 0; i < row.modules().size(); i++) {
+            String module = ROOT + row.modules().get(i);
+            writer.add(module + A, branch.down().weight().getShape().getShape(), a);
+            long[] shape = branch.up().weight().getShape().getShape().clone();
+            shape[0] = row.outputs(i);
+            writer.add(module + B, shape, row.toModule(i, b, rank));
+            if (branch.lengths() != null) {
+                float[] lengths = row.toModule(i, values.apply(path + ".magnitude"), 1);
+                writer.add(module + MAGNITUDE, magnitude(shape), lengths);
+            }
+        }
+    }
+
+    /** Returns the shape of the lengths, which broadcast over the outputs of a convolution. */
+    private static long[] magnitude(long... up) {
+        if (up.length == 2) {
+            return new long[] {up[0]};
+        }
+        long[] shape = new long[up.length];
+        Arrays.fill(shape, 1);
+        shape[1] = up[0];
+        return shape;
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            AtomicFiles.writeString(file, text);
+        } catch (IOException e) {
+            throw new WeightsException(file + ": cannot be written: " + FileErrors.reason(e), e);
+        }
+    }
+
+    private static Layer plain(ModelSpec spec) {
+        return spec.withAdapters(List.of()).newBlock();
+    }
+
+    /**
+     * Reads an adapter for a network.
+     *
+     * @param folder a folder that PEFT wrote
+     * @param spec the network
+     * @param dialects the dialects that the names of modules may have
+     * @return the branches and their values
+     * @throws WeightsException if a file is missing or invalid, or has what the network cannot have
+     */
+    public static Contents read(Path folder, ModelSpec spec, Dialects dialects) {
+        PeftConfig config = PeftConfig.read(folder.resolve(CONFIG));
+        Path file = folder.resolve(WEIGHTS);
+        try (Safetensors tensors = Safetensors.open(file)) {
+            Map<String, Module> modules = modules(tensors, config);
+            Layer network = plain(spec);
+            Map<String, ModuleRows> rows = rows(file, modules, network, dialects);
+            return new Joining(file, config, LowRank.layers(network)).contents(rows, modules);
+        }
+    }
+
+    private static Map<String, Module> modules(Safetensors tensors, PeftConfig config) {
+        Map<String, Module> modules = new TreeMap<>();
+        for (String name : tensors.names()) {
+            if (!name.startsWith(ROOT) || !name.endsWith(A)) {
+                continue;
+            }
+            String module = name.substring(ROOT.length(), name.length() - A.length());
+            String b = ROOT + module + B;
+            String lengths = ROOT + module + MAGNITUDE;
+            long[] shape = tensors.info(name).dimensions();
+            if (shape.length < 2) {
+                throw WeightsException.in(
+                        tensors.file(),
+                        "%s must have two axes or more, found %d"
+                                .formatted(JsonText.quote(name), shape.length));
+            }
+            boolean dora = config.method() == LowRank.Method.DORA;
+            if (dora && !tensors.names().contains(lengths)) {
+                lengths += WEIGHT; // as older versions wrote it
+            }
+            modules.put(
+                    module,
+                    new Module(
+                            new Shape(shape),
+                            tensors.floats(name),
+                            new Shape(tensors.info(b).dimensions()),
+                            tensors.floats(b),
+                            dora ? tensors.floats(lengths) : new float[0],
+                            config.scale(module, Math.toIntExact(shape[0]))));
+        }
+        int known = modules.size() * (config.method() == LowRank.Method.DORA ? 3 : 2);
+        if (modules.isEmpty() || known != tensors.names().size()) {
+            String other =
+                    tensors.names().stream()
+                            .filter(n -> !n.endsWith(A) && !n.endsWith(B) && !n.contains(MAGNITUDE))
+                            .findFirst()
+                            .orElse("none");
+            throw WeightsException.in(
+                    tensors.file(),
+                    "an adapter must have tensors \"%s...%s\" and the like only, found %s"
+                            .formatted(ROOT, A, JsonText.quote(other)));
+        }
+        return modules;
+    }
+
+    /** Returns the rows of the first dialect that has all modules. */
+    private static Map<String, ModuleRows> rows(
+            Path file, Map<String, Module> modules, Layer network, Dialects dialects) {
+        String unknown = "";
+        for (Dialect dialect : dialects.all()) {
+            Map<String, ModuleRows> rows = ModuleRows.of(dialect, network, modules.keySet());
+            List<String> known = rows.values().stream().flatMap(r -> r.modules().stream()).toList();
+            if (known.containsAll(modules.keySet())) {
+                return rows;
+            }
+            if (known.stream().anyMatch(modules::containsKey) || unknown.isEmpty()) {
+                unknown =
+                        modules.keySet().stream()
+                                .filter(m -> !known.contains(m))
+                                .findFirst()
+                                .orElseThrow();
+            }
+        }
+        throw WeightsException.in(
+                file,
+                "the modules must be linear layers or convolutions of the network, found "
+                        + JsonText.quote(unknown)
+                        + ": is this the adapter of another model?");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.inspect.ablation;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,55 @@
+"""Writes tiny models of transformers, adapters of PEFT for them, and their logits.
+
+Made with torch 2.13, transformers 5 and peft 0.21; run it in an empty folder.
+"""
+import numpy as np
+import torch
+from peft import LoraConfig, get_peft_model
+from transformers import BertConfig, BertForMaskedLM, GPT2Config, GPT2LMHeadModel
+from transformers import LlamaConfig, LlamaForCausalLM
+
+
+def gpt2():
+    return GPT2LMHeadModel(
+        GPT2Config(n_embd=16, n_layer=2, n_head=2, vocab_size=11, n_positions=8))
+
+
+def llama():
+    return LlamaForCausalLM(LlamaConfig(
+        hidden_size=16, intermediate_size=20, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=2, vocab_size=11, max_position_embeddings=8))
+
+
+def bert():
+    return BertForMaskedLM(BertConfig(
+        hidden_size=16, intermediate_size=20, num_hidden_layers=2, num_attention_heads=4,
+        vocab_size=11, max_position_embeddings=8))
+
+
+def config(targets, **more):
+    return LoraConfig(r=2, lora_alpha=6, target_modules=targets, **more)
+
+
+CASES = {
+    "gpt2": (gpt2, config(["c_attn", "mlp.c_proj"], lora_dropout=0.1, fan_in_fan_out=True)),
+    "gpt2dora": (gpt2, config(["c_attn", "mlp.c_proj"], lora_dropout=0.1, fan_in_fan_out=True,
+                              use_dora=True, use_rslora=True)),
+    "llama": (llama, config(["q_proj", "v_proj", "down_proj"])),
+    "bert": (bert, config(["query", "value", "output.dense"],
+                          alpha_pattern={"attention.self.value": 3})),
+}
+
+for name, (build, lora) in CASES.items():
+    torch.manual_seed(0)
+    model = build()
+    model.save_pretrained(f"{name}/base")
+    adapted = get_peft_model(model, lora)
+    for path, parameter in adapted.named_parameters():
+        if "magnitude" in path:
+            parameter.data *= 1.2
+        elif "lora_" in path:
+            torch.nn.init.normal_(parameter, std=0.3)
+    adapted.eval()
+    adapted.save_pretrained(f"{name}/adapter")
+    ids = torch.arange(8).reshape(1, 8) % 11
+    np.save(f"{name}/logits.npy", adapted(ids).logits.detach().numpy())
