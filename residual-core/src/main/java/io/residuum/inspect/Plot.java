@@ -1,7 +1,6 @@
 package io.residuum.inspect;
 
 import io.residuum.draw.SvgChart;
-import io.residuum.draw.SvgChart.Style;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +17,6 @@ import java.util.stream.IntStream;
  * @param curves the curves; the last is the main one, which a comparison shows of each network
  */
 public record Plot(String name, String title, String xLabel, boolean log, List<Curve> curves) {
-    private static final List<Style> STYLES =
-            List.of(Style.MAIN, Style.SECOND, Style.ALONE, Style.FAINT);
 
     /**
      * A curve.
@@ -53,8 +50,7 @@ public record Plot(String name, String title, String xLabel, boolean log, List<C
             chart.log();
         }
         for (int i = 0; i < curves.size(); i++) {
-            Style style = STYLES.get((curves.size() - 1 - i) % STYLES.size());
-            chart.series(curves.get(i).name, style, curves.get(i).x, curves.get(i).y);
+            chart.series(curves.get(i).name, i, curves.get(i).x, curves.get(i).y);
         }
         return chart.isEmpty()
                 ? Optional.empty()
