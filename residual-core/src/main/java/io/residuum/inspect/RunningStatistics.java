@@ -6,6 +6,7 @@ import io.residuum.engine.Values;
 import io.residuum.model.Network;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /** Sets the running statistics of norms to those of one batch. */
@@ -22,7 +23,7 @@ final class RunningStatistics {
         Map<String, float[]> once = observed(subject, batch);
         Map<String, float[]> twice = observed(subject, batch);
         Map<String, Supplier<float[]>> fitted = new HashMap<>();
-        once.forEach((path, v) -> fitted.put(path, () -> converged(v, twice.get(path))));
+        once.forEach((path, v) -> fitted.put(path, () -> converged(v, Objects.requireNonNull(twice.get(path)))));
         network.loadValues(fitted);
     }
 

@@ -181,7 +181,7 @@ final class InspectCommand implements Callable<Integer> {
         try {
             return SpecJson.standard().parse(json, "--what", Analysis.class);
         } catch (ResiduumException e) {
-            throw Options.wrong(spec, "%s", e.getMessage());
+            throw Options.wrong(spec, "%s", String.valueOf(e.getMessage()));
         }
     }
 
