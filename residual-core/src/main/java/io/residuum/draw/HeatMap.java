@@ -24,12 +24,6 @@ public final class HeatMap {
     private static final int STEPS = 48;
     private static final int LEVELS_PER_TICK = 3;
 
-    /** Key colours of viridis, the default of matplotlib, from the lowest value to the highest. */
-    private static final int[] COLOURS = {
-        0x440154, 0x482878, 0x3e4989, 0x31688e, 0x26828e, 0x1f9e89, 0x35b779, 0x6ece58, 0xb5de2b,
-        0xfde725
-    };
-
     private static final String STYLE =
             """
             .chart { background: #fff; font: 12px sans-serif; }
@@ -240,7 +234,7 @@ public final class HeatMap {
                         "height",
                         n(cell),
                         shown ? "fill" : "class",
-                        shown ? colour(scale.at(values[r][c])) : "none");
+                        shown ? Viridis.colour(scale.at(values[r][c])) : "none");
                 if (tooltips) {
                     svg.leaf("title", tooltip(r, c));
                 }
@@ -267,27 +261,14 @@ public final class HeatMap {
                                 side.low + (side.high - side.low) * index / Math.max(1, count - 1));
     }
 
-    /** Returns the colour of a position in [0, 1]. */
-    static String colour(double at) {
-        double place = Math.min(1, Math.max(0, at)) * (COLOURS.length - 1);
-        int first = Math.min((int) place, COLOURS.length - 2);
-        double part = place - first;
-        int mixed = 0;
-        for (int shift = 16; shift >= 0; shift -= 8) {
-            int a = COLOURS[first] >> shift & 0xff;
-            int b = COLOURS[first + 1] >> shift & 0xff;
-            mixed = mixed << 8 | (int) Math.round(a + part * (b - a));
-        }
-        return "#" + Integer.toHexString(0x1000000 | mixed).substring(1);
-    }
-
     private void drawContours(Markup svg, Axis scale) {
         List<Axis.Tick> ticks = scale.ticks();
+        Contours contours = new Contours(scaled(scale), this::columnAt, this::rowAt);
         for (int i = 0; i + 1 < ticks.size(); i++) {
             double step = (ticks.get(i + 1).at() - ticks.get(i).at()) / LEVELS_PER_TICK;
             for (int j = 0; j < LEVELS_PER_TICK; j++) {
                 double level = ticks.get(i).at() + j * step;
-                String path = contour(scale, level);
+                String path = contours.at(level);
                 if (level > 0 && !path.isEmpty()) {
                     String css = "contour" + (j > 0 ? " fine" : "") + (level > 0.7 ? " dark" : "");
                     svg.empty("path", "class", css, "d", path);
@@ -296,53 +277,15 @@ public final class HeatMap {
         }
     }
 
-    /** Returns the line of a level by marching squares (Lorensen and Cline 1987, in the plane). */
-    private String contour(Axis scale, double level) {
-        StringBuilder path = new StringBuilder();
-        for (int r = 0; r + 1 < rows(); r++) {
-            for (int c = 0; c + 1 < columns(); c++) {
-                // The corners in a circle: edge i joins corner i and the next one.
-                int[] row = {r, r, r + 1, r + 1};
-                int[] column = {c, c + 1, c + 1, c};
-                double[] above = new double[4];
-                boolean shown = true;
-                for (int i = 0; i < 4; i++) {
-                    double value = values[row[i]][column[i]];
-                    shown &= shows(value);
-                    above[i] = shown ? scale.at(value) - level : 0;
-                }
-                if (shown) {
-                    addLines(path, row, column, above);
-                }
-            }
-        }
-        return path.toString();
-    }
-
-    private void addLines(StringBuilder path, int[] row, int[] column, double[] above) {
-        List<double[]> crossings = new ArrayList<>();
-        for (int i = 0; i < 4; i++) {
-            int next = (i + 1) % 4;
-            if (above[i] > 0 != above[next] > 0) {
-                double part = above[i] / (above[i] - above[next]);
-                crossings.add(
-                        new double[] {
-                            columnAt(column[i] + part * (column[next] - column[i])),
-                            rowAt(row[i] + part * (row[next] - row[i]))
-                        });
-            }
-        }
-        boolean middleAbove = DoubleStream.of(above).sum() > 0;
-        if (crossings.size() == 4 && above[0] > 0 != middleAbove) {
-            // A saddle whose middle lies with corners 1 and 3: the lines cut off corners 0 and 2.
-            crossings.add(0, crossings.remove(3));
-        }
-        for (int i = 0; i + 1 < crossings.size(); i += 2) {
-            double[] from = crossings.get(i);
-            double[] to = crossings.get(i + 1);
-            path.append('M').append(n(from[0])).append(' ').append(n(from[1]));
-            path.append('L').append(n(to[0])).append(' ').append(n(to[1]));
-        }
+    /** Returns the values on the scale, NaN where there is none to draw. */
+    private double[][] scaled(Axis scale) {
+        return Arrays.stream(values)
+                .map(
+                        row ->
+                                DoubleStream.of(row)
+                                        .map(v -> shows(v) ? scale.at(v) : Double.NaN)
+                                        .toArray())
+                .toArray(double[][]::new);
     }
 
     private void drawSides(Markup svg) {
@@ -420,7 +363,7 @@ public final class HeatMap {
                     "height",
                     n(height / STEPS + 0.5),
                     "fill",
-                    colour((i + 0.5) / STEPS));
+                    Viridis.colour((i + 0.5) / STEPS));
         }
         svg.close().open("g", "class", "grid");
         for (Axis.Tick tick : scale.ticks()) {
@@ -440,7 +383,7 @@ public final class HeatMap {
     }
 
     /** Formats a coordinate to a hundredth of a unit. */
-    private static String n(double coordinate) {
+    static String n(double coordinate) {
         return Numbers.plain(Math.round(100 * coordinate) / 100.0);
     }
 }

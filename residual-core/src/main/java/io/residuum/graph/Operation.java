@@ -55,9 +55,7 @@ public sealed interface Operation
         }
     }
 
-    /**
-     * {@code x w' + b}: {@code (..., C)}, weights {@code (F, C)} and an optional bias {@code (F)}.
-     */
+    /** {@code x w' + b} of {@code (..., C)}, weights {@code (F, C)}, an optional bias (F). */
     record Linear() implements Operation {
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {

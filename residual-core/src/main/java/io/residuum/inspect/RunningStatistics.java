@@ -23,7 +23,10 @@ final class RunningStatistics {
         Map<String, float[]> once = observed(subject, batch);
         Map<String, float[]> twice = observed(subject, batch);
         Map<String, Supplier<float[]>> fitted = new HashMap<>();
-        once.forEach((path, v) -> fitted.put(path, () -> converged(v, Objects.requireNonNull(twice.get(path)))));
+        once.forEach(
+                (path, v) ->
+                        fitted.put(
+                                path, () -> converged(v, Objects.requireNonNull(twice.get(path)))));
         network.loadValues(fitted);
     }
 

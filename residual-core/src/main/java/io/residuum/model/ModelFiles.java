@@ -7,7 +7,11 @@ import com.google.common.collect.Sets;
 import com.google.common.hash.Hashing;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Values;
+import io.residuum.json.Json;
+import io.residuum.json.JsonException;
+import io.residuum.json.JsonReader;
 import io.residuum.spec.ModelSpec;
+import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.weights.Safetensors;
 import io.residuum.weights.SafetensorsWriter;
@@ -21,6 +25,8 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -173,5 +179,28 @@ public final class ModelFiles {
                                 p.getShape().getShape(),
                                 () -> values.apply(path)));
         writer.write(file);
+    }
+
+    /** Reads a spec, or the configuration of another library. */
+    static ModelDescription read(Path file, String label) {
+        Json json = parsed(file);
+        if (json instanceof Json.Obj object) {
+            for (ModelReader reader : ServiceLoader.load(ModelReader.class)) {
+                Optional<ModelDescription> found = reader.read(object, file, label);
+                if (found.isPresent()) {
+                    return found.get();
+                }
+            }
+        }
+        ModelSpec spec = SpecJson.standard().readModel(json, file.toString());
+        return new ModelDescription(spec, ModelMetadata.EMPTY);
+    }
+
+    private static Json parsed(Path file) {
+        try {
+            return JsonReader.read(file);
+        } catch (JsonException e) {
+            throw new SpecException(e);
+        }
     }
 }

@@ -2,15 +2,11 @@ package io.residuum.model;
 
 import ai.djl.ndarray.types.DataType;
 import io.residuum.engine.Backend;
-import io.residuum.json.Json;
-import io.residuum.json.JsonException;
-import io.residuum.json.JsonReader;
 import io.residuum.nn.Layer;
 import io.residuum.spec.LowRank;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
 import io.residuum.spec.SpecException;
-import io.residuum.spec.json.SpecJson;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.WeightsException;
 import io.residuum.weights.dialect.Dialect;
@@ -24,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -126,7 +121,7 @@ public final class ModelSource {
             return folder(model);
         }
         if (name.endsWith(".json")) {
-            return described(label(model), read(model, label(model)));
+            return described(label(model), ModelFiles.read(model, label(model)));
         }
         if (!name.endsWith(".safetensors")) {
             throw new SpecException(
@@ -150,7 +145,7 @@ public final class ModelSource {
         String label = label(folder.toAbsolutePath().normalize());
         Path config = folder.resolve(CONFIG);
         if (Files.isRegularFile(config) && !Files.exists(folder.resolve(ModelFiles.RUN_SPEC))) {
-            ModelSource described = described(label, read(config, label));
+            ModelSource described = described(label, ModelFiles.read(config, label));
             return StateDict.isIn(folder) ? described.withWeights(folder) : described;
         }
         return run(folder, label);
@@ -164,7 +159,7 @@ public final class ModelSource {
         }
         Path spec = folder.resolve(ModelFiles.RUN_SPEC);
         if (Files.isRegularFile(spec)) {
-            return described(label, read(spec, label));
+            return described(label, ModelFiles.read(spec, label));
         }
         throw new SpecException(
                 "%s: the folder of a model must hold %s, or %s of another library, found none: give the"
@@ -180,28 +175,6 @@ public final class ModelSource {
 
     private static ModelSource described(String label, ModelDescription model) {
         return new ModelSource(label, model, null, null, List.of());
-    }
-
-    private static ModelDescription read(Path file, String label) {
-        Json json = parsed(file);
-        if (json instanceof Json.Obj object) {
-            for (ModelReader reader : ServiceLoader.load(ModelReader.class)) {
-                Optional<ModelDescription> found = reader.read(object, file, label);
-                if (found.isPresent()) {
-                    return found.get();
-                }
-            }
-        }
-        ModelSpec spec = SpecJson.standard().readModel(json, file.toString());
-        return new ModelDescription(spec, ModelMetadata.EMPTY);
-    }
-
-    private static Json parsed(Path file) {
-        try {
-            return JsonReader.read(file);
-        } catch (JsonException e) {
-            throw new SpecException(e);
-        }
     }
 
     private static String label(Path path) {

@@ -112,9 +112,9 @@ class HeatMapTest {
         Element first = (Element) rects.item(0);
         Element second = (Element) rects.item(1);
         Element last = (Element) rects.item(3);
-        assertEquals(HeatMap.colour(1), first.getAttribute("fill"));
+        assertEquals(Viridis.colour(1), first.getAttribute("fill"));
         assertEquals("none", second.getAttribute("class"));
-        assertEquals(HeatMap.colour(0), last.getAttribute("fill"));
+        assertEquals(Viridis.colour(0), last.getAttribute("fill"));
         assertEquals("1 <stem>, 1: 1", first.getTextContent());
         double top = Double.parseDouble(first.getAttribute("y"));
         assertTrue(top < Double.parseDouble(last.getAttribute("y")));
@@ -124,10 +124,10 @@ class HeatMapTest {
     /** The numbers of viridis in matplotlib at both ends. */
     @Test
     void coloursEndAtTheEndsOfViridis() {
-        assertEquals("#440154", HeatMap.colour(0));
-        assertEquals("#fde725", HeatMap.colour(1));
-        assertEquals("#fde725", HeatMap.colour(7));
-        assertFalse(HeatMap.colour(0.5).equals(HeatMap.colour(0.51)));
+        assertEquals("#440154", Viridis.colour(0));
+        assertEquals("#fde725", Viridis.colour(1));
+        assertEquals("#fde725", Viridis.colour(7));
+        assertFalse(Viridis.colour(0.5).equals(Viridis.colour(0.51)));
     }
 
     @Test

@@ -19,10 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/**
- * An array without values. Methods that are not overridden here throw DJL's exception, which {@link
- * Capture} turns into one that names the layer and the operation.
- */
+/** An array without values. {@link Capture} names layer and operation of what is missing here. */
 final class TracedArray extends NDArrayAdapter {
     private final TracingManager recorder;
     private final Node node;
@@ -64,8 +61,7 @@ final class TracedArray extends NDArrayAdapter {
             return recorded;
         }
         throw new UnsupportedOperationException(
-                "an engine's array as an operand: create constants with the manager of the"
-                        + " forward pass");
+                "an engine's array as an operand: create constants with the pass's manager");
     }
 
     @Override
