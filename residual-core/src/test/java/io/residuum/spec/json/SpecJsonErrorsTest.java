@@ -129,7 +129,7 @@ class SpecJsonErrorsTest {
                         "\"type\": \"learned\", ",
                         "",
                         "13: $.network.layers[1].scale: missing \"type\""
-                                + " (accepted: none, constant, learned)"),
+                                + " (accepted: none, constant, learned, affine, byDepth, conditioned, shakeDrop)"),
                 arguments(
                         "\"type\": \"learned\", ",
                         "\"type\": 1, ",
@@ -142,7 +142,7 @@ class SpecJsonErrorsTest {
                         "{\"type\": \"learned\", \"init\": 0.0}",
                         "\"learnt\"",
                         "13: $.network.layers[1].scale: unknown type \"learnt\", did you mean"
-                                + " \"learned\"? (accepted: none, constant, learned)"),
+                                + " \"learned\"? (accepted: none, constant, learned, affine, byDepth, conditioned, shakeDrop)"),
                 arguments(
                         "{\"type\": \"learned\", \"init\": 0.0}",
                         "[]",
@@ -165,11 +165,11 @@ class SpecJsonErrorsTest {
                         "\"dropPath\": 0.1",
                         "\"tap\": \"inptu\"",
                         "14: $.network.layers[1].tap: unknown value \"inptu\", did you mean"
-                                + " \"input\"? (accepted: input, before)"),
+                                + " \"input\"? (accepted: input, carry, read, before)"),
                 arguments(
                         "\"dropPath\": 0.1",
                         "\"tap\": 1",
-                        "14: $.network.layers[1].tap: expected one of input, before, got 1"),
+                        "14: $.network.layers[1].tap: expected one of input, carry, read, before, got 1"),
                 arguments(
                         "\"dropPath\": 0.1",
                         "\"dropPath\": 0.1,\n\n\"name\": \"again\"",
