@@ -128,8 +128,8 @@ class SpecJsonErrorsTest {
                 arguments(
                         "\"type\": \"learned\", ",
                         "",
-                        "13: $.network.layers[1].scale: missing \"type\""
-                                + " (accepted: none, constant, learned, affine, byDepth, conditioned, shakeDrop)"),
+                        "13: $.network.layers[1].scale: missing \"type\" (accepted: none, constant,"
+                                + " learned, affine, byDepth, conditioned, shakeDrop)"),
                 arguments(
                         "\"type\": \"learned\", ",
                         "\"type\": 1, ",
@@ -142,7 +142,8 @@ class SpecJsonErrorsTest {
                         "{\"type\": \"learned\", \"init\": 0.0}",
                         "\"learnt\"",
                         "13: $.network.layers[1].scale: unknown type \"learnt\", did you mean"
-                                + " \"learned\"? (accepted: none, constant, learned, affine, byDepth, conditioned, shakeDrop)"),
+                            + " \"learned\"? (accepted: none, constant, learned, affine, byDepth,"
+                            + " conditioned, shakeDrop)"),
                 arguments(
                         "{\"type\": \"learned\", \"init\": 0.0}",
                         "[]",
@@ -169,7 +170,8 @@ class SpecJsonErrorsTest {
                 arguments(
                         "\"dropPath\": 0.1",
                         "\"tap\": 1",
-                        "14: $.network.layers[1].tap: expected one of input, carry, read, before, got 1"),
+                        "14: $.network.layers[1].tap: expected one of input, carry, read, before,"
+                                + " got 1"),
                 arguments(
                         "\"dropPath\": 0.1",
                         "\"dropPath\": 0.1,\n\n\"name\": \"again\"",
