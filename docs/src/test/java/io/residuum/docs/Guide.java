@@ -43,8 +43,13 @@ final class Guide {
 
     /** The page of the project, and those of this module. */
     static List<Guide> all() throws IOException {
-        try (var pages = Files.list(MODULE)) {
-            List<Path> files = pages.filter(p -> p.toString().endsWith(".md")).sorted().toList();
+        try (var english = Files.list(MODULE);
+                var chinese = Files.list(MODULE.resolve("zh"))) {
+            List<Path> files =
+                    Stream.concat(english, chinese)
+                            .filter(p -> p.toString().endsWith(".md"))
+                            .sorted()
+                            .toList();
             Path readme = MODULE.resolve("../README.md").normalize();
             return Stream.concat(Stream.of(readme), files.stream()).map(Guide::new).toList();
         }
