@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name its name. Default: empty
  * @param streams the number of streams n. Default: 1
- * @param expand what the streams are at the start: copies of the input, the input and zeros ({@code
+ * @param expand the streams at the start: copies of the input, the input and zeros ({@code
  *     first}), or equal parts of the input's channels ({@code split}). Default: copy
- * @param reduce what the output is: the streams' mean, sum, the first, all side by side ({@code
+ * @param reduce the output: the streams' mean, sum, the first, all side by side ({@code
  *     concat}), or a weighted sum. Default: mean
  * @param layers the layers, in order
  */
@@ -46,7 +46,7 @@ public record Stream(
         List<LayerSpec> layers)
         implements LayerSpec {
 
-    /** What the streams are at the start. */
+    /** The streams at the start. */
     public enum Expand {
         /** Each is the input. */
         COPY,
@@ -56,7 +56,7 @@ public record Stream(
         SPLIT
     }
 
-    /** What the output is. */
+    /** The output, computed from the streams at the end. */
     public sealed interface Reduce
             permits Reduce.Mean, Reduce.Sum, Reduce.First, Reduce.Concat, Reduce.Weighted {
 

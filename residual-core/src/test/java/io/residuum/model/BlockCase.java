@@ -35,7 +35,7 @@ public record BlockCase(
         return layer.toString().contains("Dropout[") || layer.toString().contains("Dropped[");
     }
 
-    /** Whether gradients in training are not those of the forward pass. */
+    /** True if gradients in training are not those of the forward pass. */
     boolean isShaken() {
         return layer.toString().contains("ShakeDrop[") || layer.toString().contains("SHAKE");
     }

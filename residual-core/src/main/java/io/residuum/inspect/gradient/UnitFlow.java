@@ -17,7 +17,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a unit reads, as one forward pass shows it.
+ * Tells what a unit reads, as one forward pass shows it.
  *
  * @param unit the unit
  * @param readsNumbers false for a unit that reads token ids, which have no gradient

@@ -13,7 +13,7 @@ import java.util.Arrays;
  */
 public record Place(Role role, int streams, long width, int read) {
 
-    /** What weights do. */
+    /** The use of weights. */
     public enum Role {
         /** n numbers, the share of each stream in what the branch reads. */
         READ,

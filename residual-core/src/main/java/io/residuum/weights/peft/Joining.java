@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Joining(Path file, PeftConfig config, Map<String, AffineLayer> layers) {
 
-    /** What branches with one name share. */
+    /** The settings that branches with one name share. */
     private record Group(int rank, double scale) {}
 
     private record Branch(Group group, float[] a, float[] b, float @Nullable [] lengths) {}

@@ -106,7 +106,7 @@ class LesionTest {
         }
     }
 
-    /** Of a deleted unit only the shortcut remains, however it is merged. */
+    /** Only the shortcut of a deleted unit remains, however it is merged. */
     @EachEngine
     void leavesTheShortcutOfEveryMerge(EngineChoice engine) {
         String unit =
