@@ -30,10 +30,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name its name. Default: empty
  * @param streams the number of streams n. Default: 1
- * @param expand the streams at the start: copies of the input, the input and zeros ({@code
- *     first}), or equal parts of the input's channels ({@code split}). Default: copy
- * @param reduce the output: the streams' mean, sum, the first, all side by side ({@code
- *     concat}), or a weighted sum. Default: mean
+ * @param expand the streams at the start: copies of the input, the input and zeros ({@code first}),
+ *     or equal parts of the input's channels ({@code split}). Default: copy
+ * @param reduce the output: the streams' mean, sum, the first, all side by side ({@code concat}),
+ *     or a weighted sum. Default: mean
  * @param layers the layers, in order
  */
 @TypeName("stream")

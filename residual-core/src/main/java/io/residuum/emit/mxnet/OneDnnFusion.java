@@ -11,19 +11,27 @@ final class OneDnnFusion {
 
     /**
      * Returns true if MXNet could fuse a function with a layer that has other readers. In some
-     * processes, by the order of addresses, the others then read the function's result.
+     * processes, by the order of addresses, a reader then gets the wrong one of both results. A
+     * copy between them does not help, since MXNet removes it.
      *
      * @param node the node of the function
      * @param o the function
      * @param readers the readers of each node
+     * @param written the entry of each node that is written; nodes that do nothing have that of
+     *     their input
      */
-    static boolean confuses(Node node, Operation.Unary o, Map<Node, List<Node>> readers) {
+    static boolean confuses(
+            Node node, Operation.Unary o, Map<Node, List<Node>> readers, Map<Node, ?> written) {
         Node x = node.input(0);
-        boolean readsTwice =
+        boolean several =
                 o.function() == Operation.Function.SILU
-                        || o.function() == Operation.Function.GELU_TANH;
-        boolean layer = isConvolution(x) || x.operation() instanceof Operation.Linear;
-        return layer && (readsTwice || hasSeveralReaders(x, readers));
+                        || o.function() == Operation.Function.GELU_TANH
+                        || hasSeveralReaders(x, readers);
+        while (!x.inputs().isEmpty() && written.get(x) == written.get(x.input(0))) {
+            x = x.input(0);
+            several |= hasSeveralReaders(x, readers);
+        }
+        return several && (isConvolution(x) || x.operation() instanceof Operation.Linear);
     }
 
     /**

@@ -268,8 +268,8 @@ final class SymbolWriter {
 
         @Override
         public Entry unary(Operation.Unary o) {
-            boolean apart = fused && OneDnnFusion.confuses(node, o, readers);
-            return symbols.unary(apart ? json.operation("_copy", in) : in.get(0), o);
+            boolean apart = fused && OneDnnFusion.confuses(node, o, readers, done);
+            return symbols.unary(apart ? symbols.blockGradient(in.get(0)) : in.get(0), o);
         }
 
         @Override
