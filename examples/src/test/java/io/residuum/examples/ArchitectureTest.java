@@ -83,6 +83,7 @@ class ArchitectureTest {
                             "inspect",
                             Set.of(
                                     "train",
+                                    "metric",
                                     "loss",
                                     "model",
                                     "draw",

@@ -124,11 +124,12 @@ public record Paths(
     static double norm(NDArray gradient) {
         NDArray g =
                 gradient.toType(DataType.FLOAT32, false).reshape(gradient.getShape().get(0), -1);
-        double largest = g.abs().max().toFloatArray()[0];
+        NDArray most = g.abs().max();
+        double largest = most.toFloatArray()[0];
         if (largest == 0) {
             return 0;
         }
-        NDArray scaled = g.div((float) largest);
+        NDArray scaled = g.div(most);
         float[] squares = scaled.mul(scaled).sum(new int[] {1}).toFloatArray();
         return largest
                 * Math.sqrt(IntStream.range(0, squares.length).mapToDouble(i -> squares[i]).sum());

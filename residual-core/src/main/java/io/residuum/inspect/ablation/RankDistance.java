@@ -45,9 +45,9 @@ final class RankDistance {
      */
     void add(NDArray tokens, @Nullable NDArray mask) {
         NDArray x = tokens.toType(DataType.FLOAT32, false);
-        float largest = x.abs().max().toFloatArray()[0];
+        NDArray most = x.abs().max();
         // The squares of a signal that fades may be below the least float.
-        x = largest > 0 ? x.div(largest) : x;
+        x = most.toFloatArray()[0] > 0 ? x.div(most) : x;
         NDArray rest;
         if (mask == null) {
             rest = x.sub(x.mean(new int[] {1}, true));
