@@ -56,6 +56,8 @@ class ConvolutionalParityTest {
     void everyWeightHasAGradient(EngineChoice engine, PeerCase peer) {
         ModelSpec spec = ModelSource.of(peer.folder().resolve("spec.json")).spec();
         Backend backend = Engines.backend(engine);
+        // Dropout of a narrow classifier may drop all of it.
+        backend.seed(Seeds.SEED);
         try (Network network = Nets.shaken(spec, backend, DataType.FLOAT32);
                 NDManager manager = backend.newManager()) {
             long size = network.block().inputShape().get(2);
