@@ -2,6 +2,7 @@ package io.residuum.examples;
 
 import io.residuum.data.Prefetcher;
 import io.residuum.engine.Backend;
+import io.residuum.metric.Evaluation;
 import io.residuum.model.Network;
 import io.residuum.model.Summary;
 import io.residuum.residual.DropPathSpec;
@@ -19,7 +20,6 @@ import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.GlobalAveragePool;
 import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.NormSpec;
-import io.residuum.train.Evaluation;
 import io.residuum.train.Recipe;
 import io.residuum.train.StepResult;
 import io.residuum.train.TrainingStep;

@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Backend;
 import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
-import io.residuum.train.Evaluation;
+import io.residuum.metric.Evaluation;
 import io.residuum.vision.data.DataSource;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

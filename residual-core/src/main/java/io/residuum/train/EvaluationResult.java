@@ -1,5 +1,6 @@
 package io.residuum.train;
 
+import io.residuum.metric.Evaluation;
 import io.residuum.metric.Measure;
 import io.residuum.train.report.Mistake;
 import io.residuum.train.report.Predictions;

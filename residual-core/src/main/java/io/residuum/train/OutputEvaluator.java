@@ -9,6 +9,7 @@ import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
 import io.residuum.loss.Loss;
 import io.residuum.loss.Target;
+import io.residuum.metric.Evaluation;
 import io.residuum.metric.Measure;
 import io.residuum.metric.MeasuredOutput;
 import io.residuum.metric.MetricBatch;

@@ -9,6 +9,7 @@ import io.residuum.data.Prefetcher;
 import io.residuum.data.Seeds;
 import io.residuum.engine.Values;
 import io.residuum.loss.Target;
+import io.residuum.metric.Evaluation;
 import io.residuum.model.Network;
 import io.residuum.nn.Layer;
 import io.residuum.spec.ModelSpec;

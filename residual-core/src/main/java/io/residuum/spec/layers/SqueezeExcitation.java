@@ -2,7 +2,7 @@ package io.residuum.spec.layers;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
-import io.residuum.nn.SqueezeExcitationBlock;
+import io.residuum.nn.composite.SqueezeExcitationBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;

@@ -8,12 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.engine.EngineChoice;
+import io.residuum.metric.Evaluation;
 import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.train.BatchSource;
-import io.residuum.train.Evaluation;
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Recipe;
 import io.residuum.train.RunFolder;

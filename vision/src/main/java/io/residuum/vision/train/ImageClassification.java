@@ -1,11 +1,11 @@
 package io.residuum.vision.train;
 
 import io.residuum.data.Fingerprint;
+import io.residuum.metric.Evaluation;
 import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.BatchSource;
-import io.residuum.train.Evaluation;
 import io.residuum.train.EvaluationOptions;
 import io.residuum.train.EvaluationResult;
 import io.residuum.train.EvaluationSet;

@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.engine.EngineChoice;
+import io.residuum.metric.Evaluation;
 import io.residuum.model.Network;
 import io.residuum.optim.EmaSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
-import io.residuum.train.Evaluation;
 import io.residuum.train.Metrics;
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Recipe;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.residuum.engine.EngineChoice;
+import io.residuum.metric.Evaluation;
 import io.residuum.model.Network;
-import io.residuum.train.Evaluation;
 import io.residuum.train.Tiny;
 import io.residuum.train.TrainingException;
 import io.residuum.vision.data.ImageSet;

@@ -1,11 +1,11 @@
 package io.residuum.examples.cli.task;
 
 import ai.djl.ndarray.types.Shape;
+import io.residuum.metric.Evaluation;
 import io.residuum.metric.Measure;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
-import io.residuum.train.Evaluation;
 import io.residuum.train.OutputEvaluator;
 import java.util.LinkedHashMap;
 import java.util.List;

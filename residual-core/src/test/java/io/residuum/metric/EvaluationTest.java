@@ -1,4 +1,4 @@
-package io.residuum.train;
+package io.residuum.metric;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,8 +1,7 @@
-package io.residuum.train;
+package io.residuum.metric;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.loss.Target;
-import io.residuum.metric.MetricBatch;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -49,7 +48,12 @@ public final class Evaluation {
                         new Target.Classes(labelsOfBatch)));
     }
 
-    void add(MetricBatch batch) {
+    /**
+     * Adds the outputs of the next samples.
+     *
+     * @param batch the outputs and their classes
+     */
+    public void add(MetricBatch batch) {
         int size = Math.max(labels.length, seen + batch.samples());
         if (size > labels.length) {
             size = Math.max(size, 2 * labels.length);
