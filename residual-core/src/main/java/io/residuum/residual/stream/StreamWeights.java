@@ -63,14 +63,6 @@ public sealed interface StreamWeights
                 type);
     }
 
-    private static Init values(double... values) {
-        return (array, shape, random) -> {
-            for (int i = 0; i < array.length; i++) {
-                array[i] = (float) values[i];
-            }
-        };
-    }
-
     /**
      * Constants: one stream, reversible couplings, momentum, leapfrog.
      *
@@ -129,7 +121,7 @@ public sealed interface StreamWeights
         @Override
         public Numbers numbers(Place place, Numbers.Owner owner) {
             double[] start = initial(init, place);
-            Parameter weight = owner.parameter("weight", values(start), place.count());
+            Parameter weight = owner.parameter("weight", Init.values(start), place.count());
             return new Shared((pass, like) -> pass.value(weight));
         }
     }
