@@ -100,7 +100,8 @@ public sealed interface StreamWeights
         @Override
         public Numbers numbers(Place place, Numbers.Owner owner) {
             requireCount("values", values, place);
-            return new Shared((pass, like) -> pass.shared(new Table(values, like.getDataType())));
+            return Numbers.ofAll(
+                    (pass, like) -> pass.shared(new Table(values, like.getDataType())));
         }
     }
 
@@ -122,7 +123,7 @@ public sealed interface StreamWeights
         public Numbers numbers(Place place, Numbers.Owner owner) {
             double[] start = initial(init, place);
             Parameter weight = owner.parameter("weight", Init.values(start), place.count());
-            return new Shared((pass, like) -> pass.value(weight));
+            return Numbers.ofAll((pass, like) -> pass.value(weight));
         }
     }
 
@@ -157,7 +158,7 @@ public sealed interface StreamWeights
             int each = place.count() / n;
             Dynamic dynamic =
                     new Dynamic(owner, each, place.width(), initial(init, place), scale, eps);
-            return new PerPosition(
+            return Numbers.perPosition(
                     dynamic.macs() * n,
                     (pass, rows) -> {
                         NDArray streams = rows.reshape(-1, n, place.width());
@@ -211,7 +212,7 @@ public sealed interface StreamWeights
                             .toArray();
             long width = place.streams() * place.width();
             Dynamic dynamic = new Dynamic(owner, place.count(), width, bias, scale, normEps);
-            return new PerPosition(
+            return Numbers.perPosition(
                     dynamic.macs(),
                     (pass, rows) -> {
                         NDArray logits = dynamic.affine(pass, dynamic.projected(pass, rows));
@@ -273,7 +274,7 @@ public sealed interface StreamWeights
             double[] bias = Arrays.stream(place.plain()).map(one -> one * diagonal).toArray();
             long width = place.streams() * place.width();
             Dynamic dynamic = new Dynamic(owner, place.count(), width, bias, scale, normEps);
-            return new PerPosition(
+            return Numbers.perPosition(
                     dynamic.macs(),
                     (pass, rows) -> {
                         NDArray logits = dynamic.affine(pass, dynamic.projected(pass, rows));
@@ -323,7 +324,7 @@ public sealed interface StreamWeights
             Parameter norm = owner.parameter("norm", Init.ONES, width);
             List<Double> plain = Arrays.stream(place.plain()).boxed().toList();
             long from = place.read() == 1 ? 0 : active * width;
-            return new PerPosition(
+            return Numbers.perPosition(
                     n * (width + place.count()),
                     (pass, rows) -> {
                         NDArray s =
