@@ -44,6 +44,15 @@ public interface Init {
     }
 
     /**
+     * {@return an initialization with these values}
+     *
+     * @param given one value for each element, in row-major order
+     */
+    static Init values(double... given) {
+        return (values, shape, random) -> fill(values, Arrays.stream(given).iterator()::nextDouble);
+    }
+
+    /**
      * {@return a normal distribution around 0}
      *
      * @param std the standard deviation

@@ -15,6 +15,7 @@ import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * A cell over the positions of sequences, {@code (N, T, ...) -> (N, T, ...)}. The cell reads one
@@ -73,8 +74,8 @@ public record Recurrent(
     }
 
     @Override
-    public LayerSpec expanded() {
-        return withCell(cell.expanded());
+    public LayerSpec withLayers(UnaryOperator<LayerSpec> change) {
+        return withCell(change.apply(cell));
     }
 
     @Override

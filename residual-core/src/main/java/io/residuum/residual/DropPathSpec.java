@@ -1,13 +1,16 @@
 package io.residuum.residual;
 
+import io.residuum.nn.Layer;
 import io.residuum.residual.DropPath.Mode;
 import io.residuum.residual.DropPath.Rescale;
+import io.residuum.residual.stream.SaveBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.Shorthand;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
+import java.util.Locale;
 
 /**
  * Stochastic depth for one unit (Huang et al. 2016). In JSON a number is a rate.
@@ -45,7 +48,17 @@ public record DropPathSpec(
         return Defaults.of(DropPathSpec.class).withRate(rate);
     }
 
-    DropPath toDropPath() {
+    /** Returns the drop path of a branch, which must run in every step to save states. */
+    DropPath toDropPath(Layer branch) {
+        if (rate > 0 && mode != Mode.SAMPLE) {
+            branch.walk(
+                    (path, layer) ->
+                            Check.that(
+                                    !(layer instanceof SaveBlock),
+                                    "dropPath.mode must be sample for a branch that saves a state,"
+                                            + " got %s: other modes skip the branch",
+                                    mode.name().toLowerCase(Locale.ROOT)));
+        }
         return new DropPath(rate, mode, rescale);
     }
 }

@@ -9,6 +9,7 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Layers in sequence that are dropped together at random in training, so that their input remains
@@ -40,19 +41,13 @@ public record LayerDrop(@Default("\"\"") String name, DropPathSpec dropPath, Lis
     }
 
     @Override
-    public LayerSpec expanded() {
-        return new LayerDrop(name, dropPath, layers.stream().map(LayerSpec::expanded).toList());
-    }
-
-    @Override
-    public LayerSpec atDepth(int unit, int units) {
-        return new LayerDrop(
-                name, dropPath, layers.stream().map(layer -> layer.atDepth(unit, units)).toList());
+    public LayerSpec withLayers(UnaryOperator<LayerSpec> change) {
+        return new LayerDrop(name, dropPath, layers.stream().map(change).toList());
     }
 
     @Override
     public Layer newBlock(Shape input) {
         Chain chain = (Chain) sequence(layers).newBlock(input);
-        return new LayerDropBlock(chain, dropPath.toDropPath());
+        return new LayerDropBlock(chain, dropPath.toDropPath(chain));
     }
 }

@@ -10,6 +10,7 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.InitSpec;
 
 /** A setting for the {@link Merge} of a residual unit. */
 public sealed interface MergeSpec
@@ -137,10 +138,10 @@ public sealed interface MergeSpec
         public Merge toMerge(Shape input, Shape output) {
             Shape three = Shapes.withChannels(output, 3 * Shapes.channels(output));
             return new Merge.Gru(
-                    ShortcutSpec.map(output, three),
-                    ShortcutSpec.map(output, output),
+                    ShortcutSpec.map(output, three, InitSpec.HE),
+                    ShortcutSpec.map(output, output, InitSpec.HE),
                     ShortcutSpec.gate(output, output, bias),
-                    ShortcutSpec.map(output, output),
+                    ShortcutSpec.map(output, output, InitSpec.HE),
                     Shapes.channelAxis(output));
         }
     }

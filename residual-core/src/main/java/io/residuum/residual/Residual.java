@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.residual.ResidualBlock.Tap;
 import io.residuum.residual.stream.ReadSpec;
-import io.residuum.residual.stream.SaveBlock;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
@@ -18,6 +17,7 @@ import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.NormSpec;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 
 /**
  * A residual unit: {@code after(merge(shortcut(tap),
@@ -119,13 +119,14 @@ public record Residual(
     }
 
     @Override
-    public LayerSpec expanded() {
-        return withBranch(branch.expanded());
+    public Residual withLayers(UnaryOperator<LayerSpec> change) {
+        return withBranch(change.apply(branch));
     }
 
     @Override
     public LayerSpec atDepth(int unit, int units) {
-        return withScale(scale.atDepth(unit, units)).withBranch(branch.atDepth(unit, units));
+        return withScale(scale.atDepth(unit, units))
+                .withLayers(layer -> layer.atDepth(unit, units));
     }
 
     @Override
@@ -168,7 +169,6 @@ public record Residual(
                         + " from %s to %s",
                 input,
                 carried);
-        requireSaves(branchLayer);
         Merge join =
                 shortcut instanceof ShortcutSpec.None
                         ? new Merge.BranchOnly()
@@ -183,19 +183,6 @@ public record Residual(
                         scaleLayer,
                         shortcutLayer,
                         afterLayer);
-        return new ResidualBlock(inputs, parts, tap, join, dropPath.toDropPath());
-    }
-
-    /** Requires that drop path runs the branch in every step if later layers read its states. */
-    private void requireSaves(Layer branchLayer) {
-        if (dropPath.rate() > 0 && dropPath.mode() != DropPath.Mode.SAMPLE) {
-            branchLayer.walk(
-                    (path, layer) ->
-                            Check.that(
-                                    !(layer instanceof SaveBlock),
-                                    "dropPath.mode must be sample for a branch that saves a state,"
-                                            + " got %s: other modes skip the branch",
-                                    dropPath.mode().name().toLowerCase(Locale.ROOT)));
-        }
+        return new ResidualBlock(inputs, parts, tap, join, dropPath.toDropPath(branchLayer));
     }
 }

@@ -110,7 +110,7 @@ public sealed interface ShortcutSpec
         @Override
         public Layer newBlock(Shape input, Shape output) {
             List<LayerSpec> layers = new ArrayList<>();
-            layers.add(pointwise("conv", input, output, bias));
+            layers.add(pointwise("conv", input, output, bias, InitSpec.HE));
             layers.add(new Normalization("norm", norm));
             return new Sequential("", layers).newBlock(input);
         }
@@ -132,7 +132,7 @@ public sealed interface ShortcutSpec
             if (stride.size() > 1) {
                 layers.add(pool(stride));
             }
-            layers.add(pointwise("conv", output, output, false));
+            layers.add(pointwise("conv", output, output, false, InitSpec.HE));
             layers.add(new Normalization("norm", norm));
             return new Sequential("", layers).newBlock(input);
         }
@@ -231,7 +231,7 @@ public sealed interface ShortcutSpec
 
         @Override
         public Layer newBlock(Shape input, Shape output) {
-            return new LowRankBlock(input, rank, norm);
+            return new LowRankShortcutBlock(input, rank, norm);
         }
     }
 
@@ -318,17 +318,18 @@ public sealed interface ShortcutSpec
         Init initial = Init.constant((float) bias);
         return input.dimension() == 4 && Shapes.isSpatial(input)
                 ? pixelwise("", input, output, true).newBlock(input, initial)
-                : linear("", output, true).newBlock(input, initial);
+                : linear("", output, true, InitSpec.HE).newBlock(input, initial);
     }
 
     /** Builds a 1x1 convolution, or a linear map, to the output's channels, without a bias. */
-    static Layer map(Shape input, Shape output) {
-        return pointwise("", input, output, false).newBlock(input);
+    static Layer map(Shape input, Shape output, InitSpec init) {
+        return pointwise("", input, output, false, init).newBlock(input);
     }
 
-    private static LayerSpec pointwise(String name, Shape input, Shape output, boolean bias) {
+    private static LayerSpec pointwise(
+            String name, Shape input, Shape output, boolean bias, InitSpec init) {
         if (Shapes.isChannelsLast(input)) {
-            return linear(name, output, bias);
+            return linear(name, output, bias, init);
         }
         Shape stride = stride(input, output);
         int filters = Math.toIntExact(Shapes.channels(output));
@@ -342,15 +343,15 @@ public sealed interface ShortcutSpec
                     Size3d.of(1),
                     1,
                     bias,
-                    InitSpec.HE);
+                    init);
         }
         if (input.dimension() == 3 && stride.size() > 1) {
             int step = (int) stride.get(0);
-            return new Conv1d(name, filters, 1, step, 0, 1, 1, bias, InitSpec.HE);
+            return new Conv1d(name, filters, 1, step, 0, 1, 1, bias, init);
         }
         return input.dimension() == 4
-                ? pixelwise(name, input, output, bias)
-                : linear(name, output, bias);
+                ? pixelwise(name, input, output, bias).withInit(init)
+                : linear(name, output, bias, init);
     }
 
     /** Returns an average pool whose last window may reach over the edge. */
@@ -370,8 +371,8 @@ public sealed interface ShortcutSpec
         return new Size3d((int) sizes.get(0), (int) sizes.get(1), (int) sizes.get(2));
     }
 
-    private static Linear linear(String name, Shape output, boolean bias) {
-        return new Linear(name, Math.toIntExact(Shapes.channels(output)), bias, InitSpec.HE);
+    private static Linear linear(String name, Shape output, boolean bias, InitSpec init) {
+        return new Linear(name, Math.toIntExact(Shapes.channels(output)), bias, init);
     }
 
     private static Conv2d pixelwise(String name, Shape input, Shape output, boolean bias) {

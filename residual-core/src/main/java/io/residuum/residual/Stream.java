@@ -21,6 +21,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -140,6 +141,8 @@ public record Stream(
     private static void requireNoWideNorm(String place, LayerSpec layer, int streams) {
         if (layer instanceof Sequential sequential) {
             sequential.layers().forEach(l -> requireNoWideNorm(place, l, streams));
+        } else if (layer instanceof LayerDrop drop) {
+            drop.layers().forEach(l -> requireNoWideNorm(place, l, streams));
         } else if (layer instanceof Repeat repeat) {
             requireNoWideNorm(place, repeat.layer(), streams);
         }
@@ -172,9 +175,8 @@ public record Stream(
     }
 
     @Override
-    public LayerSpec expanded() {
-        List<LayerSpec> plain = layers.stream().map(LayerSpec::expanded).toList();
-        return new Stream(name, streams, expand, reduce, plain);
+    public LayerSpec withLayers(UnaryOperator<LayerSpec> change) {
+        return new Stream(name, streams, expand, reduce, layers.stream().map(change).toList());
     }
 
     @Override

@@ -62,14 +62,14 @@ public final class Build {
     }
 
     /**
-     * {@return the block of a child, made by the parent}
+     * {@return what the parent makes for a child, such as its block}
      *
      * @param name the child's name below its parent
      * @param spec the child
-     * @param build makes or checks the block
+     * @param build makes or checks it
      * @throws SpecException with the child's path, if this fails
      */
-    public static Layer within(String name, LayerSpec spec, Supplier<Layer> build) {
+    public static <T> T within(String name, LayerSpec spec, Supplier<T> build) {
         try {
             return build.get();
         } catch (SpecException | IllegalArgumentException | ArithmeticException e) {

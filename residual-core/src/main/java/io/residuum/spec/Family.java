@@ -21,6 +21,11 @@ public interface Family extends LayerSpec {
     }
 
     @Override
+    default LayerSpec atDepth(int unit, int units) {
+        return expand().atDepth(unit, units);
+    }
+
+    @Override
     default LayerSpec deepened(String part, int added) {
         return expand().deepened(part, added);
     }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * The description of a layer: an immutable record that its constructor validates, and that builds
@@ -66,20 +67,29 @@ public interface LayerSpec {
         return 1;
     }
 
+    /**
+     * {@return this layer with changed layers in it; itself by default, without any}
+     *
+     * @param change changes each layer that is directly in this one
+     */
+    default LayerSpec withLayers(UnaryOperator<LayerSpec> change) {
+        return this;
+    }
+
     /** {@return this layer with every {@link Family} in it replaced by plain layers} */
     default LayerSpec expanded() {
-        return this;
+        return withLayers(LayerSpec::expanded);
     }
 
     /**
      * {@return this layer for its place in a stack of equal ones} Settings that depend on the depth
-     * of a unit, such as a scale by depth, become constants. By default nothing depends on it.
+     * of a unit, such as a scale by depth, become constants.
      *
      * @param unit the index in the stack, from 0
      * @param units the number of layers in the stack
      */
     default LayerSpec atDepth(int unit, int units) {
-        return this;
+        return withLayers(layer -> layer.atDepth(unit, units));
     }
 
     /**

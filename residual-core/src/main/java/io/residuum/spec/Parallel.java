@@ -7,6 +7,7 @@ import io.residuum.nn.composite.ParallelBlock.Merge;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * Layers side by side on one input, whose outputs are added, concatenated or mixed at random. An
@@ -60,8 +61,8 @@ public record Parallel(
     }
 
     @Override
-    public LayerSpec expanded() {
-        return new Parallel(name, merge, layers.stream().map(LayerSpec::expanded).toList());
+    public LayerSpec withLayers(UnaryOperator<LayerSpec> change) {
+        return new Parallel(name, merge, layers.stream().map(change).toList());
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.residuum.nn.composite.TiedBlock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * A layer repeated several times. Copies with separate weights have the names {@code 0}, {@code 1},
@@ -38,8 +39,14 @@ public record Repeat(
     }
 
     @Override
-    public LayerSpec expanded() {
-        return new Repeat(name, times, layer.expanded(), tied);
+    public LayerSpec withLayers(UnaryOperator<LayerSpec> change) {
+        return new Repeat(name, times, change.apply(layer), tied);
+    }
+
+    /** {@return this layer; the layers of an untied repeat have their place in it} */
+    @Override
+    public LayerSpec atDepth(int unit, int units) {
+        return tied ? SeveralInputs.super.atDepth(unit, units) : this;
     }
 
     @Override
@@ -47,6 +54,10 @@ public record Repeat(
         Check.that(!tied, "repeat must not be tied to have more units: raise its times");
         Check.that(part.isEmpty(), "repeat has equal units, got a part \"%s\" of one", part);
         return new Repeat(name, Math.addExact(times, added), layer, false);
+    }
+
+    private LayerSpec at(int unit) {
+        return Build.within(Integer.toString(unit), layer, () -> layer.atDepth(unit, times));
     }
 
     @Override
@@ -57,7 +68,7 @@ public record Repeat(
         Map<String, Layer> blocks = new LinkedHashMap<>();
         List<Shape> shapes = inputs;
         for (int i = 0; i < times; i++) {
-            Layer block = Build.child(Integer.toString(i), layer.atDepth(i, times), shapes);
+            Layer block = Build.child(Integer.toString(i), at(i), shapes);
             blocks.put(Integer.toString(i), block);
             shapes = block.outputShapes();
         }

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * Layers in sequence. An unnamed layer is named by its index, from 0.
@@ -40,14 +41,8 @@ public record Sequential(@Default("\"\"") String name, List<LayerSpec> layers)
     }
 
     @Override
-    public LayerSpec expanded() {
-        return new Sequential(name, layers.stream().map(LayerSpec::expanded).toList());
-    }
-
-    @Override
-    public LayerSpec atDepth(int unit, int units) {
-        return new Sequential(
-                name, layers.stream().map(layer -> layer.atDepth(unit, units)).toList());
+    public LayerSpec withLayers(UnaryOperator<LayerSpec> change) {
+        return new Sequential(name, layers.stream().map(change).toList());
     }
 
     @Override

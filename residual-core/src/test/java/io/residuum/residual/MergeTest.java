@@ -12,9 +12,16 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
+import io.residuum.residual.stream.EachStream;
+import io.residuum.residual.wiring.Wired;
+import io.residuum.residual.wiring.Wiring;
 import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Parallel;
 import io.residuum.spec.Repeat;
+import io.residuum.spec.Sequential;
 import io.residuum.spec.SpecException;
+import io.residuum.spec.graph.LayerGraph;
+import io.residuum.spec.graph.LayerNode;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.spec.layers.Linear;
 import io.residuum.testing.EachEngine;
@@ -22,6 +29,8 @@ import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
 import io.residuum.testing.Tensors;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -190,6 +199,26 @@ class MergeTest {
         Repeat tied = new Repeat("", 4, uniform, true);
         SpecException e = assertThrows(SpecException.class, () -> scales(tied));
         assertTrue(e.getMessage().contains("needs the depth of its unit"), e.getMessage());
+    }
+
+    @Test
+    void theDepthReachesUnitsInsideOtherLayers() {
+        LayerSpec unit = unit("{\"type\": \"byDepth\"}");
+        String expected = "Times(0.5) Times(0.5) Times(0.5) Times(0.5)";
+        for (LayerSpec around :
+                List.of(
+                        new Parallel("", List.of(unit)),
+                        Stream.of("", List.of(unit)),
+                        new LayerDrop("", DropPathSpec.of(0.1), List.of(unit)),
+                        new EachStream("", 1, unit),
+                        new LayerGraph(List.of(LayerNode.of(unit))),
+                        new Wired("", Wiring.PLAIN, List.of(new Sequential("", unit))))) {
+            String text = around.toString();
+            boolean ofItself = around instanceof Wired;
+            String found = scales(new Repeat("", 4, around, false));
+            assertEquals(ofItself ? expected.replace("0.5", "1.0") : expected, found, text);
+        }
+        assertEquals(expected, scales(new Wired("", Wiring.PLAIN, Collections.nCopies(4, unit))));
     }
 
     private static LayerSpec unit(String scale) {

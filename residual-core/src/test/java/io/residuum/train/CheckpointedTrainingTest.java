@@ -135,6 +135,27 @@ class CheckpointedTrainingTest {
     }
 
     @Test
+    void takesTheSameStepsWithSavedStates() {
+        same(
+                trained(recipe(false).build(), List.of(), ofStates()),
+                trained(recipe(true).build(), List.of(), ofStates()),
+                1e-5);
+    }
+
+    private static Network ofStates() {
+        String layers =
+                """
+                {"type": "stream", "name": "stream", "layers": [
+                  {"type": "save", "as": "x"}, %s, %s,
+                  {"type": "average", "name": "sum", "of": "x", "init": [1, 0.5]}, %s]}
+                """
+                        .formatted(SUM.formatted("a"), SUM.formatted("b"), SUM.formatted("c"));
+        ModelSpec spec =
+                SpecJson.standard().parse(NETWORK.formatted(layers), "net", ModelSpec.class);
+        return Network.create(spec, Engines.backend(EngineChoice.PYTORCH), 5);
+    }
+
+    @Test
     void takesTheSameStepsWithFrozenParts() {
         for (String pattern : List.of("stem.*", "a.*")) {
             same(

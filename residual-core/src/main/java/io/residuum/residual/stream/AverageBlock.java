@@ -4,9 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.residuum.nn.ForwardPass;
+import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LinksWeights;
 import io.residuum.nn.Shapes;
+import java.util.Arrays;
 import java.util.List;
 
 /** Adds the input and saved states with learned weights. Keeps the shape. */
@@ -24,19 +26,9 @@ public final class AverageBlock extends Layer implements LinksWeights {
     public AverageBlock(Shape input, List<String> states, List<Double> init) {
         super(input);
         this.states = states;
-        this.weight =
-                parameter(
-                        "weight",
-                        Parameter.Type.OTHER,
-                        (values, shape, random) -> {
-                            for (int i = 0; i < values.length; i++) {
-                                values[i] =
-                                        init.isEmpty()
-                                                ? (i == 0 ? 1 : 0)
-                                                : init.get(i).floatValue();
-                            }
-                        },
-                        states.size() + 1L);
+        double[] start = new double[states.size() + 1];
+        Arrays.setAll(start, i -> init.isEmpty() ? (i == 0 ? 1 : 0) : init.get(i));
+        this.weight = parameter("weight", Parameter.Type.OTHER, Init.values(start), start.length);
     }
 
     @Override

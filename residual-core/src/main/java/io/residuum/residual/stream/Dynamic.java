@@ -27,15 +27,7 @@ final class Dynamic {
     Dynamic(Numbers.Owner owner, int count, long width, double[] bias, double scale, double eps) {
         this.weight = owner.parameter("weight", Init.ZEROS, count, width);
         this.scale = owner.parameter("scale", Init.constant((float) scale), 1);
-        this.bias =
-                owner.parameter(
-                        "bias",
-                        (values, shape, random) -> {
-                            for (int i = 0; i < values.length; i++) {
-                                values[i] = (float) bias[i];
-                            }
-                        },
-                        bias.length);
+        this.bias = owner.parameter("bias", Init.values(bias), bias.length);
         this.eps = eps;
         this.macs = count * width;
     }

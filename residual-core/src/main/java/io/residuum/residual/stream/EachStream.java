@@ -8,6 +8,7 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
+import java.util.function.UnaryOperator;
 
 /**
  * Applies one layer to each of n streams with the same weights: {@code (N, T, n C) -> (N, T, n
@@ -32,8 +33,8 @@ public record EachStream(@Default("\"\"") String name, int streams, LayerSpec la
     }
 
     @Override
-    public LayerSpec expanded() {
-        return new EachStream(name, streams, layer.expanded());
+    public LayerSpec withLayers(UnaryOperator<LayerSpec> change) {
+        return new EachStream(name, streams, change.apply(layer));
     }
 
     @Override

@@ -63,14 +63,6 @@ public sealed interface StreamWeights
                 type);
     }
 
-    private static Init values(double... values) {
-        return (array, shape, random) -> {
-            for (int i = 0; i < array.length; i++) {
-                array[i] = (float) values[i];
-            }
-        };
-    }
-
     /**
      * Constants: one stream, reversible couplings, momentum, leapfrog.
      *
@@ -108,7 +100,8 @@ public sealed interface StreamWeights
         @Override
         public Numbers numbers(Place place, Numbers.Owner owner) {
             requireCount("values", values, place);
-            return new Shared((pass, like) -> pass.shared(new Table(values, like.getDataType())));
+            return Numbers.ofAll(
+                    (pass, like) -> pass.shared(new Table(values, like.getDataType())));
         }
     }
 
@@ -129,8 +122,8 @@ public sealed interface StreamWeights
         @Override
         public Numbers numbers(Place place, Numbers.Owner owner) {
             double[] start = initial(init, place);
-            Parameter weight = owner.parameter("weight", values(start), place.count());
-            return new Shared((pass, like) -> pass.value(weight));
+            Parameter weight = owner.parameter("weight", Init.values(start), place.count());
+            return Numbers.ofAll((pass, like) -> pass.value(weight));
         }
     }
 
@@ -165,7 +158,7 @@ public sealed interface StreamWeights
             int each = place.count() / n;
             Dynamic dynamic =
                     new Dynamic(owner, each, place.width(), initial(init, place), scale, eps);
-            return new PerPosition(
+            return Numbers.perPosition(
                     dynamic.macs() * n,
                     (pass, rows) -> {
                         NDArray streams = rows.reshape(-1, n, place.width());
@@ -219,7 +212,7 @@ public sealed interface StreamWeights
                             .toArray();
             long width = place.streams() * place.width();
             Dynamic dynamic = new Dynamic(owner, place.count(), width, bias, scale, normEps);
-            return new PerPosition(
+            return Numbers.perPosition(
                     dynamic.macs(),
                     (pass, rows) -> {
                         NDArray logits = dynamic.affine(pass, dynamic.projected(pass, rows));
@@ -281,7 +274,7 @@ public sealed interface StreamWeights
             double[] bias = Arrays.stream(place.plain()).map(one -> one * diagonal).toArray();
             long width = place.streams() * place.width();
             Dynamic dynamic = new Dynamic(owner, place.count(), width, bias, scale, normEps);
-            return new PerPosition(
+            return Numbers.perPosition(
                     dynamic.macs(),
                     (pass, rows) -> {
                         NDArray logits = dynamic.affine(pass, dynamic.projected(pass, rows));
@@ -331,7 +324,7 @@ public sealed interface StreamWeights
             Parameter norm = owner.parameter("norm", Init.ONES, width);
             List<Double> plain = Arrays.stream(place.plain()).boxed().toList();
             long from = place.read() == 1 ? 0 : active * width;
-            return new PerPosition(
+            return Numbers.perPosition(
                     n * (width + place.count()),
                     (pass, rows) -> {
                         NDArray s =

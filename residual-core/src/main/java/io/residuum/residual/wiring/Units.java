@@ -1,5 +1,6 @@
 package io.residuum.residual.wiring;
 
+import io.residuum.residual.LayerDrop;
 import io.residuum.residual.MergeSpec;
 import io.residuum.residual.Residual;
 import io.residuum.residual.ResidualBlock.Tap;
@@ -27,6 +28,10 @@ final class Units {
                 mapped.addAll(replacement.apply(unit));
             } else if (block instanceof Sequential sequence) {
                 mapped.add(new Sequential(sequence.name(), map(sequence.layers(), replacement)));
+            } else if (block instanceof LayerDrop drop) {
+                mapped.add(
+                        new LayerDrop(
+                                drop.name(), drop.dropPath(), map(drop.layers(), replacement)));
             } else {
                 mapped.add(block);
             }

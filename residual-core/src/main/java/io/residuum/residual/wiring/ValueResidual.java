@@ -7,8 +7,6 @@ import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.Parallel;
-import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.graph.Names;
 import java.util.List;
@@ -48,16 +46,6 @@ public record ValueResidual(@Default("0.0") double init) implements Wiring {
                             ? new Save("", STATE)
                             : new Average("", Names.of(STATE), List.of(1.0, init)));
         }
-        if (branch instanceof Parallel parallel) {
-            List<LayerSpec> layers =
-                    parallel.layers().stream().map(layer -> wired(layer, found)).toList();
-            return new Parallel(parallel.name(), parallel.merge(), layers);
-        }
-        if (branch instanceof Sequential sequence) {
-            List<LayerSpec> layers =
-                    sequence.layers().stream().map(layer -> wired(layer, found)).toList();
-            return new Sequential(sequence.name(), layers);
-        }
-        return branch;
+        return branch.withLayers(layer -> wired(layer, found));
     }
 }

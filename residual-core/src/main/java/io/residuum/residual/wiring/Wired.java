@@ -41,10 +41,11 @@ public record Wired(@Default("\"\"") String name, Wiring stream, List<LayerSpec>
         List<LayerSpec> blocks = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
             String at = Build.nameOf(layers.get(i), i);
+            LayerSpec block = layers.get(i).atDepth(i, layers.size());
             blocks.add(
-                    layers.get(i) instanceof Residual unit
+                    block instanceof Residual unit
                             ? unit.withName(at)
-                            : new Sequential(at, ((Sequential) layers.get(i)).layers()));
+                            : new Sequential(at, ((Sequential) block).layers()));
         }
         return stream.wire(name, blocks, false);
     }

@@ -62,13 +62,8 @@ public record LayerGraph(
     }
 
     @Override
-    public LayerSpec expanded() {
-        return changed(layers.size(), LayerSpec::expanded);
-    }
-
-    @Override
-    public LayerSpec atDepth(int unit, int units) {
-        return changed(layers.size(), layer -> layer.atDepth(unit, units));
+    public LayerSpec withLayers(UnaryOperator<LayerSpec> change) {
+        return changed(layers.size(), change);
     }
 
     /** {@return this graph with one layer changed, or all if there is no layer of this index} */

@@ -8,6 +8,7 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
+import java.util.function.UnaryOperator;
 
 /**
  * An encoder, and a decoder that attends to its output (Vaswani et al. 2017, arXiv:1706.03762).
@@ -46,8 +47,8 @@ public record EncoderDecoder(
     }
 
     @Override
-    public LayerSpec expanded() {
-        return new EncoderDecoder(name, encoder.expanded(), decoder.expanded(), sourceLength);
+    public LayerSpec withLayers(UnaryOperator<LayerSpec> change) {
+        return new EncoderDecoder(name, change.apply(encoder), change.apply(decoder), sourceLength);
     }
 
     @Override

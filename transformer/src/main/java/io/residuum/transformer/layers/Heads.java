@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * Several heads on one input. The output is that of the first head. The others are computed only if
@@ -39,8 +40,8 @@ public record Heads(@Default("\"\"") String name, List<LayerSpec> heads) impleme
     }
 
     @Override
-    public LayerSpec expanded() {
-        return new Heads(name, heads.stream().map(LayerSpec::expanded).toList());
+    public LayerSpec withLayers(UnaryOperator<LayerSpec> change) {
+        return new Heads(name, heads.stream().map(change).toList());
     }
 
     @Override

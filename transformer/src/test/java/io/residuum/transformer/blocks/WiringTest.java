@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -136,6 +137,49 @@ class WiringTest {
                             }
                         });
         assertEquals(expected, String.join(", ", added));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'hyperConnections' | read.weight, shortcut.weight, write.weight",
+                "{'type': 'laurel', 'rank': 2} | shortcut.left.weight, shortcut.right.weight",
+            })
+    void reachesUnitsThatAreDroppedTogether(String wiring, String expected) {
+        Set<String> found =
+                blocks(wiring, "sample").newBlock().namedParameters().keySet().stream()
+                        .filter(path -> path.startsWith("blocks.1.mlp."))
+                        .map(path -> path.substring(13))
+                        .filter(path -> path.matches("(read|shortcut|write).*weight"))
+                        .collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(expected, String.join(", ", found));
+    }
+
+    @Test
+    void refusesToSaveStatesOfDroppedLayers() {
+        blocks("'attentionResiduals'", "sample").newBlock();
+        SpecException e =
+                assertThrows(
+                        SpecException.class,
+                        () -> blocks("'attentionResiduals'", "batch").newBlock());
+        assertTrue(e.getMessage().contains("dropPath.mode must be sample"), e.getMessage());
+    }
+
+    private static ModelSpec blocks(String wiring, String mode) {
+        String text =
+                """
+                {'format': 'residuum/1', 'name': 'small',
+                 'input': {'type': 'tokens', 'length': 6, 'vocabulary': 11},
+                 'network': [{'type': 'embedding', 'vocabulary': 11, 'width': 8},
+                  {'type': 'transformerBlocks', 'name': 'blocks', 'depth': 2,
+                   'attention': {'heads': 2}, 'feedForward': {'ratio': 2}, 'stream': %s,
+                   'stochasticDepth': {'rate': 0.1, 'per': 'block', 'mode': '%s'}}]}
+                """
+                        .formatted(wiring, mode)
+                        .replace('\'', '"');
+        return SpecJson.standard().parse(text, "small", ModelSpec.class);
     }
 
     @Test
