@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Follows the units of one forward pass. What its methods replace is what the network goes on with.
+ * Follows the units of one forward pass. A method may replace the arrays of a list, and the network
+ * continues with the new ones.
  */
 public abstract class UnitHook implements ForwardHook {
     private final List<Unit> units;

@@ -126,12 +126,12 @@ public final class ModelSource {
         if (!name.endsWith(".safetensors")) {
             throw new SpecException(
                     "a model must be a preset, a spec file (*.json), a saved model (*.safetensors)"
-                            + " or the folder of a run, got \"%s\" (%s): the nearest presets are %s"
+                            + " or the folder of a run or of transformers, got \"%s\" (%s): the nearest presets are %s"
                                     .formatted(
                                             model,
                                             Files.exists(model)
                                                     ? "a file that is none of these"
-                                                    : "no such preset",
+                                                    : "no such preset or folder",
                                             String.join(", ", Presets.nearest(model.toString()))));
         }
         if (!Files.isRegularFile(model)) {

@@ -28,8 +28,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Says whether a residual unit computes the identity with its initial weights, and why, from the
- * layers and their initialization alone. No engine is loaded and nothing is computed.
+ * The function that a residual unit computes with its initial weights, and why, from the layers and
+ * their initialization alone. No engine is loaded and nothing is computed.
  *
  * <p>A unit starts as the identity if its shortcut and {@code after} do nothing, its merge adds the
  * shortcut with weight 1, and its branch starts at 0: a scale, the weight of a norm or the weights

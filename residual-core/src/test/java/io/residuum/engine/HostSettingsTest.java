@@ -4,22 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.jna.NativeLibrary;
-import com.sun.jna.Platform;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** A library leaves its host process as it was. */
+@EnabledOnOs(OS.LINUX)
 class HostSettingsTest {
 
     @Test
     void theEnvironmentIsRestoredAfterAnEngineHasLoaded() {
-        Assumptions.assumeTrue(Platform.isLinux());
         Engines.all();
         assertEquals(System.getenv("GOMP_SPINCOUNT"), environment("GOMP_SPINCOUNT"));
     }
@@ -38,7 +38,6 @@ class HostSettingsTest {
 
     @EachEngine
     void anEngineThatLoadsTakesTheThreadsOfTheProgram(EngineChoice engine) throws IOException {
-        Assumptions.assumeTrue(Platform.isLinux());
         ProcessBuilder program =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.residuum.testing.SharedData;
 import java.io.IOException;
@@ -21,6 +20,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -222,6 +223,7 @@ class SafetensorsTest {
     }
 
     @Test
+    @EnabledOnOs(OS.LINUX) // where a file may have holes, without asking
     void readsBeyondTwoGibibytes() throws IOException {
         long elements = (5L << 30) / 4 + 3; // 5 GiB of zeros, but for the ends
         String json =
@@ -237,8 +239,6 @@ class SafetensorsTest {
             raw.setLength(dataStart + elements * 4 + 4);
             raw.seek(dataStart + (elements - 2) * 4);
             raw.write(new byte[] {0, 0, (byte) 0x80, 0x3f, 0, 0, 0, 0x40, 1, 0, 2, 0});
-        } catch (IOException e) {
-            assumeTrue(false, "no room for a sparse file: " + e.getMessage());
         }
         try (Safetensors file = Safetensors.open(path)) {
             assertEquals(elements, file.info("big").elements());

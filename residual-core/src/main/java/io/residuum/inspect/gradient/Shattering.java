@@ -23,9 +23,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Measures how alike the gradients of neighbouring inputs are (shattered gradients, Balduzzi et al.
- * 2017, arXiv:1702.08591): the autocorrelation of the gradient along lines between two samples. Of
- * a shattered gradient it is that of white noise.
+ * Measures the autocorrelation of the gradient along lines between two samples (shattered
+ * gradients, Balduzzi et al. 2017, arXiv:1702.08591). A shattered gradient has that of white noise.
  *
  * <p>The gradient is that of a random combination of the outputs' channels with respect to the
  * input, or to the embeddings of tokens. Batch norms use the statistics of the first batch, so that

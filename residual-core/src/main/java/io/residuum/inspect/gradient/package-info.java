@@ -1,6 +1,6 @@
 /**
  * Analyses of gradients: their norms by unit and by parameter, what shortcuts and branches carry of
- * them, and how alike those of neighbouring inputs are.
+ * them, and the correlation of those of neighbouring inputs.
  */
 @NullMarked
 package io.residuum.inspect.gradient;
