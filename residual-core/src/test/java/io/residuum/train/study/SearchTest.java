@@ -124,10 +124,8 @@ class SearchTest {
         StudyResult resumed =
                 new StudyRunner(study, data, backend, out, StudyListener.NONE).resume();
         assertTrue(resumed.isComplete());
+        assertEquals(whole.rows().get(0).variant().name(), resumed.rows().get(0).variant().name());
         assertEquals(
-                whole.rows().get(0).variant().name(), resumed.rows().get(0).variant().name());
-        assertEquals(
-                RunRecord.Outcome.FINISHED,
-                resumed.rows().get(0).runs().get(0).result().outcome());
+                RunRecord.Outcome.FINISHED, resumed.rows().get(0).runs().get(0).result().outcome());
     }
 }
