@@ -1,6 +1,7 @@
 package io.residuum.examples.cli;
 
 import io.residuum.engine.Backend;
+import io.residuum.engine.ExitGuard;
 import io.residuum.engine.HostSettings;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.Options;
@@ -146,20 +147,27 @@ final class StudyCommand implements Callable<Integer> {
                 StudyTable.print(study, runner, output);
                 return 0;
             }
-            StudyResult result = resume ? runner.resume() : runner.start();
-            progress.close();
-            if (!result.isComplete()) {
-                output.note(
-                        "stopped  resume with: residuum %s%s",
-                        String.join(" ", arguments()), resume ? "" : " --resume");
-                return Residuum.EXIT_INTERRUPTED;
+            // The guard keeps the process until the last line is printed.
+            try (ExitGuard guard = new ExitGuard(runner::requestStop)) {
+                StudyResult result = resume ? runner.resume() : runner.start();
+                progress.close();
+                return print(result, folder, output);
             }
-            if (json) {
-                output.result(result.json().stripTrailing());
-            } else {
-                StudyTable.print(result, output);
-                output.result("report " + folder.report());
-            }
+        }
+    }
+
+    private int print(StudyResult result, StudyFolder folder, Output output) {
+        if (!result.isComplete()) {
+            output.note(
+                    "stopped  resume with: residuum %s%s",
+                    String.join(" ", arguments()), resume ? "" : " --resume");
+            return Residuum.EXIT_INTERRUPTED;
+        }
+        if (json) {
+            output.result(result.json().stripTrailing());
+        } else {
+            StudyTable.print(result, output);
+            output.result("report " + folder.report());
         }
         return 0;
     }
@@ -170,6 +178,10 @@ final class StudyCommand implements Callable<Integer> {
                 StudyProgress progress = new StudyProgress(output)) {
             StudyRunner runner =
                     new StudyRunner(study, openedBy(chosen), engine, folder.path(), progress);
+            // A study that was killed could not stop its processes.
+            ProcessHandle.current()
+                    .parent()
+                    .ifPresent(parent -> parent.onExit().thenRun(runner::requestStop));
             for (StudyRun run : runner.runs()) {
                 if (run.folder().equals(Path.of(job.get(0)))) {
                     runner.trainRun(run, Integer.parseInt(job.get(1)));

@@ -117,7 +117,7 @@ final class TrainCommand implements Callable<Integer> {
         ModelSource chosen = weights.on(model.resolve());
         RunFolder folder = existing == null ? newRun(chosen) : existing;
         try (TaskSource.Plan plan = data.get().plan(chosen, recipe, text, samples, pictures)) {
-            ModelSpec adapted = lowRank.on(chosen, plan.spec());
+            ModelSpec adapted = lowRank.on(chosen, plan.spec(), resume);
             Recipe complete = lowRank.on(recipe, chosen, adapted);
             try (Backend engine = backend.open(output);
                     Network network =

@@ -128,6 +128,26 @@ class LowRankCommandTest {
         assertTrue(alone.err().contains("need --lora PATTERN"), alone.err());
     }
 
+    @Test
+    void resumesARunThatBeganWithAFileOfWeights() throws IOException {
+        String tiny = Cli.tiny(folder).toString();
+        Path base = folder.resolve("base");
+        Cli.ok(train(tiny, base, "--epochs=1"));
+        String weights = base.resolve("model.safetensors").toString();
+        Path run = folder.resolve("run");
+        Cli.ok(
+                train(
+                        tiny,
+                        run,
+                        "--weights",
+                        weights,
+                        "--lora=*",
+                        "--epochs=1",
+                        "--schedule=constant"));
+        Cli resumed = Cli.ok(train(tiny, run, "--lora=*", "--resume", "--epochs=2"));
+        assertTrue(resumed.err().contains("epoch 2/2"), resumed.err());
+    }
+
     private static double loss(Path model) throws IOException {
         JsonNode result = Cli.ok("evaluate", model.toString(), "--data", DIGITS, "--json").json();
         return result.get("loss").asDouble();

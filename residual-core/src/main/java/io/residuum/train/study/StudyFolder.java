@@ -103,12 +103,13 @@ public record StudyFolder(Path path) {
         }
     }
 
-    /** Returns the record of a run that ends although it could continue. */
-    RunRecord dropped(StudyRun run) {
+    /** Returns the record of a run that ends after some epochs although it could continue. */
+    RunRecord dropped(StudyRun run, int epochs) {
         ModelSpec spec = SpecJson.standard().readModel(spec(run.variant()));
         return RunRecord.of(
                 RunRecord.Outcome.DROPPED,
-                new RunFolder(run.folder()).readMetrics(),
+                List.<Metrics>copyOf(
+                        epochs(run).stream().filter(e -> e.epoch() <= epochs).toList()),
                 0,
                 null,
                 Summary.of(spec).total());

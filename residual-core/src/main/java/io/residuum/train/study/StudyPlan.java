@@ -19,12 +19,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The settings of a study that decide its results, {@code plan.json} in its folder.
  *
+ * @param data the data as the command line names them; null if the caller decides
  * @param variants the variants in order
  * @param seeds the seeds in order
  * @param search the search; null for none
  */
 @Doc("The settings of a study that decide its results.")
-record StudyPlan(List<Entry> variants, List<Long> seeds, @Nullable Search search) {
+record StudyPlan(
+        @Nullable String data, List<Entry> variants, List<Long> seeds, @Nullable Search search) {
     static final String FILE = "plan.json";
     private static final SpecJson JSON = SpecJson.standard();
 
@@ -54,7 +56,10 @@ record StudyPlan(List<Entry> variants, List<Long> seeds, @Nullable Search search
 
     static StudyPlan of(Study study) {
         return new StudyPlan(
-                study.variants().stream().map(Entry::of).toList(), study.seeds(), study.search());
+                study.data(),
+                study.variants().stream().map(Entry::of).toList(),
+                study.seeds(),
+                study.search());
     }
 
     static StudyPlan read(Path folder) {
@@ -75,6 +80,9 @@ record StudyPlan(List<Entry> variants, List<Long> seeds, @Nullable Search search
      */
     void requireContinued(StudyPlan now, Path folder) {
         List<String> differences = new ArrayList<>();
+        if (data != null && !data.equals(now.data)) {
+            differences.add("data is %s in the folder and %s now".formatted(data, now.data));
+        }
         Map<String, Entry> present = new LinkedHashMap<>();
         now.variants.forEach(entry -> present.put(entry.name, entry));
         for (Entry entry : variants) {

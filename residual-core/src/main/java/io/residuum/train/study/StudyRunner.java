@@ -11,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -207,7 +209,7 @@ public final class StudyRunner {
             }
             if (study.search() instanceof Search.SuccessiveHalving halving
                     && epochs < Integer.MAX_VALUE) {
-                left = dropWorst(left, halving);
+                left = dropWorst(left, epochs, halving);
             }
         }
     }
@@ -272,10 +274,15 @@ public final class StudyRunner {
     }
 
     /** Ends the runs of all but the best variants of a rung, and returns these. */
-    private List<Variant> dropWorst(List<Variant> variants, Search.SuccessiveHalving halving) {
+    private List<Variant> dropWorst(
+            List<Variant> variants, int epochs, Search.SuccessiveHalving halving) {
+        // In a resumed study, runs may be past this rung, so that only its epochs are compared.
         Map<StudyRun, RunResult> now = new LinkedHashMap<>();
-        runs(variants).forEach(run -> now.put(run, result(run, folder.dropped(run))));
-        ended.forEach(result -> now.replace(result.run(), result));
+        runs(variants).forEach(run -> now.put(run, result(run, folder.dropped(run, epochs))));
+        ended.stream()
+                .filter(result -> result.result().epochs() < epochs)
+                .forEach(result -> now.replace(result.run(), result));
+        Set<StudyRun> closed = ended.stream().map(RunResult::run).collect(Collectors.toSet());
         StudyResult rung = StudyResult.of(study, List.copyOf(now.values()));
         if (rung.ranking().part().equals("train") && rung.best().isPresent()) {
             throw new TrainingException(
@@ -288,7 +295,7 @@ public final class StudyRunner {
                         .limit(halving.kept(variants.size()))
                         .toList();
         for (RunResult result : now.values()) {
-            if (!kept.contains(result.run().variant()) && !ended.contains(result)) {
+            if (!kept.contains(result.run().variant()) && !closed.contains(result.run())) {
                 result.result().write(result.run().folder());
                 end(result.run(), result.result());
             }

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,6 +91,7 @@ class SearchTest {
         assertEquals(List.of(4, 2, 1, 1), epochs, "those that trained longest are first");
         assertEquals(RunRecord.Outcome.FINISHED, rows.get(0).runs().get(0).result().outcome());
         assertEquals(RunRecord.Outcome.DROPPED, rows.get(1).runs().get(0).result().outcome());
+        resumingInTheLastRungChoosesTheSame(study, data, backend, result);
         double dropped = rows.get(3).runs().get(0).curve().get(0).validationAccuracy();
         double kept = rows.get(0).runs().get(0).curve().get(0).validationAccuracy();
         assertTrue(kept >= dropped, "%s after epoch 1, and %s".formatted(kept, dropped));
@@ -97,5 +99,33 @@ class SearchTest {
         assertTrue(runs.contains("recipe.learningRate") && runs.contains("dropped"), runs);
         String report = Files.readString(temp.resolve("out/report.html"));
         assertTrue(report.contains("accuracy by learningRate"), "a chart of the range");
+    }
+
+    /** Resumes as after a kill: the best run is past the rungs in which the others were dropped. */
+    private void resumingInTheLastRungChoosesTheSame(
+            Study study, StudyData data, Backend backend, StudyResult whole) throws IOException {
+        Path out = temp.resolve("out");
+        Path best = whole.rows().get(0).runs().get(0).run().folder();
+        Files.delete(best.resolve("result.json"));
+        // Overfitting: the epochs after the last rung are worse than all dropped runs.
+        Path metrics = best.resolve("metrics.jsonl");
+        String worse =
+                Files.readString(metrics)
+                        .lines()
+                        .map(
+                                line ->
+                                        line.matches(".*\"epoch\":[12],.*")
+                                                ? line
+                                                : line.replaceAll(
+                                                        "\"validationAccuracy\":[0-9.E-]+",
+                                                        "\"validationAccuracy\":0.0"))
+                        .collect(Collectors.joining("\n", "", "\n"));
+        Files.writeString(metrics, worse);
+        StudyResult resumed =
+                new StudyRunner(study, data, backend, out, StudyListener.NONE).resume();
+        assertTrue(resumed.isComplete());
+        assertEquals(whole.rows().get(0).variant().name(), resumed.rows().get(0).variant().name());
+        assertEquals(
+                RunRecord.Outcome.FINISHED, resumed.rows().get(0).runs().get(0).result().outcome());
     }
 }

@@ -191,6 +191,10 @@ class StudyRunnerTest {
                 TrainingException.class, () -> runner(study, "study", StudyListener.NONE).start());
         assertThrows(
                 TrainingException.class, () -> runner(study, "other", StudyListener.NONE).resume());
+        runner(study.withData("a"), "data", StudyListener.NONE).start();
+        StudyRunner other = runner(study.withData("b"), "data", StudyListener.NONE);
+        String refused = assertThrows(TrainingException.class, other::resume).getMessage();
+        assertTrue(refused.contains("data is a in the folder and b now"), refused);
         StudyResult grown =
                 runner(
                                 study(once.replace("\"slow\"", "\"slow\": 0.01, \"more\"")),

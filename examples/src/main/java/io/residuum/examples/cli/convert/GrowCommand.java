@@ -1,22 +1,11 @@
 package io.residuum.examples.cli.convert;
 
-import io.residuum.engine.Backend;
-import io.residuum.examples.cli.options.BackendOptions;
-import io.residuum.examples.cli.options.ModelArgument;
-import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
-import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.model.Growth;
-import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
-import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Adds units to a trained network. */
 @Command(
@@ -28,13 +17,7 @@ import picocli.CommandLine.Spec;
                     + " --method stack they are copies of the last units, and outputs change.",
             ""
         })
-public final class GrowCommand implements Callable<Integer> {
-
-    @Spec private CommandSpec spec;
-
-    @Mixin private ModelArgument model;
-
-    @Mixin private WeightsOption weights;
+public final class GrowCommand extends ChangeCommand {
 
     @Option(
             names = "--units",
@@ -58,29 +41,10 @@ public final class GrowCommand implements Callable<Integer> {
             description = "Seed of the random weights inside the units. Default: 0")
     private long seed;
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FILE",
-            required = true,
-            description = "The saved model to write (*.safetensors).")
-    private Path out;
-
-    @Mixin private BackendOptions backend;
-
     @Override
-    public Integer call() {
-        Output output = Output.of(spec);
-        Options.requireSuffix(spec, "--output", out, ".safetensors");
-        weights.check();
-        ModelSource source = weights.on(model.resolve());
-        try (Backend engine = backend.open(output);
-                Network network = weights.open(source, engine, output)) {
-            long before = network.cost().parameters();
-            Growth.deepen(network, units, method, seed);
-            network.save(out);
-            output.note("grown    %,d to %,d parameters", before, network.cost().parameters());
-        }
-        output.note("wrote    " + out);
-        return 0;
+    void change(Network network, Output output) {
+        long before = network.cost().parameters();
+        Growth.deepen(network, units, method, seed);
+        output.note("grown    %,d to %,d parameters", before, network.cost().parameters());
     }
 }

@@ -85,14 +85,15 @@ public final class LowRankOptions {
      *
      * @param model the model to train
      * @param spec the model's spec, adapted to the data
+     * @param resumed true if a checkpoint has the weights
      */
-    public ModelSpec on(ModelSource model, ModelSpec spec) {
+    public ModelSpec on(ModelSource model, ModelSpec spec, boolean resumed) {
         LowRank adapter = adapter();
         // A run that is resumed by its folder has the branch already.
         if (adapter == null || spec.adapters().contains(adapter)) {
             return spec;
         }
-        if (model.weights().isEmpty()) {
+        if (!resumed && model.weights().isEmpty()) {
             throw Options.wrong(
                     command,
                     "--lora needs a model with weights, but %s has none; give --weights FILE or a"
