@@ -7,10 +7,12 @@ import io.residuum.engine.Ops;
 import io.residuum.inspect.Table;
 import io.residuum.model.Network;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Sums the gradients of parameters over batches, in one array for each parameter. */
 final class WeightGradients {
@@ -51,7 +53,7 @@ final class WeightGradients {
 
     /** Returns the norms for the mean loss of all samples. */
     Table table(long samples) {
-        List<List<Object>> rows = new ArrayList<>();
+        List<List<@Nullable Object>> rows = new ArrayList<>();
         try (Ops.Pause pause = ops.pauseRecording()) {
             sums.forEach(
                     (path, sum) -> {
@@ -60,17 +62,17 @@ final class WeightGradients {
                         double size = Magnitude.of(w, ops).norm();
                         long dimensions = w.getShape().dimension();
                         rows.add(
-                                List.of(
+                                Arrays.asList(
                                         path,
                                         dimensions,
                                         w.size(),
                                         gradient,
                                         size,
-                                        gradient / size));
+                                        size > 0 ? gradient / size : null));
                     });
         }
         List<String> columns = List.of("parameter", DIMENSIONS, "values", "dE/dw", "w", RATIO);
-        return new Table("weights", columns, List.copyOf(rows));
+        return new Table("weights", columns, rows);
     }
 
     /** Returns the ratios of kernels and matrices, without norms and biases. */
