@@ -26,28 +26,21 @@ public final class BarChart {
     private static final double CHARACTER = 6;
 
     private static final String COLOURS =
-            """
-            .chart { background: #fff; font: 12px sans-serif; }
-            .chart text { fill: #5c646d; }
-            .chart .title { fill: #1c2024; font-size: 14px; font-weight: 600; }
-            .chart .grid line { stroke: #e4e5e3; }
-            .chart .column rect { fill: #1f5fbf; }
-            .chart .column .area { fill: transparent; }
-            .chart .reference line { stroke: #c06a12; stroke-dasharray: 5 3; }
-            .chart .reference text { fill: #c06a12; font-weight: 600; paint-order: stroke; stroke: #fff; stroke-width: 4px; }
-            .chart .beginning line { stroke: #5c646d; stroke-dasharray: 2 4; }
-            @media (prefers-color-scheme: dark) {
-              .chart { background: #1b1f23; }
-              .chart text { fill: #9ea6af; }
-              .chart .title { fill: #e7e9eb; }
-              .chart .grid line { stroke: #2d3339; }
-              .chart .column rect { fill: #79aef8; }
-              .chart .column .area { fill: transparent; }
-              .chart .reference line { stroke: #eda55a; }
-              .chart .reference text { fill: #eda55a; stroke: #1b1f23; }
-              .chart .beginning line { stroke: #9ea6af; }
-            }
-            """;
+            Svg.style(
+                    """
+                    .chart .column rect { fill: #1f5fbf; }
+                    .chart .column .area { fill: transparent; }
+                    .chart .reference line { stroke: #c06a12; stroke-dasharray: 5 3; }
+                    .chart .reference text { fill: #c06a12; font-weight: 600; paint-order: stroke; stroke: #fff; stroke-width: 4px; }
+                    .chart .beginning line { stroke: #5c646d; stroke-dasharray: 2 4; }
+                    """,
+                    """
+                    .chart .column rect { fill: #79aef8; }
+                    .chart .column .area { fill: transparent; }
+                    .chart .reference line { stroke: #eda55a; }
+                    .chart .reference text { fill: #eda55a; stroke: #1b1f23; }
+                    .chart .beginning line { stroke: #9ea6af; }
+                    """);
 
     private record Bar(String name, double value, String note) {}
 
@@ -148,32 +141,19 @@ public final class BarChart {
         int bottom = TOP + PLOT;
         double names = upright ? CHARACTER * longest + 12 : 22;
         double height = bottom + names + 20;
-        Markup svg =
-                new Markup()
-                        .open(
-                                "svg",
-                                "xmlns",
-                                "http://www.w3.org/2000/svg",
-                                "class",
-                                "chart",
-                                "viewBox",
-                                "0 0 %d %s".formatted(width, SvgChart.n(height)),
-                                "role",
-                                "img",
-                                "aria-label",
-                                "%s by %s".formatted(title, label));
+        Markup svg = Svg.open("%s by %s".formatted(title, label), width, height);
         if (standalone) {
             svg.style(COLOURS);
         }
-        svg.leaf("text", title, "class", "title", "x", "0", "y", "16");
+        Svg.title(svg, title);
         Axis axis = axis();
         svg.open("g", "class", "grid");
         for (Axis.Tick tick : axis.ticks()) {
             double y = bottom - tick.at() * PLOT;
-            SvgChart.line(svg, LEFT, y, width - RIGHT, y);
-            SvgChart.label(svg, LEFT - 8, y + 4, "end", tick.label() + unit);
+            Svg.line(svg, LEFT, y, width - RIGHT, y);
+            Svg.label(svg, LEFT - 8, y + 4, "end", tick.label() + unit);
         }
-        SvgChart.label(svg, (width + LEFT - RIGHT) / 2.0, height - 4, "middle", label);
+        Svg.label(svg, (width + LEFT - RIGHT) / 2.0, height - 4, "middle", label);
         svg.close();
         for (int i = 0; i < bars.size(); i++) {
             drawBar(svg, bars.get(i), axis, LEFT + i * step, step, upright);
@@ -181,15 +161,15 @@ public final class BarChart {
         for (Beginning beginning : beginnings) {
             double x = LEFT + beginning.bar() * step;
             svg.open("g", "class", "beginning");
-            SvgChart.line(svg, x, TOP - 8, x, bottom);
-            SvgChart.label(svg, x + 4, TOP - 2, "start", beginning.name());
+            Svg.line(svg, x, TOP - 8, x, bottom);
+            Svg.label(svg, x + 4, TOP - 2, "start", beginning.name());
             svg.close();
         }
         for (Reference reference : references) {
             double y = bottom - axis.at(reference.value()) * PLOT;
             svg.open("g", "class", "reference");
-            SvgChart.line(svg, LEFT, y, width - RIGHT, y);
-            SvgChart.label(svg, width - RIGHT, y - 4, "end", reference.name());
+            Svg.line(svg, LEFT, y, width - RIGHT, y);
+            Svg.label(svg, width - RIGHT, y - 4, "end", reference.name());
             svg.close();
         }
         return svg.close();
@@ -214,20 +194,18 @@ public final class BarChart {
                 "%s: %s%s"
                         .formatted(
                                 bar.name(), value, bar.note().isEmpty() ? "" : "\n" + bar.note()));
-        rect(svg, "area", x, TOP, step, PLOT);
+        Svg.rect(svg, "class", "area", x, TOP, step, PLOT).close();
         if (Double.isFinite(bar.value())) {
             double tall = axis.at(bar.value()) * PLOT;
-            rect(svg, "value", x + 0.12 * step, bottom - tall, 0.76 * step, tall);
+            Svg.rect(svg, "class", "value", x + 0.12 * step, bottom - tall, 0.76 * step, tall)
+                    .close();
         } else {
-            SvgChart.label(svg, middle, bottom - 4, "middle", "–");
+            Svg.label(svg, middle, bottom - 4, "middle", "–");
         }
-        String name =
-                bar.name().length() <= LONGEST_NAME
-                        ? bar.name()
-                        : "…" + bar.name().substring(bar.name().length() - LONGEST_NAME + 1);
+        String name = Svg.shortened(bar.name(), LONGEST_NAME);
         if (upright) {
             double y = bottom + 8;
-            String at = SvgChart.n(middle + 4) + " " + SvgChart.n(y);
+            String at = Svg.n(middle + 4) + " " + Svg.n(y);
             svg.leaf(
                     "text",
                     name,
@@ -238,24 +216,8 @@ public final class BarChart {
                     "font-size",
                     "10");
         } else {
-            SvgChart.label(svg, middle, bottom + 16, "middle", name);
+            Svg.label(svg, middle, bottom + 16, "middle", name);
         }
         svg.close();
-    }
-
-    private static void rect(
-            Markup svg, String css, double x, double y, double width, double height) {
-        svg.empty(
-                "rect",
-                "class",
-                css,
-                "x",
-                SvgChart.n(x),
-                "y",
-                SvgChart.n(y),
-                "width",
-                SvgChart.n(width),
-                "height",
-                SvgChart.n(height));
     }
 }

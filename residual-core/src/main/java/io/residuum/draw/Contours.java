@@ -56,8 +56,8 @@ record Contours(double[][] values, DoubleUnaryOperator x, DoubleUnaryOperator y)
         for (int i = 0; i + 1 < crossings.size(); i += 2) {
             double[] from = crossings.get(i);
             double[] to = crossings.get(i + 1);
-            path.append('M').append(HeatMap.n(from[0])).append(' ').append(HeatMap.n(from[1]));
-            path.append('L').append(HeatMap.n(to[0])).append(' ').append(HeatMap.n(to[1]));
+            path.append('M').append(Svg.n(from[0])).append(' ').append(Svg.n(from[1]));
+            path.append('L').append(Svg.n(to[0])).append(' ').append(Svg.n(to[1]));
         }
     }
 }

@@ -25,23 +25,19 @@ public final class HeatMap {
     private static final int LEVELS_PER_TICK = 3;
 
     private static final String STYLE =
-            """
-            .chart { background: #fff; font: 12px sans-serif; }
-            .chart text { fill: #5c646d; }
-            .chart .title { fill: #1c2024; font-size: 14px; font-weight: 600; }
-            .chart .grid line { stroke: #9ea6af; }
-            .cells .none { fill: #e4e5e3; }
-            .contour { fill: none; stroke: #fff; stroke-opacity: .75; }
-            .contour.dark { stroke: #1c2024; stroke-opacity: .6; }
-            .contour.fine { stroke-width: .4; }
-            .spot { fill: none; stroke: #fff; stroke-width: 2; }
-            @media (prefers-color-scheme: dark) {
-              .chart { background: #1b1f23; }
-              .chart text { fill: #9ea6af; }
-              .chart .title { fill: #e7e9eb; }
-              .cells .none { fill: #2d3339; }
-            }
-            """;
+            Svg.style(
+                    """
+                    .chart .grid line { stroke: #9ea6af; }
+                    .cells .none { fill: #e4e5e3; }
+                    .contour { fill: none; stroke: #fff; stroke-opacity: .75; }
+                    .contour.dark { stroke: #1c2024; stroke-opacity: .6; }
+                    .contour.fine { stroke-width: .4; }
+                    .spot { fill: none; stroke: #fff; stroke-width: 2; }
+                    """,
+                    """
+                    .chart .grid line { stroke: #9ea6af; }
+                    .cells .none { fill: #2d3339; }
+                    """);
 
     /**
      * One side of the map: names of rows or columns, or a range of numbers.
@@ -105,7 +101,11 @@ public final class HeatMap {
         this.values = Arrays.stream(values).map(double[]::clone).toArray(double[][]::new);
         this.x = x;
         this.y = y;
-        int longest = y.names().stream().mapToInt(name -> shortened(name).length()).max().orElse(0);
+        int longest =
+                y.names().stream()
+                        .mapToInt(name -> Svg.shortened(name, LONGEST_NAME).length())
+                        .max()
+                        .orElse(0);
         this.left = y.named() ? 24 + 6.3 * longest : 58;
         this.cell =
                 Math.min(
@@ -154,32 +154,19 @@ public final class HeatMap {
 
     /** Draws the map. */
     public Markup draw() {
-        Markup svg = new Markup();
-        double height = TOP + rows() * cell + BOTTOM;
-        svg.open(
-                "svg",
-                "xmlns",
-                "http://www.w3.org/2000/svg",
-                "class",
-                "chart",
-                "viewBox",
-                "0 0 " + WIDTH + " " + n(height),
-                "role",
-                "img",
-                "aria-label",
-                title);
+        Markup svg = Svg.open(title, WIDTH, TOP + rows() * cell + BOTTOM);
         if (standalone) {
             svg.style(STYLE);
         }
-        svg.leaf("text", title, "class", "title", "x", "0", "y", "16");
+        Svg.title(svg, title);
         Axis scale = scale();
         drawCells(svg, scale);
         if (contours) {
             drawContours(svg, scale);
         }
         if (spot != null) {
-            String cx = n(columnAt((spot.x - x.low) / (x.high - x.low) * (columns() - 1)));
-            String cy = n(rowAt((spot.y - y.low) / (y.high - y.low) * (rows() - 1)));
+            String cx = Svg.n(columnAt((spot.x - x.low) / (x.high - x.low) * (columns() - 1)));
+            String cy = Svg.n(rowAt((spot.y - y.low) / (y.high - y.low) * (rows() - 1)));
             svg.empty("circle", "class", "spot", "cx", cx, "cy", cy, "r", "5");
         }
         drawSides(svg);
@@ -223,18 +210,14 @@ public final class HeatMap {
         for (int r = 0; r < rows(); r++) {
             for (int c = 0; c < columns(); c++) {
                 boolean shown = shows(values[r][c]);
-                svg.open(
-                        "rect",
-                        "x",
-                        n(columnAt(c) - cell / 2),
-                        "y",
-                        n(rowAt(r) - cell / 2),
-                        "width",
-                        n(cell),
-                        "height",
-                        n(cell),
+                Svg.rect(
+                        svg,
                         shown ? "fill" : "class",
-                        shown ? Viridis.colour(scale.at(values[r][c])) : "none");
+                        shown ? Viridis.colour(scale.at(values[r][c])) : "none",
+                        columnAt(c) - cell / 2,
+                        rowAt(r) - cell / 2,
+                        cell,
+                        cell);
                 if (tooltips) {
                     svg.leaf("title", tooltip(r, c));
                 }
@@ -294,21 +277,21 @@ public final class HeatMap {
         svg.open("g", "class", "grid");
         for (Axis.Tick tick : ticks(x, columns())) {
             double at = columnAt(tick.at() * (columns() - 1));
-            line(svg, at, bottom, at, bottom + 4);
-            label(svg, at, bottom + 17, "middle", tick.label());
+            Svg.line(svg, at, bottom, at, bottom + 4);
+            Svg.label(svg, at, bottom + 17, "middle", tick.label());
         }
         for (Axis.Tick tick : ticks(y, rows())) {
             double at = rowAt(tick.at() * (rows() - 1));
-            line(svg, left - 4, at, left, at);
-            label(svg, left - 8, at + 4, "end", tick.label());
+            Svg.line(svg, left - 4, at, left, at);
+            Svg.label(svg, left - 8, at + 4, "end", tick.label());
         }
-        label(svg, middle, bottom + 36, "middle", x.label());
+        Svg.label(svg, middle, bottom + 36, "middle", x.label());
         if (!y.label().isEmpty()) {
             svg.leaf(
                     "text",
                     y.label(),
                     "transform",
-                    "translate(11 " + n((TOP + bottom) / 2) + ") rotate(-90)",
+                    "translate(11 " + Svg.n((TOP + bottom) / 2) + ") rotate(-90)",
                     "text-anchor",
                     "middle");
         }
@@ -332,7 +315,7 @@ public final class HeatMap {
         List<Axis.Tick> ticks = new ArrayList<>();
         for (int i = 0; i < count; i += step) {
             double at = count == 1 ? 0 : i / (count - 1.0);
-            ticks.add(new Axis.Tick(at, shortened(side.names().get(i))));
+            ticks.add(new Axis.Tick(at, Svg.shortened(side.names().get(i), LONGEST_NAME)));
         }
         return ticks;
     }
@@ -341,49 +324,27 @@ public final class HeatMap {
         return (Double.parseDouble(tick.label()) - side.low) / (side.high - side.low);
     }
 
-    private static String shortened(String name) {
-        return name.length() <= LONGEST_NAME
-                ? name
-                : "…" + name.substring(name.length() - LONGEST_NAME + 1);
-    }
-
     private void drawScale(Markup svg, Axis scale) {
         double height = rows() * cell;
         double bar = left + columns() * cell + 14;
         svg.open("g", "shape-rendering", "crispEdges");
         for (int i = 0; i < STEPS; i++) {
-            svg.empty(
-                    "rect",
-                    "x",
-                    n(bar),
-                    "y",
-                    n(TOP + height * (STEPS - 1 - i) / STEPS),
-                    "width",
-                    "12",
-                    "height",
-                    n(height / STEPS + 0.5),
-                    "fill",
-                    Viridis.colour((i + 0.5) / STEPS));
+            Svg.rect(
+                            svg,
+                            "fill",
+                            Viridis.colour((i + 0.5) / STEPS),
+                            bar,
+                            TOP + height * (STEPS - 1 - i) / STEPS,
+                            12,
+                            height / STEPS + 0.5)
+                    .close();
         }
         svg.close().open("g", "class", "grid");
         for (Axis.Tick tick : scale.ticks()) {
             double at = TOP + height * (1 - tick.at());
-            line(svg, bar + 12, at, bar + 16, at);
-            label(svg, bar + 20, at + 4, "start", tick.label());
+            Svg.line(svg, bar + 12, at, bar + 16, at);
+            Svg.label(svg, bar + 20, at + 4, "start", tick.label());
         }
         svg.close();
-    }
-
-    private static void line(Markup svg, double x1, double y1, double x2, double y2) {
-        svg.empty("line", "x1", n(x1), "y1", n(y1), "x2", n(x2), "y2", n(y2));
-    }
-
-    private static void label(Markup svg, double x, double y, String anchor, String text) {
-        svg.leaf("text", text, "x", n(x), "y", n(y), "text-anchor", anchor);
-    }
-
-    /** Formats a coordinate to a hundredth of a unit. */
-    static String n(double coordinate) {
-        return Numbers.plain(Math.round(100 * coordinate) / 100.0);
     }
 }

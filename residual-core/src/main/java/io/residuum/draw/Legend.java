@@ -72,13 +72,13 @@ final class Legend {
     void draw(Markup svg) {
         for (Entry e : entries) {
             double y = 11 + e.row * ROW;
-            String at = SvgChart.n(e.x) + " ";
+            String at = Svg.n(e.x) + " ";
             switch (e.series.form()) {
-                case LINE -> e.series.draw(svg, "M" + at + SvgChart.n(y) + "h18");
+                case LINE -> e.series.draw(svg, "M" + at + Svg.n(y) + "h18");
                 case POINTS -> e.series.dot(svg, e.x + 13, y, 3);
-                case BAND -> e.series.draw(svg, "M" + at + SvgChart.n(y - 3) + "h18v6h-18z");
+                case BAND -> e.series.draw(svg, "M" + at + Svg.n(y - 3) + "h18v6h-18z");
             }
-            SvgChart.label(svg, e.x + BEFORE_NAME, y + 4, "start", e.name);
+            Svg.label(svg, e.x + BEFORE_NAME, y + 4, "start", e.name);
         }
     }
 }

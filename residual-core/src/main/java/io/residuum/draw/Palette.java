@@ -13,23 +13,29 @@ final class Palette {
 
     /** The style sheet of a chart without a page around it. */
     static final String STANDALONE =
-            """
-            .chart { background: #fff; font: 12px sans-serif; }
-            .chart text { fill: #5c646d; }
-            .chart .title { fill: #1c2024; font-size: 14px; font-weight: 600; }
-            .chart .grid line { stroke: #e4e5e3; }
-            .curve { fill: none; stroke-width: 2; stroke-linejoin: round; }
-            .curve.main { stroke: #1f5fbf; }
-            .curve.second { stroke: #c06a12; }
-            .curve.alone { stroke: #1c2024; }
-            .curve.faint { stroke: #c3c8cd; stroke-width: 1; }
-            .dot.main, .dot.points { fill: #1f5fbf; }
-            .dot.second { fill: #c06a12; }
-            .tip rect, .tip line, .tip .dot { fill: transparent; stroke: none; }
-            .mark line { stroke: #1f5fbf; stroke-dasharray: 2 4; }
-            .mark circle { fill: #fff; stroke: #1f5fbf; stroke-width: 2; }
-            .chart .mark text { fill: #1f5fbf; font-weight: 600; }
-            """;
+            Svg.style(
+                    """
+                    .curve { fill: none; stroke-width: 2; stroke-linejoin: round; }
+                    .curve.main { stroke: #1f5fbf; }
+                    .curve.second { stroke: #c06a12; }
+                    .curve.alone { stroke: #1c2024; }
+                    .curve.faint { stroke: #c3c8cd; stroke-width: 1; }
+                    .dot.main, .dot.points { fill: #1f5fbf; }
+                    .dot.second { fill: #c06a12; }
+                    .tip rect, .tip line, .tip .dot { fill: transparent; stroke: none; }
+                    .mark line { stroke: #1f5fbf; stroke-dasharray: 2 4; }
+                    .mark circle { fill: #fff; stroke: #1f5fbf; stroke-width: 2; }
+                    .chart .mark text { fill: #1f5fbf; font-weight: 600; }
+                    """,
+                    """
+                    .curve.main, .mark line, .mark circle { stroke: #79aef8; }
+                    .curve.second { stroke: #eda55a; }
+                    .curve.alone { stroke: #e7e9eb; }
+                    .curve.faint { stroke: #4a5158; }
+                    .dot.main, .dot.points, .chart .mark text { fill: #79aef8; }
+                    .dot.second { fill: #eda55a; }
+                    .mark circle { fill: #1b1f23; }
+                    """);
 
     private Palette() {}
 

@@ -49,16 +49,7 @@ record Series(
         String classes = ("dot " + css).strip();
         svg.empty(
                 "circle",
-                with(
-                        dot,
-                        "class",
-                        classes,
-                        "cx",
-                        SvgChart.n(x),
-                        "cy",
-                        SvgChart.n(y),
-                        "r",
-                        SvgChart.n(radius)));
+                with(dot, "class", classes, "cx", Svg.n(x), "cy", Svg.n(y), "r", Svg.n(radius)));
     }
 
     private static String[] with(String[] style, String... attributes) {

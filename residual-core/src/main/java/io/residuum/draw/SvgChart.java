@@ -173,19 +173,7 @@ public final class SvgChart {
         Legend legend = new Legend(series, title, LEFT, WIDTH - RIGHT);
         top = TOP + legend.height();
         bottom = top + PLOT;
-        Markup svg = new Markup();
-        svg.open(
-                "svg",
-                "xmlns",
-                "http://www.w3.org/2000/svg",
-                "class",
-                "chart",
-                "viewBox",
-                "0 0 " + WIDTH + " " + (bottom + BOTTOM),
-                "role",
-                "img",
-                "aria-label",
-                title + " over " + xLabel + "s");
+        Markup svg = Svg.open(title + " over " + xLabel + "s", WIDTH, bottom + BOTTOM);
         if (standalone) {
             svg.style(Palette.STANDALONE);
         }
@@ -195,7 +183,7 @@ public final class SvgChart {
         DoubleUnaryOperator y = v -> bottom - yAxis.at(v) * (bottom - top);
         drawGrid(svg, xAxis, yAxis);
         svg.open("g", "class", "legend");
-        svg.leaf("text", title, "class", "title", "x", "0", "y", "16");
+        Svg.title(svg, title);
         legend.draw(svg);
         svg.close();
         for (Series s : series) {
@@ -238,15 +226,15 @@ public final class SvgChart {
         svg.open("g", "class", "grid");
         for (Axis.Tick tick : yAxis.ticks()) {
             double y = bottom - tick.at() * (bottom - top);
-            line(svg, LEFT, y, WIDTH - RIGHT, y);
-            label(svg, LEFT - 8, y + 4, "end", tick.label() + unit);
+            Svg.line(svg, LEFT, y, WIDTH - RIGHT, y);
+            Svg.label(svg, LEFT - 8, y + 4, "end", tick.label() + unit);
         }
         for (Axis.Tick tick : xAxis.ticks()) {
             double x = LEFT + tick.at() * (WIDTH - LEFT - RIGHT);
-            line(svg, x, bottom, x, bottom + 4);
-            label(svg, x, bottom + 18, "middle", tick.label());
+            Svg.line(svg, x, bottom, x, bottom + 4);
+            Svg.label(svg, x, bottom + 18, "middle", tick.label());
         }
-        label(svg, (WIDTH + LEFT - RIGHT) / 2.0, bottom + BOTTOM - 4, "middle", xLabel);
+        Svg.label(svg, (WIDTH + LEFT - RIGHT) / 2.0, bottom + BOTTOM - 4, "middle", xLabel);
         svg.close();
     }
 
@@ -291,7 +279,7 @@ public final class SvgChart {
     }
 
     private static void append(StringBuilder path, String command, double x, double y) {
-        path.append(command).append(n(x)).append(' ').append(n(y));
+        path.append(command).append(Svg.n(x)).append(' ').append(Svg.n(y));
     }
 
     private void drawMark(Markup svg, Mark mark, DoubleUnaryOperator x, DoubleUnaryOperator y) {
@@ -299,10 +287,11 @@ public final class SvgChart {
         double py = y.applyAsDouble(mark.y());
         boolean toTheLeft = px > (LEFT + WIDTH) / 2.0;
         svg.open("g", "class", "mark");
-        line(svg, px, top, px, bottom);
-        svg.empty("circle", "cx", n(px), "cy", n(py), "r", "4.5");
+        Svg.line(svg, px, top, px, bottom);
+        svg.empty("circle", "cx", Svg.n(px), "cy", Svg.n(py), "r", "4.5");
         double labelY = py > (top + bottom) / 2.0 ? top + 12 : bottom - 9;
-        label(svg, px + (toTheLeft ? -7 : 7), labelY, toTheLeft ? "end" : "start", mark.label());
+        Svg.label(
+                svg, px + (toTheLeft ? -7 : 7), labelY, toTheLeft ? "end" : "start", mark.label());
         svg.close();
     }
 
@@ -331,17 +320,8 @@ public final class SvgChart {
                     double to = after == null ? WIDTH - RIGHT : (px + x.applyAsDouble(after)) / 2;
                     svg.open("g", "class", "tip");
                     svg.leaf("title", tooltip(at, points));
-                    svg.empty(
-                            "rect",
-                            "x",
-                            n(from),
-                            "y",
-                            n(top),
-                            "width",
-                            n(to - from),
-                            "height",
-                            n(bottom - top));
-                    line(svg, px, top, px, bottom);
+                    Svg.rect(svg, "class", "area", from, top, to - from, bottom - top).close();
+                    Svg.line(svg, px, top, px, bottom);
                     for (Point p : points) {
                         p.series().dot(svg, px, y.applyAsDouble(p.y()), 3.5);
                     }
@@ -360,18 +340,5 @@ public final class SvgChart {
             text.append(Numbers.significant(p.y())).append(unit);
         }
         return text.toString();
-    }
-
-    static void line(Markup svg, double x1, double y1, double x2, double y2) {
-        svg.empty("line", "x1", n(x1), "y1", n(y1), "x2", n(x2), "y2", n(y2));
-    }
-
-    static void label(Markup svg, double x, double y, String anchor, String text) {
-        svg.leaf("text", text, "x", n(x), "y", n(y), "text-anchor", anchor);
-    }
-
-    /** Formats a coordinate to a tenth of a unit. */
-    static String n(double coordinate) {
-        return Numbers.plain(Math.round(10 * coordinate) / 10.0);
     }
 }

@@ -17,12 +17,19 @@ public interface Analysis {
      */
     Finding run(Subject subject);
 
-    /**
-     * {@return true if it evaluates the network ({@link Subject#evaluation}) and reads no training
-     * samples; false by default}
-     */
-    default boolean evaluates() {
-        return false;
+    /** The data that an analysis reads. */
+    enum Data {
+        /** The samples of {@link Subject#forEachBatch}. */
+        SAMPLES,
+        /** The data of {@link Subject#evaluation}. */
+        EVALUATION,
+        /** Nothing but the network. */
+        NONE
+    }
+
+    /** {@return the data that it reads; the samples by default} */
+    default Data data() {
+        return Data.SAMPLES;
     }
 
     /** {@return the name in JSON, or of the class} */

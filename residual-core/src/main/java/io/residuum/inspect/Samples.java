@@ -93,11 +93,7 @@ interface Samples {
                     long[] ids = own.longs(size, 0, tokens.vocabulary()).toArray();
                     array = Values.create(manager, ids, shape);
                 } else {
-                    float[] values = new float[size];
-                    for (int i = 0; i < size; i++) {
-                        values[i] = (float) own.nextGaussian();
-                    }
-                    array = Values.create(manager, values, shape, type);
+                    array = Values.create(manager, normal(own, size), shape, type);
                 }
                 if (!inputs.isEmpty()) {
                     array.setName(input.name());
@@ -119,11 +115,26 @@ interface Samples {
                     .forEach(
                             (name, shape) -> {
                                 int classes = Math.toIntExact(Shapes.channels(shape));
-                                long positions = batch(shape).size() / classes;
-                                int[] labels = own.ints(positions, 0, classes).toArray();
-                                targets.put(name, new Target.Classes(labels));
+                                Shape all = batch(shape);
+                                int size = Math.toIntExact(all.size());
+                                // One class has no loss: a single number is a regression.
+                                targets.put(
+                                        name,
+                                        classes == 1
+                                                ? new Target.Numbers(normal(own, size), all)
+                                                : new Target.Classes(
+                                                        own.ints(size / classes, 0, classes)
+                                                                .toArray()));
                             });
             return targets;
+        }
+
+        private static float[] normal(SplittableRandom random, int size) {
+            float[] values = new float[size];
+            for (int i = 0; i < size; i++) {
+                values[i] = (float) random.nextGaussian();
+            }
+            return values;
         }
     }
 }

@@ -96,7 +96,7 @@ public final class Subject {
 
     /**
      * {@return a network with standard normal numbers, or uniform ids, as inputs and uniform
-     * classes as targets}
+     * classes as targets} The targets of an output of one number are normal numbers.
      *
      * @param network the network; the caller closes it
      * @param size the number of samples
@@ -128,8 +128,13 @@ public final class Subject {
      *     false
      */
     public Subject withBatchStatistics(boolean batchStatistics) {
+        return with(network, size, batchStatistics, evaluated);
+    }
+
+    private Subject with(
+            Network other, long most, boolean statistics, @Nullable Evaluated evaluation) {
         return new Subject(
-                network, task, recipe, size, seed, samples, listener, batchStatistics, evaluated);
+                other, task, recipe, most, seed, samples, listener, statistics, evaluation);
     }
 
     /**
@@ -140,9 +145,7 @@ public final class Subject {
      * @param data the data
      */
     public Subject withEvaluation(String description, EvaluationSet data) {
-        Evaluated given = new Evaluated(description, data);
-        return new Subject(
-                network, task, recipe, size, seed, samples, listener, batchStatistics, given);
+        return with(network, size, batchStatistics, new Evaluated(description, data));
     }
 
     /**
@@ -151,8 +154,7 @@ public final class Subject {
      * @param other a network with an equal input; the caller closes it
      */
     public Subject on(Network other) {
-        return new Subject(
-                other, task, recipe, size, seed, samples, listener, batchStatistics, evaluated);
+        return with(other, size, batchStatistics, evaluated);
     }
 
     /**
@@ -161,16 +163,7 @@ public final class Subject {
      * @param most the largest number of samples to read
      */
     public Subject limited(long most) {
-        return new Subject(
-                network,
-                task,
-                recipe,
-                Math.min(size, most),
-                seed,
-                samples,
-                listener,
-                batchStatistics,
-                evaluated);
+        return with(network, Math.min(size, most), batchStatistics, evaluated);
     }
 
     /**
@@ -189,11 +182,6 @@ public final class Subject {
         return network;
     }
 
-    /** {@return the task, unless the samples are random numbers} */
-    public Optional<Task> task() {
-        return Optional.ofNullable(task);
-    }
-
     /** {@return the batch size, losses and seed} */
     public Recipe recipe() {
         return recipe;
@@ -209,11 +197,14 @@ public final class Subject {
         return seed;
     }
 
-    /** {@return one line about the samples} */
+    /** {@return one line about the samples and the data of evaluations} */
     public String description() {
-        return evaluated != null
+        if (evaluated == null) {
+            return task == null ? size + " random samples" : task.description();
+        }
+        return task == null
                 ? evaluated.description()
-                : task == null ? size + " random samples" : task.description();
+                : task.description() + "; evaluated on " + evaluated.description();
     }
 
     /**
@@ -225,7 +216,8 @@ public final class Subject {
         if (evaluated != null) {
             return evaluated.data();
         }
-        return task().flatMap(t -> t.test().or(t::validation))
+        return Optional.ofNullable(task)
+                .flatMap(t -> t.test().or(t::validation))
                 .orElseThrow(
                         () ->
                                 new InspectionException(

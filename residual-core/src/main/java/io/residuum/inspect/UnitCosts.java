@@ -31,6 +31,11 @@ public record UnitCosts() implements Analysis {
     private static final Cost NOTHING = new Cost(new Shape(), 0, 0, 0, 0);
 
     @Override
+    public Data data() {
+        return Data.NONE;
+    }
+
+    @Override
     public Finding run(Subject subject) {
         return of(subject.network().block());
     }

@@ -2,6 +2,7 @@ package io.residuum.inspect;
 
 import io.residuum.draw.Markup;
 import io.residuum.draw.Numbers;
+import io.residuum.draw.Svg;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,12 +13,6 @@ final class UnitDrawing {
     private static final int ROW = 46;
     private static final int TOP = 66;
     private static final int BOTTOM = 78;
-    private static final String COLOURS =
-            """
-            .chart { background: #fff; font: 12px sans-serif; }
-            .chart text { fill: #5c646d; }
-            .chart .title { fill: #1c2024; font-size: 14px; font-weight: 600; }
-            """;
 
     /**
      * A unit.
@@ -46,21 +41,9 @@ final class UnitDrawing {
     Markup draw(boolean standalone) {
         int rows = columns.stream().mapToInt(c -> c.layers.size()).max().orElse(0);
         int height = TOP + rows * ROW + BOTTOM;
-        Markup svg = new Markup();
-        svg.open(
-                "svg",
-                "xmlns",
-                "http://www.w3.org/2000/svg",
-                "class",
-                "chart",
-                "viewBox",
-                "0 0 " + columns.size() * COLUMN + " " + height,
-                "role",
-                "img",
-                "aria-label",
-                "Units side by side");
+        Markup svg = Svg.open("Units side by side", columns.size() * COLUMN, height);
         if (standalone) {
-            svg.style(COLOURS);
+            svg.style(Svg.style("", ""));
         }
         for (int i = 0; i < columns.size(); i++) {
             draw(svg, columns.get(i), i * COLUMN + COLUMN / 2 - 10, TOP + rows * ROW);

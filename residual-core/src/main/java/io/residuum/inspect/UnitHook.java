@@ -138,58 +138,6 @@ public abstract class UnitHook implements ForwardHook {
         return next % units.size();
     }
 
-    /** Receives what the units of a pass compute. */
-    public interface Listener {
-        /**
-         * Receives the outputs of a unit.
-         *
-         * @param unit its index
-         * @param outputs the outputs
-         */
-        void unit(int unit, NDList outputs);
-
-        /**
-         * Receives the outputs of the branch of a unit, before those of its shortcut.
-         *
-         * @param unit its index
-         * @param outputs the outputs
-         */
-        default void branch(int unit, NDList outputs) {}
-
-        /**
-         * Receives the outputs of the shortcut of a unit, which is there in a plain unit too.
-         *
-         * @param unit its index
-         * @param outputs the outputs
-         */
-        default void shortcut(int unit, NDList outputs) {}
-    }
-
-    /**
-     * {@return a hook that reports to a listener}
-     *
-     * @param units the units of the network, as {@link Subject#units} finds them
-     * @param listener the listener
-     */
-    public static ForwardHook of(List<Unit> units, Listener listener) {
-        return new UnitHook(units) {
-            @Override
-            protected void branch(int unit, Layer layer, NDList outputs) {
-                listener.branch(unit, outputs);
-            }
-
-            @Override
-            protected void shortcut(int unit, Layer layer, NDList outputs) {
-                listener.shortcut(unit, outputs);
-            }
-
-            @Override
-            protected void unit(int unit, Layer layer, NDList outputs) {
-                listener.unit(unit, outputs);
-            }
-        };
-    }
-
     @Override
     public boolean needsUnusedOutputs() {
         return false;

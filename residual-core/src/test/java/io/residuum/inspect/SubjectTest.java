@@ -1,10 +1,17 @@
 package io.residuum.inspect;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.EngineChoice;
+import io.residuum.inspect.gradient.Gradients;
+import io.residuum.loss.Target;
 import io.residuum.model.Network;
 import io.residuum.testing.Engines;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -41,6 +48,31 @@ class SubjectTest {
                         assertArrayEquals(mean, buffer(network, "norm.running_mean"), 1e-5f);
                         assertArrayEquals(variance, buffer(network, "norm.running_var"), 1e-5f);
                     });
+        }
+    }
+
+    @Test
+    void anOutputOfOneNumberHasNumbersAsTargets() {
+        try (Network network =
+                Network.create(
+                        Specs.of(
+                                "{\"type\": \"features\", \"shape\": [3]}",
+                                "{\"type\": \"linear\", \"name\": \"output\", \"units\": 1}"),
+                        Engines.backend(EngineChoice.PYTORCH),
+                        1)) {
+            Subject subject = Subject.random(network, 5, 5, 2, InspectionListener.NONE);
+            subject.firstBatch(
+                    batch ->
+                            assertEquals(
+                                    new Shape(5, 1),
+                                    ((Target.Numbers) batch.targets().values().iterator().next())
+                                            .shape()));
+            Table weights =
+                    Inspection.run(subject, List.of(new Gradients()))
+                            .finding("gradients")
+                            .table("weights");
+            assertTrue(weights.numbers("dE/dw")[0] > 0.01, "" + weights);
+            assertTrue(Double.isNaN(weights.numbers("dE/dw / w")[1]), "a bias of zeros");
         }
     }
 

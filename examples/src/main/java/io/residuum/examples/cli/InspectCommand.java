@@ -35,6 +35,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -58,6 +60,7 @@ import picocli.CommandLine.Spec;
         })
 final class InspectCommand implements Callable<Integer> {
     private static final int SAMPLES = 128;
+    private static final int BATCH = 32;
     private static final int LONGEST_TABLE = 60;
     private static final String ALL = "all";
 
@@ -90,14 +93,20 @@ final class InspectCommand implements Callable<Integer> {
     @Option(
             names = "--samples",
             paramLabel = "N",
-            description = "Number of samples: images, texts, rows. Default: " + SAMPLES)
-    private long samples = SAMPLES;
+            description =
+                    "Number of samples: images, texts, rows. The last batch is read whole. Default:"
+                            + " "
+                            + SAMPLES)
+    private @Nullable Long samplesAsked;
 
     @Option(
             names = {"--batch", "--batch-size"},
             paramLabel = "N",
-            description = "Number of samples in a pass. Default: 32")
-    private int batch = 32;
+            description = "Number of samples in a pass. Default: " + BATCH)
+    private @Nullable Integer batchAsked;
+
+    private long samples;
+    private int batch;
 
     @Option(names = "--seed", paramLabel = "N", description = "Seed. Default: 0")
     private long seed;
@@ -124,9 +133,8 @@ final class InspectCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Output output = Output.of(spec);
-        Options.atLeast(spec, "--samples", samples, 1);
-        Options.atLeast(spec, "--batch", batch, 1);
         List<Analysis> analyses = analyses();
+        checkSizes(analyses);
         weights.check();
         Map<String, ModelSource> models = new LinkedHashMap<>();
         models.put(model.text(), weights.on(model.resolve()));
@@ -150,6 +158,32 @@ final class InspectCommand implements Callable<Integer> {
         write(found);
         print(found, output);
         return 0;
+    }
+
+    /** Sets the numbers of samples, and refuses options that no analysis reads. */
+    private void checkSizes(List<Analysis> analyses) {
+        Set<Analysis.Data> read = new HashSet<>();
+        analyses.forEach(analysis -> read.add(analysis.data()));
+        boolean reads = read.contains(Analysis.Data.SAMPLES);
+        if (samplesAsked != null && !reads) {
+            throw Options.wrong(
+                    spec, "--samples has no effect on %s: leave the option out", names(analyses));
+        }
+        if (batchAsked != null && !reads && !read.contains(Analysis.Data.EVALUATION)) {
+            throw Options.wrong(
+                    spec, "--batch has no effect on %s: leave the option out", names(analyses));
+        }
+        samples = samplesAsked == null ? SAMPLES : samplesAsked;
+        batch = batchAsked == null ? BATCH : batchAsked;
+        Options.atLeast(spec, "--samples", samples, 1);
+        Options.atLeast(spec, "--batch", batch, 1);
+        if (reads) {
+            batch = (int) Math.min(batch, samples);
+        }
+    }
+
+    private static String names(List<Analysis> analyses) {
+        return analyses.stream().map(Analysis::name).collect(Collectors.joining(", "));
     }
 
     private List<Analysis> analyses() {
@@ -204,8 +238,9 @@ final class InspectCommand implements Callable<Integer> {
         TaskSource source = data.get();
         Recipe recipe = source.defaultRecipe().with().batch(batch).seed(seed).build();
         // Data without a training part can still be evaluated on.
-        boolean train = what.contains(ALL) || !analyses.stream().allMatch(Analysis::evaluates);
-        boolean evaluate = !what.contains(ALL) && analyses.stream().anyMatch(Analysis::evaluates);
+        Predicate<Analysis> evaluates = a -> a.data() == Analysis.Data.EVALUATION;
+        boolean train = what.contains(ALL) || !analyses.stream().allMatch(evaluates);
+        boolean evaluate = !what.contains(ALL) && analyses.stream().anyMatch(evaluates);
         try (TaskSource.Plan plan =
                         train
                                 ? source.plan(chosen, recipe, text, new SampleOptions(), pictures)
@@ -224,7 +259,7 @@ final class InspectCommand implements Callable<Integer> {
                                 output)) {
             Subject subject =
                     plan == null
-                            ? Subject.random(network, samples, batch, seed, progress)
+                            ? Subject.random(network, batch, batch, seed, progress)
                             : Subject.of(network, plan.task(), recipe, samples, progress);
             subject = subject.withBatchStatistics(chosen.weights().isEmpty());
             return run(
@@ -292,9 +327,13 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private List<String> lines(Table table) {
-        if (table.rows().size() > LONGEST_TABLE && out != null) {
+        if (table.rows().size() > LONGEST_TABLE) {
             return List.of(
-                    "%s: %,d rows, in the output".formatted(table.name(), table.rows().size()));
+                    "%s: %,d rows, in the %s"
+                            .formatted(
+                                    table.name(),
+                                    table.rows().size(),
+                                    out == null ? "files of -o and in --json" : "output"));
         }
         List<List<String>> rows = new ArrayList<>();
         rows.add(table.columns());

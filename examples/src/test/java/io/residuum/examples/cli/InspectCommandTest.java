@@ -85,6 +85,15 @@ class InspectCommandTest {
         assertTrue(page.contains("Pictures: " + plain), page);
     }
 
+    @Test
+    void aLongTableIsNotPrinted() throws IOException {
+        String surface = "{\"type\": \"surface\", \"points\": 9}";
+        String tiny = Cli.tiny(temp).toString();
+        Cli cli = Cli.ok("inspect", tiny, "--what", surface, "--samples", "2");
+        assertTrue(cli.out().contains("points: 81 rows, in the files of -o"), cli.out());
+        assertTrue(cli.out().lines().count() < 10, cli.out());
+    }
+
     @ParameterizedTest
     @CsvSource({
         "gradient, 'did you mean gradients'",
@@ -109,6 +118,11 @@ class InspectCommandTest {
         Cli one = Cli.run("inspect", tiny, "--what", "shattering", "--samples", "1");
         assertEquals(1, one.code(), one.err());
         assertTrue(one.err().contains("--samples 2"), one.err());
+        for (String option : List.of("--samples", "--batch")) {
+            Cli unread = Cli.run("inspect", tiny, "--what", "cost", option, "4");
+            assertEquals(2, unread.code(), unread.err());
+            assertTrue(unread.err().contains(option + " has no effect on cost"), unread.err());
+        }
         Cli help = Cli.ok("inspect", "--help");
         assertTrue(help.out().contains("--compare"), help.out());
     }

@@ -48,8 +48,8 @@ public record Lesion(
     }
 
     @Override
-    public boolean evaluates() {
-        return true;
+    public Data data() {
+        return Data.EVALUATION;
     }
 
     /** A network with other layers in the place of some. */

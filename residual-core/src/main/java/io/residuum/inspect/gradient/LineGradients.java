@@ -3,7 +3,6 @@ package io.residuum.inspect.gradient;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import io.residuum.data.Seeds;
@@ -106,8 +105,8 @@ final class LineGradients {
         try (NDManager manager = backend().newManager()) {
             NDArray x = line(manager, sample, first, end, points);
             x.setRequiresGradient(true);
+            Batch repeated = batch.repeated(sample, end - first, manager);
             try (GradientCollector collector = backend().newGradientCollector()) {
-                Batch repeated = repeated(manager, sample, end - first);
                 NDList outputs = subject.observe(repeated, new FirstNumbers(unused -> x));
                 collector.backward(combination(outputs));
             }
@@ -136,25 +135,6 @@ final class LineGradients {
                 values,
                 new Shape(end - first).addAll(shape),
                 subject.network().state().values().iterator().next().getArray().getDataType());
-    }
-
-    /** Returns inputs with one sample several times; side inputs without a batch stay. */
-    private Batch repeated(NDManager manager, int sample, int times) {
-        NDList inputs = new NDList();
-        try (Ops.Pause pause = backend().ops().pauseRecording()) {
-            for (NDArray all : batch.inputs()) {
-                if (all.getShape().get(0) != batch.size()) {
-                    inputs.add(all);
-                    continue;
-                }
-                NDArray one = all.get(new NDIndex("{}:{}", sample, sample + 1));
-                one.attach(manager);
-                NDArray many = one.repeat(0, times);
-                many.setName(all.getName());
-                inputs.add(many);
-            }
-        }
-        return new Batch(manager, inputs, batch.targets());
     }
 
     private NDArray combination(NDList outputs) {

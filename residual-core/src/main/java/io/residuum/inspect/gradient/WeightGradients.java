@@ -72,7 +72,7 @@ final class WeightGradients {
                     });
         }
         List<String> columns = List.of("parameter", DIMENSIONS, "values", "dE/dw", "w", RATIO);
-        return new Table("weights", columns, List.copyOf(rows));
+        return new Table("weights", columns, rows);
     }
 
     /** Returns the ratios of kernels and matrices, without norms and biases. */

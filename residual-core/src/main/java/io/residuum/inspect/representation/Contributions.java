@@ -36,7 +36,7 @@ final class Contributions {
     }
 
     /** Receives the outputs of a branch, before those of the shortcut beside it. */
-    void branch(int unit, NDList outputs) {
+    void branch(NDList outputs) {
         branch = outputs.head();
     }
 

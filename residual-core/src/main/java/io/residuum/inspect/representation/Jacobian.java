@@ -1,7 +1,5 @@
 package io.residuum.inspect.representation;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.residuum.data.Seeds;
@@ -153,29 +151,13 @@ public record Jacobian(
                         subject.network().backend());
         try (NDManager manager = subject.network().backend().newManager();
                 Ops.Pause pause = ops.pauseRecording()) {
-            subject.observe(copies(batch, sample, copies, manager), probe);
+            subject.observe(batch.repeated(sample, copies, manager), probe);
         }
     }
 
     private boolean isExact(Unit unit) {
         long inputs = Shapes.sampleSize(unit.layer().inputShape());
         return Math.max(inputs, Shapes.sampleSize(unit.layer().outputShape())) <= exact;
-    }
-
-    /** Returns a batch of copies of one sample. */
-    private static Batch copies(Batch batch, int sample, long copies, NDManager manager) {
-        NDList inputs = new NDList();
-        for (NDArray input : batch.inputs()) {
-            boolean one = input.getShape().get(0) != batch.size();
-            NDArray own = one ? input.duplicate() : input.get(sample + ":" + (sample + 1));
-            own.attach(manager);
-            NDArray copied = one ? own : own.repeat(0, copies);
-            if (input.getName() != null) {
-                copied.setName(input.getName());
-            }
-            inputs.add(copied);
-        }
-        return new Batch(manager, inputs, Map.of());
     }
 
     private Finding finding(List<Unit> units, List<Spectrum> spectra) {

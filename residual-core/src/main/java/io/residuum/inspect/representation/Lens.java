@@ -19,6 +19,7 @@ import io.residuum.inspect.Table;
 import io.residuum.inspect.Unit;
 import io.residuum.inspect.UnitHook;
 import io.residuum.nn.ForwardHook;
+import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
@@ -94,24 +95,22 @@ public record Lens(
 
     private static ForwardHook streams(
             List<Unit> units, List<NDArray> streams, Contributions contributions) {
-        return UnitHook.of(
-                units,
-                new UnitHook.Listener() {
-                    @Override
-                    public void branch(int unit, NDList outputs) {
-                        contributions.branch(unit, outputs);
-                    }
+        return new UnitHook(units) {
+            @Override
+            protected void branch(int unit, Layer layer, NDList outputs) {
+                contributions.branch(outputs);
+            }
 
-                    @Override
-                    public void shortcut(int unit, NDList outputs) {
-                        contributions.shortcut(unit, outputs);
-                    }
+            @Override
+            protected void shortcut(int unit, Layer layer, NDList outputs) {
+                contributions.shortcut(unit, outputs);
+            }
 
-                    @Override
-                    public void unit(int unit, NDList outputs) {
-                        streams.add(outputs.head());
-                    }
-                });
+            @Override
+            protected void unit(int unit, Layer layer, NDList outputs) {
+                streams.add(outputs.head());
+            }
+        };
     }
 
     private static void read(

@@ -1,5 +1,6 @@
 package io.residuum.inspect.representation;
 
+import ai.djl.ndarray.NDList;
 import io.residuum.draw.HeatMap;
 import io.residuum.draw.HeatMap.Side;
 import io.residuum.engine.Ops;
@@ -14,6 +15,7 @@ import io.residuum.inspect.Unit;
 import io.residuum.inspect.UnitHook;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
+import io.residuum.nn.Layer;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
@@ -79,9 +81,12 @@ public record Similarity(
         List<double[]> kernels = new ArrayList<>();
         subject.observe(
                 batch,
-                UnitHook.of(
-                        subject.units(),
-                        (unit, outputs) -> kernels.add(Kernels.centred(outputs.head(), ops))));
+                new UnitHook(subject.units()) {
+                    @Override
+                    protected void unit(int unit, Layer layer, NDList outputs) {
+                        kernels.add(Kernels.centred(outputs.head(), ops));
+                    }
+                });
         return kernels;
     }
 

@@ -17,6 +17,7 @@ import io.residuum.inspect.Subject;
 import io.residuum.inspect.Table;
 import io.residuum.inspect.UnitHook;
 import io.residuum.model.Network;
+import io.residuum.nn.Layer;
 import io.residuum.testing.Engines;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -89,9 +90,13 @@ class LensTest {
                                 Rest rest =
                                         new Rest(
                                                 subject.units(),
-                                                UnitHook.of(
-                                                        subject.units(),
-                                                        (unit, out) -> streams.add(out.head())));
+                                                new UnitHook(subject.units()) {
+                                                    @Override
+                                                    protected void unit(
+                                                            int unit, Layer layer, NDList outputs) {
+                                                        streams.add(outputs.head());
+                                                    }
+                                                });
                                 NDList outputs = subject.observe(batch, rest);
                                 assertArrayEquals(
                                         outputs.head().toFloatArray(),
