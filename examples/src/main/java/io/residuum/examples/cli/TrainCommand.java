@@ -216,13 +216,13 @@ final class TrainCommand implements Callable<Integer> {
                         + " --out %s --resume",
                 result.epochs(),
                 recipe.epochs(),
-                model.text(),
-                data.get().text(),
+                Options.quoted(model.text()),
+                Options.quoted(data.get().text()),
                 text.typed(),
                 samples.typed(),
                 pictures.typed(),
                 lowRank.typed(),
-                folder.path());
+                Options.quoted(folder.path()));
     }
 
     private static void finish(

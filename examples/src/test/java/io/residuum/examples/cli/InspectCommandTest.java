@@ -171,6 +171,9 @@ class InspectCommandTest {
             assertEquals(2, unread.code(), unread.err());
             assertTrue(unread.err().contains(option + " has no effect on cost"), unread.err());
         }
+        Cli picture = Cli.run("inspect", tiny, "--what", "cost", "-o", "cost.pdf");
+        assertEquals(2, picture.code(), picture.err());
+        assertTrue(picture.err().contains("-o takes PATH.html"), picture.err());
         Cli help = Cli.ok("inspect", "--help");
         assertTrue(help.out().contains("--compare"), help.out());
     }

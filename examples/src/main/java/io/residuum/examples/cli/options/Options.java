@@ -69,6 +69,12 @@ public final class Options {
         }
     }
 
+    /** {@return an argument as a POSIX shell reads it: in quotes if it needs them} */
+    public static String quoted(Object argument) {
+        String text = argument.toString();
+        return text.matches("[\\w@%+=:,./-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+    }
+
     /** {@return the message about a value that is none of an option's constants} */
     public static String unknownConstant(ArgSpec option, String value) {
         List<String> names =
