@@ -3,6 +3,7 @@ package io.residuum.compile;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
+import io.residuum.emit.RuntimeChoice;
 import io.residuum.emit.Targets;
 import io.residuum.engine.Backend;
 import io.residuum.graph.Graph;
@@ -41,8 +42,26 @@ public record CompileContext(
                 .orElse(DataType.FLOAT32);
     }
 
+    /** Returns the same network with other notes. */
+    CompileContext withNotes(Consumer<String> other) {
+        return new CompileContext(
+                network, parameters, backend, options, training, withoutDropout, other);
+    }
+
+    /** Returns the same network for another runtime. */
+    CompileContext withRuntime(RuntimeChoice runtime) {
+        return new CompileContext(
+                network,
+                parameters,
+                backend,
+                options.withRuntime(runtime),
+                training,
+                withoutDropout,
+                notes);
+    }
+
     Targets targets() {
-        return new Targets(backend, training);
+        return new Targets(backend, training, options.runtime());
     }
 
     Graph rewritten(Graph captured, ComputeType compute) {
