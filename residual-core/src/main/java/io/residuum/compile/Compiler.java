@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.residuum.emit.RuntimeChoice;
 import io.residuum.graph.trace.Capture;
 import io.residuum.nn.ArrayCache;
 import io.residuum.nn.ForwardPass;
@@ -30,7 +29,7 @@ public final class Compiler implements AutoCloseable {
     private final SideInputs sideInputs;
     private final NDManager manager;
     private final RuntimePrograms programs;
-    private final DecodePrograms decodePrograms;
+    private final DecodeRuntimes decodePrograms;
 
     /**
      * Creates a compiler. Programs are compiled at their first use.
@@ -43,8 +42,7 @@ public final class Compiler implements AutoCloseable {
         this.sideInputs = context.network().sideInputs();
         this.manager = context.backend().newManager();
         this.programs = new RuntimePrograms(context, manager);
-        CompileContext engine = context.withRuntime(RuntimeChoice.ENGINE);
-        this.decodePrograms = new DecodePrograms(engine, new ProgramFactory(engine, manager));
+        this.decodePrograms = new DecodeRuntimes(context, manager);
     }
 
     /**

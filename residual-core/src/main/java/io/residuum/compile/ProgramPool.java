@@ -26,7 +26,8 @@ final class ProgramPool {
     ProgramPool(CompileContext context, NDManager manager) {
         this.context = context;
         this.programs = new ProgramFactory(context, manager);
-        this.fixedSizes = new ProgramCache<>(CompiledProgram::close, context.notes());
+        this.fixedSizes =
+                new ProgramCache<>(CompiledProgram::close, context.listener()::notCompiled);
         // The fixed-size attempt that follows reports the reason.
         this.anySize = new ProgramCache<>(any -> any.compiled().close(), note -> {});
     }

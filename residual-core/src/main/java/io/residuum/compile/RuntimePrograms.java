@@ -3,7 +3,6 @@ package io.residuum.compile;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.residuum.emit.RuntimeChoice;
-import io.residuum.emit.onnx.runtime.OnnxRuntimeTarget;
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
 import io.residuum.graph.trace.Capture;
@@ -30,27 +29,10 @@ final class RuntimePrograms {
     private record Kind(List<Capture.Source> inputs, boolean single) {}
 
     RuntimePrograms(CompileContext context, NDManager manager) {
-        RuntimeChoice wanted = context.options().runtime();
-        if (wanted == RuntimeChoice.ONNXRUNTIME) {
-            OnnxRuntimeTarget.require();
-        }
-        boolean two =
-                !context.training()
-                        && wanted != RuntimeChoice.ENGINE
-                        && OnnxRuntimeTarget.isAvailable();
         this.context = context;
-        this.engine = new ProgramPool(context.withRuntime(RuntimeChoice.ENGINE), manager);
+        this.engine = new ProgramPool(context.forEngine(), manager);
         this.onnxRuntime =
-                two
-                        ? new ProgramPool(
-                                context.withRuntime(RuntimeChoice.ONNXRUNTIME)
-                                        .withNotes(this::note),
-                                manager)
-                        : null;
-    }
-
-    private void note(String reason) {
-        context.notes().accept("onnxruntime is not used; " + reason);
+                context.forOnnxRuntime().map(c -> new ProgramPool(c, manager)).orElse(null);
     }
 
     boolean isDecided(NDList inputs) {
@@ -112,11 +94,12 @@ final class RuntimePrograms {
         }
         RuntimeChoice choice =
                 onnxNanos < ownNanos ? RuntimeChoice.ONNXRUNTIME : RuntimeChoice.ENGINE;
-        context.notes()
-                .accept(
+        context.listener()
+                .runtimeChosen(
+                        choice,
                         String.format(
                                 Locale.ROOT,
-                                "runtime  %s for %s: onnxruntime %.2f ms, engine %.2f ms",
+                                "%s for inputs %s: onnxruntime %.2f ms, engine %.2f ms",
                                 choice,
                                 inputs.head().getShape(),
                                 onnxNanos / 1e6,

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
+import io.residuum.compile.CompileListener;
 import io.residuum.compile.CompileOptions;
 import io.residuum.compile.Compiler;
 import io.residuum.engine.Backend;
@@ -25,7 +26,6 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -256,15 +256,15 @@ public final class Network extends NetworkParameters implements AutoCloseable {
      * for any batch size. If compilation fails, the network runs as before.
      *
      * @param options the options
-     * @param notes receives one line about why something is not compiled
+     * @param listener receives why something is not compiled
      */
-    public void compile(CompileOptions options, Consumer<String> notes) {
+    public void compile(CompileOptions options, CompileListener listener) {
         List<String> unread = OneOutput.unreadHeads(built.block());
         if (!unread.isEmpty()) {
-            notes.accept("not compiled: a program has one output and would drop " + unread);
+            listener.notCompiled("not compiled: a program has one output and would drop " + unread);
             return;
         }
-        lock.change(() -> compiled.enable(() -> execution.compiler(options, false, notes)));
+        lock.change(() -> compiled.enable(() -> execution.compiler(options, false, listener)));
     }
 
     /**
@@ -272,14 +272,14 @@ public final class Network extends NetworkParameters implements AutoCloseable {
      *
      * @param options the options
      * @param training true for programs with gradients
-     * @param notes receives one line about why something is not compiled
+     * @param listener receives why something is not compiled
      * @return a compiler, to be closed by the caller
      */
-    public Compiler compiler(CompileOptions options, boolean training, Consumer<String> notes) {
+    public Compiler compiler(CompileOptions options, boolean training, CompileListener listener) {
         if (training) {
             requireNoUnreadHead("training");
         }
-        return lock.use(() -> execution.compiler(options, training, notes));
+        return lock.use(() -> execution.compiler(options, training, listener));
     }
 
     /** Invalidates compiled programs after you changed parameter arrays yourself. */

@@ -119,7 +119,7 @@ public final class TrainingStep implements AutoCloseable {
         this.optimizer = new OptimizerStep(network, recipe, manager);
         CompileOptions options =
                 CompileOptions.training(recipe.compute(), recipe.recomputeActivations());
-        this.compiler = recipe.compile() ? network.compiler(options, true, notes) : null;
+        this.compiler = recipe.compile() ? network.compiler(options, true, notes::accept) : null;
         this.teacher = teacher(recipe, notes);
     }
 

@@ -121,9 +121,21 @@ class RuntimeProgramsTest {
     void autoMeasuresOnceForEachKindOfInputs(EngineChoice engine) {
         Backend backend = Engines.backend(engine);
         List<String> notes = new ArrayList<>();
+        CompileListener listener =
+                new CompileListener() {
+                    @Override
+                    public void notCompiled(String reason) {
+                        fail(reason);
+                    }
+
+                    @Override
+                    public void runtimeChosen(RuntimeChoice choice, String why) {
+                        notes.add(why);
+                    }
+                };
         try (Network network = network(backend);
                 NDManager manager = backend.newManager()) {
-            network.compile(CompileOptions.DEFAULT.withRuntime(RuntimeChoice.AUTO), notes::add);
+            network.compile(CompileOptions.DEFAULT.withRuntime(RuntimeChoice.AUTO), listener);
             for (int batch : new int[] {1, 4, 1, 5}) {
                 NDList x = images(manager, batch, 16);
                 Tensors.assertClose(
@@ -135,7 +147,7 @@ class RuntimeProgramsTest {
         }
         assertEquals(2, notes.size(), "one sample, and several: " + notes);
         assertTrue(
-                notes.get(0).matches("runtime  (engine|onnxruntime) for \\(1, .* ms, engine .* ms"),
+                notes.get(0).matches("(engine|onnxruntime) for inputs \\(1, .* ms, engine .* ms"),
                 notes.get(0));
     }
 

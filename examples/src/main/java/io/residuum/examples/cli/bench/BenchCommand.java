@@ -1,5 +1,7 @@
 package io.residuum.examples.cli.bench;
 
+import io.residuum.compile.CompileListener;
+import io.residuum.emit.RuntimeChoice;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.CompileOption;
@@ -51,6 +53,7 @@ public final class BenchCommand implements Callable<Integer> {
             int batch,
             boolean compiled,
             String compute,
+            String runtime,
             boolean recomputeActivations,
             String engine,
             String engineVersion,
@@ -112,6 +115,8 @@ public final class BenchCommand implements Callable<Integer> {
     private boolean json;
 
     private boolean notCompiled;
+
+    private @Nullable RuntimeChoice runtime;
 
     @Mixin private CompileOption compile;
 
@@ -189,7 +194,7 @@ public final class BenchCommand implements Callable<Integer> {
         Workload.Inputs inputs = Workload.Inputs.of(network, batch, sequence);
         return switch (mode) {
             case INFER -> {
-                compile.apply(network, note -> warnNotCompiled(note, output));
+                compile.apply(network, listener(output));
                 yield new Workload.Inference(network, inputs);
             }
             case TRAIN ->
@@ -202,8 +207,23 @@ public final class BenchCommand implements Callable<Integer> {
                                             .recomputeActivations(recomputeActivations),
                             note -> warnNotCompiled(note, output));
             case GENERATE -> {
-                compile.apply(network, note -> warnNotCompiled(note, output));
+                compile.apply(network, listener(output));
                 yield new Workload.Generation(network, inputs, added);
+            }
+        };
+    }
+
+    private CompileListener listener(Output output) {
+        return new CompileListener() {
+            @Override
+            public void notCompiled(String reason) {
+                warnNotCompiled(reason, output);
+            }
+
+            @Override
+            public void runtimeChosen(RuntimeChoice choice, String why) {
+                runtime = choice;
+                output.note("runtime  " + why);
             }
         };
     }
@@ -211,6 +231,7 @@ public final class BenchCommand implements Callable<Integer> {
     /** Notes that the network runs operation by operation. */
     private void warnNotCompiled(String note, Output output) {
         notCompiled = true;
+        runtime = RuntimeChoice.ENGINE;
         output.warn(note);
     }
 
@@ -243,6 +264,7 @@ public final class BenchCommand implements Callable<Integer> {
                 batch,
                 compile.isOn() && !notCompiled,
                 compile.compute().toString(),
+                (runtime == null ? compile.runtime() : runtime).toString(),
                 recomputeActivations,
                 engine.engine().getEngineName(),
                 engine.engine().getVersion(),

@@ -179,7 +179,7 @@ public final class PredictCommand implements Callable<Integer> {
         try (Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output);
                 ImageClassifier classifier = ImageClassifier.of(network)) {
-            compile.apply(network, output::warn);
+            compile.apply(network, output);
             print(
                     pictures.stream().map(Picture::name).toList(),
                     classifier.classify(pictures.stream().map(Picture::input).toList(), batch),
@@ -209,7 +209,7 @@ public final class PredictCommand implements Callable<Integer> {
         try (Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output);
                 ImageToImage mapping = ImageToImage.of(network)) {
-            compile.apply(network, output::warn);
+            compile.apply(network, output);
             mapping.write(files, batch);
             output.note(one ? "wrote    %s" : "wrote    %s: %,d pictures", to, files.size());
         }
@@ -249,7 +249,7 @@ public final class PredictCommand implements Callable<Integer> {
         try (InputFile inputs = InputFile.open(chosen.spec(), from, ignored);
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
-            compile.apply(network, output::warn);
+            compile.apply(network, output);
             inputs.renamed().forEach(line -> output.note("input    " + line));
             String written =
                     TensorPrediction.write(network, inputs, batch, to).entrySet().stream()
@@ -265,7 +265,7 @@ public final class PredictCommand implements Callable<Integer> {
         RowHeader.required(chosen.metadata()); // fails before an engine is loaded
         try (Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
-            compile.apply(network, output::warn);
+            compile.apply(network, output);
             List<Map<String, Object>> rows =
                     new RowPredictions(network).predict(table, batch, ignored);
             if (out != null) {
@@ -292,7 +292,7 @@ public final class PredictCommand implements Callable<Integer> {
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output);
                 TextClassifier classifier = TextClassifier.of(network, encoder)) {
-            compile.apply(network, output::warn);
+            compile.apply(network, output);
             TextEncoder reading = TextEncoder.of(network, encoder);
             texts.stream()
                     .filter(reading::cuts)
