@@ -3,9 +3,13 @@ package io.residuum.compile;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.residuum.emit.RuntimeChoice;
+import io.residuum.emit.onnx.runtime.OnnxRuntimeTarget;
+import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
+import io.residuum.files.UserCache;
 import io.residuum.graph.trace.Capture;
+import io.residuum.graph.trace.CaptureException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,6 +27,7 @@ final class RuntimePrograms {
     private final CompileContext context;
     private final ProgramPool engine;
     private final @Nullable ProgramPool onnxRuntime;
+    private final RuntimeMemory memory = new RuntimeMemory(UserCache.folder().resolve("runtimes"));
     private final Map<Kind, RuntimeChoice> faster = new ConcurrentHashMap<>();
 
     /** The inputs with any batch size, and true for a batch of one. */
@@ -65,13 +70,52 @@ final class RuntimePrograms {
             if (known == null) {
                 known =
                         faster.size() < ProgramCache.MAX_PROGRAMS
-                                ? measured(inputs)
+                                ? remembered(kind, inputs)
                                 : RuntimeChoice.ENGINE;
                 faster.put(kind, known);
                 closeUnused();
             }
             return known;
         }
+    }
+
+    /** Returns what was faster in an earlier process, or measures it. */
+    private RuntimeChoice remembered(Kind kind, NDList inputs) {
+        String key = key(kind);
+        Optional<RuntimeChoice> earlier = memory.known(key);
+        earlier.ifPresent(
+                choice ->
+                        context.listener()
+                                .runtimeChosen(
+                                        choice,
+                                        choice
+                                                + " for inputs "
+                                                + inputs.head().getShape()
+                                                + ", as measured before"));
+        return earlier.orElseGet(
+                () -> {
+                    RuntimeChoice choice = measured(inputs);
+                    memory.remember(key, choice);
+                    return choice;
+                });
+    }
+
+    /** Returns everything on which the times depend, but for the machine. */
+    private String key(Kind kind) {
+        Backend backend = context.backend();
+        String graph;
+        try (Ops.Pause pause = backend.ops().pauseRecording()) {
+            graph = Capture.of(context.network(), kind.inputs(), false).toString();
+        } catch (CaptureException | IllegalArgumentException e) {
+            // Neither runtime will compile it.
+            graph = "";
+        }
+        return String.join(
+                "\n",
+                graph,
+                kind.single() ? "one" : "several",
+                backend.toString(),
+                OnnxRuntimeTarget.version());
     }
 
     private RuntimeChoice measured(NDList inputs) {

@@ -82,6 +82,10 @@ final class OnnxRuntimeProgram implements Program {
         }
     }
 
+    static String version() {
+        return OrtEnvironment.getEnvironment().getVersion();
+    }
+
     private static OrtEnvironment environment() throws OrtException {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         // A library that sends data home does so on Windows only, and not from here.

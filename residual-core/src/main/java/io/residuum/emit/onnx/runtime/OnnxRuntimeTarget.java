@@ -32,6 +32,11 @@ public record OnnxRuntimeTarget(int threads, int gpu) implements Target {
         }
     }
 
+    /** {@return the version of the library, which must be there} */
+    public static String version() {
+        return OnnxRuntimeProgram.version();
+    }
+
     /**
      * Fails without the library.
      *
