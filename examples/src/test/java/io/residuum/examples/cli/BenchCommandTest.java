@@ -50,6 +50,40 @@ class BenchCommandTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"mxnet,onnxruntime", "pytorch,auto"})
+    void measuresARuntime(String engine, String runtime, @TempDir Path folder) throws IOException {
+        String tiny = Cli.tiny(folder).toString();
+        Cli cli =
+                Cli.ok(
+                        "bench",
+                        tiny,
+                        "--engine=" + engine,
+                        "--runtime=" + runtime,
+                        "--steps=3",
+                        "--json");
+        String used = cli.json().get("runtime").asText();
+        if (runtime.equals("auto")) {
+            assertTrue(cli.err().contains("runtime  " + used + " for inputs (1, "), cli.err());
+        } else {
+            assertEquals(runtime, used);
+            assertFalse(cli.err().contains("warning"), cli.err());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--mode=train, '--runtime auto is for --mode infer'",
+        "--no-compile, 'leave out --no-compile'",
+        "--compute=bfloat16, 'leave out --compute bfloat16'"
+    })
+    void aRuntimeNeedsPredictionsInFloat32(String option, String message, @TempDir Path folder)
+            throws IOException {
+        Cli cli = Cli.run("bench", Cli.tiny(folder).toString(), "--runtime=auto", option);
+        assertEquals(2, cli.code(), cli.err());
+        assertTrue(cli.err().contains(message), cli.err());
+    }
+
+    @ParameterizedTest
     @CsvSource({"infer,mxnet", "train,pytorch", "generate,mxnet", "generate,pytorch"})
     void aModelThatTranslatesGetsASource(String mode, String engine, @TempDir Path folder)
             throws IOException {

@@ -127,6 +127,12 @@ public final class BenchCommand implements Callable<Integer> {
         Output output = Output.of(spec);
         Options.atLeast(spec, "--batch", batch, 1);
         compile.check();
+        if (mode == Mode.TRAIN && compile.runtime() != RuntimeChoice.ENGINE) {
+            throw Options.wrong(
+                    spec,
+                    "--runtime %s is for --mode infer and generate: training runs on the engine",
+                    compile.runtime());
+        }
         if (recomputeActivations && (mode != Mode.TRAIN || !compile.isOn())) {
             throw Options.wrong(
                     spec, "--recompute-activations is for --mode train, without --no-compile");

@@ -1,5 +1,6 @@
 package io.residuum.emit.onnx.runtime;
 
+import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -70,7 +71,7 @@ final class OnnxRuntimeProgram implements Program {
                     path -> Values.floats(Objects.requireNonNull(weights.get(path), path)),
                     file,
                     OnnxWriter.Options.standard());
-            OrtSession session = environment().createSession(file.toString(), options);
+            OrtSession session = Environment.SHARED.createSession(file.toString(), options);
             List<String> inputs = List.copyOf(graph.inputs().keySet());
             return new OnnxRuntimeProgram(session, inputs, graph.outputNames(), folder);
         } catch (IOException | OrtException | IllegalArgumentException e) {
@@ -83,14 +84,26 @@ final class OnnxRuntimeProgram implements Program {
     }
 
     static String version() {
-        return OrtEnvironment.getEnvironment().getVersion();
+        return Environment.SHARED.getVersion();
     }
 
-    private static OrtEnvironment environment() throws OrtException {
-        OrtEnvironment environment = OrtEnvironment.getEnvironment();
-        // A library that sends data home does so on Windows only, and not from here.
-        environment.setTelemetry(false);
-        return environment;
+    /** The environment of the process. */
+    private static final class Environment {
+        static final OrtEnvironment SHARED = create();
+
+        private static OrtEnvironment create() {
+            if (Engine.hasEngine("OnnxRuntime")) {
+                // DJL's engine can only be created before the environment.
+                Engine.getEngine("OnnxRuntime");
+            }
+            OrtEnvironment environment = OrtEnvironment.getEnvironment();
+            try {
+                environment.setTelemetry(false);
+            } catch (OrtException e) {
+                LOG.debug("onnxruntime keeps its setting of telemetry", e);
+            }
+            return environment;
+        }
     }
 
     private static OrtSession.SessionOptions options(OnnxRuntimeTarget target) throws OrtException {
@@ -135,7 +148,8 @@ final class OnnxRuntimeProgram implements Program {
     private static OnnxTensor tensor(NDArray array) throws OrtException {
         ByteBuffer values = array.toByteBuffer(true);
         long[] shape = array.getShape().getShape();
-        return OnnxTensor.createTensor(environment(), values, shape, type(array.getDataType()));
+        return OnnxTensor.createTensor(
+                Environment.SHARED, values, shape, type(array.getDataType()));
     }
 
     private static OnnxJavaType type(DataType type) {
