@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 import io.residuum.compile.CompileOptions;
 import io.residuum.compile.Compiler;
+import io.residuum.compile.Recomputation;
 import io.residuum.engine.Backend;
 import io.residuum.nn.ArrayCache;
 import io.residuum.nn.ForwardHook;
@@ -280,6 +281,16 @@ public final class Network extends NetworkParameters implements AutoCloseable {
             requireNoUnreadHead("training");
         }
         return lock.use(() -> execution.compiler(options, training, notes));
+    }
+
+    /**
+     * Prepares training layer by layer that keeps few activations. Create a new one after weights
+     * are loaded or {@link #adaptTo}.
+     *
+     * @return records forward passes whose backward pass computes activations again
+     */
+    public Recomputation recomputation() {
+        return lock.use(() -> execution.recomputation());
     }
 
     /** Invalidates compiled programs after you changed parameter arrays yourself. */

@@ -43,12 +43,44 @@ public final class ForwardPass {
     private record Options(
             boolean training,
             boolean dropsOut,
+            boolean updatesStatistics,
+            @Nullable SequenceRunner runner,
             @Nullable ForwardHook hook,
             @Nullable Cache cache,
             @Nullable Layer narrowed,
             SavedStates states) {
-        Options with(SavedStates other) {
-            return new Options(training, dropsOut, hook, cache, narrowed, other);
+        Options withDropout(boolean active) {
+            return new Options(
+                    training, active, updatesStatistics, runner, hook, cache, narrowed, states);
+        }
+
+        Options withUpdates(boolean active) {
+            return new Options(training, dropsOut, active, runner, hook, cache, narrowed, states);
+        }
+
+        Options withRunner(@Nullable SequenceRunner other) {
+            return new Options(
+                    training, dropsOut, updatesStatistics, other, hook, cache, narrowed, states);
+        }
+
+        Options withHook(ForwardHook other) {
+            return new Options(
+                    training, dropsOut, updatesStatistics, runner, other, cache, narrowed, states);
+        }
+
+        Options withCache(@Nullable Cache other) {
+            return new Options(
+                    training, dropsOut, updatesStatistics, runner, hook, other, narrowed, states);
+        }
+
+        Options withNarrowed(@Nullable Layer other) {
+            return new Options(
+                    training, dropsOut, updatesStatistics, runner, hook, cache, other, states);
+        }
+
+        Options withStates(SavedStates other) {
+            return new Options(
+                    training, dropsOut, updatesStatistics, runner, hook, cache, narrowed, other);
         }
     }
 
@@ -76,7 +108,9 @@ public final class ForwardPass {
      * @param training true to use batch statistics in norms, dropout and drop path
      */
     public static ForwardPass of(ParameterStore store, NDList inputs, boolean training) {
-        Options options = new Options(training, training, null, null, null, new SavedStates());
+        Options options =
+                new Options(
+                        training, training, training, null, null, null, null, new SavedStates());
         return new ForwardPass(store, inputs.head().getManager(), inputs, options);
     }
 
@@ -90,8 +124,7 @@ public final class ForwardPass {
      * @param hook called for each layer
      */
     public ForwardPass withHook(ForwardHook hook) {
-        Options o = options;
-        return with(new Options(o.training, o.dropsOut, hook, o.cache, o.narrowed, o.states));
+        return with(options.withHook(hook));
     }
 
     /**
@@ -99,8 +132,24 @@ public final class ForwardPass {
      * mode can be compared}
      */
     public ForwardPass withoutDropout() {
-        Options o = options;
-        return with(new Options(o.training, false, o.hook, o.cache, o.narrowed, o.states));
+        return with(options.withDropout(false));
+    }
+
+    /**
+     * {@return this pass with another way to run layers in sequence}
+     *
+     * @param runner called by {@link #sequence}
+     */
+    public ForwardPass withRunner(SequenceRunner runner) {
+        return with(options.withRunner(runner));
+    }
+
+    /**
+     * {@return this pass for computing some of its layers a second time: norms do not update their
+     * running statistics, and layers in sequence run one after another}
+     */
+    public ForwardPass forRecomputation() {
+        return with(options.withUpdates(false).withRunner(null));
     }
 
     /**
@@ -114,8 +163,7 @@ public final class ForwardPass {
         if (cache != null) {
             cache.begin(inputs.head().getShape().get(0));
         }
-        Options o = options;
-        return with(new Options(o.training, o.dropsOut, o.hook, cache, o.narrowed, o.states));
+        return with(options.withCache(cache));
     }
 
     /**
@@ -125,8 +173,7 @@ public final class ForwardPass {
      *     null for none
      */
     public ForwardPass withLastPositionOnly(@Nullable Layer layer) {
-        Options o = options;
-        return with(new Options(o.training, o.dropsOut, o.hook, o.cache, layer, o.states));
+        return with(options.withNarrowed(layer));
     }
 
     /**
@@ -170,7 +217,7 @@ public final class ForwardPass {
             some.setName(sideInput.getName());
             selected.add(some);
         }
-        Options ofSamples = options.with(options.states.select(samples, batch));
+        Options ofSamples = options.withStates(options.states.select(samples, batch));
         return new ForwardPass(store, manager, selected, ofSamples);
     }
 
@@ -224,6 +271,18 @@ public final class ForwardPass {
      * @return the outputs of the last
      */
     public NDList sequence(List<Layer> layers, NDList inputs) {
+        SequenceRunner runner = options.runner;
+        return runner == null ? inOrder(layers, inputs) : runner.run(this, layers, inputs);
+    }
+
+    /**
+     * Computes layers one after another, as {@link #sequence} without a runner.
+     *
+     * @param layers as in {@link #sequence}
+     * @param inputs as in {@link #sequence}
+     * @return the outputs of the last
+     */
+    public NDList inOrder(List<Layer> layers, NDList inputs) {
         NDList values = inputs;
         for (Layer layer : layers) {
             NDList next = run(layer, values);
@@ -333,6 +392,11 @@ public final class ForwardPass {
      */
     public boolean dropsOut() {
         return options.dropsOut;
+    }
+
+    /** {@return true if norms update their running statistics: in training, once} */
+    public boolean updatesStatistics() {
+        return options.updatesStatistics;
     }
 
     /**

@@ -1,0 +1,18 @@
+package io.residuum.nn;
+
+import ai.djl.ndarray.NDList;
+import java.util.List;
+
+/** Runs layers in sequence for a forward pass, see {@link ForwardPass#withRunner}. */
+public interface SequenceRunner {
+
+    /**
+     * Runs layers in sequence.
+     *
+     * @param pass the forward pass
+     * @param layers the layers, each of which reads all outputs of the one before
+     * @param inputs the inputs of the first
+     * @return the outputs of the last
+     */
+    NDList run(ForwardPass pass, List<Layer> layers, NDList inputs);
+}
