@@ -10,7 +10,6 @@ import com.google.common.collect.Iterables;
 import io.residuum.compile.CompileContext;
 import io.residuum.compile.CompileOptions;
 import io.residuum.compile.Compiler;
-import io.residuum.compile.Recomputation;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
 import io.residuum.nn.ArrayCache;
@@ -93,9 +92,8 @@ final class Execution {
         return block.forward(pass(inputs, training), new NDList(inputs.head()));
     }
 
-    Recomputation recomputation() {
-        network.requireNoUnreadHead("training");
-        return new Recomputation(block, backend, given -> pass(checked(given, true), true));
+    ForwardPass trainingPass(NDList given) {
+        return pass(checked(given, true), true);
     }
 
     private NDList evaluate(NDList inputs) {

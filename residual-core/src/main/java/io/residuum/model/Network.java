@@ -284,13 +284,19 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     }
 
     /**
-     * Prepares training layer by layer that keeps few activations. Create a new one after weights
-     * are loaded or {@link #adaptTo}.
+     * Prepares training layer by layer that keeps few activations. Create a new one after {@link
+     * #resetHead} or {@link #adaptTo}.
      *
      * @return records forward passes whose backward pass computes activations again
      */
     public Recomputation recomputation() {
-        return lock.use(() -> execution.recomputation());
+        requireNoUnreadHead("training");
+        return lock.use(
+                () ->
+                        new Recomputation(
+                                built.block(),
+                                backend,
+                                inputs -> lock.use(() -> execution.trainingPass(inputs))));
     }
 
     /** Invalidates compiled programs after you changed parameter arrays yourself. */

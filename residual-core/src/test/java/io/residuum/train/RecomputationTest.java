@@ -153,14 +153,14 @@ class RecomputationTest {
                         plain,
                         repeat(3, true, plain("", "")),
                         plain + "," + between + "," + plain,
-                        couplings(6, GROUP_NORM, ""),
+                        couplings(4, GROUP_NORM, ""),
                         couplings(3, BATCH_NORM, "")
                                 + ","
                                 + plain
                                 + ","
                                 + couplings(3, GROUP_NORM, ""),
                         couplings(2, BATCH_NORM, "\"scale\": \"learned\","),
-                        momentum(24))
+                        momentum(16))
                 .flatMap(layers -> Engines.all().stream().map(e -> Arguments.of(layers, e)));
     }
 
