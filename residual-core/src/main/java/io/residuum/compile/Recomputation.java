@@ -9,11 +9,12 @@ import ai.djl.training.GradientCollector;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
 import io.residuum.nn.ForwardPass;
+import io.residuum.nn.InSequence;
 import io.residuum.nn.Layer;
+import io.residuum.nn.OneOutput;
 import io.residuum.nn.SequenceRunner;
-import io.residuum.nn.trait.InSequence;
-import io.residuum.nn.trait.Inverse;
-import io.residuum.nn.trait.Recomputable;
+import io.residuum.nn.invert.Inverse;
+import io.residuum.nn.invert.Recomputable;
 import io.residuum.nn.trait.Reseedable;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -65,8 +66,10 @@ public final class Recomputation {
      * @param network an initialized network
      * @param backend its backend
      * @param begin begins a forward pass in training
+     * @throws IllegalArgumentException if the network has heads that are no outputs
      */
     public Recomputation(Layer network, Backend backend, Function<NDList, ForwardPass> begin) {
+        OneOutput.requireNoUnreadHead(network, "training");
         this.network = network;
         this.backend = backend;
         this.ops = backend.ops();
@@ -193,7 +196,7 @@ public final class Recomputation {
         @Override
         public NDList run(ForwardPass pass, List<Layer> layers, NDList inputs) {
             if (!spine.containsAll(layers)) {
-                return pass.inOrder(layers, inputs);
+                return SequenceRunner.IN_ORDER.run(pass, layers, inputs);
             }
             NDList values = inputs;
             for (Layer layer : layers) {
@@ -204,7 +207,7 @@ public final class Recomputation {
                     if (inSequence(layer).isEmpty()) {
                         values.forEach(this::requireGradient);
                     }
-                    values = pass.inOrder(List.of(layer), values);
+                    values = SequenceRunner.IN_ORDER.run(pass, List.of(layer), values);
                 }
             }
             return values;
@@ -249,7 +252,9 @@ public final class Recomputation {
         }
 
         private static NDArray outputOf(Layer layer, ForwardPass pass, NDArray x) {
-            return pass.inOrder(List.of(layer), new NDList(x)).singletonOrThrow();
+            return SequenceRunner.IN_ORDER
+                    .run(pass, List.of(layer), new NDList(x))
+                    .singletonOrThrow();
         }
 
         /** Seeds the draws of a unit, in the forward pass and again in the backward pass. */

@@ -2,7 +2,6 @@ package io.residuum.nn;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
-import io.residuum.nn.trait.InSequence;
 import java.util.List;
 import java.util.Map;
 

@@ -34,57 +34,14 @@ public final class ForwardPass {
     private final NDList sideInputs;
     private final Device device;
     private final Ops ops;
-    private final Options options;
+    private final PassOptions options;
     private final NDManager passManager;
     final boolean closesArrays;
     private final Map<Shared<?>, Object> shared = new HashMap<>();
     private NDManager manager;
 
-    private record Options(
-            boolean training,
-            boolean dropsOut,
-            boolean updatesStatistics,
-            @Nullable SequenceRunner runner,
-            @Nullable ForwardHook hook,
-            @Nullable Cache cache,
-            @Nullable Layer narrowed,
-            SavedStates states) {
-        Options withDropout(boolean active) {
-            return new Options(
-                    training, active, updatesStatistics, runner, hook, cache, narrowed, states);
-        }
-
-        Options withUpdates(boolean active) {
-            return new Options(training, dropsOut, active, runner, hook, cache, narrowed, states);
-        }
-
-        Options withRunner(@Nullable SequenceRunner other) {
-            return new Options(
-                    training, dropsOut, updatesStatistics, other, hook, cache, narrowed, states);
-        }
-
-        Options withHook(ForwardHook other) {
-            return new Options(
-                    training, dropsOut, updatesStatistics, runner, other, cache, narrowed, states);
-        }
-
-        Options withCache(@Nullable Cache other) {
-            return new Options(
-                    training, dropsOut, updatesStatistics, runner, hook, other, narrowed, states);
-        }
-
-        Options withNarrowed(@Nullable Layer other) {
-            return new Options(
-                    training, dropsOut, updatesStatistics, runner, hook, cache, other, states);
-        }
-
-        Options withStates(SavedStates other) {
-            return new Options(
-                    training, dropsOut, updatesStatistics, runner, hook, cache, narrowed, other);
-        }
-    }
-
-    private ForwardPass(ParameterStore store, NDManager manager, NDList inputs, Options options) {
+    private ForwardPass(
+            ParameterStore store, NDManager manager, NDList inputs, PassOptions options) {
         this.store = store;
         this.manager = manager;
         this.passManager = manager;
@@ -94,8 +51,8 @@ public final class ForwardPass {
         this.ops = Ops.of(manager);
         this.options = options;
         this.closesArrays =
-                !options.training
-                        && options.hook == null
+                !options.training()
+                        && options.hook() == null
                         && !ops.closingWaits()
                         && !ops.recording();
     }
@@ -108,13 +65,11 @@ public final class ForwardPass {
      * @param training true to use batch statistics in norms, dropout and drop path
      */
     public static ForwardPass of(ParameterStore store, NDList inputs, boolean training) {
-        Options options =
-                new Options(
-                        training, training, training, null, null, null, null, new SavedStates());
+        PassOptions options = PassOptions.of(training);
         return new ForwardPass(store, inputs.head().getManager(), inputs, options);
     }
 
-    private ForwardPass with(Options other) {
+    private ForwardPass with(PassOptions other) {
         return new ForwardPass(store, manager, inputs, other);
     }
 
@@ -135,11 +90,7 @@ public final class ForwardPass {
         return with(options.withDropout(false));
     }
 
-    /**
-     * {@return this pass with another way to run layers in sequence}
-     *
-     * @param runner called by {@link #sequence}
-     */
+    /** {@return this pass with another way to run layers in {@link #sequence}} */
     public ForwardPass withRunner(SequenceRunner runner) {
         return with(options.withRunner(runner));
     }
@@ -149,7 +100,7 @@ public final class ForwardPass {
      * running statistics, and layers in sequence run one after another}
      */
     public ForwardPass forRecomputation() {
-        return with(options.withUpdates(false).withRunner(null));
+        return with(options.withUpdates(false).withRunner(SequenceRunner.IN_ORDER));
     }
 
     /**
@@ -217,15 +168,15 @@ public final class ForwardPass {
             some.setName(sideInput.getName());
             selected.add(some);
         }
-        Options ofSamples = options.withStates(options.states.select(samples, batch));
+        PassOptions ofSamples = options.withStates(options.states().select(samples, batch));
         return new ForwardPass(store, manager, selected, ofSamples);
     }
 
     /** Computes a layer, on the last position only if {@link #withLastPositionOnly} asks for it. */
     NDList run(Layer layer, NDList inputs) {
-        boolean narrows = layer == options.narrowed && inputs.head().getShape().get(1) > 1;
+        boolean narrows = layer == options.narrowed() && inputs.head().getShape().get(1) > 1;
         NDList read = narrows ? new NDList(inputs.singletonOrThrow().get(LAST)) : inputs;
-        ForwardHook hook = options.hook;
+        ForwardHook hook = options.hook();
         if (hook == null) {
             return closesArrays ? inOwnManager(layer, read) : layer.computeAll(this, read);
         }
@@ -271,29 +222,7 @@ public final class ForwardPass {
      * @return the outputs of the last
      */
     public NDList sequence(List<Layer> layers, NDList inputs) {
-        SequenceRunner runner = options.runner;
-        return runner == null ? inOrder(layers, inputs) : runner.run(this, layers, inputs);
-    }
-
-    /**
-     * Computes layers one after another, as {@link #sequence} without a runner.
-     *
-     * @param layers as in {@link #sequence}
-     * @param inputs as in {@link #sequence}
-     * @return the outputs of the last
-     */
-    public NDList inOrder(List<Layer> layers, NDList inputs) {
-        NDList values = inputs;
-        for (Layer layer : layers) {
-            NDList next = run(layer, values);
-            for (NDArray value : values) {
-                if (next.stream().noneMatch(other -> other == value)) {
-                    release(value);
-                }
-            }
-            values = next;
-        }
-        return values;
+        return options.runner().run(this, layers, inputs);
     }
 
     /**
@@ -323,9 +252,9 @@ public final class ForwardPass {
             manager = passManager;
             try (Ops.Pause pause = ops.pauseRecording()) {
                 made =
-                        options.cache != null
+                        options.cache() != null
                                         && recipe instanceof Cache.PositionDependent<?> dependent
-                                ? options.cache.positionDependent(this, dependent)
+                                ? options.cache().positionDependent(this, dependent)
                                 : recipe.make(this);
             } finally {
                 manager = layer;
@@ -355,12 +284,12 @@ public final class ForwardPass {
 
     /** {@return the cache of earlier positions, or null if this pass computes every position} */
     public @Nullable Cache cache() {
-        return options.cache;
+        return options.cache();
     }
 
     /** {@return the index of the first position that this pass computes; 0 without a cache} */
     public int firstPosition() {
-        return options.cache == null ? 0 : options.cache.length();
+        return options.cache() == null ? 0 : options.cache().length();
     }
 
     /**
@@ -373,17 +302,17 @@ public final class ForwardPass {
 
     /** {@return the states that layers save for later layers} */
     public SavedStates states() {
-        return options.states;
+        return options.states();
     }
 
     /** {@return the hook that sees what layers compute, or null} */
     public @Nullable ForwardHook hook() {
-        return options.hook;
+        return options.hook();
     }
 
     /** {@return true in training, where norms use the statistics of the batch} */
     public boolean training() {
-        return options.training;
+        return options.training();
     }
 
     /**
@@ -391,12 +320,12 @@ public final class ForwardPass {
      * #withoutDropout}}
      */
     public boolean dropsOut() {
-        return options.dropsOut;
+        return options.dropsOut();
     }
 
     /** {@return true if norms update their running statistics: in training, once} */
     public boolean updatesStatistics() {
-        return options.updatesStatistics;
+        return options.updatesStatistics();
     }
 
     /**
@@ -408,7 +337,7 @@ public final class ForwardPass {
      * @return an array of the same shape; x itself if nothing is dropped
      */
     public NDArray dropout(NDArray x, double rate) {
-        return options.dropsOut && rate > 0 ? ops.dropout(x, (float) rate) : x;
+        return options.dropsOut() && rate > 0 ? ops.dropout(x, (float) rate) : x;
     }
 
     /** {@return the operations that differ between engines, for this pass's engine} */
@@ -436,7 +365,7 @@ public final class ForwardPass {
      * @param parameter an initialized parameter
      */
     public NDArray value(Parameter parameter) {
-        return store.getValue(parameter, device, options.training);
+        return store.getValue(parameter, device, options.training());
     }
 
     /** {@return the array of an optional parameter, or null for null} */

@@ -6,7 +6,7 @@ import io.residuum.nn.Chain;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Layer;
-import io.residuum.nn.trait.Inverse;
+import io.residuum.nn.invert.Inverse;
 import io.residuum.residual.ResidualBlock.Parts;
 import io.residuum.residual.ResidualBlock.Tap;
 import io.residuum.residual.stream.MixBlock;

@@ -4,9 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.ForwardPass;
+import io.residuum.nn.InSequence;
 import io.residuum.nn.Layer;
 import io.residuum.nn.SavedStates;
-import io.residuum.nn.trait.InSequence;
 import java.util.List;
 import java.util.Map;
 

@@ -1,4 +1,4 @@
-package io.residuum.nn.trait;
+package io.residuum.nn.invert;
 
 import ai.djl.ndarray.NDArray;
 import io.residuum.nn.ForwardPass;

@@ -1,6 +1,5 @@
-package io.residuum.nn.trait;
+package io.residuum.nn;
 
-import io.residuum.nn.Layer;
 import java.util.List;
 
 /** A layer that runs layers one after another, by {@link io.residuum.nn.ForwardPass#sequence}. */

@@ -1,4 +1,4 @@
-package io.residuum.nn.trait;
+package io.residuum.nn.invert;
 
 import java.util.Optional;
 
