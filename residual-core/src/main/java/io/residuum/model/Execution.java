@@ -92,6 +92,10 @@ final class Execution {
         return block.forward(pass(inputs, training), new NDList(inputs.head()));
     }
 
+    ForwardPass trainingPass(NDList given) {
+        return pass(checked(given, true), true);
+    }
+
     private NDList evaluate(NDList inputs) {
         return block.forward(pass(inputs, false), new NDList(inputs.head()));
     }

@@ -10,6 +10,7 @@ import ai.djl.nn.Parameter;
 import io.residuum.compile.CompileListener;
 import io.residuum.compile.CompileOptions;
 import io.residuum.compile.Compiler;
+import io.residuum.compile.Recomputation;
 import io.residuum.engine.Backend;
 import io.residuum.nn.ArrayCache;
 import io.residuum.nn.ForwardHook;
@@ -212,11 +213,10 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     }
 
     /**
-     * Computes all outputs, as {@link #forward}.
+     * {@return all outputs in the order of {@link #outputShapes}; some may be inputs}
      *
      * @param inputs as in {@link #forward}
      * @param training as in {@link #forward}
-     * @return the outputs in the order of {@link #outputShapes}; some may be inputs
      */
     public NDList forwardAll(NDList inputs, boolean training) {
         return lock.use(() -> execution.forwardAll(inputs, training));
@@ -232,11 +232,10 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     }
 
     /**
-     * Computes all outputs for evaluation, without recording.
+     * {@return all outputs for evaluation by name, in the order of the spec: {@code output} for a
+     * network that has one, and its further heads by path; they belong to the input's manager}
      *
      * @param inputs as in {@link #forward}
-     * @return the outputs by name, in the order of the spec: {@code output} for a network that has
-     *     one, and its further heads by path. They belong to the input's manager
      */
     public Map<String, NDArray> predictAll(NDList inputs) {
         return predicting(() -> execution.predictAll(inputs, compiled.current()));
@@ -268,7 +267,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     }
 
     /**
-     * Creates a compiler for the network as it is, before weights are loaded or {@link #adaptTo}.
+     * {@return a compiler for the network before weights are loaded or {@link #adaptTo}; close it}
      *
      * @param options the options
      * @param training true for programs with gradients
@@ -280,6 +279,12 @@ public final class Network extends NetworkParameters implements AutoCloseable {
             requireNoUnreadHead("training");
         }
         return lock.use(() -> execution.compiler(options, training, listener));
+    }
+
+    /** {@return training layer by layer that keeps few activations, of the network as it is} */
+    public Recomputation recomputation() {
+        return new Recomputation(
+                built.block(), backend, some -> lock.use(() -> execution.trainingPass(some)));
     }
 
     /** Invalidates compiled programs after you changed parameter arrays yourself. */
@@ -317,8 +322,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     }
 
     /**
-     * Computes all outputs without dropout, operation by operation, and calls a hook for each
-     * layer. It is recorded for gradients if a collector is open.
+     * Computes all outputs without dropout and calls a hook for each layer. A collector records.
      *
      * @param inputs as in {@link #forward}
      * @param batchStatistics true for norms as in training, which updates running statistics
@@ -348,8 +352,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     }
 
     /**
-     * Replaces the head by a random one for other classes, and drops the class names. All other
-     * weights stay.
+     * Replaces the head by a random one for other classes, and drops the class names.
      *
      * @param classes the new number of classes
      * @param seed the seed of the head's weights

@@ -108,7 +108,8 @@ public final class BenchCommand implements Callable<Integer> {
             names = "--recompute-activations",
             description =
                     "For --mode train: activation checkpointing, which recomputes activations in"
-                            + " the backward pass. Less memory, more time. Needs --engine pytorch.")
+                        + " the backward pass. Less memory, more time. Needs --engine pytorch, or"
+                        + " --no-compile.")
     private boolean recomputeActivations;
 
     @Option(names = "--json", description = "Print the result as JSON.")
@@ -133,9 +134,8 @@ public final class BenchCommand implements Callable<Integer> {
                     "--runtime %s is for --mode infer and generate: training runs on the engine",
                     compile.runtime());
         }
-        if (recomputeActivations && (mode != Mode.TRAIN || !compile.isOn())) {
-            throw Options.wrong(
-                    spec, "--recompute-activations is for --mode train, without --no-compile");
+        if (recomputeActivations && mode != Mode.TRAIN) {
+            throw Options.wrong(spec, "--recompute-activations is for --mode train");
         }
         if (steps != null) {
             Options.atLeast(spec, "--steps", steps, 1);
