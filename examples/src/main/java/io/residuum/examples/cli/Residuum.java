@@ -11,6 +11,7 @@ import io.residuum.examples.cli.convert.GrowCommand;
 import io.residuum.examples.cli.convert.ImportCommand;
 import io.residuum.examples.cli.convert.MergeCommand;
 import io.residuum.examples.cli.options.Output;
+import io.residuum.examples.cli.predict.EmbedCommand;
 import io.residuum.examples.cli.predict.ExplainCommand;
 import io.residuum.examples.cli.predict.PredictCommand;
 import java.io.IOException;
@@ -45,6 +46,7 @@ import picocli.CommandLine.Spec;
             EvaluateCommand.class,
             CalibrateCommand.class,
             PredictCommand.class,
+            EmbedCommand.class,
             ExplainCommand.class,
             InspectCommand.class,
             GenerateCommand.class,
