@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Data sets in DJL's repository. Our readers read its files from DJL's cache,
- * because the classes of that library would start the default engine.
+ * Data sets in DJL's repository. Our readers read its files from DJL's cache, because the classes
+ * of that library would start the default engine.
  */
 enum DownloadSource implements DataSource {
     /** LeCun et al. 1998. */
