@@ -301,15 +301,16 @@ final class Reference {
     private static String presets() {
         StringBuilder out =
                 new StringBuilder(
-                        "| preset | input | parameters | GMACs | source |\n"
-                                + "|---|---|---:|---:|---|\n");
+                        "| preset | input | parameters | GMACs | source | import |\n"
+                                + "|---|---|---:|---:|---|---|\n");
         for (Preset preset : Presets.all()) {
             Cost cost = Cost.of(preset.spec().newBlock());
             String input = preset.spec().input().batchShape().toString();
             out.append(
                     String.format(
                             Locale.ROOT,
-                            "| `%s` | %s | %,d | %.3f | %s |\n",
+                            "| `%1$s` | %2$s | %3$,d | %4$.3f | %5$s | `./residuum import FILE --as"
+                                    + " %1$s` |\n",
                             preset.name(),
                             input.replace("(-1, ", "").replace(")", "").replace(", ", "x"),
                             cost.parameters(),
