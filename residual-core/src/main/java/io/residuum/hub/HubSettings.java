@@ -124,6 +124,51 @@ public record HubSettings(
                 .resolve("residuum");
     }
 
+    /**
+     * {@return a copy with another endpoint}
+     *
+     * @param changed the address of the hub
+     */
+    public HubSettings withEndpoint(URI changed) {
+        return new HubSettings(changed, cache, token, offline, timeout, pause);
+    }
+
+    /**
+     * {@return a copy with another cache}
+     *
+     * @param changed the folder of downloaded files
+     */
+    public HubSettings withCache(Path changed) {
+        return new HubSettings(endpoint, changed, token, offline, timeout, pause);
+    }
+
+    /**
+     * {@return a copy with another token}
+     *
+     * @param changed the token; null for none
+     */
+    public HubSettings withToken(@Nullable String changed) {
+        return new HubSettings(endpoint, cache, changed, offline, timeout, pause);
+    }
+
+    /**
+     * {@return a copy with another choice between cache and servers}
+     *
+     * @param changed true to use only what is in the cache
+     */
+    public HubSettings withOffline(boolean changed) {
+        return new HubSettings(endpoint, cache, token, changed, timeout, pause);
+    }
+
+    /**
+     * {@return a copy with another timeout}
+     *
+     * @param changed the longest time to wait for a server
+     */
+    public HubSettings withTimeout(Duration changed) {
+        return new HubSettings(endpoint, cache, token, offline, changed, pause);
+    }
+
     /** {@return the settings without the token} */
     @Override
     public String toString() {

@@ -185,7 +185,7 @@ public final class FakeHub implements AutoCloseable {
     }
 
     /** {@return settings for this hub, with a short time-out and no pause} */
-    HubSettings settings(Path cache) {
+    public HubSettings settings(Path cache) {
         return new HubSettings(
                 endpoint(), cache, null, false, Duration.ofSeconds(20), Duration.ofMillis(1));
     }

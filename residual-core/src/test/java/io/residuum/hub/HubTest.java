@@ -132,15 +132,7 @@ class HubTest {
 
     @Test
     void tokenStaysAtTheHub() {
-        HubSettings plain = server.settings(cache);
-        HubSettings settings =
-                new HubSettings(
-                        plain.endpoint(),
-                        cache,
-                        "hf_secret",
-                        false,
-                        plain.timeout(),
-                        plain.pause());
+        HubSettings settings = server.settings(cache).withToken("hf_secret");
         fetch(hub(settings), WEIGHTS);
         assertEquals(
                 "Bearer hf_secret",
@@ -295,16 +287,7 @@ class HubTest {
     @Test
     void stalledTransferIsTriedAgain() throws IOException {
         server.fail(WEIGHTS, FakeHub.trickle(CONTENT, Duration.ofMillis(30)));
-        HubSettings plain = server.settings(cache);
-        Hub hub =
-                hub(
-                        new HubSettings(
-                                plain.endpoint(),
-                                cache,
-                                null,
-                                false,
-                                Duration.ofMillis(400),
-                                plain.pause()));
+        Hub hub = hub(server.settings(cache).withTimeout(Duration.ofMillis(400)));
         assertArrayEquals(CONTENT, Files.readAllBytes(fetch(hub, WEIGHTS)));
         assertTrue(
                 notes.stream().anyMatch(n -> n.contains("fewer than 1024 bytes")),
@@ -370,9 +353,7 @@ class HubTest {
                 });
         server.put("web", "a.bin", CONTENT);
         HubException e = assertThrows(HubException.class, () -> hub().fetch(web("web/a.bin")));
-        assertTrue(
-                e.getMessage().contains("needs 900,000,000,000,000,000 bytes"),
-                e.getMessage());
+        assertTrue(e.getMessage().contains("needs 900,000,000,000,000,000 bytes"), e.getMessage());
     }
 
     @ParameterizedTest
@@ -439,13 +420,9 @@ class HubTest {
         public static void main(String[] args) {
             fetch(
                     new Hub(
-                            new HubSettings(
-                                    URI.create(args[0]),
-                                    Path.of(args[1]),
-                                    null,
-                                    false,
-                                    Duration.ofSeconds(20),
-                                    Duration.ofMillis(1)),
+                            HubSettings.standard()
+                                    .withEndpoint(URI.create(args[0]))
+                                    .withCache(Path.of(args[1])),
                             TransferListener.NONE),
                     WEIGHTS);
         }
@@ -478,16 +455,7 @@ class HubTest {
     void offlineUsesTheCacheAlone() {
         fetch(WEIGHTS);
         int before = server.count();
-        HubSettings plain = server.settings(cache);
-        Hub offline =
-                hub(
-                        new HubSettings(
-                                plain.endpoint(),
-                                cache,
-                                null,
-                                true,
-                                plain.timeout(),
-                                plain.pause()));
+        Hub offline = hub(server.settings(cache).withOffline(true));
         fetch(offline, WEIGHTS);
         HubException file = assertThrows(HubException.class, () -> fetch(offline, "config.json"));
         assertTrue(file.getMessage().contains("to be used offline"), file.getMessage());
@@ -557,8 +525,7 @@ class HubTest {
         }
         FakeHub.Request request = server.requests("a.txt").get(0);
         assertEquals("hub.invalid", request.header("Host").orElseThrow());
-        assertEquals(
-                "Basic dXNlcjpzZWNyZXQ=", request.header("Proxy-Authorization").orElseThrow());
+        assertEquals("Basic dXNlcjpzZWNyZXQ=", request.header("Proxy-Authorization").orElseThrow());
     }
 
     @ParameterizedTest
