@@ -49,6 +49,7 @@ class ArchitectureTest {
                     entry("json", Set.of()),
                     entry("files", Set.of()),
                     entry("data", Set.of()),
+                    entry("hub", Set.of("files", "json")),
                     entry("nn", Set.of("engine")),
                     // A spec builds its block, hence the arrow to nn; nn knows nothing of specs.
                     entry("spec", Set.of("json", "nn", "engine")),
@@ -66,6 +67,7 @@ class ArchitectureTest {
                             Set.of(
                                     "compile",
                                     "weights",
+                                    "hub",
                                     "residual",
                                     "spec",
                                     "json",

@@ -67,8 +67,8 @@ public final class Network extends NetworkParameters implements AutoCloseable {
      * Opens a model with its weights, class names and tokenizer. A preset or a spec file has no
      * weights and gets random ones. {@link ModelSource} also accepts weights of other libraries.
      *
-     * @param model a preset, a spec file, a saved model, the folder of a training run, or the
-     *     {@code config.json} of another library
+     * @param model a preset, a spec file, a saved model, the folder of a training run, the {@code
+     *     config.json} of another library, or {@code hf:org/model}, as in {@link ModelSource#of}
      * @param backend the backend, which must outlive the network
      * @return a new network, to be closed by the caller
      * @throws SpecException if there is no such model or its spec is invalid

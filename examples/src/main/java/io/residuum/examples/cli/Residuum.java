@@ -166,6 +166,19 @@ public final class Residuum implements Runnable, Output.Verbosity {
         quiet = on;
     }
 
+    @Option(
+            names = "--offline",
+            scope = ScopeType.INHERIT,
+            order = 1002,
+            description =
+                    "Take remote models from the cache only. Default: what RESIDUUM_OFFLINE says")
+    void setOffline(boolean on) {
+        if (on) {
+            // A property, since networks of recipes and studies are remote models, too.
+            System.setProperty("residuum.offline", "true");
+        }
+    }
+
     @Override
     public void run() {
         throw new ParameterException(

@@ -4,6 +4,7 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.ExitGuard;
 import io.residuum.engine.HostSettings;
 import io.residuum.examples.cli.options.BackendOptions;
+import io.residuum.examples.cli.options.Bars;
 import io.residuum.examples.cli.options.LowRankOptions;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
@@ -190,7 +191,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private int train(Network network, Recipe recipe, Task task, RunFolder folder, Output output) {
-        boolean bars = TrainingProgress.onTerminal();
+        boolean bars = Bars.onTerminal();
         try (TrainingProgress progress = new TrainingProgress(output, task.unit(), bars)) {
             Trainer trainer = new Trainer(network, recipe, task, folder.path(), progress);
             if (recipe.layerDecay() < 1 || !recipe.rates().isEmpty()) {

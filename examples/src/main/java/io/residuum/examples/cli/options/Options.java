@@ -1,6 +1,7 @@
 package io.residuum.examples.cli.options;
 
 import io.residuum.ResiduumException;
+import io.residuum.hub.RemoteName;
 import io.residuum.json.JsonText;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.InputSpec;
@@ -51,6 +52,19 @@ public final class Options {
     /** Fails unless a path is a regular file. The name of its option begins the message. */
     public static void requireFile(CommandSpec command, String name, Path file) {
         if (!Files.isRegularFile(file)) {
+            throw wrong(command, "%s: no such file", name);
+        }
+    }
+
+    /** Fails if a path does not exist, or a remote name is invalid. */
+    public static void requireFileOrRemote(CommandSpec command, String name, String text) {
+        boolean found;
+        try {
+            found = RemoteName.parse(text).isPresent() || Files.exists(Path.of(text));
+        } catch (IllegalArgumentException e) {
+            throw wrong(command, "%s: %s", name, e.getMessage());
+        }
+        if (!found) {
             throw wrong(command, "%s: no such file", name);
         }
     }
