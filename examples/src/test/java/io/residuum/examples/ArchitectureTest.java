@@ -102,7 +102,8 @@ class ArchitectureTest {
             Map.of(
                     "vision", Set.of(),
                     "transformer", Set.of(),
-                    "examples", Set.of("vision", "transformer"));
+                    "serve", Set.of("vision", "transformer"),
+                    "examples", Set.of("vision", "transformer", "serve"));
 
     private static final JavaClasses CLASSES =
             new ClassFileImporter()
@@ -263,7 +264,22 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(
                         resideInAnyPackage(
-                                "org.eclipse..", "org.apache.pdfbox..", "org.apache.fontbox.."))
+                                "org.eclipse.elk..", "org.apache.pdfbox..", "org.apache.fontbox.."))
+                .check(CLASSES);
+    }
+
+    /** Only users of residual-serve carry a server and its metrics. */
+    @Test
+    void httpIsServedInOnePlace() {
+        noClasses()
+                .that(resideOutsideOfPackage("io.residuum.serve.."))
+                .should()
+                .dependOnClassesThat(
+                        resideInAnyPackage(
+                                "io.javalin..",
+                                "org.eclipse.jetty..",
+                                "jakarta..",
+                                "io.micrometer.."))
                 .check(CLASSES);
     }
 

@@ -50,6 +50,7 @@ import picocli.CommandLine.Spec;
             ExplainCommand.class,
             InspectCommand.class,
             GenerateCommand.class,
+            ServeCommand.class,
             ImportCommand.class,
             ExportWeightsCommand.class,
             ExportAdapterCommand.class,
