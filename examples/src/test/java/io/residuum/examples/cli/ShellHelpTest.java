@@ -102,7 +102,8 @@ class ShellHelpTest {
         return Stream.of(
                         Arrays.stream(command.usageMessage().description()),
                         command.options().stream()
-                                .filter(option -> !option.hidden()).flatMap(o -> Arrays.stream(o.description())),
+                                .filter(option -> !option.hidden())
+                                .flatMap(o -> Arrays.stream(o.description())),
                         command.positionalParameters().stream()
                                 .flatMap(p -> Arrays.stream(p.description())))
                 .flatMap(lines -> lines)
