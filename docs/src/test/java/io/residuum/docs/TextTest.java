@@ -16,6 +16,8 @@ import io.residuum.train.Trainer;
 import io.residuum.transformer.family.LanguageFamily;
 import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.generate.Sampling;
+import io.residuum.transformer.predict.Embeddings;
+import io.residuum.transformer.predict.TextEmbedder;
 import io.residuum.transformer.text.CharTokenizer;
 import io.residuum.transformer.text.LabelledSplits;
 import io.residuum.transformer.text.LabelledText;
@@ -31,6 +33,7 @@ import io.residuum.transformer.train.LanguageModeling;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -135,5 +138,42 @@ class TextTest {
                 2,
                 new RunFolder(folder)
                         .readMetrics().stream().filter(m -> m instanceof Metrics.Sample).count());
+    }
+
+    @Test
+    void textsAreEmbeddedAndSearched() throws IOException {
+        Tokenizer letters = CharTokenizer.of("abcdefghijklmnopqrstuvwxyz ");
+        String json =
+                """
+                {"format": "residuum/1", "name": "tiny",
+                 "input": {"type": "tokens", "length": 32, "vocabulary": %1$d},
+                 "network": {"type": "bert", "vocabulary": %1$d, "width": 8, "depth": 1, "heads": 2,
+                   "head": {"type": "embedding"}}}
+                """
+                        .formatted(letters.vocabulary());
+        Path file = folder.resolve("tiny.safetensors");
+        try (Backend backend = Backend.open();
+                Network network =
+                        Network.create(
+                                SpecJson.standard().parse(json, "tiny", ModelSpec.class),
+                                backend,
+                                1)) {
+            network.setMetadata(network.metadata().with(Tokenizer.METADATA, letters.json()));
+            network.save(file);
+        }
+        String model = file.toString();
+        List<String> passages = List.of("a cat sleeps", "the train is late");
+        // tag::embed
+        try (TextEmbedder embedder = TextEmbedder.open(model)) {
+            Embeddings found = embedder.embed(passages);
+            for (Embeddings.Match match : found.nearest(embedder.embed("railway delays"), 3)) {
+                System.out.println(match.score() + " " + passages.get(match.index()));
+            }
+            // end::embed
+            assertEquals(2, found.nearest(embedder.embed("railway delays"), 3).size());
+            assertEquals(1, found.nearest(embedder.embed(passages.get(1)), 1).get(0).index());
+            // tag::embed
+        }
+        // end::embed
     }
 }

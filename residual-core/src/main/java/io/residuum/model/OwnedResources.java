@@ -46,7 +46,8 @@ public final class OwnedResources implements AutoCloseable {
      * @throws io.residuum.spec.SpecException if there is no such model, or it has no weights
      */
     public Network open(String model) {
-        ModelSource source = trained(model);
+        ModelSource source = ModelSource.of(model);
+        requireTrained(source);
         return open(source, add(Backend.open(), Backend::close));
     }
 
@@ -59,21 +60,28 @@ public final class OwnedResources implements AutoCloseable {
      * @throws io.residuum.spec.SpecException if there is no such model, or it has no weights
      */
     public Network open(String model, Backend backend) {
-        return open(trained(model), backend);
+        return open(ModelSource.of(model), backend);
     }
 
-    /** Finds a model with weights. A preset would open, too, but give random answers. */
-    private static ModelSource trained(String model) {
-        ModelSource source = ModelSource.of(model);
+    /** Requires weights. A preset would open, too, but give random answers. */
+    private static void requireTrained(ModelSource source) {
         Check.that(
                 source.weights().isPresent(),
                 "a model to use must have trained weights, but %s has none: give a saved model or"
                         + " the folder of a run, or open a network with ModelSource.withWeights",
                 source.label());
-        return source;
     }
 
-    private Network open(ModelSource source, Backend backend) {
+    /**
+     * Opens a trained model on a backend of the caller.
+     *
+     * @param source the model
+     * @param backend the backend
+     * @return the network
+     * @throws io.residuum.spec.SpecException if the model has no weights
+     */
+    public Network open(ModelSource source, Backend backend) {
+        requireTrained(source);
         Network network = add(source.open(backend), Network::close);
         network.compile(CompileOptions.DEFAULT, LOG::debug);
         return network;

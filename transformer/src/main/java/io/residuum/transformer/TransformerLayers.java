@@ -23,6 +23,7 @@ import io.residuum.transformer.layers.PositionEmbedding;
 import io.residuum.transformer.layers.TakeToken;
 import io.residuum.transformer.layers.TiedHead;
 import io.residuum.transformer.layers.TokenEmbedding;
+import io.residuum.transformer.layers.TokenPool;
 import io.residuum.transformer.train.TextColumn;
 import java.util.List;
 
@@ -38,6 +39,7 @@ public final class TransformerLayers implements RecordProvider {
                 PositionEmbedding.class,
                 TakeToken.class,
                 LastTokenPool.class,
+                TokenPool.class,
                 TiedHead.class,
                 Heads.class,
                 DistilledHead.class,

@@ -27,9 +27,11 @@ import io.residuum.transformer.branch.FeedForward;
 import io.residuum.transformer.branch.PositionSpec;
 import io.residuum.transformer.layers.DistilledHead;
 import io.residuum.transformer.layers.PatchEmbedding;
+import io.residuum.transformer.layers.Pooling;
 import io.residuum.transformer.layers.PositionEmbedding;
 import io.residuum.transformer.layers.PositionTable;
 import io.residuum.transformer.layers.TakeToken;
+import io.residuum.transformer.layers.TokenPool;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -154,6 +156,12 @@ final class Cases {
                 "take a token",
                 SEQUENCE,
                 new Sequential("", new Linear("map", 6), new TakeToken("", 2)));
+        for (Pooling pooling : Pooling.values()) {
+            add(
+                    "pool " + pooling,
+                    SEQUENCE,
+                    new Sequential("", new Linear("map", 6), new TokenPool("", pooling)));
+        }
         add("distilled head", SEQUENCE, new DistilledHead("", 3, INIT));
         add(
                 "sinusoidal positions",

@@ -12,6 +12,7 @@ import io.residuum.examples.cli.convert.ImportCommand;
 import io.residuum.examples.cli.convert.MergeCommand;
 import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.Output;
+import io.residuum.examples.cli.predict.EmbedCommand;
 import io.residuum.examples.cli.predict.ExplainCommand;
 import io.residuum.examples.cli.predict.PredictCommand;
 import java.io.IOException;
@@ -46,6 +47,7 @@ import picocli.CommandLine.Spec;
             EvaluateCommand.class,
             CalibrateCommand.class,
             PredictCommand.class,
+            EmbedCommand.class,
             ExplainCommand.class,
             InspectCommand.class,
             GenerateCommand.class,

@@ -31,7 +31,7 @@ import java.util.List;
 /**
  * A bidirectional encoder for text (Devlin et al. 2019, arXiv:1810.04805). Its layers are named
  * {@code embedding}, {@code blocks}, and as the head says. Side inputs are {@code mask}, 0 for
- * padding, and {@code segments}. The number of positions is the length of the input.
+ * padding, and {@code segments}.
  *
  * @param name its name. Default: empty
  * @param vocabulary number of token ids
@@ -41,6 +41,7 @@ import java.util.List;
  * @param mlpRatio hidden width of the feed-forward network divided by width. Default: 4
  * @param activation activation of the feed-forward network. Default: gelu
  * @param segments number of segments, 0 for none. Default: 2
+ * @param positions number of learned positions; 0 for the length of the input. Default: 0
  * @param norm kind of norm. Default: layer, eps 1e-12
  * @param placement placement of the norms. Default: post
  * @param dropout dropout of embeddings, attention weights, branches and the classifier; one rate
@@ -59,6 +60,7 @@ public record Bert(
         @Default("4.0") double mlpRatio,
         @Default("\"gelu\"") ActivationSpec activation,
         @Default("2") int segments,
+        @Default("0") int positions,
         @Default("{\"type\": \"layer\", \"eps\": 1e-12}") NormSpec norm,
         @Default("\"post\"") NormPlacement placement,
         @Default("0.1") DropoutRates dropout,
@@ -68,7 +70,14 @@ public record Bert(
     private static final InitSpec INIT = new InitSpec.TruncatedNormal(0.02);
 
     /** The layers after the blocks. */
-    public sealed interface Head {
+    public sealed interface Head
+            permits Head.None,
+                    Head.Pooler,
+                    Head.Mean,
+                    Head.MaskedLm,
+                    Head.Pretraining,
+                    Head.Classes,
+                    TextEmbedding {
 
         /** No layers: {@code (N, T, width)}. */
         @TypeName("none")
@@ -154,6 +163,21 @@ public record Bert(
     }
 
     @Override
+    public Bert withEmbedding(TextEmbedding value) {
+        return withHead(value);
+    }
+
+    @Override
+    public boolean embeds() {
+        return head instanceof TextEmbedding || head instanceof Head.Mean;
+    }
+
+    @Override
+    public Bert withPositions(int value) {
+        return with().positions(value).build();
+    }
+
+    @Override
     public Bert withVocabulary(int value) {
         return with().vocabulary(value).build();
     }
@@ -176,6 +200,7 @@ public record Bert(
         layers.add(
                 TokenEmbedding.of(vocabulary, width, PositionTable.LEARNED, dropout.embedding())
                         .with()
+                        .length(positions)
                         .segments(segments)
                         .norm(norm)
                         .init(INIT)
@@ -197,6 +222,9 @@ public record Bert(
         }
         if (head instanceof Head.Mean) {
             return List.of(mean());
+        }
+        if (head instanceof TextEmbedding embedding) {
+            return embedding.layers();
         }
         if (head instanceof Head.MaskedLm) {
             return List.of(maskedLm());

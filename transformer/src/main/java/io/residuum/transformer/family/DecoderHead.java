@@ -11,7 +11,8 @@ import io.residuum.transformer.layers.TiedHead;
 import java.util.List;
 
 /** The layers of a decoder-only model after the last norm. */
-public sealed interface DecoderHead {
+public sealed interface DecoderHead
+        permits DecoderHead.Lm, DecoderHead.None, DecoderHead.Classes, TextEmbedding {
 
     /**
      * {@return the layers}

@@ -25,7 +25,7 @@ import java.util.List;
 /**
  * A decoder-only language model with learned positions, {@code (N, T) -> (N, T, vocabulary)}
  * (Radford et al. 2018 and 2019). Its layers are named {@code embedding}, {@code blocks}, {@code
- * norm}, and as the head says. The number of positions is the length of the input.
+ * norm}, and as the head says.
  *
  * @param name its name. Default: empty
  * @param vocabulary number of token ids
@@ -34,6 +34,7 @@ import java.util.List;
  * @param heads number of attention heads
  * @param mlpRatio hidden width of the feed-forward network divided by width. Default: 4
  * @param activation activation of the feed-forward network. Default: geluTanh
+ * @param positions number of learned positions; 0 for the length of the input. Default: 0
  * @param norm kind of norm. Default: layer
  * @param placement placement of the norms; if it does not normalize sums, a norm follows the
  *     blocks. Default: pre
@@ -55,6 +56,7 @@ public record Gpt(
         int heads,
         @Default("4.0") double mlpRatio,
         @Default("\"geluTanh\"") ActivationSpec activation,
+        @Default("0") int positions,
         @Default("\"layer\"") NormSpec norm,
         @Default("\"pre\"") NormPlacement placement,
         @Default("\"plain\"") Wiring stream,
@@ -83,6 +85,21 @@ public record Gpt(
     @Override
     public Gpt withClasses(int classes) {
         return withHead(new DecoderHead.Classes(classes));
+    }
+
+    @Override
+    public Gpt withEmbedding(TextEmbedding value) {
+        return withHead(value);
+    }
+
+    @Override
+    public boolean embeds() {
+        return head instanceof TextEmbedding;
+    }
+
+    @Override
+    public Gpt withPositions(int value) {
+        return with().positions(value).build();
     }
 
     @Override
@@ -117,7 +134,8 @@ public record Gpt(
                         .build();
         List<LayerSpec> layers = new ArrayList<>();
         layers.add(
-                TokenEmbedding.of(vocabulary, width, PositionTable.LEARNED, dropout.embedding()));
+                TokenEmbedding.of(vocabulary, width, PositionTable.LEARNED, dropout.embedding())
+                        .withLength(positions));
         layers.add(TransformerBlocks.of(depth, attention, mlp, norm, placement).withStream(stream));
         if (!placement.normsSum()) {
             layers.add(new Normalization("norm", norm));

@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the {@code config.json} of Hugging Face transformers: BERT, GPT-2, Llama, Mistral, Qwen2
- * and ViT. The normalization of images comes from the {@code preprocessor_config.json} beside it.
+ * and ViT. The normalization of images comes from the {@code preprocessor_config.json} beside it,
+ * and what turns an encoder into a model of embeddings from the {@code modules.json} of
+ * sentence-transformers.
  */
 public final class HuggingFaceReader implements ModelReader {
     private static final String PREPROCESSOR = "preprocessor_config.json";
@@ -27,7 +29,8 @@ public final class HuggingFaceReader implements ModelReader {
             return Optional.empty();
         }
         try {
-            return Optional.of(HuggingFaceConfig.read(settings, preprocessor(file), name));
+            ModelDescription model = HuggingFaceConfig.read(settings, preprocessor(file), name);
+            return Optional.of(SentenceModules.apply(model, file));
         } catch (SpecException | IllegalArgumentException e) {
             // Errors of one setting have their place, those of a record that several form do not.
             boolean located = e.getCause() instanceof JsonException;

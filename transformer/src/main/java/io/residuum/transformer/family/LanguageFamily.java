@@ -18,6 +18,33 @@ public interface LanguageFamily extends Family {
     LayerSpec withVocabulary(int vocabulary);
 
     /**
+     * {@return a new family that gives a vector for each text, instead of its head}
+     *
+     * @param head the layers after the blocks
+     * @throws SpecException if the family has no such head
+     */
+    default LayerSpec withEmbedding(TextEmbedding head) {
+        throw new SpecException(
+                "%s has no head for embeddings; choose an encoder or a decoder alone"
+                        .formatted(getClass().getSimpleName()));
+    }
+
+    /** {@return true if the network gives a vector for each text} */
+    default boolean embeds() {
+        return false;
+    }
+
+    /**
+     * {@return a new family with a table of so many learned positions, whatever the length of the
+     * input; the family itself if it has no table}
+     *
+     * @param positions the number of positions
+     */
+    default LayerSpec withPositions(int positions) {
+        return this;
+    }
+
+    /**
      * {@return the spec for another number of token ids, or the spec itself if the number is equal}
      *
      * @param spec a network that reads tokens

@@ -97,6 +97,16 @@ public record Llama(
     }
 
     @Override
+    public Llama withEmbedding(TextEmbedding value) {
+        return withHead(value);
+    }
+
+    @Override
+    public boolean embeds() {
+        return head instanceof TextEmbedding;
+    }
+
+    @Override
     public Llama withVocabulary(int value) {
         return with().vocabulary(value).build();
     }

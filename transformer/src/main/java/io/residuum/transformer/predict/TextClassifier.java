@@ -49,7 +49,7 @@ public final class TextClassifier implements AutoCloseable {
     public static boolean isClassifier(ModelSpec spec) {
         return spec.network() instanceof Bert bert
                 ? bert.head() instanceof Bert.Head.Classes
-                : spec.newBlock().outputShape().dimension() == 2;
+                : !TextEmbedder.isEmbedder(spec) && spec.newBlock().outputShape().dimension() == 2;
     }
 
     /**

@@ -1,4 +1,4 @@
-/** Classifies and generates texts with trained networks. */
+/** Classifies, embeds and generates texts with trained networks. */
 @NullMarked
 package io.residuum.transformer.predict;
 

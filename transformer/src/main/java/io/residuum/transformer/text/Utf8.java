@@ -40,7 +40,13 @@ public final class Utf8 {
         return text.toString();
     }
 
-    static String read(Path file) {
+    /**
+     * {@return the text of a file}
+     *
+     * @param file a file in UTF-8
+     * @throws DataException if it cannot be read, or has bytes that are not UTF-8
+     */
+    public static String read(Path file) {
         StringBuilder text = new StringBuilder();
         read(file, text::append, bytes -> {});
         return text.toString();

@@ -40,8 +40,12 @@ public record TextEncoder(Tokenizer tokenizer, int length) {
         return tokenizer.encodeForModel(text).length > length;
     }
 
-    /** Returns the ids of a text, at least one. */
-    int[] encode(String text) {
+    /**
+     * {@return the ids of a text, at least one}
+     *
+     * @param text the text
+     */
+    public int[] encode(String text) {
         int[] ids = tokenizer.encodeForModel(text);
         if (ids.length == 0) {
             // The text is empty and has no special tokens, but a network needs at least one token.
@@ -67,7 +71,17 @@ public record TextEncoder(Tokenizer tokenizer, int length) {
      * @return the inputs
      */
     public NDList inputs(NDManager manager, List<String> texts) {
-        List<int[]> ids = texts.stream().map(this::encode).toList();
+        return inputsOf(manager, texts.stream().map(this::encode).toList());
+    }
+
+    /**
+     * Makes the inputs of one forward pass from encoded texts.
+     *
+     * @param manager owns the arrays
+     * @param ids the ids of one text or more, from {@link #encode}
+     * @return the inputs
+     */
+    public static NDList inputsOf(NDManager manager, List<int[]> ids) {
         return TokenBatch.ofTexts(ids, new int[ids.size()]).inputs(manager, DataType.FLOAT32);
     }
 }

@@ -1,0 +1,70 @@
+package io.residuum.transformer.family;
+
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Parallel;
+import io.residuum.spec.TypeName;
+import io.residuum.spec.layers.L2Normalize;
+import io.residuum.transformer.layers.Pooling;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A vector for each text, {@code (N, width)}, as in sentence-transformers (Reimers and Gurevych
+ * 2019, arXiv:1908.10084): {@code pool}, then {@code normalize}.
+ *
+ * @param pooling reductions of the tokens' vectors; the results of several are concatenated.
+ *     Default: mean
+ * @param normalize whether vectors get the length 1, so that their products are cosines. Default:
+ *     true
+ */
+@TypeName("embedding")
+@Doc("A vector for each text: pooled tokens, with length 1 or not, (N, width).")
+public record TextEmbedding(
+        @Default("[\"mean\"]") List<Pooling> pooling, @Default("true") boolean normalize)
+        implements Bert.Head, DecoderHead {
+
+    public TextEmbedding {
+        pooling = List.copyOf(pooling);
+        Check.that(!pooling.isEmpty(), "pooling must have at least one mode");
+    }
+
+    /**
+     * Creates a head with one reduction.
+     *
+     * @param pooling the reduction
+     * @param normalize whether vectors get the length 1
+     */
+    public TextEmbedding(Pooling pooling, boolean normalize) {
+        this(List.of(pooling), normalize);
+    }
+
+    /** {@return the layers} */
+    List<LayerSpec> layers() {
+        List<LayerSpec> layers = new ArrayList<>();
+        layers.add(pool());
+        if (normalize) {
+            layers.add(new L2Normalize("normalize", 1e-12));
+        }
+        return layers;
+    }
+
+    private LayerSpec pool() {
+        if (pooling.size() == 1) {
+            return pooling.get(0).layer("pool");
+        }
+        return Parallel.concat(
+                "pool",
+                pooling.stream()
+                        .map(mode -> mode.layer(mode.name().toLowerCase(Locale.ROOT)))
+                        .toArray(LayerSpec[]::new));
+    }
+
+    @Override
+    public List<LayerSpec> layers(int vocabulary, boolean tied) {
+        return layers();
+    }
+}

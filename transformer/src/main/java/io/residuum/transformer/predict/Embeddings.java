@@ -1,0 +1,147 @@
+package io.residuum.transformer.predict;
+
+import io.residuum.data.DataException;
+import io.residuum.spec.Check;
+import io.residuum.train.rows.RowPredictions;
+import io.residuum.weights.SafetensorsWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.PriorityQueue;
+
+/**
+ * Vectors of texts, in the order of the texts.
+ *
+ * @param width the length of a vector
+ * @param values the vectors one after the other
+ */
+public record Embeddings(int width, float[] values) {
+
+    /** The name of the tensor in a safetensors file. */
+    public static final String TENSOR = "embeddings";
+
+    /**
+     * A vector found by a search.
+     *
+     * @param index its index, from 0
+     * @param score the cosine between it and the query, in [-1, 1]
+     */
+    public record Match(int index, double score) {}
+
+    /** Checks that the values are whole vectors. */
+    public Embeddings {
+        Check.positive("width", width);
+        Check.that(
+                values.length % width == 0,
+                "the number of values must be a multiple of the width %s, got %s",
+                width,
+                values.length);
+    }
+
+    /** {@return the number of vectors} */
+    public int size() {
+        return values.length / width;
+    }
+
+    /**
+     * {@return a copy of a vector}
+     *
+     * @param index its index, from 0
+     */
+    public float[] get(int index) {
+        return Arrays.copyOfRange(values, index * width, (index + 1) * width);
+    }
+
+    /**
+     * {@return the cosine between two vectors, 0 if one of them is zero}
+     *
+     * @param a the index of one
+     * @param b the index of the other
+     */
+    public double cosine(int a, int b) {
+        return cosine(get(a), b);
+    }
+
+    /**
+     * Finds the vectors with the largest cosines to a query.
+     *
+     * @param query a vector of the same width
+     * @param count the largest number of vectors to return, positive
+     * @return the vectors, the best first; of equal ones the first
+     */
+    public List<Match> nearest(float[] query, int count) {
+        Check.positive("count", count);
+        Check.that(
+                query.length == width,
+                "the query must have %s values as the vectors have, got %s",
+                width,
+                query.length);
+        Comparator<Match> order =
+                Comparator.comparingDouble(Match::score)
+                        .thenComparing(Comparator.comparingInt(Match::index).reversed());
+        PriorityQueue<Match> best = new PriorityQueue<>(order);
+        for (int i = 0; i < size(); i++) {
+            best.add(new Match(i, cosine(query, i)));
+            if (best.size() > count) {
+                best.remove();
+            }
+        }
+        return best.stream().sorted(order.reversed()).toList();
+    }
+
+    private double cosine(float[] query, int index) {
+        double product = 0;
+        double squares = 0;
+        double querySquares = 0;
+        for (int i = 0; i < width; i++) {
+            float value = values[index * width + i];
+            product += query[i] * (double) value;
+            squares += value * (double) value;
+            querySquares += query[i] * (double) query[i];
+        }
+        double lengths = Math.sqrt(squares * querySquares);
+        return lengths == 0 ? 0 : product / lengths;
+    }
+
+    /**
+     * Writes the vectors: safetensors with the tensor {@value #TENSOR} {@code (N, width)}, or CSV
+     * or JSON lines with the texts.
+     *
+     * @param file a {@code .safetensors}, {@code .csv} or {@code .jsonl} file
+     * @param texts the texts
+     * @throws DataException if the file is of another kind or cannot be written
+     */
+    public void write(Path file, List<String> texts) {
+        String name = file.toString().toLowerCase(Locale.ROOT);
+        if (name.endsWith(".safetensors")) {
+            new SafetensorsWriter().add(TENSOR, new long[] {size(), width}, values).write(file);
+        } else {
+            RowPredictions.write(rows(texts), file);
+        }
+    }
+
+    /**
+     * {@return a row per text: the column {@code text}, then a column per value, named by its
+     * index}
+     *
+     * @param texts the texts, one per vector
+     */
+    public List<Map<String, Object>> rows(List<String> texts) {
+        Check.that(texts.size() == size(), "texts must be %s, got %s", size(), texts.size());
+        List<Map<String, Object>> rows = new ArrayList<>();
+        for (int row = 0; row < size(); row++) {
+            Map<String, Object> columns = new LinkedHashMap<>();
+            columns.put("text", texts.get(row));
+            for (int i = 0; i < width; i++) {
+                columns.put(Integer.toString(i), values[row * width + i]);
+            }
+            rows.add(columns);
+        }
+        return rows;
+    }
+}

@@ -1,0 +1,188 @@
+package io.residuum.transformer.predict;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.residuum.engine.EngineChoice;
+import io.residuum.json.JsonReader;
+import io.residuum.model.ModelSource;
+import io.residuum.model.Network;
+import io.residuum.spec.SpecException;
+import io.residuum.testing.Engines;
+import io.residuum.testing.Npy;
+import io.residuum.testing.SharedData;
+import io.residuum.transformer.family.TextEmbedding;
+import io.residuum.transformer.layers.Pooling;
+import io.residuum.transformer.text.Tokenizer;
+import io.residuum.transformer.text.Tokenizers;
+import io.residuum.weights.Safetensors;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Compares with sentence-transformers; {@code sentences/make.py} writes its models and vectors. */
+class TextEmbedderTest {
+    private static final List<String> MODELS = List.of("mean", "cls-max", "weighted");
+
+    @TempDir private Path scratch;
+
+    private static Path folder(String model) {
+        try {
+            return Path.of(
+                    Objects.requireNonNull(TextEmbedderTest.class.getResource("sentences/" + model))
+                            .toURI());
+        } catch (URISyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static List<String> texts() throws Exception {
+        return JsonReader.read(folder("texts.json")).strings().orElseThrow();
+    }
+
+    private static float[] expected(String model) {
+        try (Safetensors file = Safetensors.open(folder(model).resolve("expected.safetensors"))) {
+            return file.floats(Embeddings.TENSOR);
+        }
+    }
+
+    static Stream<Arguments> models() {
+        return Engines.with(MODELS);
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void sameVectorsAsSentenceTransformers(EngineChoice engine, String model) throws Exception {
+        try (TextEmbedder embedder =
+                TextEmbedder.open(folder(model).toString(), Engines.backend(engine))) {
+            for (int batch : new int[] {1, 2, 32}) {
+                Embeddings found = embedder.embed(texts(), batch);
+                assertArrayEquals(expected(model), found.values(), 1e-5f, "batch " + batch);
+            }
+            assertTrue(embedder.encoder().cuts(texts().get(4)), "10 words exceed 9 tokens");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void aSavedModelGivesTheSameVectors(EngineChoice engine, String model) throws Exception {
+        Path saved = scratch.resolve("saved.safetensors");
+        try (Network network = ModelSource.of(folder(model)).open(Engines.backend(engine));
+                Tokenizer tokenizer = Tokenizers.open(folder(model))) {
+            network.setMetadata(network.metadata().with(Tokenizer.METADATA, tokenizer.json()));
+            network.save(saved);
+        }
+        try (TextEmbedder embedder = TextEmbedder.open(saved.toString(), Engines.backend(engine))) {
+            assertArrayEquals(expected(model), embedder.embed(texts()).values(), 1e-5f);
+        }
+    }
+
+    @Test
+    void aPoolingMakesAnEmbedderOfAnyEncoder() throws Exception {
+        Path plain = scratch.resolve("plain");
+        Files.createDirectory(plain);
+        for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {
+            Files.copy(folder("mean").resolve(file), plain.resolve(file));
+        }
+        String model = plain.toString();
+        TextEmbedding mean = new TextEmbedding(Pooling.MEAN, true);
+        try (TextEmbedder embedder =
+                TextEmbedder.open(model, Engines.backend(Engines.all().get(0)), mean)) {
+            String text = texts().get(1);
+            assertArrayEquals(
+                    new Embeddings(8, expected("mean")).get(1), embedder.embed(text), 1e-5f);
+        }
+        SpecException e =
+                assertThrows(
+                        SpecException.class,
+                        () ->
+                                TextEmbedder.of(
+                                        Network.create(
+                                                ModelSource.of(plain).spec(),
+                                                Engines.backend(Engines.all().get(0)),
+                                                1)));
+        assertTrue(e.getMessage().contains("tokenizer"), e.getMessage());
+    }
+
+    @Test
+    void anUnknownModuleIsRefusedByName() throws IOException {
+        Path other = scratch.resolve("other");
+        Files.createDirectory(other);
+        Files.copy(folder("mean").resolve("config.json"), other.resolve("config.json"));
+        Files.writeString(
+                other.resolve("modules.json"),
+                """
+                [{"idx": 0, "path": "", "type": "sentence_transformers.models.Transformer"},
+                 {"idx": 1, "path": "1_LSTM", "type": "sentence_transformers.models.LSTM"}]
+                """);
+        SpecException e = assertThrows(SpecException.class, () -> ModelSource.of(other));
+        assertTrue(e.getMessage().contains("[1].type"), e.getMessage());
+        assertTrue(e.getMessage().contains("models.LSTM"), e.getMessage());
+    }
+
+    @Test
+    void severalThreadsEmbedAtOnce() throws Exception {
+        try (TextEmbedder embedder =
+                TextEmbedder.open(
+                        folder("mean").toString(), Engines.backend(Engines.all().get(0)))) {
+            List<String> texts = texts();
+            List<CompletableFuture<float[]>> running =
+                    IntStream.range(0, 40)
+                            .mapToObj(
+                                    i ->
+                                            CompletableFuture.supplyAsync(
+                                                    () -> embedder.embed(texts.get(i % 5))))
+                            .toList();
+            Embeddings expected = new Embeddings(8, expected("mean"));
+            for (int i = 0; i < running.size(); i++) {
+                assertArrayEquals(expected.get(i % 5), running.get(i).get(), 1e-5f);
+            }
+        }
+    }
+
+    @Test
+    void theNearestVectorsComeFirst() {
+        Embeddings found = new Embeddings(2, new float[] {0, 2, 1, 1, 3, 0, 0, 0, 5, 0});
+        assertEquals(Math.sqrt(0.5), found.cosine(0, 1), 1e-7);
+        assertEquals(0, found.cosine(0, 3));
+        assertEquals(
+                List.of(2, 4, 1),
+                found.nearest(new float[] {1, 0.1f}, 3).stream()
+                        .map(Embeddings.Match::index)
+                        .toList(),
+                "of equal cosines the first");
+        assertThrows(SpecException.class, () -> found.nearest(new float[3], 1));
+        assertThrows(SpecException.class, () -> new Embeddings(2, new float[3]));
+    }
+
+    @Test
+    void theTrainedMiniLmGivesThePublishedVectors() throws IOException {
+        Path model = SharedData.require("all-MiniLM-L6-v2");
+        List<String> sentences = Files.readAllLines(model.resolve("sentences.txt"));
+        TextEmbedding mean = new TextEmbedding(Pooling.MEAN, true);
+        for (EngineChoice engine : Engines.all()) {
+            try (TextEmbedder embedder =
+                    TextEmbedder.open(model.toString(), Engines.backend(engine), mean)) {
+                Embeddings found = embedder.embed(sentences);
+                float[] expected = Npy.read(model.resolve("expected_embeddings.npy")).floats();
+                assertArrayEquals(expected, found.values(), 1e-5f);
+                assertEquals(0.9429, found.cosine(2, 3), 5e-5);
+                assertEquals(0.6946, found.cosine(2, 4), 5e-5);
+                assertEquals(0.2569, found.cosine(2, 5), 5e-5);
+            }
+        }
+    }
+}
