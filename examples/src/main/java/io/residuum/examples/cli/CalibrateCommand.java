@@ -2,6 +2,7 @@ package io.residuum.examples.cli;
 
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
@@ -43,7 +44,9 @@ import picocli.CommandLine.Spec;
                     + " weights by it, so that predictions and exports are calibrated too. No"
                     + " prediction changes its class.",
             ""
-        })
+        },
+        footer = {"  residuum calibrate runs/first --data digits -o calibrated.safetensors"})
+@HelpSection("Use")
 final class CalibrateCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;

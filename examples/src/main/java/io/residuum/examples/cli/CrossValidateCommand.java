@@ -3,6 +3,7 @@ package io.residuum.examples.cli;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.Bars;
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
@@ -39,7 +40,9 @@ import picocli.CommandLine.Spec;
                     + " the test set of one run on all others. Prints the result of each run, the"
                     + " mean and the standard deviation. The data's own test images stay unused.",
             ""
-        })
+        },
+        footer = {"  residuum crossvalidate resnet20 --data ./photos --folds 5 --out runs/folds"})
+@HelpSection("Training")
 final class CrossValidateCommand implements Callable<Integer> {
     private static final int FOLDS = 5;
 

@@ -3,6 +3,7 @@ package io.residuum.examples.cli;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.CompileOption;
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
@@ -35,8 +36,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "evaluate",
         description = {
-            "Evaluate a network on a data set: loss, accuracy, F1, ROC AUC, RMSE, SSIM, mean IoU,",
-            "perplexity, and the prediction for each sample.",
+            "Evaluate a network on a data set: loss, accuracy, F1, ROC AUC, RMSE, SSIM, mean IoU,"
+                    + " perplexity, and the prediction for each sample.",
             "",
             "Images are converted to the network's input shape and normalized as its spec says."
                     + " Text is encoded by the tokenizer saved with the model. If the data have no"
@@ -44,7 +45,12 @@ import picocli.CommandLine.Spec;
                     + " share that the model's training held out. One folder of class folders is"
                     + " evaluated completely, unless --validation is given.",
             ""
+        },
+        footer = {
+            "  residuum evaluate runs/first --data digits",
+            "  residuum evaluate runs/first --data ./photos --predictions photos.csv"
         })
+@HelpSection("Use")
 final class EvaluateCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;

@@ -5,6 +5,7 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.ExitGuard;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.CompileOption;
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
@@ -42,7 +43,12 @@ import picocli.CommandLine.Spec;
                     + " generated as one batch and printed at the end. A model with an encoder"
                     + " translates its prompts. Ctrl-C ends the texts at once.",
             ""
+        },
+        footer = {
+            "  residuum generate runs/plays --prompt 'To be'",
+            "  residuum generate runs/plays -p - --max-tokens 200 --temperature 0.7"
         })
+@HelpSection("Use")
 final class GenerateCommand implements Callable<Integer> {
 
     /** The JSON form of one text. */

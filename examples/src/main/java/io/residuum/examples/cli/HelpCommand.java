@@ -24,14 +24,25 @@ final class HelpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        CommandLine root = spec.root().commandLine();
-        Map<String, CommandLine> commands = root.getSubcommands();
-        CommandLine wanted = command == null ? root : commands.get(command);
-        if (wanted == null) {
-            String name = String.valueOf(command);
-            throw Options.wrong(spec, "%s", UnknownArgument.command(name, commands.keySet()));
-        }
-        wanted.usage(spec.commandLine().getOut());
+        find(spec, command).commandLine().usage(spec.commandLine().getOut());
         return 0;
+    }
+
+    /**
+     * {@return the command of a name, or the root without one}
+     *
+     * @param caller the command that was given the name
+     */
+    static CommandSpec find(CommandSpec caller, @Nullable String name) {
+        CommandSpec root = caller.root();
+        if (name == null) {
+            return root;
+        }
+        Map<String, CommandLine> commands = root.subcommands();
+        CommandLine found = commands.get(name);
+        if (found == null) {
+            throw Options.wrong(caller, "%s", UnknownArgument.command(name, commands.keySet()));
+        }
+        return found.getCommandSpec();
     }
 }

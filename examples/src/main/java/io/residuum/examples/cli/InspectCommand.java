@@ -3,6 +3,7 @@ package io.residuum.examples.cli;
 import io.residuum.ResiduumException;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
@@ -59,7 +60,12 @@ import picocli.CommandLine.Spec;
                 + " them. A preset or a spec is analyzed at initialization, with batch norms as in"
                 + " training, a model with weights as it was trained.",
             ""
+        },
+        footer = {
+            "  residuum inspect resnet56 --what gradients",
+            "  residuum inspect runs/first --what all --data digits -o inspection"
         })
+@HelpSection("Analysis")
 final class InspectCommand implements Callable<Integer> {
     private static final int SAMPLES = 128;
     private static final int BATCH = 32;

@@ -2,6 +2,7 @@ package io.residuum.examples.cli;
 
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
@@ -44,7 +45,12 @@ import picocli.CommandLine.Spec;
                     + " --optimizer and --batch; those of its length and learning rate do not"
                     + " matter here.",
             ""
+        },
+        footer = {
+            "  residuum lr resnet20 --data digits",
+            "  residuum lr resnet20 --data ./photos --optimizer adamw -o lr.svg"
         })
+@HelpSection("Training")
 final class LearningRateCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;

@@ -1,5 +1,6 @@
 package io.residuum.examples.cli;
 
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.model.Cost;
 import io.residuum.model.Presets;
@@ -20,7 +21,9 @@ import picocli.CommandLine.Spec;
 /** Lists the presets. Costs follow from the specs, so that no engine is loaded. */
 @Command(
         name = "models",
-        description = "List the presets: family, parameters, MACs, input shape, weights, source.")
+        description = "List the presets: family, parameters, MACs, input shape, weights, source.",
+        footer = {"  residuum models", "  residuum models --json"})
+@HelpSection("Networks")
 final class ModelsCommand implements Callable<Integer> {
 
     /** The JSON form of published weights. */

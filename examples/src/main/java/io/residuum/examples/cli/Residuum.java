@@ -10,6 +10,7 @@ import io.residuum.examples.cli.convert.ExportWeightsCommand;
 import io.residuum.examples.cli.convert.GrowCommand;
 import io.residuum.examples.cli.convert.ImportCommand;
 import io.residuum.examples.cli.convert.MergeCommand;
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.predict.EmbedCommand;
 import io.residuum.examples.cli.predict.ExplainCommand;
@@ -59,6 +60,8 @@ import picocli.CommandLine.Spec;
             ExportCommand.class,
             BenchCommand.class,
             TokenizeCommand.class,
+            CompletionCommand.class,
+            ManCommand.class,
             HelpCommand.class,
             VersionCommand.class
         },
@@ -66,6 +69,7 @@ import picocli.CommandLine.Spec;
         versionProvider = Residuum.Version.class,
         sortOptions = false,
         usageHelpAutoWidth = true,
+        footerHeading = "%nExamples:%n",
         scope = ScopeType.INHERIT)
 public final class Residuum implements Runnable, Output.Verbosity {
 
@@ -74,8 +78,6 @@ public final class Residuum implements Runnable, Output.Verbosity {
     static final int EXIT_INTERRUPTED = 130;
 
     private static final String[] EXAMPLES = {
-        "",
-        "Start with:",
         "  residuum models                         list the presets",
         "  residuum show resnet50                  show layers, shapes and costs",
         "  residuum train resnet20 --data digits   train on generated digits"
@@ -113,6 +115,7 @@ public final class Residuum implements Runnable, Output.Verbosity {
         line.getCommandSpec().usageMessage().footer(EXAMPLES);
         return line.setParameterExceptionHandler(failures)
                 .setExecutionExceptionHandler(failures)
+                .setHelpFactory(UsageHelp::new)
                 .setCaseInsensitiveEnumValuesAllowed(true);
     }
 
@@ -145,6 +148,7 @@ public final class Residuum implements Runnable, Output.Verbosity {
         return quiet;
     }
 
+    @HelpSection(HelpSection.GENERAL)
     @Option(
             names = "--verbose",
             scope = ScopeType.INHERIT,
@@ -158,6 +162,7 @@ public final class Residuum implements Runnable, Output.Verbosity {
         }
     }
 
+    @HelpSection(HelpSection.GENERAL)
     @Option(
             names = "--quiet",
             scope = ScopeType.INHERIT,

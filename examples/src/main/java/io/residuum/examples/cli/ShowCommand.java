@@ -2,6 +2,7 @@ package io.residuum.examples.cli;
 
 import io.residuum.draw.Level;
 import io.residuum.examples.cli.convert.GraphView;
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
@@ -26,7 +27,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Shows a network. Everything follows from the spec, so that no engine is loaded. */
-@Command(name = "show", description = "Show a network: layers, shapes, parameters, MACs.")
+@Command(
+        name = "show",
+        description = "Show a network: layers, shapes, parameters, MACs.",
+        footer = {
+            "  residuum show resnet50",
+            "  residuum show resnet50 --graph resnet50.svg",
+            "  residuum show my-net.json --names"
+        })
+@HelpSection("Networks")
 final class ShowCommand implements Callable<Integer> {
     private static final String STANDARD_OUTPUT = "-";
 

@@ -4,6 +4,7 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.ExitGuard;
 import io.residuum.engine.HostSettings;
 import io.residuum.examples.cli.options.BackendOptions;
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.PictureOptions;
@@ -47,7 +48,12 @@ import picocli.CommandLine.Spec;
                     + " report.html after each. Prints the table. A run whose loss is not finite is"
                     + " a result and does not end the study.",
             ""
+        },
+        footer = {
+            "  residuum study study.json --dry-run",
+            "  residuum study study.json --out runs/study"
         })
+@HelpSection("Training")
 final class StudyCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;

@@ -1,6 +1,7 @@
 package io.residuum.examples.cli;
 
 import io.residuum.examples.cli.options.Bars;
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.transformer.text.CharTokenizer;
@@ -28,7 +29,9 @@ import picocli.CommandLine.Spec;
             "Texts below 64 MiB do not need this step. The written file also contains the"
                     + " tokenizer. Use it as data: --data text:FILE.tokens",
             ""
-        })
+        },
+        footer = {"  residuum tokenize books.txt --tokenizer gpt2 -o books.tokens"})
+@HelpSection("Training")
 final class TokenizeCommand implements Callable<Integer> {
     private static final String CHARACTERS = "characters";
 

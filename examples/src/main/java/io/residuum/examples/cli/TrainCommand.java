@@ -5,6 +5,7 @@ import io.residuum.engine.ExitGuard;
 import io.residuum.engine.HostSettings;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.Bars;
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.LowRankOptions;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
@@ -55,7 +56,13 @@ import picocli.CommandLine.Spec;
                 + " (fine-tuning) and replaces its head if the data have other classes. The"
                 + " defaults below are for images; --print-recipe shows those of other data.",
             ""
+        },
+        footer = {
+            "  residuum train resnet20 --data digits --out runs/first",
+            "  residuum train runs/first --data ./photos --epochs 5 --lr 0.01",
+            "  residuum train char-gpt --data text --optimizer adamw"
         })
+@HelpSection("Training")
 final class TrainCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;

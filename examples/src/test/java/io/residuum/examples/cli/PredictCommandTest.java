@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -187,6 +188,38 @@ class PredictCommandTest {
         Cli missing = Cli.run("predict", saved, pictures + "/c.png");
         assertEquals(2, missing.code());
         assertTrue(missing.err().contains("no such file, folder or pattern"), missing.err());
+    }
+
+    @Test
+    void classesArePrintedAsCsvAndJsonLines() throws IOException {
+        Path pictures = Files.createDirectories(folder.resolve("formats"));
+        BufferedImage picture = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
+        for (String name : List.of("a, b.png", "c.png")) {
+            ImageIO.write(picture, "png", pictures.resolve(name).toFile());
+        }
+        String[] args = {"predict", saved, pictures.toString(), "--top=2", "--format"};
+        List<String> csv = Cli.ok(with(args, "csv")).out().lines().toList();
+        assertEquals("image,index,name,probability", csv.get(0));
+        assertEquals(5, csv.size());
+        assertTrue(csv.get(1).startsWith("\"" + pictures.resolve("a, b.png") + "\","), csv.get(1));
+        JsonNode array = Cli.ok(with(args, "json")).json();
+        List<String> lines = Cli.ok(with(args, "jsonl")).out().lines().toList();
+        assertEquals(2, lines.size());
+        for (int i = 0; i < 2; i++) {
+            assertEquals(array.get(i), new Cli(0, lines.get(i), "").json());
+            String[] cells = csv.get(1 + 2 * i).split(",");
+            JsonNode best = array.get(i).get("classes").get(0);
+            assertEquals(best.get("name").asText(), cells[cells.length - 2]);
+            assertEquals(
+                    best.get("probability").asDouble(),
+                    Double.parseDouble(cells[cells.length - 1]));
+        }
+        assertEquals(2, Cli.run(with(args, "yaml")).code());
+        assertEquals(2, Cli.run(with(args, "csv", "--json")).code());
+    }
+
+    private static String[] with(String[] args, String... more) {
+        return Stream.of(args, more).flatMap(Arrays::stream).toArray(String[]::new);
     }
 
     private static List<String> names(Cli cli) {

@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -181,6 +184,15 @@ class TextTrainingTest {
                                 "--text=the train flies",
                                 "--json")
                         .json();
+        InputStream before = System.in;
+        try {
+            String lines = "the owl is late\nthe train flies\n";
+            System.setIn(new ByteArrayInputStream(lines.getBytes(StandardCharsets.UTF_8)));
+            String[] piped = {"predict", classes.toString(), "--text", "-", "--format", "json"};
+            assertEquals(json, Cli.ok(piped).json());
+        } finally {
+            System.setIn(before);
+        }
         assertEquals("the owl is late", json.get(0).get("text").asText());
         assertEquals("animal", json.get(0).get("classes").get(0).get("name").asText());
         assertEquals("vehicle", json.get(1).get("classes").get(0).get("name").asText());

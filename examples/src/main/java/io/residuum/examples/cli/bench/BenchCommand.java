@@ -5,6 +5,7 @@ import io.residuum.emit.RuntimeChoice;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.CompileOption;
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
@@ -31,7 +32,9 @@ import picocli.CommandLine.Spec;
                     + " optimizer: AdamW with gradient clipping for text, else SGD with momentum."
                     + " A generation step reads prompts and continues them greedily.",
             ""
-        })
+        },
+        footer = {"  residuum bench resnet50", "  residuum bench resnet50 --mode train --batch 16"})
+@HelpSection("Analysis")
 public final class BenchCommand implements Callable<Integer> {
 
     /** The time over which the share of Java is sampled. */

@@ -1,5 +1,6 @@
 package io.residuum.examples.cli.convert;
 
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
@@ -33,7 +34,9 @@ import picocli.CommandLine.Spec;
             "PEFT loads it with PeftModel.from_pretrained(model, folder), and --adapter loads it"
                     + " here.",
             ""
-        })
+        },
+        footer = {"  residuum export-adapter runs/lora --dialect huggingface -o adapter"})
+@HelpSection("Weights and export")
 public final class ExportAdapterCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;

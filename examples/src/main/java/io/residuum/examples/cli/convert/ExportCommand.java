@@ -5,6 +5,7 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
 import io.residuum.engine.Values;
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
@@ -53,7 +54,9 @@ import picocli.CommandLine.Spec;
                     + " \"sourceMask\". Normalize images before the network. The output, the"
                     + " logits, is \"output\"; a graph with several outputs keeps their names.",
             ""
-        })
+        },
+        footer = {"  residuum export runs/first --format onnx -o first.onnx"})
+@HelpSection("Weights and export")
 public final class ExportCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;

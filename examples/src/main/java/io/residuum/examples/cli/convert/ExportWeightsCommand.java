@@ -1,5 +1,6 @@
 package io.residuum.examples.cli.convert;
 
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
@@ -31,7 +32,9 @@ import picocli.CommandLine.Spec;
             "",
             "The file is safetensors in float32. The library loads it with strict=True.",
             ""
-        })
+        },
+        footer = {"  residuum export-weights runs/first --dialect timm -o timm.safetensors"})
+@HelpSection("Weights and export")
 public final class ExportWeightsCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;

@@ -1,5 +1,6 @@
 package io.residuum.examples.cli.convert;
 
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.model.Growth;
 import io.residuum.model.Network;
@@ -16,7 +17,9 @@ import picocli.CommandLine.Option;
             "New units are inserted as the identity, so that outputs stay the same to the bit. With"
                     + " --method stack they are copies of the last units, and outputs change.",
             ""
-        })
+        },
+        footer = {"  residuum grow runs/first --units stage2=+2 -o deeper.safetensors"})
+@HelpSection("Weights and export")
 public final class GrowCommand extends ChangeCommand {
 
     @Option(

@@ -7,6 +7,7 @@ import io.residuum.engine.Values;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.DialectOption;
 import io.residuum.examples.cli.options.Downloads;
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
@@ -45,7 +46,9 @@ import picocli.CommandLine.Spec;
             "Every tensor must match a parameter. Missing and unexpected tensors and wrong shapes"
                     + " are listed with the nearest names, and are errors unless allowed below.",
             ""
-        })
+        },
+        footer = {"  residuum import resnet50.pth --as resnet50 -o resnet50.safetensors"})
+@HelpSection("Weights and export")
 public final class ImportCommand implements Callable<Integer> {
     private static final long SEED = 0;
 

@@ -1,5 +1,6 @@
 package io.residuum.examples.cli.convert;
 
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.model.Adapters;
 import io.residuum.model.Network;
@@ -13,7 +14,9 @@ import picocli.CommandLine.Command;
             "",
             "The merged model has the layers and the speed of the model without branches.",
             ""
-        })
+        },
+        footer = {"  residuum merge runs/lora -o merged.safetensors"})
+@HelpSection("Weights and export")
 public final class MergeCommand extends ChangeCommand {
 
     @Override

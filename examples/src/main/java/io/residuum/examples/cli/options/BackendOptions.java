@@ -3,9 +3,13 @@ package io.residuum.examples.cli.options;
 import io.residuum.engine.Backend;
 import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Locale;
 import picocli.CommandLine.Option;
 
 /** The options {@code --engine} and {@code --device}. */
+@HelpSection(HelpSection.ENGINE)
 public final class BackendOptions {
 
     @Option(
@@ -13,6 +17,7 @@ public final class BackendOptions {
             paramLabel = "ENGINE",
             defaultValue = "auto",
             converter = EngineConverter.class,
+            completionCandidates = EngineNames.class,
             description = {
                 "mxnet, pytorch or auto. auto is PyTorch on a GPU or if MXNet has no native library"
                         + " here, else MXNet. Default: ${DEFAULT-VALUE}"
@@ -35,6 +40,16 @@ public final class BackendOptions {
         Backend backend = Backend.open(engine, device);
         output.note("engine   " + backend);
         return backend;
+    }
+
+    /** Lists the engines, for completion in a shell. */
+    static final class EngineNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Arrays.stream(EngineChoice.values())
+                    .map(engine -> engine.name().toLowerCase(Locale.ROOT))
+                    .iterator();
+        }
     }
 
     private static final class EngineConverter extends Options.Converter<EngineChoice> {

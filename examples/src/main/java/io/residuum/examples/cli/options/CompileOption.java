@@ -11,6 +11,7 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
 /** The options {@code --no-compile} and {@code --compute}. */
+@HelpSection(HelpSection.ENGINE)
 public final class CompileOption {
 
     @Spec(Target.MIXEE)

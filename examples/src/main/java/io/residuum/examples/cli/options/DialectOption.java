@@ -8,6 +8,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The option {@code --dialect} and the options for the tensors of a file of weights. */
+@HelpSection(HelpSection.WEIGHTS)
 public final class DialectOption {
 
     @Option(

@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
 /** The options of low-rank branches, which are trained instead of the weights. */
+@HelpSection(HelpSection.FINE_TUNING)
 public final class LowRankOptions {
     private static final int RANK = 8;
 

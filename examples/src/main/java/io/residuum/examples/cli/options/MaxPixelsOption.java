@@ -8,6 +8,7 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
 /** The option {@code --max-pixels}. */
+@HelpSection(HelpSection.DATA)
 public final class MaxPixelsOption {
 
     @Spec(Target.MIXEE)

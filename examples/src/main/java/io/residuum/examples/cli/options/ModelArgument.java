@@ -3,8 +3,10 @@ package io.residuum.examples.cli.options;
 import io.residuum.hub.RemoteName;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Presets;
+import io.residuum.spec.Preset;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -14,12 +16,21 @@ import picocli.CommandLine.Spec.Target;
 /** The argument MODEL: a preset, a spec file, a saved model or a run folder. */
 public final class ModelArgument {
 
+    /** Lists the presets, for completion in a shell. */
+    static final class PresetNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Presets.all().stream().map(Preset::name).iterator();
+        }
+    }
+
     @Spec(Target.MIXEE)
     private CommandSpec command;
 
     @Parameters(
             index = "0",
             paramLabel = "MODEL",
+            completionCandidates = PresetNames.class,
             description =
                     "A preset (see residuum models), a spec file (*.json), a saved model"
                             + " (*.safetensors), a run folder, or a Hugging Face model: its"

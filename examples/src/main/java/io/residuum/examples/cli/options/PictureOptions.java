@@ -10,6 +10,7 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
 /** The options of image data in files. */
+@HelpSection(HelpSection.DATA)
 public final class PictureOptions {
 
     @Spec(Target.MIXEE)

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
 /** The options of a recipe. They override a recipe file or the default recipe. */
+@HelpSection(HelpSection.TRAINING)
 public final class RecipeOptions {
 
     private static final double ADAM_RATE = 1e-3;
@@ -80,30 +81,35 @@ public final class RecipeOptions {
             description = "Gradient accumulation: batches per update. Default: 1")
     private @Nullable Integer accumulate;
 
+    @HelpSection(HelpSection.OPTIMIZER)
     @Option(
             names = "--optimizer",
             paramLabel = "NAME",
             description = "Optimizer: sgd, adam, adamw or one of your own jar. Default: sgd")
     private @Nullable String optimizer;
 
+    @HelpSection(HelpSection.OPTIMIZER)
     @Option(
             names = {"--lr", "--learning-rate"},
             paramLabel = "X",
             description = "Peak learning rate. Default: 0.1; 0.001 with --optimizer adam or adamw")
     private @Nullable Double learningRate;
 
+    @HelpSection(HelpSection.OPTIMIZER)
     @Option(
             names = "--momentum",
             paramLabel = "X",
             description = "Momentum of SGD, in [0, 1). Default: 0.9")
     private @Nullable Double momentum;
 
+    @HelpSection(HelpSection.OPTIMIZER)
     @Option(
             names = "--nesterov",
             negatable = true,
             description = "Use Nesterov momentum with SGD. Default: no")
     private @Nullable Boolean nesterov;
 
+    @HelpSection(HelpSection.OPTIMIZER)
     @Option(
             names = "--weight-decay",
             paramLabel = "X",
@@ -112,6 +118,7 @@ public final class RecipeOptions {
                             + " with adamw")
     private @Nullable Double weightDecay;
 
+    @HelpSection(HelpSection.OPTIMIZER)
     @Option(
             names = "--schedule",
             paramLabel = "NAME",
@@ -120,30 +127,35 @@ public final class RecipeOptions {
                             + " the epochs), cosine or one of your own jar. Default: cosine")
     private @Nullable String schedule;
 
+    @HelpSection(HelpSection.OPTIMIZER)
     @Option(
             names = "--warmup",
             paramLabel = "EPOCHS",
             description = "Learning rate warmup in epochs, such as 0.5. Default: 0")
     private @Nullable Double warmup;
 
+    @HelpSection("Regularization")
     @Option(
             names = "--label-smoothing",
             paramLabel = "X",
             description = "Label smoothing, in [0, 1). Default: 0")
     private @Nullable Double labelSmoothing;
 
+    @HelpSection(HelpSection.OPTIMIZER)
     @Option(
             names = "--clip",
             paramLabel = "NORM",
             description = "Gradient clipping: maximum global norm. Default: none")
     private @Nullable Double clip;
 
+    @HelpSection("Regularization")
     @Option(
             names = "--ema",
             paramLabel = "DECAY",
             description = "Exponential moving average of the weights, such as 0.999. Default: none")
     private @Nullable Double ema;
 
+    @HelpSection(HelpSection.FINE_TUNING)
     @Option(
             names = "--freeze",
             paramLabel = "PATTERN",
@@ -152,6 +164,7 @@ public final class RecipeOptions {
                             + " Repeatable. Default: train all")
     private @Nullable List<String> freeze;
 
+    @HelpSection(HelpSection.FINE_TUNING)
     @Option(
             names = "--train-only",
             paramLabel = "PATTERN",
@@ -160,6 +173,7 @@ public final class RecipeOptions {
                             + " Default: train all")
     private @Nullable List<String> trainOnly;
 
+    @HelpSection(HelpSection.FINE_TUNING)
     @Option(
             names = "--layer-decay",
             paramLabel = "X",
@@ -169,6 +183,7 @@ public final class RecipeOptions {
                             + " Default: 1, none")
     private @Nullable Double layerDecay;
 
+    @HelpSection(HelpSection.OPTIMIZER)
     @Option(
             names = "--no-decay",
             paramLabel = "PATTERN",
@@ -177,6 +192,7 @@ public final class RecipeOptions {
                             + " Repeatable. Default: norms and biases have none")
     private @Nullable List<String> noDecay;
 
+    @HelpSection(HelpSection.OPTIMIZER)
     @Option(
             names = "--rate",
             paramLabel = "PATTERN=FACTOR",
@@ -185,6 +201,7 @@ public final class RecipeOptions {
                             + " Repeatable; the last match counts. Default: none")
     private @Nullable Map<String, Double> rates;
 
+    @HelpSection(HelpSection.ENGINE)
     @Option(
             names = "--compile",
             negatable = true,
@@ -193,6 +210,7 @@ public final class RecipeOptions {
                             + " --compute and --recompute-activations")
     private @Nullable Boolean compile;
 
+    @HelpSection(HelpSection.ENGINE)
     @Option(
             names = "--compute",
             paramLabel = "TYPE",
@@ -201,6 +219,7 @@ public final class RecipeOptions {
                             + " bfloat16 or float16; weights stay float32. Default: float32")
     private @Nullable ComputeType compute;
 
+    @HelpSection(HelpSection.ENGINE)
     @Option(
             names = "--recompute-activations",
             negatable = true,

@@ -11,6 +11,7 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
 /** The options of the sample text that a language model generates after each epoch. */
+@HelpSection(HelpSection.TRAINING)
 public final class SampleOptions {
     private static final int TOKENS = 200;
 

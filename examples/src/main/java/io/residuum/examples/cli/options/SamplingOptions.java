@@ -5,6 +5,7 @@ import io.residuum.transformer.generate.Sampling;
 import picocli.CommandLine.Option;
 
 /** The options of sampling. */
+@HelpSection("Sampling")
 public final class SamplingOptions {
 
     @Option(

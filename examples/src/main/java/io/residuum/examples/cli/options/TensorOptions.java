@@ -8,6 +8,7 @@ import java.util.List;
 import picocli.CommandLine.Option;
 
 /** The options for the tensors of a file: which are read, under which names. */
+@HelpSection(HelpSection.WEIGHTS)
 public final class TensorOptions {
 
     @Option(

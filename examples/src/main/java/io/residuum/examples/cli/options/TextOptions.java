@@ -9,6 +9,7 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
 /** The options of text data. */
+@HelpSection(HelpSection.DATA)
 public final class TextOptions {
 
     /** The tasks on plain text, by their names on the command line. */

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The option {@code --tokenizer}. */
+@HelpSection(HelpSection.WEIGHTS)
 public final class TokenizerOption {
 
     @Option(

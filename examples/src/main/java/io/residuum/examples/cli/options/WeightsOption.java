@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
 /** The option {@code --weights}, and the options for the tensors of the file. */
+@HelpSection(HelpSection.WEIGHTS)
 public final class WeightsOption {
     private static final long SEED = 0;
 

@@ -2,6 +2,7 @@ package io.residuum.examples.cli.predict;
 
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.MaxPixelsOption;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
@@ -38,7 +39,12 @@ import picocli.CommandLine.Spec;
             "Grad-CAM (Selvaraju et al. 2017) shows where an image speaks for a class. Attention"
                     + " rollout (Abnar and Zuidema 2020) shows which patches a transformer reads.",
             ""
+        },
+        footer = {
+            "  residuum explain runs/first seven.png -o seven-explained.png",
+            "  residuum explain vit.safetensors cat.jpg --method attention -o cat.png"
         })
+@HelpSection("Use")
 public final class ExplainCommand implements Callable<Integer> {
 
     enum Method {

@@ -4,17 +4,17 @@ import io.residuum.data.DataException;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.CompileOption;
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.LoadLines;
 import io.residuum.examples.cli.options.MaxPixelsOption;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
+import io.residuum.examples.cli.options.ResultFormat;
 import io.residuum.examples.cli.options.TokenizerOption;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.TextSetup;
 import io.residuum.json.JsonText;
-import io.residuum.model.ClassProbability;
-import io.residuum.model.Classification;
 import io.residuum.model.InputFile;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
@@ -25,6 +25,7 @@ import io.residuum.train.rows.RowPredictions;
 import io.residuum.train.rows.RowTable;
 import io.residuum.transformer.predict.TextClassifier;
 import io.residuum.transformer.text.Tokenizer;
+import io.residuum.transformer.text.Utf8;
 import io.residuum.transformer.train.TextEncoder;
 import io.residuum.vision.image.PictureReader;
 import io.residuum.vision.predict.ImageClassifier;
@@ -42,8 +43,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.function.BiFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -64,18 +65,20 @@ import picocli.CommandLine.Spec;
                     + " masks or pictures to --output. A tensor is used without changes, and the"
                     + " logits are written.",
             ""
+        },
+        footer = {
+            "  residuum predict runs/first seven.png",
+            "  residuum predict runs/first photos 'more/*.jpg' --format csv",
+            "  residuum predict runs/topics --text 'The train is late.' --top 1",
+            "  residuum predict runs/houses --input houses.csv --output prices.csv"
         })
+@HelpSection("Use")
 public final class PredictCommand implements Callable<Integer> {
-
-    /** The JSON form of an image's classes. */
-    private record ImageResult(String image, List<ClassProbability> classes) {}
-
-    /** The JSON form of a text's classes. */
-    private record TextResult(String text, List<ClassProbability> classes) {}
 
     private record Picture(String name, ImageInput input) {}
 
     private static final int TOP = 5;
+    private static final String STANDARD_INPUT = "-";
 
     @Spec private CommandSpec spec;
 
@@ -91,7 +94,11 @@ public final class PredictCommand implements Callable<Integer> {
 
     @Mixin private MaxPixelsOption maxPixels;
 
-    @Option(names = "--text", paramLabel = "TEXT", description = "Text to classify. Repeatable.")
+    @Option(
+            names = "--text",
+            paramLabel = "TEXT",
+            description =
+                    "Text to classify; - reads one from each line of standard input. Repeatable.")
     private List<String> texts = List.of();
 
     @Mixin private TokenizerOption tokenizer;
@@ -140,7 +147,15 @@ public final class PredictCommand implements Callable<Integer> {
             description = "Print the N most probable classes (top-k). Default: " + TOP)
     private @Nullable Integer top;
 
-    @Option(names = "--json", description = "Print the classes as JSON.")
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description =
+                    "Print classes or rows as text, csv (with --top N, N lines a sample), json (an"
+                            + " array) or jsonl (an object a line). Default: text; csv for rows")
+    private @Nullable ResultFormat format;
+
+    @Option(names = "--json", description = "The same as --format json.")
     private boolean json;
 
     @Mixin private CompileOption compile;
@@ -180,11 +195,13 @@ public final class PredictCommand implements Callable<Integer> {
                 Network network = weights.open(chosen, engine, output);
                 ImageClassifier classifier = ImageClassifier.of(network)) {
             compile.apply(network, output);
-            print(
-                    pictures.stream().map(Picture::name).toList(),
-                    classifier.classify(pictures.stream().map(Picture::input).toList(), batch),
-                    ImageResult::new,
-                    output);
+            results(output)
+                    .classes(
+                            "image",
+                            pictures.stream().map(Picture::name).toList(),
+                            classifier.classify(
+                                    pictures.stream().map(Picture::input).toList(), batch),
+                            top == null ? TOP : top);
         }
         return 0;
     }
@@ -221,8 +238,11 @@ public final class PredictCommand implements Callable<Integer> {
         PictureReader reader = maxPixels.reader();
         List<Picture> pictures = new ArrayList<>();
         for (String image : images) {
-            if (image.equals("-")) {
-                pictures.add(new Picture(image, standardInput(reader)));
+            if (image.equals(STANDARD_INPUT)) {
+                pictures.add(
+                        new Picture(
+                                image,
+                                ImageInput.of(readStandardInput(), "standard input", reader)));
                 continue;
             }
             for (Path file : PicturePaths.find(image, new LoadLines(output))) {
@@ -232,9 +252,9 @@ public final class PredictCommand implements Callable<Integer> {
         return pictures;
     }
 
-    private static ImageInput standardInput(PictureReader reader) {
+    private static byte[] readStandardInput() {
         try {
-            return ImageInput.of(System.in.readAllBytes(), "standard input", reader);
+            return System.in.readAllBytes();
         } catch (IOException e) {
             throw new DataException("cannot read standard input: " + e, e);
         }
@@ -271,10 +291,8 @@ public final class PredictCommand implements Callable<Integer> {
             if (out != null) {
                 RowPredictions.write(rows, out);
                 output.note("wrote    %s: %,d rows", out, rows.size());
-            } else if (json) {
-                output.json(rows);
             } else {
-                output.piece(RowPredictions.csv(rows));
+                results(output).rows(rows);
             }
         }
         return 0;
@@ -288,16 +306,22 @@ public final class PredictCommand implements Callable<Integer> {
                                     + " residuum train %s --data labelled:FILE")
                             .formatted(chosen.label(), chosen.label()));
         }
+        List<String> lines = texts.stream().flatMap(PredictCommand::lines).toList();
         try (Tokenizer encoder = TextSetup.required(chosen, tokenizer);
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output);
                 TextClassifier classifier = TextClassifier.of(network, encoder)) {
             compile.apply(network, output);
             TextEncoder reading = TextEncoder.of(network, encoder);
-            texts.stream()
+            lines.stream()
                     .filter(reading::cuts)
                     .forEach(text -> output.warn(cut(text, reading.length())));
-            print(texts, classifier.classify(texts, batch), TextResult::new, output);
+            results(output)
+                    .classes(
+                            "text",
+                            lines,
+                            classifier.classify(lines, batch),
+                            top == null ? TOP : top);
         }
         return 0;
     }
@@ -306,26 +330,16 @@ public final class PredictCommand implements Callable<Integer> {
         return "only the first %d tokens are read of %s".formatted(length, JsonText.quote(text));
     }
 
-    private void print(
-            List<String> samples,
-            List<Classification> found,
-            BiFunction<String, List<ClassProbability>, Record> result,
-            Output output) {
-        List<Record> results = new ArrayList<>();
-        for (int i = 0; i < samples.size(); i++) {
-            String sample = samples.get(i);
-            List<ClassProbability> classes = found.get(i).top(top == null ? TOP : top);
-            results.add(result.apply(sample, classes));
-            if (!json) {
-                output.result(sample);
-                for (ClassProbability c : classes) {
-                    output.result("  %5.1f%%  %s", 100 * c.probability(), c.name());
-                }
-            }
-        }
-        if (json) {
-            output.json(results);
-        }
+    /** Returns a text, or those of standard input. */
+    private static Stream<String> lines(String text) {
+        return text.equals(STANDARD_INPUT)
+                ? Utf8.decode(readStandardInput(), "standard input").lines()
+                : Stream.of(text);
+    }
+
+    private Results results(Output output) {
+        ResultFormat usual = input == null ? ResultFormat.TEXT : ResultFormat.CSV;
+        return new Results(format == null ? (json ? ResultFormat.JSON : usual) : format, output);
     }
 
     private void checkMode() {
@@ -336,9 +350,17 @@ public final class PredictCommand implements Callable<Integer> {
             throw Options.wrong(
                     spec, "--input and --output must be given together, or images and --output");
         }
-        if ((tensors || pictures) && (top != null || (json && (!rows || out != null)))) {
+        boolean formatted = json || format != null;
+        if ((tensors || pictures) && (top != null || (formatted && (!rows || out != null)))) {
             throw Options.wrong(
-                    spec, "--top and --json are for classes, not for --input or --output");
+                    spec,
+                    "--top and --json or --format are for classes, not for --input or --output");
+        }
+        if (json && format != null) {
+            throw Options.wrong(spec, "--json is --format json; give one of them");
+        }
+        if (rows && format == ResultFormat.TEXT) {
+            throw Options.wrong(spec, "--format must be csv, json or jsonl for rows, got text");
         }
         if (out != null && rows) {
             Options.requireSuffix(spec, "--output", out, ".csv", ".jsonl");
@@ -359,14 +381,15 @@ public final class PredictCommand implements Callable<Integer> {
         if (tokenizer.isGiven() && texts.isEmpty()) {
             throw Options.wrong(spec, "--tokenizer is for --text");
         }
-        if (images.stream().filter("-"::equals).count() > 1) {
+        if (Stream.of(images, texts).flatMap(List::stream).filter(STANDARD_INPUT::equals).count()
+                > 1) {
             throw Options.wrong(spec, "standard input (-) can be read only once");
         }
         if (input != null) {
             Options.requireFile(spec, "--input " + input, input);
         }
         for (String image : images) {
-            if (!image.equals("-") && !PicturePaths.exists(image)) {
+            if (!image.equals(STANDARD_INPUT) && !PicturePaths.exists(image)) {
                 throw Options.wrong(spec, "%s: no such file, folder or pattern", image);
             }
         }

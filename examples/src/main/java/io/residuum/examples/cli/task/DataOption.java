@@ -1,6 +1,7 @@
 package io.residuum.examples.cli.task;
 
 import io.residuum.data.Locations;
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.train.rows.RowSource;
 import io.residuum.train.rows.RowTable;
@@ -17,6 +18,7 @@ import java.util.Locale;
 import picocli.CommandLine.Option;
 
 /** The option {@code --data}. */
+@HelpSection(HelpSection.DATA)
 public final class DataOption {
 
     @Option(

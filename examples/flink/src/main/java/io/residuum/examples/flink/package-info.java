@@ -1,0 +1,5 @@
+/** Classifies images in Flink. */
+@NullMarked
+package io.residuum.examples.flink;
+
+import org.jspecify.annotations.NullMarked;

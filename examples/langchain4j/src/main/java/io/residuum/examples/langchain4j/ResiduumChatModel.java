@@ -1,0 +1,130 @@
+package io.residuum.examples.langchain4j;
+
+import dev.langchain4j.data.message.AiMessage;
+import dev.langchain4j.data.message.ChatMessage;
+import dev.langchain4j.exception.UnsupportedFeatureException;
+import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.chat.StreamingChatModel;
+import dev.langchain4j.model.chat.listener.ChatModelListener;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.model.chat.request.ResponseFormatType;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import dev.langchain4j.model.output.FinishReason;
+import dev.langchain4j.model.output.TokenUsage;
+import io.residuum.transformer.generate.Continuation;
+import io.residuum.transformer.generate.Generator;
+import io.residuum.transformer.generate.Sampling;
+import io.residuum.transformer.generate.TextListener;
+import io.residuum.transformer.predict.TextGenerator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Chats with a language model, at once or as a stream. The caller closes the generator.
+ *
+ * <p>Parameters of a request override the settings: temperature, top-k, top-p, the largest number
+ * of tokens, stop sequences. Tools, JSON output and penalties are refused.
+ */
+public final class ResiduumChatModel {
+    private final TextGenerator generator;
+    private final Function<List<ChatMessage>, String> template;
+    private final Generator.Settings settings;
+
+    /**
+     * Creates a model.
+     *
+     * @param generator the language model
+     * @param template the prompt of a chat, in the form of the model's training, such as {@link
+     *     PlainChat#prompt}
+     * @param settings sampling, the largest number of tokens, and the texts that end an answer
+     */
+    public ResiduumChatModel(
+            TextGenerator generator,
+            Function<List<ChatMessage>, String> template,
+            Generator.Settings settings) {
+        this.generator = generator;
+        this.template = template;
+        this.settings = settings;
+    }
+
+    /** {@return the model that answers at once} */
+    public ChatModel blocking() {
+        return new ChatModel() {
+            @Override
+            public ChatResponse doChat(ChatRequest request) {
+                return answer(request, TextListener.NONE);
+            }
+
+            @Override
+            public List<ChatModelListener> listeners() {
+                return List.of();
+            }
+        };
+    }
+
+    /** {@return the model that streams, in the thread of the caller} */
+    public StreamingChatModel streaming() {
+        return new StreamingChatModel() {
+            @Override
+            public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
+                ChatResponse response;
+                try {
+                    response = answer(request, (index, piece) -> handler.onPartialResponse(piece));
+                } catch (RuntimeException e) {
+                    handler.onError(e);
+                    return;
+                }
+                handler.onCompleteResponse(response);
+            }
+        };
+    }
+
+    private ChatResponse answer(ChatRequest request, TextListener listener) {
+        Generator.Settings chosen = settings(request.parameters());
+        String prompt = template.apply(request.messages());
+        Generator.Batch batch = generator.generate(List.of(prompt), chosen, listener);
+        Continuation answer = batch.continuations().get(0);
+        return ChatResponse.builder()
+                .aiMessage(AiMessage.from(answer.text().strip()))
+                .finishReason(
+                        answer.reason() == Continuation.Reason.MAX_TOKENS
+                                ? FinishReason.LENGTH
+                                : FinishReason.STOP)
+                .tokenUsage(new TokenUsage(batch.promptTokens(), batch.tokens()))
+                .build();
+    }
+
+    private Generator.Settings settings(ChatRequestParameters asked) {
+        refuse("tools", !asked.toolSpecifications().isEmpty());
+        refuse("penalties", asked.frequencyPenalty() != null || asked.presencePenalty() != null);
+        refuse(
+                "JSON output",
+                asked.responseFormat() != null
+                        && asked.responseFormat().type() == ResponseFormatType.JSON);
+        Sampling sampling = settings.sampling();
+        if (asked.temperature() != null) {
+            sampling = sampling.withTemperature(asked.temperature());
+        }
+        if (asked.topK() != null) {
+            sampling = sampling.withTopK(asked.topK());
+        }
+        if (asked.topP() != null) {
+            sampling = sampling.withTopP(asked.topP());
+        }
+        List<String> stops = new ArrayList<>(settings.stops());
+        stops.addAll(asked.stopSequences());
+        Integer most = asked.maxOutputTokens();
+        return new Generator.Settings(
+                sampling, most == null ? settings.maxTokens() : most, stops, settings.cached());
+    }
+
+    private static void refuse(String what, boolean asked) {
+        if (asked) {
+            throw new UnsupportedFeatureException(
+                    "ResiduumChatModel has no " + what + "; leave them out of the request");
+        }
+    }
+}
