@@ -272,7 +272,6 @@ public final class Network extends NetworkParameters implements AutoCloseable {
      * @param options the options
      * @param training true for programs with gradients
      * @param listener receives why something is not compiled
-     * @return a compiler, to be closed by the caller
      */
     public Compiler compiler(CompileOptions options, boolean training, CompileListener listener) {
         if (training) {

@@ -156,7 +156,7 @@ final class ServeCommand implements Callable<Integer> {
         ModelSource chosen = weights.on(model.resolve());
         try (Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
-            compile.apply(network, output::warn);
+            compile.apply(network, output);
             Optional<Tokenizer> found = tokenizer.open().or(() -> Tokenizers.of(chosen));
             try (Tokenizer encoder = found.orElse(null)) {
                 serve(

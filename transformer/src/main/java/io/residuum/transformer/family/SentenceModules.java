@@ -4,6 +4,7 @@ import io.residuum.json.Json;
 import io.residuum.json.JsonException;
 import io.residuum.json.JsonPath;
 import io.residuum.json.JsonReader;
+import io.residuum.model.ConfigObject;
 import io.residuum.model.ModelDescription;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;

@@ -2,15 +2,20 @@ package io.residuum.examples.cli.options;
 
 import io.residuum.ResiduumException;
 import io.residuum.hub.RemoteName;
+import io.residuum.json.Json;
 import io.residuum.json.JsonText;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.InputSpec;
+import io.residuum.spec.TypeName;
+import io.residuum.spec.json.SpecJson;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.ArgSpec;
@@ -128,5 +133,24 @@ public final class Options {
                 throw new TypeConversionException(e.getMessage());
             }
         }
+    }
+
+    /** {@return the recipe's part if it has this name, else the defaults of this name} */
+    static <T> T named(CommandSpec command, String name, String option, T start, Class<T> type) {
+        SpecJson json = SpecJson.standard();
+        Set<String> names = json.typeNames(type);
+        String known =
+                names.stream()
+                        .filter(name::equalsIgnoreCase)
+                        .findFirst()
+                        .orElseThrow(() -> wrong(command, "%s", unknownName(option, name, names)));
+        return typeName(start).equals(known)
+                ? start
+                : json.parse(Json.of(Map.of("type", known)).compact(), option, type);
+    }
+
+    /** {@return the name of a record in JSON} */
+    static String typeName(Object record) {
+        return record.getClass().getAnnotation(TypeName.class).value();
     }
 }

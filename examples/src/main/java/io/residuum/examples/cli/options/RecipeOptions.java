@@ -7,7 +7,6 @@ import io.residuum.optim.EmaSpec;
 import io.residuum.optim.LearningRateFactor;
 import io.residuum.optim.OptimizerSpec;
 import io.residuum.optim.ScheduleSpec;
-import io.residuum.spec.TypeName;
 import io.residuum.spec.json.Defaults;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.Recipe;
@@ -21,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -281,27 +279,26 @@ public final class RecipeOptions {
         }
         set(learningRate, recipe::learningRate);
         if (schedule != null) {
-            recipe.schedule(named(schedule, "--schedule", start.schedule(), ScheduleSpec.class));
+            recipe.schedule(
+                    Options.named(
+                            command, schedule, "--schedule", start.schedule(), ScheduleSpec.class));
         }
         set(warmup, recipe::warmupEpochs);
         set(labelSmoothing, recipe::labelSmoothing);
         set(clip, recipe::clipNorm);
-        if (ema != null) {
-            recipe.ema(EmaSpec.of(ema));
-        }
+        set(ema, decay -> recipe.ema(EmaSpec.of(decay)));
         set(freeze, recipe::freeze);
         set(trainOnly, recipe::trainOnly);
         set(layerDecay, recipe::layerDecay);
         set(noDecay, recipe::noDecay);
-        if (rates != null) {
-            List<LearningRateFactor> factors = new ArrayList<>();
-            rates.forEach(
-                    (pattern, factor) -> factors.add(new LearningRateFactor(pattern, factor)));
-            recipe.rates(factors);
-        }
-        if (compute != null) {
-            recipe.compute(compute);
-        }
+        set(
+                rates,
+                map ->
+                        recipe.rates(
+                                map.entrySet().stream()
+                                        .map(e -> new LearningRateFactor(e.getKey(), e.getValue()))
+                                        .toList()));
+        set(compute, recipe::compute);
         set(recomputeActivations, recipe::recomputeActivations);
         boolean required =
                 Boolean.TRUE.equals(recomputeActivations)
@@ -354,35 +351,13 @@ public final class RecipeOptions {
         }
     }
 
-    /** {@return the recipe's part if it has this name, else the defaults of this name} */
-    private <T> T named(String name, String option, T start, Class<T> type) {
-        SpecJson json = SpecJson.standard();
-        Set<String> names = json.typeNames(type);
-        String known =
-                names.stream()
-                        .filter(name::equalsIgnoreCase)
-                        .findFirst()
-                        .orElseThrow(
-                                () ->
-                                        Options.wrong(
-                                                command,
-                                                "%s",
-                                                Options.unknownName(option, name, names)));
-        return typeName(start).equals(known)
-                ? start
-                : json.parse(Json.of(Map.of("type", known)).compact(), option, type);
-    }
-
-    private static String typeName(Object record) {
-        return record.getClass().getAnnotation(TypeName.class).value();
-    }
-
     /** Changes the settings of an optimizer that have an option, if the optimizer has them. */
     private OptimizerSpec optimizer(OptimizerSpec start) {
         OptimizerSpec base =
                 optimizer == null
                         ? start
-                        : named(optimizer, "--optimizer", start, OptimizerSpec.class);
+                        : Options.named(
+                                command, optimizer, "--optimizer", start, OptimizerSpec.class);
         Map<String, Object> changes = new LinkedHashMap<>();
         changes.put("momentum", momentum);
         changes.put("nesterov", nesterov);
@@ -403,7 +378,7 @@ public final class RecipeOptions {
                                 "--%s is for --optimizer sgd%s, got %s, which has the settings %s",
                                 key.equals("weightDecay") ? "weight-decay" : key,
                                 key.equals("weightDecay") ? ", adam or adamw" : "",
-                                typeName(base),
+                                Options.typeName(base),
                                 members.keySet());
                     }
                 });

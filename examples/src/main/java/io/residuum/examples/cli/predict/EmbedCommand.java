@@ -142,7 +142,7 @@ public final class EmbedCommand implements Callable<Integer> {
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output);
                 TextEmbedder embedder = TextEmbedder.of(network, encoder)) {
-            compile.apply(network, output::warn);
+            compile.apply(network, output);
             warnOfCuts(embedder, all, output);
             print(embedder, all, output);
         }
