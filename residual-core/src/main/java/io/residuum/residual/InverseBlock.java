@@ -47,16 +47,13 @@ public final class InverseBlock extends Layer {
         } else if (!(layer instanceof IdentityBlock)) {
             Optional<Inverse> inverse =
                     layer instanceof Recomputable unit ? unit.inverse() : Optional.empty();
-            inverses.add(
-                    inverse.orElseThrow(
-                            () ->
-                                    new IllegalArgumentException(
-                                            "an inverse needs units x -> A x + w F(r x) with fixed"
-                                                    + " weights, an invertible A, r A^-1 w = 0 and"
-                                                    + " nothing after the merge, got %s: set the"
-                                                    + " stream to reversible or momentum"
-                                                            .formatted(layer.describe()))));
+            inverses.add(inverse.orElseThrow(() -> new IllegalArgumentException(noInverse(layer))));
         }
+    }
+
+    private static String noInverse(Layer layer) {
+        return "an inverse needs units x -> A x + w F(r x) with fixed weights, an invertible A, r A^-1 w = 0 and nothing after the merge, got %s: set the stream to reversible or momentum"
+                .formatted(layer.describe());
     }
 
     @Override
