@@ -89,7 +89,7 @@ setup() {
     [[ $device == gpu ]] || PYTORCH_FLAVOR=cpu
     if [[ -n ${JNI-} ]]; then
         mkdir -p "$DJL_CACHE_DIR/pytorch/$PYTORCH_VERSION-$PYTORCH_FLAVOR-linux-x86_64"
-        cp "$JNI" "$DJL_CACHE_DIR/pytorch/$PYTORCH_VERSION-$PYTORCH_FLAVOR-linux-x86_64/0.35.1-libdjl_torch.so"
+        cp "$JNI" "$DJL_CACHE_DIR/pytorch/$PYTORCH_VERSION-$PYTORCH_FLAVOR-linux-x86_64/0.36.0-libdjl_torch.so"
     fi
     # DJL looks for libcudart.so to count GPUs and to read their memory; Python's packages have it with a version only.
     cudart=$(find "$PYTORCH_LIBRARY_PATH/../.." /usr/local/cuda*/lib64 -name 'libcudart.so.1*' 2>/dev/null | head -n 1) || true
