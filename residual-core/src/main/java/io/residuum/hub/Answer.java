@@ -14,11 +14,12 @@ import java.util.regex.Pattern;
  *
  * @param uri the address that answered
  * @param status the status, 200, 206 or 416
- * @param first the headers of the first answer, which may be a redirect
+ * @param origin the headers of the last answer of the server that was asked, which may be a
+ *     redirect to another one
  * @param headers the headers
  * @param body the content
  */
-record Answer(URI uri, int status, HttpHeaders first, HttpHeaders headers, InputStream body)
+record Answer(URI uri, int status, HttpHeaders origin, HttpHeaders headers, InputStream body)
         implements AutoCloseable {
     static final int COMPLETE = 200;
     static final int PARTIAL = 206;
@@ -29,7 +30,7 @@ record Answer(URI uri, int status, HttpHeaders first, HttpHeaders headers, Input
 
     /** {@return the length of the whole file; empty if the server does not say} */
     OptionalLong size() {
-        OptionalLong linked = number(first, "X-Linked-Size");
+        OptionalLong linked = number(origin, "X-Linked-Size");
         if (linked.isPresent()) {
             return linked;
         }
@@ -66,10 +67,10 @@ record Answer(URI uri, int status, HttpHeaders first, HttpHeaders headers, Input
         return OptionalLong.of(Long.parseLong(text.get()));
     }
 
-    /** {@return the checksum of a hub, which the first answer has} */
+    /** {@return the checksum that a hub gives, also if another server has the content} */
     Optional<Checksum> checksum() {
-        return first.firstValue("X-Linked-Etag")
-                .or(() -> first.firstValue("ETag"))
+        return origin.firstValue("X-Linked-Etag")
+                .or(() -> origin.firstValue("ETag"))
                 .map(tag -> tag.replaceFirst("^W/", "").replace("\"", ""))
                 .flatMap(Checksum::of);
     }

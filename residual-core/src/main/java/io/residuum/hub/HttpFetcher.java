@@ -52,16 +52,16 @@ final class HttpFetcher {
      */
     Answer get(URI start, Map<String, String> headers) throws IOException {
         URI uri = start;
-        HttpHeaders first = null;
+        HttpHeaders origin = null;
         for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
             HttpResponse<InputStream> response = send(uri, headers);
-            if (first == null) {
-                first = response.headers();
+            if (origin == null || RemoteFiles.sameOrigin(uri, start)) {
+                origin = response.headers();
             }
             int status = response.statusCode();
             InputStream body = new StallGuard(response.body(), settings.timeout());
             if (BODIES.contains(status)) {
-                return new Answer(uri, status, first, response.headers(), body);
+                return new Answer(uri, status, origin, response.headers(), body);
             }
             body.close();
             if (!REDIRECTS.contains(status)) {

@@ -40,7 +40,7 @@ record Listing(String commit, Map<String, Entry> files) {
         try {
             json = JsonReader.parse(text, source, MAX_BYTES);
         } catch (JsonException e) {
-            throw new HubException(e.getMessage(), e);
+            throw new HubException(String.valueOf(e.getMessage()), e);
         }
         String commit = json.get("sha").string("");
         if (!isCommit(commit)) {

@@ -384,6 +384,17 @@ class HubTest {
     }
 
     @Test
+    void movedRepositoryIsFollowed() throws IOException {
+        server.fail("main", FakeHub.status(307, "Location", "/api/models/org/model/revision/main"));
+        server.fail(
+                "config.json",
+                FakeHub.status(
+                        307, "Location", "/org/model/resolve/" + FakeHub.COMMIT + "/config.json"));
+        HubSnapshot old = hub().open(repository("hf:old"));
+        assertEquals("{}", Files.readString(old.fetch(List.of("config.json")).get(0)));
+    }
+
+    @Test
     void threadsShareOneDownload() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(4);
         List<Future<Path>> fetched = new ArrayList<>();

@@ -67,7 +67,7 @@ public final class Options {
         try {
             found = RemoteName.parse(text).isPresent() || Files.exists(Path.of(text));
         } catch (IllegalArgumentException e) {
-            throw wrong(command, "%s: %s", name, e.getMessage());
+            throw wrong(command, "%s: %s", name, String.valueOf(e.getMessage()));
         }
         if (!found) {
             throw wrong(command, "%s: no such file", name);
