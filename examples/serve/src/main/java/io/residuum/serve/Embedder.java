@@ -13,6 +13,7 @@ import io.residuum.transformer.train.TextEncoder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Computes a vector of each text. */
@@ -55,10 +56,7 @@ interface Embedder {
         return texts -> {
             try (NDManager manager = network.backend().newManager()) {
                 NDList inputs = encoder.inputs(manager, texts);
-                NDArray y =
-                        layer.isEmpty()
-                                ? network.predict(inputs)
-                                : network.features(inputs, List.of(layer)).get(layer);
+                NDArray y = output(network, inputs, layer);
                 float[] mask = new float[(int) inputs.head().size()];
                 Arrays.fill(mask, 1);
                 return means(
@@ -68,6 +66,12 @@ interface Embedder {
                         texts.size());
             }
         };
+    }
+
+    private static NDArray output(Network network, NDList inputs, String layer) {
+        return layer.isEmpty()
+                ? network.predict(inputs)
+                : Objects.requireNonNull(network.features(inputs, List.of(layer)).get(layer));
     }
 
     private static List<float[]> means(float[] values, int width, float[] mask, int texts) {

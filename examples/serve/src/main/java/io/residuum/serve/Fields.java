@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -37,12 +38,13 @@ final class Fields {
         try {
             return new Fields("", JsonReader.read(ByteBuffer.wrap(body), "body", bytes -> {}));
         } catch (JsonException e) {
-            throw ApiException.of(ApiException.BAD_REQUEST, "invalid_json", "%s", e.getMessage());
+            throw ApiException.of(
+                    ApiException.BAD_REQUEST, "invalid_json", "%s", String.valueOf(e.getMessage()));
         }
     }
 
     private static String kind(Json json) {
-        return json.kind().name().toLowerCase(java.util.Locale.ROOT);
+        return json.kind().name().toLowerCase(Locale.ROOT);
     }
 
     String name(String key) {

@@ -112,7 +112,7 @@ public final class ModelServer implements AutoCloseable {
                                         "%s %s: %s",
                                         ctx.method(),
                                         ctx.path(),
-                                        e.getMessage())));
+                                        String.valueOf(e.getMessage()))));
         PredictApi predict = new PredictApi(model, tasks, options.limits());
         CompletionApi completion = new CompletionApi(model, tasks, options, predict);
         EmbeddingApi embedding = new EmbeddingApi(model, tasks, options.limits(), predict);

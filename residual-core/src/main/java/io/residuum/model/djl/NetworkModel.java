@@ -6,7 +6,6 @@ import ai.djl.inference.Predictor;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.translate.Translator;
 import com.google.common.collect.MapMaker;
-import com.google.common.collect.Sets;
 import io.residuum.engine.Backend;
 import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
@@ -15,6 +14,7 @@ import io.residuum.model.Network;
 import io.residuum.model.OwnedResources;
 import io.residuum.spec.Check;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -30,7 +30,7 @@ final class NetworkModel extends BaseModel {
     private static final String THEIRS = "ai.djl.modality.";
 
     private final Set<Translator<?, ?>> prepared =
-            Sets.newSetFromMap(new MapMaker().weakKeys().makeMap());
+            Collections.newSetFromMap(new MapMaker().weakKeys().makeMap());
     private final @Nullable Device device;
     private @Nullable Opened opened;
 
