@@ -108,12 +108,33 @@ def char_gpt(vocabulary=65, length=64, width=128, depth=4, heads=4):
     return Net()
 
 
+def hidden_states(net):
+    """An encoder as a function of the ids alone, which can be exported."""
+    import torch
+
+    class Encoder(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.net = net
+
+        def forward(self, ids):
+            return self.net(input_ids=ids).last_hidden_state
+
+    return Encoder()
+
+
 def language_model(name):
     """The network, as ids to logits, its size, and where it comes from."""
     if name == "char-gpt":
         return char_gpt(), 65, 64, "peer.py"
     import transformers
 
+    if name == "minilm-shaped":
+        config = transformers.BertConfig(
+            hidden_size=384, num_hidden_layers=6, num_attention_heads=12, intermediate_size=1536
+        )
+        net = hidden_states(transformers.BertModel(config, add_pooling_layer=False))
+        return net, 30522, 512, f"transformers {transformers.__version__}"
     net = transformers.GPT2LMHeadModel(transformers.GPT2Config())
     return net, 50257, 1024, f"transformers {transformers.__version__}"
 
@@ -128,7 +149,10 @@ def build(name):
 
         return timm.create_model(vits[name]), (3, 224, 224), f"timm {timm.__version__}"
     if name != "resnet50":
-        raise SystemExit(f"MODEL must be resnet50, vit-s-16, vit-b-16, resnet20, gpt2 or char-gpt, got {name}")
+        raise SystemExit(
+            "MODEL must be resnet50, vit-s-16, vit-b-16, resnet20, gpt2, char-gpt or"
+            f" minilm-shaped, got {name}"
+        )
     try:
         import timm
 
@@ -159,7 +183,7 @@ def inference(args, net, images):
     return step
 
 
-def exported(net, images, threads):
+def exported(net, inputs, threads):
     """A step of onnxruntime on the exported network."""
     import os
     import tempfile
@@ -171,12 +195,12 @@ def exported(net, images, threads):
     with tempfile.TemporaryDirectory() as folder:
         file = os.path.join(folder, "net.onnx")
         torch.onnx.export(
-            net, (images,), file, dynamo=False, opset_version=17, input_names=["data"]
+            net, (inputs,), file, dynamo=False, opset_version=17, input_names=["data"]
         )
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         session = onnxruntime.InferenceSession(file, options, ["CPUExecutionProvider"])
-    array = images.numpy()
+    array = inputs.numpy()
 
     def step():
         session.run(None, {"data": array})[0].sum()
@@ -289,6 +313,8 @@ def text_step(args, net, vocabulary, longest):
     ids = torch.randint(vocabulary, (args.batch, args.length or longest), device=args.device)
     if args.mode == "generate":
         return generation(args, net, ids, args.tokens), args.batch * args.tokens
+    if args.runtime == "onnxruntime":
+        return exported(net, ids, args.threads), ids.numel()
     make = text_inference if args.mode == "infer" else text_training
     return make(args, net, ids), ids.numel()
 
@@ -389,7 +415,7 @@ def result(args):
 
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
-    if args.model in ("gpt2", "char-gpt"):
+    if args.model in ("gpt2", "char-gpt", "minilm-shaped"):
         net, vocabulary, longest, source = language_model(args.model)
         net = prepared(args, net)
         step, samples = text_step(args, net, vocabulary, longest)

@@ -10,9 +10,9 @@
 # THREADS          threads of every engine. Default: the number of processors
 # STEPS            measure exactly so many steps. Default: at least 10 and 3 seconds
 # CASES            those to measure, as MODEL:MODE:BATCH or MODEL:MODE:BATCH:LENGTH. Default: those of docs/benchmarks.md
-# OURS             what is measured of ours: an engine; behind a slash, ops (operation by operation) or a type to
-#                  compute in. Default: mxnet pytorch pytorch/bfloat16 mxnet/ops pytorch/ops
-# PEERS            what is measured beside: eager, compile, onnxruntime (inference of images only), or eager/bfloat16.
+# OURS             what is measured of ours: an engine; behind a slash, ops (operation by operation), a runtime
+#                  (onnxruntime, auto) or a type to compute in. Default: mxnet pytorch pytorch/bfloat16 mxnet/ops pytorch/ops
+# PEERS            what is measured beside: eager, compile, onnxruntime (inference, but of GPTs), or eager/bfloat16.
 #                  Default: eager onnxruntime
 # DEVICE           cpu or gpu. Default: cpu
 # BUSY             numbers of endless loops to run beside: "0 4" measures each case alone and beside 4. Default: 0
@@ -105,6 +105,7 @@ measure_case() {
         options=()
         case $who in
             */ops) options=(--no-compile) ;;
+            */onnxruntime | */auto) options=(--runtime "${who#*/}") ;;
             */*) options=(--compute "${who#*/}") ;;
         esac
         measure "$label" "$round" "$who" "$root/residuum" bench "${common[@]}" \
@@ -115,7 +116,7 @@ measure_case() {
         [[ $who != onnxruntime ]] || [[ $mode == infer && $model != *gpt* ]] || continue
         options=(--runtime "${who%%/*}")
         [[ $who != */* ]] || options+=(--compute "${who#*/}")
-        measure "$label" "$round" "$who" "$python" "$here/peer.py" "${common[@]}" "${options[@]}" \
+        measure "$label" "$round" "$who" "$python" "$here/peer.py" "$(basename "$model" .json)" "${common[@]:1}" "${options[@]}" \
             --threads "$threads" --device "${device/gpu/cuda}"
     done
 }

@@ -10,6 +10,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.compile.CompileOptions;
+import io.residuum.emit.RuntimeChoice;
 import io.residuum.engine.Backend;
 import io.residuum.graph.Graph;
 import io.residuum.graph.rewrite.FoldBatchNorm;
@@ -38,6 +39,22 @@ class CompiledTest {
             network.compile(CompileOptions.DEFAULT, System.err::println);
             NDArray logits = network.predict(new NDList(images));
             // end::compile
+            assertArrayEquals(before, logits.toFloatArray(), 1e-4f);
+        }
+    }
+
+    @Test
+    void predictsTheSameOnTheFasterRuntime() {
+        try (Backend backend = Backend.open();
+                Network network = Network.create(spec(), backend, 0);
+                NDManager manager = backend.newManager()) {
+            NDArray images = manager.randomUniform(0, 1, new Shape(2, 3, 32, 32));
+            float[] before = network.predict(new NDList(images)).toFloatArray();
+            // tag::runtime
+            network.compile(
+                    CompileOptions.DEFAULT.withRuntime(RuntimeChoice.AUTO), System.err::println);
+            NDArray logits = network.predict(new NDList(images));
+            // end::runtime
             assertArrayEquals(before, logits.toFloatArray(), 1e-4f);
         }
     }

@@ -20,6 +20,7 @@ import io.residuum.model.ModelFiles;
 import io.residuum.model.Network;
 import io.residuum.nn.Layer;
 import io.residuum.residual.IdentityCertificate;
+import io.residuum.residual.InverseBlock;
 import io.residuum.residual.NormActivation;
 import io.residuum.residual.Residual;
 import io.residuum.residual.ResidualBlock.Tap;
@@ -246,6 +247,16 @@ class OneBlockTest {
                 IdentityCertificate.of(layers).stream()
                         .filter(unit -> unit.start() == IdentityCertificate.Start.RELU)
                         .count());
+    }
+
+    @Test
+    void reversibleUnitsHaveAnInverse() {
+        // tag::inverse
+        Layer units = unit("reversible").newBlock(new Shape(-1, 6, 32));
+        Layer inverse = InverseBlock.of(units);
+        // end::inverse
+        assertEquals("Inverse(2 units)", inverse.describe());
+        assertEquals(units.inputShape(), inverse.outputShape());
     }
 
     @Test

@@ -17,6 +17,7 @@ import io.residuum.spec.LowRank;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.NamedInput;
 import io.residuum.spec.Preset;
+import io.residuum.spec.PublishedWeights;
 import io.residuum.spec.RecordProvider;
 import io.residuum.spec.Shorthand;
 import io.residuum.spec.SpecException;
@@ -80,6 +81,7 @@ final class Reference {
             case "layers" -> layers();
             case "parts" -> parts(layerRecords());
             case "presets" -> presets();
+            case "weights" -> weights();
             case "recipe" -> fields(Recipe.class);
             case "losses" -> section(LossSpec.class);
             case "distillation" -> fields(Distillation.class);
@@ -298,18 +300,39 @@ final class Reference {
         return type(shorthand.getGenericParameterTypes()[0]) + parameter;
     }
 
+    private static String weights() {
+        StringBuilder out =
+                new StringBuilder(
+                        "| preset | weights | licence | top-1 | from |\n|---|---|---|---:|---|\n");
+        for (PublishedWeights weights : Presets.weights()) {
+            out.append(
+                    String.format(
+                            Locale.ROOT,
+                            "| `%s` | `%s` | %s | %s | %s |\n",
+                            weights.preset(),
+                            weights.location(),
+                            weights.licence(),
+                            weights.accuracy() == null
+                                    ? ""
+                                    : String.format(Locale.ROOT, "%.2f", weights.accuracy()),
+                            weights.source()));
+        }
+        return out.toString();
+    }
+
     private static String presets() {
         StringBuilder out =
                 new StringBuilder(
-                        "| preset | input | parameters | GMACs | source |\n"
-                                + "|---|---|---:|---:|---|\n");
+                        "| preset | input | parameters | GMACs | source | import |\n"
+                                + "|---|---|---:|---:|---|---|\n");
         for (Preset preset : Presets.all()) {
             Cost cost = Cost.of(preset.spec().newBlock());
             String input = preset.spec().input().batchShape().toString();
             out.append(
                     String.format(
                             Locale.ROOT,
-                            "| `%s` | %s | %,d | %.3f | %s |\n",
+                            "| `%1$s` | %2$s | %3$,d | %4$.3f | %5$s | `./residuum import FILE --as"
+                                    + " %1$s` |\n",
                             preset.name(),
                             input.replace("(-1, ", "").replace(")", "").replace(", ", "x"),
                             cost.parameters(),

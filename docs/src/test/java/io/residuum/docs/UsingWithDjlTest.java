@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.djl.Model;
+import ai.djl.ModelException;
 import ai.djl.inference.Predictor;
 import ai.djl.modality.Classifications;
 import ai.djl.modality.cv.Image;
@@ -16,6 +17,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
+import ai.djl.repository.zoo.Criteria;
+import ai.djl.repository.zoo.ZooModel;
 import ai.djl.training.ParameterStore;
 import ai.djl.translate.NoopTranslator;
 import ai.djl.translate.TranslateException;
@@ -127,6 +130,39 @@ class UsingWithDjlTest {
             NDArray output = block.forward(store, images, false).head();
             // end::block
             assertEquals(new Shape(4, 5), output.getShape());
+        }
+    }
+
+    @Test
+    void criteriaLoadASavedModel(@TempDir Path folder)
+            throws IOException, ModelException, TranslateException {
+        Path picture = folder.resolve("picture.png");
+        BufferedImage pixels = new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB);
+        pixels.setRGB(20, 15, 0xff8040);
+        ImageIO.write(pixels, "png", picture.toFile());
+        try (Network network = Network.create(spec(), backend, 0)) {
+            network.save(folder.resolve("model.safetensors"));
+            String run = folder.toString();
+            // tag::criteria
+            Criteria<Image, Classifications> criteria =
+                    Criteria.builder()
+                            .setTypes(Image.class, Classifications.class)
+                            .optModelUrls("residuum:" + run) // such as residuum:runs/first
+                            .build();
+            try (ZooModel<Image, Classifications> model = criteria.loadModel();
+                    Predictor<Image, Classifications> predictor = model.newPredictor()) {
+                Image image = ImageFactory.getInstance().fromFile(picture);
+                Classifications classes = predictor.predict(image);
+                System.out.println(classes.best());
+                // end::criteria
+                try (ImageClassifier classifier = ImageClassifier.of(network)) {
+                    ClassProbability best = classifier.classify(picture).best();
+                    assertEquals(best.name(), classes.best().getClassName());
+                    assertEquals(best.probability(), classes.best().getProbability(), 1e-5);
+                }
+                // tag::criteria
+            }
+            // end::criteria
         }
     }
 }

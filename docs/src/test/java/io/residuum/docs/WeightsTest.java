@@ -12,6 +12,11 @@ import ai.djl.nn.Parameter;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.engine.Values;
+import io.residuum.hub.FakeHub;
+import io.residuum.hub.Hub;
+import io.residuum.hub.HubSettings;
+import io.residuum.hub.TransferListener;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
@@ -27,6 +32,7 @@ import io.residuum.weights.dialect.ImportOptions;
 import io.residuum.weights.dialect.ImportPlan;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -51,6 +57,27 @@ class WeightsTest {
 
     private static ImportOptions options() {
         return ImportOptions.standard().withDialects(dialects());
+    }
+
+    @EachEngine
+    void modelsHaveNamesOnAHub(EngineChoice engine, @TempDir Path folder) throws IOException {
+        Backend backend = Engines.backend(engine);
+        Path file = folder.resolve("model.safetensors");
+        try (Network network = Network.create(spec(), backend, 1)) {
+            network.save(file);
+        }
+        try (FakeHub server = new FakeHub()) {
+            server.put("me/vit-mnist", "model.safetensors", Files.readAllBytes(file));
+            URI mirror = server.endpoint();
+            // tag::hub
+            HubSettings settings = HubSettings.standard().withEndpoint(mirror).withCache(folder);
+            Hub hub = new Hub(settings, TransferListener.NONE);
+            try (Network network = ModelSource.of("hf:me/vit-mnist", hub).open(backend)) {
+                System.out.println(network.spec().name()); // vit-mnist
+            }
+            // end::hub
+            assertEquals("vit-mnist", ModelSource.of("hf:me/vit-mnist", hub).spec().name());
+        }
     }
 
     @EachEngine

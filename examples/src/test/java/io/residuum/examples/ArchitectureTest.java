@@ -49,6 +49,7 @@ class ArchitectureTest {
                     entry("json", Set.of()),
                     entry("files", Set.of()),
                     entry("data", Set.of()),
+                    entry("hub", Set.of("files", "json")),
                     entry("nn", Set.of("engine")),
                     // A spec builds its block, hence the arrow to nn; nn knows nothing of specs.
                     entry("spec", Set.of("json", "nn", "engine")),
@@ -60,12 +61,13 @@ class ArchitectureTest {
                     // In a module of its own, for its libraries.
                     entry("picture", Set.of("draw", "files")),
                     entry("emit", Set.of("weights", "graph", "files", "json", "engine")),
-                    entry("compile", Set.of("emit", "graph", "nn", "engine")),
+                    entry("compile", Set.of("emit", "graph", "files", "nn", "engine")),
                     entry(
                             "model",
                             Set.of(
                                     "compile",
                                     "weights",
+                                    "hub",
                                     "residual",
                                     "spec",
                                     "json",
@@ -100,7 +102,8 @@ class ArchitectureTest {
             Map.of(
                     "vision", Set.of(),
                     "transformer", Set.of(),
-                    "examples", Set.of("vision", "transformer"));
+                    "serve", Set.of("vision", "transformer"),
+                    "examples", Set.of("vision", "transformer", "serve"));
 
     private static final JavaClasses CLASSES =
             new ClassFileImporter()
@@ -261,7 +264,22 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(
                         resideInAnyPackage(
-                                "org.eclipse..", "org.apache.pdfbox..", "org.apache.fontbox.."))
+                                "org.eclipse.elk..", "org.apache.pdfbox..", "org.apache.fontbox.."))
+                .check(CLASSES);
+    }
+
+    /** Only users of residual-serve carry a server and its metrics. */
+    @Test
+    void httpIsServedInOnePlace() {
+        noClasses()
+                .that(resideOutsideOfPackage("io.residuum.serve.."))
+                .should()
+                .dependOnClassesThat(
+                        resideInAnyPackage(
+                                "io.javalin..",
+                                "org.eclipse.jetty..",
+                                "jakarta..",
+                                "io.micrometer.."))
                 .check(CLASSES);
     }
 

@@ -11,6 +11,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.translate.NoopTranslator;
+import io.residuum.compile.CompileOptions;
+import io.residuum.emit.RuntimeChoice;
 import io.residuum.emit.onnx.OnnxWriter;
 import io.residuum.engine.EngineChoice;
 import io.residuum.engine.Values;
@@ -33,6 +35,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -262,6 +265,34 @@ class OnnxRuntimeTest {
                         assertEquals(output.slice(1), ofNoSample(sources, ofNone).slice(1));
                     }
                 }
+            }
+            for (List<Source> sources : sizes) {
+                compareCompiled(network, sources);
+            }
+        }
+    }
+
+    /** Compares the network's programs on onnxruntime with the network, for several batches. */
+    private static void compareCompiled(Network network, List<Source> sources) {
+        try (NDManager manager = network.backend().newManager()) {
+            for (int batch : new int[] {3, 1}) {
+                NDList inputs = inputs(manager, sources, batch);
+                network.compile(CompileOptions.DEFAULT.withRuntime(RuntimeChoice.ENGINE), n -> {});
+                Map<String, NDArray> expected = network.predictAll(inputs);
+                network.compile(
+                        CompileOptions.DEFAULT.withRuntime(RuntimeChoice.ONNXRUNTIME),
+                        Assertions::fail);
+                Map<String, NDArray> found = network.predictAll(inputs);
+                assertEquals(expected.keySet(), found.keySet());
+                expected.forEach(
+                        (name, values) -> {
+                            assertEquals(values.getShape(), found.get(name).getShape());
+                            Tensors.assertClose(
+                                    Tensors.values(values),
+                                    Tensors.values(found.get(name)),
+                                    1e-4,
+                                    name);
+                        });
             }
         }
     }

@@ -1,10 +1,8 @@
 package io.residuum.compile;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
@@ -30,9 +28,6 @@ import org.jspecify.annotations.Nullable;
  * backward pass goes from the last segment to the first and recomputes each, recorded.
  */
 final class CheckpointedProgram implements AutoCloseable {
-    /** A range of seeds in which float32 represents every integer. */
-    private static final int SEEDS = 1 << 24;
-
     private final Backend backend;
     private final List<SegmentPrograms> parts = new ArrayList<>();
     private final List<String> inputs;
@@ -157,6 +152,10 @@ final class CheckpointedProgram implements AutoCloseable {
         return new Pass(given);
     }
 
+    private boolean isRandom() {
+        return parts.stream().anyMatch(part -> part.segment().isRandom());
+    }
+
     @Override
     public void close() {
         parts.forEach(SegmentPrograms::close);
@@ -165,21 +164,22 @@ final class CheckpointedProgram implements AutoCloseable {
     /** A forward pass with its backward pass. */
     private final class Pass implements ForwardResult {
         private final Map<String, NDArray> values = new HashMap<>();
-        private final Map<String, NDArray> sums = new HashMap<>();
         private final NDManager manager;
+        private final GradientSums sums;
         private final NDList draws;
-        private final long seed;
+        private final @Nullable SegmentSeeds seeds;
         private final NDList outputs;
 
         Pass(NDList given) {
             manager = given.head().getManager();
+            sums = new GradientSums(manager);
             for (int i = 0; i < inputs.size(); i++) {
                 values.put(inputs.get(i), given.get(i));
             }
             draws = given.subNDList(inputs.size());
             int last = parts.size() - 1;
             try (Ops.Pause pause = backend.ops().pauseRecording()) {
-                seed = seed();
+                seeds = isRandom() ? SegmentSeeds.draw(backend) : null;
                 for (int i = 0; i < last; i++) {
                     NDList results = run(i, parts.get(i).forward());
                     List<String> names = parts.get(i).segment().writes();
@@ -191,23 +191,10 @@ final class CheckpointedProgram implements AutoCloseable {
             outputs = runRecorded(last, parts.get(last).forward());
         }
 
-        /** Draws the seed from the engine's generator, so that seeding the engine is enough. */
-        private long seed() {
-            if (parts.stream().noneMatch(p -> p.segment().isRandom())) {
-                return 0;
-            }
-            // On the CPU, so that a GPU need not be waited for.
-            try (NDManager cpu = backend.manager().newSubManager(Device.cpu());
-                    NDArray drawn = cpu.randomUniform(0, SEEDS, new Shape(1))) {
-                return (long) drawn.getFloat();
-            }
-        }
-
         private NDList run(int i, Program program) {
             SegmentPrograms part = parts.get(i);
-            if (part.segment().isRandom()) {
-                // Recomputation must draw the same numbers.
-                backend.seed(seed + (long) i * SEEDS);
+            if (seeds != null && part.segment().isRandom()) {
+                seeds.begin(i);
             }
             NDList arguments = new NDList();
             part.reads().forEach(name -> arguments.add(value(name)));
@@ -242,13 +229,7 @@ final class CheckpointedProgram implements AutoCloseable {
                 recompute(i, collector);
             }
             try (Ops.Pause pause = backend.ops().pauseRecording()) {
-                sums.forEach(
-                        (path, sum) -> {
-                            NDArray weight = Objects.requireNonNull(weights.get(path));
-                            try (NDArray gradient = weight.getGradient()) {
-                                sum.copyTo(gradient);
-                            }
-                        });
+                sums.write(path -> Objects.requireNonNull(weights.get(path)));
             }
         }
 
@@ -289,7 +270,7 @@ final class CheckpointedProgram implements AutoCloseable {
         }
 
         private NDArray gradient(String name, NDManager scratch) {
-            NDArray sum = sums.remove(name);
+            NDArray sum = sums.take(name);
             NDArray gradient = sum == null ? value(name).getGradient() : sum;
             gradient.attach(scratch);
             return gradient;
@@ -306,21 +287,10 @@ final class CheckpointedProgram implements AutoCloseable {
                         NDArray weight = weights.get(name);
                         try (NDArray gradient =
                                 (weight == null ? value(name) : weight).getGradient()) {
-                            accumulate(name, gradient);
+                            sums.add(name, gradient);
                         }
                     }
                 }
-            }
-        }
-
-        private void accumulate(String name, NDArray gradient) {
-            NDArray sum = sums.get(name);
-            if (sum == null) {
-                NDArray copy = gradient.duplicate();
-                copy.attach(manager);
-                sums.put(name, copy);
-            } else {
-                sum.addi(gradient);
             }
         }
     }

@@ -3,13 +3,15 @@ package io.residuum.compile;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
+import io.residuum.emit.RuntimeChoice;
 import io.residuum.emit.Targets;
+import io.residuum.emit.onnx.runtime.OnnxRuntimeTarget;
 import io.residuum.engine.Backend;
 import io.residuum.graph.Graph;
 import io.residuum.graph.rewrite.Pass;
 import io.residuum.nn.Layer;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -22,7 +24,7 @@ import java.util.function.Function;
  * @param training true for programs that compute as in training, recorded for gradients
  * @param withoutDropout computes all outputs operation by operation, in training mode if {@code
  *     training} is true, but without dropout; programs are compared with it
- * @param notes receives one line about why something is not compiled
+ * @param listener receives why something is not compiled
  */
 public record CompileContext(
         Layer network,
@@ -31,7 +33,7 @@ public record CompileContext(
         CompileOptions options,
         boolean training,
         Function<NDList, NDList> withoutDropout,
-        Consumer<String> notes) {
+        CompileListener listener) {
 
     /** Returns the type of the parameters; float32 if there are none. */
     DataType type() {
@@ -41,8 +43,45 @@ public record CompileContext(
                 .orElse(DataType.FLOAT32);
     }
 
+    /** Returns the same network for its engine. */
+    CompileContext forEngine() {
+        return with(RuntimeChoice.ENGINE, listener);
+    }
+
+    /**
+     * Returns the same network for onnxruntime; empty if it is not wanted.
+     *
+     * @throws io.residuum.graph.trace.CaptureException if it is asked for and missing
+     */
+    Optional<CompileContext> forOnnxRuntime() {
+        RuntimeChoice wanted = options.runtime();
+        if (wanted == RuntimeChoice.ONNXRUNTIME) {
+            OnnxRuntimeTarget.require();
+        }
+        boolean no = training || wanted == RuntimeChoice.ENGINE || !OnnxRuntimeTarget.isAvailable();
+        return no
+                ? Optional.empty()
+                : Optional.of(
+                        with(
+                                RuntimeChoice.ONNXRUNTIME,
+                                reason ->
+                                        listener.notCompiled(
+                                                "onnxruntime is not used; " + reason)));
+    }
+
+    private CompileContext with(RuntimeChoice runtime, CompileListener other) {
+        return new CompileContext(
+                network,
+                parameters,
+                backend,
+                options.withRuntime(runtime),
+                training,
+                withoutDropout,
+                other);
+    }
+
     Targets targets() {
-        return new Targets(backend, training);
+        return new Targets(backend, training, options.runtime());
     }
 
     Graph rewritten(Graph captured, ComputeType compute) {

@@ -1,5 +1,7 @@
 package io.residuum.compile;
 
+import io.residuum.emit.RuntimeChoice;
+
 /**
  * Options of compiling a network.
  *
@@ -10,13 +12,18 @@ package io.residuum.compile;
  * @param recomputeActivations true to keep few activations in training and recompute the others for
  *     the backward pass (activation checkpointing, Chen et al. 2016, arXiv:1604.06174). Default:
  *     false
+ * @param runtime what runs predictions. Default: the engine
  */
 public record CompileOptions(
-        ComputeType compute, boolean channelsLast, boolean check, boolean recomputeActivations) {
+        ComputeType compute,
+        boolean channelsLast,
+        boolean check,
+        boolean recomputeActivations,
+        RuntimeChoice runtime) {
 
     /** Float32, checked. */
     public static final CompileOptions DEFAULT =
-            new CompileOptions(ComputeType.FLOAT32, false, true, false);
+            new CompileOptions(ComputeType.FLOAT32, false, true, false, RuntimeChoice.ENGINE);
 
     /**
      * {@return checked options for inference}
@@ -24,7 +31,8 @@ public record CompileOptions(
      * @param compute the type of convolutions and matrix products
      */
     public static CompileOptions of(ComputeType compute) {
-        return new CompileOptions(compute, compute != ComputeType.FLOAT32, true, false);
+        return new CompileOptions(
+                compute, compute != ComputeType.FLOAT32, true, false, RuntimeChoice.ENGINE);
     }
 
     /**
@@ -34,6 +42,15 @@ public record CompileOptions(
      * @param recomputeActivations true to recompute activations instead of keeping them
      */
     public static CompileOptions training(ComputeType compute, boolean recomputeActivations) {
-        return new CompileOptions(compute, true, true, recomputeActivations);
+        return new CompileOptions(compute, true, true, recomputeActivations, RuntimeChoice.ENGINE);
+    }
+
+    /**
+     * {@return these options with another runtime}
+     *
+     * @param other what runs predictions
+     */
+    public CompileOptions withRuntime(RuntimeChoice other) {
+        return new CompileOptions(compute, channelsLast, check, recomputeActivations, other);
     }
 }

@@ -37,7 +37,7 @@ final class DecodePrograms {
     DecodePrograms(CompileContext context, ProgramFactory factory) {
         this.context = context;
         this.factory = factory;
-        this.programs = new ProgramCache<>(DecodeProgram::close, context.notes());
+        this.programs = new ProgramCache<>(DecodeProgram::close, context.listener()::notCompiled);
     }
 
     /** Computes a step and appends its rows to the cache, as {@link Compiler#next}. */

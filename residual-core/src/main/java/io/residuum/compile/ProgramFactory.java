@@ -69,6 +69,9 @@ final class ProgramFactory {
         if (context.training()) {
             return target.program(graph, arrays(graph), List.of(), manager);
         }
+        if (target.foldsConstants()) {
+            return target.program(graph, arrays(graph), List.of(), manager);
+        }
         ConstantFolding folded = ConstantFolding.of(graph);
         Graph preparation = folded.preparation();
         List<NDArray> prepared = new ArrayList<>();

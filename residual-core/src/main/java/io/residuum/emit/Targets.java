@@ -1,7 +1,9 @@
 package io.residuum.emit;
 
+import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
 import io.residuum.emit.mxnet.MxnetTarget;
+import io.residuum.emit.onnx.runtime.OnnxRuntimeTarget;
 import io.residuum.emit.torch.TorchTarget;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
@@ -20,17 +22,22 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Selects the target that runs graphs on an engine, and the rewriting passes for it.
+ * Selects the target that runs graphs, and the rewriting passes for it.
  *
  * @param backend the engine and its device
  * @param training true for programs that compute as in training
+ * @param runtime the engine or onnxruntime; training runs on the engine
  */
-public record Targets(Backend backend, boolean training) {
+public record Targets(Backend backend, boolean training, RuntimeChoice runtime) {
     /** The weight layout for this batch size is fast for any batch size except one. */
     private static final int USUAL_BATCH = 16;
 
     private boolean isPyTorch() {
         return backend.choice() == EngineChoice.PYTORCH;
+    }
+
+    private boolean isOnnxRuntime() {
+        return runtime == RuntimeChoice.ONNXRUNTIME && !training;
     }
 
     /**
@@ -40,6 +47,11 @@ public record Targets(Backend backend, boolean training) {
      *     sample or for many
      */
     public Target target(boolean single) {
+        if (isOnnxRuntime()) {
+            Device device = backend.device();
+            return new OnnxRuntimeTarget(
+                    backend.ops().threads(), device.isGpu() ? device.getDeviceId() : -1);
+        }
         if (!isPyTorch()) {
             return new MxnetTarget(!training);
         }
@@ -52,7 +64,7 @@ public record Targets(Backend backend, boolean training) {
     public boolean isFasterAtOneSize(List<Capture.Source> inputs) {
         boolean images = inputs.get(0).shape().dimension() == 4;
         // PyTorch's fused convolutions read weights in a layout that depends on the image size.
-        return !training && images && isPyTorch() && !backend.device().isGpu();
+        return !training && images && isPyTorch() && !isOnnxRuntime() && !backend.device().isGpu();
     }
 
     /**
@@ -60,10 +72,19 @@ public record Targets(Backend backend, boolean training) {
      *
      * @param compute the type in which convolutions and matrix products compute
      * @param channelsLast true for images in channels-last layout; PyTorch only
-     * @throws CaptureException if the engine does not compute in that type
+     * @throws CaptureException if the engine or runtime does not compute in that type
      */
     public List<Pass> passes(DataType compute, boolean channelsLast) {
         boolean mixed = compute != DataType.FLOAT32;
+        if (isOnnxRuntime()) {
+            if (mixed) {
+                throw new CaptureException(
+                        "onnxruntime computes in float32 here, got %s: use the runtime engine"
+                                .formatted(compute.name().toLowerCase(Locale.ROOT)));
+            }
+            // A session folds and fuses by itself.
+            return List.of();
+        }
         if (mixed && !isPyTorch()) {
             throw new CaptureException(
                     "%s needs the PyTorch engine, got %s: use --engine pytorch, or float32"

@@ -7,12 +7,14 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
-import com.sun.jna.Platform;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 
 /**
  * One engine on one device. All managers, parameter stores and gradients of the toolkit come from
@@ -20,6 +22,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * the first.
  */
 public final class Backend implements AutoCloseable {
+    /** DJL would download an engine's libraries if it found none, and report its use. */
+    private static final Map<String, String> OFFLINE = Map.of("ai.djl.offline", "true");
+
     private final Engine engine;
     private final Device device;
     private final NDManager manager;
@@ -39,7 +44,8 @@ public final class Backend implements AutoCloseable {
     /**
      * Opens a backend. The first call in a process loads the engine, which takes about a second.
      * While a backend is open, its engine is DJL's default engine. {@link HostSettings} lists what
-     * else concerns the whole process.
+     * else concerns the whole process. Nothing is downloaded, unless the system property {@code
+     * ai.djl.offline} is {@code false}.
      *
      * @param engine the engine, or {@link EngineChoice#AUTO}
      * @param device the device, or {@link DeviceChoice#AUTO}
@@ -61,7 +67,9 @@ public final class Backend implements AutoCloseable {
     }
 
     private static Backend openAuto(EngineChoice engine) {
-        if (engine != EngineChoice.MXNET && nvidiaDriverPresent()) {
+        if (engine != EngineChoice.MXNET
+                && nvidiaDriverPresent()
+                && onClassPath(EngineChoice.PYTORCH)) {
             try {
                 return openGpu(EngineChoice.PYTORCH, new DeviceChoice(DeviceChoice.Kind.GPU, 0));
             } catch (BackendException e) {
@@ -77,8 +85,10 @@ public final class Backend implements AutoCloseable {
         EngineChoice engine = choice;
         String reason = why;
         if (choice == EngineChoice.AUTO) {
-            engine = mxnetHasNatives() ? EngineChoice.MXNET : EngineChoice.PYTORCH;
-            if (engine == EngineChoice.PYTORCH) {
+            boolean natives = EngineChoice.MXNET.hasNatives();
+            boolean only = !onClassPath(EngineChoice.MXNET) && onClassPath(EngineChoice.PYTORCH);
+            engine = natives && !only ? EngineChoice.MXNET : EngineChoice.PYTORCH;
+            if (!natives) {
                 reason = "MXNet has no natives for " + platform() + "; " + why;
             }
         }
@@ -116,33 +126,46 @@ public final class Backend implements AutoCloseable {
 
     private static Engine load(EngineChoice choice) {
         NativeCache.prepare();
-        if (choice == EngineChoice.MXNET && !mxnetHasNatives()) {
+        if (choice == EngineChoice.MXNET && !choice.hasNatives()) {
             throw new BackendException(
                     "MXNet has no natives for " + platform() + ": use --engine pytorch");
         }
-        try {
+        try (HostSettings.Scope offline = HostSettings.properties(OFFLINE)) {
             return HostSettings.whileLoading(choice, () -> Engine.getEngine(choice.engineName()));
         } catch (RuntimeException | LinkageError e) {
             throw new BackendException(
-                    ("engine %s cannot be loaded: %s. Its DJL engine and the natives for %s must be"
-                                    + " on the class path; engines found: %s")
-                            .formatted(
-                                    choice.engineName(), firstLine(e), platform(), enginesFound()),
+                    "engine %s cannot be loaded: %s. %s; engines found: %s"
+                            .formatted(choice.engineName(), firstLine(e), fix(choice), engines()),
                     e);
         }
     }
 
-    private static String enginesFound() {
-        try {
-            return String.join(", ", Engine.getAllEngines());
-        } catch (LinkageError e) {
-            // DJL's Engine class does not load without an engine.
-            return "none";
+    private static String fix(EngineChoice choice) {
+        if (!choice.hasNatives()) {
+            return "No natives are published for %s: use --engine mxnet, or set PYTORCH_LIBRARY_PATH"
+                    .formatted(platform());
         }
+        String version = Backend.class.getPackage().getImplementationVersion();
+        return "Add %s%s to the class path: it brings the engine and its natives for %s, which are not downloaded at run time"
+                .formatted(
+                        choice.artifact(),
+                        version == null ? ", in the version of residual-core," : ":" + version,
+                        platform());
     }
 
-    private static boolean mxnetHasNatives() {
-        return Platform.isIntel() && Platform.is64Bit();
+    private static String engines() {
+        List<String> found =
+                Stream.of(EngineChoice.MXNET, EngineChoice.PYTORCH)
+                        .filter(Backend::onClassPath)
+                        .map(EngineChoice::engineName)
+                        .toList();
+        return found.isEmpty() ? "none" : String.join(", ", found);
+    }
+
+    private static boolean onClassPath(EngineChoice choice) {
+        try (HostSettings.Scope offline = HostSettings.properties(OFFLINE)) {
+            return Engine.hasEngine(choice.engineName());
+        }
     }
 
     private static boolean nvidiaDriverPresent() {

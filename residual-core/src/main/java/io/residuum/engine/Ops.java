@@ -76,7 +76,7 @@ public interface Ops extends SpatialOps {
     /** Returns memory of a GPU that the engine keeps for later arrays. */
     default void freeCachedMemory() {}
 
-    /** Returns true if recomputing activations in training saves memory. MXNet needs more. */
+    /** Returns true if programs that recompute activations save memory. MXNet needs more. */
     default boolean recomputingSavesMemory() {
         return true;
     }

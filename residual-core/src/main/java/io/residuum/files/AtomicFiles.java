@@ -98,6 +98,26 @@ public final class AtomicFiles {
     }
 
     /**
+     * Moves a finished file into place, for contents that arrive over several attempts. They are
+     * forced to the disk first.
+     *
+     * @param finished the contents, in the folder of the file
+     * @param file the file; an existing one is replaced
+     * @throws IOException if the file cannot be moved, with a one-line message that names it
+     */
+    public static void move(Path finished, Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(finished, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        try {
+            Files.move(finished, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new IOException(file + ": cannot be written: " + FileErrors.reason(e), e);
+        }
+        forceFolder(Objects.requireNonNull(file.toAbsolutePath().getParent()));
+    }
+
+    /**
      * Removes what killed processes left while they wrote a file. Make sure that no other process
      * writes the file now.
      *

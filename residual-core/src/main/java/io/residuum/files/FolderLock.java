@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class FolderLock implements AutoCloseable {
     private static final String NAME = ".residuum.lock";
     private static final int LONGEST_PID = 20;
+    private static final int POLL_MILLIS = 100;
 
     /** Outside the text of the file: on Windows, nobody else could read a locked region. */
     private static final long POSITION = Long.MAX_VALUE - 1;
@@ -50,7 +51,7 @@ public final class FolderLock implements AutoCloseable {
     public static FolderLock acquire(Path folder, Consumer<String> note) throws IOException {
         Path real = folder.toRealPath();
         if (!HELD.add(real)) {
-            throw inUse(folder, "this process");
+            throw new InUseException(folder, "this process");
         }
         FileChannel channel = null;
         try {
@@ -62,12 +63,45 @@ public final class FolderLock implements AutoCloseable {
                 channel = null;
                 return lock;
             }
-            throw inUse(folder, "process " + owner(channel));
+            throw new InUseException(folder, "process " + owner(channel));
         } catch (IOException e) {
             HELD.remove(real);
             throw e;
         } finally {
             close(channel);
+        }
+    }
+
+    /**
+     * Locks a folder, after waiting for the end of another writer.
+     *
+     * @param folder an existing folder
+     * @param note receives a line if the file system has no locks, or this method waits
+     * @return the lock, to be closed by the caller
+     * @throws IOException if the lock file cannot be written, or the thread is interrupted, with a
+     *     one-line message that names the folder
+     */
+    public static FolderLock await(Path folder, Consumer<String> note) throws IOException {
+        boolean noted = false;
+        while (true) {
+            try {
+                return acquire(folder, note);
+            } catch (InUseException e) {
+                if (!noted) {
+                    note.accept(folder + ": waiting for " + e.owner + ", which writes there");
+                    noted = true;
+                }
+                pause(folder);
+            }
+        }
+    }
+
+    private static void pause(Path folder) throws IOException {
+        try {
+            Thread.sleep(POLL_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(folder + ": interrupted while another process writes there", e);
         }
     }
 
@@ -96,10 +130,17 @@ public final class FolderLock implements AutoCloseable {
         }
     }
 
-    private static IOException inUse(Path folder, String owner) {
-        return new IOException(
-                "%s: must have one writer at a time, but %s writes there; wait for its end, or choose another folder"
-                        .formatted(folder, owner));
+    /** Another writer has the folder. */
+    private static final class InUseException extends IOException {
+        private static final long serialVersionUID = 1L;
+        private final String owner;
+
+        InUseException(Path folder, String owner) {
+            super(
+                    "%s: must have one writer at a time, but %s writes there; wait for its end, or choose another folder"
+                            .formatted(folder, owner));
+            this.owner = owner;
+        }
     }
 
     private static String pid() {

@@ -26,4 +26,12 @@ public interface Target {
      * if {@link #program} needs a graph captured with fixed sizes, except for the batch.
      */
     boolean servesAnySize(Graph graph);
+
+    /**
+     * Returns true if programs compute values that depend only on weights once. Else such values
+     * are computed before and given as prepared ones.
+     */
+    default boolean foldsConstants() {
+        return false;
+    }
 }

@@ -8,6 +8,7 @@ import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorContext;
 import io.residuum.engine.Values;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,8 +51,25 @@ public final class ClassifierTranslator<T> implements Translator<T, Classificati
     }
 
     @Override
+    public NDList batchProcessInput(TranslatorContext context, List<T> samples) {
+        return classifier.inputs().apply(context.getNDManager(), samples);
+    }
+
+    @Override
     public Classifications processOutput(TranslatorContext context, NDList outputs) {
-        Classification found = Classification.ofLogits(Values.floats(outputs.head()), 0, names);
+        return classes(Values.floats(outputs.head()), 0);
+    }
+
+    @Override
+    public List<Classifications> batchProcessOutput(TranslatorContext context, NDList outputs) {
+        float[] logits = Values.floats(outputs.head());
+        return IntStream.range(0, logits.length / names.size())
+                .mapToObj(i -> classes(logits, i * names.size()))
+                .toList();
+    }
+
+    private Classifications classes(float[] logits, int from) {
+        Classification found = Classification.ofLogits(logits, from, names);
         List<ClassProbability> classes = found.top(names.size());
         return new Classifications(
                 classes.stream().map(ClassProbability::name).toList(),

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import com.google.common.collect.Iterables;
 import io.residuum.compile.CompileContext;
+import io.residuum.compile.CompileListener;
 import io.residuum.compile.CompileOptions;
 import io.residuum.compile.Compiler;
 import io.residuum.engine.Backend;
@@ -31,7 +32,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +90,10 @@ final class Execution {
         }
         NDList inputs = checked(given, true);
         return block.forward(pass(inputs, training), new NDList(inputs.head()));
+    }
+
+    ForwardPass trainingPass(NDList given) {
+        return pass(checked(given, true), true);
     }
 
     private NDList evaluate(NDList inputs) {
@@ -237,7 +241,7 @@ final class Execution {
         return index;
     }
 
-    Compiler compiler(CompileOptions options, boolean training, Consumer<String> notes) {
+    Compiler compiler(CompileOptions options, boolean training, CompileListener listener) {
         Function<NDList, NDList> reference =
                 inputs ->
                         training
@@ -247,6 +251,12 @@ final class Execution {
                                 : evaluate(inputs);
         return new Compiler(
                 new CompileContext(
-                        block, network.parameters(), backend, options, training, reference, notes));
+                        block,
+                        network.parameters(),
+                        backend,
+                        options,
+                        training,
+                        reference,
+                        listener));
     }
 }

@@ -7,6 +7,7 @@ import com.google.common.collect.Sets;
 import com.google.common.hash.Hashing;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Values;
+import io.residuum.hub.Hub;
 import io.residuum.json.Json;
 import io.residuum.json.JsonException;
 import io.residuum.json.JsonReader;
@@ -62,6 +63,21 @@ public final class ModelFiles {
         return Hashing.sha256()
                 .hashString(SpecJson.standard().writeAll(plain), StandardCharsets.UTF_8)
                 .toString();
+    }
+
+    /**
+     * Finds a file or folder, and downloads it if it is a remote name.
+     *
+     * @param text a path, or a remote name as in {@link ModelSource#of(String)}
+     * @param hub downloads remote files
+     * @return the path; a repository is a folder
+     * @throws SpecException if the text is an invalid remote name
+     * @throws io.residuum.hub.HubException if a remote file cannot be downloaded
+     */
+    public static Path local(String text, Hub hub) {
+        Optional<RemoteModel> remote = RemoteModel.find(text, hub);
+        remote.ifPresent(model -> model.download().run());
+        return remote.map(RemoteModel::path).orElseGet(() -> Path.of(text));
     }
 
     static Network load(Path file, Backend backend) {

@@ -2,10 +2,12 @@ package io.residuum.model;
 
 import ai.djl.ndarray.types.DataType;
 import io.residuum.engine.Backend;
+import io.residuum.hub.Hub;
+import io.residuum.hub.HubException;
+import io.residuum.hub.RemoteName;
 import io.residuum.nn.Layer;
 import io.residuum.spec.LowRank;
 import io.residuum.spec.ModelSpec;
-import io.residuum.spec.Preset;
 import io.residuum.spec.SpecException;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.WeightsException;
@@ -14,11 +16,9 @@ import io.residuum.weights.dialect.Dialects;
 import io.residuum.weights.dialect.ImportOptions;
 import io.residuum.weights.dialect.ImportPlan;
 import io.residuum.weights.peft.PeftFolder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A model as a user names it: a preset, a spec file, a saved model, the folder of a training run,
- * the {@code config.json} of another library, or its folder with weights.
+ * the {@code config.json} of another library, its folder with weights, or its name on a hub.
  *
  * <p>The spec and metadata are read once, when the source is created, without an engine. The
  * weights are read when a network is opened.
@@ -42,16 +42,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ModelSource {
 
-    /** The file of another library's settings in the folder of its model. */
-    private static final String CONFIG = "config.json";
-
-    /** The weights to load. */
-    private record Weights(Path file, ImportOptions options) {
+    /** The weights to load, after a download if they are not here. */
+    private record Weights(Path file, Runnable download, ImportOptions options) {
         static Weights of(Path file) {
-            return new Weights(file, ImportOptions.standard());
+            return new Weights(file, () -> {}, ImportOptions.standard());
         }
 
         StateDict open() {
+            download.run();
             return options.open(file);
         }
     }
@@ -76,22 +74,31 @@ public final class ModelSource {
     }
 
     /**
-     * Finds a model by the name of a preset, or else by its path.
+     * Finds a model by the name of a preset, by its name on a server, or else by its path. Only
+     * names of servers download anything, by {@link Hub#standard()}.
      *
-     * @param model a preset in upper or lower case, or a path as in {@link #of(Path)}
+     * @param model a preset in upper or lower case; {@code hf:org/model}, {@code
+     *     hf:org/model@revision} or {@code https://...}, as in {@link RemoteName}; or a path as in
+     *     {@link #of(Path)}
      * @return the model
      * @throws SpecException if there is no such model, with the nearest presets, or its spec is
      *     invalid
      * @throws WeightsException if a saved model cannot be read
+     * @throws HubException if a remote model cannot be found or downloaded
      */
     public static ModelSource of(String model) {
-        Optional<Preset> preset = Presets.find(model);
-        if (preset.isPresent()) {
-            return described(
-                    preset.get().name(),
-                    new ModelDescription(preset.get().spec(), ModelMetadata.EMPTY));
-        }
-        return of(Path.of(model));
+        return of(model, Hub.standard());
+    }
+
+    /**
+     * Finds a model as {@link #of(String)}.
+     *
+     * @param model the model
+     * @param hub downloads remote models
+     * @return the model
+     */
+    public static ModelSource of(String model, Hub hub) {
+        return ModelFinder.find(model, hub);
     }
 
     /**
@@ -116,71 +123,19 @@ public final class ModelSource {
      * @throws WeightsException if a saved model cannot be read
      */
     public static ModelSource of(Path model) {
-        String name = model.toString().toLowerCase(Locale.ROOT);
-        if (Files.isDirectory(model)) {
-            return folder(model);
-        }
-        if (name.endsWith(".json")) {
-            return described(label(model), ModelFiles.read(model, label(model)));
-        }
-        if (!name.endsWith(".safetensors")) {
-            throw new SpecException(
-                    "a model must be a preset, a spec file (*.json), a saved model (*.safetensors)"
-                            + " or the folder of a run or of transformers, got \"%s\" (%s): the nearest presets are %s"
-                                    .formatted(
-                                            model,
-                                            Files.exists(model)
-                                                    ? "a file that is none of these"
-                                                    : "no such preset or folder",
-                                            String.join(", ", Presets.nearest(model.toString()))));
-        }
-        if (!Files.isRegularFile(model)) {
-            throw new SpecException(model + ": no such file");
-        }
-        return saved(label(model), model);
+        return ModelFinder.find(model);
     }
 
-    /** Finds a run, or a model of another library. */
-    private static ModelSource folder(Path folder) {
-        String label = label(folder.toAbsolutePath().normalize());
-        Path config = folder.resolve(CONFIG);
-        if (Files.isRegularFile(config) && !Files.exists(folder.resolve(ModelFiles.RUN_SPEC))) {
-            ModelSource described = described(label, ModelFiles.read(config, label));
-            return StateDict.isIn(folder) ? described.withWeights(folder) : described;
-        }
-        return run(folder, label);
-    }
-
-    /** Finds a run. Before its first epoch has finished, it has a spec but no weights. */
-    private static ModelSource run(Path folder, String label) {
-        Path saved = folder.resolve(ModelFiles.RUN_MODEL);
-        if (Files.isRegularFile(saved)) {
-            return saved(label, saved);
-        }
-        Path spec = folder.resolve(ModelFiles.RUN_SPEC);
-        if (Files.isRegularFile(spec)) {
-            return described(label, ModelFiles.read(spec, label));
-        }
-        throw new SpecException(
-                "%s: the folder of a model must hold %s, or %s of another library, found none: give the"
-                                .formatted(folder, ModelFiles.RUN_MODEL, CONFIG)
-                        + " folder that residuum train wrote, or one of a Hugging Face model");
-    }
-
-    private static ModelSource saved(String label, Path file) {
+    /** Returns a saved model, with its spec and its weights. */
+    static ModelSource saved(String label, Path file) {
         try (StateDict weights = StateDict.open(file)) {
             return new ModelSource(label, ModelFiles.description(weights), file, null, List.of());
         }
     }
 
-    private static ModelSource described(String label, ModelDescription model) {
+    /** Returns a model without weights. */
+    static ModelSource described(String label, ModelDescription model) {
         return new ModelSource(label, model, null, null, List.of());
-    }
-
-    private static String label(Path path) {
-        Path file = path.getFileName();
-        String name = file == null ? "model" : file.toString();
-        return name.replaceFirst("\\.(json|safetensors)$", "");
     }
 
     /**
@@ -191,6 +146,24 @@ public final class ModelSource {
      */
     public ModelSource withWeights(Path file) {
         return with(Weights.of(file));
+    }
+
+    ModelSource withWeights(Path file, Runnable download) {
+        return with(new Weights(file, download, ImportOptions.standard()));
+    }
+
+    /**
+     * {@return a copy of this source with other weights, which are downloaded when they are read}
+     *
+     * @param weights a path as in {@link #withWeights(Path)}, or a remote name as in {@link
+     *     #of(String)}
+     * @param hub downloads remote weights
+     * @throws HubException if there are no such weights
+     */
+    public ModelSource withWeights(String weights, Hub hub) {
+        return RemoteModel.find(weights, hub)
+                .map(remote -> withWeights(remote.path(), remote.download()))
+                .orElseGet(() -> withWeights(Path.of(weights)));
     }
 
     /**
@@ -224,7 +197,7 @@ public final class ModelSource {
      */
     public ModelSource withOptions(UnaryOperator<ImportOptions> change) {
         Weights weights = required();
-        return with(new Weights(weights.file, change.apply(weights.options)));
+        return with(new Weights(weights.file, weights.download, change.apply(weights.options)));
     }
 
     private ModelSource with(Weights weights) {
@@ -300,7 +273,8 @@ public final class ModelSource {
     }
 
     /**
-     * {@return the file of the weights; empty for a model without weights, which gets random ones}
+     * {@return the file of the weights, which may not be downloaded yet; empty for a model without
+     * weights, which gets random ones}
      */
     public Optional<Path> weights() {
         return Optional.ofNullable(given == null ? saved : given.file);

@@ -7,8 +7,10 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
+import io.residuum.compile.CompileListener;
 import io.residuum.compile.CompileOptions;
 import io.residuum.compile.Compiler;
+import io.residuum.compile.Recomputation;
 import io.residuum.engine.Backend;
 import io.residuum.nn.ArrayCache;
 import io.residuum.nn.ForwardHook;
@@ -25,7 +27,6 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -66,8 +67,8 @@ public final class Network extends NetworkParameters implements AutoCloseable {
      * Opens a model with its weights, class names and tokenizer. A preset or a spec file has no
      * weights and gets random ones. {@link ModelSource} also accepts weights of other libraries.
      *
-     * @param model a preset, a spec file, a saved model, the folder of a training run, or the
-     *     {@code config.json} of another library
+     * @param model a preset, a spec file, a saved model, the folder of a training run, the {@code
+     *     config.json} of another library, or {@code hf:org/model}, as in {@link ModelSource#of}
      * @param backend the backend, which must outlive the network
      * @return a new network, to be closed by the caller
      * @throws SpecException if there is no such model or its spec is invalid
@@ -212,11 +213,10 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     }
 
     /**
-     * Computes all outputs, as {@link #forward}.
+     * {@return all outputs in the order of {@link #outputShapes}; some may be inputs}
      *
      * @param inputs as in {@link #forward}
      * @param training as in {@link #forward}
-     * @return the outputs in the order of {@link #outputShapes}; some may be inputs
      */
     public NDList forwardAll(NDList inputs, boolean training) {
         return lock.use(() -> execution.forwardAll(inputs, training));
@@ -232,11 +232,10 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     }
 
     /**
-     * Computes all outputs for evaluation, without recording.
+     * {@return all outputs for evaluation by name, in the order of the spec: {@code output} for a
+     * network that has one, and its further heads by path; they belong to the input's manager}
      *
      * @param inputs as in {@link #forward}
-     * @return the outputs by name, in the order of the spec: {@code output} for a network that has
-     *     one, and its further heads by path. They belong to the input's manager
      */
     public Map<String, NDArray> predictAll(NDList inputs) {
         return predicting(() -> execution.predictAll(inputs, compiled.current()));
@@ -256,30 +255,36 @@ public final class Network extends NetworkParameters implements AutoCloseable {
      * for any batch size. If compilation fails, the network runs as before.
      *
      * @param options the options
-     * @param notes receives one line about why something is not compiled
+     * @param listener receives why something is not compiled
      */
-    public void compile(CompileOptions options, Consumer<String> notes) {
+    public void compile(CompileOptions options, CompileListener listener) {
         List<String> unread = OneOutput.unreadHeads(built.block());
         if (!unread.isEmpty()) {
-            notes.accept("not compiled: a program has one output and would drop " + unread);
+            listener.notCompiled("not compiled: a program has one output and would drop " + unread);
             return;
         }
-        lock.change(() -> compiled.enable(() -> execution.compiler(options, false, notes)));
+        lock.change(() -> compiled.enable(() -> execution.compiler(options, false, listener)));
     }
 
     /**
-     * Creates a compiler for the network as it is, before weights are loaded or {@link #adaptTo}.
+     * {@return a compiler for the network before weights are loaded or {@link #adaptTo}; close it}
      *
      * @param options the options
      * @param training true for programs with gradients
-     * @param notes receives one line about why something is not compiled
+     * @param listener receives why something is not compiled
      * @return a compiler, to be closed by the caller
      */
-    public Compiler compiler(CompileOptions options, boolean training, Consumer<String> notes) {
+    public Compiler compiler(CompileOptions options, boolean training, CompileListener listener) {
         if (training) {
             requireNoUnreadHead("training");
         }
-        return lock.use(() -> execution.compiler(options, training, notes));
+        return lock.use(() -> execution.compiler(options, training, listener));
+    }
+
+    /** {@return training layer by layer that keeps few activations, of the network as it is} */
+    public Recomputation recomputation() {
+        return new Recomputation(
+                built.block(), backend, some -> lock.use(() -> execution.trainingPass(some)));
     }
 
     /** Invalidates compiled programs after you changed parameter arrays yourself. */
@@ -317,8 +322,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     }
 
     /**
-     * Computes all outputs without dropout, operation by operation, and calls a hook for each
-     * layer. It is recorded for gradients if a collector is open.
+     * Computes all outputs without dropout and calls a hook for each layer. A collector records.
      *
      * @param inputs as in {@link #forward}
      * @param batchStatistics true for norms as in training, which updates running statistics
@@ -348,8 +352,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     }
 
     /**
-     * Replaces the head by a random one for other classes, and drops the class names. All other
-     * weights stay.
+     * Replaces the head by a random one for other classes, and drops the class names.
      *
      * @param classes the new number of classes
      * @param seed the seed of the head's weights

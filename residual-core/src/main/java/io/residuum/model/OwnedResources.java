@@ -47,7 +47,7 @@ public final class OwnedResources implements AutoCloseable {
      */
     public Network open(String model) {
         ModelSource source = ModelSource.of(model);
-        requireTrained(source);
+        requireWeights(source);
         return open(source, add(Backend.open(), Backend::close));
     }
 
@@ -63,15 +63,6 @@ public final class OwnedResources implements AutoCloseable {
         return open(ModelSource.of(model), backend);
     }
 
-    /** Requires weights. A preset would open, too, but give random answers. */
-    private static void requireTrained(ModelSource source) {
-        Check.that(
-                source.weights().isPresent(),
-                "a model to use must have trained weights, but %s has none: give a saved model or"
-                        + " the folder of a run, or open a network with ModelSource.withWeights",
-                source.label());
-    }
-
     /**
      * Opens a trained model on a backend of the caller.
      *
@@ -81,10 +72,24 @@ public final class OwnedResources implements AutoCloseable {
      * @throws io.residuum.spec.SpecException if the model has no weights
      */
     public Network open(ModelSource source, Backend backend) {
-        requireTrained(source);
+        requireWeights(source);
         Network network = add(source.open(backend), Network::close);
         network.compile(CompileOptions.DEFAULT, LOG::debug);
         return network;
+    }
+
+    /**
+     * Checks that a model has weights. A preset would open, too, but give random answers.
+     *
+     * @param source the model
+     * @throws io.residuum.spec.SpecException if it has none
+     */
+    public static void requireWeights(ModelSource source) {
+        Check.that(
+                source.weights().isPresent(),
+                "a model to use must have trained weights, but %s has none: give a saved model or"
+                        + " the folder of a run, or open a network with ModelSource.withWeights",
+                source.label());
     }
 
     /**

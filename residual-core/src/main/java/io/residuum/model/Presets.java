@@ -3,6 +3,8 @@ package io.residuum.model;
 import io.residuum.json.EditDistance;
 import io.residuum.spec.Preset;
 import io.residuum.spec.PresetProvider;
+import io.residuum.spec.PublishedWeights;
+import io.residuum.spec.WeightsProvider;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +33,13 @@ public final class Presets {
      */
     public static Optional<Preset> find(String name) {
         return all().stream().filter(p -> p.name().equalsIgnoreCase(name)).findFirst();
+    }
+
+    /** {@return the published weights of all presets, those to take first before others} */
+    public static List<PublishedWeights> weights() {
+        return ServiceLoader.load(WeightsProvider.class).stream()
+                .flatMap(provider -> provider.get().weights().stream())
+                .toList();
     }
 
     /** Returns the most similar preset names, the nearest first. */

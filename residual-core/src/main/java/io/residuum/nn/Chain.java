@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Layers in sequence. Each reads all outputs of the one before. */
-public final class Chain extends MultiLayer {
+public final class Chain extends MultiLayer implements InSequence {
     private final List<Layer> layers;
 
     /**
@@ -43,6 +43,11 @@ public final class Chain extends MultiLayer {
     @Override
     protected NDList computeAll(ForwardPass pass, NDList in) {
         return pass.sequence(layers, in);
+    }
+
+    @Override
+    public List<Layer> sequence() {
+        return layers;
     }
 
     @Override

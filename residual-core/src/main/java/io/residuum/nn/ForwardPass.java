@@ -34,25 +34,14 @@ public final class ForwardPass {
     private final NDList sideInputs;
     private final Device device;
     private final Ops ops;
-    private final Options options;
+    private final PassOptions options;
     private final NDManager passManager;
     final boolean closesArrays;
     private final Map<Shared<?>, Object> shared = new HashMap<>();
     private NDManager manager;
 
-    private record Options(
-            boolean training,
-            boolean dropsOut,
-            @Nullable ForwardHook hook,
-            @Nullable Cache cache,
-            @Nullable Layer narrowed,
-            SavedStates states) {
-        Options with(SavedStates other) {
-            return new Options(training, dropsOut, hook, cache, narrowed, other);
-        }
-    }
-
-    private ForwardPass(ParameterStore store, NDManager manager, NDList inputs, Options options) {
+    private ForwardPass(
+            ParameterStore store, NDManager manager, NDList inputs, PassOptions options) {
         this.store = store;
         this.manager = manager;
         this.passManager = manager;
@@ -62,8 +51,8 @@ public final class ForwardPass {
         this.ops = Ops.of(manager);
         this.options = options;
         this.closesArrays =
-                !options.training
-                        && options.hook == null
+                !options.training()
+                        && options.hook() == null
                         && !ops.closingWaits()
                         && !ops.recording();
     }
@@ -76,11 +65,11 @@ public final class ForwardPass {
      * @param training true to use batch statistics in norms, dropout and drop path
      */
     public static ForwardPass of(ParameterStore store, NDList inputs, boolean training) {
-        Options options = new Options(training, training, null, null, null, new SavedStates());
+        PassOptions options = PassOptions.of(training);
         return new ForwardPass(store, inputs.head().getManager(), inputs, options);
     }
 
-    private ForwardPass with(Options other) {
+    private ForwardPass with(PassOptions other) {
         return new ForwardPass(store, manager, inputs, other);
     }
 
@@ -90,8 +79,7 @@ public final class ForwardPass {
      * @param hook called for each layer
      */
     public ForwardPass withHook(ForwardHook hook) {
-        Options o = options;
-        return with(new Options(o.training, o.dropsOut, hook, o.cache, o.narrowed, o.states));
+        return with(options.withHook(hook));
     }
 
     /**
@@ -99,8 +87,20 @@ public final class ForwardPass {
      * mode can be compared}
      */
     public ForwardPass withoutDropout() {
-        Options o = options;
-        return with(new Options(o.training, false, o.hook, o.cache, o.narrowed, o.states));
+        return with(options.withDropout(false));
+    }
+
+    /** {@return this pass with another way to run layers in {@link #sequence}} */
+    public ForwardPass withRunner(SequenceRunner runner) {
+        return with(options.withRunner(runner));
+    }
+
+    /**
+     * {@return this pass for computing some of its layers a second time: norms do not update their
+     * running statistics, and layers in sequence run one after another}
+     */
+    public ForwardPass forRecomputation() {
+        return with(options.withUpdates(false).withRunner(SequenceRunner.IN_ORDER));
     }
 
     /**
@@ -114,8 +114,7 @@ public final class ForwardPass {
         if (cache != null) {
             cache.begin(inputs.head().getShape().get(0));
         }
-        Options o = options;
-        return with(new Options(o.training, o.dropsOut, o.hook, cache, o.narrowed, o.states));
+        return with(options.withCache(cache));
     }
 
     /**
@@ -125,8 +124,7 @@ public final class ForwardPass {
      *     null for none
      */
     public ForwardPass withLastPositionOnly(@Nullable Layer layer) {
-        Options o = options;
-        return with(new Options(o.training, o.dropsOut, o.hook, o.cache, layer, o.states));
+        return with(options.withNarrowed(layer));
     }
 
     /**
@@ -170,15 +168,15 @@ public final class ForwardPass {
             some.setName(sideInput.getName());
             selected.add(some);
         }
-        Options ofSamples = options.with(options.states.select(samples, batch));
+        PassOptions ofSamples = options.withStates(options.states().select(samples, batch));
         return new ForwardPass(store, manager, selected, ofSamples);
     }
 
     /** Computes a layer, on the last position only if {@link #withLastPositionOnly} asks for it. */
     NDList run(Layer layer, NDList inputs) {
-        boolean narrows = layer == options.narrowed && inputs.head().getShape().get(1) > 1;
+        boolean narrows = layer == options.narrowed() && inputs.head().getShape().get(1) > 1;
         NDList read = narrows ? new NDList(inputs.singletonOrThrow().get(LAST)) : inputs;
-        ForwardHook hook = options.hook;
+        ForwardHook hook = options.hook();
         if (hook == null) {
             return closesArrays ? inOwnManager(layer, read) : layer.computeAll(this, read);
         }
@@ -224,17 +222,7 @@ public final class ForwardPass {
      * @return the outputs of the last
      */
     public NDList sequence(List<Layer> layers, NDList inputs) {
-        NDList values = inputs;
-        for (Layer layer : layers) {
-            NDList next = run(layer, values);
-            for (NDArray value : values) {
-                if (next.stream().noneMatch(other -> other == value)) {
-                    release(value);
-                }
-            }
-            values = next;
-        }
-        return values;
+        return options.runner().run(this, layers, inputs);
     }
 
     /**
@@ -264,9 +252,9 @@ public final class ForwardPass {
             manager = passManager;
             try (Ops.Pause pause = ops.pauseRecording()) {
                 made =
-                        options.cache != null
+                        options.cache() != null
                                         && recipe instanceof Cache.PositionDependent<?> dependent
-                                ? options.cache.positionDependent(this, dependent)
+                                ? options.cache().positionDependent(this, dependent)
                                 : recipe.make(this);
             } finally {
                 manager = layer;
@@ -296,12 +284,12 @@ public final class ForwardPass {
 
     /** {@return the cache of earlier positions, or null if this pass computes every position} */
     public @Nullable Cache cache() {
-        return options.cache;
+        return options.cache();
     }
 
     /** {@return the index of the first position that this pass computes; 0 without a cache} */
     public int firstPosition() {
-        return options.cache == null ? 0 : options.cache.length();
+        return options.cache() == null ? 0 : options.cache().length();
     }
 
     /**
@@ -314,17 +302,17 @@ public final class ForwardPass {
 
     /** {@return the states that layers save for later layers} */
     public SavedStates states() {
-        return options.states;
+        return options.states();
     }
 
     /** {@return the hook that sees what layers compute, or null} */
     public @Nullable ForwardHook hook() {
-        return options.hook;
+        return options.hook();
     }
 
     /** {@return true in training, where norms use the statistics of the batch} */
     public boolean training() {
-        return options.training;
+        return options.training();
     }
 
     /**
@@ -332,7 +320,12 @@ public final class ForwardPass {
      * #withoutDropout}}
      */
     public boolean dropsOut() {
-        return options.dropsOut;
+        return options.dropsOut();
+    }
+
+    /** {@return true if norms update their running statistics: in training, once} */
+    public boolean updatesStatistics() {
+        return options.updatesStatistics();
     }
 
     /**
@@ -344,7 +337,7 @@ public final class ForwardPass {
      * @return an array of the same shape; x itself if nothing is dropped
      */
     public NDArray dropout(NDArray x, double rate) {
-        return options.dropsOut && rate > 0 ? ops.dropout(x, (float) rate) : x;
+        return options.dropsOut() && rate > 0 ? ops.dropout(x, (float) rate) : x;
     }
 
     /** {@return the operations that differ between engines, for this pass's engine} */
@@ -372,7 +365,7 @@ public final class ForwardPass {
      * @param parameter an initialized parameter
      */
     public NDArray value(Parameter parameter) {
-        return store.getValue(parameter, device, options.training);
+        return store.getValue(parameter, device, options.training());
     }
 
     /** {@return the array of an optional parameter, or null for null} */

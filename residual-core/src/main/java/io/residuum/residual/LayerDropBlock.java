@@ -6,11 +6,14 @@ import io.residuum.nn.Chain;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Layer;
+import io.residuum.nn.invert.Inverse;
+import io.residuum.nn.invert.Recomputable;
 import io.residuum.nn.trait.Reseedable;
 import java.util.List;
+import java.util.Optional;
 
 /** Layers in sequence that are dropped together. Keeps the shape. */
-final class LayerDropBlock extends Layer implements Reseedable {
+final class LayerDropBlock extends Layer implements Reseedable, Recomputable {
     private final Chain layers;
     private final DropPath dropPath;
 
@@ -61,6 +64,11 @@ final class LayerDropBlock extends Layer implements Reseedable {
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
         return dropPath.keepsAll(pass) ? layers.forward(pass, x) : unit.forward(pass, x);
+    }
+
+    @Override
+    public Optional<Inverse> inverse() {
+        return Optional.empty();
     }
 
     @Override

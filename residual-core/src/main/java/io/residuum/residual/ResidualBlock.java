@@ -9,9 +9,12 @@ import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Layer;
 import io.residuum.nn.MultiLayer;
 import io.residuum.nn.Shapes;
+import io.residuum.nn.invert.Inverse;
+import io.residuum.nn.invert.Recomputable;
 import io.residuum.nn.trait.Reseedable;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Joins a shortcut and a branch F. It is the only class of the project that does:
@@ -30,7 +33,7 @@ import java.util.List;
  * <p>ResNets of every activation order, DenseNets, Highway networks and transformers are settings
  * of this equation (He et al. 2015 and 2016). The guide "One block" shows them.
  */
-public final class ResidualBlock extends MultiLayer implements Reseedable {
+public final class ResidualBlock extends MultiLayer implements Reseedable, Recomputable {
 
     /** The tensor that the shortcut and the branch share. */
     public enum Tap {
@@ -69,6 +72,7 @@ public final class ResidualBlock extends MultiLayer implements Reseedable {
     private final Layer path;
     private final Layer shortcut;
     private final Layer after;
+    private final Parts parts;
     private final Tap tap;
     private final Merge merge;
     private final DropPath dropPath;
@@ -86,6 +90,7 @@ public final class ResidualBlock extends MultiLayer implements Reseedable {
      */
     public ResidualBlock(List<Shape> inputs, Parts parts, Tap tap, Merge merge, DropPath dropPath) {
         super(inputs);
+        this.parts = parts;
         this.tap = tap;
         this.merge = merge;
         this.dropPath = dropPath;
@@ -161,6 +166,21 @@ public final class ResidualBlock extends MultiLayer implements Reseedable {
     /** {@return the tensor that the shortcut and the branch share} */
     Tap tap() {
         return tap;
+    }
+
+    @Override
+    public Optional<Inverse> inverse() {
+        return UnitInverse.of(this);
+    }
+
+    /** {@return the layers that the constructor got} */
+    Parts parts() {
+        return parts;
+    }
+
+    /** {@return what drops the branch} */
+    DropPath dropPath() {
+        return dropPath;
     }
 
     @Override

@@ -78,7 +78,9 @@ import org.jspecify.annotations.Nullable;
  *     is scaled so that small gradients survive. Default: float32
  * @param recomputeActivations true to keep few activations and recompute the others in the backward
  *     pass (activation checkpointing, Chen et al. 2016, arXiv:1604.06174): less memory, more time.
- *     Needs {@code compile} and the PyTorch engine. Default: false
+ *     With {@code compile} it divides the graph for the lowest peak, which needs the PyTorch
+ *     engine. Without {@code compile} it keeps the inputs of residual units. It computes those of
+ *     invertible units, such as RevNet's, from their outputs. Default: false
  * @param callbacks code that is called at each step and epoch, such as early stopping. Default:
  *     none
  * @param validation the share of the training data, in [0, 1), that is held out to choose the best
@@ -167,10 +169,6 @@ public record Recipe(
                 compile || compute == ComputeType.FLOAT32,
                 "compute must be float32 while compile is false, got %s: set compile to true",
                 compute);
-        Check.that(
-                compile || !recomputeActivations,
-                "recomputeActivations must be false while compile is false, got true: set compile"
-                        + " to true");
         callbacks = List.copyOf(callbacks);
         Check.rate("validation", validation);
     }

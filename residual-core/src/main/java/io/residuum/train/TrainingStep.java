@@ -10,6 +10,7 @@ import ai.djl.training.GradientCollector;
 import io.residuum.compile.CompileOptions;
 import io.residuum.compile.Compiler;
 import io.residuum.compile.ForwardResult;
+import io.residuum.compile.Recomputation;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
@@ -59,6 +60,7 @@ public final class TrainingStep implements AutoCloseable {
     private final NDManager manager;
     private final OptimizerStep optimizer;
     private final @Nullable Compiler compiler;
+    private final @Nullable Recomputation recomputation;
     private final Objective objective;
     private final @Nullable Teacher teacher;
     private final Shape inputShape;
@@ -87,7 +89,8 @@ public final class TrainingStep implements AutoCloseable {
      *     moving average, gradient accumulation and compilation
      * @throws TrainingException if the recipe has a loss for an output that the network does not
      *     have, a loss that compares samples needs one pass per update, all parameters are frozen,
-     *     or {@code recomputeActivations} is set on MXNet
+     *     or {@code recomputeActivations} is set with {@code compile} on MXNet or for a network
+     *     without residual units in sequence
      * @throws io.residuum.spec.SpecException if the recipe's {@link LearningRates} do not fit the
      *     network, or it has heads that are no outputs
      */
@@ -105,12 +108,13 @@ public final class TrainingStep implements AutoCloseable {
         this.network = network;
         this.backend = network.backend();
         this.ops = backend.ops();
-        if (recipe.recomputeActivations() && !ops.recomputingSavesMemory()) {
+        boolean recomputes = recipe.recomputeActivations();
+        if (recomputes && recipe.compile() && !ops.recomputingSavesMemory()) {
             throw new TrainingException(
-                    "recomputeActivations needs the PyTorch engine, found "
+                    "recomputeActivations with compile needs the PyTorch engine, found "
                             + backend.engine().getEngineName()
-                            + ", which takes more memory with it than without: use --engine"
-                            + " pytorch, or leave recomputeActivations out");
+                            + ", whose programs take more memory with it than without: use --engine"
+                            + " pytorch, or set compile to false");
         }
         this.objective = new Objective(network, recipe);
         this.inputShape = network.spec().input().batchShape();
@@ -119,8 +123,21 @@ public final class TrainingStep implements AutoCloseable {
         this.optimizer = new OptimizerStep(network, recipe, manager);
         CompileOptions options =
                 CompileOptions.training(recipe.compute(), recipe.recomputeActivations());
-        this.compiler = recipe.compile() ? network.compiler(options, true, notes) : null;
+        this.compiler = recipe.compile() ? network.compiler(options, true, notes::accept) : null;
+        this.recomputation = recomputes && !recipe.compile() ? recomputation(network) : null;
         this.teacher = teacher(recipe, notes);
+    }
+
+    private static Recomputation recomputation(Network network) {
+        Recomputation recomputation = network.recomputation();
+        if (recomputation.units() == 0) {
+            throw new TrainingException(
+                    "recomputeActivations needs residual units in sequence, which read nothing but"
+                            + " the output of the layer before, found none in "
+                            + network.spec().name()
+                            + ": set compile to true, or leave recomputeActivations out");
+        }
+        return recomputation;
     }
 
     private @Nullable Teacher teacher(Recipe recipe, Consumer<String> notes) {
@@ -216,6 +233,9 @@ public final class TrainingStep implements AutoCloseable {
     }
 
     private ForwardResult forward(NDList inputs) {
+        if (recomputation != null) {
+            return recomputation.record(inputs);
+        }
         return compiler == null
                 ? ForwardResult.of(network.forwardAll(inputs, true))
                 : compiler.recordAll(inputs, some -> network.forwardAll(some, true));

@@ -54,6 +54,22 @@ public interface StateDict extends AutoCloseable {
         return WeightFormat.inFolder(folder).isPresent();
     }
 
+    /** {@return the names of weight files in a folder, the first of which is opened} */
+    static List<String> fileNames() {
+        return WeightFormat.IN_A_FOLDER;
+    }
+
+    /**
+     * {@return the names of the files beside an index that hold its tensors; empty for a file that
+     * is no index}
+     *
+     * @param file a file
+     * @throws WeightsException if it is an index and malformed, or names a file of another folder
+     */
+    static List<String> shards(Path file) {
+        return WeightFormat.shards(file);
+    }
+
     /** {@return the file or folder, as given to {@code open}} */
     Path file();
 

@@ -12,7 +12,7 @@ import java.util.Set;
 /** Opens weight files. Their first bytes determine the format. */
 final class WeightFormat {
     private static final Set<String> SHARDS = Set.of(Safetensors.EXTENSION, ".bin");
-    private static final List<String> IN_A_FOLDER =
+    static final List<String> IN_A_FOLDER =
             List.of(
                     "model.safetensors",
                     "model.safetensors.index.json",
@@ -54,11 +54,21 @@ final class WeightFormat {
                     variant);
         }
         MappedStateDict opened =
-                file.toString().endsWith(ShardIndex.SUFFIX)
+                isIndex(file)
                         ? ShardIndex.read(file, SHARDS).open(shard -> read(shard, variant))
                         : read(file, variant);
         // A wrapper prefix must be on all names of the model, not only on those of one shard.
         return Unwrapping.of(opened);
+    }
+
+    private static boolean isIndex(Path file) {
+        return file.toString().endsWith(ShardIndex.SUFFIX);
+    }
+
+    static List<String> shards(Path file) {
+        return isIndex(file)
+                ? ShardIndex.read(file, SHARDS).shards().values().stream().distinct().toList()
+                : List.of();
     }
 
     /** {@return the file of weights in a folder; empty if there is none} */

@@ -12,6 +12,7 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
+import io.residuum.nn.pool.MaskedMeanBlock;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.SpecException;

@@ -11,7 +11,6 @@ import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
 import io.residuum.optim.OptimizerSpec;
 import io.residuum.spec.ModelSpec;
-import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.testing.Engines;
 import java.util.ArrayList;
@@ -260,21 +259,12 @@ class CheckpointedTrainingTest {
     }
 
     @Test
-    void needsPyTorch() {
+    void programsNeedPyTorch() {
         try (Network network = network(Engines.backend(EngineChoice.MXNET), 0, "")) {
             Recipe recipe = recipe(true).build();
             TrainingException e =
                     assertThrows(TrainingException.class, () -> new TrainingStep(network, recipe));
             assertTrue(e.getMessage().contains("found MXNet"), e.getMessage());
         }
-    }
-
-    @Test
-    void needsCompiling() {
-        SpecException e =
-                assertThrows(
-                        SpecException.class,
-                        () -> Recipe.builder().recomputeActivations(true).build());
-        assertTrue(e.getMessage().contains("set compile to true"), e.getMessage());
     }
 }

@@ -194,7 +194,9 @@ final class Cases {
                         "{'type': 'valueResidual', 'init': 0.5}",
                         "{'type': 'attentionResiduals'}",
                         "{'type': 'attentionResiduals', 'group': 3}",
-                        "{'type': 'altUp', 'streams': 2}")) {
+                        "{'type': 'altUp', 'streams': 2}",
+                        "'reversible'",
+                        "{'type': 'momentum', 'gamma': 0.5}")) {
             String blocks =
                     """
                     {'type': 'transformerBlocks', 'depth': 2, 'stream': %s,

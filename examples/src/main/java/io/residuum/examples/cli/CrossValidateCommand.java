@@ -2,6 +2,7 @@ package io.residuum.examples.cli;
 
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
+import io.residuum.examples.cli.options.Bars;
 import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
@@ -99,8 +100,7 @@ final class CrossValidateCommand implements Callable<Integer> {
                         data.get().planImages(chosen, recipe.withValidation(0), pictures);
                 Backend engine = backend.open(output);
                 TrainingProgress progress =
-                        new TrainingProgress(
-                                output, plan.task().unit(), TrainingProgress.onTerminal())) {
+                        new TrainingProgress(output, plan.task().unit(), Bars.onTerminal())) {
             output.note("data     " + plan.task().description());
             output.note("recipe   " + RecipeLine.of(recipe));
             CrossValidation result =

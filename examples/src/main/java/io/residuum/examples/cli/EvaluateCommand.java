@@ -120,7 +120,7 @@ final class EvaluateCommand implements Callable<Integer> {
             output.note("data     " + job.description());
             try (Backend engine = backend.open(output);
                     Network network = weights.open(chosen, engine, output)) {
-                compile.apply(network, output::warn);
+                compile.apply(network, output);
                 report(
                         chosen,
                         file == null

@@ -130,7 +130,7 @@ final class GenerateCommand implements Callable<Integer> {
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output);
                 TextGenerator generator = TextGenerator.of(network, encoder)) {
-            compile.apply(network, output::warn);
+            compile.apply(network, output);
             if (encoder.vocabulary() < vocabulary) {
                 output.note(
                         "tokens   the tokenizer has %,d of the model's %,d tokens",

@@ -27,11 +27,13 @@ import io.residuum.model.Network;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.Recipe;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -141,6 +143,7 @@ final class InspectCommand implements Callable<Integer> {
         Output output = Output.of(spec);
         List<Analysis> analyses = analyses();
         checkSizes(analyses);
+        checkOut();
         weights.check();
         Map<String, ModelSource> models = new LinkedHashMap<>();
         models.put(model.text(), weights.on(model.resolve()));
@@ -185,6 +188,17 @@ final class InspectCommand implements Callable<Integer> {
         Options.atLeast(spec, "--batch", batch, 1);
         if (reads) {
             batch = (int) Math.min(batch, samples);
+        }
+    }
+
+    private void checkOut() {
+        String name = out == null ? "" : out.toString().toLowerCase(Locale.ROOT);
+        if (name.matches(".*\\.(svg|csv|pdf|png|htm)") && !Files.isDirectory(out)) {
+            throw Options.wrong(
+                    spec,
+                    "-o takes PATH.html, PATH.json or a folder, which gets the pictures as SVG and"
+                            + " the tables as CSV, got %s",
+                    out);
         }
     }
 

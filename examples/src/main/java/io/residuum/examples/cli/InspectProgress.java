@@ -1,5 +1,6 @@
 package io.residuum.examples.cli;
 
+import io.residuum.examples.cli.options.Bars;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.inspect.InspectionListener;
 import me.tongfei.progressbar.ProgressBar;
@@ -23,7 +24,7 @@ final class InspectProgress implements InspectionListener, AutoCloseable {
 
     InspectProgress(Output output) {
         this.output = output;
-        this.bars = TrainingProgress.onTerminal();
+        this.bars = Bars.onTerminal();
     }
 
     /** Names the network of the analyses to come. */
@@ -48,7 +49,7 @@ final class InspectProgress implements InspectionListener, AutoCloseable {
         last = done;
         if (bars) {
             if (bar == null) {
-                bar = TrainingProgress.newBar(network + work, total).build();
+                bar = Bars.newBar(network + work, total).build();
             }
             bar.stepTo(done);
         } else if (done == total) {

@@ -51,6 +51,7 @@ import picocli.CommandLine.Spec;
             ExplainCommand.class,
             InspectCommand.class,
             GenerateCommand.class,
+            ServeCommand.class,
             ImportCommand.class,
             ExportWeightsCommand.class,
             ExportAdapterCommand.class,
@@ -169,6 +170,19 @@ public final class Residuum implements Runnable, Output.Verbosity {
             description = "Print only results, warnings and errors, no progress and no notes.")
     void setQuiet(boolean on) {
         quiet = on;
+    }
+
+    @Option(
+            names = "--offline",
+            scope = ScopeType.INHERIT,
+            order = 1002,
+            description =
+                    "Take remote models from the cache only. Default: what RESIDUUM_OFFLINE says")
+    void setOffline(boolean on) {
+        if (on) {
+            // A property, since networks of recipes and studies are remote models, too.
+            System.setProperty("residuum.offline", "true");
+        }
     }
 
     @Override

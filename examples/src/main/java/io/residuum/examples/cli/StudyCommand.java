@@ -29,6 +29,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -166,7 +167,8 @@ final class StudyCommand implements Callable<Integer> {
         if (!result.isComplete()) {
             output.note(
                     "stopped  resume with: residuum %s%s",
-                    String.join(" ", arguments()), resume ? "" : " --resume");
+                    arguments().stream().map(Options::quoted).collect(Collectors.joining(" ")),
+                    resume ? "" : " --resume");
             return Residuum.EXIT_INTERRUPTED;
         }
         if (json) {

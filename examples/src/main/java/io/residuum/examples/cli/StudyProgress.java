@@ -1,5 +1,6 @@
 package io.residuum.examples.cli;
 
+import io.residuum.examples.cli.options.Bars;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Task;
@@ -37,8 +38,7 @@ final class StudyProgress implements StudyListener, AutoCloseable {
             output.note("data     " + task.description());
             described = true;
         }
-        TrainingProgress progress =
-                new TrainingProgress(output, task.unit(), TrainingProgress.onTerminal());
+        TrainingProgress progress = new TrainingProgress(output, task.unit(), Bars.onTerminal());
         training = progress;
         return progress;
     }

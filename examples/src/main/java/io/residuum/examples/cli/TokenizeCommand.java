@@ -1,5 +1,6 @@
 package io.residuum.examples.cli;
 
+import io.residuum.examples.cli.options.Bars;
 import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
@@ -110,9 +111,9 @@ final class TokenizeCommand implements Callable<Integer> {
 
         Progress(long bytes, Output messages) {
             bar =
-                    messages.quiet() || !TrainingProgress.onTerminal()
+                    messages.quiet() || !Bars.onTerminal()
                             ? null
-                            : TrainingProgress.newBar("tokenize", bytes)
+                            : Bars.newBar("tokenize", bytes)
                                     .setUnit(" MB", 1_000_000)
                                     .showSpeed()
                                     .build();

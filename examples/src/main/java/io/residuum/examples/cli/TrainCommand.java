@@ -4,6 +4,7 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.ExitGuard;
 import io.residuum.engine.HostSettings;
 import io.residuum.examples.cli.options.BackendOptions;
+import io.residuum.examples.cli.options.Bars;
 import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.LowRankOptions;
 import io.residuum.examples.cli.options.ModelArgument;
@@ -197,7 +198,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private int train(Network network, Recipe recipe, Task task, RunFolder folder, Output output) {
-        boolean bars = TrainingProgress.onTerminal();
+        boolean bars = Bars.onTerminal();
         try (TrainingProgress progress = new TrainingProgress(output, task.unit(), bars)) {
             Trainer trainer = new Trainer(network, recipe, task, folder.path(), progress);
             if (recipe.layerDecay() < 1 || !recipe.rates().isEmpty()) {
@@ -223,13 +224,13 @@ final class TrainCommand implements Callable<Integer> {
                         + " --out %s --resume",
                 result.epochs(),
                 recipe.epochs(),
-                model.text(),
-                data.get().text(),
+                Options.quoted(model.text()),
+                Options.quoted(data.get().text()),
                 text.typed(),
                 samples.typed(),
                 pictures.typed(),
                 lowRank.typed(),
-                folder.path());
+                Options.quoted(folder.path()));
     }
 
     private static void finish(

@@ -1,21 +1,17 @@
 package io.residuum.examples.cli;
 
+import io.residuum.examples.cli.options.Bars;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.task.ScoreLine;
 import io.residuum.train.Metrics;
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Score;
-import java.io.Console;
 import java.util.Locale;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /** Prints the progress of training: a line per epoch, and a progress bar on a terminal. */
 final class TrainingProgress implements ProgressListener, AutoCloseable {
-    private static final int REFRESH_MILLIS = 250;
     private static final String SAMPLE = "    | ";
 
     private final Output output;
@@ -36,19 +32,6 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
         this.output = output;
         this.unit = unit;
         this.bars = bars && !output.quiet();
-    }
-
-    static boolean onTerminal() {
-        Console console = System.console();
-        if (console == null) {
-            return false;
-        }
-        try {
-            // Since Java 22 there is always a console, and isTerminal tells if it is a terminal.
-            return (boolean) Console.class.getMethod("isTerminal").invoke(console);
-        } catch (ReflectiveOperationException e) {
-            return true;
-        }
     }
 
     @Override
@@ -77,7 +60,7 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
             return;
         }
         if (bar == null) {
-            bar = newBar(label(progress.epoch()), progress.steps()).hideEta().build();
+            bar = Bars.newBar(label(progress.epoch()), progress.steps()).hideEta().build();
         }
         bar.stepTo(progress.step());
         bar.setExtraMessage(
@@ -92,16 +75,6 @@ final class TrainingProgress implements ProgressListener, AutoCloseable {
                         progress.samplesPerSecond(),
                         unit,
                         duration(progress.secondsLeft())));
-    }
-
-    static ProgressBarBuilder newBar(String task, long steps) {
-        return new ProgressBarBuilder()
-                .setTaskName(task)
-                .setInitialMax(steps)
-                .setStyle(ProgressBarStyle.ASCII)
-                .setUpdateIntervalMillis(REFRESH_MILLIS)
-                .setConsumer(new ConsoleProgressBarConsumer(System.err))
-                .clearDisplayOnFinish();
     }
 
     @Override

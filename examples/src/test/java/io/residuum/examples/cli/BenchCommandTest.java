@@ -50,6 +50,40 @@ class BenchCommandTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"mxnet,onnxruntime", "pytorch,auto"})
+    void measuresARuntime(String engine, String runtime, @TempDir Path folder) throws IOException {
+        String tiny = Cli.tiny(folder).toString();
+        Cli cli =
+                Cli.ok(
+                        "bench",
+                        tiny,
+                        "--engine=" + engine,
+                        "--runtime=" + runtime,
+                        "--steps=3",
+                        "--json");
+        String used = cli.json().get("runtime").asText();
+        if (runtime.equals("auto")) {
+            assertTrue(cli.err().contains("runtime  " + used + " for inputs (1, "), cli.err());
+        } else {
+            assertEquals(runtime, used);
+            assertFalse(cli.err().contains("warning"), cli.err());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--mode=train, '--runtime auto is for --mode infer'",
+        "--no-compile, 'leave out --no-compile'",
+        "--compute=bfloat16, 'leave out --compute bfloat16'"
+    })
+    void aRuntimeNeedsPredictionsInFloat32(String option, String message, @TempDir Path folder)
+            throws IOException {
+        Cli cli = Cli.run("bench", Cli.tiny(folder).toString(), "--runtime=auto", option);
+        assertEquals(2, cli.code(), cli.err());
+        assertTrue(cli.err().contains(message), cli.err());
+    }
+
+    @ParameterizedTest
     @CsvSource({"infer,mxnet", "train,pytorch", "generate,mxnet", "generate,pytorch"})
     void aModelThatTranslatesGetsASource(String mode, String engine, @TempDir Path folder)
             throws IOException {
@@ -134,7 +168,10 @@ class BenchCommandTest {
         Cli mxnet = Cli.run(with("--engine=mxnet", args));
         assertEquals(1, mxnet.code(), mxnet.err());
         assertTrue(
-                mxnet.err().contains("recomputeActivations needs the PyTorch engine"), mxnet.err());
+                mxnet.err().contains("recomputeActivations with compile needs the PyTorch engine"),
+                mxnet.err());
+        Cli byUnits = Cli.ok(with("--no-compile", with("--engine=mxnet", args)));
+        assertTrue(byUnits.json().get("recomputeActivations").asBoolean());
         Cli cli = Cli.ok(with("--engine=pytorch", args));
         assertTrue(cli.json().get("recomputeActivations").asBoolean());
         assertFalse(cli.err().contains("not compiled"), cli.err());
@@ -142,12 +179,6 @@ class BenchCommandTest {
                 "--recompute-activations is for --mode train",
                 "resnet20",
                 "--recompute-activations");
-        refused(
-                "without --no-compile",
-                "resnet20",
-                "--mode=train",
-                "--recompute-activations",
-                "--no-compile");
     }
 
     private static String[] with(String option, String... args) {

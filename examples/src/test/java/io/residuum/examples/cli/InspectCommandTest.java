@@ -86,6 +86,54 @@ class InspectCommandTest {
     }
 
     @Test
+    void aLanguageModelIsAnalyzed() throws IOException {
+        Path gpt = temp.resolve("gpt.json");
+        Files.writeString(
+                gpt,
+                """
+                {"format": "residuum/1", "name": "gpt", "input": {"type": "tokens", "vocabulary": 50, "length": 8},
+                 "network": {"type": "gpt", "vocabulary": 50, "width": 16, "depth": 2, "heads": 2}}
+                """);
+        Path text = temp.resolve("text.txt");
+        Files.writeString(text, "the quick brown fox jumps over the lazy dog. ".repeat(60));
+        String run = temp.resolve("run").toString();
+        Cli.ok(
+                "train",
+                gpt.toString(),
+                "--data",
+                "text:" + text,
+                "--out",
+                run,
+                "--steps",
+                "20",
+                "--warmup",
+                "0",
+                "--sample-tokens",
+                "0");
+        Cli cli =
+                Cli.ok(
+                        "inspect",
+                        run,
+                        "--what",
+                        "lesion,lens",
+                        "--what",
+                        "{\"type\": \"jacobian\", \"samples\": 1}",
+                        "--data",
+                        "text:" + text,
+                        "--samples",
+                        "4",
+                        "--json");
+        JsonNode lesions = cli.json().at("/lesion/units");
+        assertEquals(4, lesions.size());
+        double whole = cli.json().at("/lesion/network/0/loss").asDouble();
+        assertEquals("whole network", cli.json().at("/lesion/network/0/case").asText());
+        assertTrue(Math.abs(whole - lesions.get(1).get("loss").asDouble()) > 1e-6, cli.out());
+        JsonNode lens = cli.json().at("/lens/units");
+        assertEquals(0, lens.get(3).get("kl").asDouble(), 0, cli.out());
+        assertEquals("blocks.1.mlp", cli.json().at("/jacobian/units/3/unit").asText());
+    }
+
+    @Test
     void aLongTableIsNotPrinted() throws IOException {
         String surface = "{\"type\": \"surface\", \"points\": 9}";
         String tiny = Cli.tiny(temp).toString();
@@ -123,6 +171,9 @@ class InspectCommandTest {
             assertEquals(2, unread.code(), unread.err());
             assertTrue(unread.err().contains(option + " has no effect on cost"), unread.err());
         }
+        Cli picture = Cli.run("inspect", tiny, "--what", "cost", "-o", "cost.pdf");
+        assertEquals(2, picture.code(), picture.err());
+        assertTrue(picture.err().contains("-o takes PATH.html"), picture.err());
         Cli help = Cli.ok("inspect", "--help");
         assertTrue(help.out().contains("--compare"), help.out());
     }

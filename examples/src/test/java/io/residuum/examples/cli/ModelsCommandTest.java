@@ -4,11 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.residuum.hub.RemoteName;
 import io.residuum.model.Presets;
+import io.residuum.spec.Preset;
+import io.residuum.spec.PublishedWeights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +28,7 @@ class ModelsCommandTest {
         assertTrue(resnet50.contains(" 25,557,032 "), resnet50);
         assertTrue(resnet50.contains(" 4.089 "), resnet50);
         assertTrue(resnet50.contains(" 3x224x224 "), resnet50);
+        assertTrue(resnet50.contains(" hf:timm/resnet50.a1_in1k "), resnet50);
         assertTrue(resnet50.contains("He et al. 2015"), resnet50);
     }
 
@@ -47,8 +53,31 @@ class ModelsCommandTest {
                 assertEquals(269_722, model.get("parameters").asLong());
                 assertEquals(40_551_040, model.get("macs").asLong());
                 assertEquals("[3,32,32]", model.get("input").toString());
+                assertEquals("[]", model.get("weights").toString());
+            }
+            if (model.get("name").asText().equals("vgg13")) {
+                JsonNode weights = model.get("weights").get(0);
+                assertEquals("19584684", weights.get("sha256").asText());
+                assertEquals(69.928, weights.get("accuracy").asDouble());
+                assertEquals("bsd-3-clause", weights.get("licence").asText());
             }
         }
+    }
+
+    @Test
+    void publishedWeightsBelongToPresetsAndHaveValidNames() {
+        Set<String> presets = Presets.all().stream().map(Preset::name).collect(Collectors.toSet());
+        for (PublishedWeights weights : Presets.weights()) {
+            assertTrue(presets.contains(weights.preset()), weights.toString());
+            RemoteName name = RemoteName.parse(weights.location()).orElseThrow();
+            if (name instanceof RemoteName.Web web) {
+                assertEquals(weights.sha256(), web.sha256());
+            }
+            assertEquals(weights.accuracy() == null, weights.source().isEmpty());
+        }
+        assertEquals(
+                Presets.weights().size(),
+                Presets.weights().stream().map(w -> w.preset() + w.location()).distinct().count());
     }
 
     @Test

@@ -91,6 +91,32 @@ class StudyCommandTest {
     }
 
     @Test
+    void languageModelsAreRankedByTheLossOnUnseenText() throws IOException {
+        Path text = temp.resolve("a.txt");
+        Files.writeString(text, "the quick brown fox jumps over the lazy dog. ".repeat(60));
+        Path file = temp.resolve("texts.json");
+        Files.writeString(
+                file,
+                """
+                {"model": {"format": "residuum/1", "name": "gpt",
+                   "input": {"type": "tokens", "vocabulary": 50, "length": 8},
+                   "network": {"type": "gpt", "vocabulary": 50, "width": {"oneOf": [8, 16]},
+                               "depth": 1, "heads": 2}},
+                 "recipe": {"steps": 5, "warmupEpochs": 0},
+                 "seeds": [1]}
+                """);
+        Cli cli =
+                Cli.ok(
+                        "study",
+                        file.toString(),
+                        "--data=text:" + text,
+                        "--sample-tokens=0",
+                        out("texts"),
+                        "--json");
+        assertEquals("validation loss", cli.json().get("measure").asText());
+    }
+
+    @Test
     void errorsAreThoseOfUsage() throws IOException {
         Cli unknown = study(STUDY.replace("batch", "bacth"));
         assertEquals(2, unknown.code());

@@ -372,6 +372,15 @@ final class OnnxOperators implements OperationVisitor<String> {
 
     @Override
     public String writeLast(Operation.WriteLast o) {
-        throw unsupported();
+        String kept =
+                call(
+                        "Slice",
+                        List.of(
+                                x,
+                                onnx.sizes(0),
+                                onnx.sizes(-o.rows()),
+                                onnx.sizes(1),
+                                onnx.sizes(1)));
+        return call("Concat", List.of(kept, in.get(1)), attribute("axis", 1L));
     }
 }

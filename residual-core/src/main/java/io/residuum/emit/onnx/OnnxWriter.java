@@ -76,6 +76,14 @@ public final class OnnxWriter {
     public static List<Path> write(
             Graph graph, Function<String, float[]> weights, Path file, Options options)
             throws IOException {
-        return new OnnxFile(new OnnxTranslation(graph), weights, options).write(file);
+        try {
+            return new OnnxFile(new OnnxTranslation(graph), weights, options).write(file);
+        } catch (NoClassDefFoundError e) {
+            throw new IOException(
+                    file
+                            + ": ONNX needs the library org.tribuo:tribuo-util-onnx on the class"
+                            + " path; add it",
+                    e);
+        }
     }
 }

@@ -3,11 +3,11 @@ package io.residuum.nn.composite;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.ForwardPass;
-import io.residuum.nn.GlobalPoolBlock;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
 import io.residuum.nn.Shapes;
+import io.residuum.nn.pool.GlobalPoolBlock;
 
 /**
  * Squeeze and excitation (Hu et al. 2018, Section 3): scales each channel by a gate computed from

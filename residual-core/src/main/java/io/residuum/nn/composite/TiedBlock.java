@@ -3,6 +3,7 @@ package io.residuum.nn.composite;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.ForwardPass;
+import io.residuum.nn.InSequence;
 import io.residuum.nn.Layer;
 import io.residuum.nn.MultiLayer;
 import io.residuum.nn.Shapes;
@@ -11,7 +12,7 @@ import java.util.Collections;
 import java.util.List;
 
 /** Applies one layer several times with shared weights (Liao and Poggio 2016, arXiv:1604.03640). */
-public final class TiedBlock extends MultiLayer implements RepeatsChildren {
+public final class TiedBlock extends MultiLayer implements RepeatsChildren, InSequence {
     private final Layer layer;
     private final int times;
 
@@ -37,7 +38,12 @@ public final class TiedBlock extends MultiLayer implements RepeatsChildren {
 
     @Override
     protected NDList computeAll(ForwardPass pass, NDList in) {
-        return pass.sequence(Collections.nCopies(times, layer), in);
+        return pass.sequence(sequence(), in);
+    }
+
+    @Override
+    public List<Layer> sequence() {
+        return Collections.nCopies(times, layer);
     }
 
     @Override

@@ -69,7 +69,8 @@ public final class BatchNormBlock extends Layer {
                             + x.getShape()
                             + "; use a larger batch or freeze the norm");
         }
-        return pass.ops().batchNormTraining(x, gamma, beta, mean, variance, eps, momentum);
+        float weightOfBatch = pass.updatesStatistics() ? momentum : 0;
+        return pass.ops().batchNormTraining(x, gamma, beta, mean, variance, eps, weightOfBatch);
     }
 
     @Override

@@ -8,20 +8,20 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.nn.trait.CountsMacs;
 import io.residuum.residual.stream.Place.Role;
-import java.util.Locale;
+import java.util.Optional;
 
 /** Mixes n streams to m weighted sums, {@code (N, T, n C) -> (N, T, m C)}. */
 public final class MixBlock extends Layer implements CountsMacs {
     private final Streams streams;
     private final int sums;
-    private final String kind;
+    private final StreamWeights weights;
     private final Numbers numbers;
 
     private MixBlock(Shape input, int count, int sums, Role role, StreamWeights weights) {
         super(input);
         this.streams = new Streams(input, count);
         this.sums = sums;
-        this.kind = weights.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+        this.weights = weights;
         Place place = new Place(role, Math.max(count, sums), streams.width(), count);
         this.numbers =
                 weights.numbers(
@@ -86,8 +86,13 @@ public final class MixBlock extends Layer implements CountsMacs {
         return Shapes.product(Shapes.batch(in), given.positions(), each);
     }
 
+    /** {@return the weights if they are constants} */
+    public Optional<StreamWeights.Fixed> constants() {
+        return weights instanceof StreamWeights.Fixed fixed ? Optional.of(fixed) : Optional.empty();
+    }
+
     @Override
     public String describe() {
-        return "Streams(%d to %d, %s)".formatted(streams.count(), sums, kind);
+        return "Streams(%d to %d, %s)".formatted(streams.count(), sums, weights.kind());
     }
 }

@@ -4,15 +4,17 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.ForwardPass;
+import io.residuum.nn.InSequence;
 import io.residuum.nn.Layer;
 import io.residuum.nn.SavedStates;
 import java.util.List;
 import java.util.Map;
 
 /** Layers in sequence that share saved states. */
-public final class StreamBlock extends Layer {
+public final class StreamBlock extends Layer implements InSequence {
     private final List<Layer> layers;
     private final int streams;
+    private final boolean saves;
 
     /**
      * Creates the block.
@@ -26,6 +28,14 @@ public final class StreamBlock extends Layer {
         this.streams = streams;
         this.layers = List.copyOf(layers.values());
         layers.forEach(this::child);
+        boolean[] found = {false};
+        walk((path, layer) -> found[0] |= layer instanceof SaveBlock);
+        this.saves = found[0];
+    }
+
+    @Override
+    public List<Layer> sequence() {
+        return saves ? List.of() : layers;
     }
 
     @Override

@@ -36,6 +36,11 @@ public sealed interface StreamWeights
      */
     Numbers numbers(Place place, Numbers.Owner owner);
 
+    /** {@return the name of this kind of weights} */
+    default String kind() {
+        return getClass().getSimpleName().toLowerCase(Locale.ROOT);
+    }
+
     private static double[] initial(List<Double> init, Place place) {
         if (init.isEmpty()) {
             return place.plain();

@@ -10,7 +10,7 @@ import io.residuum.nn.Shapes;
 import io.residuum.nn.trait.CountsMacs;
 import io.residuum.residual.stream.Place.Role;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Multiplies the branch's output y by a weight for each of n streams: {@code w_j y}, with weights
@@ -23,7 +23,7 @@ public final class WriteBlock extends MultiLayer implements CountsMacs {
     private final Streams streams;
     private final Streams branch;
     private final int active;
-    private final String kind;
+    private final StreamWeights weights;
     private final Numbers numbers;
 
     private WriteBlock(Shape input, Shape output, int count, int active, StreamWeights weights) {
@@ -31,7 +31,7 @@ public final class WriteBlock extends MultiLayer implements CountsMacs {
         this.streams = new Streams(input, count);
         this.branch = new Streams(output, 1);
         this.active = active;
-        this.kind = weights.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+        this.weights = weights;
         boolean readsBranch = active != NONE;
         long width = readsBranch ? branch.width() : streams.width();
         Place place = new Place(Role.WRITE, count, width, readsBranch ? 1 : count);
@@ -42,7 +42,7 @@ public final class WriteBlock extends MultiLayer implements CountsMacs {
         if (numbers.perPosition() && streams.positions() != branch.positions()) {
             throw new IllegalArgumentException(
                     "weights of a branch that changes the positions must be fixed or learned, got %s from %s to %s"
-                            .formatted(kind, input, output));
+                            .formatted(weights.kind(), input, output));
         }
     }
 
@@ -114,9 +114,16 @@ public final class WriteBlock extends MultiLayer implements CountsMacs {
         return Shapes.product(Shapes.batch(in), positions, numbers.macs());
     }
 
+    /** {@return the weights if they are constants that multiply the branch's output itself} */
+    public Optional<StreamWeights.Fixed> constants() {
+        return active == NONE && weights instanceof StreamWeights.Fixed fixed
+                ? Optional.of(fixed)
+                : Optional.empty();
+    }
+
     @Override
     public String describe() {
         String what = active == NONE ? "Write" : "Correct";
-        return "%s(%d streams, %s)".formatted(what, count(), kind);
+        return "%s(%d streams, %s)".formatted(what, count(), weights.kind());
     }
 }

@@ -2,6 +2,7 @@ package io.residuum.residual.wiring;
 
 import io.residuum.residual.LayerDrop;
 import io.residuum.residual.MergeSpec;
+import io.residuum.residual.NormActivation;
 import io.residuum.residual.Residual;
 import io.residuum.residual.ResidualBlock.Tap;
 import io.residuum.residual.ShortcutSpec;
@@ -39,12 +40,40 @@ final class Units {
         return mapped;
     }
 
-    /** The weights of one unit at its three places. */
-    record Weights(StreamWeights read, StreamWeights carry, StreamWeights write) {}
+    /**
+     * The weights of one unit at its places.
+     *
+     * @param writeChanged those to write for a unit that changes the shape, whose shortcut carries
+     *     each stream
+     */
+    record Weights(
+            StreamWeights read,
+            ShortcutSpec carry,
+            StreamWeights write,
+            StreamWeights writeChanged) {
+        Weights(StreamWeights read, StreamWeights carry, StreamWeights write) {
+            // The branch's positions have no weights of the input's positions.
+            this(
+                    read,
+                    new ShortcutSpec.Streams(carry),
+                    write,
+                    new StreamWeights.Learned(List.of()));
+        }
+    }
 
     /** Returns the weights of a unit by its index from 0. */
     interface WeightsByUnit {
         Weights at(int unit);
+    }
+
+    /** Puts blocks on several copies of their input. */
+    static LayerSpec onStreams(
+            String name,
+            List<LayerSpec> blocks,
+            int streams,
+            Stream.Reduce reduce,
+            WeightsByUnit weights) {
+        return onStreams(name, blocks, streams, Stream.Expand.COPY, reduce, weights);
     }
 
     /** Puts blocks on several streams. */
@@ -52,12 +81,13 @@ final class Units {
             String name,
             List<LayerSpec> blocks,
             int streams,
+            Stream.Expand expand,
             Stream.Reduce reduce,
             WeightsByUnit weights) {
         int[] unit = {0};
         List<LayerSpec> layers =
                 map(blocks, u -> List.of(onStreams(u, streams, weights.at(unit[0]++))));
-        return new Stream(name, streams, Stream.Expand.COPY, reduce, layers);
+        return new Stream(name, streams, expand, reduce, layers);
     }
 
     /** Puts a unit on several streams. One that changes the shape carries each by its shortcut. */
@@ -78,13 +108,26 @@ final class Units {
                 .read(ReadStreams.of(streams, weights.read))
                 .shortcut(
                         keeps
-                                ? new ShortcutSpec.Streams(weights.carry)
+                                ? weights.carry
                                 : new ShortcutSpec.EachStream(streams, unit.shortcut()))
-                // The branch's positions have no weights of the input's positions.
-                .merge(
-                        new MergeSpec.Write(
-                                keeps ? weights.write : new StreamWeights.Learned(List.of())))
+                .merge(new MergeSpec.Write(keeps ? weights.write : weights.writeChanged))
                 .build();
+    }
+
+    /** Requires units that end with their sum, since a function behind it has no inverse. */
+    static void requireNothingAfter(List<LayerSpec> blocks) {
+        map(
+                blocks,
+                unit -> {
+                    Check.that(
+                            unit.after().equals(NormActivation.NONE),
+                            "stream must not be reversible or momentum for units with a norm or"
+                                    + " activation after the sum, got the unit \"%s\" with %s: use"
+                                    + " the pre-activation order, or norms before the branch",
+                            unit.name(),
+                            unit.after());
+                    return List.of(unit);
+                });
     }
 
     static boolean keepsShape(Residual unit) {

@@ -18,7 +18,9 @@ public sealed interface Wiring
                 AttentionResiduals,
                 Laurel,
                 AltUp,
-                UnetSkips {
+                UnetSkips,
+                Reversible,
+                Momentum {
 
     /** Units in sequence. */
     Wiring PLAIN = new Plain();
@@ -31,4 +33,13 @@ public sealed interface Wiring
      * @param firstChanges true if the first block changes the width or the positions
      */
     LayerSpec wire(String name, List<LayerSpec> blocks, boolean firstChanges);
+
+    /**
+     * {@return the channels before the first block; by default the width}
+     *
+     * @param width the width of the blocks
+     */
+    default int channels(int width) {
+        return width;
+    }
 }

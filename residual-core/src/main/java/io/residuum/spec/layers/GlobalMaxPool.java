@@ -1,8 +1,8 @@
 package io.residuum.spec.layers;
 
 import ai.djl.ndarray.types.Shape;
-import io.residuum.nn.GlobalPoolBlock;
 import io.residuum.nn.Layer;
+import io.residuum.nn.pool.GlobalPoolBlock;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;

@@ -104,7 +104,7 @@ public final class Teacher implements AutoCloseable {
         try {
             Teacher teacher = new Teacher(network, settings, student);
             if (compile) {
-                network.compile(CompileOptions.DEFAULT, notes);
+                network.compile(CompileOptions.DEFAULT, notes::accept);
             }
             return teacher;
         } catch (RuntimeException e) {

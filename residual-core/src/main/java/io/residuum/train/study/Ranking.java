@@ -4,9 +4,7 @@ import io.residuum.metric.Measure;
 import io.residuum.train.Metrics;
 import io.residuum.train.Score;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -21,9 +19,9 @@ public record Ranking(String part, String measure, boolean highest) {
 
     /**
      * Chooses the measure of a study: the one it names, else the one that chooses the best epoch in
-     * its recipe, else accuracy, else loss. It is that of the test data if all finished runs were
-     * tested, except in a search, where the test data must not choose; else that of the validation
-     * data; else that of the training data.
+     * its recipe, else accuracy, else loss. It is that of the first part of the data for which all
+     * finished runs have it: of the test data, except in a search, where the test data must not
+     * choose; of the validation data; of the training data.
      */
     static Ranking of(Study study, List<VariantResult> variants) {
         List<RunResult> finished =
@@ -31,34 +29,28 @@ public record Ranking(String part, String measure, boolean highest) {
                         .flatMap(v -> v.runs().stream())
                         .filter(run -> !run.diverged())
                         .toList();
-        Set<String> known = new LinkedHashSet<>();
-        finished.forEach(run -> known.addAll(run.result().measures().keySet()));
         Score.Choice choice =
                 study.measure() != null ? study.measure() : study.variants().get(0).recipe().best();
-        String name =
-                choice != null
-                        ? choice.measure()
-                        : known.stream().anyMatch(m -> m.endsWith(" accuracy"))
-                                ? "accuracy"
-                                : "loss";
-        boolean highest =
-                choice == null
-                        ? name.equals("accuracy")
-                        : choice.direction() == Score.Direction.HIGHEST;
+        List<String> names =
+                choice == null ? List.of("accuracy", "loss") : List.of(choice.measure());
         List<String> parts =
                 study.search() == null
                         ? List.of("test", "validation", "train")
                         : List.of("validation", "train");
-        String part =
-                parts.stream()
-                        .filter(
-                                p ->
-                                        !finished.isEmpty()
-                                                && finished.stream()
-                                                        .allMatch(run -> has(run, p + " " + name)))
-                        .findFirst()
-                        .orElse("train");
-        return new Ranking(part, name, highest);
+        for (String part : finished.isEmpty() ? List.<String>of() : parts) {
+            for (String name : names) {
+                if (finished.stream().allMatch(run -> has(run, part + " " + name))) {
+                    return new Ranking(part, name, isHighest(choice, name));
+                }
+            }
+        }
+        return new Ranking("train", names.get(0), isHighest(choice, names.get(0)));
+    }
+
+    private static boolean isHighest(Score.@Nullable Choice choice, String name) {
+        return choice == null
+                ? name.equals("accuracy")
+                : choice.direction() == Score.Direction.HIGHEST;
     }
 
     private static boolean has(RunResult run, String measure) {

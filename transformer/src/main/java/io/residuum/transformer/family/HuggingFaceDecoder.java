@@ -1,5 +1,6 @@
 package io.residuum.transformer.family;
 
+import io.residuum.model.ConfigObject;
 import io.residuum.model.ModelDescription;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;

@@ -4,6 +4,7 @@ import io.residuum.json.Json;
 import io.residuum.json.JsonException;
 import io.residuum.json.JsonPath;
 import io.residuum.json.JsonReader;
+import io.residuum.model.ConfigObject;
 import io.residuum.model.ModelDescription;
 import io.residuum.model.ModelReader;
 import io.residuum.spec.SpecException;
@@ -32,9 +33,7 @@ public final class HuggingFaceReader implements ModelReader {
             ModelDescription model = HuggingFaceConfig.read(settings, preprocessor(file), name);
             return Optional.of(SentenceModules.apply(model, file));
         } catch (SpecException | IllegalArgumentException e) {
-            // Errors of one setting have their place, those of a record that several form do not.
-            boolean located = e.getCause() instanceof JsonException;
-            throw located ? e : settings.located(e);
+            throw settings.located(e);
         }
     }
 

@@ -6,9 +6,9 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Values;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
-import io.residuum.nn.MaskedMeanBlock;
 import io.residuum.nn.SideInput;
 import io.residuum.nn.SideInputs;
+import io.residuum.nn.pool.MaskedMeanBlock;
 import org.jspecify.annotations.Nullable;
 
 /** Takes the last unmasked position of each sequence, {@code (N, T, C) -> (N, C)}. */

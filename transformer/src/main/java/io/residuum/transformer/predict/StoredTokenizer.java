@@ -34,9 +34,13 @@ final class StoredTokenizer {
      * @throws SpecException if the model has none
      */
     static Tokenizer open(String model, OwnedResources owned) {
+        return open(ModelSource.of(model), owned);
+    }
+
+    /** Opens the tokenizer of a model, as {@link #open(String, OwnedResources)}. */
+    static Tokenizer open(ModelSource model, OwnedResources owned) {
         return owned.add(
-                Tokenizers.of(ModelSource.of(model)).orElseThrow(() -> missing(model)),
-                Tokenizer::close);
+                Tokenizers.of(model).orElseThrow(() -> missing(model.label())), Tokenizer::close);
     }
 
     private static SpecException missing(String model) {

@@ -48,6 +48,7 @@ class WiringTest {
                     new Start("'valueResidual'", 0),
                     new Start("'x0'", 0),
                     new Start("'unet'", 0),
+                    new Start("{'type': 'momentum', 'gamma': 0}", 1e-6),
                     new Start("'laurel'", 0),
                     new Start("{'type': 'laurel', 'rank': 3, 'norm': 'rms'}", 0),
                     new Start("'altUp'", 1e-5));

@@ -13,6 +13,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.compile.CompileOptions;
 import io.residuum.compile.ComputeType;
+import io.residuum.emit.RuntimeChoice;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
 import io.residuum.nn.ArrayCache;
@@ -195,13 +196,24 @@ class CacheTest {
 
     @EachEngine
     void compiledStepsAreThoseOfTheNetwork(EngineChoice engine) {
+        compiledStepsAreThoseOfTheNetwork(engine, RuntimeChoice.ENGINE);
+    }
+
+    @EachEngine
+    void stepsOnOnnxRuntimeAreThoseOfTheNetwork(EngineChoice engine) {
+        compiledStepsAreThoseOfTheNetwork(engine, RuntimeChoice.ONNXRUNTIME);
+        compiledStepsAreThoseOfTheNetwork(engine, RuntimeChoice.AUTO);
+    }
+
+    private static void compiledStepsAreThoseOfTheNetwork(
+            EngineChoice engine, RuntimeChoice runtime) {
         int[][] prompts = {{3, 1, 4}, {2}};
         for (String json : MODELS) {
             for (boolean padded : new boolean[] {false, true}) {
                 List<String> notes = new ArrayList<>();
                 try (Network network = network(json, engine);
                         Network plain = network(json, engine)) {
-                    network.compile(CompileOptions.DEFAULT, notes::add);
+                    network.compile(CompileOptions.DEFAULT.withRuntime(runtime), notes::add);
                     int[][] begun = padded ? prompts : Arrays.copyOf(prompts, 1);
                     try (ContextWindow compiled = window(network, true, begun);
                             ContextWindow itself = window(plain, true, begun)) {

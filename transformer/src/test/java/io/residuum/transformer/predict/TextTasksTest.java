@@ -7,9 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.Model;
 import ai.djl.inference.Predictor;
 import ai.djl.modality.Classifications;
+import ai.djl.modality.Input;
+import ai.djl.modality.Output;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.repository.zoo.Criteria;
+import ai.djl.repository.zoo.ZooModel;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
+import io.residuum.json.Json;
+import io.residuum.json.JsonReader;
 import io.residuum.model.Classification;
 import io.residuum.model.FeatureExtractor;
 import io.residuum.model.ModelMetadata;
@@ -226,6 +232,40 @@ class TextTasksTest {
                             IllegalArgumentException.class,
                             () -> extractor.extract(new float[3], shape));
             assertTrue(floats.getMessage().contains("found float32"), floats.getMessage());
+        }
+    }
+
+    @EachEngine
+    void criteriaOfDjlLoadTextClassifiers(EngineChoice engine) throws Exception {
+        String model = saved(bert(CLASSES), true);
+        String url = "residuum:" + model + "?backend=" + engine.name();
+        Criteria<String, Classifications> criteria =
+                Criteria.builder()
+                        .setTypes(String.class, Classifications.class)
+                        .optModelUrls(url)
+                        .build();
+        Criteria<Input, Output> requests =
+                Criteria.builder().setTypes(Input.class, Output.class).optModelUrls(url).build();
+        Input request = new Input();
+        request.addProperty("Content-Type", "application/json");
+        request.add("{\"inputs\": [\"a cab\", \"dig\"]}");
+        try (TextClassifier classifier = TextClassifier.open(model, Engines.backend(engine));
+                ZooModel<String, Classifications> loaded = criteria.loadModel();
+                Predictor<String, Classifications> predictor = loaded.newPredictor();
+                ZooModel<Input, Output> server = requests.loadModel();
+                Predictor<Input, Output> answers = server.newPredictor()) {
+            for (String text : TEXTS) {
+                assertEquals(
+                        animal(classifier.classify(text)),
+                        predictor.predict(text).get("animal").getProbability(),
+                        1e-5);
+            }
+            Json both =
+                    JsonReader.parse(answers.predict(request).getData().getAsString(), "answer");
+            assertEquals(2, both.items().size(), both.compact());
+            assertEquals(
+                    classifier.classify("dig").best().name(),
+                    both.get(1).get(0).get("className").string(""));
         }
     }
 }

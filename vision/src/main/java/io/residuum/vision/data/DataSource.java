@@ -22,7 +22,7 @@ import java.util.Locale;
  * folder:DIR                             DIR/train, DIR/val and DIR/test, or class folders
  * folder:train=DIR,val=DIR,test=DIR      folders of class folders
  * DIR                                    the same as folder:DIR, for a folder that exists
- * mnist  fashion-mnist  cifar10          downloaded through DJL's basicdataset
+ * mnist  fashion-mnist  cifar10          downloaded from DJL's repository
  * </pre>
  */
 public sealed interface DataSource

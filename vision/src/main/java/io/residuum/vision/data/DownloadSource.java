@@ -1,13 +1,14 @@
 package io.residuum.vision.data;
 
 import ai.djl.Application;
-import ai.djl.basicdataset.BasicDatasets;
 import ai.djl.repository.Artifact;
 import ai.djl.repository.MRL;
+import ai.djl.repository.RemoteRepository;
 import ai.djl.repository.Repository;
 import io.residuum.data.DataException;
 import io.residuum.vision.image.ImageShape;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Data sets in the repository of DJL's basicdataset. Our readers read its files from DJL's cache,
- * because the dataset classes of DJL would start the default engine.
+ * Data sets in DJL's repository. Our readers read its files from DJL's cache, because the classes
+ * of that library would start the default engine.
  */
 enum DownloadSource implements DataSource {
     /** LeCun et al. 1998. */
@@ -30,6 +31,9 @@ enum DownloadSource implements DataSource {
     CIFAR10("cifar10");
 
     private static final Logger LOG = LoggerFactory.getLogger(DownloadSource.class);
+    private static final Repository REPOSITORY =
+            new RemoteRepository("BasicDataset", URI.create("https://mlrepo.djl.ai/"));
+    private static final String GROUP_ID = "ai.djl.basicdataset";
     private static final String VERSION = "1.0";
 
     private final String artifactId;
@@ -40,7 +44,7 @@ enum DownloadSource implements DataSource {
 
     @Override
     public DataSplits forTraining(ImageShape shape, LoadOptions options) {
-        return forTraining(BasicDatasets.REPOSITORY, shape, options);
+        return forTraining(REPOSITORY, shape, options);
     }
 
     DataSplits forTraining(Repository repository, ImageShape shape, LoadOptions options) {
@@ -58,7 +62,7 @@ enum DownloadSource implements DataSource {
 
     @Override
     public ImageSet forEvaluation(ImageShape shape, LoadOptions options) {
-        return read(BasicDatasets.REPOSITORY, false).adaptedTo(shape);
+        return read(REPOSITORY, false).adaptedTo(shape);
     }
 
     private ImageSet read(Repository repository, boolean train) {
@@ -74,8 +78,7 @@ enum DownloadSource implements DataSource {
 
     /** Downloads items of the artifact into DJL's cache if necessary. Returns their paths. */
     private List<Path> fetch(Repository repository, List<String> items) {
-        MRL resource =
-                repository.dataset(Application.CV.ANY, BasicDatasets.GROUP_ID, artifactId, VERSION);
+        MRL resource = repository.dataset(Application.CV.ANY, GROUP_ID, artifactId, VERSION);
         try {
             Artifact artifact = resource.getDefaultArtifact();
             if (artifact == null) {

@@ -33,7 +33,7 @@ import java.util.stream.IntStream;
  *     Default: 0
  * @param units the number of units in each stage; empty if {@code depth} is given. Default: empty
  * @param width the channels of the stem and the first stage; each stage doubles them. 0: 64, or 16
- *     with a CIFAR stem. Default: 0
+ *     with a CIFAR stem. The width of one stream if they split the channels. Default: 0
  * @param widen the factor of the stages' widths, not of the stem's (Zagoruyko and Komodakis 2016).
  *     Default: 1
  * @param unit the settings of all units. Default: the original unit
@@ -184,7 +184,7 @@ public record ResNet(
         List<Integer> plan = plan();
         int first = width == 0 ? stem.usualWidth() : width;
         List<LayerSpec> parts = new ArrayList<>();
-        parts.add(stem.expand(first, unit));
+        parts.add(stem.expand(stream.channels(first), unit));
         int total = plan.stream().mapToInt(Integer::intValue).sum();
         int done = 0;
         int channels = first;

@@ -1,5 +1,6 @@
 package io.residuum.vision.resnet;
 
+import io.residuum.residual.wiring.Reversible;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
@@ -22,6 +23,8 @@ public final class ResNetPresets implements PresetProvider {
     private static final String RESNET_D = "He et al. 2019, arXiv:1812.01187, Section 4.2";
     private static final String RESNEXT = "Xie et al. 2017, arXiv:1611.05431, Table 1";
     private static final String SENET = "Hu et al. 2018, arXiv:1709.01507, Table 1";
+    private static final String REVNET =
+            "Gomez et al. 2017, arXiv:1707.04585, Section 5; shortcuts of option A between stages";
     private static final String WIDE = "Zagoruyko and Komodakis 2016, arXiv:1605.07146";
 
     private static final InputSpec AKAMASTER_INPUT =
@@ -74,6 +77,12 @@ public final class ResNetPresets implements PresetProvider {
         // layers.
         ResNet wide = ResNet.cifar(26, PRE_ACTIVATION, ShortcutPolicy.B).withWiden(10);
         add(all, "wrn-28-10", wide, WIDE + ", Table 5");
+        // Two units are one of the paper's blocks, which couples the halves of the channels.
+        ResNet reversible =
+                ResNet.cifar(110, PRE_ACTIVATION, ShortcutPolicy.A).with().stream(
+                                new Reversible(true))
+                        .build();
+        add(all, "revnet110", reversible, REVNET);
         return all;
     }
 

@@ -48,6 +48,7 @@ class ResNetPresetsTest {
         "resnet110, 1727962, 0.2529",
         "resnet20-b, 272474, 0.0408",
         "resnet110-b, 1730714, 0.2531",
+        "revnet110, 1729162, 0.2544",
         "preact-resnet164, 1703258, 0.2476",
         "preact-resnet1001, 10327706, 1.491",
         "wrn-28-10, 36479194, 5.243"

@@ -1,6 +1,7 @@
 package io.residuum.vision.resnet;
 
 import static io.residuum.testing.Tensors.assertClose;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,6 +9,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.residuum.compile.CompileOptions;
+import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
@@ -86,8 +88,60 @@ class WiredResNetTest {
         }
     }
 
+    private static ModelSpec preActivation(String wiring) {
+        String text =
+                """
+                {'format': 'residuum/1', 'name': 'small',
+                 'input': {'type': 'image', 'shape': [3, 8, 8]},
+                 'network': {'type': 'resnet', 'stem': 'cifar', 'units': [2, 3], 'width': 4,
+                             'unit': {'order': 'pre-activation'}, 'shortcut': 'A', 'classes': 5,
+                             'stream': %s}}
+                """
+                        .formatted(wiring)
+                        .replace('\'', '"');
+        return SpecJson.standard().parse(text, "small", ModelSpec.class);
+    }
+
+    static Stream<Arguments> invertible() {
+        return Engines.with(
+                List.of(
+                        "'reversible'",
+                        "{'type': 'reversible', 'split': true}",
+                        "{'type': 'momentum', 'gamma': 0.7}"));
+    }
+
+    @ParameterizedTest(name = "{1} on {0}")
+    @MethodSource("invertible")
+    void invertsUnitsThatKeepTheShapeAndCompiles(EngineChoice engine, String wiring) {
+        try (Network network = Network.create(preActivation(wiring), Engines.backend(engine), 1);
+                NDManager manager = network.backend().newManager()) {
+            assertEquals(5, network.recomputation().units());
+            assertEquals(4, network.recomputation().inverted());
+            NDList images = new NDList(Tensors.random(manager, 3, 2, 3, 8, 8));
+            double[] expected = Tensors.values(network.predict(images));
+            network.compile(CompileOptions.DEFAULT, Assertions::fail);
+            assertClose(expected, Tensors.values(network.predict(images)), 1e-4, wiring);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("io.residuum.testing.Engines#all")
+    void startsAsThePlainNetworkWithoutMomentum(EngineChoice engine) {
+        Backend backend = Engines.backend(engine);
+        try (Network plain = Network.create(preActivation("'plain'"), backend, 1);
+                Network wired =
+                        Network.create(
+                                preActivation("{'type': 'momentum', 'gamma': 0}"), backend, 1);
+                NDManager manager = backend.newManager()) {
+            NDList images = new NDList(Tensors.random(manager, 3, 2, 3, 8, 8));
+            double[] expected = Tensors.values(plain.predict(images));
+            assertClose(expected, Tensors.values(wired.predict(images)), 1e-6, "momentum 0");
+        }
+    }
+
     @Test
     void saysWhatItCannotConnect() {
+        assertMessage("use the pre-activation order", "'reversible'");
         assertMessage("stream must not be altUp for blocks that change", "'altUp'");
         assertMessage("for fewer than two attention layers, got 0", "'valueResidual'");
     }

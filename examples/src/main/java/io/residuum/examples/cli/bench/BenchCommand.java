@@ -1,5 +1,7 @@
 package io.residuum.examples.cli.bench;
 
+import io.residuum.compile.CompileListener;
+import io.residuum.emit.RuntimeChoice;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.CompileOption;
@@ -54,6 +56,7 @@ public final class BenchCommand implements Callable<Integer> {
             int batch,
             boolean compiled,
             String compute,
+            String runtime,
             boolean recomputeActivations,
             String engine,
             String engineVersion,
@@ -108,13 +111,16 @@ public final class BenchCommand implements Callable<Integer> {
             names = "--recompute-activations",
             description =
                     "For --mode train: activation checkpointing, which recomputes activations in"
-                            + " the backward pass. Less memory, more time. Needs --engine pytorch.")
+                        + " the backward pass. Less memory, more time. Needs --engine pytorch, or"
+                        + " --no-compile.")
     private boolean recomputeActivations;
 
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
 
     private boolean notCompiled;
+
+    private @Nullable RuntimeChoice runtime;
 
     @Mixin private CompileOption compile;
 
@@ -125,9 +131,14 @@ public final class BenchCommand implements Callable<Integer> {
         Output output = Output.of(spec);
         Options.atLeast(spec, "--batch", batch, 1);
         compile.check();
-        if (recomputeActivations && (mode != Mode.TRAIN || !compile.isOn())) {
+        if (mode == Mode.TRAIN && compile.runtime() != RuntimeChoice.ENGINE) {
             throw Options.wrong(
-                    spec, "--recompute-activations is for --mode train, without --no-compile");
+                    spec,
+                    "--runtime %s is for --mode infer and generate: training runs on the engine",
+                    compile.runtime());
+        }
+        if (recomputeActivations && mode != Mode.TRAIN) {
+            throw Options.wrong(spec, "--recompute-activations is for --mode train");
         }
         if (steps != null) {
             Options.atLeast(spec, "--steps", steps, 1);
@@ -192,7 +203,7 @@ public final class BenchCommand implements Callable<Integer> {
         Workload.Inputs inputs = Workload.Inputs.of(network, batch, sequence);
         return switch (mode) {
             case INFER -> {
-                compile.apply(network, note -> warnNotCompiled(note, output));
+                compile.apply(network, listener(output));
                 yield new Workload.Inference(network, inputs);
             }
             case TRAIN ->
@@ -205,8 +216,23 @@ public final class BenchCommand implements Callable<Integer> {
                                             .recomputeActivations(recomputeActivations),
                             note -> warnNotCompiled(note, output));
             case GENERATE -> {
-                compile.apply(network, note -> warnNotCompiled(note, output));
+                compile.apply(network, listener(output));
                 yield new Workload.Generation(network, inputs, added);
+            }
+        };
+    }
+
+    private CompileListener listener(Output output) {
+        return new CompileListener() {
+            @Override
+            public void notCompiled(String reason) {
+                warnNotCompiled(reason, output);
+            }
+
+            @Override
+            public void runtimeChosen(RuntimeChoice choice, String why) {
+                runtime = choice;
+                output.note("runtime  " + why);
             }
         };
     }
@@ -214,6 +240,7 @@ public final class BenchCommand implements Callable<Integer> {
     /** Notes that the network runs operation by operation. */
     private void warnNotCompiled(String note, Output output) {
         notCompiled = true;
+        runtime = RuntimeChoice.ENGINE;
         output.warn(note);
     }
 
@@ -246,6 +273,7 @@ public final class BenchCommand implements Callable<Integer> {
                 batch,
                 compile.isOn() && !notCompiled,
                 compile.compute().toString(),
+                (runtime == null ? compile.runtime() : runtime).toString(),
                 recomputeActivations,
                 engine.engine().getEngineName(),
                 engine.engine().getVersion(),

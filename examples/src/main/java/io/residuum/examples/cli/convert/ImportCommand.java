@@ -6,6 +6,7 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.Values;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.DialectOption;
+import io.residuum.examples.cli.options.Downloads;
 import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
@@ -19,7 +20,6 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.dialect.ImportOptions;
 import io.residuum.weights.dialect.ImportPlan;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -59,8 +59,9 @@ public final class ImportCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description =
                     "The weights: safetensors, PyTorch (.pt, .pth, .bin), llama2.c, the index of a"
-                            + " sharded file, or a folder with one of them.")
-    private Path file;
+                            + " sharded file, a folder with one of them, hf:org/model or"
+                            + " https://....")
+    private String file;
 
     @Option(
             names = "--as",
@@ -68,7 +69,7 @@ public final class ImportCommand implements Callable<Integer> {
             required = true,
             description =
                     "The network of the weights: a preset, a spec file, or a Hugging Face model"
-                            + " (its config.json or its folder).")
+                            + " (its config.json, its folder, or hf:org/model).")
     private String as;
 
     @Mixin private DialectOption dialect;
@@ -95,9 +96,7 @@ public final class ImportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Output output = Output.of(spec);
-        if (!Files.exists(file)) {
-            throw Options.wrong(spec, "%s: no such file", file);
-        }
+        Options.requireFileOrRemote(spec, file, file);
         if (dryRun == (out != null)) {
             throw Options.wrong(spec, "give either --output FILE or --dry-run");
         }
@@ -113,7 +112,8 @@ public final class ImportCommand implements Callable<Integer> {
             model = described(source.spec().withClasses(classes), List.of());
         }
         ImportOptions options = dialect.options();
-        try (StateDict tensors = options.open(file)) {
+        Path local = ModelFiles.local(file, Downloads.hub(output));
+        try (StateDict tensors = options.open(local)) {
             ImportPlan plan = options.dialects().plan(model.spec().newBlock(), tensors);
             new ImportReport(plan, fresh).lines(dryRun).forEach(output::result);
             plan.require(options.allowing(fresh));

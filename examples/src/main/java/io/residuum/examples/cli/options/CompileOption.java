@@ -1,9 +1,10 @@
 package io.residuum.examples.cli.options;
 
+import io.residuum.compile.CompileListener;
 import io.residuum.compile.CompileOptions;
 import io.residuum.compile.ComputeType;
+import io.residuum.emit.RuntimeChoice;
 import io.residuum.model.Network;
-import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -32,8 +33,24 @@ public final class CompileOption {
                             + " or float16. Default: ${DEFAULT-VALUE}")
     private ComputeType compute;
 
+    @Option(
+            names = "--runtime",
+            paramLabel = "engine|onnxruntime|auto",
+            defaultValue = "engine",
+            description =
+                    "What runs the compiled network: the engine, onnxruntime, or auto: the faster"
+                            + " one on the first inputs. Default: ${DEFAULT-VALUE}")
+    private RuntimeChoice runtime;
+
     /** Fails unless the options go together. */
     public void check() {
+        if (runtime != RuntimeChoice.ENGINE && (no || compute != ComputeType.FLOAT32)) {
+            throw Options.wrong(
+                    command,
+                    "--runtime %s needs a network compiled in float32; leave out %s",
+                    runtime,
+                    no ? "--no-compile" : "--compute " + compute);
+        }
         if (no && compute != ComputeType.FLOAT32) {
             throw Options.wrong(
                     command,
@@ -42,16 +59,37 @@ public final class CompileOption {
         }
     }
 
-    /** Compiles a network unless turned off. The notes say why a network is not compiled. */
-    public void apply(Network network, Consumer<String> notes) {
+    /** Compiles a network unless turned off. The output says why it is not compiled. */
+    public void apply(Network network, Output output) {
+        apply(
+                network,
+                new CompileListener() {
+                    @Override
+                    public void notCompiled(String reason) {
+                        output.warn(reason);
+                    }
+
+                    @Override
+                    public void runtimeChosen(RuntimeChoice choice, String why) {
+                        output.note("runtime  " + why);
+                    }
+                });
+    }
+
+    /** Compiles a network unless turned off. */
+    public void apply(Network network, CompileListener listener) {
         check();
         if (!no) {
-            network.compile(CompileOptions.of(compute), notes);
+            network.compile(CompileOptions.of(compute).withRuntime(runtime), listener);
         }
     }
 
     public boolean isOn() {
         return !no;
+    }
+
+    public RuntimeChoice runtime() {
+        return runtime;
     }
 
     public ComputeType compute() {

@@ -139,7 +139,7 @@ public final class LowRankOptions {
     public String typed() {
         StringBuilder typed = new StringBuilder();
         if (targets != null) {
-            targets.forEach(t -> typed.append(" --lora '").append(t).append('\''));
+            targets.forEach(t -> typed.append(" --lora ").append(Options.quoted(t)));
         }
         append(typed, "--lora-rank", rank);
         append(typed, "--lora-alpha", alpha);

@@ -1,5 +1,6 @@
 package io.residuum.examples.cli.options;
 
+import io.residuum.hub.RemoteName;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Presets;
 import io.residuum.spec.Preset;
@@ -33,7 +34,7 @@ public final class ModelArgument {
             description =
                     "A preset (see residuum models), a spec file (*.json), a saved model"
                             + " (*.safetensors), a run folder, or a Hugging Face model: its"
-                            + " config.json, or its folder with weights.")
+                            + " config.json, its folder with weights, or hf:org/model.")
     private String text;
 
     /** {@return the model, with its spec read and its warnings printed} */
@@ -43,16 +44,16 @@ public final class ModelArgument {
 
     /** {@return the model of a text, with its spec read and its warnings printed} */
     public static ModelSource resolve(String text, Output output) {
-        ModelSource model = ModelSource.of(text);
+        ModelSource model = ModelSource.of(text, Downloads.hub(output));
         model.warnings().forEach(output::warn);
         return model;
     }
 
     /** {@return the folder, if MODEL is one} */
     public Optional<Path> runFolder() {
-        Path path = Path.of(text);
-        return Presets.find(text).isEmpty() && Files.isDirectory(path)
-                ? Optional.of(path)
+        // Windows would not accept the colon of a remote name.
+        return Presets.find(text).isEmpty() && RemoteName.parse(text).isEmpty()
+                ? Optional.of(Path.of(text)).filter(Files::isDirectory)
                 : Optional.empty();
     }
 

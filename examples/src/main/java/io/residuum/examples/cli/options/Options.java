@@ -1,6 +1,7 @@
 package io.residuum.examples.cli.options;
 
 import io.residuum.ResiduumException;
+import io.residuum.hub.RemoteName;
 import io.residuum.json.JsonText;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.InputSpec;
@@ -55,6 +56,19 @@ public final class Options {
         }
     }
 
+    /** Fails if a path does not exist, or a remote name is invalid. */
+    public static void requireFileOrRemote(CommandSpec command, String name, String text) {
+        boolean found;
+        try {
+            found = RemoteName.parse(text).isPresent() || Files.exists(Path.of(text));
+        } catch (IllegalArgumentException e) {
+            throw wrong(command, "%s: %s", name, e.getMessage());
+        }
+        if (!found) {
+            throw wrong(command, "%s: no such file", name);
+        }
+    }
+
     /** Fails unless a file to write has the name of its format. */
     public static void requireSuffix(
             CommandSpec command, String option, Path file, String... suffixes) {
@@ -67,6 +81,12 @@ public final class Options {
                     String.join(" or ", suffixes),
                     file);
         }
+    }
+
+    /** {@return an argument as a POSIX shell reads it: in quotes if it needs them} */
+    public static String quoted(Object argument) {
+        String text = argument.toString();
+        return text.matches("[\\w@%+=:,./-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
     }
 
     /** {@return the message about a value that is none of an option's constants} */

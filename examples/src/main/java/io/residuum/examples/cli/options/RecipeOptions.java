@@ -225,7 +225,9 @@ public final class RecipeOptions {
             negatable = true,
             description =
                     "Activation checkpointing: recompute activations in the backward pass. Less"
-                            + " memory, more time. Needs --engine pytorch. Default: no")
+                            + " memory, more time. Compiles, which needs --engine pytorch; with"
+                            + " --no-compile unit by unit, and invertible units keep nothing."
+                            + " Default: no")
     private @Nullable Boolean recomputeActivations;
 
     @Option(

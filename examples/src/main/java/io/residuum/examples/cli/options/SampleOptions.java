@@ -64,6 +64,6 @@ public final class SampleOptions {
     /** {@return the options as typed, each with a space before it} */
     public String typed() {
         return (tokens == null ? "" : " --sample-tokens " + tokens)
-                + (prompt == null ? "" : " --sample-prompt '" + prompt.replace("'", "'\\''") + "'");
+                + (prompt == null ? "" : " --sample-prompt " + Options.quoted(prompt));
     }
 }

@@ -33,6 +33,6 @@ public final class TokenizerOption {
 
     /** {@return the option as typed, with a space before it} */
     String typed() {
-        return path == null ? "" : " --tokenizer " + path;
+        return path == null ? "" : " --tokenizer " + Options.quoted(path);
     }
 }

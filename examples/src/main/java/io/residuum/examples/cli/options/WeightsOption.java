@@ -1,13 +1,13 @@
 package io.residuum.examples.cli.options;
 
 import io.residuum.engine.Backend;
+import io.residuum.hub.Hub;
+import io.residuum.model.ModelFiles;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.weights.dialect.Dialect;
 import io.residuum.weights.dialect.ImportPlan;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -29,26 +29,28 @@ public final class WeightsOption {
             paramLabel = "FILE",
             description =
                     "Load weights from this file: safetensors, PyTorch (.pt, .pth, .bin) or"
-                            + " llama2.c, with the names of Residuum or another library. Default:"
-                            + " those saved with the model; random ones for a preset or a spec"
-                            + " file.")
-    private @Nullable Path file;
+                            + " llama2.c, with the names of Residuum or another library. Also"
+                            + " hf:org/model, hf:org/model@revision, hf:org/model/file, and"
+                            + " https://..., which are downloaded once. Default: those saved with"
+                            + " the model; random ones for a preset or a spec file.")
+    private @Nullable String file;
 
     @Option(
             names = "--adapter",
             paramLabel = "DIR",
             description =
-                    "Add an adapter of PEFT: a folder with adapter_config.json. Repeatable."
-                            + " Default: none")
-    private List<Path> adapters = List.of();
+                    "Add an adapter of PEFT: a folder with adapter_config.json, or hf:org/adapter."
+                            + " Repeatable. Default: none")
+    private List<String> adapters = List.of();
 
     @Mixin private DialectOption dialect;
 
     /** {@return the model with the chosen weights} */
     public ModelSource on(ModelSource model) {
-        ModelSource chosen = file == null ? model : model.withWeights(file);
-        for (Path adapter : adapters) {
-            chosen = chosen.withAdapter(adapter);
+        Hub hub = Downloads.hub(Output.of(command));
+        ModelSource chosen = file == null ? model : model.withWeights(file, hub);
+        for (String adapter : adapters) {
+            chosen = chosen.withAdapter(ModelFiles.local(adapter, hub));
         }
         if (chosen.weights().isPresent()) {
             return dialect.on(chosen);
@@ -110,8 +112,8 @@ public final class WeightsOption {
 
     /** Fails if the file is missing, before an engine is loaded. */
     public void check() {
-        if (file != null && !Files.exists(file)) {
-            throw Options.wrong(command, "--weights %s: no such file", file);
+        if (file != null) {
+            Options.requireFileOrRemote(command, "--weights " + file, file);
         }
     }
 }

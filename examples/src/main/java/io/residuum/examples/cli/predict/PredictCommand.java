@@ -194,7 +194,7 @@ public final class PredictCommand implements Callable<Integer> {
         try (Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output);
                 ImageClassifier classifier = ImageClassifier.of(network)) {
-            compile.apply(network, output::warn);
+            compile.apply(network, output);
             results(output)
                     .classes(
                             "image",
@@ -226,7 +226,7 @@ public final class PredictCommand implements Callable<Integer> {
         try (Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output);
                 ImageToImage mapping = ImageToImage.of(network)) {
-            compile.apply(network, output::warn);
+            compile.apply(network, output);
             mapping.write(files, batch);
             output.note(one ? "wrote    %s" : "wrote    %s: %,d pictures", to, files.size());
         }
@@ -269,7 +269,7 @@ public final class PredictCommand implements Callable<Integer> {
         try (InputFile inputs = InputFile.open(chosen.spec(), from, ignored);
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
-            compile.apply(network, output::warn);
+            compile.apply(network, output);
             inputs.renamed().forEach(line -> output.note("input    " + line));
             String written =
                     TensorPrediction.write(network, inputs, batch, to).entrySet().stream()
@@ -285,7 +285,7 @@ public final class PredictCommand implements Callable<Integer> {
         RowHeader.required(chosen.metadata()); // fails before an engine is loaded
         try (Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
-            compile.apply(network, output::warn);
+            compile.apply(network, output);
             List<Map<String, Object>> rows =
                     new RowPredictions(network).predict(table, batch, ignored);
             if (out != null) {
@@ -311,7 +311,7 @@ public final class PredictCommand implements Callable<Integer> {
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output);
                 TextClassifier classifier = TextClassifier.of(network, encoder)) {
-            compile.apply(network, output::warn);
+            compile.apply(network, output);
             TextEncoder reading = TextEncoder.of(network, encoder);
             lines.stream()
                     .filter(reading::cuts)

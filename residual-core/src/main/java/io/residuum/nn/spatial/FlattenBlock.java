@@ -1,7 +1,10 @@
-package io.residuum.nn;
+package io.residuum.nn.spatial;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.ForwardPass;
+import io.residuum.nn.Layer;
+import io.residuum.nn.Shapes;
 
 /** Flattens each sample: {@code (N, ...) -> (N, size)}. */
 public final class FlattenBlock extends Layer {

@@ -1,8 +1,12 @@
-package io.residuum.nn;
+package io.residuum.nn.pool;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.ForwardPass;
+import io.residuum.nn.Layer;
+import io.residuum.nn.SideInput;
+import io.residuum.nn.SideInputs;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,10 @@
-package io.residuum.nn;
+package io.residuum.nn.pool;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.ForwardPass;
+import io.residuum.nn.Layer;
+import io.residuum.nn.Shapes;
 
 /**
  * Computes the maximum or mean over all positions of images {@code (N, C, H, W)}, volumes {@code

@@ -1,6 +1,7 @@
-package io.residuum.transformer.family;
+package io.residuum.model;
 
 import io.residuum.json.Json;
+import io.residuum.json.JsonException;
 import io.residuum.json.JsonPath;
 import io.residuum.json.JsonText;
 import io.residuum.spec.SpecException;
@@ -14,16 +15,22 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reader of one JSON object by its keys. {@link #finish} refuses keys that were not read, and
- * {@link #unread} lists them, so no setting is overlooked. {@code null} counts as no value. Errors
- * are {@link SpecException}s.
+ * Reads one JSON object of another library's settings by its keys. {@link #finish} refuses keys
+ * that were not read, and {@link #unread} lists them, so no setting is overlooked. {@code null}
+ * counts as no value. Errors are {@link SpecException}s with file, line and path.
  */
-final class ConfigObject {
+public final class ConfigObject {
     private final Json.Obj object;
     private final JsonPath path;
     private final Set<String> seen = new HashSet<>();
 
-    ConfigObject(Json.Obj object, JsonPath path) {
+    /**
+     * Creates a reader.
+     *
+     * @param object the object
+     * @param path its place
+     */
+    public ConfigObject(Json.Obj object, JsonPath path) {
         this.object = object;
         this.path = path;
     }
@@ -39,29 +46,57 @@ final class ConfigObject {
         return kind.cast(value);
     }
 
-    boolean has(String key) {
+    /**
+     * {@return true if the key has a value}
+     *
+     * @param key the key
+     */
+    public boolean has(String key) {
         return find(key, Json.class, "") != null;
     }
 
-    String text(String key, String absent) {
+    /**
+     * {@return a text}
+     *
+     * @param key the key
+     * @param absent the result if there is no value
+     */
+    public String text(String key, String absent) {
         Json.Str text = find(key, Json.Str.class, "expected a text");
         return text == null ? absent : text.value();
     }
 
-    double number(String key, double absent) {
+    /**
+     * {@return a number}
+     *
+     * @param key the key
+     * @param absent the result if there is no value
+     */
+    public double number(String key, double absent) {
         Json.Num number = find(key, Json.Num.class, "expected a number");
         double value = number == null ? absent : Double.parseDouble(number.text());
         require(Double.isFinite(value), key, "expected a number that a double holds");
         return value;
     }
 
-    /** {@return a whole number, which is a size: 1 or more, or 0 if that is the default} */
-    int integer(String key, int absent) {
+    /**
+     * {@return a whole number, which is a size: 1 or more, or 0 if that is the default}
+     *
+     * @param key the key
+     * @param absent the result if there is no value
+     */
+    public int integer(String key, int absent) {
         return integer(key, absent, Math.min(absent, 1));
     }
 
-    /** {@return a whole number of at least {@code least}} */
-    int integer(String key, int absent, int least) {
+    /**
+     * {@return a whole number}
+     *
+     * @param key the key
+     * @param absent the result if there is no value
+     * @param least the smallest one that is accepted
+     */
+    public int integer(String key, int absent, int least) {
         double number = number(key, absent);
         require(
                 number == (int) number && number >= least,
@@ -70,19 +105,35 @@ final class ConfigObject {
         return (int) number;
     }
 
-    boolean flag(String key, boolean absent) {
+    /**
+     * {@return true or false}
+     *
+     * @param key the key
+     * @param absent the result if there is no value
+     */
+    public boolean flag(String key, boolean absent) {
         Json.Bool flag = find(key, Json.Bool.class, "expected true or false");
         return flag == null ? absent : flag.value();
     }
 
-    List<String> texts(String key) {
+    /**
+     * {@return a list of texts; empty if there is no value}
+     *
+     * @param key the key
+     */
+    public List<String> texts(String key) {
         String expected = "expected a list of texts";
         Json.Arr list = find(key, Json.Arr.class, expected);
         return list == null ? List.of() : list.strings().orElseThrow(() -> refusal(key, expected));
     }
 
-    /** {@return a height and a width, given as one number for both or as a list} */
-    Size2d size(String key, int absent) {
+    /**
+     * {@return a height and a width, given as one number for both or as a list}
+     *
+     * @param key the key
+     * @param absent the result if there is no value
+     */
+    public Size2d size(String key, int absent) {
         if (object.get(key) instanceof Json.Arr) {
             List<Double> sizes = numbers(key, List.of());
             boolean whole = sizes.stream().allMatch(s -> s == s.intValue() && s > 0);
@@ -92,7 +143,13 @@ final class ConfigObject {
         return Size2d.of(integer(key, absent));
     }
 
-    List<Double> numbers(String key, List<Double> absent) {
+    /**
+     * {@return a list of numbers}
+     *
+     * @param key the key
+     * @param absent the result if there is no value
+     */
+    public List<Double> numbers(String key, List<Double> absent) {
         Json.Arr list = find(key, Json.Arr.class, "expected a list of numbers");
         if (list == null) {
             return absent;
@@ -106,56 +163,99 @@ final class ConfigObject {
                 .toList();
     }
 
-    /** {@return the object of a key, which needs a separate {@link #finish}} */
-    Optional<ConfigObject> object(String key) {
+    /**
+     * {@return the object of a key, which needs a separate {@link #finish}}
+     *
+     * @param key the key
+     */
+    public Optional<ConfigObject> object(String key) {
         return Optional.ofNullable(find(key, Json.Obj.class, "expected an object"))
                 .map(inner -> new ConfigObject(inner, path.key(key)));
     }
 
-    int size() {
+    /**
+     * {@return true if the value of a key is an object}
+     *
+     * @param key the key
+     */
+    public boolean isObject(String key) {
+        return object.get(key) instanceof Json.Obj;
+    }
+
+    /** {@return the number of keys} */
+    public int size() {
         return object.members().size();
     }
 
-    void require(boolean ok, String key, String message) {
+    /**
+     * Fails unless a condition holds.
+     *
+     * @param ok the condition
+     * @param key the key that it is about
+     * @param message the invariant; the value follows it
+     */
+    public void require(boolean ok, String key, String message) {
         if (!ok) {
             throw refusal(key, message);
         }
     }
 
-    void must(String key, boolean ok, String value) {
+    /**
+     * Fails with "must be" unless a condition holds.
+     *
+     * @param key the key that it is about
+     * @param ok the condition
+     * @param value what it must be
+     */
+    public void must(String key, boolean ok, String value) {
         require(ok, key, "must be " + value);
     }
 
-    void mustBeFalse(String... keys) {
+    /**
+     * Fails if one of these is true.
+     *
+     * @param keys the keys
+     */
+    public void mustBeFalse(String... keys) {
         for (String key : keys) {
             must(key, !flag(key, false), "false");
         }
     }
 
-    void requireEmpty(String key, String message) {
+    /**
+     * Fails if an object has members.
+     *
+     * @param key the key of the object
+     * @param message the invariant
+     */
+    public void requireEmpty(String key, String message) {
         require(object(key).map(ConfigObject::size).orElse(0) == 0, key, message);
     }
 
     /** {@return the name of the file} */
-    String source() {
+    public String source() {
         return path.source();
     }
 
     /** {@return the keys with a value that were neither read nor ignored} */
-    List<String> unread() {
+    public List<String> unread() {
         return object.members().entrySet().stream()
                 .filter(m -> !seen.contains(m.getKey()) && !(m.getValue() instanceof Json.Null))
                 .map(Map.Entry::getKey)
                 .toList();
     }
 
-    /** Accepts keys without reading them. */
-    void ignore(String... keys) {
+    /**
+     * Accepts keys without reading them.
+     *
+     * @param keys the keys
+     */
+    public void ignore(String... keys) {
         seen.addAll(Arrays.asList(keys));
     }
 
     /** Refuses keys that were neither read nor ignored. */
-    void finish() {
+    public void finish() {
         for (String key : unread()) {
             throw error(
                     key,
@@ -164,16 +264,29 @@ final class ConfigObject {
         }
     }
 
-    SpecException refusal(String key, String message) {
+    /**
+     * {@return a failure that shows the value of a key}
+     *
+     * @param key the key
+     * @param message the invariant
+     */
+    public SpecException refusal(String key, String message) {
         Json value = object.members().get(key);
         String found = value == null ? "nothing" : JsonText.oneLine(value.compact());
         return error(key, message + ", got " + found);
     }
 
-    /** {@return a failure that several settings cause together, with the place of the object} */
-    SpecException located(RuntimeException failure) {
-        return new SpecException(
-                path.error(object.line(), String.valueOf(failure.getMessage()), failure));
+    /**
+     * {@return the failure of reading this object, with its place unless it has the one of a
+     * setting}
+     *
+     * @param failure the failure
+     */
+    public RuntimeException located(RuntimeException failure) {
+        return failure.getCause() instanceof JsonException
+                ? failure
+                : new SpecException(
+                        path.error(object.line(), String.valueOf(failure.getMessage()), failure));
     }
 
     private SpecException error(String key, String message) {

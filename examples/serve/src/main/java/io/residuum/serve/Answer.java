@@ -1,0 +1,115 @@
+package io.residuum.serve;
+
+import io.residuum.json.Json;
+import io.residuum.transformer.generate.Continuation;
+import io.residuum.transformer.generate.Generator;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JSON of one answer: whole, or in chunks of a stream.
+ *
+ * @param isChat true for messages, false for texts
+ * @param model the name of the model
+ * @param id the same for all chunks
+ * @param created seconds since 1970
+ */
+record Answer(boolean isChat, String model, String id, long created) {
+
+    static Answer text(String model) {
+        return new Answer(false, model, "cmpl-" + UUID.randomUUID(), now());
+    }
+
+    static Answer chat(String model) {
+        return new Answer(true, model, "chatcmpl-" + UUID.randomUUID(), now());
+    }
+
+    private static long now() {
+        return Instant.now().getEpochSecond();
+    }
+
+    /** Returns the whole answer. */
+    Json complete(Generator.Batch batch) {
+        List<Json> choices = new ArrayList<>();
+        for (Continuation text : batch.continuations()) {
+            int index = choices.size();
+            choices.add(
+                    isChat
+                            ? Json.object(
+                                    "index",
+                                    index,
+                                    "message",
+                                    Json.object("role", "assistant", "content", text.text()),
+                                    "logprobs",
+                                    null,
+                                    "finish_reason",
+                                    reason(text))
+                            : choice(index, text.text(), reason(text)));
+        }
+        return object(isChat ? "chat.completion" : "text_completion", choices)
+                .with("usage", count(batch));
+    }
+
+    private static Json choice(int index, String text, @Nullable String reason) {
+        return Json.object("index", index, "text", text, "logprobs", null, "finish_reason", reason);
+    }
+
+    private static String reason(Continuation text) {
+        return text.reason() == Continuation.Reason.MAX_TOKENS ? "length" : "stop";
+    }
+
+    private static Json count(Generator.Batch batch) {
+        return Json.object(
+                "prompt_tokens",
+                batch.promptTokens(),
+                "completion_tokens",
+                batch.tokens(),
+                "total_tokens",
+                batch.promptTokens() + batch.tokens());
+    }
+
+    private Json.Obj object(String type, List<Json> choices) {
+        return Json.object(
+                "id", id, "object", type, "created", created, "model", model, "choices", choices);
+    }
+
+    private Json chunk(int index, Json delta, String text, @Nullable String reason) {
+        return isChat
+                ? object(
+                        "chat.completion.chunk",
+                        List.of(
+                                Json.object(
+                                        "index",
+                                        index,
+                                        "delta",
+                                        delta,
+                                        "logprobs",
+                                        null,
+                                        "finish_reason",
+                                        reason)))
+                : object("text_completion", List.of(choice(index, text, reason)));
+    }
+
+    /** Returns the first chunk of a message. */
+    Json beginning(int index) {
+        return chunk(index, Json.object("role", "assistant", "content", ""), "", null);
+    }
+
+    Json piece(Generation.Piece piece) {
+        return chunk(piece.index(), Json.object("content", piece.text()), piece.text(), null);
+    }
+
+    /** Returns the last chunk of a text. */
+    Json end(int index, Continuation text) {
+        return chunk(index, Json.object(), "", reason(text));
+    }
+
+    /** Returns the chunk with the number of tokens. */
+    Json usage(Generator.Batch batch) {
+        return object(isChat ? "chat.completion.chunk" : "text_completion", List.of())
+                .with("usage", count(batch));
+    }
+}

@@ -1,0 +1,61 @@
+package io.residuum.serve;
+
+import io.residuum.ResiduumException;
+import io.residuum.json.Json;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that cannot be answered. Its JSON is that of OpenAI's errors, for every path of the
+ * server.
+ */
+final class ApiException extends ResiduumException {
+    private static final long serialVersionUID = 1L;
+
+    static final int BAD_REQUEST = 400;
+    static final int NOT_FOUND = 404;
+    static final int TOO_LARGE = 413;
+    static final int UNSUPPORTED_TYPE = 415;
+    static final int TOO_MANY = 429;
+    static final int INTERNAL = 500;
+    static final int UNAVAILABLE = 503;
+
+    private final int status;
+    private final String code;
+    private final @Nullable String param;
+
+    private ApiException(int status, String code, @Nullable String param, String message) {
+        super(message, null);
+        this.status = status;
+        this.code = code;
+        this.param = param;
+    }
+
+    static ApiException of(int status, String code, String format, Object... args) {
+        return new ApiException(status, code, null, format.formatted(args));
+    }
+
+    /** Returns an error of a value in the body. */
+    static ApiException invalid(String param, String format, Object... args) {
+        return new ApiException(BAD_REQUEST, "invalid_value", param, format.formatted(args));
+    }
+
+    int status() {
+        return status;
+    }
+
+    String json() {
+        String type = status < INTERNAL ? "invalid_request_error" : "server_error";
+        return Json.object(
+                        "error",
+                        Json.object(
+                                "message",
+                                getMessage(),
+                                "type",
+                                status == TOO_MANY ? "rate_limit_error" : type,
+                                "param",
+                                param,
+                                "code",
+                                code))
+                .compact();
+    }
+}

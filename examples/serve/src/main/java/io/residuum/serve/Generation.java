@@ -1,0 +1,99 @@
+package io.residuum.serve;
+
+import io.residuum.transformer.generate.Generator;
+import io.residuum.transformer.generate.TextListener;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * The texts of one request while they are generated. The computing thread never waits for the
+ * client: pieces wait in a queue for the thread of the request.
+ */
+final class Generation implements TextListener {
+
+    /** What the thread of a request receives. */
+    sealed interface Event {}
+
+    /** A piece of a text. */
+    record Piece(int index, String text) implements Event {}
+
+    /** The end of all texts. */
+    record End(Generator.Batch batch) implements Event {}
+
+    /** A failure. */
+    record Failed(RuntimeException reason) implements Event {}
+
+    private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    private volatile boolean stopped;
+
+    @Override
+    public void text(int sequence, String piece) {
+        events.add(new Piece(sequence, piece));
+    }
+
+    @Override
+    public boolean stopped() {
+        return stopped;
+    }
+
+    /** Ends the texts soon, because the client is gone. */
+    void stop() {
+        stopped = true;
+    }
+
+    /** Starts the generation; its pieces and its end become events. */
+    void start(
+            Batcher<Function<Generator, Generator.Batch>, Generator.Batch> queue,
+            Function<Generator, Generator.Batch> run) {
+        queue.submit(run)
+                .whenComplete(
+                        (batch, error) -> {
+                            if (error == null) {
+                                events.add(new End(batch));
+                            } else {
+                                events.add(
+                                        new Failed(
+                                                error instanceof RuntimeException e
+                                                        ? e
+                                                        : new IllegalStateException(error)));
+                            }
+                        });
+    }
+
+    /**
+     * Waits for the next event.
+     *
+     * @throws ApiException if it does not come in time; the texts then end
+     */
+    Event next(Duration timeout) {
+        try {
+            Event event = events.poll(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            if (event == null) {
+                stop();
+                throw Batcher.timeout(timeout);
+            }
+            return event;
+        } catch (InterruptedException e) {
+            stop();
+            Thread.currentThread().interrupt();
+            throw Batcher.stopping();
+        }
+    }
+
+    /** Waits for the end of all texts. */
+    Generator.Batch end(Duration timeout) {
+        long end = System.nanoTime() + timeout.toNanos();
+        while (true) {
+            Event event = next(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+            if (event instanceof End last) {
+                return last.batch();
+            }
+            if (event instanceof Failed failed) {
+                throw failed.reason();
+            }
+        }
+    }
+}

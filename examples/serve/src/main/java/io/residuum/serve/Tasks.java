@@ -1,0 +1,224 @@
+package io.residuum.serve;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.residuum.engine.Values;
+import io.residuum.model.Classification;
+import io.residuum.model.Classifier;
+import io.residuum.model.Network;
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.SpecException;
+import io.residuum.transformer.generate.Generator;
+import io.residuum.transformer.predict.TextClassifier;
+import io.residuum.transformer.text.Tokenizer;
+import io.residuum.vision.explain.Explainer;
+import io.residuum.vision.explain.Explanation;
+import io.residuum.vision.image.PictureReader;
+import io.residuum.vision.predict.ImageInput;
+import io.residuum.vision.predict.ImagePreprocessor;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Function;
+import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
+
+/** What a model can do for a request, each task with its own queue. */
+final class Tasks implements AutoCloseable {
+    private final Network network;
+    private final Batching batching;
+    private final PictureReader reader;
+    private final MeterRegistry metrics;
+    private final List<String> names = new ArrayList<>();
+    private final Deque<Batcher<?, ?>> started = new ArrayDeque<>();
+
+    private final @Nullable ImagePreprocessor preprocessor;
+    private final @Nullable Batcher<float[], Classification> images;
+    private final @Nullable Batcher<ImageInput, byte[]> explanations;
+    private final @Nullable Batcher<String, Classification> texts;
+    private final @Nullable Batcher<String, float[]> embeddings;
+    private final @Nullable Batcher<Function<Generator, Generator.Batch>, Generator.Batch>
+            completions;
+    private final Batcher<TensorFile, byte[]> tensors;
+
+    Tasks(ServedModel model, ServeOptions options, MeterRegistry metrics) {
+        this.network = model.network();
+        this.batching = options.batching();
+        this.metrics = metrics;
+        this.reader = new PictureReader(options.limits().imagePixels());
+        boolean readsImages = classifiesImages(network);
+        this.preprocessor = readsImages ? new ImagePreprocessor(network.spec()) : null;
+        this.images = readsImages ? images(new ImagePreprocessor(network.spec())) : null;
+        this.explanations = readsImages ? explanations() : null;
+        boolean readsTokens = network.spec().input() instanceof InputSpec.Tokens;
+        Optional<Tokenizer> tokenizer = model.tokenizer().filter(t -> readsTokens);
+        this.texts = tokenizer.map(this::texts).orElse(null);
+        this.embeddings =
+                tokenizer
+                        .flatMap(t -> Embedder.of(network, t))
+                        .map(e -> start("embeddings", batching.size(), e::embed))
+                        .orElse(null);
+        this.completions = tokenizer.flatMap(this::generator).map(this::completions).orElse(null);
+        this.tensors =
+                start(
+                        "tensors",
+                        1,
+                        files -> List.of(files.get(0).predict(network, batching.size())));
+    }
+
+    private static boolean classifiesImages(Network network) {
+        if (!(network.spec().input() instanceof InputSpec.Image image)
+                || network.outputShapes().size() != 1
+                || network.outputShape().dimension() != 2) {
+            return false;
+        }
+        int channels = image.shape().get(0);
+        return channels == 1 || channels == 3;
+    }
+
+    private <T, R> Batcher<T, R> start(String task, int size, Function<List<T>, List<R>> compute) {
+        Batcher<T, R> batcher = new Batcher<>(task, batching, size, compute, metrics);
+        names.add(task);
+        started.push(batcher);
+        return batcher;
+    }
+
+    private Batcher<float[], Classification> images(ImagePreprocessor images) {
+        Classifier<float[]> classifier =
+                new Classifier<>(network, (manager, rows) -> inputs(images, manager, rows));
+        return start("images", batching.size(), rows -> classifier.classify(rows, batching.size()));
+    }
+
+    private static NDList inputs(ImagePreprocessor images, NDManager manager, List<float[]> rows) {
+        int length = rows.get(0).length;
+        float[] all = new float[rows.size() * length];
+        for (int i = 0; i < rows.size(); i++) {
+            System.arraycopy(rows.get(i), 0, all, i * length, length);
+        }
+        return new NDList(
+                Values.create(manager, all, images.batchShape(rows.size()), DataType.FLOAT32));
+    }
+
+    private Batcher<ImageInput, byte[]> explanations() {
+        Explainer explainer = new Explainer(network);
+        boolean maps = explainer.lastSpatialLayer().isPresent();
+        return start(
+                "explanations",
+                1,
+                inputs -> {
+                    ImageInput image = inputs.get(0);
+                    Explanation why =
+                            maps
+                                    ? explainer.gradCam(
+                                            image, OptionalInt.empty(), Optional.empty())
+                                    : explainer.attention(image);
+                    return List.of(png(why.map().over(why.view())));
+                });
+    }
+
+    private static byte[] png(BufferedImage picture) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            ImageIO.write(picture, "png", out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    private @Nullable Batcher<String, Classification> texts(Tokenizer tokenizer) {
+        if (!TextClassifier.isClassifier(network.spec())) {
+            return null;
+        }
+        TextClassifier classifier = TextClassifier.of(network, tokenizer);
+        return start("texts", batching.size(), some -> classifier.classify(some, batching.size()));
+    }
+
+    /** Returns a generator; empty if the network is no causal language model. */
+    private Optional<Generator> generator(Tokenizer tokenizer) {
+        if (network.outputShapes().size() > 1 || network.outputShape().dimension() != 3) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new Generator(network, tokenizer));
+        } catch (SpecException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Batcher<Function<Generator, Generator.Batch>, Generator.Batch> completions(
+            Generator generator) {
+        return start("completions", 1, some -> List.of(some.get(0).apply(generator)));
+    }
+
+    /** Returns the names of the tasks that the model has. */
+    List<String> names() {
+        return List.copyOf(names);
+    }
+
+    /** Decodes an image in this thread, so that a damaged one fails no other request. */
+    Classification[] classify(List<byte[]> encoded) {
+        ImagePreprocessor images = required(preprocessor, "images");
+        List<float[]> rows = new ArrayList<>();
+        for (byte[] image : encoded) {
+            rows.add(images.read(List.of(input(image))));
+        }
+        return required(this.images, "images").callAll(rows).toArray(Classification[]::new);
+    }
+
+    private ImageInput input(byte[] encoded) {
+        return ImageInput.of(encoded, "the image", reader);
+    }
+
+    /** Returns the picture of what the network looks at, as PNG. */
+    byte[] explain(byte[] encoded) {
+        return required(explanations, "images").call(input(encoded));
+    }
+
+    boolean readsImages() {
+        return images != null;
+    }
+
+    Batcher<String, Classification> texts() {
+        return required(texts, "texts");
+    }
+
+    Batcher<String, float[]> embeddings() {
+        return required(embeddings, "embeddings");
+    }
+
+    Batcher<Function<Generator, Generator.Batch>, Generator.Batch> completions() {
+        return required(completions, "completions");
+    }
+
+    Batcher<TensorFile, byte[]> tensors() {
+        return tensors;
+    }
+
+    private <T> T required(@Nullable T task, String name) {
+        if (task == null) {
+            throw ApiException.of(
+                    ApiException.BAD_REQUEST,
+                    "unsupported_task",
+                    "the model must have the task %s, found %s",
+                    name,
+                    names);
+        }
+        return task;
+    }
+
+    /** Finishes what waits. */
+    @Override
+    public void close() {
+        started.forEach(Batcher::close);
+    }
+}

@@ -1,0 +1,347 @@
+package io.residuum.serve;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.EngineChoice;
+import io.residuum.json.Json;
+import io.residuum.json.JsonReader;
+import io.residuum.model.Classification;
+import io.residuum.model.FeatureExtractor;
+import io.residuum.model.Network;
+import io.residuum.testing.EachEngine;
+import io.residuum.testing.Engines;
+import io.residuum.transformer.generate.Generator;
+import io.residuum.transformer.generate.Sampling;
+import io.residuum.transformer.predict.TextClassifier;
+import io.residuum.transformer.predict.TextGenerator;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Texts, completions and chats over HTTP give what the model gives. */
+class TextServerTest {
+    private static final EngineChoice ENGINE = Engines.all().get(0);
+
+    private static ModelServer server(Network network, ServeOptions options) {
+        return ModelServer.start(ServedModel.of("tiny", network, Fixtures.LETTERS), options);
+    }
+
+    private static Generator.Settings settings(int tokens, String... stops) {
+        Sampling sampling = Sampling.PLAIN.withTemperature(0.7).withTopP(0.9).withSeed(3);
+        return new Generator.Settings(sampling, tokens, List.of(stops), true);
+    }
+
+    @EachEngine
+    void textsHaveClasses(EngineChoice engine) {
+        try (Network network = Fixtures.topics(engine);
+                TextClassifier classifier = TextClassifier.of(network, Fixtures.LETTERS);
+                ModelServer server = server(network, Fixtures.OPTIONS)) {
+            Client client = Client.of(server);
+            List<String> texts = List.of("a cab", "a hijacked cable", "dig");
+            Json both =
+                    Client.json(
+                            client.post(
+                                    "/v1/predict",
+                                    Json.object("texts", texts, "top", 1).compact()));
+            Json plain =
+                    Client.json(
+                            client.post(
+                                    "/v1/predict",
+                                    "text/plain",
+                                    "dig".getBytes(StandardCharsets.UTF_8)));
+            for (int i = 0; i < texts.size(); i++) {
+                Classification expected = classifier.classify(texts.get(i));
+                assertEquals(
+                        expected.best().name(),
+                        both.get("predictions")
+                                .get(i)
+                                .get("classes")
+                                .get(0)
+                                .get("name")
+                                .string(""));
+            }
+            assertEquals(2, plain.get("predictions").get(0).get("classes").items().size());
+        }
+    }
+
+    @EachEngine
+    void completionsAreTheTextsOfTheGenerator(EngineChoice engine) {
+        try (Network network = Fixtures.plays(engine);
+                TextGenerator generator = TextGenerator.of(network, Fixtures.LETTERS);
+                ModelServer server = server(network, Fixtures.OPTIONS)) {
+            Client client = Client.of(server);
+            String sampling = "\"temperature\": 0.7, \"top_p\": 0.9, \"seed\": 3, \"n\": 1";
+            Json two =
+                    Client.json(
+                            client.post(
+                                    "/v1/completions",
+                                    "{\"prompt\": [\"to be\", \"not\"], \"max_tokens\": 9, %s}"
+                                            .formatted(sampling)));
+            List<String> expected =
+                    generator
+                            .generate(List.of("to be", "not"), settings(9), (i, piece) -> {})
+                            .continuations()
+                            .stream()
+                            .map(c -> c.text())
+                            .toList();
+            assertEquals(expected.get(0), two.get("choices").get(0).get("text").string("?"));
+            assertEquals(expected.get(1), two.get("choices").get(1).get("text").string("?"));
+            assertEquals("length", two.get("choices").get(0).get("finish_reason").string("?"));
+            assertEquals(8, two.get("usage").get("prompt_tokens").integer(0));
+            assertEquals(26, two.get("usage").get("total_tokens").integer(0));
+
+            String prompt = "User: to be\nAssistant:";
+            Json chat =
+                    Client.json(
+                            client.post(
+                                    "/v1/chat/completions",
+                                    "{\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"text\", \"text\": \"to be\"}]}], \"max_completion_tokens\": 9, %s}"
+                                            .formatted(sampling)));
+            Json message = chat.get("choices").get(0).get("message");
+            assertEquals("assistant", message.get("role").string(""));
+            assertEquals(
+                    generator.generate(prompt, settings(9, "\nUser:")),
+                    message.get("content").string("?"));
+        }
+    }
+
+    @EachEngine
+    void streamsHoldTheSameText(EngineChoice engine) {
+        try (Network network = Fixtures.plays(engine);
+                ModelServer server = server(network, Fixtures.OPTIONS)) {
+            Client client = Client.of(server);
+            String body =
+                    "{%s, \"max_tokens\": 20, \"temperature\": 0.7, \"seed\": 3, \"stream\": %s,"
+                            + " \"stream_options\": {\"include_usage\": true}}";
+            for (String path : List.of("/v1/completions", "/v1/chat/completions")) {
+                boolean chat = path.contains("chat");
+                String prompt =
+                        chat
+                                ? "\"messages\": [{\"role\": \"user\", \"content\": \"to be\"}]"
+                                : "\"prompt\": \"to be\"";
+                Json whole = Client.json(client.post(path, body.formatted(prompt, false)));
+                HttpResponse<byte[]> stream = client.post(path, body.formatted(prompt, true));
+                assertEquals(
+                        "text/event-stream;charset=utf-8",
+                        stream.headers()
+                                .firstValue("Content-Type")
+                                .orElse("")
+                                .replace(" ", "")
+                                .toLowerCase(Locale.ROOT));
+                List<String> events =
+                        Client.text(stream)
+                                .lines()
+                                .filter(line -> !line.isEmpty())
+                                .map(line -> line.substring("data: ".length()))
+                                .toList();
+                assertEquals("[DONE]", events.get(events.size() - 1));
+                List<Json> chunks =
+                        events.subList(0, events.size() - 1).stream()
+                                .map(event -> JsonReader.parse(event, "event"))
+                                .toList();
+                Json choice = whole.get("choices").get(0);
+                assertEquals(
+                        chat
+                                ? choice.get("message").get("content").string("?")
+                                : choice.get("text").string("?"),
+                        chunks.stream()
+                                .map(chunk -> chunk.get("choices").get(0))
+                                .map(
+                                        c ->
+                                                chat
+                                                        ? c.get("delta").get("content").string("")
+                                                        : c.get("text").string(""))
+                                .collect(Collectors.joining()));
+                assertEquals(
+                        choice.get("finish_reason").string("?"),
+                        chunks.get(chunks.size() - 2)
+                                .get("choices")
+                                .get(0)
+                                .get("finish_reason")
+                                .string(""));
+                assertEquals(whole.get("usage"), chunks.get(chunks.size() - 1).get("usage"));
+                assertTrue(chunks.size() > 5, "one chunk for each piece");
+            }
+        }
+    }
+
+    @EachEngine
+    void embeddingsAreTheMeanOfTheTokens(EngineChoice engine) {
+        List<String> texts = List.of("ab", "a longer text", "b");
+        try (Network network = Fixtures.encoder(engine);
+                FeatureExtractor tokens = FeatureExtractor.of(network, "blocks");
+                ModelServer server = server(network, Fixtures.OPTIONS)) {
+            Client client = Client.of(server);
+            Json floats =
+                    Client.json(
+                            client.post(
+                                    "/v1/embeddings",
+                                    Json.object("model", "tiny", "input", texts).compact()));
+            assertEquals("list", floats.get("object").string(""));
+            assertEquals(16, floats.get("usage").get("prompt_tokens").integer(0));
+            for (int i = 0; i < texts.size(); i++) {
+                assertArrayEquals(mean(tokens, texts.get(i)), vector(floats, i), 1e-5f);
+            }
+            Json base64 =
+                    Client.json(
+                            client.post(
+                                    "/v1/embeddings",
+                                    "{\"input\": \"ab\", \"encoding_format\": \"base64\"}"));
+            byte[] bytes =
+                    Base64.getDecoder()
+                            .decode(base64.get("data").get(0).get("embedding").string(""));
+            assertEquals(
+                    vector(floats, 0)[1],
+                    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getFloat(Float.BYTES),
+                    1e-5f);
+        }
+    }
+
+    private static float[] mean(FeatureExtractor tokens, String text) {
+        long[] ids = Arrays.stream(Fixtures.LETTERS.encodeForModel(text)).asLongStream().toArray();
+        float[] values = tokens.extract(ids, new Shape(1, ids.length)).get("blocks").values();
+        float[] mean = new float[values.length / ids.length];
+        for (int i = 0; i < values.length; i++) {
+            mean[i % mean.length] += values[i] / ids.length;
+        }
+        return mean;
+    }
+
+    private static float[] vector(Json response, int index) {
+        List<Json> values = response.get("data").get(index).get("embedding").items();
+        float[] vector = new float[values.size()];
+        for (int i = 0; i < vector.length; i++) {
+            vector[i] = Float.parseFloat(((Json.Num) values.get(i)).text());
+        }
+        return vector;
+    }
+
+    @Test
+    void aFullQueueIsAnErrorOrWaits() {
+        for (Batching.WhenFull policy : Batching.WhenFull.values()) {
+            Batching one = Batching.DEFAULT.withQueue(1).withWhenFull(policy);
+            try (Network network = Fixtures.plays(ENGINE);
+                    ModelServer server = server(network, Fixtures.OPTIONS.withBatching(one))) {
+                Client client = Client.of(server);
+                List<CompletableFuture<HttpResponse<byte[]>>> all =
+                        IntStream.range(0, 8)
+                                .mapToObj(
+                                        i ->
+                                                CompletableFuture.supplyAsync(
+                                                        () ->
+                                                                client.post(
+                                                                        "/v1/completions",
+                                                                        "{\"prompt\": \"a\","
+                                                                                + " \"max_tokens\":"
+                                                                                + " 60}"),
+                                                        task -> new Thread(task).start()))
+                                .toList();
+                List<HttpResponse<byte[]>> responses =
+                        all.stream().map(CompletableFuture::join).toList();
+                long full = responses.stream().filter(r -> r.statusCode() == 429).count();
+                long done = responses.stream().filter(r -> r.statusCode() == 200).count();
+                assertEquals(8, full + done);
+                if (policy == Batching.WhenFull.WAIT) {
+                    assertEquals(8, done);
+                } else {
+                    assertTrue(full > 0 && done > 0, full + " refused, " + done + " answered");
+                    HttpResponse<byte[]> refused =
+                            responses.stream()
+                                    .filter(r -> r.statusCode() == 429)
+                                    .findFirst()
+                                    .orElseThrow();
+                    assertEquals("1", refused.headers().firstValue("Retry-After").orElse(""));
+                    assertTrue(Client.text(refused).contains("rate_limit_error"));
+                }
+            }
+        }
+    }
+
+    @Test
+    void aResultThatTakesTooLongIsAnError() {
+        Batching hurry = Batching.DEFAULT.withTimeout(Duration.ofNanos(1));
+        try (Network network = Fixtures.plays(ENGINE);
+                ModelServer server = server(network, Fixtures.OPTIONS.withBatching(hurry))) {
+            HttpResponse<byte[]> late =
+                    Client.of(server).post("/v1/completions", "{\"prompt\": \"a\"}");
+            assertEquals(503, late.statusCode());
+            assertTrue(Client.text(late).contains("timeout"), Client.text(late));
+        }
+    }
+
+    @Test
+    void aServerThatClosesFinishesItsStreams() throws Exception {
+        try (Network network = Fixtures.plays(ENGINE)) {
+            ModelServer server = server(network, Fixtures.OPTIONS);
+            Client client = Client.of(server);
+            var response =
+                    client.http()
+                            .send(
+                                    client.request("/v1/completions")
+                                            .header("Content-Type", "application/json")
+                                            .POST(
+                                                    BodyPublishers.ofString(
+                                                            "{\"prompt\": \"a\", \"max_tokens\":"
+                                                                    + " 150, \"stream\": true}"))
+                                            .build(),
+                                    BodyHandlers.ofInputStream());
+            try (BufferedReader lines =
+                    new BufferedReader(
+                            new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
+                assertTrue(lines.readLine().startsWith("data: "));
+                CompletableFuture<Void> closing = CompletableFuture.runAsync(server::close);
+                List<String> rest = lines.lines().filter(line -> !line.isEmpty()).toList();
+                assertEquals("data: [DONE]", rest.get(rest.size() - 1));
+                closing.get(20, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    @Test
+    void aClientThatLeavesEndsItsText() throws Exception {
+        try (Network network = Fixtures.plays(ENGINE);
+                ModelServer server =
+                        server(
+                                network,
+                                Fixtures.OPTIONS.withLimits(
+                                        Limits.DEFAULT.withNewTokens(1_000_000)))) {
+            Client client = Client.of(server);
+            var response =
+                    client.http()
+                            .send(
+                                    client.request("/v1/completions")
+                                            .header("Content-Type", "application/json")
+                                            .POST(
+                                                    BodyPublishers.ofString(
+                                                            "{\"prompt\": \"a\", \"max_tokens\":"
+                                                                + " 1000000, \"stream\": true}"))
+                                            .build(),
+                                    BodyHandlers.ofInputStream());
+            response.body().close();
+            // The only thread that generates would else be busy for minutes.
+            Json next =
+                    Client.json(
+                            client.post(
+                                    "/v1/completions", "{\"prompt\": \"a\", \"max_tokens\": 1}"));
+            assertEquals(1, next.get("usage").get("completion_tokens").integer(0));
+        }
+    }
+}

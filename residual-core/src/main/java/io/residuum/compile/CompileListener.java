@@ -1,0 +1,24 @@
+package io.residuum.compile;
+
+import io.residuum.emit.RuntimeChoice;
+
+/** Receives what is decided while a network is compiled and runs. */
+@FunctionalInterface
+public interface CompileListener {
+
+    /**
+     * Receives why something is not compiled, or not for the runtime that was asked for.
+     *
+     * @param reason one line; each reason comes once
+     */
+    void notCompiled(String reason);
+
+    /**
+     * Receives the runtime that {@link RuntimeChoice#AUTO} has chosen for a kind of inputs. Does
+     * nothing by default.
+     *
+     * @param choice the engine or onnxruntime
+     * @param why one line with the inputs and the times
+     */
+    default void runtimeChosen(RuntimeChoice choice, String why) {}
+}

@@ -1,0 +1,18 @@
+package io.residuum.emit;
+
+import java.util.Locale;
+
+/** What runs the programs of a network in prediction. Training always runs on the engine. */
+public enum RuntimeChoice {
+    /** The engine of the backend. */
+    ENGINE,
+    /** onnxruntime, which needs {@code com.microsoft.onnxruntime:onnxruntime} on the class path. */
+    ONNXRUNTIME,
+    /** The faster of both on the first inputs; the engine where onnxruntime is missing. */
+    AUTO;
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,73 @@
+package io.residuum.emit.onnx.runtime;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.residuum.graph.Graph;
+import io.residuum.graph.Program;
+import io.residuum.graph.Target;
+import io.residuum.graph.trace.CaptureException;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs a graph for inference on onnxruntime, in this process. The session copies the weights, and
+ * copies inputs and outputs between its memory and the engine's, unless the engine lends its own.
+ *
+ * @param threads the threads of a run
+ * @param gpu the number of the GPU; -1 for the CPU
+ */
+public record OnnxRuntimeTarget(int threads, int gpu) implements Target {
+    private static final String LIBRARY = "com.microsoft.onnxruntime:onnxruntime";
+
+    /** {@return true if the library is on the class path} */
+    public static boolean isAvailable() {
+        try {
+            Class.forName(
+                    "ai.onnxruntime.OrtEnvironment",
+                    false,
+                    OnnxRuntimeTarget.class.getClassLoader());
+            return true;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
+    }
+
+    /** {@return the version of the library, which must be there} */
+    public static String version() {
+        return OnnxRuntimeProgram.version();
+    }
+
+    /**
+     * Fails without the library.
+     *
+     * @throws CaptureException naming the artifact to add
+     */
+    public static void require() {
+        if (!isAvailable()) {
+            throw new CaptureException(
+                    "the runtime onnxruntime needs "
+                            + LIBRARY
+                            + " on the class path (for GPUs "
+                            + LIBRARY
+                            + "_gpu)");
+        }
+    }
+
+    @Override
+    public boolean servesAnySize(Graph graph) {
+        return true;
+    }
+
+    /** Returns true: a session computes values that depend only on weights when it is created. */
+    @Override
+    public boolean foldsConstants() {
+        return true;
+    }
+
+    @Override
+    public Program program(
+            Graph graph, Map<String, NDArray> weights, List<NDArray> prepared, NDManager owner) {
+        require();
+        return OnnxRuntimeProgram.of(graph, weights, this);
+    }
+}

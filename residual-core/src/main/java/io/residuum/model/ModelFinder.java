@@ -1,0 +1,108 @@
+package io.residuum.model;
+
+import io.residuum.hub.Hub;
+import io.residuum.spec.Preset;
+import io.residuum.spec.SpecException;
+import io.residuum.weights.StateDict;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Finds models by what a user calls them. */
+final class ModelFinder {
+    /** The file of another library's settings in the folder of its model. */
+    private static final String CONFIG = "config.json";
+
+    private ModelFinder() {}
+
+    static ModelSource find(String text, Hub hub) {
+        Optional<Preset> preset = Presets.find(text);
+        if (preset.isPresent()) {
+            return ModelSource.of(preset.get().name(), preset.get().spec());
+        }
+        return RemoteModel.find(text, hub)
+                .map(ModelFinder::remote)
+                .orElseGet(() -> find(Path.of(text)));
+    }
+
+    /** The weights of a model with settings of its own can wait until they are needed. */
+    private static ModelSource remote(RemoteModel remote) {
+        String label = withoutSuffix(remote.label());
+        if (!remote.files().contains(CONFIG)) {
+            remote.download().run();
+            return find(remote.path(), label);
+        }
+        ModelSource described =
+                ModelSource.described(label, ModelFiles.read(remote.path().resolve(CONFIG), label));
+        return remote.hasWeights()
+                ? described.withWeights(remote.path(), remote.download())
+                : described;
+    }
+
+    static ModelSource find(Path model) {
+        return find(
+                model,
+                label(Files.isDirectory(model) ? model.toAbsolutePath().normalize() : model));
+    }
+
+    private static ModelSource find(Path model, String label) {
+        String name = model.toString().toLowerCase(Locale.ROOT);
+        if (Files.isDirectory(model)) {
+            return folder(model, label);
+        }
+        if (name.endsWith(".json")) {
+            return ModelSource.described(label, ModelFiles.read(model, label));
+        }
+        if (!name.endsWith(".safetensors")) {
+            throw new SpecException(
+                    "a model must be a preset, a spec file (*.json), a saved model (*.safetensors)"
+                            + " or the folder of a run or of transformers, got \"%s\" (%s): the nearest presets are %s"
+                                    .formatted(
+                                            model,
+                                            Files.exists(model)
+                                                    ? "a file that is none of these"
+                                                    : "no such preset or folder",
+                                            String.join(", ", Presets.nearest(model.toString()))));
+        }
+        if (!Files.isRegularFile(model)) {
+            throw new SpecException(model + ": no such file");
+        }
+        return ModelSource.saved(label, model);
+    }
+
+    /** Finds a run, or a model of another library. */
+    private static ModelSource folder(Path folder, String label) {
+        Path config = folder.resolve(CONFIG);
+        if (Files.isRegularFile(config) && !Files.exists(folder.resolve(ModelFiles.RUN_SPEC))) {
+            ModelSource described = ModelSource.described(label, ModelFiles.read(config, label));
+            return StateDict.isIn(folder) ? described.withWeights(folder) : described;
+        }
+        return run(folder, label);
+    }
+
+    /** Finds a run. Before its first epoch has finished, it has a spec but no weights. */
+    private static ModelSource run(Path folder, String label) {
+        Path saved = folder.resolve(ModelFiles.RUN_MODEL);
+        if (Files.isRegularFile(saved)) {
+            return ModelSource.saved(label, saved);
+        }
+        Path spec = folder.resolve(ModelFiles.RUN_SPEC);
+        if (Files.isRegularFile(spec)) {
+            return ModelSource.described(label, ModelFiles.read(spec, label));
+        }
+        throw new SpecException(
+                "%s: the folder of a model must hold %s, or %s of another library, found none: give the"
+                                .formatted(folder, ModelFiles.RUN_MODEL, CONFIG)
+                        + " folder that residuum train wrote, or one of a Hugging Face model");
+    }
+
+    private static String label(Path path) {
+        Path file = path.getFileName();
+        return withoutSuffix(file == null ? "model" : file.toString());
+    }
+
+    private static String withoutSuffix(String name) {
+        return name.replaceFirst("\\.(json|safetensors)$", "");
+    }
+}

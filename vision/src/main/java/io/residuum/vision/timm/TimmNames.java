@@ -1,0 +1,47 @@
+package io.residuum.vision.timm;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The names of our presets in timm. */
+final class TimmNames {
+    private static final Pattern VIT =
+            Pattern.compile("(vit|deit|deit3)_(tiny|small|base)(_distilled)?_patch16_[0-9]+");
+
+    /** DeiTs without distillation are the same networks as ViTs. */
+    private static final Map<String, String> FAMILIES = Map.of("deit", "vit");
+
+    private static final Map<String, String> SIZES =
+            Map.of("tiny", "ti", "small", "s", "base", "b");
+    private static final Pattern CAIT = Pattern.compile("cait_([a-z0-9]+)_([0-9]+)");
+    private static final Set<String> TOKENS = Set.of("vit", "cait");
+
+    private TimmNames() {}
+
+    /** {@return the preset of an architecture, whose image size may be another one} */
+    static String preset(String architecture) {
+        Matcher vit = VIT.matcher(architecture);
+        if (vit.matches()) {
+            boolean distilled = vit.group(3) != null;
+            String family = vit.group(1);
+            return (distilled ? family : FAMILIES.getOrDefault(family, family))
+                    + "-"
+                    + SIZES.get(vit.group(2))
+                    + "-16"
+                    + (distilled ? "-distilled" : "");
+        }
+        Matcher cait = CAIT.matcher(architecture);
+        if (cait.matches()) {
+            String size = cait.group(2).equals("224") ? "" : "-" + cait.group(2);
+            return "cait-" + cait.group(1) + "-16" + size;
+        }
+        return architecture.replace('_', '-');
+    }
+
+    /** {@return timm's word for how a family pools before its head} */
+    static String pool(String family) {
+        return TOKENS.contains(family) ? "token" : "avg";
+    }
+}
