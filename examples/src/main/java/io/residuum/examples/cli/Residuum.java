@@ -172,6 +172,7 @@ public final class Residuum implements Runnable, Output.Verbosity {
         quiet = on;
     }
 
+    @HelpSection(HelpSection.GENERAL)
     @Option(
             names = "--offline",
             scope = ScopeType.INHERIT,

@@ -4,6 +4,7 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.ExitGuard;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.CompileOption;
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.MaxPixelsOption;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
@@ -41,7 +42,12 @@ import picocli.CommandLine.Spec;
                     + " /v1/chat/completions have OpenAI's format. The page at / tries the model."
                     + " Ctrl-C or SIGTERM ends the server after its running requests.",
             ""
+        },
+        footer = {
+            "  residuum serve runs/first",
+            "  residuum serve all-MiniLM-L6-v2 --port 8000 --batch-delay 5"
         })
+@HelpSection("Use")
 final class ServeCommand implements Callable<Integer> {
     private static final long MIB = 1 << 20;
 

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Reads the {@code modules.json} of sentence-transformers beside a {@code config.json}: which
@@ -52,9 +53,9 @@ final class SentenceModules {
      * @throws SpecException if a module is not supported
      */
     static ModelDescription apply(ModelDescription encoder, Path config) {
-        Path modules = config.resolveSibling(MODULES);
+        Path modules = config.toAbsolutePath().normalize().resolveSibling(MODULES);
         return Files.isRegularFile(modules)
-                ? new SentenceModules(config.toAbsolutePath().getParent()).read(encoder)
+                ? new SentenceModules(Objects.requireNonNull(modules.getParent())).read(encoder)
                 : encoder;
     }
 

@@ -4,6 +4,7 @@ import com.google.common.primitives.Floats;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.CompileOption;
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
@@ -42,7 +43,12 @@ import picocli.CommandLine.Spec;
             "MODEL is a folder of sentence-transformers, such as all-MiniLM-L6-v2, or any encoder"
                 + " or decoder with --pooling. CSV is printed unless --output or --query is given.",
             ""
+        },
+        footer = {
+            "  residuum embed all-MiniLM-L6-v2 --file texts.txt --output vectors.safetensors",
+            "  residuum embed all-MiniLM-L6-v2 --file texts.txt --query 'late trains'"
         })
+@HelpSection("Use")
 public final class EmbedCommand implements Callable<Integer> {
     private static final int TOP = 5;
 
