@@ -8,6 +8,7 @@
     peer.py --golden FOLDER    writes the smallest networks, each into a folder of its own, for PeerParityTest
     peer.py --convolutional FOLDER  writes narrow networks of torchvision and timm, for ConvolutionalParityTest
     peer.py --recurrent FOLDER  writes recurrent networks of PyTorch, for RecurrentParityTest
+    peer.py --specs FOLDER      writes networks for the specs and tables in examples/specs, for SpecsParityTest
     peer.py --names FILE       writes names and shapes of a network of each kind, for PeerNamesTest
 
 `make` writes weights.safetensors (weights.pth for torchvision), input.safetensors and
@@ -395,6 +396,77 @@ def tables(folder):
         save_file({"output": out.contiguous()}, into / "outputs.safetensors")
 
 
+def specs(folder):
+    """Small networks whose residual streams are not plain. Their specs and tables are in examples/specs."""
+    small = {
+        "vocab_size": 32,
+        "hidden_size": 16,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "head_dim": 8,
+        "max_position_embeddings": 32,
+    }
+    rotary = {"rope_type": "default", "rope_theta": 1e4, "partial_rotary_factor": 1.0}
+    cases = {
+        "granite": (
+            "GraniteForCausalLM",
+            {
+                **small,
+                "head_dim": 4,
+                "num_key_value_heads": 2,
+                "intermediate_size": 40,
+                "embedding_multiplier": 12.0,
+                "attention_multiplier": 0.3,
+                "residual_multiplier": 0.22,
+                "logits_scaling": 8.0,
+                "tie_word_embeddings": True,
+            },
+        ),
+        # One expert: the router gives it the weight 1. One rotary pair rotates all of a head.
+        "deepseek-v4": (
+            "DeepseekV4ForCausalLM",
+            {
+                **small,
+                "moe_intermediate_size": 24,
+                "q_lora_rank": 12,
+                "o_groups": 1,
+                "o_lora_rank": 16,
+                "n_routed_experts": 1,
+                "num_experts_per_tok": 1,
+                "layer_types": ["sliding_attention"] * 2,
+                "mlp_layer_types": ["hash_moe", "moe"],
+                "sliding_window": 8,
+                "rope_parameters": {"main": rotary, "compress": rotary},
+            },
+        ),
+        "gemma-3n": (
+            "Gemma3nForCausalLM",
+            {
+                **small,
+                "num_key_value_heads": 2,
+                "intermediate_size": [40, 40],
+                "vocab_size_per_layer_input": 32,
+                "hidden_size_per_layer_input": 6,
+                "laurel_rank": 4,
+                "layer_types": ["sliding_attention", "full_attention"],
+                "sliding_window": 8,
+                "num_kv_shared_layers": 0,
+                "activation_sparsity_pattern": [0.0, 0.0],
+            },
+        ),
+    }
+    for case, (name, settings) in cases.items():
+        into = folder / case
+        into.mkdir(parents=True, exist_ok=True)
+        model = draw(build("transformers", name, settings))
+        made = {"input": torch.randint(3, 32, (BATCH, TOKENS), generator=torch.Generator().manual_seed(SEED + 1))}
+        with torch.no_grad():
+            out = model(made["input"], use_cache=False).logits
+        save_file(stored(model), into / "weights.safetensors")
+        save_file(made, into / "input.safetensors")
+        save_file({"output": out.contiguous()}, into / "outputs.safetensors")
+
+
 def golden(folder):
     for case in configs(width=16, depth=2, vocabulary=32):
         into = folder / "-".join(re.findall(r"[a-z0-9]+", case[0].split(":")[1]))
@@ -557,6 +629,9 @@ def main():
         return
     if sys.argv[1:2] == ["--recurrent"]:
         recurrent(pathlib.Path(sys.argv[2]))
+        return
+    if sys.argv[1:2] == ["--specs"]:
+        specs(pathlib.Path(sys.argv[2]))
         return
     if sys.argv[1:2] == ["--tables"]:
         tables(pathlib.Path(sys.argv[2]))

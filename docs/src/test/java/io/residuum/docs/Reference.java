@@ -4,10 +4,12 @@ import io.residuum.loss.LossSpec;
 import io.residuum.metric.MetricSpec;
 import io.residuum.model.Cost;
 import io.residuum.model.Presets;
+import io.residuum.optim.ConstraintSpec;
 import io.residuum.optim.EmaSpec;
 import io.residuum.optim.LearningRateFactor;
 import io.residuum.optim.OptimizerSpec;
 import io.residuum.optim.ScheduleSpec;
+import io.residuum.optim.WeightConstraint;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.Inline;
@@ -93,6 +95,8 @@ final class Reference {
                             + section(Score.Choice.class)
                             + section(EmaSpec.class)
                             + section(LearningRateFactor.class)
+                            + section(WeightConstraint.class)
+                            + section(ConstraintSpec.class)
                             + section(CallbackSpec.class)
                             + section(Transform.class)
                             + section(BatchTransform.class);

@@ -32,6 +32,7 @@ import io.residuum.spec.layers.LocalResponseNorm;
 import io.residuum.spec.layers.MaxPool2d;
 import io.residuum.spec.layers.Modulation;
 import io.residuum.spec.layers.Normalization;
+import io.residuum.spec.layers.RootMeanSquare;
 import io.residuum.spec.layers.SqueezeExcitation;
 import io.residuum.spec.layers.WeightStandardizedConv2d;
 import io.residuum.spec.layers.spatial.AveragePool1d;
@@ -86,6 +87,7 @@ public final class CoreLayers implements RecordProvider {
                 BlurPool2d.class,
                 GeneralizedMeanPool.class,
                 L2Normalize.class,
+                RootMeanSquare.class,
                 LocalResponseNorm.class,
                 WeightStandardizedConv2d.class,
                 Modulation.class,

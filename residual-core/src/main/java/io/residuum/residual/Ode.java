@@ -17,6 +17,7 @@ import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.ActivationSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Solves the differential equation {@code dx/dt = F(x)} by explicit Runge-Kutta steps of equal size
@@ -69,6 +70,11 @@ public record Ode(
     public Ode {
         Check.positive("steps", steps);
         Check.finite("time", time);
+    }
+
+    @Override
+    public LayerSpec withLayers(UnaryOperator<LayerSpec> change) {
+        return withLayer(change.apply(layer));
     }
 
     /** {@return the steps as a tied repeat of a graph, whose sums are residual units} */

@@ -237,22 +237,26 @@ public sealed interface ShortcutSpec
 
     /**
      * A learned weighted sum of the input and saved states: the previous activations of LAuReL
-     * (Menghani et al. 2024, arXiv:2411.07501, Section 2.3). Parameter: {@code weight}.
+     * (Menghani et al. 2024, arXiv:2411.07501, Section 2.3). Parameters: those of the layer {@code
+     * average}.
      *
      * @param of the names of the states, one or more
      * @param init the weights at the start, of the input and then of the states. Default: 1 for the
      *     input and 0 for the states
+     * @param hidden the hidden width of the map from the input to the weights; 0 for equal weights
+     *     at all positions. Default: 0
      */
     @TypeName("average")
     @Doc("A learned weighted sum of the input and saved states: LAuReL's previous activations.")
-    record Average(Names of, @Default("[]") List<Double> init) implements ShortcutSpec {
+    record Average(Names of, @Default("[]") List<Double> init, @Default("0") int hidden)
+            implements ShortcutSpec {
         public Average {
-            init = new io.residuum.residual.stream.Average("", of, init).init();
+            init = new io.residuum.residual.stream.Average("", of, init, hidden).init();
         }
 
         @Override
         public Layer newBlock(Shape input, Shape output) {
-            return new AverageBlock(input, of.all(), init);
+            return new AverageBlock(input, of.all(), init, hidden);
         }
     }
 

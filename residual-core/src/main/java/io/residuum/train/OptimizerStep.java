@@ -4,7 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import io.residuum.compile.ComputeType;
+import io.residuum.engine.Ops;
 import io.residuum.model.Network;
+import io.residuum.optim.Constraints;
 import io.residuum.optim.Ema;
 import io.residuum.optim.Optimizer;
 import io.residuum.optim.ParameterGroups;
@@ -13,13 +15,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Applies gradients: accumulates them over passes, clips their global norm, updates the parameters
- * and their moving average. In float16, gradients that are not finite change nothing but the scale
- * of the next loss.
+ * Applies gradients: accumulates them over passes, clips their global norm, updates the parameters,
+ * moves them to their constraints and updates their moving average. In float16, gradients that are
+ * not finite change nothing but the scale of the next loss.
  */
 final class OptimizerStep implements AutoCloseable {
     private final ParameterGroups trained;
     private final Optimizer optimizer;
+    private final Constraints constraints;
     private final @Nullable Double clipNorm;
     private final @Nullable Ema ema;
     private final @Nullable LossScale scale;
@@ -39,6 +42,11 @@ final class OptimizerStep implements AutoCloseable {
                         recipe.decayNormsAndBiases(),
                         recipe.noDecay());
         optimizer = recipe.optimizer().newOptimizer(trained, manager);
+        constraints = new Constraints(network, trained, recipe.constraints());
+        try (NDManager scratch = manager.newSubManager();
+                Ops.Pause pause = network.backend().ops().pauseRecording()) {
+            constraints.start(scratch);
+        }
         clipNorm = recipe.clipNorm();
         ema = recipe.ema() == null ? null : new Ema(recipe.ema(), network, manager);
         scale = recipe.compute() == ComputeType.FLOAT16 ? new LossScale(manager) : null;
@@ -70,6 +78,7 @@ final class OptimizerStep implements AutoCloseable {
             trained.clip(clipNorm, scratch);
         }
         optimizer.update(learningRate, count, scratch);
+        constraints.apply(scratch);
         trained.clear();
         if (ema != null) {
             ema.update(count, scratch);

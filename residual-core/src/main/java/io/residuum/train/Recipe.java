@@ -9,6 +9,7 @@ import io.residuum.optim.LearningRateFactor;
 import io.residuum.optim.LearningRates;
 import io.residuum.optim.OptimizerSpec;
 import io.residuum.optim.ScheduleSpec;
+import io.residuum.optim.WeightConstraint;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
@@ -71,6 +72,8 @@ import org.jspecify.annotations.Nullable;
  *     parameter and the output, counted as in {@link LearningRates}. Default: 1, one rate for all
  * @param rates learning-rate factors for some parameters, on top of {@code layerDecay}. The last
  *     match counts. Default: none
+ * @param constraints constraints that training keeps some parameters in, such as unit norm.
+ *     Default: none
  * @param compile true to train with whole programs of the engine, see {@link
  *     io.residuum.model.Network#compiler}. Default: false
  * @param compute the type of convolutions and matrix products. Types other than float32 need {@code
@@ -117,6 +120,7 @@ public record Recipe(
         @Default("[]") List<String> trainOnly,
         @Default("1.0") double layerDecay,
         @Default("[]") List<LearningRateFactor> rates,
+        @Default("[]") List<WeightConstraint> constraints,
         @Default("false") boolean compile,
         @Default("\"float32\"") ComputeType compute,
         @Default("false") boolean recomputeActivations,
@@ -165,6 +169,7 @@ public record Recipe(
                 "layerDecay must be in (0, 1], got %s",
                 layerDecay);
         rates = List.copyOf(rates);
+        constraints = List.copyOf(constraints);
         Check.that(
                 compile || compute == ComputeType.FLOAT32,
                 "compute must be float32 while compile is false, got %s: set compile to true",

@@ -52,6 +52,7 @@ import io.residuum.spec.layers.Modulation;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
 import io.residuum.spec.layers.Padding2d;
+import io.residuum.spec.layers.RootMeanSquare;
 import io.residuum.spec.layers.Size2d;
 import io.residuum.spec.layers.SqueezeExcitation;
 import io.residuum.spec.layers.WeightStandardizedConv2d;
@@ -87,7 +88,8 @@ public final class BlockCases {
                     BATCH,
                     NormSpec.LAYER,
                     new NormSpec.Channel(1e-6, 1),
-                    new NormSpec.Rms(1e-6, 1));
+                    new NormSpec.Rms(1e-6, 1),
+                    new NormSpec.Rms(1e-6, 1, false));
 
     private BlockCases() {}
 
@@ -181,6 +183,7 @@ public final class BlockCases {
                         new GeneralizedMeanPool("gem", 3, 1e-3)));
         pool(cases, "local response norm", new LocalResponseNorm("", 2, 0.3, 0.75, 1));
         pool(cases, "l2 normalize", new L2Normalize("", 1e-12));
+        pool(cases, "root mean square", new RootMeanSquare(""));
         cases.add(BlockCase.vector("linear on vectors", new Linear("", 3)));
         cases.add(
                 BlockCase.sequence(

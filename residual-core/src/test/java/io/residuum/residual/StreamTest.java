@@ -437,6 +437,75 @@ class StreamTest {
         assertTrue(e.getMessage().contains(reason), e.getMessage());
     }
 
+    /** MUDD (Xiao et al. 2025, Equations 5 and 6), for sequences and for images. */
+    @EachEngine
+    void weighsStatesByTheInputAtEachPosition(EngineChoice engine) {
+        String layers =
+                """
+                {'type': 'stream', 'layers': [{'type': 'save', 'as': 'a'},
+                  {'type': 'residual', 'name': 'unit', 'branch': [], 'scale': {'type': 'constant', 'value': 1}},
+                  {'type': 'average', 'name': 'read', 'of': 'a', 'init': [1, 0.5], 'hidden': 2}]}
+                """;
+        double[] inner = Tensors.draw(1, 6);
+        double[] outer = Tensors.draw(2, 4);
+        double[] x = Tensors.draw(3, 2 * 4 * 3); // two samples of four positions
+        double[] expected = new double[x.length];
+        for (int p = 0; p < 8; p++) {
+            double square = 0;
+            for (int c = 0; c < 3; c++) {
+                square += 4 * x[3 * p + c] * x[3 * p + c] / 3;
+            }
+            double[] weights = {1, 0.5};
+            for (int h = 0; h < 2; h++) {
+                double u = 0;
+                for (int c = 0; c < 3; c++) {
+                    u += inner[3 * h + c] * 2 * x[3 * p + c] / Math.sqrt(square + 1e-6);
+                }
+                double gelu = u * 0.5 * (1 + erf(u / Math.sqrt(2)));
+                weights[0] += outer[h] * gelu;
+                weights[1] += outer[2 + h] * gelu;
+            }
+            for (int c = 0; c < 3; c++) {
+                // The unit doubles the state.
+                expected[3 * p + c] = (2 * weights[0] + weights[1]) * x[3 * p + c];
+            }
+        }
+        try (Network network = Network.create(spec("[4, 3]", layers), Engines.backend(engine), 1)) {
+            set(network, "read.inner", inner);
+            set(network, "read.outer", outer);
+            assertComputes(expected, network, new Shape(2, 4, 3), x, 1e-5);
+            assertEquals(2 + 6 + 4, Cost.of(network.block()).parameters());
+            assertEquals(4 * 2 * (3 + 2), Cost.of(network.block()).macs());
+        }
+        try (Network network =
+                Network.create(spec("[3, 2, 2]", layers), Engines.backend(engine), 1)) {
+            set(network, "read.inner", inner);
+            set(network, "read.outer", outer);
+            double[] image = channelsFirst(x);
+            assertComputes(channelsFirst(expected), network, new Shape(2, 3, 2, 2), image, 1e-5);
+        }
+    }
+
+    private static double[] channelsFirst(double[] x) {
+        double[] y = new double[x.length];
+        for (int i = 0; i < x.length; i++) {
+            int sample = i / 12;
+            y[12 * sample + i % 3 * 4 + i % 12 / 3] = x[i];
+        }
+        return y;
+    }
+
+    /** Abramowitz and Stegun 1964, Equation 7.1.5: the series, exact for small arguments. */
+    private static double erf(double x) {
+        double sum = 0;
+        double term = x;
+        for (int n = 0; n < 40; n++) {
+            sum += term / (2 * n + 1);
+            term *= -x * x / (n + 1);
+        }
+        return 2 / Math.sqrt(Math.PI) * sum;
+    }
+
     @EachEngine
     void readsAStateOnlyOfItsOwnPass(EngineChoice engine) {
         ModelSpec spec =

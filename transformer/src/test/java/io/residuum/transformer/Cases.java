@@ -121,6 +121,21 @@ final class Cases {
 
     private static void branches() {
         add("attention", SEQUENCE, Attention.builder(2).causal(true).build());
+        add(
+                "attention with sinks on shared values",
+                SEQUENCE,
+                "{'type': 'attention', 'heads': 4, 'kvHeads': 2, 'sinks': true, 'sharedValues':"
+                        .concat(" true, 'position': {'type': 'rotary', 'interleaved': true}}")
+                        .replace('\'', '"'));
+        add(
+                "attention with three inputs",
+                SEQUENCE,
+                """
+                {'type': 'attention', 'heads': 2, 'maps': {
+                  'queries': [{'type': 'linear', 'units': 3}, {'type': 'linear', 'units': 8}],
+                  'values': [{'type': 'norm', 'norm': 'rms'}, {'type': 'linear', 'units': 8}]}}
+                """
+                        .replace('\'', '"'));
         for (ActivationSpec activation :
                 List.of(
                         ActivationSpec.RELU,

@@ -69,6 +69,7 @@ final class RecipeLine {
         for (LearningRateFactor rate : recipe.rates()) {
             line.add("learning rate x " + number(rate.factor()) + " for " + rate.pattern());
         }
+        recipe.constraints().forEach(constraint -> line.add(json(constraint)));
         recipe.callbacks().forEach(callback -> line.add(json(callback)));
         if (recipe.validation() == 0) {
             line.add("no validation");

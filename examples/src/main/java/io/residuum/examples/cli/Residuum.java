@@ -10,6 +10,7 @@ import io.residuum.examples.cli.convert.ExportWeightsCommand;
 import io.residuum.examples.cli.convert.GrowCommand;
 import io.residuum.examples.cli.convert.ImportCommand;
 import io.residuum.examples.cli.convert.MergeCommand;
+import io.residuum.examples.cli.convert.SolverCommand;
 import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.predict.EmbedCommand;
@@ -57,6 +58,7 @@ import picocli.CommandLine.Spec;
             ExportAdapterCommand.class,
             MergeCommand.class,
             GrowCommand.class,
+            SolverCommand.class,
             ExportCommand.class,
             BenchCommand.class,
             TokenizeCommand.class,

@@ -7,6 +7,7 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Root-mean-square normalization over the channels (Zhang and Sennrich 2019), without a bias. Keeps
@@ -15,7 +16,7 @@ import io.residuum.nn.Shapes;
 public final class RmsNormBlock extends Layer {
     private final double eps;
     private final int axis;
-    private final Parameter weight;
+    private final @Nullable Parameter weight;
 
     /**
      * Creates the block.
@@ -23,22 +24,26 @@ public final class RmsNormBlock extends Layer {
      * @param input {@code (-1, C, H, W)}, {@code (-1, T, C)}, {@code (-1, C)} or any shape with
      *     channels last
      * @param eps added to the mean square
-     * @param weightInit the initial scale
+     * @param weightInit the initial scale; null for none
      */
-    public RmsNormBlock(Shape input, double eps, Init weightInit) {
+    public RmsNormBlock(Shape input, double eps, @Nullable Init weightInit) {
         super(input);
         if (!Shapes.isChannelsLast(input)) {
             requireRank("RMS norm", input, 2, 3, 4, 5);
         }
         this.eps = eps;
         this.axis = Shapes.channelAxis(input);
-        this.weight = parameter("weight", Parameter.Type.GAMMA, weightInit, Shapes.channels(input));
+        this.weight =
+                weightInit == null
+                        ? null
+                        : parameter(
+                                "weight", Parameter.Type.GAMMA, weightInit, Shapes.channels(input));
     }
 
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
         NDArray normal = normalize(pass, x, axis, eps);
-        return pass.ops().affine(normal, axis, pass.value(weight), null);
+        return weight == null ? normal : pass.ops().affine(normal, axis, pass.value(weight), null);
     }
 
     /**
@@ -61,6 +66,6 @@ public final class RmsNormBlock extends Layer {
 
     @Override
     public String describe() {
-        return "RmsNorm";
+        return weight == null ? "RmsNorm(no affine)" : "RmsNorm";
     }
 }

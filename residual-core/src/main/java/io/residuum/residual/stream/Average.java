@@ -15,14 +15,25 @@ import java.util.List;
  * value residuals (Zhou et al. 2024, arXiv:2410.17897) and skips across depth. Parameter: {@code
  * weight}, of the input and then of the states.
  *
+ * <p>With {@code hidden} the weights depend on the input at each position, {@code w(x) = weight + V
+ * gelu(U norm(x))}: the dynamic dense connections of MUDD (Xiao et al. 2025, arXiv:2502.12170,
+ * Section 3.2). V starts at 0. Further parameters: {@code inner (hidden, C)} and {@code outer (k,
+ * hidden)}.
+ *
  * @param name its name. Default: empty
  * @param of the names of the states, one or more
  * @param init the weights at the start, of the input and then of the states. Default: 1 for the
  *     input and 0 for the states
+ * @param hidden the hidden width of the map from the input to the weights; 0 for equal weights at
+ *     all positions. Default: 0
  */
 @TypeName("average")
 @Doc("A learned weighted sum of the input and saved states.")
-public record Average(@Default("\"\"") String name, Names of, @Default("[]") List<Double> init)
+public record Average(
+        @Default("\"\"") String name,
+        Names of,
+        @Default("[]") List<Double> init,
+        @Default("0") int hidden)
         implements ReadSpec {
     public Average {
         init = List.copyOf(init);
@@ -33,6 +44,18 @@ public record Average(@Default("\"\"") String name, Names of, @Default("[]") Lis
                 of.all().size(),
                 init.size());
         init.forEach(v -> Check.finite("init", v));
+        Check.notNegative("hidden", hidden);
+    }
+
+    /**
+     * Creates a sum with equal weights at all positions.
+     *
+     * @param name its name; may be empty
+     * @param of the names of the states
+     * @param init the weights at the start; empty for 1 and zeros
+     */
+    public Average(String name, Names of, List<Double> init) {
+        this(name, of, init, 0);
     }
 
     /**
@@ -50,6 +73,6 @@ public record Average(@Default("\"\"") String name, Names of, @Default("[]") Lis
 
     @Override
     public Layer newBlock(Shape input) {
-        return new AverageBlock(input, of.all(), init);
+        return new AverageBlock(input, of.all(), init, hidden);
     }
 }

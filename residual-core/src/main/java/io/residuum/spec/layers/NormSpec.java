@@ -23,7 +23,7 @@ import java.util.Map;
 
 /**
  * A setting for a norm. Every kind scales by a {@code weight} with the initial value {@code init},
- * by default 1; instance norm only with {@code affine}. This type is open: a {@link
+ * by default 1; instance norm and RMS norm only with {@code affine}. This type is open: a {@link
  * io.residuum.spec.RecordProvider} registers other records for JSON.
  */
 public interface NormSpec {
@@ -59,6 +59,13 @@ public interface NormSpec {
     private static void check(double eps, double init) {
         Check.that(eps > 0 && Double.isFinite(eps), "eps must be positive, got %s", eps);
         Check.finite("init", init);
+    }
+
+    private static void requireWeight(boolean affine, double init) {
+        Check.that(
+                affine || init == 1,
+                "init needs a weight, got %s without one; set \"affine\": true",
+                init);
     }
 
     /** No normalization. */
@@ -165,22 +172,38 @@ public interface NormSpec {
      *
      * @param eps added to the mean square. Default: 1e-6
      * @param init the initial weight. Default: 1
+     * @param affine true for a weight per channel. Default: true
      */
     @TypeName("rms")
     @Doc("Root-mean-square normalization: Zhang and Sennrich 2019.")
-    record Rms(@Default("1e-6") double eps, @Default("1.0") double init) implements NormSpec {
+    record Rms(
+            @Default("1e-6") double eps,
+            @Default("1.0") double init,
+            @Default("true") boolean affine)
+            implements NormSpec {
         public Rms {
             check(eps, init);
+            requireWeight(affine, init);
+        }
+
+        /**
+         * Creates a norm with a weight.
+         *
+         * @param eps added to the mean square
+         * @param init the initial weight
+         */
+        public Rms(double eps, double init) {
+            this(eps, init, true);
         }
 
         @Override
         public Layer newBlock(Shape input) {
-            return new RmsNormBlock(input, eps, weight(init));
+            return new RmsNormBlock(input, eps, affine ? weight(init) : null);
         }
 
         @Override
         public NormSpec withInit(double newInit) {
-            return new Rms(eps, newInit);
+            return new Rms(eps, newInit, affine);
         }
     }
 
@@ -229,10 +252,7 @@ public interface NormSpec {
             implements NormSpec {
         public Instance {
             check(eps, init);
-            Check.that(
-                    affine || init == 1,
-                    "init needs a weight, got %s without one; set \"affine\": true",
-                    init);
+            requireWeight(affine, init);
         }
 
         @Override

@@ -6,6 +6,7 @@ import io.residuum.nn.Layer;
 import io.residuum.weights.SafetensorsWriter;
 import io.residuum.weights.TensorType;
 import io.residuum.weights.WeightsException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -78,8 +79,28 @@ public final class Export {
             }
             Supplier<float[]> part =
                     () -> parts.toTheirs(their, link.ours().stream().map(values).toList());
-            tensors.put(link.theirs().get(i), new Tensor(shape.getShape(), part));
+            String name = link.theirs().get(i);
+            Tensor written = tensors.get(name);
+            tensors.put(
+                    name,
+                    new Tensor(
+                            shape.getShape(),
+                            written == null
+                                    ? part
+                                    : () ->
+                                            requireEqual(
+                                                    written.values().get(), part.get(), link)));
         }
+    }
+
+    /** Requires equal values, where several of our parameters are one tensor of theirs. */
+    private static float[] requireEqual(float[] values, float[] others, TensorLink link) {
+        if (!Arrays.equals(values, others)) {
+            throw new WeightsException(
+                    "%s must have the values of the other parameters that are written as %s, found others: untie the names in the dialect"
+                            .formatted(link.ours(), link.theirs()));
+        }
+        return values;
     }
 
     private SafetensorsWriter writer() {

@@ -15,6 +15,7 @@ import io.residuum.spec.json.SpecJson;
 import io.residuum.spec.layers.Linear;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
+import io.residuum.weights.Safetensors;
 import io.residuum.weights.SafetensorsWriter;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.WeightsException;
@@ -338,6 +339,29 @@ class DialectTest {
                                 WeightsException.class, () -> both.plan(square.block(), tensors));
                 assertTrue(e.getMessage().contains("several dialects"), e.getMessage());
             }
+        }
+    }
+
+    @Test
+    void severalOfOursThatAreOneOfTheirsMustBeEqualToBeWritten() {
+        Dialect shared =
+                new SpecJson(List.of())
+                        .parse(
+                                TABLE.replace(
+                                        "{\"ours\": \"right.*\", \"theirs\": \"r.*\"}",
+                                        "{\"ours\": \"right.bias\", \"theirs\": \"l.bias\"},"
+                                                + " {\"ours\": \"right.weight\", \"theirs\":"
+                                                + " \"r.weight\"}"),
+                                "shared.json",
+                                Dialect.class);
+        Path file = folder.resolve("shared.safetensors");
+        SafetensorsWriter different = Export.of(shared, network.block(), this::ours);
+        WeightsException e = assertThrows(WeightsException.class, () -> different.write(file));
+        assertTrue(e.getMessage().contains("right.bias"), e.getMessage());
+        Export.of(shared, network.block(), path -> ours(path.replace("right.b", "left.b")))
+                .write(file);
+        try (Safetensors written = Safetensors.open(file)) {
+            assertArrayEquals(ours("left.bias"), written.floats("model.l.bias"));
         }
     }
 

@@ -13,6 +13,7 @@ import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.NormSpec;
+import java.util.stream.Stream;
 
 /**
  * Multi-head attention, {@code (N, T, C) -> (N, T, C)} (Vaswani et al. 2017, arXiv:1706.03762,
@@ -25,7 +26,8 @@ import io.residuum.spec.layers.NormSpec;
  *
  * <p>Parameters: {@code qkv}, or {@code q}, {@code k} and {@code v}; {@code output}; {@code
  * queryNorm} and {@code keyNorm} with {@code queryKeyNorm}; {@code talkScores} and {@code
- * talkWeights} {@code (heads, heads)} with {@code talkingHeads}.
+ * talkWeights} {@code (heads, heads)} with {@code talkingHeads}; {@code sinks.weight (heads)} with
+ * {@code sinks}.
  *
  * @param name its name. Default: empty
  * @param heads number of query heads
@@ -33,6 +35,8 @@ import io.residuum.spec.layers.NormSpec;
  *     Default: 0
  * @param headWidth width of a head; 0 for C / heads. Default: 0
  * @param projection linear maps. Default: fused, with biases
+ * @param maps layers instead of the linear maps to queries, keys and values, each of which reads
+ *     the input for itself. Default: none
  * @param causal whether later positions are hidden. Default: false
  * @param window number of positions that a query sees on each side, including its own (Beltagy et
  *     al. 2020, arXiv:2004.05150; Jiang et al. 2023, arXiv:2310.06825); 0 for all. Default: 0
@@ -49,10 +53,16 @@ import io.residuum.spec.layers.NormSpec;
  * @param talkingHeads whether linear maps with biases mix the heads: of the scores, before masks
  *     and position biases, and of the weights (Shazeer et al. 2020, arXiv:2003.02436). Default:
  *     false
+ * @param sinks whether each head has a learned score that takes part in the softmax and reads no
+ *     value, so that a query may attend to nothing (OpenAI 2025, arXiv:2508.10925, Section 2.2;
+ *     DeepSeek-V4). Default: false
  * @param position positions within attention. Default: none
  * @param values layer of the values, which keeps their shape {@code (N kvHeads, T, headWidth)}:
  *     {@code save} and {@code average} make value residuals (Zhou et al. 2024, arXiv:2410.17897).
  *     Default: none
+ * @param sharedValues whether the values are the keys, with their norm and positions. What a query
+ *     reads is rotated back by the query's position, so it depends on distances (DeepSeek-V4).
+ *     Default: false
  * @param weightDropout dropout of the attention weights. Default: 0
  * @param dropout dropout of the output. Default: 0
  */
@@ -65,6 +75,7 @@ public record Attention(
         @Default("0") int kvHeads,
         @Default("0") int headWidth,
         @Default("{}") Projection projection,
+        @Default("{}") Maps maps,
         @Default("false") boolean causal,
         @Default("0") int window,
         @Default("0") int memory,
@@ -73,13 +84,16 @@ public record Attention(
         @Default("0.0") double softCap,
         @Default("\"none\"") NormSpec queryKeyNorm,
         @Default("false") boolean talkingHeads,
+        @Default("false") boolean sinks,
         @Default("\"none\"") PositionSpec position,
         @Default("[]") LayerSpec values,
+        @Default("false") boolean sharedValues,
         @Default("0.0") double weightDropout,
         @Default("0.0") double dropout)
         implements HasValues, AttentionBuilder.With {
 
-    private static final LayerSpec UNCHANGED = new Sequential("");
+    /** No layers. */
+    static final LayerSpec UNCHANGED = new Sequential("");
 
     /** The side input with the mask of the sequence itself. */
     public static final String MASK = "mask";
@@ -136,6 +150,28 @@ public record Attention(
         }
     }
 
+    /**
+     * Layers that compute queries, keys and values, {@code (N, T, C) -> (N, T, H D)}, instead of
+     * linear maps: projections of low rank, or maps that read different earlier states (MUDD, Xiao
+     * et al. 2025, arXiv:2502.12170, Section 3.3). Their parameters are below {@code q}, {@code k}
+     * and {@code v}.
+     *
+     * @param queries layers of the queries. Default: none, a linear map
+     * @param keys layers of the keys. Default: none, a linear map
+     * @param values layers of the values. Default: none, a linear map
+     */
+    @Doc("Layers that compute queries, keys and values instead of linear maps.")
+    public record Maps(
+            @Default("[]") LayerSpec queries,
+            @Default("[]") LayerSpec keys,
+            @Default("[]") LayerSpec values) {
+
+        /** {@return true if no layer replaces a linear map} */
+        boolean isEmpty() {
+            return Stream.of(queries, keys, values).allMatch(UNCHANGED::equals);
+        }
+    }
+
     public Attention {
         Check.positive("heads", heads);
         Check.notNegative("kvHeads", kvHeads);
@@ -162,6 +198,18 @@ public record Attention(
                 memory == 0 || values.equals(UNCHANGED),
                 "values must be none with a memory, got %s",
                 values);
+        Check.that(
+                maps.isEmpty() || (memory == 0 && queries == 0),
+                "maps must be none with memory or queries, got %s",
+                maps);
+        Check.that(
+                !sharedValues
+                        || (memory == 0
+                                && queries == 0
+                                && values.equals(UNCHANGED)
+                                && maps.values().equals(UNCHANGED)),
+                "sharedValues must be false with memory, queries, values or maps.values, got true:"
+                        + " the values are the keys of the sequence");
         Check.that(scale >= 0 && Double.isFinite(scale), "scale must be 0 or more, got %s", scale);
         Check.that(
                 softCap >= 0 && Double.isFinite(softCap),
@@ -215,12 +263,17 @@ public record Attention(
 
     @Override
     public boolean hasPlainValues() {
-        return memory == 0 && !changesValues();
+        return memory == 0 && !sharedValues && !changesValues();
     }
 
     @Override
     public Attention changeValues(LayerSpec layer) {
         return withValues(layer);
+    }
+
+    /** {@return true if one linear map computes queries, keys and values} */
+    boolean isFused() {
+        return projection.fused() && memory == 0 && queries == 0 && !sharedValues && maps.isEmpty();
     }
 
     /** {@return true if a layer changes the values} */

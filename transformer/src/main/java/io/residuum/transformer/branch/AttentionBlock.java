@@ -64,6 +64,7 @@ public final class AttentionBlock extends Layer
         values = optionalChild("values", values(keys));
         product = new ScaledDotProduct(new Shape(-1, queries, length), spec, heads);
         optionalChild("talkScores", product.talkScores);
+        optionalChild("sinks", product.sinks);
         optionalChild("talkWeights", product.talkWeights);
         optionalChild("weightDropout", product.weightDropout);
         Attention.Projection maps = spec.projection();
@@ -137,14 +138,17 @@ public final class AttentionBlock extends Layer
         NDArray rotated = rotate(pass, queryNorm.forward(pass, q), length);
         AttentionBias.Settings bias = bias(pass, x, length, kv.positions());
         NDArray read = product.forward(pass, this, rotated, kv, bias);
+        if (spec.sharedValues() && spec.position() instanceof PositionSpec.Rotary rotary) {
+            read = RotaryTable.rotateBack(pass, rotary, read, length);
+        }
         return dropout.forward(pass, output.forward(pass, projections.join(read, length)));
     }
 
     /** {@return keys and values of the sequence itself, cached ones first} */
     private KeysAndValues sequence(ForwardPass pass, NDArray keys, NDArray projected) {
         int length = Math.toIntExact(keys.getShape().get(1));
-        NDArray v = values.forward(pass, projected);
         NDArray k = rotate(pass, keyNorm.forward(pass, keys), length);
+        NDArray v = spec.sharedValues() ? k : values.forward(pass, projected);
         Cache cache = pass.cache();
         if (cache == null) {
             return KeysAndValues.of(k, v);
@@ -287,6 +291,12 @@ public final class AttentionBlock extends Layer
         }
         if (spec.talkingHeads()) {
             out.append(", talking");
+        }
+        if (spec.sinks()) {
+            out.append(", sinks");
+        }
+        if (spec.sharedValues()) {
+            out.append(", keys are values");
         }
         if (spec.window() > 0) {
             out.append(", window ").append(spec.window());

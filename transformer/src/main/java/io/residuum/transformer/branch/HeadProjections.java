@@ -7,13 +7,18 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
+import io.residuum.nn.Shapes;
+import io.residuum.spec.Build;
+import io.residuum.spec.Check;
+import io.residuum.spec.LayerSpec;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 
 /**
  * The linear maps of attention: to queries {@code (N G, H / G T, D)}, and to keys and values {@code
- * (N G, T, D)}. There is one map {@code qkv}, or three maps {@code q}, {@code k} and {@code v}.
+ * (N G, T, D)}. There is one map {@code qkv}, or three maps {@code q}, {@code k} and {@code v}, the
+ * last of which is missing if the values are the keys.
  */
 final class HeadProjections {
     private final Heads heads;
@@ -27,16 +32,36 @@ final class HeadProjections {
         Init valueInit = ScaledInits.times(init, maps.valueGain());
         long q = heads.joinedWidth();
         long kv = (long) heads.groups() * heads.width();
-        if (maps.fused() && spec.memory() == 0 && spec.queries() == 0) {
+        if (spec.isFused()) {
             long[] rows = {q, kv, kv};
             Init stacked = ScaledInits.stacked(new Init[] {init, init, valueInit}, rows);
             layers.put("qkv", linear(input, q + kv + kv, maps.bias(), stacked));
         } else {
             Shape read = spec.memory() == 0 ? input : new Shape(-1, input.get(1), spec.memory());
-            layers.put("q", linear(input, q, maps.bias(), init));
-            layers.put("k", linear(read, kv, maps.bias(), init));
-            layers.put("v", linear(read, kv, maps.bias(), valueInit));
+            layers.put("q", map("q", spec.maps().queries(), input, q, maps.bias(), init));
+            layers.put("k", map("k", spec.maps().keys(), read, kv, maps.bias(), init));
+            if (!spec.sharedValues()) {
+                layers.put("v", map("v", spec.maps().values(), read, kv, maps.bias(), valueInit));
+            }
         }
+    }
+
+    private static Layer map(
+            String name, LayerSpec layers, Shape input, long units, boolean bias, Init init) {
+        if (layers.equals(Attention.UNCHANGED)) {
+            return linear(input, units, bias, init);
+        }
+        Layer map = Build.child(name, layers, input);
+        Shape expected = Shapes.withChannels(input, units);
+        Check.that(
+                map.outputShape().equals(expected),
+                "maps must end in the shape %s of all heads of %s, got %s: end with a linear layer"
+                        + " of %s units",
+                expected,
+                name,
+                map.outputShape(),
+                units);
+        return map;
     }
 
     static LinearBlock linear(Shape input, long units, boolean bias, Init init) {
@@ -51,7 +76,9 @@ final class HeadProjections {
     NDList selfAttention(ForwardPass pass, NDArray querying, NDArray x) {
         Layer fused = layers.get("qkv");
         if (fused == null) {
-            return new NDList(queries(pass, querying), keys(pass, x), values(pass, x));
+            NDArray keys = keys(pass, x);
+            NDArray values = layers.containsKey("v") ? values(pass, x) : keys;
+            return new NDList(queries(pass, querying), keys, values);
         }
         int groups = heads.groups();
         NDArray all = fused.forward(pass, x);

@@ -81,20 +81,43 @@ record RotaryTable(NDArray cos, NDArray sin) {
      */
     static NDArray rotate(ForwardPass pass, PositionSpec.Rotary rotary, NDArray x, int length) {
         int width = Math.toIntExact(x.getShape().get(2));
-        int times = Math.toIntExact(x.getShape().get(1)) / length;
-        RotaryTable table =
-                pass.shared(
-                        new Settings(
-                                rotary,
-                                width,
-                                pass.firstPosition(),
-                                length,
-                                times,
-                                x.getDataType()));
+        RotaryTable table = of(pass, rotary, x, length);
         NDArray a = rotary.interleaved() ? x.get(EVEN) : x.get(":, :, 0:{}", width / 2);
         NDArray b = rotary.interleaved() ? x.get(ODD) : x.get(":, :, {}:", width / 2);
         NDArray first = a.mul(table.cos).sub(b.mul(table.sin));
         NDArray second = a.mul(table.sin).add(b.mul(table.cos));
         return NDArrays.concat(new NDList(first, second), 2);
+    }
+
+    /**
+     * Reverses {@link #rotate}, including its order of elements.
+     *
+     * @param pass the pass
+     * @param rotary base, layout and scaling
+     * @param x rotated {@code (B, R, width)}
+     * @param length the number of positions; R is a multiple of it
+     * @return {@code (B, R, width)}
+     */
+    static NDArray rotateBack(ForwardPass pass, PositionSpec.Rotary rotary, NDArray x, int length) {
+        long rows = x.getShape().get(1);
+        int half = Math.toIntExact(x.getShape().get(2)) / 2;
+        RotaryTable table = of(pass, rotary, x, length);
+        NDArray first = x.get(":, :, 0:{}", half);
+        NDArray second = x.get(":, :, {}:", half);
+        NDArray a = first.mul(table.cos).add(second.mul(table.sin));
+        NDArray b = second.mul(table.cos).sub(first.mul(table.sin));
+        if (!rotary.interleaved()) {
+            return NDArrays.concat(new NDList(a, b), 2);
+        }
+        NDList pairs = new NDList(a.reshape(-1, rows * half, 1), b.reshape(-1, rows * half, 1));
+        return NDArrays.concat(pairs, 2).reshape(-1, rows, 2L * half);
+    }
+
+    private static RotaryTable of(
+            ForwardPass pass, PositionSpec.Rotary rotary, NDArray x, int length) {
+        int width = Math.toIntExact(x.getShape().get(2));
+        int times = Math.toIntExact(x.getShape().get(1)) / length;
+        return pass.shared(
+                new Settings(rotary, width, pass.firstPosition(), length, times, x.getDataType()));
     }
 }

@@ -1,6 +1,8 @@
 package io.residuum.transformer.branch;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import io.residuum.nn.DropoutBlock;
@@ -10,6 +12,7 @@ import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Scaled dot-product attention, {@code softmax(scale q k' + bias) v} (Vaswani et al. 2017). */
 final class ScaledDotProduct {
@@ -17,6 +20,7 @@ final class ScaledDotProduct {
     private final double softCap;
     private final boolean talkingHeads;
     final Layer talkScores;
+    final Layer sinks;
     final Layer talkWeights;
     final Layer weightDropout;
 
@@ -27,6 +31,7 @@ final class ScaledDotProduct {
         talkingHeads = spec.talkingHeads();
         talkScores = talking(scores, spec, heads);
         talkWeights = talking(scores, spec, heads);
+        sinks = spec.sinks() ? new SinkBlock(scores, heads) : new IdentityBlock(scores);
         weightDropout = DropoutBlock.of(scores, spec.weightDropout());
     }
 
@@ -60,10 +65,11 @@ final class ScaledDotProduct {
             scores = ops.mul(ops.div(scores, softCap).tanh(), softCap);
         }
         scores = talkScores.forward(pass, scores);
+        NDArray sink = sinks instanceof SinkBlock ? sinks.forward(pass, scores) : null;
         if (bias.bias() != null) {
             scores = ops.add(scores, bias.bias());
         }
-        NDArray weights = talkWeights.forward(pass, scores.softmax(2));
+        NDArray weights = talkWeights.forward(pass, softmax(scores, sink));
         if (talkingHeads) {
             // The bias of the map would give hidden keys a weight.
             Optional<NDArray> mask = pass.shared(new AttentionBias.KeyMask(settings));
@@ -75,5 +81,13 @@ final class ScaledDotProduct {
         }
         NDArray read = ops.batchedProduct(weightDropout.forward(pass, weights), kv.values());
         return bias.rowMask() == null ? read : read.mul(bias.rowMask());
+    }
+
+    private static NDArray softmax(NDArray scores, @Nullable NDArray sink) {
+        if (sink == null) {
+            return scores.softmax(2);
+        }
+        NDArray all = NDArrays.concat(new NDList(scores, sink), 2).softmax(2);
+        return all.get(":, :, 0:{}", scores.getShape().get(2));
     }
 }

@@ -49,6 +49,19 @@ class CacheTest {
                     model("'window': 3, 'softCap': 5,", "", ""),
                     model("'window': 2, 'position': 'alibi', 'kvHeads': 1,", "", ""),
                     model("'queryKeyNorm': 'rms', 'projection': {'fused': false},", "", ""),
+                    model("'sinks': true, 'kvHeads': 2,", "", ""),
+                    model(
+                            "'sharedValues': true, 'kvHeads': 1, 'sinks': true,"
+                                    + " 'position': {'type': 'rotary', 'interleaved': true},",
+                            "'positions': 'none',",
+                            ""),
+                    model(
+                            "'sharedValues': true, 'position': 'rotary', 'maps': {'queries':"
+                                    + " [{'type': 'linear', 'units': 5}, {'type': 'norm', 'norm':"
+                                    + " {'type': 'rms', 'affine': false}}, {'type': 'linear',"
+                                    + " 'units': 16}]},",
+                            "'positions': 'none',",
+                            ""),
                     model("'talkingHeads': true,", "", "'placement': 'post',"),
                     model("", "", "'placement': 'parallel',"),
                     model(
