@@ -1,6 +1,7 @@
 package io.residuum.train;
 
 import io.residuum.data.Prefetcher;
+import io.residuum.data.Share;
 import java.time.Duration;
 import java.util.function.Function;
 
@@ -18,6 +19,18 @@ public interface BatchSource extends AutoCloseable {
      */
     Epoch epoch(int number);
 
+    /**
+     * Begins an epoch of one of several processes.
+     *
+     * @param number the number of the epoch, counted from 1
+     * @param share the batches of this process
+     * @return these batches, in order. Default: prepares all batches and drops the others
+     */
+    default Epoch epoch(int number, Share share) {
+        Epoch all = epoch(number);
+        return share.count() == 1 ? all : Epoch.of(all, share);
+    }
+
     @Override
     void close();
 
@@ -25,7 +38,8 @@ public interface BatchSource extends AutoCloseable {
     interface Epoch extends AutoCloseable {
 
         /**
-         * Waits for the next batch. May be called {@link BatchSource#batches} times.
+         * Waits for the next batch. May be called {@link BatchSource#batches} times, or once for
+         * each batch of a share.
          *
          * @return the batch, to be closed by the caller
          * @throws io.residuum.data.DataException if it could not be prepared
@@ -38,6 +52,39 @@ public interface BatchSource extends AutoCloseable {
         /** Drops the batches that were not read. */
         @Override
         void close();
+
+        /**
+         * {@return the batches of one process in an epoch that must be read in order}
+         *
+         * @param all the batches of all processes, which closing closes
+         * @param share the batches of the process
+         */
+        static Epoch of(Epoch all, Share share) {
+            return new Epoch() {
+                private int read;
+                private int returned;
+
+                @Override
+                public TrainingBatch next() {
+                    int wanted = share.batch(returned++);
+                    for (; read < wanted; read++) {
+                        all.next().close();
+                    }
+                    read++;
+                    return all.next();
+                }
+
+                @Override
+                public Duration waited() {
+                    return all.waited();
+                }
+
+                @Override
+                public void close() {
+                    all.close();
+                }
+            };
+        }
 
         /**
          * {@return an epoch of batches from background threads, which closes {@code batches}}

@@ -1,10 +1,17 @@
 package io.residuum.train;
 
+import com.google.common.base.Joiner;
+import com.google.common.base.Splitter;
 import io.residuum.metric.Measure;
+import io.residuum.model.Network;
+import io.residuum.spec.json.SpecJson;
 import io.residuum.train.ProgressListener.Progress;
 import io.residuum.train.callback.CallbackRunner;
 import io.residuum.train.callback.EpochEnd;
 import io.residuum.train.callback.StepEnd;
+import io.residuum.train.parallel.DataParallel;
+import io.residuum.train.parallel.ProcessGroup;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +31,7 @@ final class EpochLoop {
     private final RunFolder folder;
     private final ProgressListener listener;
     private final CallbackRunner callbacks;
+    private final ProcessGroup group;
     private final long start = System.nanoTime();
     private StepResult epochMean = StepResult.NONE;
     private StepResult lineMean = StepResult.NONE;
@@ -38,18 +46,30 @@ final class EpochLoop {
             TrainingStep step,
             RunFolder folder,
             ProgressListener listener,
-            CallbackRunner callbacks) {
+            CallbackRunner callbacks,
+            DataParallel parallel) {
         this.recipe = recipe;
         this.number = number;
         this.step = step;
         this.folder = folder;
         this.listener = listener;
         this.callbacks = callbacks;
+        this.group = parallel.group();
     }
 
     /** Returns the number of updates in an epoch. The last may have fewer passes. */
     static int steps(int batches, Recipe recipe) {
         return (batches + recipe.accumulate() - 1) / recipe.accumulate();
+    }
+
+    /** Returns the recipe with the epochs that a fixed number of steps takes on the data. */
+    static Recipe inEpochs(Task task, Network network, Recipe recipe) {
+        if (recipe.steps() == null) {
+            return recipe;
+        }
+        try (BatchSource feed = task.feed(network.spec(), recipe)) {
+            return recipe.withEpochsOfSteps(steps(feed.batches(), recipe));
+        }
     }
 
     int number() {
@@ -68,6 +88,11 @@ final class EpochLoop {
     void train(BatchSource.Epoch batches, int count, int maxPending, BooleanSupplier stop) {
         int complete = steps(count, recipe);
         int steps = recipe.stepsInEpoch(number, complete);
+        if (count < group.size()) {
+            throw new TrainingException(
+                    "an epoch must have a batch for each of the %d processes, found %d: use a smaller batch or fewer processes"
+                            .formatted(group.size(), count));
+        }
         callbacks.epochBegins(number);
         for (int i = 0; i < steps && !stop.getAsBoolean(); i++) {
             if (i > 0 && callbacks.isStopped()) {
@@ -77,7 +102,8 @@ final class EpochLoop {
             learningRate =
                     recipe.learningRateAt(at, 1.0 / complete) * callbacks.learningRateFactor();
             int passes = Math.min(recipe.accumulate(), count - i * recipe.accumulate());
-            for (int p = 0; p < passes; p++) {
+            // Each process runs its share of the passes of an update.
+            for (int p = group.rank(); p < passes; p += group.size()) {
                 read(maxPending, steps);
                 try (TrainingBatch batch = batches.next()) {
                     step.backward(batch, passes);
@@ -90,6 +116,8 @@ final class EpochLoop {
         while (read(0, steps)) {
             // read the pending passes
         }
+        step.finishEpoch();
+        epochMean = ofAll(epochMean);
         if (epochMean.isEmpty() && !stop.getAsBoolean()) {
             throw new TrainingException(
                     ("an epoch must have a target that counts, but the %,d samples of epoch %d have"
@@ -98,6 +126,18 @@ final class EpochLoop {
         }
         trainedSeconds = seconds();
         waitedSeconds = batches.waited().toNanos() / NANOS;
+    }
+
+    /** Returns the result of the passes of all processes. */
+    private StepResult ofAll(StepResult mine) {
+        if (group.size() == 1) {
+            return mine;
+        }
+        SpecJson json = SpecJson.standard();
+        return group.gather(json.compact(mine).getBytes(StandardCharsets.UTF_8)).stream()
+                .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
+                .map(text -> json.parse(text, "the result of a process", StepResult.class))
+                .reduce(StepResult.NONE, StepResult::plus);
     }
 
     private boolean read(int maxPending, int steps) {
@@ -203,7 +243,23 @@ final class EpochLoop {
             }
             found.measures().forEach(m -> measures.put(m.name(), m.value()));
         }
-        return new EpochEnd(number, recipe.epochs(), step.updates(), learningRate, measures);
+        return new EpochEnd(
+                number, recipe.epochs(), step.updates(), learningRate, ofFirst(measures));
+    }
+
+    /** Returns the measures of process 0, so that callbacks decide the same in all. */
+    private Map<String, Double> ofFirst(Map<String, Double> mine) {
+        if (group.size() == 1) {
+            return mine;
+        }
+        String text = Joiner.on('\n').withKeyValueSeparator('\t').join(mine);
+        byte[] first = group.gather(text.getBytes(StandardCharsets.UTF_8)).get(0);
+        Map<String, Double> measures = new LinkedHashMap<>();
+        Splitter.on('\n')
+                .withKeyValueSeparator('\t')
+                .split(new String(first, StandardCharsets.UTF_8))
+                .forEach((name, value) -> measures.put(name, Double.valueOf(value)));
+        return measures;
     }
 
     private double seconds() {

@@ -63,16 +63,23 @@ final class LossCounts {
             if (Math.abs(factor - factors[0]) > SAME_FACTOR * factors[0]) {
                 throw new TrainingException(
                         "accumulate with several losses needs the same share of known targets in every pass, got %s: set accumulate to 1, leave out class weights, or fill in the missing targets"
-                                .formatted(counted()));
+                                .formatted(listed()));
             }
         }
         return factors.length == 0 ? 1 : factors[0];
     }
 
-    private String counted() {
+    private String listed() {
         return sums.entrySet().stream()
                 .map(e -> "%s for %s".formatted(e.getValue().counted, e.getKey()))
                 .collect(Collectors.joining(", "));
+    }
+
+    /** {@return the number of targets that counted, by loss} */
+    Map<String, Double> counted() {
+        Map<String, Double> counted = new LinkedHashMap<>();
+        sums.forEach((name, sum) -> counted.put(name, sum.counted));
+        return counted;
     }
 
     /** Begins the next update. */

@@ -11,7 +11,9 @@ import io.residuum.optim.Ema;
 import io.residuum.optim.Optimizer;
 import io.residuum.optim.ParameterGroups;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,9 +68,15 @@ final class OptimizerStep implements AutoCloseable {
      * Updates the parameters by the gradients since the last call.
      *
      * @param factor multiplies the sum of the passes' gradients
+     * @param exchange replaces the gradients by those of all processes
      */
-    void apply(double learningRate, double factor, NDManager scratch) {
+    void apply(
+            double learningRate,
+            double factor,
+            Consumer<List<NDArray>> exchange,
+            NDManager scratch) {
         trained.sumPasses(factor);
+        exchange.accept(trained.all().stream().map(ParameterGroups.Trained::gradient).toList());
         if (scale != null && !scale.unscale(trained, scratch)) {
             trained.discard();
             return;
@@ -83,6 +91,11 @@ final class OptimizerStep implements AutoCloseable {
         if (ema != null) {
             ema.update(count, scratch);
         }
+    }
+
+    /** Counts an update that this process has no batch for. */
+    void skip() {
+        count++;
     }
 
     /** Returns the number of updates that changed the parameters. */

@@ -10,6 +10,16 @@ import java.util.Optional;
 final class ResumeCheck {
     private ResumeCheck() {}
 
+    /** Returns a note if the engine has another number of threads than before; 0 for a GPU. */
+    static Optional<String> threads(Checkpoint checkpoint, int now) {
+        int before = checkpoint.threads();
+        return before > 0 && now > 0 && before != now
+                ? Optional.of(
+                        "the run began with %d threads and continues with %d, so its last digits may differ; set OMP_NUM_THREADS=%d to repeat them"
+                                .formatted(before, now, before))
+                : Optional.empty();
+    }
+
     /**
      * Checks that data, network and recipe are those of the checkpoint. More epochs are allowed if
      * the learning rates of the epochs done stay the same. The exception names every difference.

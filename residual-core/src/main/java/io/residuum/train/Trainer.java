@@ -1,12 +1,14 @@
 package io.residuum.train;
 
 import io.residuum.compile.CompileOptions;
+import io.residuum.compile.ComputeType;
 import io.residuum.engine.ExitGuard;
 import io.residuum.files.FolderLock;
 import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
 import io.residuum.train.callback.Callback;
 import io.residuum.train.callback.CallbackRunner;
+import io.residuum.train.parallel.DataParallel;
 import io.residuum.train.report.Predictions;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,6 +42,7 @@ public final class Trainer {
     private final ProgressListener listener;
     private final List<Callback> callbacks = new ArrayList<>();
     private @Nullable EvaluationResult bestFound;
+    private DataParallel parallel = DataParallel.ALONE;
     private volatile boolean stopping;
     private int lastEpoch = Integer.MAX_VALUE;
 
@@ -93,7 +96,7 @@ public final class Trainer {
         recipe.learningRates(network);
         OutputEvaluator.requireOutputs(network, EvaluationOptions.of(recipe));
         this.network = network;
-        this.recipe = inEpochs(task, network, task.completed(recipe));
+        this.recipe = EpochLoop.inEpochs(task, network, task.completed(recipe));
         this.recipe.callbacks().forEach(spec -> callbacks.add(spec.newCallback()));
         this.task = task;
         this.data = task.fingerprint();
@@ -105,16 +108,6 @@ public final class Trainer {
         }
     }
 
-    /** Returns the recipe with the epochs that a fixed number of steps takes on the data. */
-    private static Recipe inEpochs(Task task, Network network, Recipe recipe) {
-        if (recipe.steps() == null) {
-            return recipe;
-        }
-        try (BatchSource feed = task.feed(network.spec(), recipe)) {
-            return recipe.withEpochsOfSteps(EpochLoop.steps(feed.batches(), recipe));
-        }
-    }
-
     /**
      * Adds a callback after those of the recipe. Resuming needs the same ones, in the same order.
      *
@@ -122,6 +115,19 @@ public final class Trainer {
      */
     public void addCallback(Callback callback) {
         callbacks.add(callback);
+    }
+
+    /**
+     * Trains together with other processes, each of which calls this with the same network, recipe
+     * and data. Process 0 evaluates the network and writes the run folder. The others resume from a
+     * copy of that folder, maybe in another number of processes.
+     *
+     * @param processes how they train together. Default: {@link DataParallel#ALONE}
+     * @throws io.residuum.spec.SpecException if the recipe cannot be shared by as many
+     */
+    public void joinGroup(DataParallel processes) {
+        processes.requireFitting(recipe.accumulate(), recipe.compute() == ComputeType.FLOAT16);
+        parallel = processes;
     }
 
     /** Asks training to stop after the current step. May be called from any thread. */
@@ -186,12 +192,7 @@ public final class Trainer {
             Checkpoints newest = Checkpoints.newest(folder);
             Checkpoint.State state = newest.state();
             ResumeCheck.require(newest.checkpoint(), network.spec(), recipe.written(), data);
-            int before = newest.checkpoint().threads();
-            if (before > 0 && threads() > 0 && before != threads()) {
-                listener.note(
-                        "the run began with %d threads and continues with %d, so its last digits may differ; set OMP_NUM_THREADS=%d to repeat them"
-                                .formatted(before, threads(), before));
-            }
+            ResumeCheck.threads(newest.checkpoint(), threads()).ifPresent(listener::note);
             folder.removeStale();
             newest.replaces()
                     .ifPresent(
@@ -237,6 +238,7 @@ public final class Trainer {
                                 network,
                                 folder.path(),
                                 listener::log)) {
+            step.join(parallel);
             int steps = EpochLoop.steps(feed.batches(), recipe);
             listener.started(state.epoch(), recipe.epochs(), steps);
             called.trainingBegins(state.epoch());
@@ -244,10 +246,11 @@ public final class Trainer {
                 if (state.epoch() >= lastEpoch) {
                     return result(Outcome.STOPPED, state, null);
                 }
+                int next = state.epoch() + 1;
                 EpochLoop epoch =
-                        new EpochLoop(recipe, state.epoch() + 1, step, folder, listener, called);
+                        new EpochLoop(recipe, next, step, folder, listener, called, parallel);
                 seed(epoch.number());
-                try (BatchSource.Epoch batches = feed.epoch(epoch.number())) {
+                try (BatchSource.Epoch batches = feed.epoch(epoch.number(), parallel.share())) {
                     epoch.train(batches, feed.batches(), step.maxPending(), () -> stopping);
                     if (stopping) {
                         return result(Outcome.STOPPED, state, null);
@@ -264,7 +267,8 @@ public final class Trainer {
      * saved.
      */
     private void seed(int epoch) {
-        long seed = new SplittableRandom(recipe.seed() ^ Long.reverse(epoch)).nextLong();
+        long first = new SplittableRandom(recipe.seed() ^ Long.reverse(epoch)).nextLong();
+        long seed = first + parallel.group().rank(); // dropout differs between processes
         network.backend().seed(seed);
         network.reseed(seed);
     }
@@ -275,7 +279,7 @@ public final class Trainer {
         EvaluationSet validation = task.validation().orElse(null);
         step.swapAverage();
         EvaluationResult found = null;
-        if (validation != null) {
+        if (validation != null && parallel.leads()) {
             listener.evaluating(epoch.number(), validation.size());
             found = validation.evaluate(network, EvaluationOptions.of(recipe));
         }
@@ -285,9 +289,11 @@ public final class Trainer {
         if (best) {
             bestFound = found;
             network.setMetadata(new ModelMetadata(task.metadata()));
-            network.save(folder.model());
+            if (parallel.leads()) {
+                network.save(folder.model());
+            }
         }
-        List<String> samples = task.samples(network);
+        List<String> samples = parallel.leads() ? task.samples(network) : List.of();
         step.swapAverage();
         Metrics.Epoch metrics = epoch.metrics(found);
         folder.metricsFile().append(metrics);
@@ -300,6 +306,9 @@ public final class Trainer {
                         best ? epoch.number() : before.bestEpoch(),
                         best && score != null ? score : before.best(),
                         called.epochEnds(epoch.end(found)));
+        if (!parallel.leads()) {
+            return state;
+        }
         save(step, state);
         report(
                 state,
@@ -347,7 +356,7 @@ public final class Trainer {
     /** Evaluates the chosen network on the test data, unless an earlier process did. */
     private Result finished(Outcome outcome, Checkpoint.State state) {
         EvaluationSet test = task.test().orElse(null);
-        if (test == null) {
+        if (test == null || !parallel.leads()) {
             return result(outcome, state, null);
         }
         for (Metrics line : folder.metricsFile().read().lines()) {

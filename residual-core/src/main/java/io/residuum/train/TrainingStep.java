@@ -23,6 +23,8 @@ import io.residuum.spec.Check;
 import io.residuum.train.distill.Distillation;
 import io.residuum.train.distill.Lesson;
 import io.residuum.train.distill.Teacher;
+import io.residuum.train.parallel.DataParallel;
+import io.residuum.train.parallel.Replicas;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -67,6 +69,7 @@ public final class TrainingStep implements AutoCloseable {
     private final DataType type;
     private final Deque<PendingPass> pending = new ArrayDeque<>();
     private final LossCounts counts = new LossCounts();
+    private Replicas replicas;
 
     /**
      * A pass whose result is not read yet. Closing {@code results} also closes its children.
@@ -121,6 +124,7 @@ public final class TrainingStep implements AutoCloseable {
         this.type = network.state().values().iterator().next().getArray().getDataType();
         this.manager = backend.newManager();
         this.optimizer = new OptimizerStep(network, recipe, manager);
+        this.replicas = new Replicas(network, DataParallel.ALONE);
         CompileOptions options =
                 CompileOptions.training(recipe.compute(), recipe.recomputeActivations());
         this.compiler = recipe.compile() ? network.compiler(options, true, notes::accept) : null;
@@ -288,7 +292,7 @@ public final class TrainingStep implements AutoCloseable {
         PendingPass last = pending.peekLast();
         NDManager scratch = (last == null ? manager : last.results).newSubManager();
         try (Ops.Pause pause = ops.pauseRecording()) {
-            optimizer.apply(learningRate, counts.toMean(), scratch);
+            update(learningRate, scratch);
         }
         counts.clear();
         if (last == null) {
@@ -297,6 +301,32 @@ public final class TrainingStep implements AutoCloseable {
             release(scratch);
         }
         network.parametersChanged();
+    }
+
+    private void update(double learningRate, NDManager scratch) {
+        Map<String, Double> counted = counts.counted();
+        if (replicas.shareGradients()) {
+            optimizer.apply(
+                    learningRate,
+                    counts.toMean(),
+                    gradients -> replicas.averageGradients(gradients, counted, scratch),
+                    scratch);
+        } else if (counted.isEmpty() && replicas.several()) {
+            optimizer.skip();
+        } else {
+            optimizer.apply(learningRate, counts.toMean(), gradients -> {}, scratch);
+        }
+        replicas.updated(optimizer.state().values(), scratch);
+    }
+
+    /** Trains together with other processes. */
+    void join(DataParallel parallel) {
+        replicas = new Replicas(network, parallel);
+    }
+
+    /** Makes the copies of the network in all processes equal. */
+    void finishEpoch() {
+        replicas.finishEpoch(optimizer.state().values());
     }
 
     /** Frees memory now, except on MXNet, where that would wait: there {@link #poll} frees it. */

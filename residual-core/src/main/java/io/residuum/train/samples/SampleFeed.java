@@ -2,6 +2,7 @@ package io.residuum.train.samples;
 
 import io.residuum.data.Prefetcher;
 import io.residuum.data.Seeds;
+import io.residuum.data.Share;
 import io.residuum.train.BatchSource;
 import io.residuum.train.Recipe;
 import io.residuum.train.TrainingBatch;
@@ -41,11 +42,19 @@ record SampleFeed(
 
     @Override
     public Epoch epoch(int number) {
+        return epoch(number, Share.ALL);
+    }
+
+    @Override
+    public Epoch epoch(int number, Share share) {
         int[] order = Seeds.permutation(samples.size(), Seeds.random(seed, number));
         IntFunction<Sample> read =
                 i -> samples.augmented(order[i], Seeds.random(seed, number, order[i]));
         return Epoch.of(
-                prefetcher.epoch(number, batches, i -> batch(read, layout, i * size, size)),
+                prefetcher.epoch(
+                        number,
+                        share.size(batches),
+                        i -> batch(read, layout, share.batch(i) * size, size)),
                 batch -> batch);
     }
 

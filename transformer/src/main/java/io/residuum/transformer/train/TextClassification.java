@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.hash.Hashing;
 import io.residuum.data.Prefetcher;
 import io.residuum.data.Seeds;
+import io.residuum.data.Share;
 import io.residuum.metric.Evaluation;
 import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
@@ -178,9 +179,18 @@ public final class TextClassification implements Task {
             implements BatchSource {
         @Override
         public Epoch epoch(int number) {
+            return epoch(number, Share.ALL);
+        }
+
+        @Override
+        public Epoch epoch(int number, Share share) {
             int[][] order = order(number);
             return Epoch.of(
-                    prefetcher.epoch(number, batches, i -> batch(ids, texts, order[i])), b -> b);
+                    prefetcher.epoch(
+                            number,
+                            share.size(batches),
+                            i -> batch(ids, texts, order[share.batch(i)])),
+                    b -> b);
         }
 
         /** Returns the texts of each batch. */

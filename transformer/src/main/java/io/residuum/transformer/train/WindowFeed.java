@@ -1,6 +1,7 @@
 package io.residuum.transformer.train;
 
 import io.residuum.data.Prefetcher;
+import io.residuum.data.Share;
 import io.residuum.train.BatchSource;
 import io.residuum.train.Recipe;
 import io.residuum.train.TrainingBatch;
@@ -37,8 +38,14 @@ record WindowFeed(int batches, Maker maker, Prefetcher prefetcher) implements Ba
 
     @Override
     public Epoch epoch(int number) {
+        return epoch(number, Share.ALL);
+    }
+
+    @Override
+    public Epoch epoch(int number, Share share) {
         return Epoch.of(
-                prefetcher.epoch(number, batches, batch -> maker.make(number, batch)),
+                prefetcher.epoch(
+                        number, share.size(batches), i -> maker.make(number, share.batch(i))),
                 batch -> batch);
     }
 

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.residuum.data.Prefetcher;
 import io.residuum.data.Seeds;
+import io.residuum.data.Share;
 import io.residuum.vision.augment.Augmentation;
 import io.residuum.vision.augment.Cutout;
 import io.residuum.vision.augment.Mixing;
@@ -91,12 +92,24 @@ public final class BatchLoader implements AutoCloseable {
      * @throws IllegalStateException if the loader is closed
      */
     public Prefetcher.Batches<Batch> epoch(long number) {
+        return epoch(number, Share.ALL);
+    }
+
+    /**
+     * Begins an epoch of one of several processes.
+     *
+     * @param number as for {@link #epoch(long)}
+     * @param share the batches of this process
+     * @return these batches
+     */
+    public Prefetcher.Batches<Batch> epoch(long number, Share share) {
         int size = set.size();
         int[] order =
                 shuffle
                         ? Seeds.permutation(size, Seeds.random(seed, ORDER, number))
                         : IntStream.range(0, size).toArray();
-        return prefetcher.epoch(number, batches(), batch -> load(number, batch, order));
+        return prefetcher.epoch(
+                number, share.size(batches()), i -> load(number, share.batch(i), order));
     }
 
     /** Stops the threads and waits for them. Open epochs end with an error. */

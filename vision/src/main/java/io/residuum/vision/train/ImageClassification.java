@@ -1,6 +1,7 @@
 package io.residuum.vision.train;
 
 import io.residuum.data.Fingerprint;
+import io.residuum.data.Share;
 import io.residuum.metric.Evaluation;
 import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
@@ -115,7 +116,12 @@ public record ImageClassification(DataSplits data) implements Task {
     private record Feed(BatchLoader loader, int batches) implements BatchSource {
         @Override
         public Epoch epoch(int number) {
-            return Epoch.of(loader.epoch(number), batch -> batch);
+            return epoch(number, Share.ALL);
+        }
+
+        @Override
+        public Epoch epoch(int number, Share share) {
+            return Epoch.of(loader.epoch(number, share), batch -> batch);
         }
 
         @Override

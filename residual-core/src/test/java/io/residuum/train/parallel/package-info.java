@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.train.parallel;
+
+import org.jspecify.annotations.NullMarked;
