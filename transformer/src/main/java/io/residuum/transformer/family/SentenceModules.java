@@ -53,7 +53,8 @@ final class SentenceModules {
     static ModelDescription apply(ModelDescription encoder, Path config) {
         Path modules = config.resolveSibling(MODULES);
         return Files.isRegularFile(modules)
-                ? new SentenceModules(config.toAbsolutePath().getParent()).read(encoder)
+                ? new SentenceModules(config.toAbsolutePath().normalize().resolveSibling(""))
+                        .read(encoder)
                 : encoder;
     }
 
