@@ -28,6 +28,7 @@ from safetensors.torch import load_file, save_file
 SEED = 1
 BATCH = 2
 TOKENS = 17
+ENCODERS = ("bert", "roberta", "xlm-roberta", "camembert", "distilbert", "electra")
 
 
 def peers():
@@ -154,6 +155,16 @@ def configs(width=64, depth=3, vocabulary=512):
     small = {"num_hidden_layers": depth, "num_attention_heads": 4, "hidden_size": width}
     text = {**small, "vocab_size": vocabulary, "max_position_embeddings": 64}
     bert = {**text, "intermediate_size": 5 * width // 2}
+    roberta = {**bert, "type_vocab_size": 1, "pad_token_id": 1}
+    electra = {**bert, "embedding_size": width // 2}
+    distilled = {
+        "dim": width,
+        "n_layers": depth,
+        "n_heads": 4,
+        "hidden_dim": 5 * width // 2,
+        "vocab_size": vocabulary,
+        "max_position_embeddings": 64,
+    }
     llama = {**text, "num_key_value_heads": 2, "intermediate_size": 5 * width // 2}
     scaled = {
         "rope_type": "llama3",
@@ -174,6 +185,20 @@ def configs(width=64, depth=3, vocabulary=512):
         ("config.json: bert", "transformers", "BertModel", bert),
         ("config.json: bert, masked tokens", "transformers", "BertForMaskedLM", bert),
         ("config.json: bert, classes", "transformers", "BertForSequenceClassification", {**bert, "num_labels": 5}),
+        ("config.json: bert, token classes", "transformers", "BertForTokenClassification", {**bert, "num_labels": 5}),
+        ("config.json: bert, answers", "transformers", "BertForQuestionAnswering", bert),
+        ("config.json: roberta", "transformers", "RobertaModel", roberta),
+        ("config.json: roberta, masked tokens", "transformers", "RobertaForMaskedLM", roberta),
+        ("config.json: roberta, classes", "transformers", "RobertaForSequenceClassification", {**roberta, "num_labels": 5}),
+        ("config.json: xlm-roberta, token classes", "transformers", "XLMRobertaForTokenClassification", {**roberta, "num_labels": 5}),
+        ("config.json: camembert, answers", "transformers", "CamembertForQuestionAnswering", roberta),
+        ("config.json: distilbert", "transformers", "DistilBertModel", distilled),
+        ("config.json: distilbert, masked tokens", "transformers", "DistilBertForMaskedLM", distilled),
+        ("config.json: distilbert, classes", "transformers", "DistilBertForSequenceClassification", {**distilled, "num_labels": 5}),
+        ("config.json: electra", "transformers", "ElectraModel", electra),
+        ("config.json: electra, masked tokens", "transformers", "ElectraForMaskedLM", electra),
+        ("config.json: electra, replaced tokens", "transformers", "ElectraForPreTraining", electra),
+        ("config.json: electra, classes", "transformers", "ElectraForSequenceClassification", {**electra, "num_labels": 5}),
         ("config.json: llama", "transformers", "LlamaForCausalLM", llama),
         (
             "config.json: llama, scaled, tied",
@@ -258,12 +283,20 @@ def inputs(model, library, name):
         height, width = (size, size) if isinstance(size, int) else size
         return {"input": torch.randn(BATCH, 3, height, width, generator=g)}
     made = {"input": torch.randint(config.vocab_size, (BATCH, TOKENS), generator=g)}
-    if name.startswith("Bert"):
+    if config.model_type in ENCODERS:
         made["mask"] = torch.ones(BATCH, TOKENS)
         made["mask"][-1, TOKENS - 5 :] = 0
+        # RoBERTa counts positions by the ids that are not padding.
+        made["input"].clamp_(min=2)
+        made["input"][made["mask"] == 0] = config.pad_token_id
+        if "roberta" in config.model_type + str(model.base_model_prefix) and "Sequence" not in name:
+            # Positions of padding matter only to outputs that padding has.
+            mask = made["mask"].long()
+            made["positions"] = mask.cumsum(1) * mask + config.pad_token_id
+    if getattr(config, "type_vocab_size", 0) > 1 and "mask" in made:
         made["segments"] = torch.zeros(BATCH, TOKENS, dtype=torch.int64)
         made["segments"][:, TOKENS // 2 :] = 1
-    elif name.endswith("ForSequenceClassification"):
+    elif name.endswith("ForSequenceClassification") and config.model_type not in ENCODERS:
         # The first row is padded on the left, the last one on the right. No other token is padding.
         made["input"].clamp_(min=1)
         made["mask"] = torch.ones(BATCH, TOKENS)
@@ -282,9 +315,13 @@ def outputs(model, library, name, made):
             r = model(input_ids=made["input"], attention_mask=made["mask"].long(), **segments)
         else:
             r = model(made["input"])
-        if name == "BertModel":
+        if name.endswith("ForQuestionAnswering"):
+            return {"output": torch.stack([r.start_logits, r.end_logits], -1)}
+        if name == "ElectraForPreTraining":
+            return {"output": r.logits.unsqueeze(-1)}
+        if name in ("BertModel", "RobertaModel"):
             return {"output": r.pooler_output, "blocks": r.last_hidden_state}
-        if name in ("LlamaModel", "ViTModel"):
+        if name in ("LlamaModel", "ViTModel", "DistilBertModel", "ElectraModel"):
             return {"output": r.last_hidden_state}
         if name == "BertForPreTraining":
             return {"output": r.prediction_logits, "head.nextSentence": r.seq_relationship_logits}

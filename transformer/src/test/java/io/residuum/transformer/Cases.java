@@ -166,7 +166,7 @@ final class Cases {
         add(
                 "learned positions",
                 SEQUENCE,
-                new PositionEmbedding("", PositionTable.LEARNED, 9, INIT));
+                new PositionEmbedding("", PositionTable.LEARNED, 9, 0, INIT));
         add(
                 "take a token",
                 SEQUENCE,

@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -142,13 +144,18 @@ public record Dialect(
      * {@return the tables in the resources of a class}
      *
      * @param beside the class
-     * @param names the names of the resources, without {@code .json}
+     * @param names the names of the resources, without {@code .json}; a table may extend a resource
+     *     before it, by its name
      */
     public static List<Dialect> resources(Class<?> beside, String... names) {
         SpecJson json = new SpecJson(List.of());
-        return List.of(names).stream()
-                .map(name -> json.parse(text(beside, name + ".json"), name, Dialect.class))
-                .toList();
+        Map<String, Dialect> tables = new LinkedHashMap<>();
+        for (String name : names) {
+            Dialect table = json.parse(text(beside, name + ".json"), name, Dialect.class);
+            Dialect parent = tables.get(table.parent);
+            tables.put(name, parent == null ? table : table.extending(parent));
+        }
+        return List.copyOf(tables.values());
     }
 
     private static String text(Class<?> beside, String resource) {

@@ -29,9 +29,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A bidirectional encoder for text (Devlin et al. 2019, arXiv:1810.04805). Its layers are named
- * {@code embedding}, {@code blocks}, and as the head says. Side inputs are {@code mask}, 0 for
- * padding, and {@code segments}.
+ * A bidirectional encoder for text: BERT (Devlin et al. 2019, arXiv:1810.04805), RoBERTa (Liu et
+ * al. 2019, arXiv:1907.11692), DistilBERT (Sanh et al. 2019, arXiv:1910.01108), ELECTRA (Clark et
+ * al. 2020, arXiv:2003.10555). Its layers are named {@code embedding}, {@code projection} if the
+ * embeddings have another width, {@code blocks}, and as the head says. Side inputs are {@code
+ * mask}, 0 for padding, and {@code segments}.
  *
  * @param name its name. Default: empty
  * @param vocabulary number of token ids
@@ -41,7 +43,10 @@ import java.util.List;
  * @param mlpRatio hidden width of the feed-forward network divided by width. Default: 4
  * @param activation activation of the feed-forward network. Default: gelu
  * @param segments number of segments, 0 for none. Default: 2
- * @param positions number of learned positions; 0 for the length of the input. Default: 0
+ * @param positions number of learned positions; 0 for those that the input needs. Default: 0
+ * @param positionOffset learned row of the first position. Default: 0
+ * @param embeddingWidth width of the embeddings, which a linear map extends to width; 0 for width.
+ *     Default: 0
  * @param norm kind of norm. Default: layer, eps 1e-12
  * @param placement placement of the norms. Default: post
  * @param dropout dropout of embeddings, attention weights, branches and the classifier; one rate
@@ -61,6 +66,8 @@ public record Bert(
         @Default("\"gelu\"") ActivationSpec activation,
         @Default("2") int segments,
         @Default("0") int positions,
+        @Default("0") int positionOffset,
+        @Default("0") int embeddingWidth,
         @Default("{\"type\": \"layer\", \"eps\": 1e-12}") NormSpec norm,
         @Default("\"post\"") NormPlacement placement,
         @Default("0.1") DropoutRates dropout,
@@ -77,6 +84,10 @@ public record Bert(
                     Head.MaskedLm,
                     Head.Pretraining,
                     Head.Classes,
+                    Head.DenseClasses,
+                    Head.TokenClasses,
+                    Head.Spans,
+                    Head.ReplacedTokens,
                     TextEmbedding {
 
         /** No layers: {@code (N, T, width)}. */
@@ -123,6 +134,47 @@ public record Bert(
                 Check.positive("count", count);
             }
         }
+
+        /**
+         * A classifier with a hidden layer on the first token, {@code head.dense} and {@code
+         * head.output}: {@code (N, count)}.
+         *
+         * @param count number of classes
+         * @param activation activation of the hidden layer. Default: tanh
+         */
+        @TypeName("denseClasses")
+        @Doc("A classifier with a hidden layer on the first token, (N, count).")
+        record DenseClasses(int count, @Default("\"tanh\"") ActivationSpec activation)
+                implements Head {
+            public DenseClasses {
+                Check.positive("count", count);
+            }
+        }
+
+        /**
+         * A classifier of each token, {@code tokenClassifier}: {@code (N, T, count)}.
+         *
+         * @param count number of classes
+         */
+        @TypeName("tokenClasses")
+        @Doc("A classifier of each token, (N, T, count).")
+        record TokenClasses(int count) implements Head {
+            public TokenClasses {
+                Check.positive("count", count);
+            }
+        }
+
+        /**
+         * Logits of the first and the last token of an answer, {@code spans}: {@code (N, T, 2)}.
+         */
+        @TypeName("spans")
+        @Doc("Logits of the first and the last token of an answer, (N, T, 2).")
+        record Spans() implements Head {}
+
+        /** Logits of replaced tokens, {@code discriminator}: {@code (N, T, 1)}. */
+        @TypeName("replacedTokens")
+        @Doc("A logit of each token: whether another network replaced it, (N, T, 1).")
+        record ReplacedTokens() implements Head {}
     }
 
     /** The input of a classifier. */
@@ -138,6 +190,8 @@ public record Bert(
         Check.positive("width", width);
         Check.depth("depth", depth);
         Check.positive("heads", heads);
+        Check.notNegative("positions", positions);
+        Check.notNegative("embeddingWidth", embeddingWidth);
     }
 
     /** {@return a BERT (Devlin et al. 2019, Section 3), other components at their defaults} */
@@ -152,6 +206,9 @@ public record Bert(
 
     @Override
     public Bert withClasses(int classes) {
+        if (head instanceof Head.DenseClasses dense) {
+            return withHead(new Head.DenseClasses(classes, dense.activation()));
+        }
         return withHead(new Head.Classes(classes, pool()));
     }
 
@@ -198,19 +255,28 @@ public record Bert(
         FeedForward mlp = FeedForward.plain(mlpRatio, activation, dropout.branch(), INIT);
         List<LayerSpec> layers = new ArrayList<>();
         layers.add(
-                TokenEmbedding.of(vocabulary, width, PositionTable.LEARNED, dropout.embedding())
+                TokenEmbedding.of(
+                                vocabulary, embedded(), PositionTable.LEARNED, dropout.embedding())
                         .with()
                         .length(positions)
+                        .offset(positionOffset)
                         .segments(segments)
                         .norm(norm)
                         .init(INIT)
                         .build());
+        if (embedded() != width) {
+            layers.add(new Linear("projection", width, true, INIT));
+        }
         layers.add(TransformerBlocks.of(depth, attention, mlp, norm, placement));
         if (!placement.normsSum()) {
             layers.add(new Normalization("norm", norm));
         }
         layers.addAll(headLayers());
         return new Sequential(name, layers);
+    }
+
+    private int embedded() {
+        return embeddingWidth == 0 ? width : embeddingWidth;
     }
 
     private List<LayerSpec> headLayers() {
@@ -235,6 +301,25 @@ public record Bert(
                     new Dropout("dropout", dropout.classifier()),
                     new Linear("classifier", classes.count(), true, INIT));
         }
+        if (head instanceof Head.DenseClasses classes) {
+            return List.of(denseClasses(classes));
+        }
+        if (head instanceof Head.TokenClasses tokens) {
+            return List.of(
+                    new Dropout("dropout", dropout.classifier()),
+                    new Linear("tokenClassifier", tokens.count(), true, INIT));
+        }
+        if (head instanceof Head.Spans) {
+            return List.of(new Linear("spans", 2, true, INIT));
+        }
+        if (head instanceof Head.ReplacedTokens) {
+            return List.of(
+                    new Sequential(
+                            "discriminator",
+                            new Linear("dense", width, true, INIT),
+                            new Activation("activation", activation),
+                            new Linear("output", 1, true, INIT)));
+        }
         LayerSpec nextSentence =
                 new Sequential("nextSentence", pooler(), new Linear("classifier", 2, true, INIT));
         return List.of(new Heads("head", List.of(maskedLm(), nextSentence)));
@@ -252,10 +337,20 @@ public record Bert(
                 new Activation("tanh", new ActivationSpec.Tanh()));
     }
 
+    private LayerSpec denseClasses(Head.DenseClasses classes) {
+        return new Sequential(
+                "head",
+                new TakeToken("first", 0),
+                new Linear("dense", width, true, INIT),
+                new Activation("activation", classes.activation()),
+                new Dropout("dropout", dropout.classifier()),
+                new Linear("output", classes.count(), true, INIT));
+    }
+
     private LayerSpec maskedLm() {
         return new Sequential(
                 "maskedLm",
-                new Linear("dense", width, true, INIT),
+                new Linear("dense", embedded(), true, INIT),
                 new Activation("activation", activation),
                 new Normalization("norm", norm),
                 new TiedHead("decoder", "embedding.token", vocabulary, true));

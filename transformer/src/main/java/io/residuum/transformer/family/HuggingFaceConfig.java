@@ -7,6 +7,7 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.NormSpec;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -105,21 +106,27 @@ final class HuggingFaceConfig {
         settings.mustBeFalse("is_encoder_decoder", "add_cross_attention", "is_decoder");
         settings.requireEmpty("quantization_config", "weights must not be quantized");
         settings.requireEmpty("pruned_heads", "heads must not be pruned");
+        String type = settings.text("model_type", "");
         ModelDescription model =
-                switch (settings.text("model_type", "")) {
-                    case "bert" -> HuggingFaceEncoder.bert(settings, name);
+                switch (type) {
                     case "gpt2" -> HuggingFaceDecoder.gpt2(settings, name);
                     case "llama" -> HuggingFaceDecoder.llama(settings, name);
                     case "mistral" -> HuggingFaceDecoder.mistral(settings, name);
                     case "qwen2" -> HuggingFaceDecoder.qwen2(settings, name);
                     case "vit" -> HuggingFaceVision.vit(settings, preprocessor, name);
-                    default ->
-                            throw settings.refusal(
-                                    "model_type",
-                                    "the model must be bert, gpt2, llama, mistral, qwen2 or vit");
+                    default -> encoder(type, settings, name);
                 };
         settings.ignore(WITHOUT_EFFECT);
         return model.withWarnings(warnings(settings));
+    }
+
+    private static ModelDescription encoder(String type, ConfigObject settings, String name) {
+        settings.require(
+                HuggingFaceEncoder.NAMES.contains(type),
+                "model_type",
+                "the model must be gpt2, llama, mistral, qwen2, vit or an encoder: "
+                        + String.join(", ", new TreeSet<>(HuggingFaceEncoder.NAMES)));
+        return HuggingFaceEncoder.read(type, settings, name);
     }
 
     /** A setting that we do not know may change the network, so the user must see its name. */

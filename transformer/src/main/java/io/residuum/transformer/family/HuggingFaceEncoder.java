@@ -4,12 +4,167 @@ import io.residuum.model.ConfigObject;
 import io.residuum.model.ModelDescription;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.NormSpec;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** Reads the settings of text encoders of transformers. */
 final class HuggingFaceEncoder {
+
+    /** The names of settings that model types name differently. */
+    private record Keys(
+            String width,
+            String depth,
+            String heads,
+            String mlpWidth,
+            String activation,
+            String dropout,
+            String attentionDropout,
+            String classifierDropout) {}
+
+    private static final Keys KEYS =
+            new Keys(
+                    "hidden_size",
+                    "num_hidden_layers",
+                    "num_attention_heads",
+                    "intermediate_size",
+                    "hidden_act",
+                    "hidden_dropout_prob",
+                    "attention_probs_dropout_prob",
+                    "classifier_dropout");
+
+    private static final Keys DISTILLED =
+            new Keys(
+                    "dim",
+                    "n_layers",
+                    "n_heads",
+                    "hidden_dim",
+                    "activation",
+                    "dropout",
+                    "attention_dropout",
+                    "seq_classif_dropout");
+
+    /** The settings that only some model types have. */
+    private enum Trait {
+        /** The first position has the row after that of {@code pad_token_id}. */
+        OFFSET,
+        /** Embeddings of another width than the blocks. */
+        PROJECTION,
+        /** Segments, and the eps of the norms. */
+        SEGMENTS,
+        /** A pooler in the model without a head. */
+        POOLER
+    }
+
+    /**
+     * A model type.
+     *
+     * @param prefix the first part of the names of its classes
+     * @param vocabulary the size of the vocabulary if a file does not say it
+     * @param classes the head of its sequence classifier, for one class
+     */
+    private record Type(
+            String prefix, int vocabulary, Keys keys, Bert.Head classes, Set<Trait> traits) {
+        boolean has(Trait trait) {
+            return traits.contains(trait);
+        }
+    }
+
+    private static final Bert.Head POOLED = new Bert.Head.Classes(1, Bert.Pool.POOLER);
+
+    private static final Map<String, Type> TYPES =
+            Map.of(
+                    "bert",
+                    new Type("Bert", 30522, KEYS, POOLED, Set.of(Trait.SEGMENTS, Trait.POOLER)),
+                    "roberta",
+                    roberta("Roberta", 50265),
+                    "xlm-roberta",
+                    roberta("XLMRoberta", 30522),
+                    "camembert",
+                    roberta("Camembert", 30522),
+                    "distilbert",
+                    new Type("DistilBert", 30522, DISTILLED, dense(ActivationSpec.RELU), Set.of()),
+                    "electra",
+                    new Type(
+                            "Electra",
+                            30522,
+                            KEYS,
+                            dense(new ActivationSpec.Gelu()),
+                            Set.of(Trait.SEGMENTS, Trait.PROJECTION)));
+
+    /** The value of {@code model_type} of every encoder. */
+    static final Set<String> NAMES = TYPES.keySet();
+
     private HuggingFaceEncoder() {}
 
-    static ModelDescription bert(ConfigObject settings, String name) {
+    private static Type roberta(String prefix, int vocabulary) {
+        return new Type(
+                prefix,
+                vocabulary,
+                KEYS,
+                dense(new ActivationSpec.Tanh()),
+                Set.of(Trait.SEGMENTS, Trait.POOLER, Trait.OFFSET));
+    }
+
+    private static Bert.Head dense(ActivationSpec activation) {
+        return new Bert.Head.DenseClasses(1, activation);
+    }
+
+    /**
+     * Reads a configuration.
+     *
+     * @param type its {@code model_type}, one of {@link #NAMES}
+     */
+    static ModelDescription read(String type, ConfigObject settings, String name) {
+        Type model = TYPES.get(type);
+        if (model == null) {
+            throw new IllegalArgumentException("no encoder: " + type);
+        }
+        requireSupported(settings, model);
+        String architecture = architecture(settings, model);
+        HuggingFaceConfig.Labels labels = HuggingFaceConfig.labels(settings, architecture);
+        Bert.Head head = head(settings, architecture, model, labels.count());
+        Keys keys = model.keys;
+        int width = settings.integer(keys.width, 768);
+        int vocabulary = settings.integer("vocab_size", model.vocabulary);
+        double dropout = settings.number(keys.dropout, 0.1);
+        boolean electra = model.has(Trait.PROJECTION);
+        int embedded = electra ? settings.integer("embedding_size", 128) : 0;
+        int rows = settings.integer("max_position_embeddings", 512);
+        int offset = model.has(Trait.OFFSET) ? settings.integer("pad_token_id", 1, 0) + 1 : 0;
+        Bert network =
+                Bert.of(
+                                vocabulary,
+                                width,
+                                settings.integer(keys.depth, 12),
+                                settings.integer(keys.heads, 12))
+                        .with()
+                        .mlpRatio(settings.integer(keys.mlpWidth, 4 * width) / (double) width)
+                        .activation(HuggingFaceConfig.activation(settings, keys.activation, "gelu"))
+                        .segments(
+                                model.has(Trait.SEGMENTS)
+                                        ? settings.integer("type_vocab_size", 2)
+                                        : 0)
+                        .positionOffset(offset)
+                        .embeddingWidth(embedded == width ? 0 : embedded)
+                        .norm(norm(settings, model))
+                        .dropout(
+                                new DropoutRates(
+                                        dropout,
+                                        settings.number(keys.attentionDropout, 0.1),
+                                        dropout,
+                                        settings.number(keys.classifierDropout, dropout)))
+                        .head(head)
+                        .build();
+        return labels.describe(
+                new ModelSpec(name, new InputSpec.Tokens(rows - offset, vocabulary), network));
+    }
+
+    /** Refuses settings that our networks do not have, and accepts those without effect. */
+    private static void requireSupported(ConfigObject settings, Type model) {
         String positions = settings.text("position_embedding_type", "absolute");
         settings.must("position_embedding_type", positions.equals("absolute"), "\"absolute\"");
         // The first BERT's own code wrote these; transformers never read them.
@@ -20,51 +175,65 @@ final class HuggingFaceEncoder {
                 "pooler_num_fc_layers",
                 "pooler_size_per_head",
                 "pooler_type");
-        String type =
-                HuggingFaceConfig.architecture(
-                        settings,
-                        "BertModel",
-                        "BertModel",
-                        "BertForMaskedLM",
-                        "BertForPreTraining",
-                        "BertForSequenceClassification");
-        HuggingFaceConfig.Labels classes = HuggingFaceConfig.labels(settings, type);
+        if (model.has(Trait.PROJECTION)) {
+            // Of a head for multiple choice.
+            settings.ignore(
+                    "summary_activation",
+                    "summary_last_dropout",
+                    "summary_type",
+                    "summary_use_proj");
+        }
+        if (!model.has(Trait.SEGMENTS)) {
+            // Sinusoidal rows are stored as learned ones. qa_dropout acts in training only.
+            settings.ignore("sinusoidal_pos_embds", "qa_dropout");
+        }
+    }
+
+    private static NormSpec norm(ConfigObject settings, Type model) {
+        return model.has(Trait.SEGMENTS)
+                ? HuggingFaceConfig.layerNorm(settings, "layer_norm_eps", 1e-12)
+                : new NormSpec.OfLayer(1e-12, 1);
+    }
+
+    private static String architecture(ConfigObject settings, Type model) {
+        Stream<String> common =
+                Stream.of(
+                        "Model",
+                        "ForMaskedLM",
+                        "ForSequenceClassification",
+                        "ForTokenClassification",
+                        "ForQuestionAnswering");
+        boolean pretrains = List.of("Bert", "Electra").contains(model.prefix);
+        String[] supported =
+                Stream.concat(common, pretrains ? Stream.of("ForPreTraining") : Stream.of())
+                        .map(model.prefix::concat)
+                        .toArray(String[]::new);
+        String found = HuggingFaceConfig.architecture(settings, supported[0], supported);
+        return found.substring(model.prefix.length());
+    }
+
+    private static Bert.Head head(
+            ConfigObject settings, String architecture, Type model, int classes) {
         Bert.Head head =
-                switch (type) {
-                    case "BertForMaskedLM" -> new Bert.Head.MaskedLm();
-                    case "BertForPreTraining" -> new Bert.Head.Pretraining();
-                    case "BertForSequenceClassification" ->
-                            new Bert.Head.Classes(classes.count(), Bert.Pool.POOLER);
-                    default -> new Bert.Head.Pooler();
+                switch (architecture) {
+                    case "ForMaskedLM" -> new Bert.Head.MaskedLm();
+                    case "ForPreTraining" ->
+                            model.has(Trait.PROJECTION)
+                                    ? new Bert.Head.ReplacedTokens()
+                                    : new Bert.Head.Pretraining();
+                    case "ForSequenceClassification" ->
+                            model.classes instanceof Bert.Head.DenseClasses dense
+                                    ? new Bert.Head.DenseClasses(classes, dense.activation())
+                                    : new Bert.Head.Classes(classes, Bert.Pool.POOLER);
+                    case "ForTokenClassification" -> new Bert.Head.TokenClasses(classes);
+                    case "ForQuestionAnswering" -> new Bert.Head.Spans();
+                    default ->
+                            model.has(Trait.POOLER) ? new Bert.Head.Pooler() : new Bert.Head.None();
                 };
-        boolean hasDecoder =
+        boolean decodes =
                 head instanceof Bert.Head.MaskedLm || head instanceof Bert.Head.Pretraining;
         boolean tied = settings.flag("tie_word_embeddings", true);
-        settings.must("tie_word_embeddings", tied || !hasDecoder, "true");
-        double dropout = settings.number("hidden_dropout_prob", 0.1);
-        int width = settings.integer("hidden_size", 768);
-        int vocabulary = settings.integer("vocab_size", 30522);
-        Bert network =
-                Bert.of(
-                                vocabulary,
-                                width,
-                                settings.integer("num_hidden_layers", 12),
-                                settings.integer("num_attention_heads", 12))
-                        .with()
-                        .mlpRatio(settings.integer("intermediate_size", 4 * width) / (double) width)
-                        .activation(HuggingFaceConfig.activation(settings, "hidden_act", "gelu"))
-                        .segments(settings.integer("type_vocab_size", 2))
-                        .norm(HuggingFaceConfig.layerNorm(settings, "layer_norm_eps", 1e-12))
-                        .dropout(
-                                new DropoutRates(
-                                        dropout,
-                                        settings.number("attention_probs_dropout_prob", 0.1),
-                                        dropout,
-                                        settings.number("classifier_dropout", dropout)))
-                        .head(head)
-                        .build();
-        int length = settings.integer("max_position_embeddings", 512);
-        return classes.describe(
-                new ModelSpec(name, new InputSpec.Tokens(length, vocabulary), network));
+        settings.must("tie_word_embeddings", tied || !decodes, "true");
+        return head;
     }
 }

@@ -14,10 +14,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the {@code config.json} of Hugging Face transformers: BERT, GPT-2, Llama, Mistral, Qwen2
- * and ViT. The normalization of images comes from the {@code preprocessor_config.json} beside it,
- * and what turns an encoder into a model of embeddings from the {@code modules.json} of
- * sentence-transformers.
+ * Reads the {@code config.json} of Hugging Face transformers: encoders such as BERT and RoBERTa,
+ * GPT-2, Llama, Mistral, Qwen2 and ViT. The normalization of images comes from the {@code
+ * preprocessor_config.json} beside it, and what turns an encoder into a model of embeddings from
+ * the {@code modules.json} of sentence-transformers.
  */
 public final class HuggingFaceReader implements ModelReader {
     private static final String PREPROCESSOR = "preprocessor_config.json";

@@ -14,10 +14,12 @@ import io.residuum.nn.SideInputs;
 /** Adds a learned row to each position, {@code (N, T, C) -> (N, T, C)}. */
 final class LearnedPositionBlock extends Layer {
     private final Parameter weight;
+    private final int offset;
 
-    /** Creates a table of at least T rows for an input {@code (-1, T, C)}. */
-    LearnedPositionBlock(Shape input, long length, Init init) {
+    /** Creates a table of at least offset + T rows for an input {@code (-1, T, C)}. */
+    LearnedPositionBlock(Shape input, long length, int offset, Init init) {
         super(input);
+        this.offset = offset;
         this.weight = parameter("weight", Parameter.Type.WEIGHT, init, length, input.get(2));
     }
 
@@ -25,7 +27,7 @@ final class LearnedPositionBlock extends Layer {
      * The rows that one pass adds.
      *
      * @param block the block with the table
-     * @param first the first position
+     * @param first the row of the first position
      * @param length the number of positions
      */
     private record Rows(LearnedPositionBlock block, int first, int length)
@@ -39,7 +41,8 @@ final class LearnedPositionBlock extends Layer {
             if (end > all) {
                 throw new IllegalArgumentException(
                         String.format(
-                                "a sequence must have at most %d positions, got %d", all, end));
+                                "a sequence must have at most %d positions, got %d",
+                                all - block.offset, end - block.offset));
             }
             NDArray positions = pass.sideInput(PositionEmbedding.POSITIONS);
             if (positions != null) {
@@ -55,13 +58,14 @@ final class LearnedPositionBlock extends Layer {
 
         @Override
         public Rows at(Cache.Position position) {
-            return new Rows(block, position.first(), 1);
+            return new Rows(block, block.offset + position.first(), 1);
         }
     }
 
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
-        Rows rows = new Rows(this, pass.firstPosition(), Math.toIntExact(x.getShape().get(1)));
+        int first = offset + pass.firstPosition();
+        Rows rows = new Rows(this, first, Math.toIntExact(x.getShape().get(1)));
         // Shared arrays have no gradient, which training of the table needs.
         return x.add(pass.cache() == null ? rows.make(pass) : pass.shared(rows));
     }

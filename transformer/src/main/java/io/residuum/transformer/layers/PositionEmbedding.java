@@ -20,7 +20,8 @@ import io.residuum.spec.layers.InitSpec;
  *
  * @param name its name. Default: empty
  * @param table kind of vectors. Default: learned
- * @param length number of learned rows; 0 for the length of the input. Default: 0
+ * @param length number of learned rows; 0 for those that the input needs. Default: 0
+ * @param offset learned row of the first position; RoBERTa's is 2. Default: 0
  * @param init initial values of learned rows. Default: normal with std 0.02
  */
 @TypeName("positionEmbedding")
@@ -29,6 +30,7 @@ public record PositionEmbedding(
         @Default("\"\"") String name,
         @Default("\"learned\"") PositionTable table,
         @Default("0") int length,
+        @Default("0") int offset,
         @Default("{\"type\": \"normal\", \"std\": 0.02}") InitSpec init)
         implements LayerSpec {
     /**
@@ -40,6 +42,7 @@ public record PositionEmbedding(
 
     public PositionEmbedding {
         Check.notNegative("length", length);
+        Check.notNegative("offset", offset);
     }
 
     @Override
@@ -48,17 +51,18 @@ public record PositionEmbedding(
                 input.dimension() == 3,
                 "the input of positionEmbedding must be (N, T, C), got %s",
                 input);
+        long needed = input.get(1) + offset;
         Check.that(
-                length == 0 || table != PositionTable.LEARNED || length >= input.get(1),
-                "length must be at least the input's %s positions, got %s",
-                input.get(1),
+                length == 0 || table != PositionTable.LEARNED || length >= needed,
+                "length must be at least the offset and the input's positions, %s, got %s",
+                needed,
                 length);
         return switch (table) {
             case NONE -> new IdentityBlock(input);
             case SINUSOIDAL -> new SinusoidalBlock(input);
             case LEARNED ->
                     new LearnedPositionBlock(
-                            input, length == 0 ? input.get(1) : length, init.toInit());
+                            input, length == 0 ? needed : length, offset, init.toInit());
         };
     }
 
@@ -78,8 +82,10 @@ public record PositionEmbedding(
     }
 
     /** {@return the layer for the output of an embedding of {@code ids}} */
-    static Layer of(PositionTable table, int length, InitSpec init, Shape ids, int width) {
-        return new PositionEmbedding("", table, length, init)
+    static Layer of(TokenEmbedding spec, Shape ids) {
+        int width = spec.width();
+        return new PositionEmbedding(
+                        "", spec.positions(), spec.length(), spec.offset(), spec.init())
                 .newBlock(Shapes.withChannels(ids.add(width), width));
     }
 }

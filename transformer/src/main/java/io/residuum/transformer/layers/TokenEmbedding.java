@@ -26,7 +26,8 @@ import io.residuum.spec.layers.NormSpec;
  *     separate weight. Default: empty
  * @param scale factor of the token embeddings. Default: 1
  * @param positions kind of position vectors. Default: learned
- * @param length number of learned positions; 0 for the length of the input. Default: 0
+ * @param length number of learned positions; 0 for those that the input needs. Default: 0
+ * @param offset learned row of the first position; RoBERTa's is 2. Default: 0
  * @param segments number of segments, 0 for none. Default: 0
  * @param norm norm of the sum. Default: none
  * @param dropout dropout of the output. Default: 0
@@ -43,6 +44,7 @@ public record TokenEmbedding(
         @Default("1.0") double scale,
         @Default("\"learned\"") PositionTable positions,
         @Default("0") int length,
+        @Default("0") int offset,
         @Default("0") int segments,
         @Default("\"none\"") NormSpec norm,
         @Default("0.0") double dropout,
@@ -57,6 +59,7 @@ public record TokenEmbedding(
         Check.positive("width", width);
         Check.that(scale > 0 && Double.isFinite(scale), "scale must be positive, got %s", scale);
         Check.notNegative("length", length);
+        Check.notNegative("offset", offset);
         Check.notNegative("segments", segments);
         Check.rate("dropout", dropout);
     }

@@ -42,11 +42,7 @@ final class TokenEmbeddingBlock extends Layer implements LinksWeights, HasVocabu
                                 new EmbeddingBlock(input, "tokens", spec.vocabulary(), width, init))
                         : null;
         shared = owns ? null : new SharedTable(spec.table(), spec.vocabulary(), width);
-        position =
-                optionalChild(
-                        "position",
-                        PositionEmbedding.of(
-                                spec.positions(), spec.length(), spec.init(), input, width));
+        position = optionalChild("position", PositionEmbedding.of(spec, input));
         segment =
                 spec.segments() == 0
                         ? null

@@ -49,6 +49,7 @@ public final class TextClassifier implements AutoCloseable {
     public static boolean isClassifier(ModelSpec spec) {
         return spec.network() instanceof Bert bert
                 ? bert.head() instanceof Bert.Head.Classes
+                        || bert.head() instanceof Bert.Head.DenseClasses
                 : !TextEmbedder.isEmbedder(spec) && spec.newBlock().outputShape().dimension() == 2;
     }
 

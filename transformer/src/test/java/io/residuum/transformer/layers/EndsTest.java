@@ -79,7 +79,7 @@ class EndsTest {
     void sinusoidsAreThePapers(EngineChoice engine) {
         Backend backend = Engines.backend(engine);
         PositionEmbedding positions =
-                new PositionEmbedding("", PositionTable.SINUSOIDAL, 0, new InitSpec.Normal(1));
+                new PositionEmbedding("", PositionTable.SINUSOIDAL, 0, 0, new InitSpec.Normal(1));
         try (Network network = Network.create(Nets.spec(positions, 3, 4), backend, 1);
                 NDManager manager = backend.newManager()) {
             NDArray zeros = manager.zeros(new Shape(1, 3, 4));
