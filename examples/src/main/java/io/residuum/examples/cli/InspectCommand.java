@@ -192,13 +192,16 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private void checkOut() {
-        String name = out == null ? "" : out.toString().toLowerCase(Locale.ROOT);
-        if (name.matches(".*\\.(svg|csv|pdf|png|htm)") && !Files.isDirectory(out)) {
+        if (out == null || Files.isDirectory(out)) {
+            return;
+        }
+        String name = out.toString().toLowerCase(Locale.ROOT);
+        if (name.matches(".*\\.(svg|csv|pdf|png|htm)")) {
             throw Options.wrong(
                     spec,
                     "-o takes PATH.html, PATH.json or a folder, which gets the pictures as SVG and"
                             + " the tables as CSV, got %s",
-                    out);
+                    name);
         }
     }
 
