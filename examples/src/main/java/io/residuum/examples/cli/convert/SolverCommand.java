@@ -1,5 +1,6 @@
 package io.residuum.examples.cli.convert;
 
+import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.model.Network;
 import io.residuum.model.OdeSolver;
@@ -16,7 +17,9 @@ import picocli.CommandLine.Option;
             "Weights stay. So a network that was trained by Euler's method can be evaluated by"
                     + " Runge-Kutta, or with more steps.",
             ""
-        })
+        },
+        footer = {"  residuum solver runs/ode --method rk4 -o rk4.safetensors"})
+@HelpSection("Weights and export")
 public final class SolverCommand extends ChangeCommand {
 
     @Option(
