@@ -88,8 +88,10 @@ public final class BlockCases {
                     BATCH,
                     NormSpec.LAYER,
                     new NormSpec.Channel(1e-6, 1),
-                    new NormSpec.Rms(1e-6, 1),
-                    new NormSpec.Rms(1e-6, 1, false));
+                    new NormSpec.Rms(1e-6, 1));
+
+    /** A norm without parameters. */
+    private static final NormSpec PLAIN = new NormSpec.Rms(1e-6, 1, false);
 
     private BlockCases() {}
 
@@ -142,6 +144,19 @@ public final class BlockCases {
             cases.add(BlockCase.sequence(n + " on sequences", norm("", n)));
             cases.add(BlockCase.vector(n + " on vectors", norm("", n)));
         }
+        // Parameters set the type of a network.
+        cases.add(
+                BlockCase.image(
+                        PLAIN + " on images",
+                        new Sequential("", conv("conv", 3), norm("norm", PLAIN))));
+        cases.add(
+                BlockCase.sequence(
+                        PLAIN + " on sequences",
+                        new Sequential("", new Linear("fc", 4), norm("norm", PLAIN))));
+        cases.add(
+                BlockCase.vector(
+                        PLAIN + " on vectors",
+                        new Sequential("", new Linear("fc", 4), norm("norm", PLAIN))));
         cases.add(
                 BlockCase.image(
                         "conv2d, all numbers",
