@@ -19,13 +19,14 @@ import java.util.Map;
 public record OnnxRuntimeTarget(int threads, int gpu) implements Target {
     private static final String LIBRARY = "com.microsoft.onnxruntime:onnxruntime";
 
-    /** {@return true if the library is on the class path} */
+    /** {@return true if onnxruntime and the library of its files are on the class path} */
     public static boolean isAvailable() {
+        return has("ai.onnxruntime.OrtEnvironment") && has("ai.onnx.proto.OnnxMl");
+    }
+
+    private static boolean has(String name) {
         try {
-            Class.forName(
-                    "ai.onnxruntime.OrtEnvironment",
-                    false,
-                    OnnxRuntimeTarget.class.getClassLoader());
+            Class.forName(name, false, OnnxRuntimeTarget.class.getClassLoader());
             return true;
         } catch (ClassNotFoundException e) {
             return false;
@@ -38,9 +39,9 @@ public record OnnxRuntimeTarget(int threads, int gpu) implements Target {
     }
 
     /**
-     * Fails without the library.
+     * Fails without the libraries.
      *
-     * @throws CaptureException naming the artifact to add
+     * @throws CaptureException naming the artifacts to add
      */
     public static void require() {
         if (!isAvailable()) {
@@ -49,7 +50,7 @@ public record OnnxRuntimeTarget(int threads, int gpu) implements Target {
                             + LIBRARY
                             + " on the class path (for GPUs "
                             + LIBRARY
-                            + "_gpu)");
+                            + "_gpu) and org.tribuo:tribuo-util-onnx");
         }
     }
 
