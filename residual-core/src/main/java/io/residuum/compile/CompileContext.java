@@ -58,15 +58,12 @@ public record CompileContext(
         if (wanted == RuntimeChoice.ONNXRUNTIME) {
             OnnxRuntimeTarget.require();
         }
-        boolean no = training || wanted == RuntimeChoice.ENGINE || !OnnxRuntimeTarget.isAvailable();
-        return no
-                ? Optional.empty()
-                : Optional.of(
-                        with(
-                                RuntimeChoice.ONNXRUNTIME,
-                                reason ->
-                                        listener.notCompiled(
-                                                "onnxruntime is not used; " + reason)));
+        if (training || wanted == RuntimeChoice.ENGINE || !OnnxRuntimeTarget.isAvailable()) {
+            return Optional.empty();
+        }
+        CompileListener prefixed =
+                reason -> listener.notCompiled("onnxruntime is not used; " + reason);
+        return Optional.of(with(RuntimeChoice.ONNXRUNTIME, prefixed));
     }
 
     private CompileContext with(RuntimeChoice runtime, CompileListener other) {

@@ -8,6 +8,7 @@ import io.residuum.engine.Values;
 import io.residuum.nn.ArrayCache;
 import io.residuum.nn.ForwardPass;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,7 @@ final class DecodeRuntimes {
     private final @Nullable DecodePrograms onnxRuntime;
     private final long[] nanos = {Long.MAX_VALUE, Long.MAX_VALUE};
     private int steps;
-    private @Nullable RuntimeChoice faster;
+    private volatile @Nullable RuntimeChoice faster;
 
     DecodeRuntimes(CompileContext context, NDManager manager) {
         this.context = context;
@@ -42,38 +43,56 @@ final class DecodeRuntimes {
         if (onnxRuntime == null) {
             return onEngine.get();
         }
-        Supplier<NDArray> onOnnxRuntime = () -> onnxRuntime.run(inputs, cache, pass, onEngine);
-        RuntimeChoice wanted = context.options().runtime();
-        if (wanted == RuntimeChoice.ONNXRUNTIME) {
-            return onOnnxRuntime.get();
+        RuntimeChoice runtime = context.options().runtime();
+        if (runtime == RuntimeChoice.AUTO) {
+            runtime = faster;
         }
-        RuntimeChoice known = faster();
-        if (known != null) {
-            return known == RuntimeChoice.ENGINE ? onEngine.get() : onOnnxRuntime.get();
-        }
-        // Another thread would disturb the measurement.
-        synchronized (this) {
-            int turn = steps++ % 2;
-            long start = System.nanoTime();
-            NDArray output = turn == 0 ? onEngine.get() : onOnnxRuntime.get();
-            Values.floats(output);
-            // The first step of each compiles, and the minimum leaves it out.
-            nanos[turn] = Math.min(nanos[turn], System.nanoTime() - start);
-            if (steps == 2 * MEASURED) {
-                choose();
+        if (runtime == null) {
+            // Another thread would disturb the measurement.
+            synchronized (this) {
+                runtime = faster;
+                if (runtime == null) {
+                    return measured(inputs, cache, pass, onEngine);
+                }
             }
-            return output;
         }
+        return runtime == RuntimeChoice.ENGINE
+                ? onEngine.get()
+                : onnxRuntime.run(inputs, cache, pass, onEngine);
     }
 
-    private synchronized @Nullable RuntimeChoice faster() {
-        return faster;
+    private NDArray measured(
+            NDList inputs, ArrayCache cache, ForwardPass pass, Supplier<NDArray> onEngine) {
+        DecodePrograms onnx = Objects.requireNonNull(onnxRuntime);
+        int turn = steps++ % 2;
+        boolean[] fellBack = {false};
+        Supplier<NDArray> fallback =
+                () -> {
+                    fellBack[0] = true;
+                    return onEngine.get();
+                };
+        long start = System.nanoTime();
+        NDArray output = turn == 0 ? onEngine.get() : onnx.run(inputs, cache, pass, fallback);
+        Values.floats(output);
+        // The first step on onnxruntime computes both, to compare them.
+        if (!fellBack[0]) {
+            // The first step on the engine compiles, and the minimum leaves it out.
+            nanos[turn] = Math.min(nanos[turn], System.nanoTime() - start);
+        }
+        if (steps == 2 * MEASURED) {
+            choose(onnx);
+        }
+        return output;
     }
 
-    private void choose() {
-        boolean onnx = nanos[1] < nanos[0];
-        RuntimeChoice choice = onnx ? RuntimeChoice.ONNXRUNTIME : RuntimeChoice.ENGINE;
+    private void choose(DecodePrograms onnx) {
+        boolean isOnnx = nanos[1] < nanos[0];
+        RuntimeChoice choice = isOnnx ? RuntimeChoice.ONNXRUNTIME : RuntimeChoice.ENGINE;
         faster = choice;
+        (isOnnx ? engine : onnx).clear();
+        if (nanos[1] == Long.MAX_VALUE) {
+            return; // onnxruntime has no program, and the listener knows why
+        }
         context.listener()
                 .runtimeChosen(
                         choice,

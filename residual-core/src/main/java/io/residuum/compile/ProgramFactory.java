@@ -66,10 +66,7 @@ final class ProgramFactory {
      */
     Program wholeProgram(Graph graph, boolean single) {
         Target target = context.targets().target(single);
-        if (context.training()) {
-            return target.program(graph, arrays(graph), List.of(), manager);
-        }
-        if (target.foldsConstants()) {
+        if (context.training() || target.foldsConstants()) {
             return target.program(graph, arrays(graph), List.of(), manager);
         }
         ConstantFolding folded = ConstantFolding.of(graph);

@@ -32,10 +32,6 @@ final class ProgramPool {
         this.anySize = new ProgramCache<>(any -> any.compiled().close(), note -> {});
     }
 
-    ProgramFactory factory() {
-        return programs;
-    }
-
     /** Returns true if {@link #program} would not compile a program for a fixed size. */
     boolean isDecided(NDList inputs) {
         return fixedSizes.isDecided(key(inputs));

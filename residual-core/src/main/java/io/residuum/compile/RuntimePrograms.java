@@ -13,6 +13,7 @@ import io.residuum.graph.trace.CaptureException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -79,25 +80,23 @@ final class RuntimePrograms {
         }
     }
 
+    private ProgramPool pool(RuntimeChoice runtime) {
+        return runtime == RuntimeChoice.ENGINE ? engine : Objects.requireNonNull(onnxRuntime);
+    }
+
     /** Returns what was faster in an earlier process, or measures it. */
     private RuntimeChoice remembered(Kind kind, NDList inputs) {
         String key = key(kind);
-        Optional<RuntimeChoice> earlier = memory.known(key);
-        earlier.ifPresent(
-                choice ->
-                        context.listener()
-                                .runtimeChosen(
-                                        choice,
-                                        choice
-                                                + " for inputs "
-                                                + inputs.head().getShape()
-                                                + ", as measured before"));
-        return earlier.orElseGet(
-                () -> {
-                    RuntimeChoice choice = measured(inputs);
-                    memory.remember(key, choice);
-                    return choice;
-                });
+        RuntimeChoice earlier = memory.known(key).orElse(null);
+        if (earlier == null || pool(earlier).program(inputs).isEmpty()) {
+            return measured(key, inputs);
+        }
+        context.listener()
+                .runtimeChosen(
+                        earlier,
+                        "%s for inputs %s, as measured before"
+                                .formatted(earlier, inputs.head().getShape()));
+        return earlier;
     }
 
     /** Returns everything on which the times depend, but for the machine. */
@@ -113,15 +112,16 @@ final class RuntimePrograms {
         return String.join(
                 "\n",
                 graph,
+                context.options().toString(),
                 kind.single() ? "one" : "several",
                 backend.toString(),
                 OnnxRuntimeTarget.version());
     }
 
-    private RuntimeChoice measured(NDList inputs) {
+    /** Returns the faster one, and remembers it. If only one has a program, that one. */
+    private RuntimeChoice measured(String key, NDList inputs) {
         Optional<CompiledProgram> own = engine.program(inputs);
-        Optional<CompiledProgram> onnx =
-                onnxRuntime == null ? Optional.empty() : onnxRuntime.program(inputs);
+        Optional<CompiledProgram> onnx = pool(RuntimeChoice.ONNXRUNTIME).program(inputs);
         if (own.isEmpty() || onnx.isEmpty()) {
             return onnx.isEmpty() ? RuntimeChoice.ENGINE : RuntimeChoice.ONNXRUNTIME;
         }
@@ -138,6 +138,7 @@ final class RuntimePrograms {
         }
         RuntimeChoice choice =
                 onnxNanos < ownNanos ? RuntimeChoice.ONNXRUNTIME : RuntimeChoice.ENGINE;
+        memory.remember(key, choice);
         context.listener()
                 .runtimeChosen(
                         choice,

@@ -2,7 +2,7 @@ package io.residuum.emit;
 
 import java.util.Locale;
 
-/** What runs the programs of a network in prediction. Training always runs on the engine. */
+/** The runtime of a network's programs in prediction. Training always runs on the engine. */
 public enum RuntimeChoice {
     /** The engine of the backend. */
     ENGINE,

@@ -316,7 +316,7 @@ public final class TrainingStep implements AutoCloseable {
         } else {
             optimizer.apply(learningRate, counts.toMean(), gradients -> {}, scratch);
         }
-        replicas.updated(optimizer.state().values(), scratch);
+        replicas.updated(() -> optimizer.state().values(), scratch);
     }
 
     /** Trains together with other processes. */

@@ -125,10 +125,7 @@ class RuntimeProgramsTest {
 
     @EachEngine
     void autoMeasuresEachKindOfInputsOnceAndRemembers(EngineChoice engine) throws IOException {
-        Path folder = UserCache.folder().resolve("runtimes");
-        if (Files.exists(folder)) {
-            MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
-        }
+        forgetRuntimes();
         List<String> measured = chosen(engine, 1, 4, 1, 5);
         assertEquals(2, measured.size(), "one sample, and several: " + measured);
         String times = "(engine|onnxruntime) for inputs \\(1, .* ms, engine .* ms";
@@ -137,6 +134,28 @@ class RuntimeProgramsTest {
         String first = measured.get(0).split(" ")[0];
         assertEquals(first + " for inputs (1, 3, 16, 17), as measured before", remembered.get(0));
         assertTrue(remembered.get(1).endsWith("as measured before"), remembered.get(1));
+    }
+
+    private static void forgetRuntimes() throws IOException {
+        Path folder = UserCache.folder().resolve("runtimes");
+        if (Files.exists(folder)) {
+            MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
+        }
+    }
+
+    /** In bfloat16 onnxruntime has no program, so nothing is measured. */
+    @EachEngine
+    void autoRemembersOnlyWhatItMeasured(EngineChoice engine) throws IOException {
+        forgetRuntimes();
+        Backend backend = Engines.backend(engine);
+        CompileOptions bfloat16 = CompileOptions.of(ComputeType.BFLOAT16);
+        try (Network network = network(backend);
+                NDManager manager = backend.newManager()) {
+            network.compile(bfloat16.withRuntime(RuntimeChoice.AUTO), note -> {});
+            network.predict(images(manager, 2, 16));
+        }
+        String first = chosen(engine, 2).get(0);
+        assertTrue(first.contains(" ms, engine "), first);
     }
 
     private static List<String> chosen(EngineChoice engine, int... batches) {

@@ -4,10 +4,11 @@ import io.residuum.data.Share;
 import io.residuum.spec.Check;
 
 /**
- * Says how several processes train a network together. A run of W processes is the run of one
- * process with the same recipe: each process runs its share of the {@code accumulate} passes of an
- * update. So an update sees {@code batch * accumulate} samples, and an epoch each batch once. Norms
- * use the statistics of their own batches, as with gradient accumulation.
+ * The processes that train a network together, and the time between their exchanges. A run of W
+ * processes is the run of one process with the same recipe: each process runs its share of the
+ * {@code accumulate} passes of an update. So an update sees {@code batch * accumulate} samples, and
+ * an epoch each batch once. Norms use the statistics of their own batches, as with gradient
+ * accumulation.
  *
  * @param group the processes
  * @param localSteps 1 to use the mean gradient of all processes in each update. A larger number

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * Keeps the copies of a network equal that several processes train. By default each update uses the
@@ -82,7 +83,8 @@ public final class Replicas {
         for (int i = size; i < values.length; i++) {
             all += values[i];
         }
-        requireSameShares(Arrays.copyOfRange(values, size, values.length), mine / all);
+        double share = all == 0 ? 0 : mine / all;
+        requireSameShares(Arrays.copyOfRange(values, size, values.length), share);
         write(gradients, values, all == 0 ? 1 : 1 / all, scratch);
     }
 
@@ -105,12 +107,12 @@ public final class Replicas {
     /**
      * Counts an update, and averages the copies if there were enough since the last average.
      *
-     * @param optimizerState the arrays of the optimizer
+     * @param optimizerState returns the arrays of the optimizer
      * @param scratch owns intermediates
      */
-    public void updated(Collection<NDArray> optimizerState, NDManager scratch) {
+    public void updated(Supplier<Collection<NDArray>> optimizerState, NDManager scratch) {
         if (several() && localSteps > 1 && ++sinceAverage == localSteps) {
-            average(everything(optimizerState), scratch);
+            average(everything(optimizerState.get()), scratch);
         }
     }
 

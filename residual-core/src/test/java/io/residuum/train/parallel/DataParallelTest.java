@@ -59,6 +59,11 @@ class DataParallelTest {
     @TempDir private Path temp;
 
     private static Task points(int count) {
+        return points(count, 1);
+    }
+
+    /** Returns samples, of which each nth has a label. */
+    private static Task points(int count, int nth) {
         SplittableRandom random = new SplittableRandom(5);
         List<Sample> samples = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -67,7 +72,7 @@ class DataParallelTest {
                 x[k] = (float) random.nextDouble(-1, 1);
             }
             long label = x[0] > x[1] ? 0 : x[2] > 0 ? 1 : 2;
-            samples.add(Sample.of(Tensor.numbers(x), Tensor.label(label)));
+            samples.add(Sample.of(Tensor.numbers(x), Tensor.label(i % nth == 0 ? label : -1)));
         }
         return SampleTask.on(
                 SampleSplits.holdingOut("points", Samples.of(samples), Optional.empty(), 0));
@@ -143,6 +148,18 @@ class DataParallelTest {
         assertSame(
                 train(engine, recipe, task, DataParallel.ALONE, "one"),
                 train(engine, recipe, task, 3, 1).get(2),
+                1e-5f);
+    }
+
+    /** Most updates see no label at all. */
+    @Test
+    void samplesMayHaveNoLabel() {
+        EngineChoice engine = EngineChoice.PYTORCH;
+        Recipe recipe = RECIPE.with().batch(1).accumulate(2).build();
+        Task task = points(16, 4);
+        assertSame(
+                train(engine, recipe, task, DataParallel.ALONE, "one"),
+                train(engine, recipe, task, 2, 1).get(0),
                 1e-5f);
     }
 

@@ -250,16 +250,22 @@ class CacheTest {
 
     @EachEngine
     void aCompiledPastGrows(EngineChoice engine) {
-        aCompiledPastGrows(engine, MODELS.get(5));
-        aCompiledPastGrows(engine, MODELS.get(8));
+        aCompiledPastGrows(engine, MODELS.get(5), RuntimeChoice.ENGINE);
+        aCompiledPastGrows(engine, MODELS.get(8), RuntimeChoice.ENGINE);
     }
 
-    private static void aCompiledPastGrows(EngineChoice engine, String model) {
+    @EachEngine
+    void stepsGoOnAfterARuntimeIsChosen(EngineChoice engine) {
+        aCompiledPastGrows(engine, MODELS.get(5), RuntimeChoice.AUTO);
+    }
+
+    private static void aCompiledPastGrows(
+            EngineChoice engine, String model, RuntimeChoice runtime) {
         String json = model.replace("\"length\": 9", "\"length\": 300");
         List<String> notes = new ArrayList<>();
         try (Network network = network(json, engine);
                 Network plain = network(json, engine)) {
-            network.compile(CompileOptions.DEFAULT, notes::add);
+            network.compile(CompileOptions.DEFAULT.withRuntime(runtime), notes::add);
             try (ContextWindow compiled =
                             new ContextWindow(network, 300, prompt(), List.of(), true);
                     ContextWindow itself =

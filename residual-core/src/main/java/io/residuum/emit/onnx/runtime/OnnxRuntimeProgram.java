@@ -114,8 +114,8 @@ final class OnnxRuntimeProgram implements Program {
         if (target.gpu() >= 0) {
             if (!OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
                 throw new CaptureException(
-                        "onnxruntime has no CUDA here: take"
-                                + " com.microsoft.onnxruntime:onnxruntime_gpu in place of"
+                        "onnxruntime has no CUDA here: use"
+                                + " com.microsoft.onnxruntime:onnxruntime_gpu instead of"
                                 + " onnxruntime");
             }
             options.addCUDA(target.gpu());
