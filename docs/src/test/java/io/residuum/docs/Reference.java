@@ -306,8 +306,7 @@ final class Reference {
     /** A row for each preset, and one more for each further file of weights. */
     private static String presets() {
         Map<String, List<PublishedWeights>> published =
-                Presets.weights().stream()
-                        .collect(Collectors.groupingBy(PublishedWeights::preset));
+                Presets.weights().stream().collect(Collectors.groupingBy(PublishedWeights::preset));
         StringBuilder out =
                 new StringBuilder(
                         "| preset | input | parameters | GMACs | source | weights | licence | top-1"

@@ -92,8 +92,7 @@ record RemoteModel(Path path, String label, List<String> files, Runnable downloa
      * and for the settings of the modules of sentence-transformers, in a folder each}
      */
     private static boolean isText(HubSnapshot snapshot, String file) {
-        boolean module =
-                file.endsWith("/config.json") && snapshot.files().contains("modules.json");
+        boolean module = file.endsWith("/config.json") && snapshot.files().contains("modules.json");
         return (module || !file.contains("/"))
                 && Stream.of(".json", ".txt", ".bpe").anyMatch(file::endsWith)
                 && !file.endsWith(INDEX)
