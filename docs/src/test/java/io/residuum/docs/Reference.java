@@ -83,7 +83,6 @@ final class Reference {
             case "layers" -> layers();
             case "parts" -> parts(layerRecords());
             case "presets" -> presets();
-            case "weights" -> weights();
             case "recipe" -> fields(Recipe.class);
             case "losses" -> section(LossSpec.class);
             case "distillation" -> fields(Distillation.class);
@@ -304,46 +303,49 @@ final class Reference {
         return type(shorthand.getGenericParameterTypes()[0]) + parameter;
     }
 
-    private static String weights() {
-        StringBuilder out =
-                new StringBuilder(
-                        "| preset | weights | licence | top-1 | from |\n|---|---|---|---:|---|\n");
-        for (PublishedWeights weights : Presets.weights()) {
-            out.append(
-                    String.format(
-                            Locale.ROOT,
-                            "| `%s` | `%s` | %s | %s | %s |\n",
-                            weights.preset(),
-                            weights.location(),
-                            weights.licence(),
-                            weights.accuracy() == null
-                                    ? ""
-                                    : String.format(Locale.ROOT, "%.2f", weights.accuracy()),
-                            weights.source()));
-        }
-        return out.toString();
-    }
-
+    /** A row for each preset, and one more for each further file of weights. */
     private static String presets() {
+        Map<String, List<PublishedWeights>> published =
+                Presets.weights().stream().collect(Collectors.groupingBy(PublishedWeights::preset));
         StringBuilder out =
                 new StringBuilder(
-                        "| preset | input | parameters | GMACs | source | import |\n"
-                                + "|---|---|---:|---:|---|---|\n");
+                        "| preset | input | parameters | GMACs | source | weights | licence | top-1"
+                                + " | top-1 from |\n"
+                                + "|---|---|---:|---:|---|---|---|---:|---|\n");
         for (Preset preset : Presets.all()) {
             Cost cost = Cost.of(preset.spec().newBlock());
             String input = preset.spec().input().batchShape().toString();
-            out.append(
+            String start =
                     String.format(
                             Locale.ROOT,
-                            "| `%1$s` | %2$s | %3$,d | %4$.3f | %5$s | `./residuum import FILE --as"
-                                    + " %1$s` |\n",
+                            "| `%s` | %s | %,d | %.3f | %s ",
                             preset.name(),
                             input.replace("(-1, ", "").replace(")", "").replace(", ", "x"),
                             cost.parameters(),
                             cost.macs() / 1e9,
-                            preset.citation()));
+                            preset.citation());
+            List<PublishedWeights> files = published.getOrDefault(preset.name(), List.of());
+            if (files.isEmpty()) {
+                out.append(start).append("| | | | |\n");
+            }
+            for (PublishedWeights weights : files) {
+                out.append(start).append(cells(weights));
+                start = "| `" + preset.name() + "` | | | | ";
+            }
         }
         return out.toString();
+    }
+
+    private static String cells(PublishedWeights weights) {
+        return String.format(
+                Locale.ROOT,
+                "| `%s` | %s | %s | %s |\n",
+                weights.location(),
+                weights.licence(),
+                weights.accuracy() == null
+                        ? ""
+                        : String.format(Locale.ROOT, "%.2f", weights.accuracy()),
+                weights.source());
     }
 
     /** Returns the message of reading a broken document. */

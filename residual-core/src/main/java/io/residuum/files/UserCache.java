@@ -24,8 +24,8 @@ public final class UserCache {
                 new String[] {
                     properties.apply("residuum.cache"), environment.apply("RESIDUUM_CACHE")
                 }) {
-            if (!Strings.isNullOrEmpty(chosen)) {
-                return Path.of(chosen);
+            if (chosen != null && !chosen.isBlank()) {
+                return Path.of(chosen.strip());
             }
         }
         return userCaches(properties, environment).resolve("residuum");

@@ -221,7 +221,8 @@ public final class Hub {
                                         RemoteFiles.encoded(path)));
         Listing.Entry entry = Objects.requireNonNull(listing.files().get(path));
         return fetch(
-                name + "/" + path,
+                new RemoteName.Repository(name.repository(), name.revision(), Optional.of(path))
+                        .toString(),
                 true,
                 new Download.Wanted(uri, target, entry.size(), entry.checksum()));
     }

@@ -1,5 +1,6 @@
 package io.residuum.hub;
 
+import io.residuum.files.UserCache;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,7 +11,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where remote files come from and go to.
+ * Settings of downloads.
  *
  * @param endpoint the address of the hub. Default: {@code https://huggingface.co}
  * @param cache the folder of downloaded files
@@ -59,8 +60,7 @@ public record HubSettings(
      *
      * <ul>
      *   <li>{@code residuum.hub.endpoint}, {@code HF_ENDPOINT};
-     *   <li>{@code residuum.cache}, {@code RESIDUUM_CACHE}. Default: {@code residuum} in the user's
-     *       cache folder;
+     *   <li>the cache as {@link UserCache#folder()};
      *   <li>{@code residuum.offline}, {@code RESIDUUM_OFFLINE}, {@code HF_HUB_OFFLINE};
      *   <li>{@code HF_TOKEN}.
      * </ul>
@@ -69,19 +69,16 @@ public record HubSettings(
      * @throws HubException if one of them is invalid
      */
     public static HubSettings standard() {
-        return of(System::getProperty, System::getenv);
+        return of(UserCache.folder(), System::getProperty, System::getenv);
     }
 
     static HubSettings of(
+            Path cache,
             UnaryOperator<@Nullable String> properties,
             UnaryOperator<@Nullable String> environment) {
         String endpoint =
                 first(properties.apply("residuum.hub.endpoint"), environment.apply("HF_ENDPOINT"))
                         .orElse(ENDPOINT);
-        Path cache =
-                first(properties.apply("residuum.cache"), environment.apply("RESIDUUM_CACHE"))
-                        .map(Path::of)
-                        .orElseGet(() -> userCache(properties, environment));
         boolean offline =
                 first(
                                 properties.apply("residuum.offline"),
@@ -113,15 +110,6 @@ public record HubSettings(
             }
         }
         return Optional.empty();
-    }
-
-    private static Path userCache(
-            UnaryOperator<@Nullable String> properties,
-            UnaryOperator<@Nullable String> environment) {
-        return first(environment.apply("XDG_CACHE_HOME"), environment.apply("LOCALAPPDATA"))
-                .map(Path::of)
-                .orElseGet(() -> Path.of(String.valueOf(properties.apply("user.home")), ".cache"))
-                .resolve("residuum");
     }
 
     /**

@@ -29,9 +29,8 @@ final class Proxies extends ProxySelector {
 
     @Override
     public List<Proxy> select(URI uri) {
-        ProxySelector java = ProxySelector.getDefault();
-        List<Proxy> chosen = java == null ? List.of() : java.select(uri);
-        if (chosen.stream().anyMatch(proxy -> proxy.type() != Proxy.Type.DIRECT)) {
+        List<Proxy> chosen = ofJava(uri);
+        if (!chosen.isEmpty()) {
             return chosen;
         }
         return proxy(uri)
@@ -44,6 +43,15 @@ final class Proxies extends ProxySelector {
                                                 p.getPort() < 0 ? USUAL_PORT : p.getPort())))
                 .map(List::of)
                 .orElse(List.of(Proxy.NO_PROXY));
+    }
+
+    /** {@return the proxies of Java's system properties; empty for a direct connection} */
+    private static List<Proxy> ofJava(URI uri) {
+        ProxySelector java = ProxySelector.getDefault();
+        List<Proxy> chosen = java == null ? List.of() : java.select(uri);
+        return chosen.stream().allMatch(proxy -> proxy.type() == Proxy.Type.DIRECT)
+                ? List.of()
+                : chosen;
     }
 
     private Optional<URI> proxy(URI uri) {
@@ -88,10 +96,11 @@ final class Proxies extends ProxySelector {
 
     /**
      * {@return the header by which the proxy of an address knows the user; empty if its own address
-     * has no password. An authenticator would suppress the header of the token}
+     * has no password. An authenticator would suppress the header of the token. Java's proxy must
+     * not get the password of the environment's}
      */
     Optional<String> authorization(URI uri) {
-        return proxy(uri)
+        return (ofJava(uri).isEmpty() ? proxy(uri) : Optional.<URI>empty())
                 .map(URI::getUserInfo)
                 .map(user -> user.getBytes(StandardCharsets.UTF_8))
                 .map(user -> "Basic " + Base64.getEncoder().encodeToString(user));

@@ -29,7 +29,7 @@ final class ModelFinder {
     /** The weights of a model with settings of its own can wait until they are needed. */
     private static ModelSource remote(RemoteModel remote) {
         String label = withoutSuffix(remote.label());
-        if (!remote.files().contains(CONFIG)) {
+        if (!remote.files().contains(CONFIG) || remote.files().contains(ModelFiles.RUN_SPEC)) {
             remote.download().run();
             return find(remote.path(), label);
         }

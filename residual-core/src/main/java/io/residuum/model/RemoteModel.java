@@ -87,9 +87,13 @@ record RemoteModel(Path path, String label, List<String> files, Runnable downloa
         snapshot.fetch(StateDict.shards(local).stream().map(shard -> folder + shard).toList());
     }
 
-    /** Settings, vocabularies and class names are texts beside the weights. */
+    /**
+     * {@return true for settings, vocabularies and class names, which are texts beside the weights,
+     * and for the settings of the modules of sentence-transformers, in a folder each}
+     */
     private static boolean isText(HubSnapshot snapshot, String file) {
-        return !file.contains("/")
+        boolean module = file.endsWith("/config.json") && snapshot.files().contains("modules.json");
+        return (module || !file.contains("/"))
                 && Stream.of(".json", ".txt", ".bpe").anyMatch(file::endsWith)
                 && !file.endsWith(INDEX)
                 && snapshot.size(file).orElse(0) <= LONGEST_TEXT;

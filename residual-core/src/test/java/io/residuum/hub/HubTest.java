@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.files.FolderLock;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Proxy;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +21,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -561,6 +564,21 @@ class HubTest {
         java.net.Proxy found = proxies.select(URI.create("https://" + host + "/x")).get(0);
         assertEquals(proxied, found.type() == Proxy.Type.HTTP, found.toString());
         assertFalse(found.toString().contains("secret"));
+    }
+
+    @Test
+    void passwordOfTheEnvironmentIsNotForTheProxyOfJava() {
+        URI uri = URI.create("https://hub.example.org/x");
+        Proxies proxies = new Proxies(name -> "http://user:secret@proxy.example:3128");
+        ProxySelector before = ProxySelector.getDefault();
+        try {
+            ProxySelector.setDefault(
+                    ProxySelector.of(InetSocketAddress.createUnresolved("java.example", 8080)));
+            assertTrue(proxies.select(uri).get(0).toString().contains("java.example"));
+            assertEquals(Optional.empty(), proxies.authorization(uri));
+        } finally {
+            ProxySelector.setDefault(before);
+        }
     }
 
     @Test

@@ -85,17 +85,15 @@ class RemoteNameTest {
                 Map.of(
                         "HF_ENDPOINT", "https://mirror.example/",
                         "HF_TOKEN", "hf_x",
-                        "HF_HUB_OFFLINE", "1",
-                        "XDG_CACHE_HOME", "cache");
-        HubSettings settings = HubSettings.of(name -> null, environment::get);
+                        "HF_HUB_OFFLINE", "1");
+        Path cache = Path.of("cache");
+        HubSettings settings = HubSettings.of(cache, name -> null, environment::get);
         assertEquals("https://mirror.example", settings.endpoint().toString());
-        assertEquals(Path.of("cache", "residuum"), settings.cache());
+        assertEquals(cache, settings.cache());
         assertEquals("hf_x", settings.token());
         assertTrue(settings.offline());
-        Map<String, String> properties =
-                Map.of("residuum.cache", "mine", "residuum.offline", "false");
-        HubSettings changed = HubSettings.of(properties::get, environment::get);
-        assertEquals(Path.of("mine"), changed.cache());
+        Map<String, String> properties = Map.of("residuum.offline", "false");
+        HubSettings changed = HubSettings.of(cache, properties::get, environment::get);
         assertFalse(changed.offline());
     }
 
@@ -112,6 +110,7 @@ class RemoteNameTest {
                         HubException.class,
                         () ->
                                 HubSettings.of(
+                                        Path.of("cache"),
                                         name -> null,
                                         name ->
                                                 switch (name) {

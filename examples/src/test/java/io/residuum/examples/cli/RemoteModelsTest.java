@@ -1,6 +1,7 @@
 package io.residuum.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.engine.Backend;
@@ -65,6 +66,9 @@ class RemoteModelsTest {
         Cli again = Cli.ok("show", "hf:me/run", "--json", "--offline");
         assertEquals(shown.out(), again.out());
         assertEquals("", again.err());
+        hub.put("me/run", "config.json", BERT)
+                .put("me/run", "spec.json", Files.readString(Cli.tiny(folder)));
+        assertEquals(shown.out(), Cli.ok("show", "hf:me/run", "--json").out(), "as a folder");
     }
 
     @Test
@@ -116,6 +120,32 @@ class RemoteModelsTest {
         Cli cli = Cli.ok("show", "hf:me/bert");
         assertTrue(cli.out().startsWith("bert: input (N, 16)"), cli.out());
         assertTrue(Files.exists(folder.resolve("cache")), "the cache");
+    }
+
+    @Test
+    void modulesOfSentenceTransformersComeWithTheModel() {
+        hub.put("me/sentences", "config.json", BERT)
+                .put(
+                        "me/sentences",
+                        "modules.json",
+                        """
+                        [{"type": "sentence_transformers.models.Transformer", "path": ""},
+                         {"type": "sentence_transformers.models.Pooling", "path": "1_Pooling"}]
+                        """)
+                .put("me/sentences", "1_Pooling/config.json", "{\"pooling_mode\": \"mean\"}")
+                .put("me/sentences", "onnx/model.onnx", "unused");
+        Cli cli = Cli.ok("show", "hf:me/sentences");
+        assertTrue(cli.out().startsWith("sentences: input (N, 16)"), cli.out());
+        assertFalse(cli.err().contains("model.onnx"), cli.err());
+    }
+
+    @Test
+    void aFileThatIsNotInTheCacheIsNamed() {
+        hub.put("me/bert", "sub/a.safetensors", "").put("me/bert", "config.json", BERT);
+        Cli.ok("show", "hf:me/bert");
+        String name = "hf:me/bert/sub/a.safetensors";
+        Cli cli = Cli.run("import", name, "--as", "resnet18", "--dry-run", "--offline");
+        assertTrue(cli.err().contains(" " + name + ": must be in the cache"), cli.err());
     }
 
     @Test
