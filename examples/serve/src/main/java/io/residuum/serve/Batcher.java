@@ -80,11 +80,15 @@ final class Batcher<T, R> implements AutoCloseable {
      * @throws ApiException if the queue is full or the server stops
      */
     CompletableFuture<R> submit(T sample) {
+        return submit(sample, System.nanoTime() + settings.timeout().toNanos());
+    }
+
+    private CompletableFuture<R> submit(T sample, long end) {
         Job<T, R> job = new Job<>(sample, new CompletableFuture<>(), System.nanoTime());
         if (closed) {
             throw stopping();
         }
-        if (!offer(job)) {
+        if (!offer(job, end)) {
             throw ApiException.of(
                     ApiException.TOO_MANY,
                     "queue_full",
@@ -100,11 +104,11 @@ final class Batcher<T, R> implements AutoCloseable {
         return job.result;
     }
 
-    private boolean offer(Job<T, R> job) {
+    private boolean offer(Job<T, R> job, long end) {
         try {
             return settings.whenFull() == Batching.WhenFull.REJECT
                     ? queue.offer(job)
-                    : queue.offer(job, settings.timeout().toNanos(), TimeUnit.NANOSECONDS);
+                    : queue.offer(job, end - System.nanoTime(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw stopping();
@@ -125,25 +129,25 @@ final class Batcher<T, R> implements AutoCloseable {
 
     /** Computes the result of one sample. */
     R call(T sample) {
-        return await(submit(sample));
+        return callAll(List.of(sample)).get(0);
     }
 
     /** Computes the results of several samples; none is computed if one does not get a place. */
     List<R> callAll(List<T> samples) {
+        long end = System.nanoTime() + settings.timeout().toNanos();
         List<CompletableFuture<R>> results = new ArrayList<>();
         try {
-            samples.forEach(sample -> results.add(submit(sample)));
-            return results.stream().map(this::await).toList();
+            samples.forEach(sample -> results.add(submit(sample, end)));
+            return results.stream().map(result -> await(result, end)).toList();
         } catch (RuntimeException e) {
             results.forEach(result -> result.cancel(false));
             throw e;
         }
     }
 
-    /** Waits for a result until the timeout. */
-    R await(CompletableFuture<R> result) {
+    private R await(CompletableFuture<R> result, long end) {
         try {
-            return result.get(settings.timeout().toNanos(), TimeUnit.NANOSECONDS);
+            return result.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             result.cancel(false);
             throw timeout(settings.timeout());

@@ -2,7 +2,8 @@ package io.residuum.serve;
 
 import io.javalin.http.Context;
 import io.residuum.json.Json;
-import io.residuum.serve.ChatFormat.Message;
+import io.residuum.transformer.generate.ChatFormat;
+import io.residuum.transformer.generate.ChatFormat.Message;
 import io.residuum.transformer.generate.Continuation;
 import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.generate.Sampling;

@@ -69,8 +69,12 @@ final class Generation implements TextListener {
      * @throws ApiException if it does not come in time; the texts then end
      */
     Event next(Duration timeout) {
+        return next(timeout, System.nanoTime() + timeout.toNanos());
+    }
+
+    private Event next(Duration timeout, long end) {
         try {
-            Event event = events.poll(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            Event event = events.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
             if (event == null) {
                 stop();
                 throw Batcher.timeout(timeout);
@@ -87,7 +91,7 @@ final class Generation implements TextListener {
     Generator.Batch end(Duration timeout) {
         long end = System.nanoTime() + timeout.toNanos();
         while (true) {
-            Event event = next(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+            Event event = next(timeout, end);
             if (event instanceof End last) {
                 return last.batch();
             }

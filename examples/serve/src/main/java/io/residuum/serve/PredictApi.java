@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -159,7 +158,7 @@ final class PredictApi {
     }
 
     private void images(Context ctx, List<byte[]> images, int top) throws IOException {
-        send(ctx, Arrays.asList(tasks.classify(images)), top);
+        send(ctx, tasks.classify(images), top);
     }
 
     private void texts(Context ctx, List<String> texts, int top) throws IOException {

@@ -2,6 +2,7 @@ package io.residuum.serve;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.WithBuilder;
+import io.residuum.transformer.generate.ChatFormat;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

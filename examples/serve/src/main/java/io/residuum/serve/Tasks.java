@@ -11,7 +11,9 @@ import io.residuum.model.Network;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.transformer.generate.Generator;
+import io.residuum.transformer.predict.Embeddings;
 import io.residuum.transformer.predict.TextClassifier;
+import io.residuum.transformer.predict.TextEmbedder;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.vision.explain.Explainer;
 import io.residuum.vision.explain.Explanation;
@@ -29,10 +31,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 
-/** What a model can do for a request, each task with its own queue. */
+/** The tasks of a model, each with its own queue. */
 final class Tasks implements AutoCloseable {
     private final Network network;
     private final Batching batching;
@@ -57,15 +60,15 @@ final class Tasks implements AutoCloseable {
         this.reader = new PictureReader(options.limits().imagePixels());
         boolean readsImages = classifiesImages(network);
         this.preprocessor = readsImages ? new ImagePreprocessor(network.spec()) : null;
-        this.images = readsImages ? images(new ImagePreprocessor(network.spec())) : null;
+        this.images = preprocessor == null ? null : images(preprocessor);
         this.explanations = readsImages ? explanations() : null;
         boolean readsTokens = network.spec().input() instanceof InputSpec.Tokens;
         Optional<Tokenizer> tokenizer = model.tokenizer().filter(t -> readsTokens);
         this.texts = tokenizer.map(this::texts).orElse(null);
         this.embeddings =
                 tokenizer
-                        .flatMap(t -> Embedder.of(network, t))
-                        .map(e -> start("embeddings", batching.size(), e::embed))
+                        .filter(t -> TextEmbedder.isEmbedder(network.spec()))
+                        .map(this::embeddings)
                         .orElse(null);
         this.completions = tokenizer.flatMap(this::generator).map(this::completions).orElse(null);
         this.tensors =
@@ -143,6 +146,17 @@ final class Tasks implements AutoCloseable {
         return start("texts", batching.size(), some -> classifier.classify(some, batching.size()));
     }
 
+    private Batcher<String, float[]> embeddings(Tokenizer tokenizer) {
+        TextEmbedder embedder = TextEmbedder.of(network, tokenizer);
+        return start(
+                "embeddings",
+                batching.size(),
+                texts -> {
+                    Embeddings found = embedder.embed(texts, batching.size());
+                    return IntStream.range(0, found.size()).mapToObj(found::get).toList();
+                });
+    }
+
     /** Returns a generator; empty if the network is no causal language model. */
     private Optional<Generator> generator(Tokenizer tokenizer) {
         if (network.outputShapes().size() > 1 || network.outputShape().dimension() != 3) {
@@ -165,14 +179,14 @@ final class Tasks implements AutoCloseable {
         return List.copyOf(names);
     }
 
-    /** Decodes an image in this thread, so that a damaged one fails no other request. */
-    Classification[] classify(List<byte[]> encoded) {
+    /** Decodes images in this thread, so that a damaged one fails no other request. */
+    List<Classification> classify(List<byte[]> encoded) {
         ImagePreprocessor images = required(preprocessor, "images");
         List<float[]> rows = new ArrayList<>();
         for (byte[] image : encoded) {
             rows.add(images.read(List.of(input(image))));
         }
-        return required(this.images, "images").callAll(rows).toArray(Classification[]::new);
+        return required(this.images, "images").callAll(rows);
     }
 
     private ImageInput input(byte[] encoded) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -57,8 +58,9 @@ class BatcherTest {
             List<CompletableFuture<Integer>> more =
                     List.of(2, 3, 4, 5).stream().map(batcher::submit).toList();
             go.countDown();
-            assertEquals(1, batcher.await(first));
-            assertEquals(List.of(4, 9, 16, 25), more.stream().map(batcher::await).toList());
+            assertEquals(1, first.join());
+            assertEquals(
+                    List.of(4, 9, 16, 25), more.stream().map(CompletableFuture::join).toList());
         }
         assertEquals(List.of(List.of(1), List.of(2, 3, 4), List.of(5)), batches);
     }
@@ -73,7 +75,7 @@ class BatcherTest {
                     assertThrows(ApiException.class, () -> batcher.callAll(List.of(7, 8)));
             assertEquals(429, full.status());
             go.countDown();
-            assertEquals(1, batcher.await(first));
+            assertEquals(1, first.join());
         }
         assertEquals(List.of(List.of(1), List.of(2)), batches);
     }
@@ -85,9 +87,9 @@ class BatcherTest {
             List<CompletableFuture<Integer>> more =
                     List.of(2, 13, 4).stream().map(batcher::submit).toList();
             go.countDown();
-            assertEquals(4, batcher.await(more.get(0)));
-            assertThrows(IllegalArgumentException.class, () -> batcher.await(more.get(1)));
-            assertEquals(16, batcher.await(more.get(2)));
+            assertEquals(4, more.get(0).join());
+            assertThrows(CompletionException.class, () -> more.get(1).join());
+            assertEquals(16, more.get(2).join());
         }
     }
 
@@ -101,6 +103,26 @@ class BatcherTest {
             go.countDown();
         }
         assertEquals(List.of(List.of(1)), batches);
+    }
+
+    @Test
+    void theTimeoutHoldsForAllSamplesOfARequest() {
+        Batching hurry = settings(1, 10).withTimeout(Duration.ofMillis(250));
+        Function<List<Integer>, List<Integer>> slow =
+                samples -> {
+                    try {
+                        Thread.sleep(100);
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    return samples;
+                };
+        try (Batcher<Integer, Integer> batcher =
+                new Batcher<>("test", hurry, 1, slow, new SimpleMeterRegistry())) {
+            ApiException late =
+                    assertThrows(ApiException.class, () -> batcher.callAll(List.of(1, 2, 3, 4)));
+            assertEquals(503, late.status());
+        }
     }
 
     @Test

@@ -68,7 +68,10 @@ final class Fixtures {
     }
 
     static Network encoder(EngineChoice engine) {
-        return text("\"type\": \"bert\"", engine, List.of());
+        return text(
+                "\"type\": \"bert\", \"head\": {\"type\": \"embedding\", \"normalize\": false}",
+                engine,
+                List.of());
     }
 
     static byte[] png(int seed) {

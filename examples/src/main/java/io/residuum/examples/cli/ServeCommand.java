@@ -9,16 +9,17 @@ import io.residuum.examples.cli.options.MaxPixelsOption;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
+import io.residuum.examples.cli.options.PoolingOption;
 import io.residuum.examples.cli.options.TokenizerOption;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.serve.Batching;
-import io.residuum.serve.ChatFormat;
 import io.residuum.serve.Limits;
 import io.residuum.serve.ModelServer;
 import io.residuum.serve.ServeOptions;
 import io.residuum.serve.ServedModel;
+import io.residuum.transformer.generate.ChatFormat;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Tokenizers;
 import java.time.Duration;
@@ -143,6 +144,8 @@ final class ServeCommand implements Callable<Integer> {
                             + " of the tokenizer")
     private @Nullable ChatFormat chat;
 
+    @Mixin private PoolingOption pooling;
+
     @Mixin private MaxPixelsOption maxPixels;
 
     @Mixin private TokenizerOption tokenizer;
@@ -158,8 +161,9 @@ final class ServeCommand implements Callable<Integer> {
         Output output = Output.of(spec);
         weights.check();
         compile.check();
+        pooling.check();
         ServeOptions options = options();
-        ModelSource chosen = weights.on(model.resolve());
+        ModelSource chosen = pooling.on(weights.on(model.resolve()));
         try (Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
             compile.apply(network, output);

@@ -101,7 +101,8 @@ class ServeCommandTest {
                 "--timeout=0",
                 "--max-body=2000",
                 "--max-new-tokens=0",
-                "--chat-format=xml"
+                "--chat-format=xml",
+                "--no-normalize=true"
             })
     void valuesOutOfRangeAreUsageErrors(String option) {
         Cli wrong = Cli.run("serve", "resnet20", option);

@@ -71,6 +71,10 @@ public final class BatchingClassifier implements AutoCloseable {
                             ? "the classifier is closed"
                             : "%d images are waiting; try again later".formatted(waiting.size()));
         }
+        if (closed) {
+            // The thread may have ended before it saw this job.
+            job.result().cancel(false);
+        }
         return job.result();
     }
 
@@ -102,7 +106,7 @@ public final class BatchingClassifier implements AutoCloseable {
             for (int i = 0; i < found.size(); i++) {
                 jobs.get(i).result().complete(found.get(i));
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (jobs.size() == 1) {
                 jobs.get(0).result().completeExceptionally(e);
             } else {

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -117,6 +118,8 @@ public final class ClassifierServer implements AutoCloseable {
         try {
             Classification found = classifier.classify(ImageInput.of(picture)).get();
             return Answer.json(200, Map.of("classes", found.top(TOP)));
+        } catch (CancellationException e) {
+            return Answer.error(503, "the server is stopping");
         } catch (RejectedExecutionException e) {
             return Answer.error(503, String.valueOf(e.getMessage()));
         } catch (ExecutionException e) {

@@ -5,6 +5,7 @@ import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import io.residuum.transformer.generate.ChatFormat;
 import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.generate.Sampling;
 import io.residuum.transformer.predict.TextGenerator;
@@ -35,11 +36,12 @@ public final class ChatApplication {
                 new Generator.Settings(
                         Sampling.PLAIN.withTemperature(TEMPERATURE),
                         MAX_TOKENS,
-                        List.of(PlainChat.STOP),
+                        List.of(ChatFormat.PLAIN.stop()),
                         true);
         try (TextGenerator generator = TextGenerator.open(args[0])) {
             StreamingChatModel model =
-                    new ResiduumChatModel(generator, PlainChat::prompt, settings).streaming();
+                    new ResiduumChatModel(generator, ChatFormat.PLAIN::prompt, settings)
+                            .streaming();
             BufferedReader input =
                     new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             List<ChatMessage> chat = new ArrayList<>();

@@ -2,6 +2,8 @@ package io.residuum.examples.langchain4j;
 
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ChatMessage;
+import dev.langchain4j.data.message.SystemMessage;
+import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
@@ -13,6 +15,7 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
+import io.residuum.transformer.generate.ChatFormat;
 import io.residuum.transformer.generate.Continuation;
 import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.generate.Sampling;
@@ -30,7 +33,7 @@ import java.util.function.Function;
  */
 public final class ResiduumChatModel {
     private final TextGenerator generator;
-    private final Function<List<ChatMessage>, String> template;
+    private final Function<List<ChatFormat.Message>, String> template;
     private final Generator.Settings settings;
 
     /**
@@ -38,12 +41,12 @@ public final class ResiduumChatModel {
      *
      * @param generator the language model
      * @param template the prompt of a chat, in the form of the model's training, such as {@link
-     *     PlainChat#prompt}
+     *     ChatFormat#prompt}
      * @param settings sampling, the largest number of tokens, and the texts that end an answer
      */
     public ResiduumChatModel(
             TextGenerator generator,
-            Function<List<ChatMessage>, String> template,
+            Function<List<ChatFormat.Message>, String> template,
             Generator.Settings settings) {
         this.generator = generator;
         this.template = template;
@@ -84,7 +87,9 @@ public final class ResiduumChatModel {
 
     private ChatResponse answer(ChatRequest request, TextListener listener) {
         Generator.Settings chosen = settings(request.parameters());
-        String prompt = template.apply(request.messages());
+        String prompt =
+                template.apply(
+                        request.messages().stream().map(ResiduumChatModel::message).toList());
         Generator.Batch batch = generator.generate(List.of(prompt), chosen, listener);
         Continuation answer = batch.continuations().get(0);
         return ChatResponse.builder()
@@ -95,6 +100,21 @@ public final class ResiduumChatModel {
                                 : FinishReason.STOP)
                 .tokenUsage(new TokenUsage(batch.promptTokens(), batch.tokens()))
                 .build();
+    }
+
+    private static ChatFormat.Message message(ChatMessage message) {
+        if (message instanceof SystemMessage system) {
+            return new ChatFormat.Message("system", system.text());
+        }
+        if (message instanceof UserMessage user) {
+            return new ChatFormat.Message("user", user.singleText());
+        }
+        if (message instanceof AiMessage answer && !answer.hasToolExecutionRequests()) {
+            return new ChatFormat.Message("assistant", answer.text());
+        }
+        throw new UnsupportedFeatureException(
+                "a message must be a text of the system, the user or the assistant, got "
+                        + message.type());
     }
 
     private Generator.Settings settings(ChatRequestParameters asked) {

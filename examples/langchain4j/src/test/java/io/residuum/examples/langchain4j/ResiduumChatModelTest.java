@@ -18,6 +18,7 @@ import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.transformer.generate.ChatFormat;
 import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.predict.TextGenerator;
 import io.residuum.transformer.text.CharTokenizer;
@@ -47,7 +48,10 @@ class ResiduumChatModelTest {
 
     private static final Generator.Settings SETTINGS =
             new Generator.Settings(
-                    Generator.Settings.DEFAULT.sampling(), 12, List.of(PlainChat.STOP), true);
+                    Generator.Settings.DEFAULT.sampling(),
+                    12,
+                    List.of(ChatFormat.PLAIN.stop()),
+                    true);
 
     @TempDir private static Path folder;
     private static String file;
@@ -70,7 +74,7 @@ class ResiduumChatModelTest {
             network.save(Path.of(file));
         }
         generator = TextGenerator.open(file);
-        model = new ResiduumChatModel(generator, PlainChat::prompt, SETTINGS);
+        model = new ResiduumChatModel(generator, ChatFormat.PLAIN::prompt, SETTINGS);
     }
 
     @AfterAll
@@ -83,13 +87,12 @@ class ResiduumChatModelTest {
         ChatRequest request =
                 ChatRequest.builder()
                         .messages(
-                                SystemMessage.from("Be kind."),
+                                SystemMessage.from("Hush."),
                                 UserMessage.from("Hi"),
                                 AiMessage.from("Hello!"),
                                 UserMessage.from("Who?"))
                         .build();
-        String prompt = "Be kind.\nUser: Hi\nAssistant: Hello!\nUser: Who?\nAssistant:";
-        assertEquals(prompt, PlainChat.prompt(request.messages()));
+        String prompt = "System: Hush.\nUser: Hi\nAssistant: Hello!\nUser: Who?\nAssistant:";
         ChatResponse response = model.blocking().chat(request);
         assertEquals(generator.generate(prompt, SETTINGS).strip(), response.aiMessage().text());
         assertEquals(FinishReason.LENGTH, response.finishReason());

@@ -8,6 +8,7 @@ import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
+import io.residuum.examples.cli.options.PoolingOption;
 import io.residuum.examples.cli.options.TokenizerOption;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.TextSetup;
@@ -16,8 +17,6 @@ import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.SpecException;
 import io.residuum.train.rows.RowPredictions;
-import io.residuum.transformer.family.TextEmbedding;
-import io.residuum.transformer.layers.Pooling;
 import io.residuum.transformer.predict.Embeddings;
 import io.residuum.transformer.predict.TextEmbedder;
 import io.residuum.transformer.text.Tokenizer;
@@ -91,18 +90,7 @@ public final class EmbedCommand implements Callable<Integer> {
             description = "With --query: print the N nearest texts (top-k). Default: " + TOP)
     private @Nullable Integer top;
 
-    @Option(
-            names = "--pooling",
-            paramLabel = "MODE",
-            description =
-                    "How the vectors of tokens become one: ${COMPLETION-CANDIDATES}. Default: that"
-                            + " of the model")
-    private @Nullable Pooling pooling;
-
-    @Option(
-            names = "--no-normalize",
-            description = "With --pooling: do not give the vectors the length 1.")
-    private boolean raw;
+    @Mixin private PoolingOption pooling;
 
     @Option(
             names = {"--batch", "--batch-size"},
@@ -135,10 +123,7 @@ public final class EmbedCommand implements Callable<Integer> {
         }
         ModelSource source = weights.on(model.resolve());
         TextSetup.input(source);
-        ModelSource chosen =
-                pooling == null
-                        ? source
-                        : TextEmbedder.pooled(source, new TextEmbedding(pooling, !raw));
+        ModelSource chosen = pooling.on(source);
         if (!TextEmbedder.isEmbedder(chosen.spec())) {
             throw new SpecException(
                     "%s has no pooling; use a folder of sentence-transformers, or give --pooling mean"
@@ -166,9 +151,7 @@ public final class EmbedCommand implements Callable<Integer> {
         if (out != null) {
             Options.requireSuffix(spec, "--output", out, ".safetensors", ".csv", ".jsonl");
         }
-        if (raw && pooling == null) {
-            throw Options.wrong(spec, "--no-normalize changes --pooling; give both");
-        }
+        pooling.check();
         if (top != null && query == null) {
             throw Options.wrong(spec, "--top needs --query");
         }

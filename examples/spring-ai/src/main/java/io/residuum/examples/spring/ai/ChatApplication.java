@@ -1,5 +1,6 @@
 package io.residuum.examples.spring.ai;
 
+import io.residuum.transformer.generate.ChatFormat;
 import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.generate.Sampling;
 import io.residuum.transformer.predict.TextGenerator;
@@ -25,12 +26,12 @@ public final class ChatApplication {
                 new Generator.Settings(
                         Sampling.PLAIN.withTemperature(TEMPERATURE),
                         MAX_TOKENS,
-                        List.of(PlainChat.STOP),
+                        List.of(ChatFormat.PLAIN.stop()),
                         true);
         try (TextGenerator generator = TextGenerator.open(args[0])) {
             ChatClient client =
                     ChatClient.create(
-                            new ResiduumChatModel(generator, PlainChat::prompt, settings));
+                            new ResiduumChatModel(generator, ChatFormat.PLAIN::prompt, settings));
             client.prompt().user(args[1]).stream().content().doOnNext(out::print).blockLast();
             out.println();
         }

@@ -1,5 +1,6 @@
 package io.residuum.examples.spring.ai;
 
+import io.residuum.transformer.generate.ChatFormat;
 import io.residuum.transformer.generate.Continuation;
 import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.generate.Sampling;
@@ -11,6 +12,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.messages.AssistantMessage;
 import org.springframework.ai.chat.messages.Message;
+import org.springframework.ai.chat.messages.MessageType;
 import org.springframework.ai.chat.metadata.ChatGenerationMetadata;
 import org.springframework.ai.chat.metadata.ChatResponseMetadata;
 import org.springframework.ai.chat.metadata.DefaultUsage;
@@ -33,7 +35,7 @@ import reactor.core.scheduler.Schedulers;
  */
 public final class ResiduumChatModel implements ChatModel {
     private final TextGenerator generator;
-    private final Function<List<Message>, String> template;
+    private final Function<List<ChatFormat.Message>, String> template;
     private final Generator.Settings settings;
 
     /**
@@ -41,12 +43,12 @@ public final class ResiduumChatModel implements ChatModel {
      *
      * @param generator the language model
      * @param template the prompt of a chat, in the form of the model's training, such as {@link
-     *     PlainChat#prompt}
+     *     ChatFormat#prompt}
      * @param settings sampling, the largest number of tokens, and the texts that end an answer
      */
     public ResiduumChatModel(
             TextGenerator generator,
-            Function<List<Message>, String> template,
+            Function<List<ChatFormat.Message>, String> template,
             Generator.Settings settings) {
         this.generator = generator;
         this.template = template;
@@ -96,9 +98,18 @@ public final class ResiduumChatModel implements ChatModel {
     private Generator.Batch generate(Prompt prompt, TextListener listener) {
         ChatOptions asked = prompt.getOptions();
         return generator.generate(
-                List.of(template.apply(prompt.getInstructions())),
+                List.of(
+                        template.apply(
+                                prompt.getInstructions().stream()
+                                        .map(ResiduumChatModel::message)
+                                        .toList())),
                 asked == null ? settings : settings(asked),
                 listener);
+    }
+
+    private static ChatFormat.Message message(Message message) {
+        refuse("results of tools", message.getMessageType() == MessageType.TOOL);
+        return new ChatFormat.Message(message.getMessageType().getValue(), message.getText());
     }
 
     private static Generation generation(String text, @Nullable String reason) {

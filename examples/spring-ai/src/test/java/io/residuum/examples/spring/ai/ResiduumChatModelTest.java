@@ -9,6 +9,7 @@ import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.transformer.generate.ChatFormat;
 import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.predict.TextGenerator;
 import io.residuum.transformer.text.CharTokenizer;
@@ -42,7 +43,10 @@ class ResiduumChatModelTest {
 
     private static final Generator.Settings SETTINGS =
             new Generator.Settings(
-                    Generator.Settings.DEFAULT.sampling(), 12, List.of(PlainChat.STOP), true);
+                    Generator.Settings.DEFAULT.sampling(),
+                    12,
+                    List.of(ChatFormat.PLAIN.stop()),
+                    true);
 
     private static final String HI = "User: Hi\nAssistant:";
 
@@ -67,7 +71,7 @@ class ResiduumChatModelTest {
             network.save(Path.of(file));
         }
         generator = TextGenerator.open(file);
-        model = new ResiduumChatModel(generator, PlainChat::prompt, SETTINGS);
+        model = new ResiduumChatModel(generator, ChatFormat.PLAIN::prompt, SETTINGS);
     }
 
     @AfterAll
@@ -79,12 +83,11 @@ class ResiduumChatModelTest {
     void answersAreThoseOfTheGenerator() {
         Prompt prompt =
                 new Prompt(
-                        new SystemMessage("Be kind."),
+                        new SystemMessage("Hush."),
                         new UserMessage("Hi"),
                         new AssistantMessage("Hello!"),
                         new UserMessage("Who?"));
-        String text = "Be kind.\nUser: Hi\nAssistant: Hello!\nUser: Who?\nAssistant:";
-        assertEquals(text, PlainChat.prompt(prompt.getInstructions()));
+        String text = "System: Hush.\nUser: Hi\nAssistant: Hello!\nUser: Who?\nAssistant:";
         ChatResponse response = model.call(prompt);
         assertEquals(
                 generator.generate(text, SETTINGS).strip(),

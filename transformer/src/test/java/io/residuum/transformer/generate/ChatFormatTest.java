@@ -1,8 +1,8 @@
-package io.residuum.serve;
+package io.residuum.transformer.generate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.residuum.serve.ChatFormat.Message;
+import io.residuum.transformer.generate.ChatFormat.Message;
 import io.residuum.transformer.text.CharTokenizer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -50,7 +50,7 @@ class ChatFormatTest {
 
     @Test
     void aTokenizerWithoutMarksIsPlain() {
-        assertEquals(ChatFormat.PLAIN, ChatFormat.of(Fixtures.LETTERS));
+        assertEquals(ChatFormat.PLAIN, ChatFormat.of(CharTokenizer.of("abc").withUnknown()));
         assertEquals(ChatFormat.PLAIN, ChatFormat.of(CharTokenizer.of("abc")));
     }
 }

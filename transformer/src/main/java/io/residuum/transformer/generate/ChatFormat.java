@@ -1,4 +1,4 @@
-package io.residuum.serve;
+package io.residuum.transformer.generate;
 
 import io.residuum.data.DataException;
 import io.residuum.transformer.text.Tokenizer;
@@ -17,8 +17,13 @@ public enum ChatFormat {
             "<|start_header_id|>%s<|end_header_id|>\n\n%s<|eot_id|>",
             "<|start_header_id|>assistant<|end_header_id|>\n\n", "<|eot_id|>");
 
-    /** A message of a chat. */
-    record Message(String role, String content) {}
+    /**
+     * A message of a chat.
+     *
+     * @param role {@code system}, {@code user} or {@code assistant}
+     * @param content its text
+     */
+    public record Message(String role, String content) {}
 
     private final String message;
     private final String answer;
@@ -30,8 +35,12 @@ public enum ChatFormat {
         this.stop = stop;
     }
 
-    /** Returns the format whose end of a message is one token of the tokenizer, or PLAIN. */
-    static ChatFormat of(Tokenizer tokenizer) {
+    /**
+     * {@return the format whose end of a message is one token of a tokenizer, or {@link #PLAIN}}
+     *
+     * @param tokenizer the tokenizer of the model
+     */
+    public static ChatFormat of(Tokenizer tokenizer) {
         for (ChatFormat format : List.of(CHATML, LLAMA3)) {
             if (isOneToken(format.stop, tokenizer)) {
                 return format;
@@ -49,8 +58,12 @@ public enum ChatFormat {
         }
     }
 
-    /** Returns the prompt of a chat, which ends where the assistant begins. */
-    String prompt(List<Message> messages) {
+    /**
+     * {@return the prompt of a chat, which ends where the assistant begins}
+     *
+     * @param messages the messages
+     */
+    public String prompt(List<Message> messages) {
         return messages.stream()
                         .map(m -> message.formatted(role(m.role()), content(m.content())))
                         .collect(Collectors.joining())
@@ -68,8 +81,8 @@ public enum ChatFormat {
         return this == LLAMA3 ? content.strip() : content;
     }
 
-    /** Returns the text that ends an answer. */
-    String stop() {
+    /** {@return the text that ends an answer} */
+    public String stop() {
         return stop;
     }
 }
