@@ -87,9 +87,12 @@ record RemoteModel(Path path, String label, List<String> files, Runnable downloa
         snapshot.fetch(StateDict.shards(local).stream().map(shard -> folder + shard).toList());
     }
 
-    /** Settings, vocabularies and class names are texts beside the weights. */
+    /**
+     * Settings, vocabularies and class names are texts beside the weights. Only the modules of
+     * sentence-transformers have theirs in folders.
+     */
     private static boolean isText(HubSnapshot snapshot, String file) {
-        return !file.contains("/")
+        return (!file.contains("/") || file.matches("\\d+_\\w+/config\\.json"))
                 && Stream.of(".json", ".txt", ".bpe").anyMatch(file::endsWith)
                 && !file.endsWith(INDEX)
                 && snapshot.size(file).orElse(0) <= LONGEST_TEXT;
