@@ -3,6 +3,7 @@ package io.residuum.model;
 import io.residuum.json.Json;
 import io.residuum.json.JsonException;
 import io.residuum.json.JsonReader;
+import io.residuum.weights.dialect.Dialect;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +32,9 @@ public record ModelMetadata(Map<String, String> entries) {
 
     /** The key of the share of the training data that was held out, a number. */
     public static final String HELD_OUT = "residuum.validation";
+
+    /** The key of the table of names that the weights were read by, as export prefers it. */
+    public static final String DIALECT = "residuum.dialect";
 
     /** Copies the entries and keeps their order. */
     public ModelMetadata {
@@ -117,6 +121,15 @@ public record ModelMetadata(Map<String, String> entries) {
      */
     public ModelMetadata withHeldOut(OptionalDouble share) {
         return share.isPresent() ? with(HELD_OUT, Double.toString(share.getAsDouble())) : this;
+    }
+
+    /**
+     * {@return a copy that remembers the dialect of the weights, unless it is our own}
+     *
+     * @param dialect the dialect
+     */
+    public ModelMetadata withDialect(Dialect dialect) {
+        return dialect.name().equals(Dialect.OWN) ? this : with(DIALECT, dialect.title());
     }
 
     /**

@@ -6,6 +6,7 @@ import io.residuum.hub.Hub;
 import io.residuum.hub.HubException;
 import io.residuum.hub.RemoteName;
 import io.residuum.nn.Layer;
+import io.residuum.spec.LayerSpec;
 import io.residuum.spec.LowRank;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
@@ -205,6 +206,19 @@ public final class ModelSource {
     }
 
     /**
+     * {@return a copy of this source with another network and the same weights, for instance with
+     * another head}
+     *
+     * @param network the network
+     */
+    public ModelSource withNetwork(LayerSpec network) {
+        ModelSpec changed = model.spec().withNetwork(network);
+        ModelDescription described =
+                new ModelDescription(changed, model.metadata(), model.warnings());
+        return new ModelSource(label, described, saved, given, added);
+    }
+
+    /**
      * {@return a copy of this source with an adapter of PEFT}
      *
      * @param folder a folder with {@code adapter_config.json} and {@code adapter_model.safetensors}
@@ -344,6 +358,7 @@ public final class ModelSource {
             report.accept(plan);
             built.preset(plan.values());
             ModelMetadata metadata = given == null ? model.metadata() : metadata(tensors);
+            metadata = metadata.withDialect(plan.dialect());
             return new Network(built, metadata, backend, seed, DataType.FLOAT32);
         }
     }

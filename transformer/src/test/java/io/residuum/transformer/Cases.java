@@ -177,6 +177,10 @@ final class Cases {
                     SEQUENCE,
                     new Sequential("", new Linear("map", 6), new TokenPool("", pooling)));
         }
+        add(
+                "positions from a row",
+                SEQUENCE,
+                new PositionEmbedding("", PositionTable.LEARNED, 0, 2, INIT));
         add("distilled head", SEQUENCE, new DistilledHead("", 3, INIT));
         add(
                 "sinusoidal positions",
@@ -270,6 +274,17 @@ final class Cases {
         text("bert", "'heads': 2, 'dropout': 0, 'head': 'maskedLm', 'placement': 'pre'");
         text("bert", "'heads': 2, 'dropout': 0, 'head': {'type': 'classes', 'count': 3}");
         text("bert", "'heads': 2, 'dropout': 0, 'head': 'mean'");
+        text(
+                "bert",
+                "'heads': 2, 'dropout': 0, 'positionOffset': 2, 'embeddingWidth': 6, 'head':"
+                        + " {'type': 'denseClasses', 'count': 3}");
+        text("bert", "'heads': 2, 'dropout': 0, 'head': {'type': 'tokenClasses', 'count': 3}");
+        text("bert", "'heads': 2, 'dropout': 0, 'head': 'spans'");
+        text("bert", "'heads': 2, 'dropout': 0, 'head': 'replacedTokens'");
+        text(
+                "bert",
+                "'heads': 2, 'dropout': 0, 'head': {'type': 'embedding', 'pooling': ['cls',"
+                        + " 'max']}");
         text(
                 "bert",
                 "'heads': 2, 'dropout': 0, 'head': {'type': 'classes', 'count': 3, 'pool':"

@@ -7,10 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.residuum.engine.Backend;
 import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
+import io.residuum.engine.Values;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.model.Presets;
 import io.residuum.spec.ModelSpec;
 import io.residuum.weights.Safetensors;
+import io.residuum.weights.dialect.Dialect;
+import io.residuum.weights.dialect.Dialects;
+import io.residuum.weights.dialect.Export;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -73,6 +79,42 @@ class ExportWeightsCommandTest {
         assertEquals(1, cli.err().lines().count(), cli.err());
         assertTrue(cli.err().contains(message), cli.err());
         assertFalse(Files.exists(out));
+    }
+
+    /** Several tables of transformers name all parameters of this network. */
+    @Test
+    void theNamesAreThoseThatWereRead() throws IOException {
+        Path config = folder.resolve("config.json");
+        Files.writeString(
+                config,
+                """
+                {"model_type": "electra", "architectures": ["ElectraForSequenceClassification"],
+                 "vocab_size": 11, "hidden_size": 8, "embedding_size": 8, "num_hidden_layers": 1,
+                 "num_attention_heads": 2, "intermediate_size": 8, "max_position_embeddings": 6}
+                """);
+        Path theirs = folder.resolve("electra.safetensors");
+        try (Backend backend = Backend.open(EngineChoice.AUTO, DeviceChoice.CPU);
+                Network network = ModelSource.of(config).open(backend)) {
+            Dialect electra =
+                    Dialects.of("huggingface")
+                            .preferring("huggingface (electra)")
+                            .forWriting(network.block());
+            Export.of(
+                            electra,
+                            network.block(),
+                            path -> Values.floats(network.state().get(path).getArray()))
+                    .write(theirs);
+        }
+        Path own = folder.resolve("own.safetensors");
+        Path back = folder.resolve("back.safetensors");
+        Cli.ok("import", theirs.toString(), "--as", config.toString(), "-o", own.toString());
+        Cli.ok("export-weights", own.toString(), "--dialect", "huggingface", "-o", back.toString());
+        try (Safetensors before = Safetensors.open(theirs);
+                Safetensors after = Safetensors.open(back)) {
+            assertTrue(before.names().contains("classifier.out_proj.weight"));
+            assertTrue(before.names().stream().anyMatch(name -> name.startsWith("electra.")));
+            assertEquals(before.names(), after.names());
+        }
     }
 
     @Test

@@ -126,7 +126,7 @@ public record Dialect(
         return new Dialect(
                 format,
                 name,
-                other.family,
+                family.isEmpty() ? other.family : family,
                 about.isEmpty() ? other.about : about,
                 "",
                 base.prefix().isEmpty() && base.heads().isEmpty() ? other.base : base,
@@ -170,7 +170,7 @@ public record Dialect(
     }
 
     /** {@return the name with the family, which distinguishes tables of one name} */
-    String title() {
+    public String title() {
         return family.isEmpty() ? name : name + " (" + family + ")";
     }
 }

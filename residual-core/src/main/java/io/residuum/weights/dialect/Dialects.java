@@ -113,6 +113,16 @@ public record Dialects(List<Dialect> all) {
     }
 
     /**
+     * {@return the same dialects, those of a title first}
+     *
+     * @param title a {@linkplain Dialect#title() title}
+     */
+    public Dialects preferring(String title) {
+        Comparator<Dialect> order = Comparator.comparing(d -> !d.title().equals(title));
+        return new Dialects(all.stream().sorted(order).toList());
+    }
+
+    /**
      * {@return the plan of the dialect that fits the names in a file; of a single dialect, even if
      * it does not fit} A prefix that all names have is removed if the names fit without it.
      *

@@ -43,7 +43,8 @@ import java.util.List;
  * @param mlpRatio hidden width of the feed-forward network divided by width. Default: 4
  * @param activation activation of the feed-forward network. Default: gelu
  * @param segments number of segments, 0 for none. Default: 2
- * @param positions number of learned positions; 0 for those that the input needs. Default: 0
+ * @param positions number of learned rows of positions; 0 for those that the input needs. Default:
+ *     0
  * @param positionOffset learned row of the first position. Default: 0
  * @param embeddingWidth width of the embeddings, which a linear map extends to width; 0 for width.
  *     Default: 0
@@ -231,7 +232,7 @@ public record Bert(
 
     @Override
     public Bert withPositions(int value) {
-        return with().positions(value).build();
+        return with().positions(value + positionOffset).build();
     }
 
     @Override

@@ -234,6 +234,13 @@ final class HuggingFaceEncoder {
                 head instanceof Bert.Head.MaskedLm || head instanceof Bert.Head.Pretraining;
         boolean tied = settings.flag("tie_word_embeddings", true);
         settings.must("tie_word_embeddings", tied || !decodes, "true");
+        if (decodes && (model.has(Trait.OFFSET) || model.has(Trait.PROJECTION))) {
+            String activation = settings.text(model.keys.activation, "gelu");
+            settings.must(
+                    model.keys.activation,
+                    activation.equals("gelu"),
+                    "\"gelu\", the activation of this head");
+        }
         return head;
     }
 }

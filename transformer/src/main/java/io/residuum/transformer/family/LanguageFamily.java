@@ -35,8 +35,8 @@ public interface LanguageFamily extends Family {
     }
 
     /**
-     * {@return a new family with a table of so many learned positions, whatever the length of the
-     * input; the family itself if it has no table}
+     * {@return a new family with a table for a number of learned positions, even if the input is
+     * shorter; the family itself if it has no table}
      *
      * @param positions the number of positions
      */

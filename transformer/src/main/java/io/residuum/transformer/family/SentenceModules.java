@@ -66,15 +66,23 @@ final class SentenceModules {
         for (ConfigObject module : modules()) {
             String type = module.text("type", "");
             String path = module.text("path", "");
-            switch (type.substring(type.lastIndexOf('.') + 1)) {
+            boolean library = type.startsWith("sentence_transformers.");
+            switch (library ? type.substring(type.lastIndexOf('.') + 1) : "") {
                 case "Transformer" ->
                         module.must("path", path.isEmpty(), "\"\", the folder of " + MODULES);
                 case "Pooling" -> pooling.addAll(pooling(module, path));
                 case "Normalize" -> normalize = true;
                 default ->
                         throw module.refusal(
-                                "type", "the module must be Transformer, Pooling or Normalize");
+                                "type",
+                                "the module must be Transformer, Pooling or Normalize of"
+                                        + " sentence_transformers");
             }
+            module.ignore("idx", "name");
+            module.finish();
+        }
+        if (pooling.isEmpty()) {
+            throw new SpecException(folder.resolve(MODULES) + ": must have a module Pooling");
         }
         prompts();
         ModelSpec spec = encoder.spec();
@@ -83,10 +91,7 @@ final class SentenceModules {
                     "%s: the network must be an encoder of text, got %s"
                             .formatted(folder.resolve(MODULES), spec.name()));
         }
-        LayerSpec embedder =
-                family.withEmbedding(
-                        new TextEmbedding(
-                                pooling.isEmpty() ? List.of(Pooling.CLS) : pooling, normalize));
+        LayerSpec embedder = family.withEmbedding(new TextEmbedding(pooling, normalize));
         return new ModelDescription(cut(spec.withNetwork(embedder)), encoder.metadata(), warnings);
     }
 
@@ -95,9 +100,10 @@ final class SentenceModules {
         List<ConfigObject> modules = new ArrayList<>();
         JsonPath root = JsonPath.root(file.toString());
         for (Json module : json(file).items()) {
-            if (module instanceof Json.Obj object) {
-                modules.add(new ConfigObject(object, root.index(modules.size())));
+            if (!(module instanceof Json.Obj object)) {
+                throw new SpecException(file + ": must hold an array of objects");
             }
+            modules.add(new ConfigObject(object, root.index(modules.size())));
         }
         return modules;
     }
@@ -128,7 +134,7 @@ final class SentenceModules {
         return modes;
     }
 
-    /** Applies the number of tokens: of its own file, or of the tokenizer's. */
+    /** Limits the input to the tokens of {@code sentence_bert_config.json} or of the tokenizer. */
     private ModelSpec cut(ModelSpec spec) {
         if (!(spec.input() instanceof InputSpec.Tokens tokens)) {
             return spec;

@@ -53,15 +53,20 @@ final class TokenPoolBlock extends Layer {
         Shape s = x.getShape();
         NDArray row = positions(pass, Math.toIntExact(s.get(1)), x.getDataType());
         NDArray raw = open == null ? row.repeat(0, s.get(0)) : open.expandDims(1).mul(row);
-        NDArray sum = pass.ops().maximum(raw.sum(new int[] {2}, true), 1);
+        NDArray sum = pass.ops().maximum(raw.sum(new int[] {2}, true), first(s.get(1)));
         return raw.div(mode == Pooling.MEAN_SQRT ? sum.sqrt() : sum);
     }
 
-    /** {@return {@code (1, 1, T)}: positions from 1, or ones} */
+    /** {@return the weight of the first position, so that the sum of all is finite in 16 bits} */
+    private float first(long length) {
+        return mode == Pooling.WEIGHTED_MEAN ? 1f / length : 1;
+    }
+
+    /** {@return {@code (1, 1, T)}: positions from 1 divided by T, or ones} */
     private NDArray positions(ForwardPass pass, int length, DataType type) {
         float[] values = new float[length];
         for (int p = 0; p < length; p++) {
-            values[p] = mode == Pooling.WEIGHTED_MEAN ? p + 1 : 1;
+            values[p] = mode == Pooling.WEIGHTED_MEAN ? (p + 1) * first(length) : 1;
         }
         return Values.create(pass.manager(), values, new Shape(1, 1, length), type);
     }

@@ -14,7 +14,6 @@ import io.residuum.transformer.family.LanguageFamily;
 import io.residuum.transformer.family.TextEmbedding;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.train.TextEncoder;
-import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -43,7 +42,14 @@ public final class TextEmbedder implements AutoCloseable {
 
     /** Tensors of heads in our own files, which embeddings do not need. */
     private static final List<String> OTHER_HEADS =
-            List.of("pooler.*", "maskedLm.*", "classifier.*", "head.*");
+            List.of(
+                    "pooler.*",
+                    "maskedLm.*",
+                    "classifier.*",
+                    "tokenClassifier.*",
+                    "spans.*",
+                    "discriminator.*",
+                    "head.*");
 
     private final OwnedResources owned;
     private final Network network;
@@ -87,13 +93,10 @@ public final class TextEmbedder implements AutoCloseable {
                     "%s must be an encoder or a decoder of text to have a pooling, got the network %s"
                             .formatted(model.label(), spec.network().getClass().getSimpleName()));
         }
-        ModelSource pooled =
-                ModelSource.of(model.label(), spec.withNetwork(family.withEmbedding(head)));
-        Path weights = model.weights().orElse(null);
-        return weights == null
+        ModelSource pooled = model.withNetwork(family.withEmbedding(head));
+        return pooled.weights().isEmpty()
                 ? pooled
-                : pooled.withWeights(weights)
-                        .withOptions(options -> options.withAllowUnexpected(OTHER_HEADS));
+                : pooled.withOptions(options -> options.withAllowUnexpected(OTHER_HEADS));
     }
 
     /**

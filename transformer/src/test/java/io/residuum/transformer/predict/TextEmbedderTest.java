@@ -5,14 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
+import io.residuum.hub.FakeHub;
+import io.residuum.hub.Hub;
+import io.residuum.hub.TransferListener;
 import io.residuum.json.JsonReader;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
+import io.residuum.spec.json.SpecJson;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Npy;
 import io.residuum.testing.SharedData;
+import io.residuum.transformer.family.Bert;
 import io.residuum.transformer.family.TextEmbedding;
 import io.residuum.transformer.layers.Pooling;
 import io.residuum.transformer.text.Tokenizer;
@@ -23,6 +32,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -131,6 +141,102 @@ class TextEmbedderTest {
         SpecException e = assertThrows(SpecException.class, () -> ModelSource.of(other));
         assertTrue(e.getMessage().contains("[1].type"), e.getMessage());
         assertTrue(e.getMessage().contains("models.LSTM"), e.getMessage());
+        for (Map.Entry<String, String> wrong :
+                Map.of(
+                                "[]",
+                                "must have a module Pooling",
+                                "[0]",
+                                "must hold an array of objects",
+                                "[{\"type\": \"custom_st.Transformer\"}]",
+                                "[0].type",
+                                "[{\"type\": \"sentence_transformers.models.Transformer\","
+                                        + " \"kwargs\": [\"task\"]}]",
+                                "[0].kwargs")
+                        .entrySet()) {
+            Files.writeString(other.resolve("modules.json"), wrong.getKey());
+            e = assertThrows(SpecException.class, () -> ModelSource.of(other));
+            assertTrue(e.getMessage().contains(wrong.getValue()), e.getMessage());
+        }
+    }
+
+    @Test
+    void aModelOnAHubHasItsPooling() throws Exception {
+        Path model = folder("mean");
+        Backend backend = Engines.backend(Engines.all().get(0));
+        try (FakeHub server = new FakeHub();
+                Tokenizer tokenizer = Tokenizers.open(model);
+                Stream<Path> files = Files.walk(model)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                String name = model.relativize(file).toString().replace('\\', '/');
+                server.put("me/mean", name, Files.readAllBytes(file));
+            }
+            Hub hub = new Hub(server.settings(scratch), TransferListener.NONE);
+            ModelSource source = ModelSource.of("hf:me/mean", hub);
+            TextEmbedding mean = new TextEmbedding(Pooling.MEAN, true);
+            for (ModelSource chosen : List.of(TextEmbedder.pooled(source, mean), source)) {
+                try (Network network = chosen.open(backend);
+                        TextEmbedder embedder = TextEmbedder.of(network, tokenizer)) {
+                    float[] found = embedder.embed(texts()).values();
+                    assertArrayEquals(expected("mean"), found, 1e-5f);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aPoolingReplacesAnyHead() {
+        Path saved = scratch.resolve("head.safetensors");
+        TextEmbedding mean = new TextEmbedding(Pooling.MEAN, true);
+        Backend backend = Engines.backend(Engines.all().get(0));
+        for (String head :
+                List.of(
+                        "'none'",
+                        "'pooler'",
+                        "'maskedLm'",
+                        "'pretraining'",
+                        "{'type': 'classes', 'count': 3}",
+                        "{'type': 'denseClasses', 'count': 3}",
+                        "{'type': 'tokenClasses', 'count': 3}",
+                        "'spans'",
+                        "'replacedTokens'")) {
+            String json =
+                    """
+                    {'format': 'residuum/1', 'name': 'bert',
+                     'input': {'type': 'tokens', 'length': 5, 'vocabulary': 11}, 'network':
+                     {'type': 'bert', 'vocabulary': 11, 'width': 8, 'depth': 1, 'heads': 2,
+                      'head': %s}}
+                    """
+                            .formatted(head)
+                            .replace('\'', '"');
+            ModelSpec spec = SpecJson.standard().parse(json, "bert", ModelSpec.class);
+            try (Network network = Network.create(spec, backend, 1)) {
+                network.save(saved);
+            }
+            try (Network pooled = TextEmbedder.pooled(ModelSource.of(saved), mean).open(backend)) {
+                assertEquals(new Shape(-1, 8), pooled.outputShape(), head);
+            }
+        }
+    }
+
+    @Test
+    void aShortInputKeepsTheTableOfPositionsOfRoberta() throws Exception {
+        Path peer =
+                Path.of(
+                        Objects.requireNonNull(Bert.class.getResource("peers/roberta/config.json"))
+                                .toURI());
+        Path roberta = scratch.resolve("roberta");
+        Files.createDirectories(roberta.resolve("1_Pooling"));
+        Files.copy(peer, roberta.resolve("config.json"));
+        Files.copy(
+                peer.resolveSibling("weights.safetensors"), roberta.resolve("model.safetensors"));
+        for (String file : List.of("modules.json", "1_Pooling/config.json")) {
+            Files.copy(folder("mean").resolve(file), roberta.resolve(file));
+        }
+        Files.writeString(roberta.resolve("sentence_bert_config.json"), "{\"max_seq_length\": 4}");
+        try (Network network =
+                ModelSource.of(roberta).open(Engines.backend(Engines.all().get(0)))) {
+            assertEquals(4, ((InputSpec.Tokens) network.spec().input()).length());
+        }
     }
 
     @Test

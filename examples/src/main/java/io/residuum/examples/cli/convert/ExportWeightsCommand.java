@@ -5,6 +5,7 @@ import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.TensorOptions;
+import io.residuum.model.ModelMetadata;
 import io.residuum.model.ModelSource;
 import io.residuum.nn.Layer;
 import io.residuum.weights.StateDict;
@@ -79,10 +80,13 @@ public final class ExportWeightsCommand implements Callable<Integer> {
         }
         ModelSource model = tensors.on(source);
         Layer block = model.spec().newBlock();
-        Dialect chosen = Dialects.of(dialect).forWriting(block);
         try (StateDict file = model.openWeights()) {
             ImportPlan plan = model.plan(block, file);
             TensorOptions.report(plan, output);
+            // Tables of one name, such as BERT's and ELECTRA's, may fit the same network.
+            ModelMetadata metadata = model.metadata().withDialect(plan.dialect());
+            String title = metadata.entry(ModelMetadata.DIALECT).orElse("");
+            Dialect chosen = Dialects.of(dialect).preferring(title).forWriting(block);
             Map<String, Supplier<float[]>> values = plan.values();
             if (!plan.unmatched().isEmpty()) {
                 throw Options.wrong(
@@ -92,8 +96,8 @@ public final class ExportWeightsCommand implements Callable<Integer> {
             }
             Export.of(chosen, block, path -> Objects.requireNonNull(values.get(path)).get())
                     .write(out);
+            output.note("wrote    %s, dialect %s".formatted(out, chosen.name()));
         }
-        output.note("wrote    %s, dialect %s".formatted(out, chosen.name()));
         return 0;
     }
 }

@@ -119,7 +119,9 @@ public final class ImportCommand implements Callable<Integer> {
             plan.require(options.allowing(fresh));
             plan.resized().forEach((path, how) -> output.result(path + ": " + how));
             if (out != null) {
-                write(plan, model, fresh, out, output);
+                ModelMetadata metadata = model.metadata().withDialect(plan.dialect());
+                ModelDescription saved = new ModelDescription(model.spec(), metadata);
+                write(plan, saved, fresh, out, output);
             }
         }
         return 0;
