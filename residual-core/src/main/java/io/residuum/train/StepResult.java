@@ -1,8 +1,12 @@
 package io.residuum.train;
 
+import ai.djl.ndarray.NDManager;
+import io.residuum.loss.ClassLoss;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * The result of one forward and backward pass, or of several together.
@@ -96,6 +100,44 @@ public record StepResult(long samples, List<OutputLoss> outputs) {
         /** {@return the accuracy of the labels, NaN if there are none} */
         public double accuracy() {
             return (double) correct / labels;
+        }
+    }
+
+    /**
+     * A pass whose result is not read yet. Closing {@code results} also closes its children.
+     *
+     * @param numbers waits for the losses of the terms, which are the sums divided by the divisors,
+     *     then the numbers of right answers of the terms with classes
+     */
+    record Pending(
+            NDManager results,
+            Supplier<double[]> numbers,
+            int samples,
+            List<Objective.Term> terms,
+            double[] divisors) {
+
+        /** Waits for the result and frees the arrays of the pass. */
+        StepResult result() {
+            double[] found = numbers.get();
+            results.close();
+            List<StepResult.OutputLoss> outputs = new ArrayList<>();
+            int next = terms.size();
+            for (int i = 0; i < terms.size(); i++) {
+                Objective.Term term = terms.get(i);
+                double sum = found[i] * divisors[i];
+                int labels = term.loss() instanceof ClassLoss classes ? classes.counted() : 0;
+                int correct =
+                        term.loss() instanceof ClassLoss ? (int) Math.round(found[next++]) : 0;
+                outputs.add(
+                        new StepResult.OutputLoss(
+                                term.name(),
+                                term.weight(),
+                                sum,
+                                term.loss().count(),
+                                labels,
+                                correct));
+            }
+            return new StepResult(samples, outputs);
         }
     }
 }

@@ -26,7 +26,6 @@ import io.residuum.train.distill.Teacher;
 import io.residuum.train.parallel.DataParallel;
 import io.residuum.train.parallel.Replicas;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -67,22 +66,9 @@ public final class TrainingStep implements AutoCloseable {
     private final @Nullable Teacher teacher;
     private final Shape inputShape;
     private final DataType type;
-    private final Deque<PendingPass> pending = new ArrayDeque<>();
+    private final Deque<StepResult.Pending> pending = new ArrayDeque<>();
     private final LossCounts counts = new LossCounts();
     private Replicas replicas;
-
-    /**
-     * A pass whose result is not read yet. Closing {@code results} also closes its children.
-     *
-     * @param numbers waits for the losses of the terms, which are the sums divided by the divisors,
-     *     then the numbers of right answers of the terms with classes
-     */
-    private record PendingPass(
-            NDManager results,
-            Supplier<double[]> numbers,
-            int samples,
-            List<Objective.Term> terms,
-            double[] divisors) {}
 
     /**
      * Prepares training, and logs a warning if something cannot be compiled.
@@ -213,7 +199,8 @@ public final class TrainingStep implements AutoCloseable {
             }
             numbers.attach(results);
             pending.add(
-                    new PendingPass(results, fetched(numbers), batch.samples(), terms, divisors));
+                    new StepResult.Pending(
+                            results, fetched(numbers), batch.samples(), terms, divisors));
         }
         release(activations);
     }
@@ -289,8 +276,8 @@ public final class TrainingStep implements AutoCloseable {
      *     batch
      */
     public void update(double learningRate) {
-        PendingPass last = pending.peekLast();
-        NDManager scratch = (last == null ? manager : last.results).newSubManager();
+        StepResult.Pending last = pending.peekLast();
+        NDManager scratch = (last == null ? manager : last.results()).newSubManager();
         try (Ops.Pause pause = ops.pauseRecording()) {
             update(learningRate, scratch);
         }
@@ -355,21 +342,7 @@ public final class TrainingStep implements AutoCloseable {
         if (pending.size() <= maxPending) {
             return null;
         }
-        PendingPass pass = pending.remove();
-        double[] numbers = pass.numbers.get();
-        pass.results.close();
-        List<StepResult.OutputLoss> outputs = new ArrayList<>();
-        int next = pass.terms.size();
-        for (int i = 0; i < pass.terms.size(); i++) {
-            Objective.Term term = pass.terms.get(i);
-            double sum = numbers[i] * pass.divisors[i];
-            int labels = term.loss() instanceof ClassLoss classes ? classes.counted() : 0;
-            int correct = term.loss() instanceof ClassLoss ? (int) Math.round(numbers[next++]) : 0;
-            outputs.add(
-                    new StepResult.OutputLoss(
-                            term.name(), term.weight(), sum, term.loss().count(), labels, correct));
-        }
-        return new StepResult(pass.samples, outputs);
+        return pending.remove().result();
     }
 
     /**
