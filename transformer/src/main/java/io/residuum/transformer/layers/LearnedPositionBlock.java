@@ -48,10 +48,16 @@ final class LearnedPositionBlock extends Layer {
             if (positions != null) {
                 return PositionEmbedding.rows(pass, positions, length, table);
             }
-            if (first == 0 && end == all) {
+            // Apart, since a program for any length has no sum of a length and an offset.
+            NDArray usable = rows(pass, table, block.offset, all);
+            return rows(pass, usable, first - block.offset, end - block.offset);
+        }
+
+        private static NDArray rows(ForwardPass pass, NDArray table, long from, long to) {
+            if (from == 0 && to == table.getShape().get(0)) {
                 return table;
             }
-            NDArray rows = table.get(new NDIndex("{}:{}", first, end));
+            NDArray rows = table.get(new NDIndex("{}:{}", from, to));
             rows.attach(pass.manager());
             return rows;
         }
