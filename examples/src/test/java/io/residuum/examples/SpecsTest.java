@@ -27,6 +27,7 @@ import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
+import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.NamedInput;
 import io.residuum.spec.json.SpecJson;
@@ -41,6 +42,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,7 +110,10 @@ class SpecsTest {
         NDList inputs = new NDList();
         for (NamedInput input : spec.input().all()) {
             Shape shape = new Shape(BATCH).addAll(input.input().batchShape().slice(1));
-            NDArray array = Tensors.random(manager, 3 + inputs.size(), shape.getShape());
+            NDArray array =
+                    input.input() instanceof InputSpec.Tokens tokens
+                            ? ids(manager, shape, tokens.vocabulary())
+                            : Tensors.random(manager, 3 + inputs.size(), shape.getShape());
             if (input.name().equals("present")) {
                 array = manager.ones(shape);
                 array.set(new NDIndex(":, -1:"), 0);
@@ -117,6 +122,11 @@ class SpecsTest {
             inputs.add(array);
         }
         return inputs;
+    }
+
+    private static NDArray ids(NDManager manager, Shape shape, long vocabulary) {
+        long[] ids = new SplittableRandom(3).longs(shape.size(), 0, vocabulary).toArray();
+        return Values.create(manager, ids, shape);
     }
 
     private static Map<String, double[]> values(Map<String, NDArray> outputs) {
@@ -221,9 +231,15 @@ class SpecsTest {
         }
     }
 
-    /** These add the same to all scores of a query, which softmax cancels. */
+    /**
+     * Some add the same to all scores of a query, which softmax cancels. The first unit of several
+     * streams has equal ones: mixing them changes nothing, and the norm after reading them cancels
+     * the scale.
+     */
     private static boolean idle(String path) {
-        return path.endsWith(".k.bias") || path.endsWith(".biasNorm.bias");
+        return path.endsWith(".k.bias")
+                || path.endsWith(".biasNorm.bias")
+                || path.matches("stream\\.blocks\\.0\\.attention\\.(read|shortcut)\\..*");
     }
 
     @ParameterizedTest(name = "{0}")
@@ -244,7 +260,7 @@ class SpecsTest {
                                             new Source(
                                                     array.getName(),
                                                     new Shape(-1).addAll(array.getShape().slice(1)),
-                                                    DataType.FLOAT32))
+                                                    array.getDataType()))
                             .toList();
             OnnxWriter.write(
                     Capture.of(network.block(), sources, false),
@@ -257,7 +273,10 @@ class SpecsTest {
                 model.load(file);
                 NDList same = new NDList();
                 for (NDArray array : x) {
-                    NDArray copy = theirs.create(array.toFloatArray(), array.getShape());
+                    NDArray copy =
+                            array.getDataType() == DataType.INT64
+                                    ? theirs.create(array.toLongArray(), array.getShape())
+                                    : theirs.create(array.toFloatArray(), array.getShape());
                     copy.setName(array.getName());
                     same.add(copy);
                 }
