@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Builds the first program of the README outside the project, from the artifacts in a repository
- * that has held no other, and runs it on every Java that is there. Neither step has a network.
+ * that has held no other, and runs it on every Java that is there. Only Maven may use the network.
  */
 class FirstProgramIT {
     private static final Path ROOT = Path.of(System.getProperty("basedir", ".")).resolve("..");
@@ -121,7 +121,6 @@ class FirstProgramIT {
                         maven.toString(),
                         "-q",
                         "-B",
-                        "-o",
                         "-Dmaven.repo.local=" + repository,
                         "-Dmaven.repo.local.tail=" + System.getProperty("residuum.repository"),
                         "-Dengine=" + engine,
