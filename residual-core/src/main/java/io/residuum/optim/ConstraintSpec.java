@@ -33,6 +33,11 @@ public sealed interface ConstraintSpec
         return this;
     }
 
+    /** {@return true if an array of zeros is in the set, or has a nearest array there} */
+    default boolean acceptsZeros() {
+        return false;
+    }
+
     private static void requireAxis(int axis, String path, Shape shape) {
         Check.that(
                 axis < shape.dimension(),
@@ -92,6 +97,11 @@ public sealed interface ConstraintSpec
         @Override
         public void require(String path, Shape shape) {
             requireAxis(axis, path, shape);
+        }
+
+        @Override
+        public boolean acceptsZeros() {
+            return true;
         }
 
         @Override

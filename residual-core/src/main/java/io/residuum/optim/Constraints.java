@@ -3,7 +3,9 @@ package io.residuum.optim;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.residuum.engine.Ops;
+import io.residuum.engine.Values;
 import io.residuum.model.Network;
+import io.residuum.spec.Check;
 import io.residuum.spec.SpecException;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +13,7 @@ import java.util.Set;
 
 /** Keeps trained parameters on their constraints. Call it while nothing is recorded. */
 public final class Constraints {
-    private record Constrained(NDArray value, ConstraintSpec constraint) {}
+    private record Constrained(String path, NDArray value, ConstraintSpec constraint) {}
 
     private final Ops ops;
     private final List<Constrained> all = new ArrayList<>();
@@ -33,7 +35,7 @@ public final class Constraints {
             for (ParameterGroups.Trained parameter : trained.all()) {
                 if (paths.contains(parameter.path())) {
                     one.constraint().require(parameter.path(), parameter.value().getShape());
-                    all.add(new Constrained(parameter.value(), one.constraint()));
+                    all.add(new Constrained(parameter.path(), parameter.value(), one.constraint()));
                 }
             }
         }
@@ -43,9 +45,22 @@ public final class Constraints {
      * Moves initial values to the constraints.
      *
      * @param scratch the manager of intermediate arrays
+     * @throws SpecException if a value is all zeros, and no array of the set is nearest to it
      */
     public void start(NDManager scratch) {
-        all.forEach(one -> project(one.value, one.constraint.atStart(), scratch));
+        for (Constrained one : all) {
+            Check.that(
+                    one.constraint.acceptsZeros() || !isZero(one.value, scratch),
+                    "a weight under %s must not start as zeros, got %s: initialize it otherwise, or"
+                            + " leave it out of the pattern",
+                    one.constraint,
+                    one.path);
+            project(one.value, one.constraint.atStart(), scratch);
+        }
+    }
+
+    private static boolean isZero(NDArray value, NDManager scratch) {
+        return Values.floats(ParameterGroups.in(scratch, value.abs().max()))[0] == 0;
     }
 
     /**
@@ -59,7 +74,6 @@ public final class Constraints {
 
     private void project(NDArray value, ConstraintSpec constraint, NDManager scratch) {
         NDArray copy = ParameterGroups.in(scratch, value.duplicate());
-        NDArray projected = constraint.project(ops, copy);
-        value.muli(0).addi(projected);
+        constraint.project(ops, copy).copyTo(value);
     }
 }

@@ -130,4 +130,32 @@ class ConstraintsTest {
             }
         }
     }
+
+    @EachEngine
+    void zerosHaveNoNearestArray(EngineChoice engine) {
+        try (Network network = Network.create(Tiny.smooth(), Tiny.backend(engine), 3)) {
+            network.parameters().get("in.weight").getArray().muli(0);
+            SpecException e =
+                    assertThrows(
+                            SpecException.class,
+                            () ->
+                                    new TrainingStep(
+                                                    network,
+                                                    recipe(
+                                                            new WeightConstraint(
+                                                                    "in.weight",
+                                                                    new ConstraintSpec.Orthogonal(
+                                                                            5))))
+                                            .close());
+            assertTrue(
+                    e.getMessage().contains("must not start as zeros, got in.weight"),
+                    e.getMessage());
+            WeightConstraint bounded =
+                    new WeightConstraint("in.weight", new ConstraintSpec.MaxNorm(1, 1));
+            try (TrainingStep step = new TrainingStep(network, recipe(bounded))) {
+                train(step);
+            }
+            assertTrue(Double.isFinite(rows(network, "in.weight", 3)[0][0]));
+        }
+    }
 }

@@ -107,17 +107,17 @@ final class OnnxRuntimeProgram implements Program {
     }
 
     private static OrtSession.SessionOptions options(OnnxRuntimeTarget target) throws OrtException {
+        boolean gpu = target.gpu() >= 0;
+        if (gpu && !OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
+            throw new CaptureException(
+                    "onnxruntime has no CUDA here: use com.microsoft.onnxruntime:onnxruntime_gpu"
+                            + " instead of onnxruntime");
+        }
         OrtSession.SessionOptions options = new OrtSession.SessionOptions();
         options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
         options.setIntraOpNumThreads(target.threads());
         options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
-        if (target.gpu() >= 0) {
-            if (!OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
-                throw new CaptureException(
-                        "onnxruntime has no CUDA here: use"
-                                + " com.microsoft.onnxruntime:onnxruntime_gpu instead of"
-                                + " onnxruntime");
-            }
+        if (gpu) {
             options.addCUDA(target.gpu());
         }
         return options;
@@ -163,7 +163,7 @@ final class OnnxRuntimeProgram implements Program {
             case INT32 -> OnnxJavaType.INT32;
             case INT64 -> OnnxJavaType.INT64;
             case BOOLEAN -> OnnxJavaType.BOOL;
-            default -> throw new IllegalStateException("no type of onnxruntime: " + type);
+            default -> throw new EngineException("onnxruntime reads no input of type " + type);
         };
     }
 
@@ -192,7 +192,7 @@ final class OnnxRuntimeProgram implements Program {
                 values = tensor.getByteBuffer();
                 type = DataType.BOOLEAN;
             }
-            default -> throw new IllegalStateException("no type of an output: " + info.type);
+            default -> throw new EngineException("onnxruntime gives an output as " + info.type);
         }
         return Ops.of(manager).create(manager, values, new Shape(info.getShape()), type);
     }
