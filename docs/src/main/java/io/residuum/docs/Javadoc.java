@@ -12,7 +12,12 @@ import java.util.stream.Stream;
 /** Writes the Javadoc of all modules as one site. */
 final class Javadoc {
     private static final List<String> MODULES =
-            List.of("residual-core", "residual-core/draw", "vision", "transformer");
+            List.of(
+                    "residual-core",
+                    "residual-core/draw",
+                    "vision",
+                    "transformer",
+                    "examples/serve");
 
     private Javadoc() {}
 

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 
 /** Checks names and addresses that servers and users give. */
 final class RemoteFiles {
-    /** What no file system reads as another folder, a drive, a stream or a device. */
+    /** Names that no file system reads as a folder, a drive or a stream. */
     private static final Pattern NAME = Pattern.compile("[^/\\\\:*?\"<>|\\p{Cntrl}]{1,255}");
 
     private static final Pattern DEVICE =

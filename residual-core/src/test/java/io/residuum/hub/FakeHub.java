@@ -41,7 +41,7 @@ public final class FakeHub implements AutoCloseable {
     private static final Pattern MODEL = Pattern.compile("/api/models/(.+)/revision/([^/]+)");
     private static final Pattern RANGE = Pattern.compile("bytes=([0-9]+)-");
 
-    /** What a request was. */
+    /** A request that the server has received. */
     record Request(String path, Headers headers) {
         Optional<String> header(String name) {
             return Optional.ofNullable(headers.getFirst(name));

@@ -18,7 +18,7 @@ import java.time.Duration;
 public record Batching(int size, Duration delay, int queue, WhenFull whenFull, Duration timeout)
         implements BatchingBuilder.With {
 
-    /** What happens to a request when the queue is full. */
+    /** The answer to a request when the queue is full. */
     public enum WhenFull {
         /** The client gets status 429 at once. */
         REJECT,

@@ -14,7 +14,7 @@ import java.util.function.Function;
  */
 final class Generation implements TextListener {
 
-    /** What the thread of a request receives. */
+    /** A message to the thread of a request. */
     sealed interface Event {}
 
     /** A piece of a text. */

@@ -34,7 +34,7 @@ final class NetworkModel extends BaseModel {
     private final @Nullable Device device;
     private @Nullable Opened opened;
 
-    /** What a loaded model uses. */
+    /** A loaded model and its resources. */
     record Opened(ModelSource source, Network network, OwnedResources owned) {}
 
     NetworkModel(String name, @Nullable Device device) {
