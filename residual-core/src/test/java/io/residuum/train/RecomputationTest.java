@@ -1,6 +1,5 @@
 package io.residuum.train;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,13 +11,8 @@ import io.residuum.optim.OptimizerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.testing.Engines;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
-import java.util.SplittableRandom;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,8 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Compares training that recomputes units, or inverts them, with training that keeps all. */
 class RecomputationTest {
-    private static final int BATCH = 4;
-    private static final int SIZE = 8;
+    private static final DrawnTraining TRAINING = new DrawnTraining(4, 8);
 
     private static final String NETWORK =
             """
@@ -109,43 +102,6 @@ class RecomputationTest {
                 .build();
     }
 
-    private static double backward(TrainingStep training, long seed) {
-        SplittableRandom random = new SplittableRandom(seed);
-        float[] images = new float[BATCH * 3 * SIZE * SIZE];
-        for (int i = 0; i < images.length; i++) {
-            images[i] = (float) random.nextDouble(-1, 1);
-        }
-        training.backward(images, random.ints(BATCH, 0, 4).toArray(), null, 1);
-        return Objects.requireNonNull(training.poll(0)).loss();
-    }
-
-    private record Outcome(double[] losses, double[] state) {}
-
-    /** Takes steps, some of two passes. */
-    private static Outcome trained(Network made, boolean recomputes, List<String> frozen) {
-        try (Network network = made) {
-            frozen.forEach(network::freeze);
-            try (TrainingStep training =
-                    new TrainingStep(network, recipe(recomputes), Assertions::fail)) {
-                double[] losses = new double[4];
-                for (int i = 0; i < losses.length; i++) {
-                    losses[i] = backward(training, i);
-                    if (i != 1) {
-                        training.update(0.05);
-                    }
-                }
-                return new Outcome(losses, values(network));
-            }
-        }
-    }
-
-    private static double[] values(Network network) {
-        return network.state().values().stream()
-                .map(p -> p.getArray().toFloatArray())
-                .flatMapToDouble(v -> IntStream.range(0, v.length).mapToDouble(i -> v[i]))
-                .toArray();
-    }
-
     static Stream<Arguments> networks() {
         String plain = repeat(3, false, plain("", ""));
         String between = "{\"type\": \"activation\"}";
@@ -169,10 +125,9 @@ class RecomputationTest {
     void takesTheSameSteps(String layers, EngineChoice engine) {
         Backend backend = Engines.backend(engine);
         for (List<String> frozen : List.of(List.<String>of(), List.of("stem.*"))) {
-            Outcome kept = trained(network(backend, layers), false, frozen);
-            Outcome recomputed = trained(network(backend, layers), true, frozen);
-            assertArrayEquals(kept.losses(), recomputed.losses(), 1e-4);
-            assertArrayEquals(kept.state(), recomputed.state(), 1e-4, "weights and statistics");
+            TRAINING.trained(network(backend, layers), recipe(false), frozen)
+                    .assertSame(
+                            TRAINING.trained(network(backend, layers), recipe(true), frozen), 1e-4);
         }
     }
 
@@ -203,41 +158,14 @@ class RecomputationTest {
                 .flatMap(layers -> Engines.all().stream().map(e -> Arguments.of(layers, e)));
     }
 
-    /** Along the gradient, the loss must fall as the gradient says: only if draws are the same. */
     @ParameterizedTest
     @MethodSource("random")
     void drawsTheSameAgain(String layers, EngineChoice engine) {
         Backend backend = Engines.backend(engine);
         try (Network network = network(backend, layers);
                 TrainingStep training = new TrainingStep(network, recipe(true), Assertions::fail)) {
-            double rate = 0.005;
-            List<double[]> weights = new ArrayList<>(List.of(weights(network)));
-            List<Double> losses = new ArrayList<>();
-            for (int i = 0; i < 3; i++) {
-                backend.seed(7);
-                losses.add(backward(training, 3));
-                training.update(rate);
-                weights.add(weights(network));
-            }
-            for (int i = 0; i < 2; i++) {
-                double expected = 0;
-                for (int j = 0; j < weights.get(0).length; j++) {
-                    double step = weights.get(i)[j] - weights.get(i + 1)[j];
-                    double next = weights.get(i + 1)[j] - weights.get(i + 2)[j];
-                    expected += step * (step + next) / 2 / rate;
-                }
-                double fall = losses.get(i) - losses.get(i + 1);
-                assertTrue(fall > 1e-4, "falls by " + fall);
-                assertEquals(expected, fall, 0.05 * fall);
-            }
+            TRAINING.assertLossFallsAsItsGradientSays(network, training, 0.005, 1e-4, 0.05);
         }
-    }
-
-    private static double[] weights(Network network) {
-        return network.parameters().values().stream()
-                .map(p -> p.getArray().toFloatArray())
-                .flatMapToDouble(v -> IntStream.range(0, v.length).mapToDouble(i -> v[i]))
-                .toArray();
     }
 
     @ParameterizedTest
@@ -247,15 +175,7 @@ class RecomputationTest {
         String unit = plain("\"dropPath\": 0.3,", "{\"type\": \"dropout\", \"rate\": 0.5},");
         try (Network network = network(backend, unit);
                 TrainingStep training = new TrainingStep(network, recipe(true), Assertions::fail)) {
-            double[] losses = new double[6];
-            for (int i = 0; i < 6; i++) {
-                if (i % 3 == 0) {
-                    backend.seed(1);
-                }
-                losses[i] = backward(training, 3);
-            }
-            assertArrayEquals(Arrays.copyOf(losses, 3), Arrays.copyOfRange(losses, 3, 6), 1e-6);
-            assertEquals(3, Arrays.stream(losses, 0, 3).distinct().count(), "other draws");
+            TRAINING.assertSeedRepeats(backend, training);
         }
     }
 
@@ -285,15 +205,7 @@ class RecomputationTest {
                         .collect(Collectors.joining(","));
         try (Network network = network(backend, layers);
                 TrainingStep training = new TrainingStep(network, recipe(true), Assertions::fail)) {
-            int early = 0;
-            for (int i = 0; i < 6; i++) {
-                backward(training, i);
-                training.update(0.05);
-                if (i == 2) {
-                    early = backend.manager().getManagedArrays().size();
-                }
-            }
-            assertEquals(early, backend.manager().getManagedArrays().size());
+            TRAINING.assertKeepsNoArrays(backend, training);
         }
     }
 }
