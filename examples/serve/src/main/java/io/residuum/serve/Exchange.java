@@ -13,6 +13,9 @@ import org.eclipse.jetty.http.HttpException;
 final class Exchange {
     static final String JSON = "application/json";
 
+    /** The bytes that are read of a body that is too large: 1 MiB. */
+    private static final int MOST_DISCARDED = 1 << 20;
+
     private Exchange() {}
 
     /** Returns the type of the body without parameters, in lower case; empty if it is missing. */
@@ -36,6 +39,23 @@ final class Exchange {
         }
         requireSize(body.length, limits);
         return body;
+    }
+
+    /**
+     * Reads more of a body that is too large. A connection that closes while the client sends is
+     * reset, and the client may lose the response.
+     */
+    private static void discard(Context ctx) {
+        byte[] buffer = new byte[1 << 14];
+        try {
+            InputStream in = ctx.req().getInputStream();
+            int read = 0;
+            for (int total = 0; total < MOST_DISCARDED && read >= 0; total += read) {
+                read = in.read(buffer);
+            }
+        } catch (IOException | HttpException.RuntimeException | IllegalStateException e) {
+            // The response says what is wrong.
+        }
     }
 
     static void requireSize(long bytes, Limits limits) {
@@ -82,6 +102,9 @@ final class Exchange {
     static void fail(Context ctx, ApiException e) throws IOException {
         if (ctx.res().isCommitted()) {
             return;
+        }
+        if (e.status() == ApiException.TOO_LARGE) {
+            discard(ctx);
         }
         ctx.status(e.status());
         if (e.status() == ApiException.TOO_MANY || e.status() == ApiException.UNAVAILABLE) {
