@@ -39,7 +39,18 @@ public abstract sealed class AffineLayer extends Layer implements CountsMacs
 
     @Override
     protected final NDArray compute(ForwardPass pass, NDArray x) {
-        NDArray y = map(pass, x, pass.value(weight()), pass.valueOrNull(bias()));
+        return apply(pass, x, pass.value(weight()));
+    }
+
+    /**
+     * {@return the output with another weight, plus the low-rank branches}
+     *
+     * @param pass the forward pass
+     * @param x the input
+     * @param other in the shape of {@link #weight}
+     */
+    public final NDArray apply(ForwardPass pass, NDArray x, NDArray other) {
+        NDArray y = map(pass, x, other, pass.valueOrNull(bias()));
         NDArray sum = y;
         for (LowRankBlock branch : branches) {
             sum = sum.add(branch.change(pass, x, y));

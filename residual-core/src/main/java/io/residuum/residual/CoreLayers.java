@@ -33,6 +33,7 @@ import io.residuum.spec.layers.MaxPool2d;
 import io.residuum.spec.layers.Modulation;
 import io.residuum.spec.layers.Normalization;
 import io.residuum.spec.layers.RootMeanSquare;
+import io.residuum.spec.layers.SpectralNorm;
 import io.residuum.spec.layers.SqueezeExcitation;
 import io.residuum.spec.layers.WeightStandardizedConv2d;
 import io.residuum.spec.layers.spatial.AveragePool1d;
@@ -82,6 +83,7 @@ public final class CoreLayers implements RecordProvider {
                 GlobalMaxPool.class,
                 Dropout.class,
                 Flatten.class,
+                SpectralNorm.class,
                 SqueezeExcitation.class,
                 Embedding.class,
                 BlurPool2d.class,

@@ -58,6 +58,11 @@ public final class DropPath {
         this.rescale = rescale;
     }
 
+    /** Returns true if it never drops. */
+    boolean isNone() {
+        return rate == 0;
+    }
+
     void reseed(long seed) {
         random = new SplittableRandom(seed);
     }

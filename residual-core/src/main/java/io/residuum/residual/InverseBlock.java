@@ -27,8 +27,9 @@ public final class InverseBlock extends Layer {
     /**
      * {@return the inverse of a residual unit, or of layers in sequence}
      *
-     * @param layer a unit of a coupling, momentum or leapfrog, or a sequential, repeat or stream of
-     *     them; a stream must split its input and concatenate its streams
+     * @param layer a unit of a coupling, momentum or leapfrog, a sum whose branch has a Lipschitz
+     *     constant below 1 by spectral norms, or a sequential, repeat or stream of them; a stream
+     *     must split its input and concatenate its streams
      * @throws IllegalArgumentException if a layer has no inverse
      */
     public static InverseBlock of(Layer layer) {
@@ -52,7 +53,7 @@ public final class InverseBlock extends Layer {
     }
 
     private static String noInverse(Layer layer) {
-        return "an inverse needs units x -> A x + w F(r x) with fixed weights, an invertible A, r A^-1 w = 0 and nothing after the merge, got %s: set the stream to reversible or momentum"
+        return "an inverse needs units x -> A x + w F(r x) with fixed weights, an invertible A, r A^-1 w = 0 and nothing after the merge, or sums of spectralNorm layers, got %s: set the stream to reversible or momentum"
                 .formatted(layer.describe());
     }
 

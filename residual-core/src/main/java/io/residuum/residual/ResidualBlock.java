@@ -170,7 +170,7 @@ public final class ResidualBlock extends MultiLayer implements Reseedable, Recom
 
     @Override
     public Optional<Inverse> inverse() {
-        return UnitInverse.of(this);
+        return UnitInverse.of(this).or(() -> FixedPointInverse.of(this));
     }
 
     /** {@return the layers that the constructor got} */

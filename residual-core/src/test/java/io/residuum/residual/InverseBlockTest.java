@@ -52,6 +52,11 @@ class InverseBlockTest {
             "scale": {"type": "byDepth"}
             """;
 
+    private static final String LINEAR = "{\"type\": \"linear\", \"units\": 16}";
+
+    private static final String CONV =
+            "{\"type\": \"conv2d\", \"filters\": 16, \"kernel\": 3, \"padding\": 1}";
+
     private static String couplings(String branch) {
         return UNIT.formatted("[0, 1]", branch, "[1, 0, 0, 1]", "[1, 0]")
                 + ","
@@ -62,7 +67,18 @@ class InverseBlockTest {
         return UNIT.formatted("[1, 0]", branch, "[0, -1, 1, 0]", "[0.2, 0]");
     }
 
+    private static String bounded(String layer) {
+        String norm = "{\"type\": \"spectralNorm\", \"bound\": 0.5, \"layer\": %s}".formatted(layer);
+        return "{\"type\": \"residual\", \"branch\": [%1$s, {\"type\": \"activation\"}, %1$s]}"
+                .formatted(norm);
+    }
+
     private static Layer layers(int times, String units, Shape shape) {
+        if (!units.contains("streams")) {
+            String text =
+                    "{\"type\": \"repeat\", \"times\": %d, \"layer\": [%s]}".formatted(times, units);
+            return SpecJson.standard().parse(text, "units", LayerSpec.class).newBlock(shape);
+        }
         String text =
                 """
                 {"type": "stream", "streams": 2, "expand": "split", "reduce": "concat", "layers": [
@@ -81,7 +97,9 @@ class InverseBlockTest {
                                 Stream.of(
                                         Arguments.of(27, couplings(TOKENS), tokens, engine),
                                         Arguments.of(27, couplings(IMAGES), images, engine),
-                                        Arguments.of(54, leapfrog(TOKENS), tokens, engine)));
+                                        Arguments.of(54, leapfrog(TOKENS), tokens, engine),
+                                        Arguments.of(54, bounded(LINEAR), tokens, engine),
+                                        Arguments.of(54, bounded(CONV), images, engine)));
     }
 
     @ParameterizedTest

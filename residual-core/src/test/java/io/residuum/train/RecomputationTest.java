@@ -89,6 +89,16 @@ class RecomputationTest {
                 .formatted(repeat(times, false, unit));
     }
 
+    private static String bounded() {
+        String conv =
+                """
+                {"type": "spectralNorm", "layer":
+                  {"type": "conv2d", "filters": 8, "kernel": 3, "padding": 1}}
+                """;
+        return "{\"type\": \"residual\", \"branch\": [%1$s, {\"type\": \"activation\"}, %1$s]}"
+                .formatted(conv);
+    }
+
     private static Network network(Backend backend, String layers) {
         ModelSpec spec =
                 SpecJson.standard().parse(NETWORK.formatted(layers), "net", ModelSpec.class);
@@ -116,7 +126,8 @@ class RecomputationTest {
                                 + ","
                                 + couplings(3, GROUP_NORM, ""),
                         couplings(2, BATCH_NORM, "\"scale\": \"learned\","),
-                        momentum(16))
+                        momentum(16),
+                        repeat(4, false, bounded()))
                 .flatMap(layers -> Engines.all().stream().map(e -> Arguments.of(layers, e)));
     }
 
@@ -138,6 +149,9 @@ class RecomputationTest {
         try (Network network = network(backend, couplings(3, BATCH_NORM, ""))) {
             assertEquals(6, network.recomputation().units());
             assertEquals(6, network.recomputation().inverted());
+        }
+        try (Network network = network(backend, repeat(4, false, bounded()))) {
+            assertEquals(4, network.recomputation().inverted());
         }
         try (Network network = network(backend, plain("", ""))) {
             assertEquals(1, network.recomputation().units());
