@@ -68,7 +68,8 @@ class InverseBlockTest {
     }
 
     private static String bounded(String layer) {
-        String norm = "{\"type\": \"spectralNorm\", \"bound\": 0.5, \"layer\": %s}".formatted(layer);
+        String norm =
+                "{\"type\": \"spectralNorm\", \"bound\": 0.5, \"layer\": %s}".formatted(layer);
         return "{\"type\": \"residual\", \"branch\": [%1$s, {\"type\": \"activation\"}, %1$s]}"
                 .formatted(norm);
     }
@@ -76,7 +77,8 @@ class InverseBlockTest {
     private static Layer layers(int times, String units, Shape shape) {
         if (!units.contains("streams")) {
             String text =
-                    "{\"type\": \"repeat\", \"times\": %d, \"layer\": [%s]}".formatted(times, units);
+                    "{\"type\": \"repeat\", \"times\": %d, \"layer\": [%s]}"
+                            .formatted(times, units);
             return SpecJson.standard().parse(text, "units", LayerSpec.class).newBlock(shape);
         }
         String text =

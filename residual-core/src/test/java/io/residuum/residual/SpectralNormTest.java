@@ -26,15 +26,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SpectralNormTest {
     private static LayerSpec spec(String layer, double bound) {
         String text =
-                "{\"type\": \"spectralNorm\", \"bound\": %s, \"layer\": %s}".formatted(bound, layer);
+                "{\"type\": \"spectralNorm\", \"bound\": %s, \"layer\": %s}"
+                        .formatted(bound, layer);
         return SpecJson.standard().parse(text, "layer", LayerSpec.class);
     }
 
     private static final String LINEAR =
-            "{\"type\": \"linear\", \"units\": 12, \"bias\": false, \"init\": {\"type\": \"normal\", \"std\": 1}}";
+            "{\"type\": \"linear\", \"units\": 12, \"bias\": false, \"init\": {\"type\":"
+                    + " \"normal\", \"std\": 1}}";
 
     private static final String CONV =
-            "{\"type\": \"conv2d\", \"filters\": 3, \"kernel\": 3, \"padding\": 1, \"bias\": false}";
+            "{\"type\": \"conv2d\", \"filters\": 3, \"kernel\": 3, \"padding\": 1, \"bias\":"
+                    + " false}";
 
     /** Returns the largest factor by which a map without bias stretches some random inputs. */
     private static double stretch(Layer layer, NDManager manager, Shape shape, int steps) {
@@ -78,7 +81,8 @@ class SpectralNormTest {
     void leavesSmallWeights(EngineChoice engine) {
         try (NDManager manager = Engines.backend(engine).newManager()) {
             String constant =
-                    "{\"type\": \"linear\", \"units\": 4, \"bias\": false, \"init\": {\"type\": \"constant\", \"value\": %s}}";
+                    "{\"type\": \"linear\", \"units\": 4, \"bias\": false, \"init\": {\"type\":"
+                            + " \"constant\", \"value\": %s}}";
             // The norm of 4 x 4 equal values v is 4 v.
             for (double[] value : new double[][] {{0.1, 0.4}, {0, 0}, {1, 0.5}}) {
                 Layer layer = spec(constant.formatted(value[0]), 0.5).newBlock(new Shape(-1, 4));

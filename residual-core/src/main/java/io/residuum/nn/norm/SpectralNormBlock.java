@@ -12,9 +12,9 @@ import java.util.OptionalDouble;
 /**
  * Bounds the spectral norm of the map of a linear layer or a convolution (i-ResNet, Behrmann et al.
  * 2019, arXiv:1811.00995, Section 2.1). A larger weight is divided by its norm. Gram iteration
- * (Delattre et al. 2023, arXiv:2305.16173, Algorithm 1) computes an upper bound of the norm from the
- * weight alone, so that no state changes between two passes. The map of a convolution has at most
- * the norm of its weight as a matrix, times the root of the number of elements in its window.
+ * (Delattre et al. 2023, arXiv:2305.16173, Algorithm 1) computes an upper bound of the norm from
+ * the weight alone, so that no state changes between two passes. The map of a convolution has at
+ * most the norm of its weight as a matrix, times the root of the number of elements in its window.
  */
 public final class SpectralNormBlock extends Layer {
     private final AffineLayer layer;

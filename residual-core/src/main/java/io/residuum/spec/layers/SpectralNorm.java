@@ -13,9 +13,9 @@ import io.residuum.spec.TypeName;
 import java.util.function.UnaryOperator;
 
 /**
- * A linear layer or convolution whose map has a bounded spectral norm: a larger weight is divided by
- * its norm (i-ResNet, Behrmann et al. 2019, arXiv:1811.00995, Section 2.1). The bound is safe, by
- * Gram iteration (Delattre et al. 2023, arXiv:2305.16173).
+ * A linear layer or convolution whose map has a bounded spectral norm: a larger weight is divided
+ * by its norm (i-ResNet, Behrmann et al. 2019, arXiv:1811.00995, Section 2.1). The bound is safe,
+ * by Gram iteration (Delattre et al. 2023, arXiv:2305.16173).
  *
  * @param name its name. Default: empty
  * @param layer the linear layer or convolution, without a name
