@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.network.buffer.ManagedBuffer;
@@ -15,6 +17,7 @@ import org.apache.spark.storage.BlockManager;
 import org.apache.spark.storage.BlockManagerId;
 import org.apache.spark.storage.BroadcastBlockId;
 import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.TaskCompletionListener;
 import org.apache.spark.util.io.ChunkedByteBuffer;
 import scala.Option;
 import scala.reflect.ClassTag$;
@@ -29,12 +32,16 @@ final class BlockGroup implements ProcessGroup {
     private final BlockManager blocks = SparkEnv.get().blockManager();
     private final BlockManagerId[] peers;
     private final int rank;
+    private final Set<BroadcastBlockId> stored = new HashSet<>();
     private long round;
 
     /** Joins the group, and waits for all other tasks. */
     BlockGroup(BarrierTaskContext context) {
         this.context = context;
         this.rank = context.partitionId();
+        context.addTaskCompletionListener(
+                (TaskCompletionListener)
+                        done -> stored.forEach(id -> blocks.removeBlock(id, false)));
         BlockManagerId own = blocks.blockManagerId();
         String address = own.executorId() + "\n" + own.host() + "\n" + own.port();
         this.peers =
@@ -52,9 +59,16 @@ final class BlockGroup implements ProcessGroup {
         long processes = Arrays.stream(peers).map(BlockManagerId::executorId).distinct().count();
         if (processes < peers.length) {
             throw new TrainingException(
-                    "each worker must have an executor of its own, but %d workers are on %d: set spark.task.cpus to the cores of an executor, or use fewer workers"
+                    ("each worker must have an executor of its own, but %d workers are on %d: set"
+                                    + " spark.task.cpus to the cores of an executor, or use fewer"
+                                    + " workers")
                             .formatted(peers.length, processes));
         }
+    }
+
+    /** Waits until no other task reads blocks of this one. */
+    void leave() {
+        context.barrier();
     }
 
     @Override
@@ -143,22 +157,26 @@ final class BlockGroup implements ProcessGroup {
     private void put(BroadcastBlockId id, float[] values) {
         ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES));
         bytes.asFloatBuffer().put(values);
-        boolean stored =
+        stored.add(id);
+        boolean kept =
                 blocks.putBytes(
                         id,
                         new ChunkedByteBuffer(bytes),
-                        StorageLevel.MEMORY_AND_DISK(),
+                        StorageLevel.MEMORY_AND_DISK_SER(),
                         false,
                         ClassTag$.MODULE$.Byte());
-        if (!stored) {
+        if (!kept) {
             throw new TrainingException(
-                    "an executor must store a part of the gradients, %,d bytes, but has no memory and disk for it: raise spark.executor.memory"
+                    ("an executor must store a part of the gradients, %,d bytes, but has no memory"
+                                    + " and disk for it: raise spark.executor.memory")
                             .formatted(bytes.capacity()));
         }
     }
 
     private void remove(BroadcastBlockId id) {
-        blocks.removeBlock(id, false);
+        if (stored.remove(id)) {
+            blocks.removeBlock(id, false);
+        }
     }
 
     private float[] fetch(int peer, BroadcastBlockId id, int length) {
@@ -187,7 +205,8 @@ final class BlockGroup implements ProcessGroup {
     private static float[] floats(ByteBuffer bytes, int peer, int length) {
         if (bytes.remaining() != length * Float.BYTES) {
             throw new TrainingException(
-                    "all processes must send as many gradients, but process %d sent %d bytes instead of %d: their networks differ"
+                    ("all processes must send as many gradients, but process %d sent %d bytes"
+                                    + " instead of %d: give all the same network")
                             .formatted(peer, bytes.remaining(), length * Float.BYTES));
         }
         float[] values = new float[length];

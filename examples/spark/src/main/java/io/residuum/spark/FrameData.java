@@ -20,7 +20,6 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import org.apache.spark.SparkFiles;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataType;
@@ -33,9 +32,9 @@ import org.apache.spark.sql.types.ShortType;
  * The rows of a DataFrame as arrays in a file, which each executor copies to its disk. The rows are
  * in the order of their hashes, so that neither partitions nor retries change a training.
  *
- * @param file the name of the file among the files of the application
+ * @param file the file
  */
-record FrameData(String file) implements TaskSource {
+record FrameData(ShippedFile file) implements TaskSource {
     private static final long serialVersionUID = 1L;
 
     /** A row as arrays; a class is a whole number. */
@@ -127,7 +126,7 @@ record FrameData(String file) implements TaskSource {
         return SampleTask.on(
                 SampleSplits.holdingOut(
                         "a DataFrame",
-                        ArraySamples.open(spec, Path.of(SparkFiles.get(file))),
+                        ArraySamples.open(spec, file.local()),
                         Optional.empty(),
                         recipe.validation()));
     }

@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.spark.SparkFiles;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -41,12 +40,12 @@ final class OpenModel implements AutoCloseable {
     record Scored(@Nullable Object output, @Nullable String error) {}
 
     /** Opens a model that the driver has sent. */
-    OpenModel(String file, String engine, boolean compile) {
+    OpenModel(Path file, String engine, boolean compile) {
         TaskContext task = TaskContext.get();
         // Spark schedules as many tasks at once as there are processors for them.
         HostSettings.useThreads(task == null ? 1 : task.cpus());
         backend = Backend.open(EngineChoice.of(engine), DeviceChoice.AUTO);
-        network = Network.load(Path.of(SparkFiles.get(file)), backend);
+        network = Network.load(file, backend);
         if (compile) {
             network.compile(CompileOptions.DEFAULT, note -> LOG.warn("{}", note));
         }

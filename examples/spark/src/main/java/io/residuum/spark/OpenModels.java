@@ -14,7 +14,7 @@ final class OpenModels {
     /** In the order of their last use. */
     private static final Map<Key, Shared> OPEN = new LinkedHashMap<>();
 
-    private record Key(String file, String engine, boolean compile) {}
+    private record Key(String model, String engine, boolean compile) {}
 
     private static final class Shared {
         private final OpenModel model;
@@ -54,11 +54,11 @@ final class OpenModels {
 
     /** {@return the use of a model, which the first call opens; to be closed by the caller} */
     static Lease use(ScoringPlan plan) {
-        Key key = new Key(plan.file(), plan.engine(), plan.compile());
+        Key key = new Key(plan.model().name(), plan.engine(), plan.compile());
         synchronized (OPEN) {
             Shared shared = OPEN.remove(key);
             if (shared == null) {
-                shared = new Shared(new OpenModel(key.file, key.engine, key.compile));
+                shared = new Shared(new OpenModel(plan.model().local(), key.engine, key.compile));
             }
             OPEN.put(key, shared);
             shared.users++;

@@ -1,22 +1,19 @@
 package io.residuum.spark;
 
-import com.google.common.io.Files;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.Check;
 import io.residuum.spec.ModelSpec;
-import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.Recipe;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.UUID;
 import java.util.stream.IntStream;
 import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.param.IntParam;
@@ -213,16 +210,16 @@ public final class ResiduumEstimator extends Estimator<ResiduumModel> {
     @Override
     public ResiduumModel fit(Dataset<?> rows) {
         transformSchema(rows.schema());
-        Path file = Files.createTempDir().toPath().resolve("rows-" + UUID.randomUUID() + ".safetensors");
+        SparkSession spark = rows.sparkSession();
+        Path file = ShippedFile.temporary("residuum-rows").resolve("rows.safetensors");
+        file.toFile().deleteOnExit();
         FrameData.write(
                 rows,
                 List.of(getOrDefault(inputCols)),
                 getOrDefault(labelCol),
                 ModelSource.of(getOrDefault(model)).spec(),
                 file);
-        SparkSession spark = SparkSession.active();
-        spark.sparkContext().addFile(file.toString());
-        return fit(spark, new FrameData(file.getFileName().toString()))
+        return fit(spark, new FrameData(ShippedFile.of(spark, file)))
                 .setInputCols(getOrDefault(inputCols));
     }
 
@@ -239,10 +236,10 @@ public final class ResiduumEstimator extends Estimator<ResiduumModel> {
         all = all.with().accumulate(Math.multiplyExact(all.accumulate(), count)).build();
         ModelSource source = ModelSource.of(getOrDefault(model));
         ModelSpec spec = source.spec();
-        String weights =
+        ShippedFile weights =
                 source.weights().isEmpty()
                         ? null
-                        : ShippedModel.find(getOrDefault(model), spark).ship(spark);
+                        : ShippedModel.find(getOrDefault(model), spark).shipped();
         TrainingJob job =
                 new TrainingJob(
                         SpecJson.standard().writeAll(spec),
@@ -257,7 +254,9 @@ public final class ResiduumEstimator extends Estimator<ResiduumModel> {
                         .parallelize(IntStream.range(0, count).boxed().toList(), count)
                         .rdd();
         ClassTag<Integer> integers = ClassTag$.MODULE$.apply(Integer.class);
-        tasks.barrier().mapPartitions(new Worker(job), false, integers).collect();
+        RDD<Integer> trained = tasks.barrier().mapPartitions(new Worker(job), false, integers);
+        // Spark repeats a barrier stage only if a shuffle follows.
+        JavaRDD.fromRDD(trained, integers).repartition(1).collect();
         return new ResiduumModel(qualified(spark)).setEngine(getOrDefault(engine));
     }
 
@@ -291,20 +290,10 @@ public final class ResiduumEstimator extends Estimator<ResiduumModel> {
 
     @Override
     public StructType transformSchema(StructType schema) {
-        List<String> found = List.of(schema.fieldNames());
-        for (String column : List.of(getOrDefault(inputCols))) {
-            requireColumn(found, "inputCols", column);
-        }
-        requireColumn(found, "labelCol", getOrDefault(labelCol));
+        ModelSource source = ModelSource.of(getOrDefault(model));
+        new ScoringSchema(source, "").requireInputs(schema, List.of(getOrDefault(inputCols)));
+        ScoringSchema.requireColumn(schema, "labelCol", getOrDefault(labelCol));
         return schema;
-    }
-
-    private static void requireColumn(List<String> found, String key, String column) {
-        if (!found.contains(column)) {
-            throw new SpecException(
-                    "%s must name a column of the DataFrame, %s, got %s"
-                            .formatted(key, found, column));
-        }
     }
 
     @Override

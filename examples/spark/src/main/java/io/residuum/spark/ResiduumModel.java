@@ -1,29 +1,16 @@
 package io.residuum.spark;
 
-import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.EngineChoice;
+import io.residuum.model.Classifier;
 import io.residuum.spec.Check;
-import io.residuum.spec.InputSpec;
-import io.residuum.spec.ModelSpec;
-import io.residuum.spec.SpecException;
-import io.residuum.train.rows.RowHeader;
-import io.residuum.transformer.text.Tokenizer;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.param.StringArrayParam;
-import org.apache.spark.ml.util.DefaultParamsReader;
-import org.apache.spark.ml.util.DefaultParamsReader$;
-import org.apache.spark.ml.util.DefaultParamsWriter$;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
@@ -35,10 +22,8 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Scores the rows of a DataFrame with a saved model: images, texts or numbers. Each executor opens
@@ -56,18 +41,6 @@ import org.apache.spark.sql.types.StructType;
  */
 public final class ResiduumModel extends Model<ResiduumModel> implements MLWritable {
     private static final long serialVersionUID = 1L;
-    private static final int BATCH = 64;
-    private static final String SAVED = "model.safetensors";
-
-    private static final StructType CLASSES =
-            new StructType()
-                    .add("label", DataTypes.StringType)
-                    .add("index", DataTypes.IntegerType)
-                    .add("probability", DataTypes.DoubleType)
-                    .add("probabilities", DataTypes.createArrayType(DataTypes.DoubleType));
-
-    private static final DataType VALUES = DataTypes.createArrayType(DataTypes.FloatType);
-
     private final String uid;
     private final Param<String> model;
     private final StringArrayParam inputCols;
@@ -77,6 +50,11 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
     private final Param<String> engine;
     private final IntParam batchSize;
     private final BooleanParam compile;
+
+    /** The model as it was found first, for the same path and application. */
+    private transient @Nullable Found found;
+
+    private record Found(String path, String application, ShippedModel shipped) {}
 
     /**
      * Creates a transformer.
@@ -88,7 +66,7 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
         this(path, Identifiable$.MODULE$.randomUID("residuum"));
     }
 
-    private ResiduumModel(String path, String uid) {
+    ResiduumModel(String path, String uid) {
         this.uid = uid; // before the parameters, which read it
         model = new Param<>(this, "model", "a saved model or the folder of a run");
         inputCols = new StringArrayParam(this, "inputCols", "the columns that the network reads");
@@ -105,7 +83,7 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
         setDefault(errorCol, "");
         setDefault(layer, "");
         setDefault(engine, "auto");
-        setDefault(batchSize, BATCH);
+        setDefault(batchSize, Classifier.BATCH);
         setDefault(compile, true);
     }
 
@@ -238,16 +216,20 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
 
     @Override
     public Dataset<Row> transform(Dataset<?> rows) {
-        SparkSession spark = SparkSession.active();
-        ShippedModel shipped = shipped(spark);
-        StructType schema = schema(rows.schema(), shipped);
-        ScoringPlan plan = plan(shipped, spark, Arrays.asList(getOrDefault(inputCols)));
+        StructType schema = transformSchema(rows.schema());
+        ScoringPlan plan = plan(rows.sparkSession(), columns());
         return rows.toDF().mapPartitions(new ScoredRows(plan), Encoders.row(schema));
     }
 
     @Override
     public StructType transformSchema(StructType schema) {
-        return schema(schema, shipped(SparkSession.active()));
+        ScoringSchema columns = schema(SparkSession.active());
+        columns.requireInputs(schema, columns());
+        return columns.with(schema, getOrDefault(outputCol), getOrDefault(errorCol));
+    }
+
+    private List<String> columns() {
+        return List.of(getOrDefault(inputCols));
     }
 
     /**
@@ -259,19 +241,14 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
      * @param name the name of the function
      */
     public void register(SparkSession spark, String name) {
-        ShippedModel shipped = shipped(spark);
-        ScoringPlan plan = plan(shipped, spark, List.of());
-        boolean one = !(shipped.source().spec().input() instanceof InputSpec.Features);
+        ScoringSchema schema = schema(spark);
+        ScoringPlan plan = plan(spark, List.of());
+        boolean one = schema.readsOneColumn();
         UDF1<Object, Object> function = value -> scored(plan, value, one);
-        spark.udf()
-                .register(
-                        name,
-                        functions.udf(
-                                function,
-                                plan.output() == ScoringPlan.Output.CLASSES ? CLASSES : VALUES));
+        spark.udf().register(name, functions.udf(function, schema.predictionType()));
     }
 
-    private static Object scored(ScoringPlan plan, Object value, boolean one) {
+    private static @Nullable Object scored(ScoringPlan plan, Object value, boolean one) {
         // An image of Spark's image source is a struct, too.
         Row row = value instanceof Row several && !one ? several : RowFactory.create(value);
         int[] columns = new int[row.size()];
@@ -281,111 +258,36 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
         }
     }
 
-    private ShippedModel shipped(SparkSession spark) {
-        return ShippedModel.find(getOrDefault(model), spark);
+    private ScoringSchema schema(SparkSession spark) {
+        ScoringSchema schema = new ScoringSchema(shipped(spark).source(), getOrDefault(layer));
+        schema.requireScorable();
+        return schema;
     }
 
-    private ScoringPlan plan(ShippedModel shipped, SparkSession spark, List<String> columns) {
+    private ScoringPlan plan(SparkSession spark, List<String> columns) {
         String path = getOrDefault(layer);
         return new ScoringPlan(
-                shipped.ship(spark),
+                shipped(spark).shipped(),
                 getOrDefault(engine),
                 (Boolean) getOrDefault(compile),
                 columns,
-                output(shipped),
+                schema(spark).output(),
                 path.isEmpty() ? null : path,
                 (Integer) getOrDefault(batchSize),
                 !columns.isEmpty() && !getOrDefault(errorCol).isEmpty());
     }
 
-    private ScoringPlan.Output output(ShippedModel shipped) {
-        ModelSpec spec = shipped.source().spec();
-        List<Shape> outputs = spec.newBlock().outputShapes();
-        boolean classes =
-                outputs.size() == 1
-                        && outputs.get(0).dimension() == 2
-                        && (!(spec.input() instanceof InputSpec.Features)
-                                || !shipped.source().metadata().classNames().isEmpty());
-        return classes && getOrDefault(layer).isEmpty()
-                ? ScoringPlan.Output.CLASSES
-                : ScoringPlan.Output.VALUES;
-    }
-
-    /** Checks model and columns, and returns the columns of the result. */
-    private StructType schema(StructType schema, ShippedModel shipped) {
-        ModelSpec spec = shipped.source().spec();
-        String label = getOrDefault(model);
-        Check.that(
-                spec.input().all().size() == 1,
-                "a model for DataFrames must have one input, but %s has %s",
-                label,
-                spec.input().all().size());
-        Check.that(
-                RowHeader.of(shipped.source().metadata()).isEmpty(),
-                "%s was trained on a table and encodes its columns itself, which DataFrames do not"
-                        + " do yet: use residuum predict --input TABLE",
-                label);
-        Check.that(
-                !(spec.input() instanceof InputSpec.Tokens)
-                        || shipped.source().metadata().entry(Tokenizer.METADATA).isPresent(),
-                "a model that reads texts must be saved with its tokenizer, but %s has none: import"
-                        + " it again with --tokenizer",
-                label);
-        String[] columns = getOrDefault(inputCols);
-        boolean one = !(spec.input() instanceof InputSpec.Features);
-        Check.that(
-                columns.length > 0 && (columns.length == 1 || !one),
-                "inputCols must name %s, got %s",
-                one ? "one column" : "one column or more",
-                Arrays.toString(columns));
-        for (String column : columns) {
-            requireType(schema, column, spec.input());
+    ShippedModel shipped(SparkSession spark) {
+        String path = getOrDefault(model);
+        String application = spark.sparkContext().applicationId();
+        Found known = found;
+        if (known == null
+                || !known.path.equals(path)
+                || !known.application.equals(application)) {
+            known = new Found(path, application, ShippedModel.find(path, spark));
+            found = known;
         }
-        StructType result = withNew(schema, getOrDefault(outputCol), output(shipped) == ScoringPlan.Output.CLASSES ? CLASSES : VALUES);
-        String errors = getOrDefault(errorCol);
-        return errors.isEmpty() ? result : withNew(result, errors, DataTypes.StringType);
-    }
-
-    private static StructType withNew(StructType schema, String column, DataType type) {
-        Check.that(
-                !List.of(schema.fieldNames()).contains(column),
-                "a new column must not be there already, got %s in %s: choose another outputCol or"
-                        + " errorCol",
-                column,
-                List.of(schema.fieldNames()));
-        return schema.add(column, type);
-    }
-
-    private static void requireType(StructType schema, String column, InputSpec input) {
-        StructField field =
-                Arrays.stream(schema.fields())
-                        .filter(each -> each.name().equals(column))
-                        .findFirst()
-                        .orElseThrow(
-                                () ->
-                                        new SpecException(
-                                                "inputCols must name columns of the DataFrame, %s, got %s"
-                                                        .formatted(
-                                                                List.of(schema.fieldNames()),
-                                                                column)));
-        String found = field.dataType().typeName().toLowerCase(Locale.ROOT);
-        Map<Boolean, String> wanted =
-                input instanceof InputSpec.Image
-                        ? Map.of(found.matches("binary|struct"), "binary or an image")
-                        : input instanceof InputSpec.Tokens
-                                ? Map.of(found.matches("string|varchar.*|char.*"), "string")
-                                : Map.of(
-                                        found.matches(
-                                                "byte|short|integer|long|float|double|decimal.*|boolean|array|vector|udt"),
-                                        "numbers, an array or a vector");
-        wanted.forEach(
-                (fits, type) ->
-                        Check.that(
-                                fits,
-                                "the column %s must be %s for this model, found %s",
-                                column,
-                                type,
-                                found));
+        return known.shipped;
     }
 
     @Override
@@ -398,12 +300,12 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
     /** {@return a writer that saves the parameters, and the model beside them} */
     @Override
     public MLWriter write() {
-        return new Writer(this);
+        return new SavedTransformer.Writer(this);
     }
 
     /** {@return a reader of saved transformers} */
     public static MLReader<ResiduumModel> read() {
-        return new Reader();
+        return new SavedTransformer.Reader();
     }
 
     /**
@@ -414,50 +316,5 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
      */
     public static ResiduumModel load(String path) {
         return read().load(path);
-    }
-
-    private static final class Writer extends MLWriter {
-        private final ResiduumModel saved;
-
-        Writer(ResiduumModel saved) {
-            this.saved = saved;
-        }
-
-        @Override
-        public void saveImpl(String path) {
-            DefaultParamsWriter$.MODULE$.saveMetadata(saved, path, sparkSession());
-            Path file = saved.shipped(sparkSession()).file();
-            var target = new org.apache.hadoop.fs.Path(path, SAVED);
-            try {
-                FileSystem files =
-                        target.getFileSystem(sparkSession().sparkContext().hadoopConfiguration());
-                files.copyFromLocalFile(new org.apache.hadoop.fs.Path(file.toUri()), target);
-            } catch (IOException e) {
-                throw new SpecException(target + ": the model cannot be saved: " + e, e);
-            }
-        }
-    }
-
-    private static final class Reader extends MLReader<ResiduumModel> {
-        @Override
-        public ResiduumModel load(String path) {
-            DefaultParamsReader.Metadata metadata =
-                    DefaultParamsReader$.MODULE$.loadMetadata(
-                            path, sparkSession(), ResiduumModel.class.getName());
-            var file = new org.apache.hadoop.fs.Path(path, SAVED);
-            String uri;
-            try {
-                uri =
-                        file.getFileSystem(sparkSession().sparkContext().hadoopConfiguration())
-                                .makeQualified(file)
-                                .toString();
-            } catch (IOException e) {
-                throw new SpecException(file + ": the model cannot be found: " + e, e);
-            }
-            ResiduumModel loaded = new ResiduumModel(uri, metadata.uid());
-            metadata.getAndSetParams(loaded, scala.Option.empty());
-            loaded.set(loaded.model, uri); // the saved copy, instead of the model that was copied
-            return loaded;
-        }
     }
 }

@@ -6,8 +6,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.deploy.SparkHadoopUtil;
 
 /**
  * Copies a run folder between an executor and a file system of Hadoop. Files there are replaced by
@@ -15,6 +19,7 @@ import org.apache.hadoop.fs.Path;
  */
 final class RunCopy {
     private final FileSystem files;
+    private final FileContext renaming;
     private final Path remote;
     private final RunFolder local;
 
@@ -22,7 +27,10 @@ final class RunCopy {
         this.remote = new Path(uri);
         this.local = local;
         try {
-            this.files = remote.getFileSystem(new Configuration());
+            Configuration settings =
+                    SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf());
+            this.files = remote.getFileSystem(settings);
+            this.renaming = FileContext.getFileContext(files.getUri(), settings);
         } catch (IOException e) {
             throw failed("opened", e);
         }
@@ -66,10 +74,8 @@ final class RunCopy {
                 if (Files.exists(file)) {
                     Path temporary = at(file).suffix(".part");
                     files.copyFromLocalFile(false, true, path(file), temporary);
-                    files.delete(at(file), false); // some file systems do not rename over a file
-                    if (!files.rename(temporary, at(file))) {
-                        throw new IOException("cannot rename " + temporary);
-                    }
+                    // FileSystem.rename does not replace a file.
+                    renaming.rename(temporary, at(file), Options.Rename.OVERWRITE);
                 }
             }
         } catch (IOException e) {

@@ -10,6 +10,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.util.TaskCompletionListener;
 
 /**
  * Scores the rows of a partition, batch by batch. It holds one batch at a time, and reads the next
@@ -21,7 +22,8 @@ record ScoredRows(ScoringPlan plan) implements MapPartitionsFunction<Row, Row> {
     @Override
     public Iterator<Row> call(Iterator<Row> rows) {
         OpenModels.Lease lease = OpenModels.use(plan);
-        TaskContext.get().addTaskCompletionListener(context -> lease.close());
+        TaskContext.get()
+                .addTaskCompletionListener((TaskCompletionListener) context -> lease.close());
         return new Batches(plan, lease.model(), rows);
     }
 

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The settings of scoring, as they travel to executors.
  *
- * @param file the name of the model among the files of the Spark application
+ * @param model the file of the model
  * @param engine the name of the engine
  * @param compile true to run whole programs of the engine
  * @param columns the columns that the network reads
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param keepErrors true to return errors by row instead of failing
  */
 record ScoringPlan(
-        String file,
+        ShippedFile model,
         String engine,
         boolean compile,
         List<String> columns,

@@ -1,45 +1,37 @@
 package io.residuum.spark;
 
-import com.google.common.hash.Hashing;
-import com.google.common.io.MoreFiles;
+import io.residuum.data.DataException;
+import io.residuum.model.ModelFiles;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.SpecException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
+import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * A saved model on the driver, ready for executors. Its name among the files of the application
- * comes from its content, so that an executor fetches and opens equal models once.
+ * A saved model on the driver, ready for executors.
  *
  * @param file a file with spec, weights, class names and tokenizer
  * @param source the same file, opened as a model
+ * @param shipped the same file, for executors
  */
-record ShippedModel(Path file, ModelSource source) {
-    /** Copies by the hash of their content: Spark refuses two files of one name. */
-    private static final ConcurrentMap<String, Path> COPIES = new ConcurrentHashMap<>();
+record ShippedModel(Path file, ModelSource source, ShippedFile shipped) {
+    /** A drive of Windows has one letter. */
+    private static final Pattern URI = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:/.*");
 
     /**
      * Finds a model.
      *
-     * @param model a saved model or the folder of a run; a URI such as {@code hdfs://...} is read
-     *     by Hadoop
+     * @param model a saved model or the folder of a run; Hadoop reads a URI such as {@code
+     *     hdfs://...}
+     * @param spark the session
      * @throws SpecException if there is none, or it is not saved with its weights
      */
     static ShippedModel find(String model, SparkSession spark) {
-        try {
-            Path local = model.contains(":/") ? fetched(model, spark) : saved(model);
-            String hash = MoreFiles.asByteSource(local).hash(Hashing.sha256()).toString();
-            Path copy = COPIES.computeIfAbsent(hash, key -> copied(local, key));
-            return new ShippedModel(copy, ModelSource.of(copy));
-        } catch (IOException e) {
-            throw new UncheckedIOException(model + ": the model cannot be read: " + e, e);
-        }
+        Path file = URI.matcher(model).matches() ? fetched(model, spark) : saved(model);
+        return new ShippedModel(file, ModelSource.of(file), ShippedFile.of(spark, file));
     }
 
     private static Path saved(String model) {
@@ -56,37 +48,19 @@ record ShippedModel(Path file, ModelSource source) {
     }
 
     /** Copies a model from a file system of Hadoop. The folder of a run stands for its model. */
-    private static Path fetched(String uri, SparkSession spark) throws IOException {
-        org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(uri);
-        FileSystem files = path.getFileSystem(spark.sparkContext().hadoopConfiguration());
-        if (files.getFileStatus(path).isDirectory()) {
-            path = new org.apache.hadoop.fs.Path(path, "model.safetensors");
-        }
-        Path local = temporary().resolve("model.safetensors");
-        files.copyToLocalFile(false, path, new org.apache.hadoop.fs.Path(local.toUri()), true);
-        return local;
-    }
-
-    private static Path copied(Path file, String hash) {
+    private static Path fetched(String uri, SparkSession spark) {
         try {
-            Path copy = temporary().resolve("residuum-" + hash.substring(0, 32) + ".safetensors");
-            Files.copy(file, copy);
-            copy.toFile().deleteOnExit();
-            return copy;
+            var path = new org.apache.hadoop.fs.Path(uri);
+            FileSystem files = path.getFileSystem(spark.sparkContext().hadoopConfiguration());
+            if (files.getFileStatus(path).isDirectory()) {
+                path = new org.apache.hadoop.fs.Path(path, ModelFiles.RUN_MODEL);
+            }
+            Path local = ShippedFile.temporary("residuum-model").resolve(ModelFiles.RUN_MODEL);
+            local.toFile().deleteOnExit();
+            files.copyToLocalFile(false, path, new org.apache.hadoop.fs.Path(local.toUri()), true);
+            return local;
         } catch (IOException e) {
-            throw new UncheckedIOException(file + ": the model cannot be copied: " + e, e);
+            throw new DataException(uri + ": the model cannot be read: " + e.getMessage(), e);
         }
-    }
-
-    private static Path temporary() throws IOException {
-        Path folder = Files.createTempDirectory("residuum-spark");
-        folder.toFile().deleteOnExit();
-        return folder;
-    }
-
-    /** Makes the model available to executors, and returns its name there. */
-    String ship(SparkSession spark) {
-        spark.sparkContext().addFile(file.toString());
-        return file.getFileName().toString();
     }
 }

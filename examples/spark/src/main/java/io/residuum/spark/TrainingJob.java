@@ -16,12 +16,10 @@ import io.residuum.train.Trainer;
 import io.residuum.train.parallel.DataParallel;
 import java.io.IOException;
 import java.io.Serializable;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import org.apache.spark.BarrierTaskContext;
-import org.apache.spark.SparkFiles;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +37,7 @@ import org.slf4j.LoggerFactory;
  */
 record TrainingJob(
         String spec,
-        @Nullable String weights,
+        @Nullable ShippedFile weights,
         String recipe,
         TaskSource data,
         String engine,
@@ -51,7 +49,7 @@ record TrainingJob(
 
     /** Trains the copy of one task, and returns the number of epochs done. */
     int run(BarrierTaskContext context) {
-        Path local = temporary();
+        Path local = ShippedFile.temporary("residuum-run");
         RunCopy copy = new RunCopy(folder, new RunFolder(local));
         // Before the tasks meet: nothing is saved until all have read the same checkpoint.
         copy.fetch();
@@ -62,7 +60,7 @@ record TrainingJob(
         ModelSource model =
                 weights == null
                         ? ModelSource.of(network.name(), network)
-                        : ModelSource.of(Path.of(SparkFiles.get(weights)));
+                        : ModelSource.of(weights.local());
         try (Backend backend = Backend.open(EngineChoice.of(engine), DeviceChoice.AUTO);
                 Network trained = model.open(network, backend, settings.seed(), plan -> {})) {
             Trainer trainer =
@@ -77,6 +75,7 @@ record TrainingJob(
             if (group.rank() == 0) {
                 copy.save();
             }
+            group.leave();
             return result.epochs();
         } finally {
             delete(local);
@@ -96,14 +95,6 @@ record TrainingJob(
                 LOG.warn("{}", line);
             }
         };
-    }
-
-    private static Path temporary() {
-        try {
-            return Files.createTempDirectory("residuum-run");
-        } catch (IOException e) {
-            throw new UncheckedIOException("a temporary folder cannot be created: " + e, e);
-        }
     }
 
     private static void delete(Path local) {
