@@ -2,46 +2,47 @@ package io.residuum.spark;
 
 import io.residuum.train.TrainingException;
 import io.residuum.train.parallel.ProcessGroup;
-import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntFunction;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
-import org.apache.spark.network.buffer.ManagedBuffer;
+import org.apache.spark.SparkException;
+import org.apache.spark.network.buffer.NioManagedBuffer;
 import org.apache.spark.storage.BlockData;
 import org.apache.spark.storage.BlockManager;
 import org.apache.spark.storage.BlockManagerId;
 import org.apache.spark.storage.BroadcastBlockId;
 import org.apache.spark.storage.StorageLevel;
-import org.apache.spark.util.TaskCompletionListener;
-import org.apache.spark.util.io.ChunkedByteBuffer;
+import org.apache.spark.util.ThreadUtils;
 import scala.Option;
+import scala.concurrent.Future;
+import scala.concurrent.duration.Duration;
 import scala.reflect.ClassTag$;
 
 /**
  * The tasks of a barrier stage. An all-reduce is a reduce-scatter and an all-gather (Thakur et al.
- * 2005, doi:10.1177/1094342005051521): each task sums one part of the values for all. Parts travel
- * from executor to executor as blocks of Spark's block managers; the driver only synchronizes.
+ * 2005, doi:10.1177/1094342005051521): each task sums one part of the values for all. Each task
+ * pushes blocks into Spark's block managers of the others and waits for theirs. Spark's own barrier
+ * and allGather answer after a second at the earliest, so they only start the group.
  */
 final class BlockGroup implements ProcessGroup {
+    private static final long POLL_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+
     private final BarrierTaskContext context;
     private final BlockManager blocks = SparkEnv.get().blockManager();
     private final BlockManagerId[] peers;
     private final int rank;
-    private final Set<BroadcastBlockId> stored = new HashSet<>();
     private long round;
 
     /** Joins the group, and waits for all other tasks. */
     BlockGroup(BarrierTaskContext context) {
         this.context = context;
         this.rank = context.partitionId();
-        context.addTaskCompletionListener(
-                (TaskCompletionListener)
-                        done -> stored.forEach(id -> blocks.removeBlock(id, false)));
         BlockManagerId own = blocks.blockManagerId();
         String address = own.executorId() + "\n" + own.host() + "\n" + own.port();
         this.peers =
@@ -66,11 +67,6 @@ final class BlockGroup implements ProcessGroup {
         }
     }
 
-    /** Waits until no other task reads blocks of this one. */
-    void leave() {
-        context.barrier();
-    }
-
     @Override
     public int rank() {
         return rank;
@@ -83,134 +79,118 @@ final class BlockGroup implements ProcessGroup {
 
     @Override
     public List<byte[]> gather(byte[] value) {
-        return Arrays.stream(context.allGather(Base64.getEncoder().encodeToString(value)))
-                .map(Base64.getDecoder()::decode)
-                .toList();
+        return exchange(to -> ByteBuffer.wrap(value)).stream().map(BlockGroup::bytes).toList();
     }
 
     @Override
     public void sum(float[] values) {
-        for (int to = 0; to < size(); to++) {
-            if (to != rank) {
-                put(part(rank, to), Arrays.copyOfRange(values, begin(values, to), end(values, to)));
+        float[] total = new float[part(values, rank).remaining() / Float.BYTES];
+        // In the order of ranks: the same bits, whichever arrives first.
+        for (ByteBuffer part : exchange(to -> part(values, to))) {
+            requireBytes(part, total.length);
+            for (int i = 0; i < total.length; i++) {
+                total[i] += part.getFloat();
             }
         }
-        context.barrier();
-        remove(total(rank, round - 1)); // read by all before they came here
-        float[] sum = new float[end(values, rank) - begin(values, rank)];
-        // In the order of ranks: the same bits, whoever arrives first.
+        ByteBuffer own = ByteBuffer.allocate(total.length * Float.BYTES);
+        own.asFloatBuffer().put(total);
+        List<ByteBuffer> totals = exchange(to -> own.duplicate());
         for (int from = 0; from < size(); from++) {
-            if (from == rank) {
-                add(sum, values, begin(values, rank));
-            } else {
-                add(sum, fetch(from, part(from, rank), sum.length), 0);
-            }
+            int length = begin(values, from + 1) - begin(values, from);
+            requireBytes(totals.get(from), length);
+            totals.get(from).asFloatBuffer().get(values, begin(values, from), length);
         }
-        put(total(rank, round), sum);
-        context.barrier();
-        for (int each = 0; each < size(); each++) {
-            float[] some =
-                    each == rank
-                            ? sum
-                            : fetch(
-                                    each,
-                                    total(each, round),
-                                    end(values, each) - begin(values, each));
-            System.arraycopy(some, 0, values, begin(values, each), some.length);
-            if (each != rank) {
-                remove(part(rank, each));
-            }
-        }
-        round++;
     }
 
-    private static void add(float[] sum, float[] values, int from) {
-        for (int i = 0; i < sum.length; i++) {
-            sum[i] += values[from + i];
-        }
+    private ByteBuffer part(float[] values, int to) {
+        int length = begin(values, to + 1) - begin(values, to);
+        ByteBuffer part = ByteBuffer.allocate(Math.multiplyExact(length, Float.BYTES));
+        part.asFloatBuffer().put(values, begin(values, to), length);
+        return part;
     }
 
     private int begin(float[] values, int part) {
         return (int) ((long) values.length * part / size());
     }
 
-    private int end(float[] values, int part) {
-        return begin(values, part + 1);
-    }
-
-    private BroadcastBlockId part(int from, int to) {
-        return block("part_%d_%d_%d".formatted(round, from, to));
-    }
-
-    private BroadcastBlockId total(int from, long ofRound) {
-        return block("sum_%d_%d".formatted(ofRound, from));
-    }
-
-    /** Names a block. Only these names reach other executors, and no broadcast has this number. */
-    private BroadcastBlockId block(String name) {
-        return new BroadcastBlockId(
-                Long.MAX_VALUE,
-                "residuum_%d_%d_%s"
-                        .formatted(context.stageId(), context.stageAttemptNumber(), name));
-    }
-
-    private void put(BroadcastBlockId id, float[] values) {
-        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES));
-        bytes.asFloatBuffer().put(values);
-        stored.add(id);
-        boolean kept =
-                blocks.putBytes(
-                        id,
-                        new ChunkedByteBuffer(bytes),
-                        StorageLevel.MEMORY_AND_DISK_SER(),
-                        false,
-                        ClassTag$.MODULE$.Byte());
-        if (!kept) {
+    private static void requireBytes(ByteBuffer part, int values) {
+        if (part.remaining() != values * Float.BYTES) {
             throw new TrainingException(
-                    ("an executor must store a part of the gradients, %,d bytes, but has no memory"
-                                    + " and disk for it: raise spark.executor.memory")
-                            .formatted(bytes.capacity()));
+                    ("all processes must send as many gradients, but one sent %d bytes instead of"
+                                    + " %d: give all the same network")
+                            .formatted(part.remaining(), values * Float.BYTES));
         }
     }
 
-    private void remove(BroadcastBlockId id) {
-        if (stored.remove(id)) {
-            blocks.removeBlock(id, false);
-        }
+    private static byte[] bytes(ByteBuffer value) {
+        byte[] bytes = new byte[value.remaining()];
+        value.get(bytes);
+        return bytes;
     }
 
-    private float[] fetch(int peer, BroadcastBlockId id, int length) {
-        BlockManagerId at = peers[peer];
-        if (at.executorId().equals(blocks.blockManagerId().executorId())) {
-            BlockData local = blocks.getLocalBytes(id).get();
+    /** Sends a value to each task, and returns the values for this one, by rank. */
+    private List<ByteBuffer> exchange(IntFunction<ByteBuffer> values) {
+        List<Future<?>> sent = new ArrayList<>();
+        for (int next = 1; next < size(); next++) {
+            int to = (rank + next) % size(); // not all to the same one at once
+            sent.add(send(to, values.apply(to)));
+        }
+        List<ByteBuffer> received = new ArrayList<>();
+        for (int from = 0; from < size(); from++) {
+            received.add(from == rank ? values.apply(rank) : receive(from));
+        }
+        for (Future<?> each : sent) {
             try {
-                return floats(local.toByteBuffer(), peer, length);
-            } finally {
-                blocks.releaseLock(id, Option.empty());
+                ThreadUtils.awaitResult(each, Duration.Inf());
+            } catch (SparkException e) {
+                throw new TrainingException(
+                        "worker %d cannot send to another one: its executor is lost, or has no memory and disk for gradients (raise spark.executor.memory)"
+                                .formatted(rank),
+                        e);
             }
         }
-        ManagedBuffer remote =
-                blocks.blockTransferService()
-                        .fetchBlockSync(at.host(), at.port(), at.executorId(), id.name(), null);
-        try {
-            return floats(remote.nioByteBuffer(), peer, length);
-        } catch (IOException e) {
-            throw new TrainingException(
-                    "gradients of process %d cannot be read: %s".formatted(peer, e), e);
-        } finally {
-            remote.release();
-        }
+        round++;
+        return received;
     }
 
-    private static float[] floats(ByteBuffer bytes, int peer, int length) {
-        if (bytes.remaining() != length * Float.BYTES) {
-            throw new TrainingException(
-                    ("all processes must send as many gradients, but process %d sent %d bytes"
-                                    + " instead of %d: give all the same network")
-                            .formatted(peer, bytes.remaining(), length * Float.BYTES));
+    /** Names a block. Executors accept these names, and no broadcast has this number. */
+    private BroadcastBlockId block(int from) {
+        return new BroadcastBlockId(
+                Long.MAX_VALUE,
+                "residuum_%d_%d_%d_%d"
+                        .formatted(context.stageId(), context.stageAttemptNumber(), round, from));
+    }
+
+    private Future<?> send(int to, ByteBuffer value) {
+        BlockManagerId at = peers[to];
+        return blocks.blockTransferService()
+                .uploadBlock(
+                        at.host(),
+                        at.port(),
+                        at.executorId(),
+                        block(rank),
+                        new NioManagedBuffer(value),
+                        StorageLevel.MEMORY_AND_DISK_SER(),
+                        ClassTag$.MODULE$.Byte());
+    }
+
+    private ByteBuffer receive(int from) {
+        BroadcastBlockId id = block(from);
+        Option<BlockData> block = blocks.getLocalBytes(id);
+        while (block.isEmpty()) {
+            if (context.isInterrupted()) {
+                throw new TrainingException(
+                        "worker %d waits for worker %d, but the stage was stopped: see the first error of its tasks"
+                                .formatted(rank, from));
+            }
+            LockSupport.parkNanos(POLL_NANOS);
+            block = blocks.getLocalBytes(id);
         }
-        float[] values = new float[length];
-        bytes.asFloatBuffer().get(values);
-        return values;
+        try {
+            return ByteBuffer.wrap(bytes(block.get().toByteBuffer()));
+        } finally {
+            blocks.releaseLock(id, Option.empty());
+            blocks.removeBlock(id, false);
+        }
     }
 }

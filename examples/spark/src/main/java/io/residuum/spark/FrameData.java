@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.ByteType;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.IntegerType;
 import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.ShortType;
@@ -109,8 +109,7 @@ record FrameData(ShippedFile file) implements TaskSource {
         List<Encoded> encoded = new ArrayList<>();
         while (rows.hasNext()) {
             Row row = rows.next();
-            float[] values =
-                    reader.read(row, columns.stream().mapToInt(row::fieldIndex).toArray());
+            float[] values = reader.read(row, columns.stream().mapToInt(row::fieldIndex).toArray());
             double wanted = ((Number) RowReader.value(row, row.fieldIndex(label))).doubleValue();
             Hasher hasher = Hashing.murmur3_128().newHasher().putDouble(wanted);
             for (float value : values) {

@@ -32,9 +32,9 @@ import scala.runtime.AbstractFunction1;
 
 /**
  * Trains a network on the executors of a cluster, each on its share of the batches. Each executor
- * has a copy of the network and the data; after each update all copies are equal. A run of W workers
- * with the batch B gives the weights of one process with the batch {@code W * B}, if no layer uses
- * batch statistics or randomness.
+ * has a copy of the network and the data; after each update all copies are equal. A run of W
+ * workers with the batch B gives the weights of one process with the batch {@code W * B}, if no
+ * layer uses batch statistics or randomness.
  *
  * <pre>{@code
  * ResiduumModel model =

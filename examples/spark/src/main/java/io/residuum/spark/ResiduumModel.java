@@ -59,8 +59,8 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
     /**
      * Creates a transformer.
      *
-     * @param path a saved model or the folder of a run on the driver, or its URI on a file system of
-     *     Hadoop
+     * @param path a saved model or the folder of a run on the driver, or its URI on a file system
+     *     of Hadoop
      */
     public ResiduumModel(String path) {
         this(path, Identifiable$.MODULE$.randomUID("residuum"));
@@ -74,8 +74,7 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
         errorCol = new Param<>(this, "errorCol", "the column of errors, empty to fail instead");
         layer = new Param<>(this, "layer", "the layer that is returned, empty for the network");
         engine = new Param<>(this, "engine", "mxnet, pytorch or auto");
-        batchSize =
-                new IntParam(this, "batchSize", "the largest number of rows in a forward pass");
+        batchSize = new IntParam(this, "batchSize", "the largest number of rows in a forward pass");
         compile = new BooleanParam(this, "compile", "run whole programs of the engine");
         set(model, path);
         setDefault(inputCols, new String[] {"content"});
@@ -156,8 +155,8 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
     }
 
     /**
-     * Keeps going after a row that cannot be read, such as a damaged picture: its prediction is null
-     * and a column has the error. Default: such a row fails the job
+     * Keeps going after a row that cannot be read, such as a damaged picture: its prediction is
+     * null and a column has the error. Default: such a row fails the job
      *
      * @param column a new name
      * @return this
@@ -281,9 +280,7 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
         String path = getOrDefault(model);
         String application = spark.sparkContext().applicationId();
         Found known = found;
-        if (known == null
-                || !known.path.equals(path)
-                || !known.application.equals(application)) {
+        if (known == null || !known.path.equals(path) || !known.application.equals(application)) {
             known = new Found(path, application, ShippedModel.find(path, spark));
             found = known;
         }

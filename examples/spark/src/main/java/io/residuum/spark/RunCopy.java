@@ -27,8 +27,7 @@ final class RunCopy {
         this.remote = new Path(uri);
         this.local = local;
         try {
-            Configuration settings =
-                    SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf());
+            Configuration settings = SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf());
             this.files = remote.getFileSystem(settings);
             this.renaming = FileContext.getFileContext(files.getUri(), settings);
         } catch (IOException e) {

@@ -75,7 +75,6 @@ record TrainingJob(
             if (group.rank() == 0) {
                 copy.save();
             }
-            group.leave();
             return result.epochs();
         } finally {
             delete(local);

@@ -2,6 +2,7 @@ package io.residuum.spark;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.engine.Backend;
@@ -9,7 +10,6 @@ import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
 import io.residuum.optim.OptimizerSpec;
-import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.BatchSource;
 import io.residuum.train.Recipe;
@@ -60,7 +60,13 @@ class EstimatorTest {
 
     /** Twenty updates by two workers. */
     private static final Recipe RECIPE =
-            Recipe.builder().epochs(2).batch(BATCH).learningRate(0.02).validation(0).seed(4).build();
+            Recipe.builder()
+                    .epochs(2)
+                    .batch(BATCH)
+                    .learningRate(0.02)
+                    .validation(0)
+                    .seed(4)
+                    .build();
 
     @TempDir private static Path folder;
     private static Path spec;
@@ -140,6 +146,19 @@ class EstimatorTest {
                 .fit(spark, (network, settings) -> killing(points(), Path.of(marker)));
         assertTrue(Files.exists(Path.of(marker)));
         assertSame("whole", "killed-run", 0);
+    }
+
+    /** Averaging after four updates is another training, which is as deterministic. */
+    @Test
+    void localStepsTrain() {
+        TaskSource data = (network, settings) -> points();
+        for (String run : List.of("local1", "local2")) {
+            estimator(RECIPE, run).setWorkers(2).setLocalSteps(4).fit(spark, data);
+        }
+        estimator(RECIPE, "together").setWorkers(2).fit(spark, data);
+        assertSame("local1", "local2", 0);
+        assertThrows(AssertionError.class, () -> assertSame("together", "local1", 1e-6f));
+        assertSame("together", "local1", 0.1f);
     }
 
     /** A task that ends the process of worker 1 at the beginning of epoch 2, once. */

@@ -75,7 +75,7 @@ class ScoringTest {
         model = folder.resolve("model.safetensors");
         SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < IMAGES; i++) {
-            PICTURES.add(picture(random));
+            PICTURES.add(picture(random, 14, 13));
         }
         ModelSpec spec = SpecJson.standard().parse(NETWORK, "tiny", ModelSpec.class);
         try (Backend backend = Backend.open(EngineChoice.PYTORCH, DeviceChoice.CPU);
@@ -89,8 +89,8 @@ class ScoringTest {
         }
     }
 
-    private static byte[] picture(SplittableRandom random) throws IOException {
-        BufferedImage image = new BufferedImage(14, 13, BufferedImage.TYPE_INT_RGB);
+    static byte[] picture(SplittableRandom random, int width, int height) throws IOException {
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < image.getHeight(); y++) {
             for (int x = 0; x < image.getWidth(); x++) {
                 image.setRGB(x, y, random.nextInt(1 << 24));
