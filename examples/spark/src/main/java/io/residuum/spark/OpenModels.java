@@ -1,8 +1,8 @@
 package io.residuum.spark;
 
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The models that are open in this process, each once, however many tasks use it. A model that no
@@ -67,13 +67,14 @@ final class OpenModels {
     }
 
     private static void closeIdle() {
-        while (OPEN.values().stream().filter(shared -> shared.users == 0).count() > MOST_IDLE) {
-            Optional<Key> oldest =
-                    OPEN.entrySet().stream()
-                            .filter(entry -> entry.getValue().users == 0)
-                            .map(Map.Entry::getKey)
-                            .findFirst();
-            OPEN.remove(oldest.orElseThrow()).model.close();
+        long idle = OPEN.values().stream().filter(shared -> shared.users == 0).count();
+        for (Iterator<Shared> oldest = OPEN.values().iterator(); idle > MOST_IDLE; ) {
+            Shared shared = oldest.next();
+            if (shared.users == 0) {
+                oldest.remove();
+                shared.model.close();
+                idle--;
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 package io.residuum.spark;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.spark.sql.SparkSession;
@@ -26,8 +28,8 @@ final class Cluster implements BeforeAllCallback {
         Path home = Path.of(System.getenv("SPARK_HOME"));
         try {
             Files.createDirectories(home.resolve("jars"));
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         SparkSession session =
                 SparkSession.builder()
@@ -36,12 +38,13 @@ final class Cluster implements BeforeAllCallback {
                         .config("spark.ui.enabled", false)
                         .config("spark.sql.shuffle.partitions", 2)
                         .config("spark.executor.memory", "1g")
+                        .config("spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "1s")
                         .config(
                                 "spark.executor.extraClassPath",
                                 System.getProperty("java.class.path"))
                         .config(
                                 "spark.executor.extraJavaOptions",
-                                System.getProperty("spark.opens"))
+                                System.getProperty("spark.opens", ""))
                         .config("spark.executorEnv.OMP_NUM_THREADS", "1")
                         .config("spark.executorEnv.OPT_OUT_TRACKING", "true")
                         .config(

@@ -1,5 +1,7 @@
 package io.residuum.spark;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,6 +15,7 @@ import io.residuum.optim.OptimizerSpec;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.BatchSource;
 import io.residuum.train.Recipe;
+import io.residuum.train.RunFolder;
 import io.residuum.train.Task;
 import io.residuum.train.samples.Sample;
 import io.residuum.train.samples.SampleSplits;
@@ -20,7 +23,6 @@ import io.residuum.train.samples.SampleTask;
 import io.residuum.train.samples.Samples;
 import io.residuum.train.samples.Tensor;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
@@ -138,14 +140,37 @@ class EstimatorTest {
     }
 
     @Test
-    void killedExecutorResumesToTheSameResult() {
+    void killedExecutorResumesToTheSameResult() throws IOException {
         estimator(RECIPE, "whole").setWorkers(2).fit(spark, (network, settings) -> points());
-        String marker = folder.resolve("killed").toString();
-        estimator(RECIPE, "killed-run")
+        String run = folder.resolve("killed").toString();
+        estimator(RECIPE, "killed")
                 .setWorkers(2)
-                .fit(spark, (network, settings) -> killing(points(), Path.of(marker)));
-        assertTrue(Files.exists(Path.of(marker)));
-        assertSame("whole", "killed-run", 0);
+                .fit(spark, (network, settings) -> killing(points(), Path.of(run)));
+        assertEquals("1\n2\n2\n", Files.readString(folder.resolve("epochs")));
+        assertSame("whole", "killed", 0);
+    }
+
+    /** The program of the guide. */
+    @Test
+    void exampleTrainsOnAFolder() throws IOException {
+        SplittableRandom random = new SplittableRandom(1);
+        for (int i = 0; i < 81; i++) {
+            Path label = folder.resolve("pictures").resolve("class" + i % 3);
+            Files.createDirectories(label);
+            Files.write(label.resolve(i + ".png"), ScoringTest.picture(random, 12, 12));
+        }
+        Path network = folder.resolve("tiny.json");
+        Files.writeString(network, ScoringTest.NETWORK);
+        Path run = folder.resolve("pictures-run");
+        TrainFolder.main(
+                new String[] {
+                    network.toString(),
+                    folder.resolve("pictures").toString(),
+                    run.toUri().toString(),
+                    "2"
+                });
+        assertEquals(2, new RunFolder(run).readMetrics().size());
+        assertTrue(Files.exists(new RunFolder(run).model()));
     }
 
     /** Averaging after four updates is another training, which is as deterministic. */
@@ -162,7 +187,7 @@ class EstimatorTest {
     }
 
     /** A task that ends the process of worker 1 at the beginning of epoch 2, once. */
-    private static Task killing(Task task, Path marker) {
+    private static Task killing(Task task, Path run) {
         return proxy(
                 Task.class,
                 task,
@@ -172,22 +197,31 @@ class EstimatorTest {
                                         BatchSource.class,
                                         (BatchSource) result,
                                         (call, values, epoch) -> {
-                                            if (call.equals("epoch") && values[0].equals(2)) {
-                                                kill(marker);
+                                            if (call.equals("epoch")) {
+                                                kill(run, (Integer) values[0]);
                                             }
                                             return epoch;
                                         })
                                 : result);
     }
 
-    private static void kill(Path marker) {
+    /** Notes the epoch; the first time in epoch 2 it waits for the checkpoint, and ends. */
+    private static void kill(Path run, int epoch) {
+        if (TaskContext.getPartitionId() != 1) {
+            return;
+        }
+        Path log = run.resolveSibling("epochs");
         try {
-            if (TaskContext.getPartitionId() == 1 && !Files.exists(marker)) {
-                Files.createFile(marker);
+            boolean first = !Files.exists(log) || !Files.readString(log).contains("2");
+            Files.writeString(log, epoch + "\n", CREATE, APPEND);
+            if (epoch == 2 && first) {
+                while (!Files.exists(new RunFolder(run).checkpoint())) {
+                    Thread.sleep(10);
+                }
                 Runtime.getRuntime().halt(1);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -51,7 +51,7 @@ class ScoringTest {
     private static final int IMAGES = 2000;
     private static final int BATCH = 50;
 
-    private static final String NETWORK =
+    static final String NETWORK =
             """
             {"format": "residuum/1", "name": "tiny", "input": {"type": "image", "shape": [3, 12, 12], "mean": [0.5, 0.4, 0.3]},
              "network": [{"type": "conv2d", "name": "stem", "filters": 4, "kernel": 3, "padding": 1},
