@@ -17,6 +17,10 @@ import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.transformer.predict.TextClassifier;
+import io.residuum.transformer.predict.TextEmbedder;
+import io.residuum.transformer.text.CharTokenizer;
+import io.residuum.transformer.text.Tokenizer;
 import io.residuum.vision.predict.ImageClassifier;
 import io.residuum.vision.predict.ImageInput;
 import java.awt.image.BufferedImage;
@@ -35,6 +39,7 @@ import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -45,6 +50,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(Cluster.class)
 class ScoringTest {
@@ -225,6 +232,85 @@ class ScoringTest {
         assertPredicted(rows, 1e-6);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"type\": \"classes\", \"count\": 2}",
+                "{\"type\": \"embedding\", \"pooling\": [\"mean\"]}"
+            })
+    void textsAreClassifiedAndEmbedded(String head) {
+        Tokenizer letters = CharTokenizer.of("abcdefghijklm ").withUnknown();
+        String json =
+                """
+                {"format": "residuum/1", "name": "text",
+                 "input": {"type": "tokens", "length": 12, "vocabulary": %1$d},
+                 "network": {"type": "bert", "vocabulary": %1$d, "width": 16, "depth": 1, "heads": 2,
+                             "head": %2$s}}
+                """
+                        .formatted(letters.vocabulary(), head);
+        Path file = folder.resolve("text" + head.length() + ".safetensors");
+        List<String> texts = List.of("a cab", "a hijacked cable", "dig");
+        List<Double> wanted;
+        try (Backend backend = Backend.open(EngineChoice.PYTORCH, DeviceChoice.CPU);
+                Network network =
+                        Network.create(
+                                SpecJson.standard().parse(json, "text", ModelSpec.class),
+                                backend,
+                                3)) {
+            network.setMetadata(ModelMetadata.EMPTY.with(Tokenizer.METADATA, letters.json()));
+            network.save(file);
+            wanted =
+                    TextEmbedder.isEmbedder(network.spec())
+                            ? texts.stream().map(text -> embedded(network, letters, text)).toList()
+                            : texts.stream()
+                                    .map(text -> classified(network, letters, text))
+                                    .toList();
+        }
+        Dataset<Row> rows = spark.createDataset(texts, Encoders.STRING()).toDF("text");
+        ResiduumModel scoring =
+                new ResiduumModel(file.toString()).setEngine("pytorch").setInputCols("text");
+        String value = head.contains("classes") ? "prediction.probabilities[1]" : "prediction[1]";
+        List<Row> found =
+                scoring.transform(rows.coalesce(1))
+                        .selectExpr("double(" + value + ")")
+                        .collectAsList();
+        for (int i = 0; i < texts.size(); i++) {
+            assertEquals(wanted.get(i), found.get(i).getDouble(0), 1e-5, texts.get(i));
+        }
+        Dataset<Row> numbers = spark.range(1).toDF("text");
+        SpecException e = assertThrows(SpecException.class, () -> scoring.transform(numbers));
+        assertTrue(e.getMessage().contains("must be a string"), e.getMessage());
+    }
+
+    private static double embedded(Network network, Tokenizer tokenizer, String text) {
+        try (TextEmbedder embedder = TextEmbedder.of(network, tokenizer)) {
+            return embedder.embed(text)[1];
+        }
+    }
+
+    private static double classified(Network network, Tokenizer tokenizer, String text) {
+        try (TextClassifier classifier = TextClassifier.of(network, tokenizer)) {
+            return classifier.classify(text).classes().stream()
+                    .filter(each -> each.index() == 1)
+                    .findFirst()
+                    .orElseThrow()
+                    .probability();
+        }
+    }
+
+    /** Spark decodes a picture to BGR itself. */
+    @Test
+    void imagesOfSparkAreScored() throws IOException {
+        Path pictures = Files.createDirectories(folder.resolve("decoded"));
+        Files.write(pictures.resolve("0.png"), PICTURES.get(0));
+        Dataset<Row> rows =
+                spark.read()
+                        .format("image")
+                        .load(pictures.toString())
+                        .selectExpr("0 AS id", "image");
+        assertPredicted(scoring().setInputCols("image").transform(rows).collectAsList(), 1e-6);
+    }
+
     @Test
     void numbersAndVectorsAreJoined() throws IOException {
         Path file = folder.resolve("numbers.safetensors");
@@ -252,6 +338,12 @@ class ScoringTest {
                         .setOutputCol("y");
         Row row = sum.transform(rows).collectAsList().get(0);
         assertEquals(List.of(4321f), row.getList(3));
+        sum.register(spark, "total");
+        Row total =
+                spark.sql("SELECT total(named_struct('a', 1, 'b', array(2, 3), 'c', 4.0))")
+                        .collectAsList()
+                        .get(0);
+        assertEquals(List.of(4321f), total.getList(0));
         assertNotNull(sum.copy(new ParamMap()).transform(rows));
         SpecException e =
                 assertThrows(SpecException.class, () -> sum.setInputCols("a", "z").transform(rows));
