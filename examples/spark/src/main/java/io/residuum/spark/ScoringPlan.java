@@ -1,0 +1,42 @@
+package io.residuum.spark;
+
+import java.io.Serializable;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings of scoring, as they travel to executors.
+ *
+ * @param model the file of the model
+ * @param engine the name of the engine
+ * @param compile true to run whole programs of the engine
+ * @param columns the columns that the network reads
+ * @param output the form of the output
+ * @param layer the layer whose output is returned, null for that of the network
+ * @param batch the largest number of rows in a forward pass
+ * @param keepErrors true to return errors by row instead of failing
+ */
+record ScoringPlan(
+        ShippedFile model,
+        String engine,
+        boolean compile,
+        List<String> columns,
+        Output output,
+        @Nullable String layer,
+        int batch,
+        boolean keepErrors)
+        implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    /** The form of the output of a row. */
+    enum Output {
+        /** The most probable class, and the probability of each. */
+        CLASSES,
+        /** The numbers as the network gives them. */
+        VALUES
+    }
+
+    ScoringPlan {
+        columns = List.copyOf(columns);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.spark;
+
+import org.jspecify.annotations.NullMarked;
