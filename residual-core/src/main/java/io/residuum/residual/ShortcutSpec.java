@@ -102,15 +102,48 @@ public sealed interface ShortcutSpec
      *
      * @param norm the norm after the projection. Default: batch
      * @param bias true to add a bias to the projection. Default: false
+     * @param kernel the kernel of strided projections of images, odd (3 in SENet-154, Hu et al.
+     *     2018, Section 6.1). Default: 1
      */
     @TypeName("projection")
     @Doc("Options B and C: a strided 1x1 convolution or a linear map, followed by a norm.")
-    record Projection(@Default("\"batch\"") NormSpec norm, @Default("false") boolean bias)
+    record Projection(
+            @Default("\"batch\"") NormSpec norm,
+            @Default("false") boolean bias,
+            @Default("1") int kernel)
             implements ShortcutSpec {
+        public Projection {
+            Check.that(
+                    kernel > 0 && kernel % 2 == 1,
+                    "kernel must be odd, such as 1 or 3, got %s",
+                    kernel);
+        }
+
+        /**
+         * Creates a projection of single positions.
+         *
+         * @param norm the norm after the projection
+         * @param bias true to add a bias to the projection
+         */
+        public Projection(NormSpec norm, boolean bias) {
+            this(norm, bias, 1);
+        }
+
         @Override
         public Layer newBlock(Shape input, Shape output) {
             List<LayerSpec> layers = new ArrayList<>();
-            layers.add(pointwise("conv", input, output, bias, InitSpec.HE));
+            Check.that(
+                    kernel == 1 || input.dimension() == 4 && Shapes.isSpatial(input),
+                    "kernel must be 1 but for images, got %s for %s",
+                    kernel,
+                    input);
+            boolean wide = kernel > 1 && stride(input, output).size() > 1;
+            layers.add(
+                    wide
+                            ? pixelwise("conv", input, output, bias)
+                                    .withKernel(Size2d.of(kernel))
+                                    .withPadding(Size2d.of((kernel - 1) / 2))
+                            : pointwise("conv", input, output, bias, InitSpec.HE));
             layers.add(new Normalization("norm", norm));
             return new Sequential("", layers).newBlock(input);
         }
@@ -139,23 +172,28 @@ public sealed interface ShortcutSpec
     }
 
     /**
-     * A strided 1x1 convolution with scaled weight standardization, for images of networks without
-     * norms (Brock et al. 2021, arXiv:2101.08692, Section 3.1). Parameters are below {@code conv}.
+     * A strided 1x1 convolution with weight standardization and without a norm, for images: scaled
+     * and with a bias in networks without norms (Brock et al. 2021, arXiv:2101.08692, Section 3.1),
+     * otherwise as in BiT (Kolesnikov et al. 2020, arXiv:1912.11370). Parameters are below {@code
+     * conv}.
      *
-     * @param gamma as in {@link WeightStandardizedConv2d}, positive
+     * @param gamma as in {@link WeightStandardizedConv2d}; 0 for no scale and no bias
+     * @param eps added to the variance of the weight. Default: 1e-6
      */
     @TypeName("standardizedProjection")
-    @Doc("A strided 1x1 convolution with scaled weight standardization, without a norm.")
-    record StandardizedProjection(double gamma) implements ShortcutSpec {
+    @Doc("A strided 1x1 convolution with weight standardization, without a norm.")
+    record StandardizedProjection(double gamma, @Default("1e-6") double eps)
+            implements ShortcutSpec {
         public StandardizedProjection {
             Check.that(
-                    gamma > 0 && Double.isFinite(gamma), "gamma must be positive, got %s", gamma);
+                    gamma >= 0 && Double.isFinite(gamma), "gamma must be 0 or more, got %s", gamma);
+            Check.that(eps > 0 && Double.isFinite(eps), "eps must be positive, got %s", eps);
         }
 
         @Override
         public Layer newBlock(Shape input, Shape output) {
-            Conv2d conv = pixelwise("", input, output, true);
-            return new Sequential("", new WeightStandardizedConv2d("conv", conv, 1e-6, gamma))
+            Conv2d conv = pixelwise("", input, output, gamma > 0);
+            return new Sequential("", new WeightStandardizedConv2d("conv", conv, eps, gamma))
                     .newBlock(input);
         }
     }
