@@ -49,6 +49,11 @@ def peers():
         cases.append((ours, "torchvision", theirs, {}))
         cases.append((ours, "timm", theirs, {}))
     cases.append(("seresnet50", "timm", "seresnet50", {}))
+    for theirs in (
+        "resnet10t resnet26t resnet50s resnet50_gn seresnext26d_32x4d senet154 ecaresnet26t ecaresnetlight resnetblur18 resnetaa34d "
+        "resnetrs50 resnetrs101 res2net50_26w_4s res2next50 resnetv2_18d resnetv2_50d_gn resnetv2_50x1_bit resnetv2_101x1_bit"
+    ).split():
+        cases.append((theirs.replace("_", "-"), "timm", theirs, {}))
     for depth in (11, 13, 16, 19):
         for ours, theirs in ((f"vgg{depth}", f"vgg{depth}"), (f"vgg{depth}-bn", f"vgg{depth}_bn")):
             cases.append((ours, "torchvision", theirs, {}))
@@ -590,7 +595,17 @@ def recurrent(folder):
 
 def convolutional(folder):
     """Narrow networks, whose specs are written by hand."""
+    from functools import partial
+
+    from timm.layers import BlurPool2d, GroupNormAct, StdConv2d
+    from timm.models.res2net import Bottle2neck
+    from timm.models.resnet import BasicBlock, Bottleneck, ResNet
+    from timm.models.resnetv2 import ResNetV2
     from torchvision.models import DenseNet
+
+    def resnet(block, **settings):
+        usual = dict(num_classes=10, channels=(8, 16, 32, 64), stem_width=4, stem_type="deep")
+        return ResNet(block, settings.pop("layers", (1, 1, 1, 1)), **{**usual, **settings})
 
     def densenet(stages):
         return DenseNet(growth_rate=4, block_config=(2,) * stages, num_init_features=8, num_classes=10)
@@ -599,7 +614,30 @@ def convolutional(folder):
     small.features.conv0 = torch.nn.Conv2d(3, 8, 3, padding=1, bias=False)
     for layer in ("norm0", "relu0", "pool0"):
         delattr(small.features, layer)
+    groups = partial(GroupNormAct, num_groups=4)
     cases = {
+        "ecaresnet-blur-timm": (
+            resnet(
+                Bottleneck, stem_width=8, stem_type="deep_tiered", avg_down=True, aa_layer=BlurPool2d, block_args={"attn_layer": "eca"}
+            ),
+            64,
+        ),
+        "senet-average-timm": (
+            resnet(
+                Bottleneck, channels=(4, 8, 16, 32), cardinality=4, base_width=32, block_reduce_first=2, down_kernel_size=3,
+                aa_layer=torch.nn.AvgPool2d, block_args={"attn_layer": "se"},
+            ),
+            64,
+        ),
+        "resnetrs-timm": (resnet(BasicBlock, replace_stem_pool=True, avg_down=True, channels=(4, 8, 16, 32), stem_width=6), 64),
+        "res2net-timm": (resnet(Bottle2neck, layers=(2, 1, 1, 1), base_width=32, avg_down=True, block_args={"scale": 3}), 64),
+        "resnetv2-bit-timm": (
+            ResNetV2(
+                (1, 1, 1, 1), (32, 64, 128, 256), num_classes=10, stem_chs=8, stem_type="fixed", norm_layer=groups,
+                conv_layer=partial(StdConv2d, eps=1e-8),
+            ),
+            64,
+        ),
         "vgg11-torchvision": (narrow(build("torchvision", "vgg11", {"num_classes": 10})), 64),
         "vgg13-bn-timm": (narrow(build("timm", "vgg13_bn", {"num_classes": 10})), 64),
         "densenet-torchvision": (densenet(4), 64),

@@ -21,6 +21,7 @@ import io.residuum.spec.layers.AveragePool2d;
 import io.residuum.spec.layers.BlurPool2d;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.Dropout;
+import io.residuum.spec.layers.EfficientChannelAttention;
 import io.residuum.spec.layers.Embedding;
 import io.residuum.spec.layers.Flatten;
 import io.residuum.spec.layers.GeneralizedMeanPool;
@@ -85,6 +86,7 @@ public final class CoreLayers implements RecordProvider {
                 Flatten.class,
                 SpectralNorm.class,
                 SqueezeExcitation.class,
+                EfficientChannelAttention.class,
                 Embedding.class,
                 BlurPool2d.class,
                 GeneralizedMeanPool.class,

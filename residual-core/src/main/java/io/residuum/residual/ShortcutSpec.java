@@ -17,22 +17,14 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.graph.Names;
-import io.residuum.spec.layers.AveragePool2d;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.InitSpec;
-import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
 import io.residuum.spec.layers.Size2d;
 import io.residuum.spec.layers.WeightStandardizedConv2d;
-import io.residuum.spec.layers.spatial.AveragePool1d;
-import io.residuum.spec.layers.spatial.AveragePool3d;
-import io.residuum.spec.layers.spatial.Conv1d;
-import io.residuum.spec.layers.spatial.Conv3d;
-import io.residuum.spec.layers.spatial.Size3d;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** A setting for the path beside a branch. Its width and stride follow from the branch's output. */
 public sealed interface ShortcutSpec
@@ -61,15 +53,6 @@ public sealed interface ShortcutSpec
      */
     Layer newBlock(Shape input, Shape output);
 
-    private static Shape stride(Shape input, Shape output) {
-        Shapes.requireChannelsFirst("this shortcut", input);
-        int first = Shapes.positionAxis(input);
-        return new Shape(
-                IntStream.range(first, first + Math.max(0, input.dimension() - 2))
-                        .mapToLong(axis -> Shapes.stride(input.get(axis), output.get(axis)))
-                        .toArray());
-    }
-
     /** The input itself (He et al. 2016, "Identity Mappings"). */
     @TypeName("identity")
     @Doc("The input itself.")
@@ -92,7 +75,7 @@ public sealed interface ShortcutSpec
         @Override
         public Layer newBlock(Shape input, Shape output) {
             return new ZeroPadBlock(
-                    input, Shapes.channels(output), stride(input, output), allAfter);
+                    input, Shapes.channels(output), ShortcutLayers.stride(input, output), allAfter);
         }
     }
 
@@ -102,15 +85,48 @@ public sealed interface ShortcutSpec
      *
      * @param norm the norm after the projection. Default: batch
      * @param bias true to add a bias to the projection. Default: false
+     * @param kernel the kernel of strided projections of images, odd (3 in SENet-154, Hu et al.
+     *     2018, Section 6.1). Default: 1
      */
     @TypeName("projection")
     @Doc("Options B and C: a strided 1x1 convolution or a linear map, followed by a norm.")
-    record Projection(@Default("\"batch\"") NormSpec norm, @Default("false") boolean bias)
+    record Projection(
+            @Default("\"batch\"") NormSpec norm,
+            @Default("false") boolean bias,
+            @Default("1") int kernel)
             implements ShortcutSpec {
+        public Projection {
+            Check.that(
+                    kernel > 0 && kernel % 2 == 1,
+                    "kernel must be odd, such as 1 or 3, got %s",
+                    kernel);
+        }
+
+        /**
+         * Creates a projection of single positions.
+         *
+         * @param norm the norm after the projection
+         * @param bias true to add a bias to the projection
+         */
+        public Projection(NormSpec norm, boolean bias) {
+            this(norm, bias, 1);
+        }
+
         @Override
         public Layer newBlock(Shape input, Shape output) {
             List<LayerSpec> layers = new ArrayList<>();
-            layers.add(pointwise("conv", input, output, bias, InitSpec.HE));
+            Check.that(
+                    kernel == 1 || input.dimension() == 4 && Shapes.isSpatial(input),
+                    "kernel must be 1 but for images, got %s for %s",
+                    kernel,
+                    input);
+            boolean wide = kernel > 1 && ShortcutLayers.stride(input, output).size() > 1;
+            layers.add(
+                    wide
+                            ? ShortcutLayers.pixelwise("conv", input, output, bias)
+                                    .withKernel(Size2d.of(kernel))
+                                    .withPadding(Size2d.of((kernel - 1) / 2))
+                            : ShortcutLayers.pointwise("conv", input, output, bias, InitSpec.HE));
             layers.add(new Normalization("norm", norm));
             return new Sequential("", layers).newBlock(input);
         }
@@ -127,35 +143,40 @@ public sealed interface ShortcutSpec
     record PooledProjection(@Default("\"batch\"") NormSpec norm) implements ShortcutSpec {
         @Override
         public Layer newBlock(Shape input, Shape output) {
-            Shape stride = stride(input, output);
+            Shape stride = ShortcutLayers.stride(input, output);
             List<LayerSpec> layers = new ArrayList<>();
             if (stride.size() > 1) {
-                layers.add(pool(stride));
+                layers.add(ShortcutLayers.pool(stride));
             }
-            layers.add(pointwise("conv", output, output, false, InitSpec.HE));
+            layers.add(ShortcutLayers.pointwise("conv", output, output, false, InitSpec.HE));
             layers.add(new Normalization("norm", norm));
             return new Sequential("", layers).newBlock(input);
         }
     }
 
     /**
-     * A strided 1x1 convolution with scaled weight standardization, for images of networks without
-     * norms (Brock et al. 2021, arXiv:2101.08692, Section 3.1). Parameters are below {@code conv}.
+     * A strided 1x1 convolution with weight standardization and without a norm, for images: scaled
+     * and with a bias in networks without norms (Brock et al. 2021, arXiv:2101.08692, Section 3.1),
+     * otherwise as in BiT (Kolesnikov et al. 2020, arXiv:1912.11370). Parameters are below {@code
+     * conv}.
      *
-     * @param gamma as in {@link WeightStandardizedConv2d}, positive
+     * @param gamma as in {@link WeightStandardizedConv2d}; 0 for no scale and no bias
+     * @param eps added to the variance of the weight. Default: 1e-6
      */
     @TypeName("standardizedProjection")
-    @Doc("A strided 1x1 convolution with scaled weight standardization, without a norm.")
-    record StandardizedProjection(double gamma) implements ShortcutSpec {
+    @Doc("A strided 1x1 convolution with weight standardization, without a norm.")
+    record StandardizedProjection(double gamma, @Default("1e-6") double eps)
+            implements ShortcutSpec {
         public StandardizedProjection {
             Check.that(
-                    gamma > 0 && Double.isFinite(gamma), "gamma must be positive, got %s", gamma);
+                    gamma >= 0 && Double.isFinite(gamma), "gamma must be 0 or more, got %s", gamma);
+            Check.that(eps > 0 && Double.isFinite(eps), "eps must be positive, got %s", eps);
         }
 
         @Override
         public Layer newBlock(Shape input, Shape output) {
-            Conv2d conv = pixelwise("", input, output, true);
-            return new Sequential("", new WeightStandardizedConv2d("conv", conv, 1e-6, gamma))
+            Conv2d conv = ShortcutLayers.pixelwise("", input, output, gamma > 0);
+            return new Sequential("", new WeightStandardizedConv2d("conv", conv, eps, gamma))
                     .newBlock(input);
         }
     }
@@ -321,71 +342,12 @@ public sealed interface ShortcutSpec
     static Layer gate(Shape input, Shape output, double bias) {
         Init initial = Init.constant((float) bias);
         return input.dimension() == 4 && Shapes.isSpatial(input)
-                ? pixelwise("", input, output, true).newBlock(input, initial)
-                : linear("", output, true, InitSpec.HE).newBlock(input, initial);
+                ? ShortcutLayers.pixelwise("", input, output, true).newBlock(input, initial)
+                : ShortcutLayers.linear("", output, true, InitSpec.HE).newBlock(input, initial);
     }
 
     /** Builds a 1x1 convolution, or a linear map, to the output's channels, without a bias. */
     static Layer map(Shape input, Shape output, InitSpec init) {
-        return pointwise("", input, output, false, init).newBlock(input);
-    }
-
-    private static LayerSpec pointwise(
-            String name, Shape input, Shape output, boolean bias, InitSpec init) {
-        if (Shapes.isChannelsLast(input)) {
-            return linear(name, output, bias, init);
-        }
-        Shape stride = stride(input, output);
-        int filters = Math.toIntExact(Shapes.channels(output));
-        if (input.dimension() == 5) {
-            return new Conv3d(
-                    name,
-                    filters,
-                    Size3d.of(1),
-                    volume(stride),
-                    Size3d.of(0),
-                    Size3d.of(1),
-                    1,
-                    bias,
-                    init);
-        }
-        if (input.dimension() == 3 && stride.size() > 1) {
-            int step = (int) stride.get(0);
-            return new Conv1d(name, filters, 1, step, 0, 1, 1, bias, init);
-        }
-        return input.dimension() == 4
-                ? pixelwise(name, input, output, bias).withInit(init)
-                : linear(name, output, bias, init);
-    }
-
-    /** Returns an average pool whose last window may reach over the edge. */
-    private static LayerSpec pool(Shape stride) {
-        if (stride.dimension() == 1) {
-            int window = (int) stride.get(0);
-            return new AveragePool1d("pool", window, window, 0, true, false);
-        }
-        if (stride.dimension() == 2) {
-            Size2d window = new Size2d((int) stride.get(0), (int) stride.get(1));
-            return new AveragePool2d("pool", window, window, Size2d.of(0), true, false);
-        }
-        return new AveragePool3d("pool", volume(stride), volume(stride), Size3d.of(0), true, false);
-    }
-
-    private static Size3d volume(Shape sizes) {
-        return new Size3d((int) sizes.get(0), (int) sizes.get(1), (int) sizes.get(2));
-    }
-
-    private static Linear linear(String name, Shape output, boolean bias, InitSpec init) {
-        return new Linear(name, Math.toIntExact(Shapes.channels(output)), bias, init);
-    }
-
-    private static Conv2d pixelwise(String name, Shape input, Shape output, boolean bias) {
-        Shape stride = stride(input, output);
-        return Conv2d.of(Math.toIntExact(Shapes.channels(output)), 1)
-                .with()
-                .name(name)
-                .stride(new Size2d((int) stride.get(0), (int) stride.get(1)))
-                .bias(bias)
-                .build();
+        return ShortcutLayers.pointwise("", input, output, false, init).newBlock(input);
     }
 }

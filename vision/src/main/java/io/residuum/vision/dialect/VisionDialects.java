@@ -16,6 +16,8 @@ public final class VisionDialects implements DialectProvider {
                         "torchvision-resnet",
                         "timm-resnet",
                         "timm-resnet-d",
+                        "timm-resnet-s",
+                        "timm-resnet-light",
                         "timm-resnetv2",
                         "cifar-resnet",
                         "torchvision-densenet",

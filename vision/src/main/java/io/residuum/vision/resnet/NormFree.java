@@ -24,7 +24,8 @@ import io.residuum.spec.layers.WeightStandardizedConv2d;
  */
 @Doc("Units without norms, x + alpha F(x / beta): Brock et al. 2021.")
 public record NormFree(@Default("0.2") double alpha, @Default("false") boolean skipInit) {
-    private static final double EPS = 1e-6;
+    /** Added to the variance of weights. */
+    static final double EPS = 1e-6;
 
     public NormFree {
         Check.that(alpha > 0 && Double.isFinite(alpha), "alpha must be positive, got %s", alpha);
@@ -44,7 +45,7 @@ public record NormFree(@Default("0.2") double alpha, @Default("false") boolean s
     }
 
     static ShortcutSpec projection(ActivationSpec before) {
-        return new ShortcutSpec.StandardizedProjection(gamma(before));
+        return new ShortcutSpec.StandardizedProjection(gamma(before), EPS);
     }
 
     /** Returns a convolution that keeps the variance of what was normal before the activation. */

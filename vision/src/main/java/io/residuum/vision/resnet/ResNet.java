@@ -29,6 +29,8 @@ import java.util.stream.IntStream;
  * @param name the name. Default: empty
  * @param stem the layers before the first unit. A CIFAR stem goes with three stages, the others
  *     with four. Default: imagenet
+ * @param stemWidth the channels of the stem's output; 0 for those of the first stage. Default: 0
+ * @param stemPool the layers that halve the image at the end of the stem. Default: max
  * @param depth the number of layers, which determines the units; 0 if {@code units} is given.
  *     Default: 0
  * @param units the number of units in each stage; empty if {@code depth} is given. Default: empty
@@ -49,6 +51,8 @@ import java.util.stream.IntStream;
 public record ResNet(
         @Default("\"\"") String name,
         @Default("\"imagenet\"") Stem stem,
+        @Default("0") int stemWidth,
+        @Default("\"max\"") Stem.Pool stemPool,
         @Default("0") int depth,
         @Default("[]") List<Integer> units,
         @Default("0") int width,
@@ -72,6 +76,16 @@ public record ResNet(
     public ResNet {
         units = List.copyOf(units);
         Check.notNegative("width", width);
+        Check.notNegative("stemWidth", stemWidth);
+        Check.that(
+                stemPool == Stem.Pool.MAX
+                        || !stem.isCifar() && unit.antialias() == ResNetUnit.Antialias.NONE,
+                "stemPool must be max with a CIFAR stem or antialias, got %s",
+                stemPool);
+        Check.that(
+                !unit.standardizeWeights() || shortcut == ShortcutPolicy.B,
+                "shortcut must be B with standardizeWeights, got %s",
+                shortcut);
         Check.positive("widen", widen);
         Check.positive("classes", classes);
         Check.depthOrUnits(depth, units);
@@ -184,10 +198,11 @@ public record ResNet(
         List<Integer> plan = plan();
         int first = width == 0 ? stem.usualWidth() : width;
         List<LayerSpec> parts = new ArrayList<>();
-        parts.add(stem.expand(stream.channels(first), unit));
+        int stemOutput = stemWidth == 0 ? first : stemWidth;
+        parts.add(stem.expand(stream.channels(stemOutput), unit, stemPool));
         int total = plan.stream().mapToInt(Integer::intValue).sum();
         int done = 0;
-        int channels = first;
+        int channels = stemOutput;
         double variance = 1;
         for (int s = 0; s < plan.size(); s++) {
             int stageWidth = Math.toIntExact(((long) first << s) * widen);

@@ -83,6 +83,7 @@ public final class ResNetPresets implements PresetProvider {
                                 new Reversible(true))
                         .build();
         add(all, "revnet110", reversible, REVNET);
+        all.addAll(ResNetRelatives.presets());
         return all;
     }
 

@@ -14,17 +14,29 @@ import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.WithBuilder;
+import io.residuum.spec.graph.Add;
+import io.residuum.spec.graph.Concat;
+import io.residuum.spec.graph.LayerGraph;
+import io.residuum.spec.graph.LayerNode;
+import io.residuum.spec.graph.Names;
+import io.residuum.spec.graph.Split;
 import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.AveragePool2d;
+import io.residuum.spec.layers.BlurPool2d;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.Dropout;
 import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
+import io.residuum.spec.layers.Size2d;
 import io.residuum.spec.layers.SqueezeExcitation;
+import io.residuum.spec.layers.WeightStandardizedConv2d;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +62,18 @@ import org.jspecify.annotations.Nullable;
  * @param scale the scale of the branch. Default: none
  * @param identity the shortcut of units that keep the shape. Default: identity
  * @param merge the operation that combines shortcut and branch. Default: add
+ * @param reduceFirst the width of the branch divided by that of its first convolution (2 in
+ *     SENet-154, Hu et al. 2018, Section 6.1). Default: 1
+ * @param scales the parts of the channels of a bottleneck's 3x3 convolution, each convolved after
+ *     the result before it is added (Gao et al. 2019, arXiv:1904.01169, Res2Net); groupWidth is
+ *     then the width of one part. Default: 1
+ * @param antialias the filter that takes the stride instead of the convolution (Zhang 2019,
+ *     arXiv:1904.11486). Default: none
+ * @param standardizeWeights true for convolutions with weight standardization (Qiao et al. 2019,
+ *     arXiv:1903.10520), in pre-activation units. Default: false
+ * @param projectionKernel the kernel of strided projections of option B. Default: 1
+ * @param attention a layer at the end of the branch, such as efficient channel attention. Default:
+ *     none
  * @param normFree units without norms (Brock et al. 2021): needs {@code "order": "pre-activation"}
  *     and {@code "norm": "none"}. Default: none
  */
@@ -69,6 +93,12 @@ public record ResNetUnit(
         @Default("\"none\"") ScaleSpec scale,
         @Default("\"identity\"") ShortcutSpec identity,
         @Default("\"add\"") MergeSpec merge,
+        @Default("1") int reduceFirst,
+        @Default("1") int scales,
+        @Default("\"none\"") Antialias antialias,
+        @Default("false") boolean standardizeWeights,
+        @Default("1") int projectionKernel,
+        @Nullable LayerSpec attention,
         @Nullable NormFree normFree)
         implements ResNetUnitBuilder.With {
 
@@ -89,6 +119,26 @@ public record ResNetUnit(
             return this == BOTTLENECK ? 3 : 2;
         }
     }
+
+    /** The filters before subsampling (Zhang 2019). */
+    public enum Antialias {
+        /** None: the convolution has the stride. */
+        NONE,
+        /** A binomial filter of 3x3 pixels. */
+        BLUR,
+        /** The mean of 2x2 pixels. */
+        AVERAGE;
+
+        LayerSpec layer(String name, int stride) {
+            Size2d window = Size2d.of(stride);
+            return this == BLUR
+                    ? new BlurPool2d(name, 3, stride)
+                    : new AveragePool2d(name, window, window, Size2d.of(0), false, true);
+        }
+    }
+
+    /** Added to the variance of standardized weights, as in BiT. */
+    private static final double STANDARD_EPS = 1e-8;
 
     /** The position of the stride in a bottleneck. */
     public enum StrideOn {
@@ -117,6 +167,22 @@ public record ResNetUnit(
                         + " kind=bottleneck",
                 groups,
                 groupWidth);
+        Check.positive("reduceFirst", reduceFirst);
+        Check.positive("scales", scales);
+        Check.that(
+                scales == 1 || kind == Kind.BOTTLENECK && antialias == Antialias.NONE,
+                "scales needs \"kind\": \"bottleneck\" and no antialias, got %s and %s",
+                kind,
+                antialias);
+        Check.that(
+                !standardizeWeights || order == ActivationOrder.PRE_ACTIVATION && normFree == null,
+                "standardizeWeights needs \"order\": \"pre-activation\" and no normFree, which"
+                        + " standardizes too, got %s",
+                order);
+        Check.that(
+                antialias == Antialias.NONE || strideOn == StrideOn.SPATIAL && normFree == null,
+                "antialias needs \"strideOn\": \"spatial\" and no normFree, got %s",
+                strideOn);
         boolean keepsShape =
                 identity instanceof ShortcutSpec.Identity
                         || identity instanceof ShortcutSpec.Dropped;
@@ -135,7 +201,8 @@ public record ResNetUnit(
                             && scale instanceof ScaleSpec.None
                             && identity instanceof ShortcutSpec.Identity
                             && merge.equals(MergeSpec.ADD)
-                            && squeezeExcitation == 0,
+                            && squeezeExcitation == 0
+                            && attention == null,
                     "normFree needs \"order\": \"pre-activation\" and \"norm\": \"none\", with"
                         + " scale, identity, merge and squeezeExcitation at their defaults, got %s,"
                         + " %s, %s, %s, %s and %s",
@@ -175,7 +242,10 @@ public record ResNetUnit(
         ShortcutSpec shortcut =
                 normFree != null && at.changes()
                         ? NormFree.projection(activation)
-                        : policy.of(at.changes(), identity, projectionNorm);
+                        : standardizeWeights && at.changes()
+                                ? new ShortcutSpec.StandardizedProjection(0, STANDARD_EPS)
+                                : policy.of(
+                                        at.changes(), identity, projectionNorm, projectionKernel);
         boolean projects =
                 shortcut instanceof ShortcutSpec.Projection
                         || shortcut instanceof ShortcutSpec.PooledProjection
@@ -199,8 +269,14 @@ public record ResNetUnit(
             if (i == last && dropout > 0) {
                 layers.add(new Dropout("dropout", dropout));
             }
-            layers.add(built(convolution(at, i).withName("conv" + i), activation));
             boolean ends = i == last;
+            Conv2d conv = convolution(at, i).withName("conv" + i);
+            if (scales > 1 && i == 2) {
+                layers.add(scaled(conv, at));
+                continue;
+            }
+            boolean filters = antialias != Antialias.NONE && !conv.stride().equals(Size2d.of(1));
+            layers.add(built(filters ? conv.withStride(1) : conv, activation));
             if (!ends || order.normEndsBranch()) {
                 layers.add(
                         new Normalization("norm" + i, ends && zeroInit ? norm.withInit(0) : norm));
@@ -208,29 +284,82 @@ public record ResNetUnit(
             if (!ends || order.activationEndsBranch()) {
                 layers.add(new Activation("activation" + i, activation));
             }
+            if (filters) {
+                layers.add(antialias.layer("antialias" + i, conv.stride().height()));
+            }
         }
         if (squeezeExcitation > 0) {
             layers.add(
                     new SqueezeExcitation("se", squeezeExcitation, new InitSpec.HeNormal(Fan.IN)));
         }
+        if (attention != null) {
+            layers.add(attention);
+        }
         return layers;
+    }
+
+    /**
+     * Returns the convolutions of Res2Net (Gao et al. 2019, Section 3.1). The last part of the
+     * channels has none. Units that change the shape pool it, and add no parts.
+     */
+    private LayerSpec scaled(Conv2d conv, UnitConfig at) {
+        Function<Integer, String> part = i -> "part" + i;
+        List<LayerNode> nodes = new ArrayList<>();
+        String[] parts = IntStream.range(0, scales).boxed().map(part).toArray(String[]::new);
+        nodes.add(
+                LayerNode.of(new Split("split", Split.Parts.equal(scales), null))
+                        .from("input")
+                        .to(parts));
+        List<String> results = new ArrayList<>();
+        int last = scales - 1;
+        for (int i = 0; i < last; i++) {
+            String read = parts[i];
+            if (i > 0 && !at.changes()) {
+                read = "sum" + i;
+                nodes.add(LayerNode.of(new Add(read)).from(results.get(i - 1), parts[i]));
+            }
+            nodes.add(LayerNode.of(built(conv.withName("conv" + i), activation)).from(read));
+            nodes.add(LayerNode.of(new Normalization("norm" + i, norm)));
+            results.add("activation" + i);
+            nodes.add(LayerNode.of(new Activation(results.get(i), activation)));
+        }
+        results.add(parts[last]);
+        if (at.changes()) {
+            AveragePool2d pool =
+                    new AveragePool2d(
+                            "pool", Size2d.of(3), conv.stride(), Size2d.of(1), false, true);
+            nodes.add(LayerNode.of(pool).from(parts[last]));
+            results.set(last, "pool");
+        }
+        nodes.add(LayerNode.of(new Concat("concat", null)).from(results.toArray(String[]::new)));
+        return new LayerGraph("scales", new Names(List.of("input")), nodes, Names.NONE);
     }
 
     /** Returns a convolution as these units have it: without a bias, or standardized. */
     LayerSpec built(Conv2d conv, ActivationSpec before) {
-        return normFree == null ? conv.withBias(false) : NormFree.convolution(conv, before);
+        if (normFree != null) {
+            return NormFree.convolution(conv, before);
+        }
+        return standardizeWeights
+                ? new WeightStandardizedConv2d(
+                        conv.name(), conv.withName("").withBias(false), STANDARD_EPS)
+                : conv.withBias(false);
     }
 
     private Conv2d convolution(UnitConfig at, int i) {
         if (at.kind() == Kind.BASIC) {
-            return Conv2d.of(at.width(), 3).withStride(i == 1 ? at.stride() : 1);
+            return i == 1
+                    ? Conv2d.of(at.width() / reduceFirst, 3).withStride(at.stride())
+                    : Conv2d.of(at.width(), 3);
         }
         int inner =
                 Math.toIntExact(Math.multiplyExact((long) at.width() * groupWidth / 64, groups));
         int strided = strideOn == StrideOn.FIRST ? 1 : 2;
         int stride = i == strided ? at.stride() : 1;
         return switch (i) {
-            case 1 -> Conv2d.of(inner, 1).withStride(stride);
+            case 1 ->
+                    Conv2d.of(Math.multiplyExact(inner, scales) / reduceFirst, 1)
+                            .withStride(stride);
             case 2 -> Conv2d.of(inner, 3).withStride(stride).withGroups(groups);
             default -> Conv2d.of(Math.multiplyExact(at.width(), at.kind().expansion()), 1);
         };

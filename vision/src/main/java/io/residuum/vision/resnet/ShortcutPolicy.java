@@ -24,7 +24,7 @@ public enum ShortcutPolicy {
     /** No shortcuts: the plain network for comparison. */
     NONE;
 
-    ShortcutSpec of(boolean changes, ShortcutSpec keeping, NormSpec norm) {
+    ShortcutSpec of(boolean changes, ShortcutSpec keeping, NormSpec norm, int kernel) {
         if (this == NONE) {
             return new ShortcutSpec.None();
         }
@@ -35,7 +35,7 @@ public enum ShortcutPolicy {
             case A -> new ShortcutSpec.ZeroPad(false);
             case A_AFTER -> new ShortcutSpec.ZeroPad(true);
             case D -> new ShortcutSpec.PooledProjection(norm);
-            default -> new ShortcutSpec.Projection(norm, false);
+            default -> new ShortcutSpec.Projection(norm, false, kernel);
         };
     }
 }

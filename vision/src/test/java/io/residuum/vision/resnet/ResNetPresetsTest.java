@@ -65,6 +65,103 @@ class ResNetPresetsTest {
         assertEquals(19_421_274, Cost.of(preset("resnet1202").newBlock()).parameters());
     }
 
+    // Counted on timm 1.0.29.
+    @ParameterizedTest
+    @CsvSource(
+            textBlock =
+                    """
+                    resnet10t, 5435488
+                    resnet14t, 10081632
+                    resnet26, 15995176
+                    resnet26t, 16011872
+                    resnet26d, 16014408
+                    resnet50t, 25573728
+                    resnet50c, 25576264
+                    resnet101c, 44568392
+                    resnet152c, 60212040
+                    resnet50s, 25680808
+                    resnet101s, 44672936
+                    resnet152s, 60316584
+                    resnet200, 64673832
+                    resnet200d, 64693064
+                    resnet50-gn, 25557032
+                    resnext50d-32x4d, 25048136
+                    resnext101-32x4d, 44177704
+                    resnext101-32x16d, 194026792
+                    resnext101-32x32d, 468530472
+                    resnext101-64x4d, 83455272
+                    ecaresnet26t, 16011916
+                    ecaresnet50d, 25576350
+                    ecaresnet50t, 25573814
+                    ecaresnetlight, 30162046
+                    ecaresnet101d, 44568563
+                    ecaresnet200d, 64693400
+                    ecaresnet269d, 102093077
+                    ecaresnext26t-32x4d, 15406220
+                    ecaresnext50t-32x4d, 15406220
+                    seresnet18, 11779624
+                    seresnet34, 21960416
+                    seresnet50t, 28104720
+                    seresnet101, 49326872
+                    seresnet152, 66821848
+                    seresnet152d, 66841080
+                    seresnet200d, 71855096
+                    seresnet269d, 113672760
+                    seresnext26d-32x4d, 16809512
+                    seresnext26t-32x4d, 16806976
+                    seresnext50-32x4d, 27559896
+                    seresnext101-32x4d, 48955416
+                    seresnext101-32x8d, 93569048
+                    seresnext101d-32x8d, 93588280
+                    seresnext101-64x4d, 88232984
+                    senet154, 115088984
+                    resnetblur18, 11689512
+                    resnetblur50, 25557032
+                    resnetblur50d, 25576264
+                    resnetblur101d, 44568392
+                    resnetaa34d, 21816904
+                    resnetaa50, 25557032
+                    resnetaa50d, 25576264
+                    resnetaa101d, 44568392
+                    seresnetaa50d, 28107256
+                    seresnextaa101d-32x8d, 93588280
+                    seresnextaa201d-32x8d, 149394904
+                    resnetrs50, 35691912
+                    resnetrs101, 63618696
+                    resnetrs152, 86621576
+                    resnetrs200, 93209992
+                    resnetrs270, 129861448
+                    resnetrs350, 163956168
+                    resnetrs420, 191891656
+                    res2net50-26w-4s, 25699120
+                    res2net101-26w-4s, 45206688
+                    res2net50-26w-6s, 37051448
+                    res2net50-26w-8s, 48403776
+                    res2net50-48w-2s, 25287304
+                    res2net50-14w-8s, 25059816
+                    res2next50, 24671464
+                    res2net50d, 25718352
+                    res2net101d, 45225920
+                    resnetv2-18, 11687720
+                    resnetv2-18d, 11706952
+                    resnetv2-34, 21795880
+                    resnetv2-34d, 21815112
+                    resnetv2-50d, 25568584
+                    resnetv2-50t, 25566048
+                    resnetv2-101d, 44560712
+                    resnetv2-152d, 60204360
+                    resnetv2-50d-gn, 25568584
+                    resnetv2-50x1-bit, 25549352
+                    resnetv2-50x3-bit, 217319080
+                    resnetv2-101x1-bit, 44541480
+                    resnetv2-101x3-bit, 387934888
+                    resnetv2-152x2-bit, 236335208
+                    resnetv2-152x4-bit, 936533224
+                    """)
+    void hasTheParametersOfTimm(String name, long parameters) {
+        assertEquals(parameters, Cost.of(preset(name).newBlock()).parameters());
+    }
+
     @ParameterizedTest
     @MethodSource("presets")
     void expandsToTheSameNetwork(Preset preset) {
