@@ -9,6 +9,7 @@
     peer.py --convolutional FOLDER  writes narrow networks of torchvision and timm, for ConvolutionalParityTest
     peer.py --recurrent FOLDER  writes recurrent networks of PyTorch, for RecurrentParityTest
     peer.py --specs FOLDER      writes networks for the specs and tables in examples/specs, for SpecsParityTest
+    peer.py --images FOLDER     writes small transformers and mixers of timm and torchvision, for ImagePeerParityTest
     peer.py --names FILE       writes names and shapes of a network of each kind, for PeerNamesTest
 
 `make` writes weights.safetensors (weights.pth for torchvision), input.safetensors and
@@ -94,6 +95,15 @@ def peers():
     ):
         preset = f"cait-{size}-16" + ("" if image == 224 else f"-{image}")
         cases.append((preset, "timm", f"cait_{size}_{image}", {}))
+    for size, name in (("t", "tiny"), ("s", "small"), ("b", "base"), ("l", "large")):
+        cases.append((f"swin-{size}", "timm", f"swin_{name}_patch4_window7_224", {}))
+        if size != "l":
+            cases.append((f"swin-{size}", "torchvision", f"swin_{size}", {}))
+            cases.append((f"swinv2-{size}", "timm", f"swinv2_{name}_window8_256", {}))
+    for size, name in (("s", "small"), ("b", "base"), ("l", "large")):
+        cases.append((f"dinov2-{size}-14", "timm", f"vit_{name}_patch14_dinov2", {}))
+        cases.append((f"dinov2-{size}-14-reg4", "timm", f"vit_{name}_patch14_reg4_dinov2", {}))
+    cases.append(("siglip-b-16", "timm", "vit_base_patch16_siglip_224", {}))
     cases.append(("gpt1", "transformers", "OpenAIGPTLMHeadModel", {}))
     for name, width, depth, heads, length in (
         ("gpt2", 768, 12, 12, 1024),
@@ -183,6 +193,15 @@ def configs(width=64, depth=3, vocabulary=512):
     gpt = {"n_layer": depth, "n_head": 4, "n_embd": width, "vocab_size": vocabulary, "n_positions": 64, **ends}
     classes = {"num_labels": 5, "pad_token_id": 0}
     vit = {**small, "intermediate_size": 5 * width // 2, "image_size": 32, "patch_size": 4, "num_labels": 10}
+    towers = {k: vit[k] for k in vit if k != "num_labels"}
+    swin = {
+        "embed_dim": width // 2,
+        "depths": [2, 2],
+        "num_heads": [2, 4],
+        "image_size": 32,
+        "window_size": 4,
+        "num_labels": 10,
+    }
     return [
         ("config.json: gpt2", "transformers", "GPT2LMHeadModel", gpt),
         ("config.json: gpt2, own head", "transformers", "GPT2LMHeadModel", {**gpt, "tie_word_embeddings": False}),
@@ -235,6 +254,23 @@ def configs(width=64, depth=3, vocabulary=512):
             "ViTModel",
             {**vit, "image_size": [16, 24], "patch_size": [4, 8]},
         ),
+        ("config.json: dinov2", "transformers", "Dinov2ForImageClassification", {**vit, "use_mask_token": False}),
+        ("config.json: dinov2, no head", "transformers", "Dinov2Model", {**vit, "use_mask_token": False}),
+        (
+            "config.json: dinov2, registers, gated",
+            "transformers",
+            "Dinov2WithRegistersForImageClassification",
+            {**vit, "use_swiglu_ffn": True},
+        ),
+        ("config.json: clip images", "transformers", "CLIPVisionModelWithProjection", {**towers, "projection_dim": 24}),
+        ("config.json: siglip images", "transformers", "SiglipVisionModel", towers),
+        ("config.json: swin", "transformers", "SwinForImageClassification", swin),
+        (
+            "config.json: swin v2",
+            "transformers",
+            "Swinv2ForImageClassification",
+            {**swin, "pretrained_window_sizes": [3, 3]},
+        ),
     ]
 
 
@@ -265,7 +301,7 @@ def draw(model):
             if not t.is_floating_point():
                 continue
             leaf = name.rsplit(".", 1)[-1]
-            if leaf in ("gamma_1", "gamma_2", "gamma"):
+            if leaf in ("gamma_1", "gamma_2", "gamma", "lambda1"):
                 t.uniform_(0.5, 1.0, generator=g)
             elif leaf == "running_var" or (leaf == "weight" and t.dim() == 1):
                 t.uniform_(0.5, 1.5, generator=g)
@@ -326,7 +362,11 @@ def outputs(model, library, name, made):
             return {"output": r.logits.unsqueeze(-1)}
         if name in ("BertModel", "RobertaModel"):
             return {"output": r.pooler_output, "blocks": r.last_hidden_state}
-        if name in ("LlamaModel", "ViTModel", "DistilBertModel", "ElectraModel"):
+        if name == "CLIPVisionModelWithProjection":
+            return {"output": r.image_embeds}
+        if name == "SiglipVisionModel":
+            return {"output": r.pooler_output}
+        if name in ("LlamaModel", "Dinov2Model", "ViTModel", "DistilBertModel", "ElectraModel"):
             return {"output": r.last_hidden_state}
         if name == "BertForPreTraining":
             return {"output": r.prediction_logits, "head.nextSentence": r.seq_relationship_logits}
@@ -657,6 +697,81 @@ def convolutional(folder):
         save_file({"output": out.contiguous()}, into / "outputs.safetensors")
 
 
+def images(folder, size=16):
+    """Small transformers and mixers for images, each with its spec."""
+    from functools import partial
+
+    import timm.layers as layers
+    import timm.models as models
+    from torchvision.models import swin_transformer as torchvision_swin
+
+    small = {"img_size": size, "embed_dim": 16, "num_classes": 5}
+    vit = partial(models.VisionTransformer, **small, patch_size=4, depth=2, num_heads=2)
+    eva = partial(models.eva.Eva, **small, patch_size=4, depth=2, num_heads=2)
+    ours = {"type": "vit", "patch": 4, "width": 16, "depth": 2, "heads": 2, "classes": 5}
+    layer_scale = {"type": "learned", "init": 1, "perChannel": True}
+    layer = {"type": "layer", "eps": 1e-6}
+    table = {"type": "relativeTable", "grid": 4, "token": True}
+    swin = {"type": "swin", "width": 8, "depths": [2, 2], "heads": [2, 4], "patch": 2, "classes": 5}
+    swin_1 = partial(models.SwinTransformer, img_size=size, patch_size=2, embed_dim=8, depths=(2, 2), num_heads=(2, 4))
+    swin_2 = partial(models.SwinTransformerV2, img_size=size, patch_size=2, embed_dim=8, depths=(2, 2), num_heads=(2, 4))
+    torch_swin = partial(
+        torchvision_swin.SwinTransformer, [2, 2], 8, [2, 2], [2, 4], [3, 3], stochastic_depth_prob=0.0, num_classes=5
+    )
+    packed = partial(layers.GluMlp, act_layer=torch.nn.SiLU, gate_last=False)
+    cases = {
+        "vit-gap": (vit(class_token=False, global_pool="avg", fc_norm=False), {**ours, "pool": "mean"}),
+        "vit-fc-norm": (vit(global_pool="avg"), {**ours, "pool": "mean", "classToken": True, "headNorm": True}),
+        "vit-qk-norm": (vit(qk_norm=True), {**ours, "queryKeyNorm": layer}),
+        "vit-registers": (
+            vit(reg_tokens=3, no_embed_class=True, init_values=1.0),
+            {**ours, "registers": 3, "tokenPositions": False, "scale": layer_scale},
+        ),
+        "vit-swiglu": (
+            vit(mlp_layer=packed, mlp_ratio=3 * 2, act_layer=torch.nn.SiLU),
+            {**ours, "gated": True, "mlpRatio": 3, "activation": "silu"},
+        ),
+        "vit-clip": (
+            vit(pre_norm=True, act_layer=layers.QuickGELU, norm_layer=partial(torch.nn.LayerNorm, eps=1e-5)),
+            {**ours, "inputNorm": True, "activation": "quickGelu", "norm": "layer"},
+        ),
+        "vit-siglip": (vit(class_token=False, global_pool="map"), {**ours, "pool": "attention"}),
+        "beit": (
+            models.Beit(
+                **small, patch_size=4, depth=2, num_heads=2, init_values=1.0, use_abs_pos_emb=False, use_rel_pos_bias=True
+            ),
+            {
+                **ours,
+                "pool": "mean",
+                "classToken": True,
+                "headNorm": True,
+                "positions": False,
+                "keyBias": False,
+                "position": table,
+                "scale": layer_scale,
+            },
+        ),
+        "swin": (swin_1(window_size=4, num_classes=5), {**swin, "window": 4}),
+        "swin-padded": (torch_swin(), {**swin, "window": 3}),
+        "swin-v2": (
+            swin_2(window_size=4, num_classes=5, pretrained_window_sizes=(3, 3)),
+            {**swin, "window": 4, "version": "v2", "trained": [3, 3]},
+        ),
+    }
+    for case, (model, network) in cases.items():
+        into = folder / case
+        into.mkdir(parents=True, exist_ok=True)
+        draw(model)
+        made = torch.randn(BATCH, 3, size, size, generator=torch.Generator().manual_seed(SEED + 1))
+        with torch.no_grad():
+            out = model(made)
+        save_file(stored(model), into / "weights.safetensors")
+        save_file({"input": made}, into / "input.safetensors")
+        save_file({"output": out.contiguous()}, into / "outputs.safetensors")
+        spec = {"format": "residuum/1", "name": case, "input": {"type": "image", "shape": [3, size, size]}, "network": network}
+        (into / "spec.json").write_text(json.dumps(spec, indent=2) + "\n")
+
+
 def names(file):
     wanted = (
         "resnet34 torchvision",
@@ -693,6 +808,9 @@ def names(file):
 
 
 def main():
+    if sys.argv[1:2] == ["--images"]:
+        images(pathlib.Path(sys.argv[2]))
+        return
     if sys.argv[1:2] == ["--names"]:
         names(pathlib.Path(sys.argv[2]))
         return

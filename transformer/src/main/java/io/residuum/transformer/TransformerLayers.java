@@ -1,6 +1,7 @@
 package io.residuum.transformer;
 
 import io.residuum.spec.RecordProvider;
+import io.residuum.transformer.blocks.AttentionPool;
 import io.residuum.transformer.blocks.ClassBlocks;
 import io.residuum.transformer.blocks.EncoderDecoder;
 import io.residuum.transformer.blocks.TransformerBlocks;
@@ -25,6 +26,9 @@ import io.residuum.transformer.layers.TiedHead;
 import io.residuum.transformer.layers.TokenEmbedding;
 import io.residuum.transformer.layers.TokenPool;
 import io.residuum.transformer.train.TextColumn;
+import io.residuum.transformer.window.PatchMerging;
+import io.residuum.transformer.window.Swin;
+import io.residuum.transformer.window.WindowAttention;
 import java.util.List;
 
 /** Lists the layers and families of this module for the JSON reader. */
@@ -54,6 +58,10 @@ public final class TransformerLayers implements RecordProvider {
                 Bert.class,
                 VisionTransformer.class,
                 Cait.class,
+                Swin.class,
+                WindowAttention.class,
+                PatchMerging.class,
+                AttentionPool.class,
                 EncoderDecoderTransformer.class,
                 TextColumn.class);
     }

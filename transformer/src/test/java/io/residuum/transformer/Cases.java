@@ -199,7 +199,7 @@ final class Cases {
     private static PatchEmbedding patches(
             List<String> tokens, boolean tokenPositions, Size2d grid) {
         return new PatchEmbedding(
-                "", Size2d.of(2), 6, true, tokens, true, tokenPositions, grid, 0, INIT);
+                "", Size2d.of(2), 6, true, tokens, 0, true, tokenPositions, grid, 0, INIT);
     }
 
     /** Blocks with each kind of connection between their units. */

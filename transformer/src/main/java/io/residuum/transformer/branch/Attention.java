@@ -25,9 +25,10 @@ import java.util.stream.Stream;
  * the optional {@value #MEMORY_MASK}. A query that may see no key gets zeros.
  *
  * <p>Parameters: {@code qkv}, or {@code q}, {@code k} and {@code v}; {@code output}; {@code
- * queryNorm} and {@code keyNorm} with {@code queryKeyNorm}; {@code talkScores} and {@code
- * talkWeights} {@code (heads, heads)} with {@code talkingHeads}; {@code sinks.weight (heads)} with
- * {@code sinks}.
+ * queryNorm} and {@code keyNorm} with {@code queryKeyNorm}; {@code queryNorm.logitScale (heads)}
+ * with {@code cosine}; {@code positions} with a learned bias of positions; {@code talkScores} and
+ * {@code talkWeights} {@code (heads, heads)} with {@code talkingHeads}; {@code sinks.weight
+ * (heads)} with {@code sinks}.
  *
  * @param name its name. Default: empty
  * @param heads number of query heads
@@ -50,6 +51,8 @@ import java.util.stream.Stream;
  *     arXiv:2408.00118, Section 2); 0 for none. Default: 0
  * @param queryKeyNorm norm over each head of queries and keys (Henry et al. 2020, arXiv:2010.04245;
  *     Dehghani et al. 2023, arXiv:2302.05442). Default: none
+ * @param cosine whether scores are cosines of queries and keys, times a learned factor per head of
+ *     at most 100 (Liu et al. 2022, arXiv:2111.09883, Section 3.3). Default: false
  * @param talkingHeads whether linear maps with biases mix the heads: of the scores, before masks
  *     and position biases, and of the weights (Shazeer et al. 2020, arXiv:2003.02436). Default:
  *     false
@@ -83,6 +86,7 @@ public record Attention(
         @Default("0.0") double scale,
         @Default("0.0") double softCap,
         @Default("\"none\"") NormSpec queryKeyNorm,
+        @Default("false") boolean cosine,
         @Default("false") boolean talkingHeads,
         @Default("false") boolean sinks,
         @Default("\"none\"") PositionSpec position,
@@ -98,6 +102,12 @@ public record Attention(
     /** The side input with the mask of the sequence itself. */
     public static final String MASK = "mask";
 
+    /**
+     * The side input {@code (W, T, T)} that windows add to the scores of attention with a learned
+     * bias of relative positions. W is the number of windows of an image.
+     */
+    public static final String WINDOW_MASK = "windowMask";
+
     /** The side input with the sequence that cross-attention reads. */
     public static final String MEMORY = "memory";
 
@@ -112,6 +122,9 @@ public record Attention(
      *     Default: true
      * @param bias whether the maps to queries, keys and values have biases. Default: true
      * @param outputBias whether the output map has a bias. Default: true
+     * @param keyBias whether the map to keys has a bias if the others have. A bias of keys adds one
+     *     number to all scores of a query, which softmax ignores. Without it there are three maps.
+     *     Default: true
      * @param init initial weights; each map is initialized separately, even if fused. Default:
      *     Glorot and Bengio 2010, uniform
      * @param valueGain factor of the initial value weights. Default: 1
@@ -123,6 +136,7 @@ public record Attention(
             @Default("true") boolean fused,
             @Default("true") boolean bias,
             @Default("true") boolean outputBias,
+            @Default("true") boolean keyBias,
             @Default("\"xavierUniform\"") InitSpec init,
             @Default("1.0") double valueGain,
             @Default("1.0") double outputGain)
@@ -215,6 +229,15 @@ public record Attention(
                 softCap >= 0 && Double.isFinite(softCap),
                 "softCap must be 0 or more, got %s",
                 softCap);
+        boolean ownHeads = kvHeads == 0 || kvHeads == heads;
+        Check.that(
+                !cosine || (ownHeads && scale == 0 && queryKeyNorm.equals(NormSpec.NONE)),
+                "cosine must be false with scale, queryKeyNorm or fewer kvHeads than heads, got"
+                        + " true");
+        Check.that(
+                ownHeads || !position.isRelative(),
+                "kvHeads must be heads with a learned bias of relative positions, got %s",
+                kvHeads);
         Check.rate("weightDropout", weightDropout);
         Check.rate("dropout", dropout);
     }
@@ -273,7 +296,12 @@ public record Attention(
 
     /** {@return true if one linear map computes queries, keys and values} */
     boolean isFused() {
-        return projection.fused() && memory == 0 && queries == 0 && !sharedValues && maps.isEmpty();
+        return projection.fused()
+                && (projection.keyBias() || !projection.bias())
+                && memory == 0
+                && queries == 0
+                && !sharedValues
+                && maps.isEmpty();
     }
 
     /** {@return true if a layer changes the values} */

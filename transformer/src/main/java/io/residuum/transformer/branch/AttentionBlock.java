@@ -12,6 +12,7 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.nn.SideInput;
 import io.residuum.nn.SideInputs;
+import io.residuum.nn.norm.L2NormalizeBlock;
 import io.residuum.nn.trait.AttentionHeads;
 import io.residuum.nn.trait.CountsMacs;
 import io.residuum.nn.trait.EndsInMap;
@@ -58,11 +59,22 @@ public final class AttentionBlock extends Layer
         projections.layers().forEach(this::child);
         long queries = heads.perGroup() * queryCount(length);
         Shape stackedQueries = new Shape(-1, queries, heads.width());
-        queryNorm = optionalChild("queryNorm", spec.queryKeyNorm().newBlock(stackedQueries));
+        queryNorm =
+                optionalChild(
+                        "queryNorm",
+                        spec.cosine()
+                                ? new CosineQueriesBlock(stackedQueries, heads.queries())
+                                : spec.queryKeyNorm().newBlock(stackedQueries));
         Shape keys = new Shape(-1, length, heads.width());
-        keyNorm = optionalChild("keyNorm", spec.queryKeyNorm().newBlock(keys));
+        keyNorm =
+                optionalChild(
+                        "keyNorm",
+                        spec.cosine()
+                                ? new L2NormalizeBlock(keys, CosineQueriesBlock.EPS)
+                                : spec.queryKeyNorm().newBlock(keys));
         values = optionalChild("values", values(keys));
         product = new ScaledDotProduct(new Shape(-1, queries, length), spec, heads);
+        optionalChild("positions", product.positions);
         optionalChild("talkScores", product.talkScores);
         optionalChild("sinks", product.sinks);
         optionalChild("talkWeights", product.talkWeights);
@@ -289,6 +301,9 @@ public final class AttentionBlock extends Layer
         if (spec.queries() > 0) {
             out.append(", of the first ").append(spec.queries());
         }
+        if (spec.cosine()) {
+            out.append(", cosine");
+        }
         if (spec.talkingHeads()) {
             out.append(", talking");
         }
@@ -302,7 +317,7 @@ public final class AttentionBlock extends Layer
             out.append(", window ").append(spec.window());
         }
         if (!(spec.position() instanceof PositionSpec.None)) {
-            out.append(spec.position() instanceof PositionSpec.Alibi ? ", ALiBi" : ", rotary");
+            out.append(", ").append(spec.position().describe());
         }
         return out.append(')').toString();
     }

@@ -11,6 +11,7 @@ import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.NormSpec;
 
 /**
  * The position-wise feed-forward network, {@code (N, T, C) -> (N, T, C)}: {@code down(a(up(x)))}
@@ -22,6 +23,8 @@ import io.residuum.spec.layers.InitSpec;
  * @param ratio hidden width divided by C, used if width is 0. Default: 4
  * @param activation activation a of the hidden layer, or of the gate if there is one. Default: gelu
  * @param gated whether there is a gate. Default: false
+ * @param innerNorm norm of the hidden layer, after the gate (EVA-02, Fang et al. 2023,
+ *     arXiv:2303.11331, Section 2.1). Default: none
  * @param bias whether the linear maps have biases. Default: true
  * @param innerDropout dropout of the hidden layer. Default: 0
  * @param dropout dropout of the output. Default: 0
@@ -38,6 +41,7 @@ public record FeedForward(
         @Default("4.0") double ratio,
         @Default("\"gelu\"") ActivationSpec activation,
         @Default("false") boolean gated,
+        @Default("\"none\"") NormSpec innerNorm,
         @Default("true") boolean bias,
         @Default("0.0") double innerDropout,
         @Default("0.0") double dropout,

@@ -16,6 +16,7 @@ final class FeedForwardBlock extends Layer implements EndsInMap {
     private final @Nullable Layer gate;
     private final Layer up;
     private final Layer activation;
+    private final Layer innerNorm;
     private final Layer innerDropout;
     private final Layer down;
     private final Layer dropout;
@@ -40,6 +41,7 @@ final class FeedForwardBlock extends Layer implements EndsInMap {
                         : null;
         up = child("up", new LinearBlock(input, inner, bias, init, Init.ZEROS));
         activation = optionalChild("activation", spec.activation().newBlock(between));
+        innerNorm = optionalChild("innerNorm", spec.innerNorm().newBlock(between));
         innerDropout = optionalChild("innerDropout", DropoutBlock.of(between, spec.innerDropout()));
         Init last = ScaledInits.times(init, spec.outputGain());
         down = child("down", new LinearBlock(between, channels, bias, last, Init.ZEROS));
@@ -54,7 +56,8 @@ final class FeedForwardBlock extends Layer implements EndsInMap {
                 gate == null
                         ? activation.forward(pass, wide)
                         : activation.forward(pass, gate.forward(pass, x)).mul(wide);
-        NDArray narrow = down.forward(pass, innerDropout.forward(pass, inner));
+        NDArray normal = innerNorm.forward(pass, inner);
+        NDArray narrow = down.forward(pass, innerDropout.forward(pass, normal));
         return dropout.forward(pass, narrow);
     }
 

@@ -1,22 +1,63 @@
 package io.residuum.transformer.branch;
 
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.IdentityBlock;
+import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
+import io.residuum.spec.layers.Size2d;
 
 /** Position encodings within attention. Positions added to embeddings are separate layers. */
 public sealed interface PositionSpec
-        permits PositionSpec.None, PositionSpec.Rotary, PositionSpec.Alibi {
+        permits PositionSpec.None,
+                PositionSpec.Rotary,
+                PositionSpec.Alibi,
+                PositionSpec.RelativeTable,
+                PositionSpec.RelativeNetwork {
 
     /** No positions. */
     PositionSpec NONE = new None();
 
+    /** {@return a word for it} */
+    String describe();
+
+    /**
+     * {@return a layer that adds a learned bias to scores {@code (-1, T, K)}; by default an
+     * identity}
+     *
+     * @param scores the shape of the scores
+     * @param heads the number of heads
+     */
+    default Layer bias(Shape scores, int heads) {
+        return new IdentityBlock(scores);
+    }
+
+    /** {@return true if a learned bias depends on the positions of a query and a key in a grid} */
+    default boolean isRelative() {
+        return false;
+    }
+
+    /**
+     * {@return these positions for a grid; by default the same}
+     *
+     * @param grid the number of rows and columns
+     */
+    default PositionSpec onGrid(Size2d grid) {
+        return this;
+    }
+
     /** No positions. */
     @TypeName("none")
     @Doc("Attention does not see positions.")
-    record None() implements PositionSpec {}
+    record None() implements PositionSpec {
+        @Override
+        public String describe() {
+            return "no positions";
+        }
+    }
 
     /**
      * Rotary positions: rotates pairs of elements of each query and key by angles proportional to
@@ -39,6 +80,11 @@ public sealed interface PositionSpec
         public Rotary {
             Check.that(base > 1, "base must be greater than 1, got %s", base);
         }
+
+        @Override
+        public String describe() {
+            return "rotary";
+        }
     }
 
     /**
@@ -48,6 +94,11 @@ public sealed interface PositionSpec
     @TypeName("alibi")
     @Doc("Attention with linear biases: each head prefers near keys, by its own slope.")
     record Alibi() implements PositionSpec {
+
+        @Override
+        public String describe() {
+            return "ALiBi";
+        }
 
         /**
          * {@return one positive slope per head, a geometric series as in the paper}
@@ -68,6 +119,84 @@ public sealed interface PositionSpec
                 slopes[h] = Math.pow(2, exponent);
             }
             return slopes;
+        }
+    }
+
+    /**
+     * A learned bias per head for each distance between two positions of a grid (Liu et al. 2021,
+     * arXiv:2103.14030, Section 3.2). Parameter: {@code positions.table} {@code ((2 rows - 1) (2
+     * columns - 1), heads)}.
+     *
+     * @param grid rows and columns of the sequence; 0 for those of a window. Default: 0
+     * @param token whether a class token precedes the grid. It adds three rows to the table: token
+     *     to grid, grid to token, token to token (Bao et al. 2022, arXiv:2106.08254). Default:
+     *     false
+     */
+    @TypeName("relativeTable")
+    @Doc("A learned bias per head for each distance between positions of a grid: Swin, BEiT.")
+    record RelativeTable(@Default("0") Size2d grid, @Default("false") boolean token)
+            implements PositionSpec {
+
+        @Override
+        public Layer bias(Shape scores, int heads) {
+            return RelativeBiasBlock.ofTable(scores, heads, grid, token);
+        }
+
+        @Override
+        public boolean isRelative() {
+            return true;
+        }
+
+        @Override
+        public PositionSpec onGrid(Size2d actual) {
+            return grid.height() > 0 ? this : new RelativeTable(actual, token);
+        }
+
+        @Override
+        public String describe() {
+            return "relative positions";
+        }
+    }
+
+    /**
+     * A bias per head that a small network computes from the logarithms of distances in a grid, so
+     * that it transfers to larger windows (Liu et al. 2022, arXiv:2111.09883, Section 3.3).
+     * Parameters: {@code positions.hidden.weight}, {@code positions.hidden.bias}, {@code
+     * positions.output.weight}.
+     *
+     * @param grid rows and columns of the sequence; 0 for those of a window. Default: 0
+     * @param trained size of the grid that the distances are divided by, that of the pretraining; 0
+     *     for the grid itself. Default: 0
+     * @param width number of hidden units. Default: 512
+     */
+    @TypeName("relativeNetwork")
+    @Doc("A bias per head from the logarithms of distances in a grid: Swin V2.")
+    record RelativeNetwork(
+            @Default("0") Size2d grid, @Default("0") Size2d trained, @Default("512") int width)
+            implements PositionSpec {
+
+        public RelativeNetwork {
+            Check.positive("width", width);
+        }
+
+        @Override
+        public Layer bias(Shape scores, int heads) {
+            return RelativeBiasBlock.ofNetwork(scores, heads, this);
+        }
+
+        @Override
+        public boolean isRelative() {
+            return true;
+        }
+
+        @Override
+        public PositionSpec onGrid(Size2d actual) {
+            return grid.height() > 0 ? this : new RelativeNetwork(actual, trained, width);
+        }
+
+        @Override
+        public String describe() {
+            return "log-spaced relative positions";
         }
     }
 }

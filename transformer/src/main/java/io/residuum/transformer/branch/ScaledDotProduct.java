@@ -19,6 +19,7 @@ final class ScaledDotProduct {
     private final double scale;
     private final double softCap;
     private final boolean talkingHeads;
+    final Layer positions;
     final Layer talkScores;
     final Layer sinks;
     final Layer talkWeights;
@@ -26,9 +27,11 @@ final class ScaledDotProduct {
 
     /** Creates the product for scores of shape {@code (-1, H / G T, K)}. */
     ScaledDotProduct(Shape scores, Attention spec, Heads heads) {
-        scale = spec.scale() == 0 ? 1 / Math.sqrt(heads.width()) : spec.scale();
+        double usual = spec.cosine() ? 1 : 1 / Math.sqrt(heads.width());
+        scale = spec.scale() == 0 ? usual : spec.scale();
         softCap = spec.softCap();
         talkingHeads = spec.talkingHeads();
+        positions = spec.position().bias(scores, heads.queries());
         talkScores = talking(scores, spec, heads);
         talkWeights = talking(scores, spec, heads);
         sinks = spec.sinks() ? new SinkBlock(scores, heads) : new IdentityBlock(scores);
@@ -60,11 +63,13 @@ final class ScaledDotProduct {
         Ops ops = pass.ops();
         AttentionBias bias = pass.shared(settings);
         // Queries are scaled rather than scores, because they are smaller.
-        NDArray scores = ops.batchedProductTransposed(ops.mul(q, scale), kv.keys());
+        NDArray scaled = scale == 1 ? q : ops.mul(q, scale);
+        NDArray scores = ops.batchedProductTransposed(scaled, kv.keys());
         if (softCap > 0) {
             scores = ops.mul(ops.div(scores, softCap).tanh(), softCap);
         }
         scores = talkScores.forward(pass, scores);
+        scores = positions.forward(pass, scores);
         NDArray sink = sinks instanceof SinkBlock ? sinks.forward(pass, scores) : null;
         if (bias.bias() != null) {
             scores = ops.add(scores, bias.bias());

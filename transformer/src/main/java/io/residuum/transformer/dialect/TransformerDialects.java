@@ -12,7 +12,12 @@ public final class TransformerDialects implements DialectProvider {
         return Dialect.resources(
                 TransformerDialects.class,
                 "timm-vit",
+                "timm-beit",
                 "timm-cait",
+                "timm-swin",
+                "torchvision-swin",
+                "huggingface-swin",
+                "huggingface-swinv2",
                 "torchvision-vit",
                 "huggingface-gpt2",
                 "huggingface-openai-gpt",
@@ -22,6 +27,11 @@ public final class TransformerDialects implements DialectProvider {
                 "huggingface-electra",
                 "huggingface-vit",
                 "huggingface-deit",
+                "huggingface-dinov2",
+                "huggingface-dinov2-registers",
+                "huggingface-dinov2-gated",
+                "huggingface-dinov2-registers-gated",
+                "huggingface-clip-vision",
                 "huggingface-llama",
                 "llama2c");
     }

@@ -6,6 +6,7 @@ import io.residuum.model.ModelMetadata;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.NormSpec;
+import io.residuum.transformer.window.Swin;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -114,6 +115,19 @@ final class HuggingFaceConfig {
                     case "mistral" -> HuggingFaceDecoder.mistral(settings, name);
                     case "qwen2" -> HuggingFaceDecoder.qwen2(settings, name);
                     case "vit" -> HuggingFaceVision.vit(settings, preprocessor, name);
+                    case "dinov2", "dinov2_with_registers" ->
+                            HuggingFaceImageModels.dinov2(
+                                    settings, preprocessor, name, !type.equals("dinov2"));
+                    case "clip_vision_model" ->
+                            HuggingFaceImageModels.clip(settings, preprocessor, name);
+                    case "siglip_vision_model" ->
+                            HuggingFaceImageModels.siglip(settings, preprocessor, name);
+                    case "swin", "swinv2" ->
+                            HuggingFaceImageModels.swin(
+                                    settings,
+                                    preprocessor,
+                                    name,
+                                    type.equals("swin") ? Swin.Version.V1 : Swin.Version.V2);
                     default -> encoder(type, settings, name);
                 };
         settings.ignore(WITHOUT_EFFECT);
@@ -124,7 +138,9 @@ final class HuggingFaceConfig {
         settings.require(
                 HuggingFaceEncoder.NAMES.contains(type),
                 "model_type",
-                "the model must be gpt2, llama, mistral, qwen2, vit or an encoder: "
+                "the model must be gpt2, llama, mistral, qwen2, vit, dinov2,"
+                        + " dinov2_with_registers, clip_vision_model, siglip_vision_model, swin,"
+                        + " swinv2 or an encoder: "
                         + String.join(", ", new TreeSet<>(HuggingFaceEncoder.NAMES)));
         return HuggingFaceEncoder.read(type, settings, name);
     }

@@ -3,6 +3,7 @@ package io.residuum.transformer.family;
 import io.residuum.model.ConfigObject;
 import io.residuum.model.ModelDescription;
 import io.residuum.spec.InputSpec;
+import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.layers.Size2d;
 import java.util.Collections;
@@ -48,6 +49,16 @@ final class HuggingFaceVision {
                                         : VisionTransformer.Pool.NONE)
                         .classes(classes.count())
                         .build();
+        return describe(settings, preprocessor, name, network, classes);
+    }
+
+    /** {@return the model of a network, with the size and normalization of its images} */
+    static ModelDescription describe(
+            ConfigObject settings,
+            @Nullable ConfigObject preprocessor,
+            String name,
+            LayerSpec network,
+            HuggingFaceConfig.Labels classes) {
         int channels = settings.integer("num_channels", 3);
         Size2d size = settings.size("image_size", 224);
         InputSpec input =

@@ -32,6 +32,9 @@ public final class TransformerPresets implements PresetProvider {
     private static final String LAYER_SCALE =
             "Touvron et al. 2022, arXiv:2204.07118, with LayerScale of CaiT (Touvron et al. 2021,"
                     + " arXiv:2103.17239)";
+    private static final String DINO_V2 = "Oquab et al. 2023, arXiv:2304.07193, Table 17";
+    private static final String REGISTERS = "Darcet et al. 2024, arXiv:2309.16588, Section 2.2";
+    private static final String SIGLIP = "Zhai et al. 2023, arXiv:2303.15343, Section 4";
     private static final String CAIT = "Touvron et al. 2021, arXiv:2103.17239, Table 3";
     private static final String LLAMA_2 = "Touvron et al. 2023, arXiv:2307.09288, Section 2.2";
     private static final String LLAMA_3 = "Grattafiori et al. 2024, arXiv:2407.21783, Table 3";
@@ -77,6 +80,7 @@ public final class TransformerPresets implements PresetProvider {
         vit(all, "ti", 192, 3);
         vit(all, "s", 384, 6);
         vit(all, "b", 768, 12);
+        largeVits(all);
         cait(all);
         llama(all);
         LayerSpec base = EncoderDecoderTransformer.of(37000, 512, 6, 8);
@@ -183,6 +187,30 @@ public final class TransformerPresets implements PresetProvider {
         VisionTransformer scaled =
                 vit.withTokenPositions(false).withScale(new ScaleSpec.Learned(1e-4, true));
         image(all, "deit3-" + size + "-16", scaled, IMAGENET_MEAN, IMAGENET_STD, LAYER_SCALE);
+    }
+
+    private static void largeVits(List<Preset> all) {
+        dinov2(all, "s", VisionTransformer.of(14, 384, 12, 6));
+        dinov2(all, "b", VisionTransformer.of(14, 768, 12, 12));
+        dinov2(all, "l", VisionTransformer.of(14, 1024, 24, 16));
+        VisionTransformer siglip =
+                VisionTransformer.of(16, 768, 12, 12)
+                        .with()
+                        .pool(Pool.ATTENTION)
+                        .classes(0)
+                        .build();
+        image(all, "siglip-b-16", siglip, HALF, HALF, SIGLIP);
+    }
+
+    /** Without a head, the output is the class token. Registers have no positions. */
+    private static void dinov2(List<Preset> all, String size, VisionTransformer vit) {
+        ScaleSpec scale = new ScaleSpec.Learned(1e-5, true);
+        VisionTransformer plain = vit.with().scale(scale).classes(0).build();
+        String name = "dinov2-" + size + "-14";
+        image(all, name, 518, plain, IMAGENET_MEAN, IMAGENET_STD, DINO_V2);
+        VisionTransformer registers = plain.with().registers(4).tokenPositions(false).build();
+        String longer = name + "-reg4";
+        image(all, longer, 518, registers, IMAGENET_MEAN, IMAGENET_STD, REGISTERS);
     }
 
     /** Begins LayerScale as the published code. 48-block models were trained at 448 only. */

@@ -8,6 +8,7 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Parallel;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -19,10 +20,15 @@ import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
 import io.residuum.spec.layers.Size2d;
+import io.residuum.spec.layers.spatial.Border;
+import io.residuum.spec.layers.spatial.Crop;
+import io.residuum.spec.layers.spatial.Sides;
+import io.residuum.transformer.blocks.AttentionPool;
 import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.blocks.TransformerBlocks;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
+import io.residuum.transformer.branch.PositionSpec;
 import io.residuum.transformer.layers.DistilledHead;
 import io.residuum.transformer.layers.PatchEmbedding;
 import io.residuum.transformer.layers.TakeToken;
@@ -45,8 +51,22 @@ import java.util.List;
  * @param norm kind of norm. Default: layer, eps 1e-6
  * @param placement placement of the norms. Default: pre
  * @param stream connections between the units, such as hyper-connections. Default: plain
+ * @param queryKeyNorm norm over each head of queries and keys. Default: none
+ * @param keyBias whether the maps to keys have biases. Default: true
+ * @param position positions within attention. Default: none
+ * @param gated whether the feed-forward network has a gate, as in SwiGLU. Default: false
+ * @param innerNorm norm of the hidden layer of the feed-forward network. Default: none
+ * @param inputNorm norm before the blocks, as in CLIP, whose patch projection then has no bias.
+ *     Default: false
+ * @param headNorm whether the last norm follows the pooling instead of the blocks. Default: false
  * @param pool input of the head: the class token, both tokens of a distilled model (Touvron et al.
- *     2021, arXiv:2012.12877), the mean of the patches, or none for no head. Default: class
+ *     2021, arXiv:2012.12877), the mean of the patches, the class token and this mean, attention
+ *     with a learned query, or none for no head. Default: class
+ * @param classToken whether a class token precedes the patches if the pool does not read it.
+ *     Default: false
+ * @param registers number of learned tokens between the class token and the patches, without
+ *     positions (Darcet et al. 2024, arXiv:2309.16588). Default: 0
+ * @param positions whether learned positions are added to the patches. Default: true
  * @param tokenPositions whether the tokens before the patches have positions. Default: true
  * @param scale factor of the branches. LayerScale (Touvron et al. 2021, arXiv:2103.17239) is a
  *     learned factor per channel. Default: none
@@ -54,6 +74,7 @@ import java.util.List;
  * @param dropout dropout of embeddings and branches. Default: 0
  * @param attentionDropout dropout of the attention weights. Default: 0
  * @param grid grid of the learned positions, in patches; 0 for the grid of the input. Default: 0
+ * @param headBias whether the head has a bias. Default: true
  * @param classes number of classes, 0 for no head
  */
 @WithBuilder
@@ -71,13 +92,24 @@ public record VisionTransformer(
         @Default("{\"type\": \"layer\", \"eps\": 1e-6}") NormSpec norm,
         @Default("\"pre\"") NormPlacement placement,
         @Default("\"plain\"") Wiring stream,
+        @Default("\"none\"") NormSpec queryKeyNorm,
+        @Default("true") boolean keyBias,
+        @Default("\"none\"") PositionSpec position,
+        @Default("false") boolean gated,
+        @Default("\"none\"") NormSpec innerNorm,
+        @Default("false") boolean inputNorm,
+        @Default("false") boolean headNorm,
         @Default("\"class\"") Pool pool,
+        @Default("false") boolean classToken,
+        @Default("0") int registers,
+        @Default("true") boolean positions,
         @Default("true") boolean tokenPositions,
         @Default("\"none\"") ScaleSpec scale,
         @Default("0.0") StochasticDepth stochasticDepth,
         @Default("0.0") double dropout,
         @Default("0.0") double attentionDropout,
         @Default("0") Size2d grid,
+        @Default("true") boolean headBias,
         int classes)
         implements Family, VisionTransformerBuilder.With {
 
@@ -91,6 +123,10 @@ public record VisionTransformer(
         DISTILLED("class", "distillation"),
         /** The mean of the patches. */
         MEAN,
+        /** The class token, then the mean of the patches (Oquab et al. 2023, arXiv:2304.07193). */
+        CLASS_AND_MEAN("class"),
+        /** Attention with a learned query (Zhai et al. 2022, arXiv:2106.04560, Section 2). */
+        ATTENTION,
         /** No head: the output is the class token and the patches, {@code (N, T, width)}. */
         NONE("class");
 
@@ -107,6 +143,10 @@ public record VisionTransformer(
         Check.positive("heads", heads);
         Check.rate("dropout", dropout);
         Check.rate("attentionDropout", attentionDropout);
+        Check.notNegative("registers", registers);
+        Check.that(
+                !headNorm || !(placement.normsSum() || pool == Pool.NONE),
+                "headNorm must be false with pool none or norms after each sum, got true");
         Check.notNegative("classes", classes);
         Check.that(
                 pool != Pool.NONE || classes == 0,
@@ -140,38 +180,80 @@ public record VisionTransformer(
         Attention attention =
                 Attention.builder(heads)
                         .headWidth(headWidth)
-                        .projection(Attention.Projection.of(true, true, INIT))
+                        .projection(
+                                Attention.Projection.of(true, true, INIT)
+                                        .with()
+                                        .keyBias(keyBias)
+                                        .build())
+                        .queryKeyNorm(queryKeyNorm)
+                        .position(position)
                         .weightDropout(attentionDropout)
                         .dropout(dropout)
                         .build();
         FeedForward mlp = FeedForward.plain(mlpRatio, activation, dropout, INIT);
+        FeedForward inner = mlp.with().gated(gated).innerNorm(innerNorm).build();
+        List<String> tokens = classToken && pool.tokens.isEmpty() ? List.of("class") : pool.tokens;
+        int before = tokens.size() + registers;
         List<LayerSpec> layers = new ArrayList<>();
         layers.add(
                 PatchEmbedding.builder(patch, width)
-                        .tokens(pool.tokens)
+                        .bias(!inputNorm)
+                        .tokens(tokens)
+                        .registers(registers)
+                        .positions(positions)
                         .tokenPositions(tokenPositions)
                         .grid(grid)
                         .dropout(dropout)
                         .build());
+        if (inputNorm) {
+            layers.add(new Normalization("inputNorm", norm));
+        }
         layers.add(
-                TransformerBlocks.of(depth, attention, mlp, norm, placement)
+                TransformerBlocks.of(depth, attention, inner, norm, placement)
                         .withStream(stream)
                         .withScale(scale)
                         .withStochasticDepth(stochasticDepth));
-        if (!placement.normsSum()) {
+        if (!placement.normsSum() && !headNorm) {
             layers.add(new Normalization("norm", norm));
         }
         switch (pool) {
             case CLASS -> layers.add(new TakeToken("pool", 0));
-            case MEAN -> layers.add(new GlobalAveragePool("pool"));
+            case MEAN -> layers.add(mean("pool", before));
+            case CLASS_AND_MEAN ->
+                    layers.add(
+                            Parallel.concat(
+                                    "pool", new TakeToken("class", 0), mean("mean", before)));
+            case ATTENTION ->
+                    layers.add(
+                            new AttentionPool(
+                                    "pool",
+                                    Attention.builder(heads)
+                                            .projection(Attention.Projection.of(true, true, INIT))
+                                            .build(),
+                                    mlp,
+                                    norm,
+                                    INIT));
             case DISTILLED, NONE -> {}
+        }
+        if (headNorm) {
+            layers.add(new Normalization("headNorm", norm));
         }
         if (classes > 0) {
             layers.add(
                     pool == Pool.DISTILLED
                             ? new DistilledHead("head", classes, INIT)
-                            : new Linear("head", classes, true, INIT));
+                            : new Linear("head", classes, headBias, INIT));
         }
         return new Sequential(name, layers);
+    }
+
+    /** {@return the mean of all positions after the first ones} */
+    private static LayerSpec mean(String name, int before) {
+        return before == 0
+                ? new GlobalAveragePool(name)
+                : new Sequential(
+                        name,
+                        new Crop("patches", Border.of(List.of(new Sides(before, 0)))),
+                        new GlobalAveragePool("mean"));
     }
 }

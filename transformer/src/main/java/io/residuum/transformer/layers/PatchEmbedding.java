@@ -13,6 +13,7 @@ import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.Size2d;
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * An image as a sequence of patches, {@code (N, C, H, W) -> (N, P + H' W', width)}: P learned
@@ -24,13 +25,16 @@ import java.util.List;
  * them bicubically.
  *
  * <p>Parameters: {@code projection.weight}, {@code projection.bias}, each token under its name
- * {@code (1, 1, width)}, {@code position} {@code (1, P + grid, width)}.
+ * {@code (1, 1, width)}, {@code registers} {@code (1, registers, width)}, {@code position} {@code
+ * (1, P + grid, width)}.
  *
  * @param name its name. Default: empty
  * @param patch size of a patch
  * @param width length of a vector
  * @param bias whether the projection has a bias. Default: true
  * @param tokens names of the tokens before the patches, for instance {@code class}. Default: empty
+ * @param registers number of registers: further learned tokens between these and the patches,
+ *     without positions (Darcet et al. 2024, arXiv:2309.16588). Default: 0
  * @param positions whether there are positions. Default: true
  * @param tokenPositions whether the tokens have positions too. Default: true
  * @param grid grid of the learned positions, in patches; 0 for the grid of the input. Default: 0
@@ -46,6 +50,7 @@ public record PatchEmbedding(
         int width,
         @Default("true") boolean bias,
         @Default("[]") List<String> tokens,
+        @Default("0") int registers,
         @Default("true") boolean positions,
         @Default("true") boolean tokenPositions,
         @Default("0") Size2d grid,
@@ -63,9 +68,10 @@ public record PatchEmbedding(
                 "tokens must have different names without dots, got %s",
                 tokens);
         Check.that(
-                !tokens.contains("position") && !tokens.contains("projection"),
-                "tokens must not be named position or projection, got %s",
+                Stream.of("position", "projection", "registers").noneMatch(tokens::contains),
+                "tokens must not be named position, projection or registers, got %s",
                 tokens);
+        Check.notNegative("registers", registers);
         Check.that(
                 grid.height() >= 0
                         && grid.width() >= 0

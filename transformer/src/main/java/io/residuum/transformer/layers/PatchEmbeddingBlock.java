@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class PatchEmbeddingBlock extends Layer implements ResizableTable {
     private final Layer projection;
     private final List<Parameter> tokens = new ArrayList<>();
+    private final @Nullable Parameter registers;
     private final Grid grid;
     private final boolean tokenPositions;
     private final @Nullable Parameter position;
@@ -45,6 +46,16 @@ final class PatchEmbeddingBlock extends Layer implements ResizableTable {
         for (String token : spec.tokens()) {
             tokens.add(parameter(token, Parameter.Type.WEIGHT, init, 1, 1, spec.width()));
         }
+        registers =
+                spec.registers() == 0
+                        ? null
+                        : parameter(
+                                "registers",
+                                Parameter.Type.WEIGHT,
+                                init,
+                                1,
+                                spec.registers(),
+                                spec.width());
         grid =
                 spec.grid().height() == 0
                         ? grid(projection.outputShape())
@@ -82,7 +93,31 @@ final class PatchEmbeddingBlock extends Layer implements ResizableTable {
         } else {
             y = withTokens(pass, patches.add(positions));
         }
-        return dropout.forward(pass, y);
+        return dropout.forward(pass, withRegisters(pass, y));
+    }
+
+    /** Adds the registers between the tokens and the patches. */
+    private NDArray withRegisters(ForwardPass pass, NDArray x) {
+        if (registers == null) {
+            return x;
+        }
+        NDArray rows = repeated(pass, registers, x.getShape().get(0));
+        int before = tokens.size();
+        NDList parts = new NDList(rows, x.get(new NDIndex(":, {}:", before)));
+        if (before > 0) {
+            parts.add(0, x.get(new NDIndex(":, 0:{}", before)));
+        }
+        return NDArrays.concat(parts, 1);
+    }
+
+    private static NDArray repeated(ForwardPass pass, Parameter token, long batch) {
+        NDArray value = pass.value(token);
+        NDArray row = value.repeat(0, batch);
+        // For a batch of one, MXNet returns the parameter itself, which must stay open.
+        if (row != value) {
+            row.attach(pass.manager());
+        }
+        return row;
     }
 
     private NDArray withTokens(ForwardPass pass, NDArray patches) {
@@ -92,13 +127,7 @@ final class PatchEmbeddingBlock extends Layer implements ResizableTable {
         NDList parts = new NDList();
         long batch = patches.getShape().get(0);
         for (Parameter token : tokens) {
-            NDArray value = pass.value(token);
-            NDArray row = value.repeat(0, batch);
-            // For a batch of one, MXNet returns the parameter itself, which must stay open.
-            if (row != value) {
-                row.attach(pass.manager());
-            }
-            parts.add(row);
+            parts.add(repeated(pass, token, batch));
         }
         parts.add(patches);
         return NDArrays.concat(parts, 1);
@@ -171,7 +200,8 @@ final class PatchEmbeddingBlock extends Layer implements ResizableTable {
     public Shape outputShape(Shape in) {
         Shape image = projection.outputShape(in);
         long patches = Shapes.product(image.get(2), image.get(3));
-        return new Shape(in.get(0), tokens.size() + patches, image.get(1));
+        long extra = registers == null ? 0 : registers.getShape().get(1);
+        return new Shape(in.get(0), tokens.size() + extra + patches, image.get(1));
     }
 
     /** Counts the transposed patches and the sum. */

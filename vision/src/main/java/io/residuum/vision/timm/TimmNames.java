@@ -16,6 +16,11 @@ final class TimmNames {
     private static final Map<String, String> SIZES =
             Map.of("tiny", "ti", "small", "s", "base", "b");
     private static final Pattern CAIT = Pattern.compile("cait_([a-z0-9]+)_([0-9]+)");
+    private static final Pattern SWIN =
+            Pattern.compile(
+                    "(swin|swinv2)_(tiny|small|base|large)_(?:patch4_)?window[78]_(224|256)");
+    private static final Map<String, String> SWIN_SIZES =
+            Map.of("tiny", "t", "small", "s", "base", "b", "large", "l");
     private static final Set<String> TOKENS = Set.of("vit", "cait");
 
     private TimmNames() {}
@@ -31,6 +36,10 @@ final class TimmNames {
                     + SIZES.get(vit.group(2))
                     + "-16"
                     + (distilled ? "-distilled" : "");
+        }
+        Matcher swin = SWIN.matcher(architecture);
+        if (swin.matches()) {
+            return swin.group(1) + "-" + SWIN_SIZES.get(swin.group(2));
         }
         Matcher cait = CAIT.matcher(architecture);
         if (cait.matches()) {

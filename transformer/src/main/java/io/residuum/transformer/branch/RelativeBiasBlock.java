@@ -1,0 +1,192 @@
+package io.residuum.transformer.branch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import io.residuum.engine.Values;
+import io.residuum.nn.ForwardPass;
+import io.residuum.nn.Ids;
+import io.residuum.nn.Init;
+import io.residuum.nn.Layer;
+import io.residuum.nn.LinearBlock;
+import io.residuum.nn.Shapes;
+import io.residuum.spec.Check;
+import io.residuum.spec.layers.Size2d;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Adds a bias to scores {@code (N H, T, T)} of sequences that are grids, row by row: one number per
+ * head for each distance in rows and columns. It comes from a table or from a network. The side
+ * input {@link Attention#WINDOW_MASK} adds to it.
+ */
+final class RelativeBiasBlock extends Layer {
+    /** The rows of a table for pairs with a token. */
+    private static final int TOKEN_ROWS = 3;
+
+    /** The largest bias of a network is twice this number. */
+    private static final int BOUND = 16;
+
+    /** The normalized distances are spread over this range before the logarithm. */
+    private static final double SPREAD = 8;
+
+    private final int heads;
+    private final Size2d grid;
+    private final Size2d trained;
+    private final boolean token;
+    private final @Nullable Parameter table;
+    private final @Nullable Layer hidden;
+    private final @Nullable Layer output;
+
+    private RelativeBiasBlock(
+            Shape scores,
+            int heads,
+            Size2d grid,
+            boolean token,
+            PositionSpec.@Nullable RelativeNetwork network) {
+        super(scores);
+        this.heads = heads;
+        this.grid = grid;
+        this.token = token;
+        long length = (long) grid.height() * grid.width() + (token ? 1 : 0);
+        Check.that(
+                grid.height() > 0 && scores.get(1) == length && scores.get(2) == length,
+                "grid must have the %s positions of the sequence%s, got %s: set it, or put the"
+                        + " attention into a windowAttention",
+                scores.get(2) - (token ? 1 : 0),
+                token ? " after its token" : "",
+                grid);
+        long distances = (2L * grid.height() - 1) * (2L * grid.width() - 1);
+        Init small = Init.truncatedNormal(0.02f);
+        if (network == null) {
+            trained = grid;
+            long rows = distances + (token ? TOKEN_ROWS : 0);
+            table = parameter("table", Parameter.Type.WEIGHT, small, rows, heads);
+            hidden = null;
+            output = null;
+        } else {
+            trained = network.trained().height() == 0 ? grid : network.trained();
+            table = null;
+            Shape coordinates = new Shape(distances, 2);
+            hidden =
+                    child(
+                            "hidden",
+                            new LinearBlock(coordinates, network.width(), true, small, Init.ZEROS));
+            Shape inner = new Shape(distances, network.width());
+            output = child("output", new LinearBlock(inner, heads, false, small, Init.ZEROS));
+        }
+    }
+
+    static RelativeBiasBlock ofTable(Shape scores, int heads, Size2d grid, boolean token) {
+        return new RelativeBiasBlock(scores, heads, grid, token, null);
+    }
+
+    static RelativeBiasBlock ofNetwork(
+            Shape scores, int heads, PositionSpec.RelativeNetwork network) {
+        return new RelativeBiasBlock(scores, heads, network.grid(), false, network);
+    }
+
+    /**
+     * The row of the table for each pair of a query and a key, {@code (T T)}. Distances run from
+     * the largest negative one to the largest positive one, rows first.
+     *
+     * @param grid the rows and columns
+     * @param token whether a token precedes the grid
+     */
+    private record Distances(Size2d grid, boolean token) implements ForwardPass.Shared<NDArray> {
+        @Override
+        public NDArray make(ForwardPass pass) {
+            int before = token ? 1 : 0;
+            int length = grid.height() * grid.width() + before;
+            int columns = 2 * grid.width() - 1;
+            int all = (2 * grid.height() - 1) * columns;
+            long[] rows = new long[length * length];
+            for (int i = 0; i < rows.length; i++) {
+                int q = i / length - before;
+                int k = i % length - before;
+                if (q < 0 || k < 0) {
+                    rows[i] = all + (q >= 0 ? 1 : k >= 0 ? 0 : 2);
+                } else {
+                    int down = q / grid.width() - k / grid.width() + grid.height() - 1;
+                    int across = q % grid.width() - k % grid.width() + grid.width() - 1;
+                    rows[i] = (long) down * columns + across;
+                }
+            }
+            return Values.create(pass.manager(), rows, new Shape(rows.length));
+        }
+    }
+
+    /**
+     * The logarithms of all distances, {@code (distances, 2)}: {@code sign(d) log2(1 + |d|) / 3} of
+     * distances of up to 8.
+     *
+     * @param grid the rows and columns
+     * @param trained the rows and columns that the distances are divided by
+     * @param type the data type
+     */
+    private record Coordinates(Size2d grid, Size2d trained, DataType type)
+            implements ForwardPass.Shared<NDArray> {
+        @Override
+        public NDArray make(ForwardPass pass) {
+            int columns = 2 * grid.width() - 1;
+            double[] values = new double[2 * (2 * grid.height() - 1) * columns];
+            for (int i = 0; i < values.length / 2; i++) {
+                values[2 * i] = logarithm(i / columns - grid.height() + 1, trained.height());
+                values[2 * i + 1] = logarithm(i % columns - grid.width() + 1, trained.width());
+            }
+            return Values.create(pass.manager(), values, new Shape(values.length / 2, 2), type);
+        }
+
+        private static double logarithm(int distance, int size) {
+            double spread = SPREAD * distance / Math.max(1, size - 1);
+            return Math.signum(spread) * Math.log1p(Math.abs(spread)) / Math.log(SPREAD);
+        }
+    }
+
+    /** {@code scores + bias + mask}. */
+    @Override
+    protected NDArray compute(ForwardPass pass, NDArray x) {
+        long length = x.getShape().get(1);
+        NDArray rows = pass.shared(new Distances(grid, token));
+        NDArray bias =
+                Ids.rows(pass.ops(), "relative positions", rows, values(pass, x.getDataType()))
+                        .transpose(1, 0)
+                        .reshape(1, heads, length, length);
+        if (output != null) {
+            bias = pass.ops().mul(bias.getNDArrayInternal().sigmoid(), BOUND);
+        }
+        NDArray mask = pass.sideInput(Attention.WINDOW_MASK);
+        if (mask != null) {
+            bias = mask.expandDims(1).add(bias);
+        }
+        long group = bias.getShape().get(0) * heads;
+        NDArray added = bias.reshape(1, group, length, length);
+        return x.reshape(-1, group, length, length).add(added).reshape(-1, length, length);
+    }
+
+    /** {@return the numbers of all distances, {@code (distances, heads)}} */
+    private NDArray values(ForwardPass pass, DataType type) {
+        if (hidden == null || output == null) {
+            return pass.value(Objects.requireNonNull(table));
+        }
+        NDArray coordinates = pass.shared(new Coordinates(grid, trained, type));
+        NDArray inner = hidden.forward(pass, coordinates).getNDArrayInternal().relu();
+        return output.forward(pass, inner);
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return in;
+    }
+
+    @Override
+    public long activations(Shape in) {
+        return Shapes.size(in);
+    }
+
+    @Override
+    public String describe() {
+        return "RelativeBias(" + grid.height() + "x" + grid.width() + ")";
+    }
+}

@@ -1,0 +1,30 @@
+package io.residuum.transformer.window;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Layer;
+import io.residuum.nn.Shapes;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.TypeName;
+
+/**
+ * Joins the channels of each 2 x 2 square of an image with channels last, {@code (N, H, W, C) ->
+ * (N, H / 2, W / 2, 4 C)}, column by column (Liu et al. 2021, arXiv:2103.14030, Section 3.1). Odd
+ * sizes are padded with zeros on the right and below.
+ *
+ * @param name its name. Default: empty
+ */
+@TypeName("patchMerging")
+@Doc("Joins the channels of each 2 x 2 square, (N, H, W, C) to (N, H / 2, W / 2, 4 C).")
+public record PatchMerging(@Default("\"\"") String name) implements LayerSpec {
+    @Override
+    public Layer newBlock(Shape input) {
+        Check.that(
+                input.dimension() == 4 && Shapes.isChannelsLast(input),
+                "the input of patchMerging must be (N, H, W, C) with channels last, got %s",
+                input);
+        return new PatchMergingBlock(input);
+    }
+}

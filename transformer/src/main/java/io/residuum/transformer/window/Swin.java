@@ -1,0 +1,247 @@
+package io.residuum.transformer.window;
+
+import io.residuum.residual.Residual;
+import io.residuum.residual.StochasticDepth;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.Family;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Sequential;
+import io.residuum.spec.TypeName;
+import io.residuum.spec.WithBuilder;
+import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.Conv2d;
+import io.residuum.spec.layers.Dropout;
+import io.residuum.spec.layers.GlobalAveragePool;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.NormSpec;
+import io.residuum.spec.layers.Normalization;
+import io.residuum.spec.layers.Size2d;
+import io.residuum.spec.layers.spatial.Permute;
+import io.residuum.spec.layers.spatial.Reshape;
+import io.residuum.transformer.blocks.NormPlacement;
+import io.residuum.transformer.branch.Attention;
+import io.residuum.transformer.branch.FeedForward;
+import io.residuum.transformer.branch.PositionSpec;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A Swin transformer, {@code (N, C, H, W) -> (N, classes)} (Liu et al. 2021, arXiv:2103.14030; V2:
+ * Liu et al. 2022, arXiv:2111.09883). Every second block shifts its windows. Each stage after the
+ * first begins with patch merging. Its layers are named {@code embedding}, {@code stages}, {@code
+ * norm} and {@code head}.
+ *
+ * @param name its name. Default: empty
+ * @param version V1: pre-norm, scaled dot products and a table of relative positions; V2:
+ *     res-post-norm, cosines, no bias of keys and a network of relative positions. Default: v1
+ * @param patch size of a patch. Default: 4
+ * @param width width of the first stage, which doubles with each stage
+ * @param depths number of blocks of each stage
+ * @param heads number of attention heads of each stage
+ * @param window rows and columns of a window. Default: 7
+ * @param trained sizes of the windows that each stage was pretrained with, for V2; empty or 0 for
+ *     the window. Default: empty
+ * @param mlpRatio hidden width of the feed-forward networks divided by the width. Default: 4
+ * @param bias whether the maps to queries, keys and values have biases. Default: true
+ * @param activation activation of the feed-forward networks. Default: gelu
+ * @param norm kind of norm. Default: layer, eps 1e-5
+ * @param stochasticDepth drop path of the blocks. Default: none
+ * @param dropout dropout of embeddings and branches. Default: 0
+ * @param attentionDropout dropout of the attention weights. Default: 0
+ * @param classes number of classes, 0 for the pooled features
+ */
+@WithBuilder
+@TypeName("swin")
+@Doc("A Swin transformer: attention within shifted windows, patch merging between stages.")
+public record Swin(
+        @Default("\"\"") String name,
+        @Default("\"v1\"") Version version,
+        @Default("4") Size2d patch,
+        int width,
+        List<Integer> depths,
+        List<Integer> heads,
+        @Default("7") Size2d window,
+        @Default("[]") List<Integer> trained,
+        @Default("4.0") double mlpRatio,
+        @Default("true") boolean bias,
+        @Default("\"gelu\"") ActivationSpec activation,
+        @Default("{\"type\": \"layer\", \"eps\": 1e-5}") NormSpec norm,
+        @Default("0.0") StochasticDepth stochasticDepth,
+        @Default("0.0") double dropout,
+        @Default("0.0") double attentionDropout,
+        int classes)
+        implements Family, SwinBuilder.With {
+
+    private static final InitSpec INIT = new InitSpec.TruncatedNormal(0.02);
+
+    /** The hidden units of the network of relative positions. */
+    private static final int HIDDEN = 512;
+
+    /** The version of the architecture. */
+    public enum Version {
+        /** Liu et al. 2021. */
+        V1,
+        /** Liu et al. 2022. */
+        V2
+    }
+
+    public Swin {
+        depths = List.copyOf(depths);
+        heads = List.copyOf(heads);
+        trained = List.copyOf(trained);
+        Check.positive("width", width);
+        Check.that(!depths.isEmpty(), "depths must not be empty");
+        depths.forEach(depth -> Check.depth("depths", depth));
+        Check.that(
+                heads.size() == depths.size() && heads.stream().allMatch(h -> h > 0),
+                "heads must have a positive number for each of the %s depths, got %s",
+                depths.size(),
+                heads);
+        Check.that(
+                trained.isEmpty()
+                        || (version == Version.V2
+                                && trained.size() == depths.size()
+                                && trained.stream().allMatch(size -> size >= 0)),
+                "trained must be empty for v1, and have a size for each of the %s depths for v2,"
+                        + " got %s",
+                depths.size(),
+                trained);
+        Check.rate("dropout", dropout);
+        Check.rate("attentionDropout", attentionDropout);
+        Check.notNegative("classes", classes);
+    }
+
+    /**
+     * {@return a network for 1000 classes, other components at their defaults}
+     *
+     * @param version the version
+     * @param width the width of the first stage
+     * @param depths the number of blocks of each stage
+     * @param headWidth the width of a head
+     */
+    public static Swin of(Version version, int width, List<Integer> depths, int headWidth) {
+        List<Integer> heads = new ArrayList<>();
+        for (int stage = 0; stage < depths.size(); stage++) {
+            heads.add((width << stage) / headWidth);
+        }
+        return Defaults.fill(SwinBuilder.builder())
+                .version(version)
+                .width(width)
+                .depths(depths)
+                .heads(heads)
+                .classes(1000)
+                .build();
+    }
+
+    @Override
+    public Swin withClasses(int value) {
+        return with().classes(value).build();
+    }
+
+    @Override
+    public LayerSpec expand() {
+        List<LayerSpec> layers = new ArrayList<>();
+        Conv2d projection =
+                Conv2d.of(width, 1)
+                        .with()
+                        .name("projection")
+                        .kernel(patch)
+                        .stride(patch)
+                        .bias(true)
+                        .init(INIT)
+                        .build();
+        layers.add(
+                new Sequential(
+                        "embedding",
+                        projection,
+                        new Permute("", List.of(2, 3, 1), true),
+                        new Normalization("norm", norm),
+                        new Dropout("dropout", dropout)));
+        List<LayerSpec> stages = new ArrayList<>();
+        int depth = depths.stream().mapToInt(d -> d).sum();
+        int first = 0;
+        for (int stage = 0; stage < depths.size(); stage++) {
+            stages.add(stage(stage, first, depth));
+            first += depths.get(stage);
+        }
+        int last = width << (depths.size() - 1);
+        layers.add(new Sequential("stages", stages));
+        layers.add(new Normalization("norm", norm));
+        layers.add(new Reshape("positions", List.of(-1, last)));
+        layers.add(new GlobalAveragePool("pool"));
+        if (classes > 0) {
+            layers.add(new Linear("head", classes, true, INIT));
+        }
+        return new Sequential(name, layers);
+    }
+
+    private LayerSpec stage(int stage, int first, int depth) {
+        List<LayerSpec> blocks = new ArrayList<>();
+        for (int i = 0; i < depths.get(stage); i++) {
+            LayerSpec attention = new WindowAttention("", attention(stage), window, i % 2 == 1);
+            LayerSpec mlp = FeedForward.plain(mlpRatio, activation, dropout, INIT);
+            blocks.add(
+                    stochasticDepth.block(
+                            Integer.toString(i),
+                            first + i,
+                            depth,
+                            List.of(
+                                    unit("attention", attention, first + i, depth),
+                                    unit("mlp", mlp, first + i, depth))));
+        }
+        List<LayerSpec> parts = new ArrayList<>();
+        if (stage > 0) {
+            parts.add(merge(width << stage));
+        }
+        parts.add(new Sequential("blocks", blocks));
+        return new Sequential("", parts);
+    }
+
+    private LayerSpec merge(int units) {
+        LayerSpec squares = new PatchMerging("squares");
+        LayerSpec reduction = new Linear("reduction", units, false, INIT);
+        LayerSpec normalization = new Normalization("norm", norm);
+        return version == Version.V1
+                ? new Sequential("merge", squares, normalization, reduction)
+                : new Sequential("merge", squares, reduction, normalization);
+    }
+
+    private Residual unit(String unit, LayerSpec branch, int block, int depth) {
+        NormPlacement placement =
+                version == Version.V1 ? NormPlacement.PRE : new NormPlacement.ResPost();
+        return placement
+                .place(
+                        Residual.builder(unit, branch).dropPath(stochasticDepth.at(block, depth)),
+                        norm,
+                        depth)
+                .build();
+    }
+
+    private Attention attention(int stage) {
+        boolean second = version == Version.V2;
+        Size2d own = Size2d.of(0);
+        PositionSpec positions =
+                second
+                        ? new PositionSpec.RelativeNetwork(
+                                own,
+                                trained.isEmpty() ? own : Size2d.of(trained.get(stage)),
+                                HIDDEN)
+                        : new PositionSpec.RelativeTable(own, false);
+        return Attention.builder(heads.get(stage))
+                .projection(
+                        Attention.Projection.of(true, true, INIT)
+                                .with()
+                                .bias(bias)
+                                .keyBias(!second)
+                                .build())
+                .cosine(second)
+                .position(positions)
+                .weightDropout(attentionDropout)
+                .dropout(dropout)
+                .build();
+    }
+}

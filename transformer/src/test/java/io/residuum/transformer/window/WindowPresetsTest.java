@@ -1,0 +1,36 @@
+package io.residuum.transformer.window;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.residuum.nn.Layer;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.Preset;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WindowPresetsTest {
+
+    // As counted on torchvision and timm.
+    @ParameterizedTest
+    @CsvSource({
+        "swin-t, 28288354",
+        "swin-s, 49606258",
+        "swin-b, 87768224",
+        "swinv2-t, 28347154",
+    })
+    void numberOfParameters(String name, long expected) {
+        ModelSpec spec =
+                new WindowPresets()
+                        .presets().stream()
+                                .filter(preset -> preset.name().equals(name))
+                                .map(Preset::spec)
+                                .findFirst()
+                                .orElseThrow();
+        Layer block = spec.newBlock();
+        long count =
+                block.namedParameters().values().stream()
+                        .mapToLong(parameter -> parameter.getShape().size())
+                        .sum();
+        assertEquals(expected, count);
+    }
+}
