@@ -23,6 +23,17 @@ public final class TransformerDialects implements DialectProvider {
                 "huggingface-vit",
                 "huggingface-deit",
                 "huggingface-llama",
+                "huggingface-gemma2",
+                "huggingface-phi3",
+                "huggingface-starcoder2",
+                "huggingface-phi",
+                "huggingface-gpt-neox",
+                "huggingface-gptj",
+                "huggingface-gpt-neo",
+                "huggingface-gpt-bigcode",
+                "huggingface-bloom",
+                "huggingface-falcon",
+                "huggingface-opt",
                 "llama2c");
     }
 }
