@@ -204,6 +204,22 @@ final class DecoderDraft {
         }
     }
 
+    /** Gives layers with a window other positions than those without. */
+    void alternate(List<String> types, int window, PositionSpec sliding, PositionSpec full) {
+        List<Integer> windows = new ArrayList<>();
+        List<PositionSpec> positions = new ArrayList<>();
+        for (String type : types) {
+            boolean slides = type.equals(SLIDING);
+            windows.add(slides ? window : 0);
+            positions.add(slides ? sliding : full);
+        }
+        layers(windows, positions);
+    }
+
+    NormSpec layerNorm(String key) {
+        return HuggingFaceConfig.layerNorm(settings, key, 1e-5);
+    }
+
     /** {@return the model, with the head of a class of transformers} */
     ModelDescription describe(String name, String prefix) {
         String causal = prefix + "ForCausalLM";
