@@ -247,6 +247,7 @@ def configs(width=64, depth=3, vocabulary=512):
         ),
         ("config.json: qwen2", "transformers", "Qwen2ForCausalLM", llama),
         ("config.json: qwen2, classes", "transformers", "Qwen2ForSequenceClassification", {**llama, **classes}),
+        *decoders(text, llama, gpt, classes),
         ("config.json: vit", "transformers", "ViTForImageClassification", vit),
         (
             "config.json: vit, no head, wide",
@@ -274,6 +275,67 @@ def configs(width=64, depth=3, vocabulary=512):
     ]
 
 
+def decoders(text, llama, gpt, classes):
+    """Decoders, each with the options that its config.json has."""
+    width, depth = text["hidden_size"], text["num_hidden_layers"]
+    head = width // 4
+    wide = {**llama, "head_dim": 2 * head}
+    neo = {"num_layers": depth, "attention_types": [[["global", "local"][:depth], 1]], "window_size": 6, "num_heads": 4}
+    neo["attention_types"] += [[["global"], depth - 2]] if depth > 2 else []
+    plain = {**text, "intermediate_size": 96}
+    slides = {"layer_types": (["sliding_attention", "full_attention"] * depth)[:depth], "sliding_window": 6}
+    rope = {"rope_theta": 1e4}
+    yarn = {**rope, "rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16}
+    long = {
+        **rope,
+        "rope_type": "longrope",
+        "short_factor": [1.0 + 0.1 * i for i in range(head // 2)],
+        "long_factor": [2.0 + 0.5 * i for i in range(head // 2)],
+        "original_max_position_embeddings": 16,
+    }
+    ends = {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}
+    rows = [
+        ("gpt_neo", "GPTNeoForCausalLM", {**text, **neo, **ends}),
+        ("gpt_neo, classes", "GPTNeoForSequenceClassification", {**text, **neo, **ends, **classes}),
+        ("gptj", "GPTJForCausalLM", {**gpt, "rotary_dim": head // 2}),
+        ("gptj, classes", "GPTJForSequenceClassification", {**gpt, "rotary_dim": head // 2, **classes}),
+        ("gpt_neox", "GPTNeoXForCausalLM", {**plain, "rotary_pct": 0.5}),
+        ("gpt_neox, sequential, no biases", "GPTNeoXForCausalLM", {**plain, "rotary_pct": 1.0, "use_parallel_residual": False, "attention_bias": False}),
+        ("gpt_neox, classes", "GPTNeoXForSequenceClassification", {**plain, **classes, "rotary_pct": 0.5}),
+        ("opt", "OPTForCausalLM", {**text, "ffn_dim": 96, "word_embed_proj_dim": width, **ends}),
+        ("opt, norms after sums", "OPTForCausalLM", {**text, "ffn_dim": 96, "word_embed_proj_dim": width, "do_layer_norm_before": False, **ends}),
+        ("bloom", "BloomForCausalLM", {"hidden_size": width, "n_layer": depth, "n_head": 4, "vocab_size": text["vocab_size"]}),
+        ("qwen3", "Qwen3ForCausalLM", {**wide, "attention_bias": True}),
+        ("qwen3, some windows, tied", "Qwen3ForCausalLM", {**wide, "use_sliding_window": True, "sliding_window": 6, "max_window_layers": 1, "tie_word_embeddings": True}),
+        ("qwen3, classes", "Qwen3ForSequenceClassification", {**wide, **classes}),
+        ("gemma", "GemmaForCausalLM", wide),
+        ("gemma2", "Gemma2ForCausalLM", {**wide, "sliding_window": 6, "query_pre_attn_scalar": 24}),
+        ("gemma3_text", "Gemma3ForCausalLM", {**wide, **slides, "query_pre_attn_scalar": 24}),
+        ("gemma3_text, scaled, capped", "Gemma3ForCausalLM", {**wide, **slides, "final_logit_softcapping": 5.0, "rope_parameters": {"full_attention": {"rope_type": "linear", "factor": 8.0, "rope_theta": 1e6}, "sliding_attention": {"rope_type": "default", "rope_theta": 1e4}}}),
+        ("phi", "PhiForCausalLM", {**llama, "qk_layernorm": True}),
+        ("phi3", "Phi3ForCausalLM", {**llama, **ends, "sliding_window": 6, "partial_rotary_factor": 0.5}),
+        ("phi3, long", "Phi3ForCausalLM", {**llama, **ends, "rope_parameters": long, "original_max_position_embeddings": 16}),
+        ("olmo", "OlmoForCausalLM", llama),
+        ("olmo2", "Olmo2ForCausalLM", llama),
+        ("granite", "GraniteForCausalLM", {**llama, "embedding_multiplier": 6.0, "logits_scaling": 4.0, "residual_multiplier": 0.4, "attention_multiplier": 0.1}),
+        ("stablelm", "StableLmForCausalLM", {**llama, "use_qkv_bias": True, "partial_rotary_factor": 0.5}),
+        ("stablelm, parallel", "StableLmForCausalLM", {**llama, "use_parallel_residual": True, "partial_rotary_factor": 0.5}),
+        ("smollm3", "SmolLM3ForCausalLM", {**llama, **ends, "no_rope_layer_interval": 2}),
+        ("smollm3, windows", "SmolLM3ForCausalLM", {**llama, **ends, "no_rope_layer_interval": 2, "use_sliding_window": True, "sliding_window": 6}),
+        ("falcon", "FalconForCausalLM", text),
+        ("falcon, groups", "FalconForCausalLM", {**text, "new_decoder_architecture": True, "num_kv_heads": 2}),
+        ("falcon, linear biases", "FalconForCausalLM", {**text, "alibi": True, "multi_query": False, "parallel_attn": False, "bias": True}),
+        ("cohere", "CohereForCausalLM", {**llama, **ends}),
+        ("cohere2", "Cohere2ForCausalLM", {**llama, **ends, **slides}),
+        ("starcoder2", "Starcoder2ForCausalLM", {**llama, "sliding_window": 6, **ends}),
+        ("gpt_bigcode", "GPTBigCodeForCausalLM", gpt),
+        ("gpt_bigcode, all heads", "GPTBigCodeForCausalLM", {**gpt, "multi_query": False}),
+        ("nemotron", "NemotronForCausalLM", llama),
+        ("llama, yarn", "LlamaForCausalLM", {**llama, "rope_parameters": yarn}),
+    ]
+    return [("config.json: " + row, "transformers", kind, settings) for row, kind, settings in rows]
+
+
 def build(library, name, settings):
     if library == "timm":
         import timm
@@ -288,7 +350,10 @@ def build(library, name, settings):
     kind = getattr(transformers, name)
     # The output compared is that of the encoder, which the pooler is no part of.
     options = {"add_pooling_layer": False} if name == "ViTModel" else {}
-    model = kind(kind.config_class(**settings), **options)
+    config = kind.config_class(**settings)
+    if name.startswith("Gemma2"):
+        config._attn_implementation = "eager"  # the default leaves out the cap of the scores
+    model = kind(config, **options)
     model.config.architectures = [name]
     return model
 
@@ -386,6 +451,8 @@ def stored(model):
 def make(case, folder):
     preset, library, name, settings = case
     model = draw(build(library, name, settings))
+    if name.startswith("OPT"):
+        model.model.decoder.embed_positions.weight.data[:2] = 0  # read by no position
     made = inputs(model, library, name)
     save_file(made, folder / "input.safetensors")
     out = outputs(model, library, name, made)

@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -109,6 +110,19 @@ class TransformersTest {
             assertEquals(new Shape(1, 4, 100), logits.getShape());
             for (float logit : logits.toFloatArray()) {
                 assertTrue(Float.isFinite(logit));
+            }
+        }
+    }
+
+    @EachEngine
+    void aDecoderWithWindowsRuns(EngineChoice engine) {
+        try (Network network = Network.create(spec("decoder"), Engines.backend(engine), 1);
+                NDManager manager = network.backend().newManager()) {
+            long[] ids = LongStream.range(0, 40).toArray();
+            NDArray logits = network.predict(new NDList(manager.create(ids, new Shape(2, 20))));
+            assertEquals(new Shape(2, 20, 100), logits.getShape());
+            for (float logit : logits.toFloatArray()) {
+                assertTrue(Math.abs(logit) < 30);
             }
         }
     }

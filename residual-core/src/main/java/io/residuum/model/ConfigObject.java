@@ -56,6 +56,15 @@ public final class ConfigObject {
     }
 
     /**
+     * {@return true if the object has a key, even without a value}
+     *
+     * @param key the key
+     */
+    public boolean names(String key) {
+        return object.members().containsKey(key);
+    }
+
+    /**
      * {@return a text}
      *
      * @param key the key

@@ -91,7 +91,7 @@ public final class BlockCases {
                     new NormSpec.Rms(1e-6, 1));
 
     /** A norm without parameters. */
-    private static final NormSpec PLAIN = new NormSpec.Rms(1e-6, 1, false);
+    private static final NormSpec PLAIN = new NormSpec.Rms(1e-6, 1, false, 0);
 
     private BlockCases() {}
 

@@ -12,6 +12,7 @@ import io.residuum.transformer.evoformer.OuterProductMean;
 import io.residuum.transformer.evoformer.TriangleMultiplication;
 import io.residuum.transformer.family.Bert;
 import io.residuum.transformer.family.Cait;
+import io.residuum.transformer.family.Decoder;
 import io.residuum.transformer.family.EncoderDecoderTransformer;
 import io.residuum.transformer.family.Gpt;
 import io.residuum.transformer.family.Llama;
@@ -55,6 +56,7 @@ public final class TransformerLayers implements RecordProvider {
                 TriangleMultiplication.class,
                 Gpt.class,
                 Llama.class,
+                Decoder.class,
                 Bert.class,
                 VisionTransformer.class,
                 Cait.class,

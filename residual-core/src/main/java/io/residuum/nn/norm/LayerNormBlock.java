@@ -7,6 +7,7 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Layer normalization over the channels of each position (Ba et al. 2016). Keeps the shape. On
@@ -14,8 +15,9 @@ import io.residuum.nn.Shapes;
  */
 public final class LayerNormBlock extends Layer {
     private final float eps;
-    private final Parameter weight;
-    private final Parameter bias;
+    private final double offset;
+    private final @Nullable Parameter weight;
+    private final @Nullable Parameter bias;
 
     /**
      * Creates the block.
@@ -26,14 +28,32 @@ public final class LayerNormBlock extends Layer {
      * @param weightInit the initial scale
      */
     public LayerNormBlock(Shape input, double eps, Init weightInit) {
+        this(input, eps, weightInit, true, 0);
+    }
+
+    /**
+     * Creates the block, with or without parameters.
+     *
+     * @param input as in the other constructor
+     * @param eps added to the variance
+     * @param weightInit the initial stored weight; null for none
+     * @param withBias whether there is a bias
+     * @param offset a constant added to the stored weight
+     */
+    public LayerNormBlock(
+            Shape input, double eps, @Nullable Init weightInit, boolean withBias, double offset) {
         super(input);
         if (!Shapes.isChannelsLast(input)) {
             requireRank("layer norm", input, 2, 3, 4, 5);
         }
         this.eps = (float) eps;
         long c = Shapes.channels(input);
-        this.weight = parameter("weight", Parameter.Type.GAMMA, weightInit, c);
-        this.bias = parameter("bias", Parameter.Type.BETA, Init.ZEROS, c);
+        this.offset = offset;
+        this.weight =
+                weightInit == null
+                        ? null
+                        : parameter("weight", Parameter.Type.GAMMA, weightInit, c);
+        this.bias = withBias ? parameter("bias", Parameter.Type.BETA, Init.ZEROS, c) : null;
     }
 
     @Override
@@ -47,7 +67,21 @@ public final class LayerNormBlock extends Layer {
     }
 
     private NDArray normalize(ForwardPass pass, NDArray x) {
-        return pass.ops().layerNorm(x, pass.value(weight), pass.value(bias), eps);
+        if (weight != null && bias != null) {
+            NDArray scale = RmsNormBlock.plus(pass, pass.value(weight), offset);
+            return pass.ops().layerNorm(x, scale, pass.value(bias), eps);
+        }
+        int axis = x.getShape().dimension() - 1;
+        NDArray centered = x.sub(x.mean(new int[] {axis}, true));
+        NDArray normal = RmsNormBlock.normalize(pass, centered, axis, eps);
+        return weight == null
+                ? normal
+                : pass.ops()
+                        .affine(
+                                normal,
+                                axis,
+                                RmsNormBlock.plus(pass, pass.value(weight), offset),
+                                null);
     }
 
     @Override
@@ -57,6 +91,6 @@ public final class LayerNormBlock extends Layer {
 
     @Override
     public String describe() {
-        return "LayerNorm";
+        return bias == null ? "LayerNorm(no bias)" : "LayerNorm";
     }
 }

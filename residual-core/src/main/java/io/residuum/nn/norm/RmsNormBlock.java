@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RmsNormBlock extends Layer {
     private final double eps;
+    private final double offset;
     private final int axis;
     private final @Nullable Parameter weight;
 
@@ -24,14 +25,27 @@ public final class RmsNormBlock extends Layer {
      * @param input {@code (-1, C, H, W)}, {@code (-1, T, C)}, {@code (-1, C)} or any shape with
      *     channels last
      * @param eps added to the mean square
-     * @param weightInit the initial scale; null for none
+     * @param weightInit the initial stored weight; null for none
      */
     public RmsNormBlock(Shape input, double eps, @Nullable Init weightInit) {
+        this(input, eps, weightInit, 0);
+    }
+
+    /**
+     * Creates the block with a constant that is added to the stored weight.
+     *
+     * @param input as in the other constructor
+     * @param eps added to the mean square
+     * @param weightInit the initial stored weight; null for none
+     * @param offset the constant
+     */
+    public RmsNormBlock(Shape input, double eps, @Nullable Init weightInit, double offset) {
         super(input);
         if (!Shapes.isChannelsLast(input)) {
             requireRank("RMS norm", input, 2, 3, 4, 5);
         }
         this.eps = eps;
+        this.offset = offset;
         this.axis = Shapes.channelAxis(input);
         this.weight =
                 weightInit == null
@@ -43,7 +57,13 @@ public final class RmsNormBlock extends Layer {
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
         NDArray normal = normalize(pass, x, axis, eps);
-        return weight == null ? normal : pass.ops().affine(normal, axis, pass.value(weight), null);
+        return weight == null
+                ? normal
+                : pass.ops().affine(normal, axis, plus(pass, pass.value(weight), offset), null);
+    }
+
+    static NDArray plus(ForwardPass pass, NDArray weight, double offset) {
+        return offset == 0 ? weight : pass.ops().add(weight, offset);
     }
 
     /**

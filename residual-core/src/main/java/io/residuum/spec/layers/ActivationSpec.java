@@ -40,6 +40,30 @@ public interface ActivationSpec {
         }
     }
 
+    /**
+     * cap tanh(x / cap), a bound of logits (Gemma Team 2024, arXiv:2408.00118, Section 2).
+     *
+     * @param cap the bound
+     */
+    @TypeName("softCap")
+    @Doc("cap tanh(x / cap), a bound of logits as in Gemma 2.")
+    record SoftCap(double cap) implements ActivationSpec {
+        public SoftCap {
+            Check.that(cap > 0 && Double.isFinite(cap), "cap must be positive, got %s", cap);
+        }
+
+        @Override
+        public Layer newBlock(Shape input) {
+            return new ActivationBlock(
+                    input,
+                    "SoftCap(" + cap + ")",
+                    x -> {
+                        Ops ops = Ops.of(x.getManager());
+                        return ops.mul(ops.div(x, cap).tanh(), cap);
+                    });
+        }
+    }
+
     /** max(0, x). */
     @TypeName("relu")
     @Doc("max(0, x).")

@@ -121,24 +121,57 @@ public interface NormSpec {
      *
      * @param eps added to the variance. Default: 1e-5
      * @param init the initial weight. Default: 1
+     * @param affine true for a weight per channel. Default: true
+     * @param bias true for a bias per channel. Default: true
+     * @param offset constant added to the stored weight, 1 in Nemotron. Default: 0
      */
     @TypeName("layer")
     @Doc("Layer normalization: Ba et al. 2016. On images over the complete sample.")
-    record OfLayer(@Default("1e-5") double eps, @Default("1.0") double init) implements NormSpec {
+    record OfLayer(
+            @Default("1e-5") double eps,
+            @Default("1.0") double init,
+            @Default("true") boolean affine,
+            @Default("true") boolean bias,
+            @Default("0.0") double offset)
+            implements NormSpec {
         public OfLayer {
             check(eps, init);
+            requireWeight(affine, init);
+            Check.that(
+                    affine || (!bias && offset == 0),
+                    "bias and offset need a weight, got bias %s and offset %s without one; set"
+                            + " \"affine\": true",
+                    bias,
+                    offset);
+            Check.finite("offset", offset);
+        }
+
+        /**
+         * Creates a norm with a weight and a bias.
+         *
+         * @param eps added to the variance
+         * @param init the initial weight
+         */
+        public OfLayer(double eps, double init) {
+            this(eps, init, true, true, 0);
         }
 
         @Override
         public Layer newBlock(Shape input) {
-            return Shapes.isSpatial(input)
-                    ? new GroupNormBlock(input, 1, eps, weight(init))
-                    : new LayerNormBlock(input, eps, weight(init));
+            boolean plain = bias && offset == 0;
+            if (Shapes.isSpatial(input)) {
+                Check.that(plain, "norm layer needs a weight and a bias without offset on images");
+                return new GroupNormBlock(input, 1, eps, weight(init));
+            }
+            return plain
+                    ? new LayerNormBlock(input, eps, weight(init))
+                    : new LayerNormBlock(
+                            input, eps, affine ? weight(init - offset) : null, bias, offset);
         }
 
         @Override
         public NormSpec withInit(double newInit) {
-            return new OfLayer(eps, newInit);
+            return new OfLayer(eps, newInit, affine, bias, offset);
         }
     }
 
@@ -173,17 +206,24 @@ public interface NormSpec {
      * @param eps added to the mean square. Default: 1e-6
      * @param init the initial weight. Default: 1
      * @param affine true for a weight per channel. Default: true
+     * @param offset constant added to the stored weight, 1 in Gemma. Default: 0
      */
     @TypeName("rms")
     @Doc("Root-mean-square normalization: Zhang and Sennrich 2019.")
     record Rms(
             @Default("1e-6") double eps,
             @Default("1.0") double init,
-            @Default("true") boolean affine)
+            @Default("true") boolean affine,
+            @Default("0.0") double offset)
             implements NormSpec {
         public Rms {
             check(eps, init);
             requireWeight(affine, init);
+            Check.finite("offset", offset);
+            Check.that(
+                    affine || offset == 0,
+                    "offset needs a weight, got %s without one; set \"affine\": true",
+                    offset);
         }
 
         /**
@@ -193,17 +233,17 @@ public interface NormSpec {
          * @param init the initial weight
          */
         public Rms(double eps, double init) {
-            this(eps, init, true);
+            this(eps, init, true, 0);
         }
 
         @Override
         public Layer newBlock(Shape input) {
-            return new RmsNormBlock(input, eps, affine ? weight(init) : null);
+            return new RmsNormBlock(input, eps, affine ? weight(init - offset) : null, offset);
         }
 
         @Override
         public NormSpec withInit(double newInit) {
-            return new Rms(eps, newInit, affine);
+            return new Rms(eps, newInit, affine, offset);
         }
     }
 

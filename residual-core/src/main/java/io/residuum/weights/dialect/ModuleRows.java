@@ -149,6 +149,7 @@ public final class ModuleRows {
                 weight.sizes(),
                 row,
                 null,
-                weight.heads());
+                weight.heads(),
+                weight.groups());
     }
 }

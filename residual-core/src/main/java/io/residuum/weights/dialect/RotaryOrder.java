@@ -29,7 +29,7 @@ public enum RotaryOrder {
         boolean interleave = heads.interleaved() != back;
         int half = width / 2;
         float[] head = new float[width * row];
-        for (int start = from; start < to; start += head.length) {
+        for (int start = from; start < to; start += heads.headWidth() * row) {
             System.arraycopy(values, start, head, 0, head.length);
             for (int r = 0; r < width; r++) {
                 int source = interleave ? r / 2 + r % 2 * half : r % half * 2 + r / half;

@@ -29,6 +29,8 @@ import java.util.Set;
  *     positions; the last of three tensors, the values, stays unchanged. Default: same
  * @param first one of our tensors, whose last dimension is the row count of the first of several
  *     tensors; the others share the rest equally. Default: all have equal row counts
+ * @param grouped whether the rows of their single tensor take turns by key head: its query heads,
+ *     its key, its value. Default: false
  * @param add a constant that ours exceed theirs by, such as 1 if they store {@code weight - 1}.
  *     Default: 0
  */
@@ -41,6 +43,7 @@ public record Rule(
         @Default("{}") ExtraRows extraRows,
         @Default("\"same\"") RotaryOrder rotary,
         @Default("\"\"") String first,
+        @Default("false") boolean grouped,
         @Default("0.0") double add) {
 
     private static final int QUERY_KEY_VALUE = 3;
@@ -82,6 +85,12 @@ public record Rule(
                 their == 1 || extraRows.isEmpty(),
                 "extraRows must be rows of one tensor, got %s names in theirs",
                 their);
+        Check.that(
+                !grouped || (their == 1 && (our == 1 || our == QUERY_KEY_VALUE)),
+                "grouped must map one tensor of theirs to one or three of ours, got %s of ours and"
+                        + " %s of theirs",
+                our,
+                their);
         Check.finite("add", add);
         if (!first.isEmpty()) {
             new NamePattern(first);
@@ -95,7 +104,8 @@ public record Rule(
      * @param theirs the library's names
      */
     public static Rule renaming(TensorNames ours, TensorNames theirs) {
-        return new Rule(ours, theirs, "", Map.of(), new ExtraRows(0, 0), RotaryOrder.SAME, "", 0);
+        return new Rule(
+                ours, theirs, "", Map.of(), new ExtraRows(0, 0), RotaryOrder.SAME, "", false, 0);
     }
 
     /** {@return the number of tensors on the side that has more} */
@@ -105,7 +115,7 @@ public record Rule(
 
     /** {@return true if one tensor of theirs is one of ours in the same order} */
     boolean isPlain() {
-        return parts() == 1 && rearrange.isEmpty() && extraRows.isEmpty();
+        return parts() == 1 && rearrange.isEmpty() && extraRows.isEmpty() && !grouped;
     }
 
     /** {@return true if a part holds rows of a query or key} */

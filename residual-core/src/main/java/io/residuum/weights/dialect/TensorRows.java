@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param row the number of values per row
  * @param rearrangement a permutation of axes; null for none
  * @param heads the attention whose rows must be reordered; null for none
+ * @param groups the attention whose heads take turns in theirs; null for none
  */
 record TensorRows(
         TensorLink link,
@@ -29,7 +30,8 @@ record TensorRows(
         long[] sizes,
         int row,
         @Nullable Rearrangement rearrangement,
-        @Nullable RotaryHeads heads) {
+        @Nullable RotaryHeads heads,
+        @Nullable AttentionHeads groups) {
 
     static TensorRows of(
             TensorLink link, Map<String, Parameter> parameters, Map<String, Layer> layers) {
@@ -43,7 +45,8 @@ record TensorRows(
                 rule.rearrange().isEmpty()
                         ? null
                         : Rearrangement.parse(rule.rearrange(), axes(link, layers)),
-                rule.rotary() == RotaryOrder.SAME ? null : owner(link, layers, RotaryHeads.class));
+                rule.rotary() == RotaryOrder.SAME ? null : owner(link, layers, RotaryHeads.class),
+                rule.grouped() ? owner(link, layers, AttentionHeads.class) : null);
     }
 
     private static Shape shape(Map<String, Parameter> parameters, String path) {
@@ -142,7 +145,7 @@ record TensorRows(
 
     /** Computes one of ours from all of theirs. */
     float[] toOurs(int our, List<float[]> theirs) {
-        float[] all = joined(theirs.size(), i -> arrange(i, theirs.get(i)));
+        float[] all = ungrouped(joined(theirs.size(), i -> arrange(i, theirs.get(i))), false);
         reorderHeads(all, false);
         float[] part = slice(all, our, ours.stream().mapToLong(Shape::size).toArray());
         return plus(part, link.rule().add());
@@ -155,6 +158,7 @@ record TensorRows(
             all = all.clone();
         }
         reorderHeads(all, true);
+        all = ungrouped(all, true);
         int count = link.theirs().size();
         long[] lengths = new long[count];
         Arrays.setAll(lengths, i -> rows(i) * row);
@@ -219,6 +223,30 @@ record TensorRows(
         }
         int from = Math.toIntExact(Arrays.stream(lengths).limit(index).sum());
         return Arrays.copyOfRange(all, from, from + Math.toIntExact(lengths[index]));
+    }
+
+    /**
+     * {@return all query heads, keys and values in this order, from heads that take turns by key
+     * head; or the reverse}
+     */
+    private float[] ungrouped(float[] all, boolean back) {
+        if (groups == null) {
+            return all;
+        }
+        int head = groups.headWidth() * row;
+        int perGroup = groups.heads() / groups.kvHeads();
+        float[] result = new float[all.length];
+        for (int their = 0; their < all.length / head; their++) {
+            int group = their / (perGroup + 2);
+            int at = their % (perGroup + 2);
+            int our =
+                    at < perGroup
+                            ? group * perGroup + at
+                            : groups.heads() + (at - perGroup) * groups.kvHeads() + group;
+            int from = back ? our : their;
+            System.arraycopy(all, from * head, result, (back ? their : our) * head, head);
+        }
+        return result;
     }
 
     private void reorderHeads(float[] all, boolean back) {

@@ -2,10 +2,13 @@ package io.residuum.transformer.blocks;
 
 import io.residuum.residual.MergeSpec;
 import io.residuum.residual.NormActivation;
+import io.residuum.residual.Residual;
 import io.residuum.residual.ResidualBuilder;
+import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
+import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.layers.NormSpec;
 
@@ -104,15 +107,39 @@ public sealed interface NormPlacement
         }
     }
 
-    /** Parallel branches of GPT-J (Wang and Komatsuzaki 2021). */
+    /**
+     * Parallel branches of GPT-J (Wang and Komatsuzaki 2021).
+     *
+     * @param norms 1 for a norm that both branches read, 2 for a norm of each branch, as in
+     *     GPT-NeoX. Default: 1
+     */
     @TypeName("parallel")
     @Doc(
             "Attention and feed-forward in parallel after one norm, one sum:"
                     + " x + attention(norm(x)) + feedForward(norm(x)).")
-    record Parallel() implements NormPlacement {
+    record Parallel(@Default("1") int norms) implements NormPlacement {
+        public Parallel {
+            Check.that(norms == 1 || norms == 2, "norms must be 1 or 2, got %s", norms);
+        }
+
+        /** Creates branches that share a norm. */
+        public Parallel() {
+            this(1);
+        }
+
         @Override
         public ResidualBuilder place(ResidualBuilder unit, NormSpec norm, int depth) {
-            return PRE.place(unit, norm, depth);
+            return norms == 1 ? PRE.place(unit, norm, depth) : unit;
+        }
+
+        /** {@return a branch, after its norm if it has one} */
+        LayerSpec branch(String name, LayerSpec branch, NormSpec norm) {
+            return norms == 1
+                    ? branch
+                    : Residual.builder(name, branch)
+                            .before(NormActivation.of(norm))
+                            .shortcut(new ShortcutSpec.None())
+                            .build();
         }
     }
 

@@ -43,6 +43,8 @@ import java.util.List;
  * @param scale factor of the branches, for instance LayerScale (Touvron et al. 2021,
  *     arXiv:2103.17239) or ReZero (Bachlechner et al. 2020, arXiv:2003.04887). Default: none
  * @param stochasticDepth drop path of the blocks. Default: none
+ * @param exceptions windows and positions of some blocks instead of those of attention. Default:
+ *     none
  */
 @WithBuilder
 @TypeName("transformerBlocks")
@@ -57,10 +59,13 @@ public record TransformerBlocks(
         @Default("\"pre\"") NormPlacement placement,
         @Default("\"plain\"") Wiring stream,
         @Default("\"none\"") ScaleSpec scale,
-        @Default("0.0") StochasticDepth stochasticDepth)
+        @Default("0.0") StochasticDepth stochasticDepth,
+        @Default("[]") List<BlockAttention> exceptions)
         implements Family, TransformerBlocksBuilder.With {
     public TransformerBlocks {
         Check.depth("depth", depth);
+        exceptions = List.copyOf(exceptions);
+        BlockAttention.check(exceptions, depth);
         Check.notNegative("memory", memory);
         Check.that(
                 attention.memory() == 0,
@@ -123,14 +128,19 @@ public record TransformerBlocks(
     @Override
     public LayerSpec expand() {
         double gain = placement.gain(depth);
-        Attention first = attention.withGain(gain);
         FeedForward last = feedForward.withGain(gain, 1);
         List<LayerSpec> blocks = new ArrayList<>();
         for (int i = 0; i < depth; i++) {
             DropPathSpec dropPath = stochasticDepth.at(i, depth);
+            Attention first = BlockAttention.apply(exceptions, i, attention.withGain(gain));
             String at = Integer.toString(i);
-            if (placement instanceof NormPlacement.Parallel) {
-                LayerSpec both = new Parallel("", List.of(first, last));
+            if (placement instanceof NormPlacement.Parallel parallel) {
+                LayerSpec both =
+                        new Parallel(
+                                "",
+                                List.of(
+                                        parallel.branch("attention", first, norm),
+                                        parallel.branch("mlp", last, norm)));
                 blocks.add(unit(at, both, dropPath).atDepth(i, depth));
                 continue;
             }

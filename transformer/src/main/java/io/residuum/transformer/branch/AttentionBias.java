@@ -64,7 +64,7 @@ record AttentionBias(@Nullable NDArray bias, @Nullable NDArray rowMask) {
      *
      * @param causal whether later positions are hidden
      * @param window the number of positions on a side, 0 for all
-     * @param alibi whether heads have slopes
+     * @param alibi the factor of the heads' slopes; 0 for no slopes
      * @param heads the number of query heads
      * @param groups the number of key and value heads
      * @param samples N
@@ -77,7 +77,7 @@ record AttentionBias(@Nullable NDArray bias, @Nullable NDArray rowMask) {
     record Settings(
             boolean causal,
             int window,
-            boolean alibi,
+            double alibi,
             int heads,
             int groups,
             int samples,
@@ -135,7 +135,7 @@ record AttentionBias(@Nullable NDArray bias, @Nullable NDArray rowMask) {
                 // Without a mask every query sees at least itself.
                 rowMask = mask == null ? null : visibleKeys.max(new int[] {2}, true);
             }
-            if (alibi) {
+            if (alibi > 0) {
                 NDArray slopes = slopes(pass.manager());
                 bias = bias == null ? slopes : slopes.add(bias);
             }
@@ -226,7 +226,7 @@ record AttentionBias(@Nullable NDArray bias, @Nullable NDArray rowMask) {
                 for (int q = 0; q < queries; q++) {
                     for (int k = 0; k < keys; k++) {
                         int distance = Math.abs(first + q - positions.position(k));
-                        values[i++] = (float) (-slopes[h] * distance);
+                        values[i++] = (float) (-alibi * slopes[h] * distance);
                     }
                 }
             }

@@ -124,7 +124,9 @@ public final class AttentionBlock extends Layer
 
     @Override
     public int rotaryWidth() {
-        return spec.position() instanceof PositionSpec.Rotary ? heads.width() : 0;
+        return spec.position() instanceof PositionSpec.Rotary rotary
+                ? rotary.rotated(heads.width())
+                : 0;
     }
 
     @Override
@@ -212,7 +214,7 @@ public final class AttentionBlock extends Layer
         return new AttentionBias.Settings(
                 spec.causal(),
                 spec.window(),
-                spec.position() instanceof PositionSpec.Alibi,
+                spec.position() instanceof PositionSpec.Alibi slopes ? slopes.scale() : 0,
                 heads.queries(),
                 heads.groups(),
                 Math.toIntExact(x.getShape().get(0)),

@@ -28,6 +28,11 @@ record Heads(int queries, int groups, int width) {
             throw new IllegalArgumentException(
                     "rotary positions need an even head width, got " + width);
         }
+        if (spec.position() instanceof PositionSpec.Rotary rotary && rotary.width() > width) {
+            throw new IllegalArgumentException(
+                    "the width of rotary positions must be at most that of a head, %d, got %d"
+                            .formatted(width, rotary.width()));
+        }
         return new Heads(heads, spec.kvHeads() == 0 ? heads : spec.kvHeads(), width);
     }
 

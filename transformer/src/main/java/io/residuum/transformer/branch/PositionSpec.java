@@ -68,6 +68,8 @@ public sealed interface PositionSpec
      *     If not, elements half a head apart do, as in GPT-NeoX and in Llama of transformers.
      *     Default: false
      * @param scaling scaling of the frequencies for longer texts. Default: none
+     * @param width number of elements of each head that are rotated, the first ones; 0 for all
+     *     (Wang and Komatsuzaki 2021, GPT-J). Default: 0
      */
     @WithBuilder
     @TypeName("rotary")
@@ -75,10 +77,31 @@ public sealed interface PositionSpec
     record Rotary(
             @Default("10000.0") double base,
             @Default("false") boolean interleaved,
-            @Default("\"none\"") RotaryScaling scaling)
+            @Default("\"none\"") RotaryScaling scaling,
+            @Default("0") int width)
             implements PositionSpec, PositionSpecRotaryBuilder.With {
         public Rotary {
             Check.that(base > 1, "base must be greater than 1, got %s", base);
+            Check.that(
+                    width >= 0 && width % 2 == 0,
+                    "width must be an even number or 0 for the whole head, got %s",
+                    width);
+        }
+
+        /**
+         * Creates positions that rotate whole heads.
+         *
+         * @param base base of the frequencies
+         * @param interleaved whether neighbours form a pair
+         * @param scaling scaling of the frequencies
+         */
+        public Rotary(double base, boolean interleaved, RotaryScaling scaling) {
+            this(base, interleaved, scaling, 0);
+        }
+
+        /** {@return the number of rotated elements of a head of a width} */
+        int rotated(int head) {
+            return width == 0 ? head : width;
         }
 
         @Override
@@ -90,10 +113,21 @@ public sealed interface PositionSpec
     /**
      * Attention with linear biases: each head prefers near keys, by its own slope (Press et al.
      * 2022, arXiv:2108.12409, Section 3). Attention that is not causal uses the absolute distance.
+     *
+     * @param scale factor of the slopes; Falcon scales the biases with the scores. Default: 1
      */
     @TypeName("alibi")
     @Doc("Attention with linear biases: each head prefers near keys, by its own slope.")
-    record Alibi() implements PositionSpec {
+    record Alibi(@Default("1.0") double scale) implements PositionSpec {
+        public Alibi {
+            Check.that(
+                    scale > 0 && Double.isFinite(scale), "scale must be positive, got %s", scale);
+        }
+
+        /** Creates biases with the slopes of the paper. */
+        public Alibi() {
+            this(1);
+        }
 
         @Override
         public String describe() {

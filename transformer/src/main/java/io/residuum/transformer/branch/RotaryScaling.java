@@ -4,10 +4,17 @@ import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** A change of rotary frequencies for texts longer than those seen in training. */
 public sealed interface RotaryScaling
-        permits RotaryScaling.None, RotaryScaling.Linear, RotaryScaling.Ntk, RotaryScaling.Llama3 {
+        permits RotaryScaling.None,
+                RotaryScaling.Linear,
+                RotaryScaling.Ntk,
+                RotaryScaling.Llama3,
+                RotaryScaling.Yarn,
+                RotaryScaling.LongRope {
 
     /** No change. */
     RotaryScaling NONE = new None();
@@ -19,6 +26,22 @@ public sealed interface RotaryScaling
      * @param width the width of a head; each pair of elements has one frequency
      */
     double[] frequencies(double base, int width);
+
+    /**
+     * {@return the angles per position for a text of a length, which few scalings depend on}
+     *
+     * @param base the base of the geometric series
+     * @param width the number of rotated elements
+     * @param length the number of positions so far
+     */
+    default double[] frequencies(double base, int width, int length) {
+        return frequencies(base, width);
+    }
+
+    /** {@return the factor of rotated queries and keys; 1 by default} */
+    default double factorOfScores() {
+        return 1;
+    }
 
     private static double[] series(double base, int width) {
         double[] frequencies = new double[width / 2];
@@ -116,6 +139,127 @@ public sealed interface RotaryScaling
                 frequencies[i] *= fast + (1 - fast) / factor;
             }
             return frequencies;
+        }
+    }
+
+    /**
+     * YaRN: divides low frequencies by a factor, keeps high ones and blends between by their index;
+     * also multiplies queries and keys (Peng et al. 2023, arXiv:2309.00071, Section 3).
+     *
+     * @param factor divisor of low frequencies
+     * @param length original length
+     * @param fast number of turns over the original length above which a frequency is high.
+     *     Default: 32
+     * @param slow number of turns below which a frequency is low. Default: 1
+     * @param attention factor of queries and keys; 0 for {@code 0.1 ln(factor) + 1}. Default: 0
+     * @param truncate whether the ends of the blend are whole indices. Default: true
+     */
+    @TypeName("yarn")
+    @Doc("YaRN: divides low frequencies, keeps high ones, blends between and scales the scores.")
+    record Yarn(
+            double factor,
+            int length,
+            @Default("32.0") double fast,
+            @Default("1.0") double slow,
+            @Default("0.0") double attention,
+            @Default("true") boolean truncate)
+            implements RotaryScaling {
+        public Yarn {
+            Check.that(factor > 0, "factor must be positive, got %s", factor);
+            Check.positive("length", length);
+            Check.that(slow > 0, "slow must be positive, got %s", slow);
+            Check.that(fast > slow, "fast must be greater than slow %s, got %s", slow, fast);
+            Check.that(attention >= 0, "attention must be 0 or more, got %s", attention);
+        }
+
+        @Override
+        public double[] frequencies(double base, int width) {
+            double low = Math.max(0, rounded(index(fast, base, width), false));
+            double high = Math.min(width - 1, rounded(index(slow, base, width), true));
+            double span = low == high ? 0.001 : high - low;
+            double[] frequencies = series(base, width);
+            for (int i = 0; i < frequencies.length; i++) {
+                double divided = Math.min(1, Math.max(0, (i - low) / span));
+                frequencies[i] *= 1 - divided + divided / factor;
+            }
+            return frequencies;
+        }
+
+        private double rounded(double index, boolean up) {
+            return !truncate ? index : up ? Math.ceil(index) : Math.floor(index);
+        }
+
+        /** {@return the index of the frequency that makes a number of turns} */
+        private double index(double turns, double base, int width) {
+            return width * Math.log(length / (turns * 2 * Math.PI)) / (2 * Math.log(base));
+        }
+
+        @Override
+        public double factorOfScores() {
+            if (attention > 0) {
+                return attention;
+            }
+            return factor <= 1 ? 1 : 0.1 * Math.log(factor) + 1;
+        }
+    }
+
+    /**
+     * LongRoPE: divides each frequency by its own factor, one list for texts up to the original
+     * length and one for longer texts (Ding et al. 2024, arXiv:2402.13753).
+     *
+     * @param shortFactors divisors up to the original length, one for each pair of elements
+     * @param longFactors divisors beyond the original length, one for each pair of elements
+     * @param length original length
+     * @param attention factor of queries and keys. Default: 1
+     */
+    @TypeName("longRope")
+    @Doc("LongRoPE: divides each frequency by its own factor, for short and for long texts.")
+    record LongRope(
+            List<Double> shortFactors,
+            List<Double> longFactors,
+            int length,
+            @Default("1.0") double attention)
+            implements RotaryScaling {
+        public LongRope {
+            shortFactors = List.copyOf(shortFactors);
+            longFactors = List.copyOf(longFactors);
+            Check.that(
+                    shortFactors.size() == longFactors.size(),
+                    "longFactors must be as many as shortFactors, got %s and %s",
+                    longFactors.size(),
+                    shortFactors.size());
+            Check.that(
+                    Stream.concat(shortFactors.stream(), longFactors.stream()).allMatch(f -> f > 0),
+                    "factors must be positive, got %s and %s",
+                    shortFactors,
+                    longFactors);
+            Check.positive("length", length);
+            Check.that(attention > 0, "attention must be positive, got %s", attention);
+        }
+
+        @Override
+        public double[] frequencies(double base, int width) {
+            return frequencies(base, width, length);
+        }
+
+        @Override
+        public double[] frequencies(double base, int width, int positions) {
+            List<Double> factors = positions > length ? longFactors : shortFactors;
+            double[] frequencies = series(base, width);
+            Check.that(
+                    factors.size() == frequencies.length,
+                    "shortFactors must be one for each of %s pairs of elements, got %s",
+                    frequencies.length,
+                    factors.size());
+            for (int i = 0; i < frequencies.length; i++) {
+                frequencies[i] /= factors.get(i);
+            }
+            return frequencies;
+        }
+
+        @Override
+        public double factorOfScores() {
+            return attention;
         }
     }
 }

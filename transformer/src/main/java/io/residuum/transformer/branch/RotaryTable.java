@@ -25,7 +25,7 @@ record RotaryTable(NDArray cos, NDArray sin) {
      * Creates a table. Layers with equal settings share it.
      *
      * @param rotary base, layout and scaling
-     * @param width the width of a head
+     * @param width the number of rotated elements of a head
      * @param first the position of the first row
      * @param length the number of positions
      * @param times the number of repetitions, for queries in groups
@@ -52,14 +52,16 @@ record RotaryTable(NDArray cos, NDArray sin) {
 
         @Override
         public RotaryTable make(ForwardPass pass) {
-            double[] frequencies = rotary.scaling().frequencies(rotary.base(), width);
+            RotaryScaling scaling = rotary.scaling();
+            double[] frequencies = scaling.frequencies(rotary.base(), width, first + length);
+            double factor = scaling.factorOfScores();
             int half = width / 2;
             float[] cos = new float[times * length * half];
             float[] sin = new float[cos.length];
             for (int i = 0; i < cos.length; i++) {
                 double angle = (first + i / half % length) * frequencies[i % half];
-                cos[i] = (float) Math.cos(angle);
-                sin[i] = (float) Math.sin(angle);
+                cos[i] = (float) (factor * Math.cos(angle));
+                sin[i] = (float) (factor * Math.sin(angle));
             }
             Shape shape = new Shape(1, (long) times * length, half);
             return new RotaryTable(
@@ -75,18 +77,23 @@ record RotaryTable(NDArray cos, NDArray sin) {
      *
      * @param pass the pass
      * @param rotary base, layout and scaling
-     * @param x {@code (B, R, width)}
+     * @param x {@code (B, R, D)}; elements of a head beyond the rotary width stay unchanged
      * @param length the number of positions; R is a multiple of it
-     * @return the rotated {@code (B, R, width)}
+     * @return the rotated {@code (B, R, D)}
      */
     static NDArray rotate(ForwardPass pass, PositionSpec.Rotary rotary, NDArray x, int length) {
-        int width = Math.toIntExact(x.getShape().get(2));
+        long head = x.getShape().get(2);
+        int width = rotary.rotated(Math.toIntExact(head));
         RotaryTable table = of(pass, rotary, x, length);
-        NDArray a = rotary.interleaved() ? x.get(EVEN) : x.get(":, :, 0:{}", width / 2);
-        NDArray b = rotary.interleaved() ? x.get(ODD) : x.get(":, :, {}:", width / 2);
-        NDArray first = a.mul(table.cos).sub(b.mul(table.sin));
-        NDArray second = a.mul(table.sin).add(b.mul(table.cos));
-        return NDArrays.concat(new NDList(first, second), 2);
+        NDArray turned = width == head ? x : x.get(":, :, 0:{}", width);
+        NDArray a = rotary.interleaved() ? turned.get(EVEN) : x.get(":, :, 0:{}", width / 2);
+        NDArray b = rotary.interleaved() ? turned.get(ODD) : turned.get(":, :, {}:", width / 2);
+        NDList parts = new NDList(a.mul(table.cos).sub(b.mul(table.sin)));
+        parts.add(a.mul(table.sin).add(b.mul(table.cos)));
+        if (width < head) {
+            parts.add(x.get(":, :, {}:", width));
+        }
+        return NDArrays.concat(parts, 2);
     }
 
     /**
@@ -100,22 +107,28 @@ record RotaryTable(NDArray cos, NDArray sin) {
      */
     static NDArray rotateBack(ForwardPass pass, PositionSpec.Rotary rotary, NDArray x, int length) {
         long rows = x.getShape().get(1);
-        int half = Math.toIntExact(x.getShape().get(2)) / 2;
+        long head = x.getShape().get(2);
+        int width = rotary.rotated(Math.toIntExact(head));
+        int half = width / 2;
         RotaryTable table = of(pass, rotary, x, length);
         NDArray first = x.get(":, :, 0:{}", half);
-        NDArray second = x.get(":, :, {}:", half);
+        NDArray second = x.get(":, :, {}:{}", half, width);
         NDArray a = first.mul(table.cos).add(second.mul(table.sin));
         NDArray b = second.mul(table.cos).sub(first.mul(table.sin));
-        if (!rotary.interleaved()) {
-            return NDArrays.concat(new NDList(a, b), 2);
+        NDList parts = new NDList(a, b);
+        if (rotary.interleaved()) {
+            NDList pairs = new NDList(a.reshape(-1, rows * half, 1), b.reshape(-1, rows * half, 1));
+            parts = new NDList(NDArrays.concat(pairs, 2).reshape(-1, rows, width));
         }
-        NDList pairs = new NDList(a.reshape(-1, rows * half, 1), b.reshape(-1, rows * half, 1));
-        return NDArrays.concat(pairs, 2).reshape(-1, rows, 2L * half);
+        if (width < head) {
+            parts.add(x.get(":, :, {}:", width));
+        }
+        return parts.size() == 1 ? parts.head() : NDArrays.concat(parts, 2);
     }
 
     private static RotaryTable of(
             ForwardPass pass, PositionSpec.Rotary rotary, NDArray x, int length) {
-        int width = Math.toIntExact(x.getShape().get(2));
+        int width = rotary.rotated(Math.toIntExact(x.getShape().get(2)));
         int times = Math.toIntExact(x.getShape().get(1)) / length;
         return pass.shared(
                 new Settings(rotary, width, pass.firstPosition(), length, times, x.getDataType()));

@@ -33,6 +33,17 @@ public final class TransformerDialects implements DialectProvider {
                 "huggingface-dinov2-registers-gated",
                 "huggingface-clip-vision",
                 "huggingface-llama",
+                "huggingface-gemma2",
+                "huggingface-phi3",
+                "huggingface-starcoder2",
+                "huggingface-phi",
+                "huggingface-gpt-neox",
+                "huggingface-gptj",
+                "huggingface-gpt-neo",
+                "huggingface-gpt-bigcode",
+                "huggingface-bloom",
+                "huggingface-falcon",
+                "huggingface-opt",
                 "llama2c");
     }
 }

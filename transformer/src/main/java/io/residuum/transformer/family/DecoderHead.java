@@ -1,13 +1,21 @@
 package io.residuum.transformer.family;
 
+import io.residuum.residual.Residual;
+import io.residuum.residual.ScaleSpec;
+import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.Check;
+import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.layers.Activation;
+import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.Linear;
 import io.residuum.transformer.layers.LastTokenPool;
 import io.residuum.transformer.layers.TiedHead;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The layers of a decoder-only model after the last norm. */
@@ -22,16 +30,50 @@ public sealed interface DecoderHead
      */
     List<LayerSpec> layers(int vocabulary, boolean tied);
 
-    /** Logits of the next token, {@code head}: {@code (N, T, vocabulary)}. */
+    /**
+     * Logits of the next token, {@code head}: {@code (N, T, vocabulary)}.
+     *
+     * @param bias whether the map to logits has a bias. Default: false
+     * @param scale factor of the logits. Default: 1
+     * @param softCap bound of the logits, {@code cap tanh(logit / cap)}; 0 for none. Default: 0
+     */
     @TypeName("lm")
     @Doc("Logits of the next token, (N, T, vocabulary).")
-    record Lm() implements DecoderHead {
+    record Lm(
+            @Default("false") boolean bias,
+            @Default("1.0") double scale,
+            @Default("0.0") double softCap)
+            implements DecoderHead {
+        public Lm {
+            Check.finite("scale", scale);
+            Check.that(scale != 0, "scale must not be 0");
+            Check.that(softCap >= 0, "softCap must be 0 or more, got %s", softCap);
+        }
+
+        /** Creates a head without a bias, a factor or a bound. */
+        public Lm() {
+            this(false, 1, 0);
+        }
+
         @Override
         public List<LayerSpec> layers(int vocabulary, boolean tied) {
-            return List.of(
+            List<LayerSpec> layers = new ArrayList<>();
+            if (scale != 1) {
+                // Vectors have fewer elements than logits.
+                layers.add(
+                        Residual.builder("scale", new Sequential("", List.of()))
+                                .shortcut(new ShortcutSpec.None())
+                                .scale(new ScaleSpec.Constant(scale))
+                                .build());
+            }
+            layers.add(
                     tied
-                            ? new TiedHead("head", "embedding.token", vocabulary, false)
-                            : linear("head", vocabulary));
+                            ? new TiedHead("head", "embedding.token", vocabulary, bias)
+                            : linear("head", vocabulary, bias));
+            if (softCap > 0) {
+                layers.add(new Activation("softCap", new ActivationSpec.SoftCap(softCap)));
+            }
+            return layers;
         }
     }
 
@@ -60,11 +102,11 @@ public sealed interface DecoderHead
 
         @Override
         public List<LayerSpec> layers(int vocabulary, boolean tied) {
-            return List.of(new LastTokenPool("pool"), linear("classifier", count));
+            return List.of(new LastTokenPool("pool"), linear("classifier", count, false));
         }
     }
 
-    private static LayerSpec linear(String name, int units) {
-        return new Linear(name, units, false, new InitSpec.Normal(0.02));
+    private static LayerSpec linear(String name, int units, boolean bias) {
+        return new Linear(name, units, bias, new InitSpec.Normal(0.02));
     }
 }

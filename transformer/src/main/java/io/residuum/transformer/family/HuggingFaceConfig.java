@@ -128,20 +128,26 @@ final class HuggingFaceConfig {
                                     preprocessor,
                                     name,
                                     type.equals("swin") ? Swin.Version.V1 : Swin.Version.V2);
-                    default -> encoder(type, settings, name);
+                    default -> other(type, settings, name);
                 };
         settings.ignore(WITHOUT_EFFECT);
         return model.withWarnings(warnings(settings));
     }
 
-    private static ModelDescription encoder(String type, ConfigObject settings, String name) {
+    private static ModelDescription other(String type, ConfigObject settings, String name) {
+        ModelDescription decoder = DecoderTypes.read(type, settings, name);
+        if (decoder != null) {
+            return decoder;
+        }
         settings.require(
                 HuggingFaceEncoder.NAMES.contains(type),
                 "model_type",
-                "the model must be gpt2, llama, mistral, qwen2, vit, dinov2,"
-                        + " dinov2_with_registers, clip_vision_model, siglip_vision_model, swin,"
-                        + " swinv2 or an encoder: "
-                        + String.join(", ", new TreeSet<>(HuggingFaceEncoder.NAMES)));
+                "the model must be of images (vit, dinov2, dinov2_with_registers, clip_vision_model,"
+                        + " siglip_vision_model, swin, swinv2), an encoder (%s) or a decoder"
+                                .formatted(
+                                        String.join(", ", new TreeSet<>(HuggingFaceEncoder.NAMES)))
+                        + " (gpt2, llama, mistral, qwen2, %s)"
+                                .formatted(String.join(", ", DecoderTypes.NAMES)));
         return HuggingFaceEncoder.read(type, settings, name);
     }
 
@@ -170,6 +176,12 @@ final class HuggingFaceConfig {
                             key,
                             "must be gelu, gelu_new, quick_gelu, relu, relu2, relu6, selu or silu");
         };
+    }
+
+    /** {@return the activation of Gemma, whose early files mean the approximation by "gelu"} */
+    static ActivationSpec tanhGelu(ConfigObject settings, String key) {
+        ActivationSpec found = activation(settings, key, "gelu_pytorch_tanh");
+        return found instanceof ActivationSpec.Gelu ? new ActivationSpec.GeluTanh() : found;
     }
 
     static NormSpec layerNorm(ConfigObject settings, String eps, double absent) {

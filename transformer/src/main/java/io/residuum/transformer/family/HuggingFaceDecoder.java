@@ -5,14 +5,12 @@ import io.residuum.model.ModelDescription;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.transformer.branch.PositionSpec;
-import io.residuum.transformer.branch.RotaryScaling;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 
 /** Reads the settings of causal language models of transformers, and of classifiers on them. */
 final class HuggingFaceDecoder {
-    private static final String SLIDING = "sliding_attention";
-
     private HuggingFaceDecoder() {}
 
     static ModelDescription gpt2(ConfigObject settings, String name) {
@@ -107,6 +105,11 @@ final class HuggingFaceDecoder {
         int window = slides ? settings.integer("sliding_window", 4096) : 0;
         settings.ignore("sliding_window", "max_window_layers");
         int first = settings.integer("max_window_layers", 28, 0);
+        int depth = settings.integer("num_hidden_layers", 32);
+        int sliding = sliding(settings, depth, first);
+        if (window > 0 && window < length && sliding > 0 && sliding < depth) {
+            return Objects.requireNonNull(DecoderTypes.read("qwen2", settings, name));
+        }
         // Only queries, keys and values have biases.
         return described(
                 settings,
@@ -131,16 +134,21 @@ final class HuggingFaceDecoder {
         if (window <= 0 || window >= length) {
             return 0;
         }
-        int sliding =
-                types.isEmpty()
-                        ? Math.max(0, depth - first)
-                        : Collections.frequency(types, SLIDING);
+        int sliding = sliding(settings, depth, first);
         settings.require(
                 sliding == 0 || sliding == depth,
                 types.isEmpty() ? "max_window_layers" : "layer_types",
                 "all %d layers must have the window of %d or none, but %d have it"
                         .formatted(depth, window, sliding));
         return sliding == 0 ? 0 : window;
+    }
+
+    /** {@return the number of layers with a window} */
+    private static int sliding(ConfigObject settings, int depth, int first) {
+        List<String> types = settings.texts("layer_types");
+        return types.isEmpty()
+                ? Math.max(0, depth - first)
+                : Collections.frequency(types, DecoderDraft.SLIDING);
     }
 
     private static ModelDescription described(
@@ -163,12 +171,13 @@ final class HuggingFaceDecoder {
         HuggingFaceConfig.Labels classes = HuggingFaceConfig.labels(settings, type);
         // Every layer of a model without windows attends to all earlier positions.
         settings.ignore("layer_types");
-        settings.must(
-                "partial_rotary_factor", settings.number("partial_rotary_factor", 1) == 1, "1");
         int width = settings.integer("hidden_size", 4096);
         int heads = settings.integer("num_attention_heads", 32);
         int headWidth = settings.integer("head_dim", 0);
         int vocabulary = settings.integer("vocab_size", absent.vocabulary);
+        int rotated = headWidth == 0 ? width / heads : headWidth;
+        PositionSpec.Rotary rotary =
+                new RotarySettings(settings, rotated, length, false, 10000, 1).of("", true);
         Llama network =
                 Llama.of(
                                 vocabulary,
@@ -183,7 +192,7 @@ final class HuggingFaceDecoder {
                         .qkvBias(qkvBias)
                         .outputBias(outputBias)
                         .mlpBias(mlpBias)
-                        .rotary(rotary(settings))
+                        .rotary(rotary)
                         .eps(settings.number("rms_norm_eps", absent.eps))
                         .window(window)
                         .attentionDropout(settings.number("attention_dropout", 0))
@@ -197,39 +206,5 @@ final class HuggingFaceDecoder {
                         .build();
         return classes.describe(
                 new ModelSpec(name, new InputSpec.Tokens(length, vocabulary), network));
-    }
-
-    private static PositionSpec.Rotary rotary(ConfigObject settings) {
-        double base = settings.number("rope_theta", 10000);
-        String key = settings.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
-        settings.ignore("rope_scaling");
-        ConfigObject scaling = settings.object(key).orElse(null);
-        if (scaling == null) {
-            return new PositionSpec.Rotary(base, false, RotaryScaling.NONE);
-        }
-        base = scaling.number("rope_theta", base);
-        scaling.must("partial_rotary_factor", scaling.number("partial_rotary_factor", 1) == 1, "1");
-        String type = scaling.text("rope_type", scaling.text("type", "default"));
-        scaling.ignore("type");
-        RotaryScaling how =
-                switch (type) {
-                    // "dynamic" changes the base only for texts beyond the model's positions.
-                    case "default", "dynamic" -> {
-                        scaling.ignore("factor", "original_max_position_embeddings");
-                        yield RotaryScaling.NONE;
-                    }
-                    case "linear" -> new RotaryScaling.Linear(scaling.number("factor", 1));
-                    case "llama3" ->
-                            new RotaryScaling.Llama3(
-                                    scaling.number("factor", 8),
-                                    scaling.number("low_freq_factor", 1),
-                                    scaling.number("high_freq_factor", 4),
-                                    scaling.integer("original_max_position_embeddings", 8192));
-                    default ->
-                            throw scaling.refusal(
-                                    "rope_type", "must be default, dynamic, linear or llama3");
-                };
-        scaling.finish();
-        return new PositionSpec.Rotary(base, false, how);
     }
 }

@@ -8,6 +8,8 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.SpecException;
+import io.residuum.transformer.blocks.BlockAttention;
+import io.residuum.transformer.branch.PositionSpec;
 import io.residuum.transformer.branch.RotaryScaling;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -108,16 +110,31 @@ class HuggingFaceConfigTest {
                 "gpt2; 'activation_function': 'mish'; must be gelu, gelu_new, quick_gelu, relu,"
                         + " relu2, relu6, selu or silu",
                 "llama; 'rope_interleaved': true; must be false",
-                "llama; 'rope_scaling': {'rope_type': 'yarn', 'factor': 2.0}; must be default,"
-                        + " dynamic,",
-                "llama; 'partial_rotary_factor': 0.5; must be 1",
-                "llama; 'rope_parameters': {'rope_theta': 1e4, 'partial_rotary_factor': 0.5};"
-                        + " $.rope_parameters.partial_rotary_factor: must be 1",
+                "llama; 'rope_scaling': {'rope_type': 'proportional', 'factor': 2.0}; must be"
+                        + " default, dynamic,",
+                "llama; 'partial_rotary_factor': 0.25; must be in (0, 1] and rotate an even number",
+                "llama; 'rope_scaling': {'rope_type': 'longrope', 'short_factor': [1.0],"
+                        + " 'long_factor': [1.0, 2.0]}; $.rope_scaling.short_factor: must be one"
+                        + " number for each of 2 pairs",
+                "olmo; 'clip_qkv': 8.0; $.clip_qkv: must be null, got 8.0",
+                "stablelm; 'qk_layernorm': true; must be false",
+                "opt; 'word_embed_proj_dim': 8; $.word_embed_proj_dim: must be hidden_size, 16",
+                "opt; 'enable_bias': false; $.enable_bias: must be true",
+                "bloom; 'apply_residual_connection_post_layernorm': true; must be false",
+                "cohere; 'use_qk_norm': true; $.use_qk_norm: must be false",
+                "gemma3_text; 'use_bidirectional_attention': true; must be false",
+                "gemma2; 'layer_types': ['full_attention']; must be as many as the layers, 2",
+                "gemma2; 'layer_types': ['full_attention', 'chunked_attention']; $.layer_types:"
+                        + " must be full_attention or sliding_attention",
+                "smollm3; 'no_rope_layers': [1]; $.no_rope_layers: must be as many as the layers",
+                "falcon; 'new_decoder_architecture': true, 'parallel_attn': false; must be true",
+                "phi3; 'architectures': ['Phi3ForTokenClassification']; $.architectures: must be",
                 "llama; 'rope_parameters': {'rope_theta': 1e4, 'beta': 2}; $.rope_parameters.beta",
                 "mistral; 'sliding_window': 0; $.sliding_window: expected a whole number in [1,"
                         + " 2^31), got 0",
-                "qwen2; 'use_sliding_window': true, 'sliding_window': 4, 'max_window_layers': 1;"
-                        + " all 2 layers must have the window of 4 or none, but 1 have it",
+                "mistral; 'sliding_window': 4, 'layer_types': ['full_attention',"
+                    + " 'sliding_attention']; all 2 layers must have the window of 4 or none, but 1"
+                    + " have it",
                 "vit; 'qkv_bias': false; $.qkv_bias: must be true",
                 "defaults; 'model_type': 'vit', 'image_size': [8, 8, 8]; must be a number or"
                         + " [height, width]",
@@ -194,7 +211,19 @@ class HuggingFaceConfigTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"gpt2, GPT2", "llama, Llama", "mistral, Mistral", "qwen2, Qwen2"})
+    @CsvSource({
+        "gpt2, GPT2",
+        "llama, Llama",
+        "mistral, Mistral",
+        "qwen2, Qwen2",
+        "bloom, Bloom",
+        "falcon, Falcon",
+        "gemma2, Gemma2",
+        "granite, Granite",
+        "opt, OPT",
+        "phi3, Phi3",
+        "smollm3, SmolLM3"
+    })
     void decodersClassify(String type, String prefix) {
         String kind = "'architectures': ['%sForSequenceClassification'], ".formatted(prefix);
         ModelSource model =
@@ -204,6 +233,42 @@ class HuggingFaceConfigTest {
         // transformers has two classes unless a file says more.
         ModelSource plain = read(of(type) + ", " + kind + "'pad_token_id': 0");
         assertEquals(new Shape(-1, 2), plain.spec().newBlock().outputShape());
+    }
+
+    /** The windows and positions of blocks, by their index. */
+    private List<BlockAttention> exceptions(String family, String settings) {
+        return ((Decoder) read(of(family) + ", " + settings).spec().network())
+                .blocks()
+                .exceptions();
+    }
+
+    @Test
+    void layersHaveWindowsAndPositionsApart() {
+        // The most frequent kind is the attention of all blocks, here the first.
+        String sliding = "'use_sliding_window': true, 'sliding_window': 4, 'max_window_layers': 1";
+        assertEquals(4, exceptions("qwen2", sliding).get(0).window());
+        assertEquals(List.of(1), exceptions("qwen2", sliding).get(0).blocks());
+        assertEquals(exceptions("qwen2", sliding), exceptions("qwen3", sliding));
+        List<BlockAttention> rotated = exceptions("smollm3", "'no_rope_layers': [1, 0]");
+        assertEquals(List.of(1), rotated.get(0).blocks());
+        assertEquals(PositionSpec.NONE, rotated.get(0).position());
+        assertEquals(List.of(), exceptions("smollm3", "'no_rope_layers': [1, 1]"));
+    }
+
+    @Test
+    void readsEveryScalingOfRotaryPositions() {
+        String yarn =
+                "'rope_scaling': {'type': 'yarn', 'factor': 4.0, 'mscale': 1.0,"
+                        + " 'mscale_all_dim': 0.5, 'original_max_position_embeddings': 2}";
+        RotaryScaling.Yarn scaling = (RotaryScaling.Yarn) llama("llama", yarn).rotary().scaling();
+        double log = Math.log(4);
+        assertEquals((0.1 * log + 1) / (0.05 * log + 1), scaling.factorOfScores(), 1e-12);
+        assertEquals(2, llama("llama", "'partial_rotary_factor': 0.5").rotary().width());
+        RotaryScaling.LongRope two =
+                new RotaryScaling.LongRope(List.of(1.0, 1.0), List.of(2.0, 4.0), 8, 1);
+        assertEquals(1, two.frequencies(100, 4, 8)[0], 1e-12);
+        assertEquals(0.5, two.frequencies(100, 4, 9)[0], 1e-12);
+        assertEquals(0.1 / 4, two.frequencies(100, 4, 9)[1], 1e-12);
     }
 
     @Test

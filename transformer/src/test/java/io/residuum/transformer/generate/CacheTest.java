@@ -65,6 +65,25 @@ class CacheTest {
                     model("'talkingHeads': true,", "", "'placement': 'post',"),
                     model("", "", "'placement': 'parallel',"),
                     model(
+                            "'position': {'type': 'rotary', 'interleaved': true, 'width': 2},",
+                            "'positions': 'none',",
+                            "'placement': {'type': 'parallel', 'norms': 2},"),
+                    model(
+                            "'sharedValues': true, 'kvHeads': 1, 'position':"
+                                    + " {'type': 'rotary', 'interleaved': true, 'width': 2},",
+                            "'positions': 'none',",
+                            ""),
+                    model(
+                            "'position': {'type': 'rotary', 'scaling':"
+                                    + " {'type': 'yarn', 'factor': 4, 'length': 4}},",
+                            "'positions': 'none', 'scale': 4,",
+                            "'placement': 'sandwich', 'norm': {'type': 'rms', 'offset': 1},"
+                                    + " 'exceptions': [{'blocks': [1], 'window': 3}],"),
+                    model(
+                            "'position': {'type': 'alibi', 'scale': 0.5},",
+                            "'positions': 'none',",
+                            "'norm': {'type': 'layer', 'bias': false},"),
+                    model(
                             "",
                             "",
                             "'stream': {'type': 'manifoldHyperConnections', 'streams': 2,"

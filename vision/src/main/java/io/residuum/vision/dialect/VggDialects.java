@@ -94,6 +94,7 @@ final class VggDialects {
                 new ExtraRows(0, 0),
                 RotaryOrder.SAME,
                 "",
+                false,
                 0);
     }
 

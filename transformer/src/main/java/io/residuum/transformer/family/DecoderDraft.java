@@ -1,0 +1,250 @@
+package io.residuum.transformer.family;
+
+import io.residuum.model.ConfigObject;
+import io.residuum.model.ModelDescription;
+import io.residuum.residual.ScaleSpec;
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.Sequential;
+import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.NormSpec;
+import io.residuum.spec.layers.Normalization;
+import io.residuum.transformer.blocks.BlockAttention;
+import io.residuum.transformer.blocks.NormPlacement;
+import io.residuum.transformer.blocks.TransformerBlocks;
+import io.residuum.transformer.branch.Attention;
+import io.residuum.transformer.branch.AttentionBuilder;
+import io.residuum.transformer.branch.FeedForward;
+import io.residuum.transformer.branch.PositionSpec;
+import io.residuum.transformer.layers.PositionTable;
+import io.residuum.transformer.layers.TokenEmbedding;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntPredicate;
+
+/**
+ * A decoder under construction from the {@code config.json} of transformers. It reads the sizes,
+ * which all model types have under one of a few names; a row of {@link DecoderTypes} adds what is
+ * particular to its type.
+ */
+final class DecoderDraft {
+    static final String SLIDING = "sliding_attention";
+    private static final String FULL = "full_attention";
+    private static final InitSpec INIT = new InitSpec.Normal(0.02);
+
+    final ConfigObject settings;
+    final int width;
+    final int depth;
+    final int heads;
+    final int headWidth;
+    final int length;
+    final AttentionBuilder attention;
+    TokenEmbedding embedding;
+    FeedForward mlp;
+    NormSpec norm = NormSpec.NONE;
+    NormSpec lastNorm = NormSpec.NONE;
+    NormPlacement placement = NormPlacement.PRE;
+    ScaleSpec scale = Defaults.of(ScaleSpec.None.class);
+    DecoderHead.Lm head = new DecoderHead.Lm();
+    boolean tied;
+    private final List<BlockAttention> kinds = new ArrayList<>();
+
+    /** Reads the sizes, for which the first of several names in the file counts. */
+    DecoderDraft(ConfigObject settings, boolean tied) {
+        this.settings = settings;
+        width = size(768, "hidden_size", "n_embd", "n_embed");
+        depth = size(12, "num_hidden_layers", "n_layer", "num_layers");
+        heads = size(12, "num_attention_heads", "n_head", "num_heads");
+        headWidth = settings.integer("head_dim", width / heads);
+        length = size(2048, "max_position_embeddings", "n_positions", "seq_length");
+        int vocabulary = settings.integer("vocab_size", 50257);
+        this.tied = settings.flag("tie_word_embeddings", tied);
+        embedding = TokenEmbedding.of(vocabulary, width, PositionTable.NONE, rate("embd_pdrop"));
+        attention =
+                Attention.builder(heads)
+                        .causal(true)
+                        .headWidth(headWidth * heads == width ? 0 : headWidth)
+                        .weightDropout(rate("attention_dropout", "attn_pdrop"))
+                        .dropout(rate("resid_pdrop", "hidden_dropout", "dropout"));
+        int keys = settings.integer("num_key_value_heads", 0);
+        attention.kvHeads(keys == heads ? 0 : keys);
+        mlp = FeedForward.gated(4 * width, new ActivationSpec.Silu(), INIT);
+    }
+
+    int size(int absent, String... names) {
+        for (String name : names) {
+            if (settings.has(name)) {
+                return settings.integer(name, absent);
+            }
+        }
+        return absent;
+    }
+
+    double rate(String... names) {
+        for (String name : names) {
+            if (settings.has(name)) {
+                return settings.number(name, 0);
+            }
+        }
+        return 0;
+    }
+
+    /** Sets the biases of attention, whose maps to queries, keys and values are apart. */
+    void biases(boolean qkv, boolean output) {
+        attention.projection(Attention.Projection.of(false, qkv, INIT).withOutputBias(output));
+    }
+
+    /** Sets a gated feed-forward network. */
+    void gated(String activation, boolean bias) {
+        mlp(activation, "silu", true, bias);
+    }
+
+    /** Sets a feed-forward network without a gate. */
+    void plain(String activation, String absent, boolean bias) {
+        mlp(activation, absent, false, bias);
+    }
+
+    private void mlp(String activation, String absent, boolean gated, boolean bias) {
+        mlp =
+                mlp.with()
+                        .width(
+                                size(
+                                        4 * width,
+                                        "intermediate_size",
+                                        "n_inner",
+                                        "ffn_dim",
+                                        "ffn_hidden_size"))
+                        .activation(HuggingFaceConfig.activation(settings, activation, absent))
+                        .gated(gated)
+                        .bias(bias)
+                        .dropout(rate("resid_pdrop", "hidden_dropout", "dropout"))
+                        .build();
+    }
+
+    /** Sets the norm of all units and after the blocks. */
+    void norm(NormSpec value) {
+        norm = value;
+        lastNorm = value;
+    }
+
+    /** Puts norms over the width of all heads between the maps and the heads. */
+    void wideQueryKeyNorm(NormSpec value, int keys) {
+        attention.maps(
+                new Attention.Maps(
+                        normed(heads, value), normed(keys == 0 ? heads : keys, value), none()));
+    }
+
+    private LayerSpec normed(int count, NormSpec value) {
+        LayerSpec map = new Linear("map", count * headWidth, false, INIT);
+        return new Sequential("", List.of(map, new Normalization("norm", value)));
+    }
+
+    private static LayerSpec none() {
+        return new Sequential("", List.of());
+    }
+
+    /** Learned positions, of which rows before the first are left out. */
+    void learnedPositions() {
+        embedding = embedding.with().positions(PositionTable.LEARNED).length(length).build();
+    }
+
+    RotarySettings rotary(double base, double fraction, boolean interleaved) {
+        return new RotarySettings(settings, headWidth, length, interleaved, base, fraction);
+    }
+
+    /** {@return the types of all layers, by default from their index} */
+    List<String> layerTypes(IntPredicate sliding) {
+        List<String> types = settings.texts("layer_types");
+        if (types.isEmpty()) {
+            types = new ArrayList<>();
+            for (int i = 0; i < depth; i++) {
+                types.add(sliding.test(i) ? SLIDING : FULL);
+            }
+        }
+        settings.must("layer_types", types.size() == depth, "as many as the layers, " + depth);
+        settings.must(
+                "layer_types",
+                types.stream().allMatch(t -> t.equals(SLIDING) || t.equals(FULL)),
+                FULL + " or " + SLIDING);
+        return types;
+    }
+
+    /** {@return the window of a setting; 0 for none, or for one that hides nothing} */
+    int window(String key, int absent) {
+        int window = settings.has(key) ? settings.integer(key, absent) : absent;
+        return window >= length ? 0 : window;
+    }
+
+    /** Sets window and positions of each layer. */
+    void layers(List<Integer> windows, List<? extends PositionSpec> positions) {
+        Map<BlockAttention, List<Integer>> byKind = new LinkedHashMap<>();
+        for (int i = 0; i < depth; i++) {
+            BlockAttention kind = new BlockAttention(List.of(), windows.get(i), positions.get(i));
+            byKind.computeIfAbsent(kind, k -> new ArrayList<>()).add(i);
+        }
+        List<BlockAttention> sorted =
+                byKind.entrySet().stream()
+                        .sorted((a, b) -> b.getValue().size() - a.getValue().size())
+                        .map(
+                                e ->
+                                        new BlockAttention(
+                                                e.getValue(),
+                                                e.getKey().window(),
+                                                e.getKey().position()))
+                        .toList();
+        if (!sorted.isEmpty()) {
+            attention.window(sorted.get(0).window()).position(sorted.get(0).position());
+            kinds.addAll(sorted.subList(1, sorted.size()));
+        }
+    }
+
+    /** Gives layers with a window other positions than those without. */
+    void alternate(List<String> types, int window, PositionSpec sliding, PositionSpec full) {
+        List<Integer> windows = new ArrayList<>();
+        List<PositionSpec> positions = new ArrayList<>();
+        for (String type : types) {
+            boolean slides = type.equals(SLIDING);
+            windows.add(slides ? window : 0);
+            positions.add(slides ? sliding : full);
+        }
+        layers(windows, positions);
+    }
+
+    NormSpec layerNorm(String key) {
+        return HuggingFaceConfig.layerNorm(settings, key, 1e-5);
+    }
+
+    /** {@return the model, with the head of a class of transformers} */
+    ModelDescription describe(String name, String prefix) {
+        String causal = prefix + "ForCausalLM";
+        String type =
+                HuggingFaceConfig.architecture(
+                        settings,
+                        causal,
+                        causal,
+                        prefix + "Model",
+                        prefix + "ForSequenceClassification");
+        HuggingFaceConfig.Labels classes = HuggingFaceConfig.labels(settings, type);
+        TransformerBlocks blocks =
+                TransformerBlocks.of(depth, attention.build(), mlp, norm, placement)
+                        .with()
+                        .scale(scale)
+                        .exceptions(kinds)
+                        .build();
+        DecoderHead after =
+                classes.count() > 0
+                        ? new DecoderHead.Classes(classes.count())
+                        : type.equals(causal) ? head : new DecoderHead.None();
+        return classes.describe(
+                new ModelSpec(
+                        name,
+                        new InputSpec.Tokens(length, embedding.vocabulary()),
+                        new Decoder("", embedding, blocks, lastNorm, tied, after)));
+    }
+}

@@ -1,0 +1,299 @@
+package io.residuum.transformer.family;
+
+import io.residuum.model.ConfigObject;
+import io.residuum.model.ModelDescription;
+import io.residuum.residual.ScaleSpec;
+import io.residuum.spec.layers.NormSpec;
+import io.residuum.transformer.blocks.NormPlacement;
+import io.residuum.transformer.branch.PositionSpec;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/** The decoders of transformers that are read as {@link Decoder}: a row each. */
+final class DecoderTypes {
+    private static final String ACTIVATION = "hidden_act";
+    private static final double BASE = 10000;
+
+    /**
+     * A model type.
+     *
+     * @param prefix the start of its class names in transformers
+     * @param tied whether the head is tied if a file does not say so
+     * @param details sets what the sizes leave open
+     */
+    private record Type(String prefix, boolean tied, Consumer<DecoderDraft> details) {}
+
+    private static final Map<String, Type> TYPES = new LinkedHashMap<>();
+
+    static {
+        TYPES.put("bloom", new Type("Bloom", true, GptDecoders::bloom));
+        TYPES.put("cohere", new Type("Cohere", true, d -> cohere(d, false)));
+        TYPES.put("cohere2", new Type("Cohere2", true, d -> cohere(d, true)));
+        TYPES.put("falcon", new Type("Falcon", true, GptDecoders::falcon));
+        TYPES.put("gemma", new Type("Gemma", true, DecoderTypes::gemma));
+        TYPES.put("gemma2", new Type("Gemma2", true, DecoderTypes::gemma2));
+        TYPES.put("gemma3_text", new Type("Gemma3", true, DecoderTypes::gemma3));
+        TYPES.put("gpt_bigcode", new Type("GPTBigCode", true, GptDecoders::bigCode));
+        TYPES.put("gpt_neo", new Type("GPTNeo", true, GptDecoders::gptNeo));
+        TYPES.put("gpt_neox", new Type("GPTNeoX", false, GptDecoders::gptNeoX));
+        TYPES.put("gptj", new Type("GPTJ", false, GptDecoders::gptJ));
+        TYPES.put("granite", new Type("Granite", false, DecoderTypes::granite));
+        TYPES.put("nemotron", new Type("Nemotron", false, DecoderTypes::nemotron));
+        TYPES.put("olmo", new Type("Olmo", false, DecoderTypes::olmo));
+        TYPES.put("olmo2", new Type("Olmo2", false, DecoderTypes::olmo2));
+        TYPES.put("opt", new Type("OPT", true, GptDecoders::opt));
+        TYPES.put("phi", new Type("Phi", false, DecoderTypes::phi));
+        TYPES.put("phi3", new Type("Phi3", false, DecoderTypes::phi3));
+        TYPES.put("qwen2", new Type("Qwen2", false, DecoderTypes::qwen2));
+        TYPES.put("qwen3", new Type("Qwen3", false, DecoderTypes::qwen3));
+        TYPES.put("smollm3", new Type("SmolLM3", true, DecoderTypes::smolLm3));
+        TYPES.put("stablelm", new Type("StableLm", false, DecoderTypes::stableLm));
+        TYPES.put("starcoder2", new Type("Starcoder2", true, DecoderTypes::starcoder2));
+    }
+
+    /** The model types. */
+    static final Set<String> NAMES = Collections.unmodifiableSet(TYPES.keySet());
+
+    private DecoderTypes() {}
+
+    /** {@return the model of a config.json; null if its type is none of these} */
+    static @Nullable ModelDescription read(String type, ConfigObject settings, String name) {
+        Type row = TYPES.get(type);
+        if (row == null) {
+            return null;
+        }
+        DecoderDraft draft = new DecoderDraft(settings, row.tied);
+        row.details.accept(draft);
+        return draft.describe(name, row.prefix);
+    }
+
+    private static NormSpec rms(DecoderDraft d, double absent) {
+        return new NormSpec.Rms(d.settings.number("rms_norm_eps", absent), 1);
+    }
+
+    /** RMS norm whose stored weights are 1 less. */
+    private static NormSpec gemmaNorm(DecoderDraft d) {
+        return new NormSpec.Rms(d.settings.number("rms_norm_eps", 1e-6), 1, true, 1);
+    }
+
+    private static void cohere(DecoderDraft d, boolean alternates) {
+        d.settings.mustBeFalse("use_qk_norm");
+        boolean bias = d.settings.flag("attention_bias", false);
+        double eps = d.settings.number("layer_norm_eps", 1e-5);
+        d.norm(new NormSpec.OfLayer(eps, 1, true, false, 0));
+        d.placement = new NormPlacement.Parallel();
+        d.biases(bias, bias);
+        d.gated(ACTIVATION, false);
+        d.head = new DecoderHead.Lm(false, d.settings.number("logit_scale", 0.0625), 0);
+        PositionSpec rotary = d.rotary(alternates ? BASE : 500000, 1, true).of("", true);
+        if (alternates) {
+            int pattern = pattern(d, 4);
+            List<String> types = d.layerTypes(i -> (i + 1) % pattern != 0);
+            d.alternate(types, d.window("sliding_window", 4096), rotary, PositionSpec.NONE);
+        } else {
+            d.attention.position(rotary);
+        }
+    }
+
+    private static int pattern(DecoderDraft d, int absent) {
+        d.settings.ignore("_sliding_window_pattern");
+        return d.settings.integer("sliding_window_pattern", absent);
+    }
+
+    private static void gemmaBasics(DecoderDraft d, String activation) {
+        d.settings.mustBeFalse("use_bidirectional_attention");
+        boolean bias = d.settings.flag("attention_bias", false);
+        d.biases(bias, bias);
+        d.norm(gemmaNorm(d));
+        d.embedding = d.embedding.withScale(Math.sqrt(d.width));
+        d.gated(activation, false);
+    }
+
+    private static void gemma(DecoderDraft d) {
+        // Early files say "gelu" and mean the tanh approximation; hidden_activation corrects them.
+        String key = d.settings.has("hidden_activation") ? "hidden_activation" : ACTIVATION;
+        d.settings.ignore(ACTIVATION);
+        gemmaBasics(d, key);
+        d.mlp = d.mlp.withActivation(HuggingFaceConfig.tanhGelu(d.settings, key));
+        d.attention.position(d.rotary(BASE, 1, false).of("", true));
+    }
+
+    private static void gemma2(DecoderDraft d) {
+        capped(d, 50, 30);
+        PositionSpec rotary = d.rotary(BASE, 1, false).of("", true);
+        List<String> types = d.layerTypes(i -> i % 2 == 0);
+        d.alternate(types, d.window("sliding_window", 4096), rotary, rotary);
+    }
+
+    private static void gemma3(DecoderDraft d) {
+        capped(d, 0, 0);
+        d.attention.queryKeyNorm(d.norm);
+        int pattern = pattern(d, 6);
+        List<String> types = d.layerTypes(i -> (i + 1) % pattern != 0);
+        double local = d.settings.number("rope_local_base_freq", BASE);
+        RotarySettings full = d.rotary(1e6, 1, false);
+        PositionSpec.Rotary near = full.withBase(BASE).of(DecoderDraft.SLIDING, false);
+        boolean each =
+                d.settings
+                        .object("rope_parameters")
+                        .filter(o -> o.isObject(DecoderDraft.SLIDING))
+                        .isPresent();
+        d.alternate(
+                types,
+                d.window("sliding_window", 4096),
+                each ? near : near.withBase(local),
+                full.of("full_attention", true));
+    }
+
+    /** What Gemma 2 and 3 have in common. */
+    private static void capped(DecoderDraft d, double scores, double logits) {
+        gemmaBasics(d, "hidden_activation");
+        d.mlp =
+                d.mlp.withActivation(
+                        HuggingFaceConfig.activation(
+                                d.settings, "hidden_activation", "gelu_pytorch_tanh"));
+        d.settings.ignore(ACTIVATION);
+        d.placement = new NormPlacement.Sandwich();
+        d.attention.scale(1 / Math.sqrt(d.settings.number("query_pre_attn_scalar", 256)));
+        d.attention.softCap(cap(d, "attn_logit_softcapping", scores));
+        d.head = new DecoderHead.Lm(false, 1, cap(d, "final_logit_softcapping", logits));
+    }
+
+    /** A file may say null for no cap. */
+    private static double cap(DecoderDraft d, String key, double absent) {
+        return d.settings.names(key) && !d.settings.has(key) ? 0 : d.settings.number(key, absent);
+    }
+
+    private static void granite(DecoderDraft d) {
+        llamaLike(d, 1e-6, BASE);
+        d.embedding = d.embedding.withScale(d.settings.number("embedding_multiplier", 1));
+        d.attention.scale(d.settings.number("attention_multiplier", 1));
+        double residual = d.settings.number("residual_multiplier", 1);
+        d.scale = residual == 1 ? d.scale : new ScaleSpec.Constant(residual);
+        d.head = new DecoderHead.Lm(false, 1 / d.settings.number("logits_scaling", 1), 0);
+    }
+
+    /** The parts of Llama: RMS norm, rotary positions and a gated feed-forward network. */
+    private static void llamaLike(DecoderDraft d, double eps, double base) {
+        boolean bias = d.settings.flag("attention_bias", false);
+        d.settings.ignore("pretraining_tp");
+        d.norm(rms(d, eps));
+        d.biases(bias, bias);
+        d.gated(ACTIVATION, d.settings.flag("mlp_bias", false));
+        d.attention.position(d.rotary(base, 1, false).of("", true));
+    }
+
+    private static void nemotron(DecoderDraft d) {
+        boolean bias = d.settings.flag("attention_bias", false);
+        double eps = d.settings.number("norm_eps", 1e-5);
+        d.norm(new NormSpec.OfLayer(eps, 1, true, true, 1));
+        d.biases(bias, bias);
+        d.plain(ACTIVATION, "relu2", d.settings.flag("mlp_bias", false));
+        d.attention.position(d.rotary(BASE, 0.5, false).of("", true));
+    }
+
+    private static void olmo(DecoderDraft d) {
+        d.settings.must("clip_qkv", !d.settings.has("clip_qkv"), "null");
+        llamaLike(d, 1e-5, BASE);
+        d.norm(new NormSpec.OfLayer(1e-5, 1, false, false, 0));
+    }
+
+    private static void olmo2(DecoderDraft d) {
+        d.settings.mustBeFalse("attention_bias");
+        llamaLike(d, 1e-5, BASE);
+        d.placement = new NormPlacement.ResPost();
+        d.wideQueryKeyNorm(d.norm, d.settings.integer("num_key_value_heads", 0));
+    }
+
+    private static void phi(DecoderDraft d) {
+        d.norm(d.layerNorm("layer_norm_eps"));
+        if (d.settings.flag("qk_layernorm", false)) {
+            d.attention.queryKeyNorm(d.norm);
+        }
+        d.placement = new NormPlacement.Parallel();
+        d.biases(true, true);
+        d.plain(ACTIVATION, "gelu_new", true);
+        d.attention.position(d.rotary(BASE, 0.5, false).of("", true));
+        d.head = new DecoderHead.Lm(true, 1, 0);
+    }
+
+    private static void phi3(DecoderDraft d) {
+        d.settings.mustBeFalse("attention_bias");
+        llamaLike(d, 1e-5, BASE);
+        d.attention.window(d.window("sliding_window", 0));
+    }
+
+    private static void qwen3(DecoderDraft d) {
+        llamaLike(d, 1e-6, BASE);
+        d.attention.queryKeyNorm(d.norm);
+        someWindows(d);
+    }
+
+    /** Qwen 2 with windows in some layers only; others are a {@link Llama}. */
+    private static void qwen2(DecoderDraft d) {
+        llamaLike(d, 1e-6, BASE);
+        d.biases(true, false);
+        someWindows(d);
+    }
+
+    private static void someWindows(DecoderDraft d) {
+        boolean slides = d.settings.flag("use_sliding_window", false);
+        int window = slides ? d.window("sliding_window", 4096) : 0;
+        int first = d.settings.integer("max_window_layers", 28, 0);
+        d.settings.ignore("sliding_window");
+        PositionSpec rotary = d.rotary(BASE, 1, false).of("", true);
+        d.alternate(d.layerTypes(i -> i >= first), window, rotary, rotary);
+    }
+
+    private static void smolLm3(DecoderDraft d) {
+        llamaLike(d, 1e-6, 2e6);
+        int interval = d.settings.integer("no_rope_layer_interval", 4);
+        List<Double> listed = d.settings.numbers("no_rope_layers", List.of());
+        d.settings.must(
+                "no_rope_layers",
+                listed.isEmpty() || listed.size() == d.depth,
+                "as many as the layers, " + d.depth);
+        IntPredicate rotates = i -> listed.isEmpty() ? (i + 1) % interval != 0 : listed.get(i) != 0;
+        boolean slides = d.settings.flag("use_sliding_window", false);
+        int window = slides ? d.window("sliding_window", 0) : 0;
+        d.settings.ignore("sliding_window");
+        List<String> types = d.layerTypes(i -> slides && !rotates.test(i));
+        PositionSpec rotary = d.rotary(2e6, 1, false).of("", true);
+        List<Integer> windows = new ArrayList<>();
+        List<PositionSpec> positions = new ArrayList<>();
+        for (int i = 0; i < d.depth; i++) {
+            windows.add(types.get(i).equals(DecoderDraft.SLIDING) ? window : 0);
+            positions.add(rotates.test(i) ? rotary : PositionSpec.NONE);
+        }
+        d.layers(windows, positions);
+    }
+
+    private static void stableLm(DecoderDraft d) {
+        d.settings.mustBeFalse("qk_layernorm");
+        d.norm(d.layerNorm("layer_norm_eps"));
+        if (d.settings.flag("use_parallel_residual", false)) {
+            d.placement = new NormPlacement.Parallel();
+        }
+        d.biases(d.settings.flag("use_qkv_bias", false), false);
+        d.gated(ACTIVATION, false);
+        d.attention.position(d.rotary(BASE, 0.25, false).of("", true));
+    }
+
+    private static void starcoder2(DecoderDraft d) {
+        boolean bias = d.settings.flag("use_bias", true);
+        d.norm(d.layerNorm("norm_epsilon"));
+        d.embedding = d.embedding.withDropout(d.rate("embedding_dropout"));
+        d.biases(bias, bias);
+        d.attention.dropout(d.rate("residual_dropout")).window(d.window("sliding_window", 0));
+        d.plain(ACTIVATION, "gelu_pytorch_tanh", bias);
+        d.mlp = d.mlp.withDropout(d.rate("residual_dropout"));
+        d.attention.position(d.rotary(BASE, 1, false).of("", true));
+    }
+}
