@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @ExtendWith(Seeds.class)
 class ConvolutionalParityTest {
-    private static final int CASES = 6;
+    private static final int CASES = 14;
 
     @TempDir private Path folder;
 
