@@ -18,6 +18,7 @@ ours; and config.json where the network is described by one. `check` runs the pe
 with the exported weights. float32, evaluation mode, one seed for everything.
 """
 
+import functools
 import json
 import pathlib
 import re
@@ -62,6 +63,37 @@ def peers():
     for depth in (121, 161, 169, 201):
         cases.append((f"densenet{depth}", "torchvision", f"densenet{depth}", {}))
         cases.append((f"densenet{depth}", "timm", f"densenet{depth}", {}))
+    for ours in (
+        "mobilenetv1-100",
+        "mobilenetv2-100",
+        "mobilenetv2-120d",
+        "mobilenetv3-large-100",
+        "mobilenetv3-small-075",
+        "tf-mobilenetv3-large-minimal-100",
+        "mnasnet-100",
+        "semnasnet-075",
+        "fbnetc-100",
+        "efficientnet-b0",
+        "tf-efficientnet-b1",
+        "efficientnet-lite0",
+        "tf-efficientnetv2-b0",
+        "efficientnetv2-s",
+        "regnetx-002",
+        "regnety-008",
+        "convnext-atto",
+        "convnext-pico-ols",
+        "convnext-tiny",
+        "convnextv2-atto",
+        "convnextv2-nano",
+    ):
+        cases.append((ours, "timm", ours.replace("-", "_"), {}))
+    for ours, theirs in (
+        ("regnetx-004-tv", "regnet_x_400mf"),
+        ("regnety-008-tv", "regnet_y_800mf"),
+        ("convnext-tiny", "convnext_tiny"),
+        ("convnext-small", "convnext_small"),
+    ):
+        cases.append((ours, "torchvision", theirs, {}))
     cases.append(("inception-v4", "timm", "inception_v4", {}))
     cases.append(("inception-resnet-v2", "timm", "inception_resnet_v2", {}))
     for size, name, width, heads in (("ti", "tiny", 192, 3), ("s", "small", 384, 6), ("b", "base", 768, 12)):
@@ -722,7 +754,53 @@ def convolutional(folder):
     for layer in ("norm0", "relu0", "pool0"):
         delattr(small.features, layer)
     groups = partial(GroupNormAct, num_groups=4)
+    from timm.models.convnext import ConvNeXt
+    from timm.models.efficientnet import EfficientNet, decode_arch_def
+    from timm.models.mobilenetv3 import MobileNetV3, SqueezeExcite, round_channels
+    from timm.models.regnet import RegNet, RegNetCfg
+    from torchvision.models.convnext import CNBlockConfig
+    from torchvision.models.convnext import ConvNeXt as TorchvisionConvNeXt
+    from torchvision.models.regnet import BlockParams
+    from torchvision.models.regnet import RegNet as TorchvisionRegNet
+
+    stages = [
+        ["cn_r1_k3_s1_e1_c8_skip", "ds_r2_k3_s1_e1_c8_se0.25"],
+        ["er_r2_k3_s2_e2_c8", "ir_r2_k5_s1_e3_c16_se0.25"],
+        ["dsa_r1_k3_s2_c16"],
+    ]
+    tensorflow = EfficientNet(
+        decode_arch_def(stages),
+        num_classes=10,
+        num_features=24,
+        stem_size=8,
+        pad_type="same",
+        act_layer=torch.nn.SiLU,
+        norm_layer=functools.partial(torch.nn.BatchNorm2d, eps=1e-3),
+    )
+    gate = lambda *a, **k: SqueezeExcite(
+        *a, gate_layer="hard_sigmoid", force_act_layer=torch.nn.ReLU, rd_round_fn=round_channels, **k
+    )
+    third = MobileNetV3(
+        decode_arch_def([["ds_r1_k3_s2_e1_c8_se0.25_nre"], ["ir_r2_k5_s2_e4.5_c8_se0.25"], ["cn_r1_k1_s1_c16"]]),
+        num_classes=10,
+        num_features=24,
+        stem_size=8,
+        act_layer=torch.nn.Hardswish,
+        se_layer=gate,
+    )
+    regnet = RegNet(RegNetCfg(depth=5, w0=8, wa=8.0, wm=1.6, group_size=4, se_ratio=1.0, stem_width=8), num_classes=10)
+    widths = BlockParams([1, 1, 2, 1], [8, 16, 16, 24], [4, 8, 8, 8], [1.0] * 4, [2] * 4, 1.0)
+    narrow_convnext = {"num_classes": 10, "depths": (1, 1, 2, 1), "dims": (8, 16, 16, 24)}
+    blocks = [CNBlockConfig(8, 16, 1), CNBlockConfig(16, 16, 1), CNBlockConfig(16, 24, 2), CNBlockConfig(24, None, 1)]
     cases = {
+        "efficientnet-timm": (tensorflow, 37),
+        "mobilenet-v3-timm": (third, 32),
+        "regnet-timm": (regnet, 64),
+        "regnet-torchvision": (TorchvisionRegNet(widths, 10, stem_width=8), 64),
+        "convnext-timm": (ConvNeXt(**narrow_convnext, head_hidden_size=12), 64),
+        "convnext-tiered-timm": (ConvNeXt(**narrow_convnext, conv_mlp=True, stem_type="overlap", head_norm_first=True), 64),
+        "convnext-v2-timm": (ConvNeXt(**narrow_convnext, use_grn=True, ls_init_value=None), 64),
+        "convnext-torchvision": (TorchvisionConvNeXt(blocks, num_classes=10), 64),
         "ecaresnet-blur-timm": (
             resnet(
                 Bottleneck, stem_width=8, stem_type="deep_tiered", avg_down=True, aa_layer=BlurPool2d, block_args={"attn_layer": "eca"}

@@ -18,8 +18,8 @@ import java.util.List;
  *
  * @param rate the rate of the last unit (of every unit with a constant schedule), in [0, 1).
  *     Default: 0
- * @param schedule the growth of the rate with depth: {@code constant}, {@code linear} or {@code
- *     linear-from-zero}. Default: linear
+ * @param schedule the growth of the rate with depth: {@code constant}, {@code linear}, {@code
+ *     linear-from-zero} or {@code linear-below}. Default: linear
  * @param mode as in {@link DropPathSpec}. Default: sample
  * @param rescale as in {@link DropPathSpec}. Default: training
  * @param per {@code unit} to drop the branch of each residual unit, {@code block} to drop the units
@@ -45,7 +45,9 @@ public record StochasticDepth(
         /** {@code rate * l / L}: Huang et al. 2016, Equation 4. */
         LINEAR,
         /** {@code rate * (l - 1) / (L - 1)}, which never drops the first unit: timm. */
-        LINEAR_FROM_ZERO;
+        LINEAR_FROM_ZERO,
+        /** {@code rate * (l - 1) / L}, which never reaches the rate: EfficientNet. */
+        LINEAR_BELOW;
 
         /**
          * {@return the share of the last unit's rate that a unit has}
@@ -57,6 +59,7 @@ public record StochasticDepth(
             return switch (this) {
                 case CONSTANT -> 1;
                 case LINEAR -> (unit + 1.0) / units;
+                case LINEAR_BELOW -> (double) unit / units;
                 case LINEAR_FROM_ZERO -> units == 1 ? 0 : (double) unit / (units - 1);
             };
         }

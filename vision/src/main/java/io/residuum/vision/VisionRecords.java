@@ -8,9 +8,12 @@ import io.residuum.vision.augment.HorizontalFlip;
 import io.residuum.vision.augment.Mixup;
 import io.residuum.vision.augment.RandomCrop;
 import io.residuum.vision.augment.RandomResizedCrop;
+import io.residuum.vision.convnext.ConvNeXt;
 import io.residuum.vision.densenet.DenseNet;
+import io.residuum.vision.efficientnet.EfficientNet;
 import io.residuum.vision.inception.InceptionResNetV2;
 import io.residuum.vision.inception.InceptionV4;
+import io.residuum.vision.regnet.RegNet;
 import io.residuum.vision.resnet.ResNet;
 import io.residuum.vision.train.ImageColumn;
 import io.residuum.vision.vgg.Vgg;
@@ -24,6 +27,9 @@ public final class VisionRecords implements RecordProvider {
                 ResNet.class,
                 Vgg.class,
                 DenseNet.class,
+                EfficientNet.class,
+                RegNet.class,
+                ConvNeXt.class,
                 InceptionV4.class,
                 InceptionResNetV2.class,
                 RandomCrop.class,

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @ExtendWith(Seeds.class)
 class ConvolutionalParityTest {
-    private static final int CASES = 11;
+    private static final int CASES = 19;
 
     @TempDir private Path folder;
 

@@ -1,6 +1,7 @@
 package io.residuum.vision;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,13 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.residual.StochasticDepth;
+import io.residuum.residual.StochasticDepth.Schedule;
+import io.residuum.vision.convnext.ConvNeXtPresets;
+import io.residuum.vision.efficientnet.BlockRow;
+import io.residuum.vision.efficientnet.EfficientNet;
+import io.residuum.vision.efficientnet.EfficientNetPresets;
+import io.residuum.vision.regnet.RegNetPresets;
 import io.residuum.vision.densenet.DenseNet;
 import io.residuum.vision.densenet.DenseNetPresets;
 import io.residuum.vision.inception.InceptionPresets;
@@ -29,10 +37,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** VGG, DenseNet and Inception. */
+/** VGG, DenseNet, Inception, EfficientNet and its relatives, RegNet and ConvNeXt. */
 class ConvolutionalPresetsTest {
     private static final List<Preset> PRESETS =
-            Stream.of(new VggPresets(), new DenseNetPresets(), new InceptionPresets())
+            Stream.of(
+                            new VggPresets(),
+                            new DenseNetPresets(),
+                            new InceptionPresets(),
+                            new EfficientNetPresets(),
+                            new RegNetPresets(),
+                            new ConvNeXtPresets())
                     .flatMap(p -> p.presets().stream())
                     .toList();
 
@@ -75,6 +89,101 @@ class ConvolutionalPresetsTest {
         Cost cost = Cost.of(preset(name).newBlock());
         assertEquals(parameters, cost.parameters());
         assertEquals(gigaMacs, cost.macs() / 1e9, gigaMacs * 1e-3);
+    }
+
+    // Parameters of timm's networks.
+    @ParameterizedTest
+    @CsvSource({
+        "mobilenetv1-125, 6270840",
+        "mobilenetv2-035, 1677128",
+        "mobilenetv2-100, 3504872",
+        "mobilenetv2-110d, 4516520",
+        "mobilenetv2-120d, 5831144",
+        "mobilenetv3-large-075, 3993528",
+        "mobilenetv3-large-100, 5483032",
+        "mobilenetv3-small-050, 1593224",
+        "tf-mobilenetv3-small-minimal-100, 2044736",
+        "lcnet-050, 1880856",
+        "mnasnet-140, 7115728",
+        "semnasnet-100, 3887038",
+        "mnasnet-small, 2030264",
+        "fbnetc-100, 5572200",
+        "spnasnet-100, 4421616",
+        "tinynet-a, 6187972",
+        "tinynet-e, 2042972",
+        "efficientnet-b0, 5288548",
+        "efficientnet-b4, 19341616",
+        "tf-efficientnet-b7, 66347960",
+        "efficientnet-lite0, 4652008",
+        "efficientnet-lite4, 13006568",
+        "tf-efficientnetv2-b3, 14358406",
+        "tf-efficientnetv2-b2, 10096086",
+        "efficientnetv2-s, 21458488",
+        "tf-efficientnetv2-m, 54139356",
+        "tf-efficientnetv2-l, 118515272",
+        "convnext-atto, 3695520",
+        "convnext-atto-ols, 3702912",
+        "convnext-nano-ols, 15649560",
+        "convnext-tiny, 28589128",
+        "convnext-tiny-hnf, 28589128",
+        "convnext-base, 88591464",
+        "convnext-large-mlp, 200128168",
+        "convnextv2-atto, 3708400",
+        "convnextv2-tiny, 28635496",
+        "convnextv2-huge, 660289640",
+        "regnetx-002, 2684792",
+        "regnetx-004, 5157512",
+        "regnetx-004-tv, 5495976",
+        "regnetx-032, 15296552",
+        "regnety-002, 3162996",
+        "regnety-008, 6263168",
+        "regnety-008-tv, 6432512",
+        "regnety-016, 11202430",
+        "regnety-080, 39180068",
+        "regnety-080-tv, 39381472"
+    })
+    void hasTheParametersOfTimm(String name, long parameters) {
+        assertEquals(parameters, Cost.of(preset(name).newBlock()).parameters());
+    }
+
+    // Parameters and giga-MACs of torchvision's weights.
+    @ParameterizedTest
+    @CsvSource({
+        "mobilenetv2-100, 3504872, 0.301",
+        "mobilenet-v3-large, 5483032, 0.217",
+        "mobilenet-v3-small, 2542856, 0.057",
+        "efficientnet-b0, 5288548, 0.386",
+        "regnetx-004-tv, 5495976, 0.414",
+        "regnety-016, 11202430, 1.612",
+        "convnext-tiny, 28589128, 4.456"
+    })
+    void hasTheParametersAndMacsOfTorchvision(String name, long parameters, double gigaMacs) {
+        Cost cost = Cost.of(preset(name).newBlock());
+        assertEquals(parameters, cost.parameters());
+        assertEquals(gigaMacs, cost.macs() / 1e9, gigaMacs * 1e-2);
+    }
+
+    /** timm: the rate times the index of the block, divided by their number. */
+    @Test
+    void dropPathOfEfficientNetStaysBelowItsRate() {
+        EfficientNet net = (EfficientNet) preset("efficientnet-b0").network();
+        StochasticDepth depth =
+                StochasticDepth.of(0.2).with().schedule(Schedule.LINEAR_BELOW).build();
+        String layers = layers(net.with().stochasticDepth(depth).build());
+        assertTrue(layers.contains("DropPathSpec[rate=0.175"), layers);
+        assertFalse(layers.contains("DropPathSpec[rate=0.2,"), layers);
+    }
+
+    @Test
+    void textsOfBlocksAreChecked() {
+        assertEquals(
+                "a block must have r, k, s, e, c or se with a number, nre, skip or noskip, got"
+                        + " \"cc4\" in \"ir_r1_c8_cc4\"",
+                assertThrows(SpecException.class, () -> BlockRow.of("ir_r1_c8_cc4")).getMessage());
+        assertTrue(
+                assertThrows(SpecException.class, () -> BlockRow.of("uir_r1_c8"))
+                        .getMessage()
+                        .startsWith("a block must have one of cn, ds, dsa, er, ir, got \"uir\""));
     }
 
     @ParameterizedTest

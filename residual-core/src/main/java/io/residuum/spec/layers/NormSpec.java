@@ -9,6 +9,7 @@ import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.nn.norm.BatchNormBlock;
+import io.residuum.nn.norm.GlobalResponseNormBlock;
 import io.residuum.nn.norm.GroupNormBlock;
 import io.residuum.nn.norm.LayerNormBlock;
 import io.residuum.nn.norm.RmsNormBlock;
@@ -304,6 +305,33 @@ public interface NormSpec {
         @Override
         public NormSpec withInit(double newInit) {
             return new Instance(eps, affine, newInit);
+        }
+    }
+
+    /**
+     * Global response normalization (Woo et al. 2023, arXiv:2301.00808, Section 3, ConvNeXt V2):
+     * {@code x + weight x n + bias}, where n is the L2 norm of a channel over all positions divided
+     * by the mean of these norms. It starts as the identity.
+     *
+     * @param eps added to the mean. Default: 1e-6
+     * @param init the initial weight. Default: 0
+     */
+    @TypeName("globalResponse")
+    @Doc("Global response normalization of images, as in ConvNeXt V2: Woo et al. 2023.")
+    record GlobalResponse(@Default("1e-6") double eps, @Default("0.0") double init)
+            implements NormSpec {
+        public GlobalResponse {
+            check(eps, init);
+        }
+
+        @Override
+        public Layer newBlock(Shape input) {
+            return new GlobalResponseNormBlock(input, eps, weight(init));
+        }
+
+        @Override
+        public NormSpec withInit(double newInit) {
+            return new GlobalResponse(eps, newInit);
         }
     }
 

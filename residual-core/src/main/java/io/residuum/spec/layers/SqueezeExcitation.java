@@ -19,6 +19,10 @@ import io.residuum.spec.TypeName;
  * @param shift true to add an offset to each scaled channel, computed like the gate, as in the
  *     chess networks of Leela Chess Zero. Default: false
  * @param init the initial weights of both linear maps. Default: He et al. 2015, normal, fan-in
+ * @param width the hidden width, used instead of {@code reduction}; 0 for none. Default: 0
+ * @param activation the activation of the hidden channels. Default: relu
+ * @param gate the function of the factors, such as {@code hardSigmoid} in MobileNetV3. Default:
+ *     sigmoid
  */
 @TypeName("squeezeExcitation")
 @Doc("Squeeze and excitation: Hu et al. 2018.")
@@ -26,10 +30,14 @@ public record SqueezeExcitation(
         @Default("\"\"") String name,
         @Default("16") int reduction,
         @Default("false") boolean shift,
-        @Default("{\"type\": \"heNormal\", \"fan\": \"in\"}") InitSpec init)
+        @Default("{\"type\": \"heNormal\", \"fan\": \"in\"}") InitSpec init,
+        @Default("0") int width,
+        @Default("\"relu\"") ActivationSpec activation,
+        @Default("\"sigmoid\"") ActivationSpec gate)
         implements LayerSpec {
     public SqueezeExcitation {
         Check.positive("reduction", reduction);
+        Check.notNegative("width", width);
     }
 
     /**
@@ -43,12 +51,40 @@ public record SqueezeExcitation(
         this(name, reduction, false, init);
     }
 
-    @Override
-    public Layer newBlock(Shape input) {
-        return new SqueezeExcitationBlock(input, width(input.get(1)), shift, init.toInit());
+    /**
+     * Creates squeeze and excitation with the usual functions.
+     *
+     * @param name its name; may be empty
+     * @param reduction the channels divided by the hidden width
+     * @param shift true to add an offset to each channel
+     * @param init the initial weights of both linear maps
+     */
+    public SqueezeExcitation(String name, int reduction, boolean shift, InitSpec init) {
+        this(name, reduction, shift, init, 0, ActivationSpec.RELU, new ActivationSpec.Sigmoid());
     }
 
-    private int width(long channels) {
+    @Override
+    public Layer newBlock(Shape input) {
+        return new SqueezeExcitationBlock(
+                input,
+                width > 0 ? width : rounded(input.get(1)),
+                shift,
+                init.toInit(),
+                shape -> function("activation", activation, shape),
+                shape -> function("gate", gate, shape));
+    }
+
+    private static Layer function(String name, ActivationSpec function, Shape input) {
+        Layer layer = function.newBlock(input);
+        Check.that(
+                layer.namedParameters().isEmpty(),
+                "%s of squeezeExcitation must have no parameters, got %s",
+                name,
+                function);
+        return layer;
+    }
+
+    private int rounded(long channels) {
         double exact = (double) channels / reduction;
         int rounded = Math.max(8, (int) (exact + 4) / 8 * 8);
         // Rounding down must not remove more than a tenth.

@@ -22,6 +22,13 @@ public final class VisionDialects implements DialectProvider {
                         "cifar-resnet",
                         "torchvision-densenet",
                         "timm-densenet",
+                        "timm-efficientnet",
+                        "timm-regnet",
+                        "torchvision-regnet",
+                        "timm-convnext",
+                        "timm-convnext-overlap",
+                        "timm-convnext-activated",
+                        "torchvision-convnext",
                         "timm-inception-v4",
                         "timm-inception-resnet-v2");
         return Stream.concat(tables.stream(), VggDialects.all().stream()).toList();

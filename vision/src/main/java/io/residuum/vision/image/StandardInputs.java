@@ -26,4 +26,14 @@ public final class StandardInputs {
                     List.of(0.2470, 0.2435, 0.2616));
 
     private StandardInputs() {}
+
+    /**
+     * {@return square images with the mean and standard deviation of ImageNet}
+     *
+     * @param size the height and width
+     */
+    public static InputSpec imagenet(int size) {
+        InputSpec.Image usual = (InputSpec.Image) IMAGENET;
+        return new InputSpec.Image(List.of(3, size, size), usual.mean(), usual.std());
+    }
 }

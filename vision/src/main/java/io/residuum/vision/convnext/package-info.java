@@ -1,0 +1,5 @@
+/** ConvNeXts. */
+@NullMarked
+package io.residuum.vision.convnext;
+
+import org.jspecify.annotations.NullMarked;

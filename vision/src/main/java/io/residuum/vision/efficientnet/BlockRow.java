@@ -1,0 +1,160 @@
+package io.residuum.vision.efficientnet;
+
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.Shorthand;
+import io.residuum.spec.SpecException;
+import io.residuum.spec.WithBuilder;
+import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.ActivationSpec;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Equal blocks in a stage of an {@link EfficientNet}. In JSON it may be a text in the notation of
+ * MnasNet's code, such as {@code ir_r2_k5_s2_e6_c40_se0.25}: the kind, and the letters r (repeats),
+ * k (kernel), s (stride), e (expansion), c (channels), se (squeeze-excitation), n (activation: re,
+ * r6, hs, sw) and noskip or skip.
+ *
+ * @param kind the kind of block
+ * @param repeats the number of blocks. Default: 1
+ * @param kernel the window of the depthwise, fused or plain convolution. Default: 3
+ * @param stride the stride of the first block. Default: 1
+ * @param expansion the hidden width by the input width. Default: 1
+ * @param channels the output channels
+ * @param squeezeExcitation the hidden width of squeeze-excitation, as a share of the channels that
+ *     {@link BlockSettings} names; 0 for none. Default: 0
+ * @param skip false for no shortcut around blocks that keep the shape. Default: true
+ * @param activation the activation. Default: that of the network
+ */
+@WithBuilder
+@Doc("Equal blocks in a stage, or a text such as \"ir_r2_k5_s2_e6_c40_se0.25\".")
+public record BlockRow(
+        Kind kind,
+        @Default("1") int repeats,
+        @Default("3") int kernel,
+        @Default("1") int stride,
+        @Default("1.0") double expansion,
+        int channels,
+        @Default("0.0") double squeezeExcitation,
+        @Default("true") boolean skip,
+        @Nullable ActivationSpec activation)
+        implements BlockRowBuilder.With {
+
+    /** The kinds of blocks. */
+    public enum Kind {
+        /** A 1x1 expansion, a depthwise convolution, a 1x1 projection (Sandler et al. 2018). */
+        INVERTED,
+        /** A depthwise convolution and a 1x1 projection (Howard et al. 2017). */
+        SEPARABLE,
+        /** As separable, with an activation after the projection (MobileNetV1). */
+        SEPARABLE_ACTIVATED,
+        /** A full convolution that expands, and a 1x1 projection (Gupta and Tan 2019). */
+        FUSED,
+        /** A convolution. */
+        CONVOLUTION
+    }
+
+    private static final Map<String, Kind> KINDS =
+            Map.of(
+                    "ir", Kind.INVERTED,
+                    "ds", Kind.SEPARABLE,
+                    "dsa", Kind.SEPARABLE_ACTIVATED,
+                    "er", Kind.FUSED,
+                    "cn", Kind.CONVOLUTION);
+
+    private static final Map<String, ActivationSpec> ACTIVATIONS =
+            Map.of(
+                    "re", ActivationSpec.RELU,
+                    "r6", new ActivationSpec.Relu6(),
+                    "hs", new ActivationSpec.HardSwish(),
+                    "sw", new ActivationSpec.Silu(),
+                    "mi", new ActivationSpec.Mish());
+
+    private static final Pattern SETTING = Pattern.compile("(r|k|s|e|c|se)([0-9]+(?:\\.[0-9]+)?)");
+
+    public BlockRow {
+        Check.depth("repeats", repeats);
+        Check.positive("kernel", kernel);
+        Check.positive("stride", stride);
+        Check.that(
+                expansion > 0 && Double.isFinite(expansion),
+                "expansion must be positive, got %s",
+                expansion);
+        Check.positive("channels", channels);
+        Check.that(
+                squeezeExcitation >= 0 && Double.isFinite(squeezeExcitation),
+                "squeezeExcitation must be 0 or more, got %s",
+                squeezeExcitation);
+        Check.that(
+                squeezeExcitation == 0 || kind != Kind.CONVOLUTION,
+                "squeezeExcitation must be 0 in blocks of one convolution, got %s",
+                squeezeExcitation);
+        Check.that(
+                expansion == 1 || kind == Kind.INVERTED || kind == Kind.FUSED,
+                "expansion must be 1 in %s blocks, got %s; use inverted or fused",
+                kind.name().toLowerCase(Locale.ROOT),
+                expansion);
+    }
+
+    /**
+     * {@return the blocks of a text}
+     *
+     * @param text such as {@code ir_r2_k5_s2_e6_c40_se0.25}
+     */
+    @Shorthand
+    public static BlockRow of(String text) {
+        String[] words = text.split("_");
+        Kind kind = KINDS.get(words[0]);
+        if (kind == null) {
+            throw invalid(text, words[0], "one of cn, ds, dsa, er, ir");
+        }
+        BlockRowBuilder row =
+                Defaults.fill(BlockRowBuilder.builder())
+                        .kind(kind)
+                        .skip(kind != Kind.CONVOLUTION && kind != Kind.SEPARABLE_ACTIVATED);
+        for (int i = 1; i < words.length; i++) {
+            String word = words[i];
+            Matcher setting = SETTING.matcher(word);
+            if (setting.matches()) {
+                set(row, setting.group(1), setting.group(2));
+            } else if (word.equals("skip") || word.equals("noskip")) {
+                row.skip(word.equals("skip"));
+            } else if (word.startsWith("n") && ACTIVATIONS.containsKey(word.substring(1))) {
+                row.activation(ACTIVATIONS.get(word.substring(1)));
+            } else {
+                throw invalid(text, word, "r, k, s, e, c or se with a number, nre, skip or noskip");
+            }
+        }
+        return row.build();
+    }
+
+    private static void set(BlockRowBuilder row, String letter, String number) {
+        switch (letter) {
+            case "e" -> row.expansion(Double.parseDouble(number));
+            case "se" -> row.squeezeExcitation(Double.parseDouble(number));
+            case "r" -> row.repeats(whole(letter, number));
+            case "k" -> row.kernel(whole(letter, number));
+            case "s" -> row.stride(whole(letter, number));
+            default -> row.channels(whole(letter, number));
+        }
+    }
+
+    private static int whole(String letter, String number) {
+        try {
+            return Integer.parseInt(number);
+        } catch (NumberFormatException e) {
+            throw new SpecException(
+                    "%s of a block must be a whole number, got %s".formatted(letter, number), e);
+        }
+    }
+
+    private static SpecException invalid(String text, String word, String accepted) {
+        return new SpecException(
+                "a block must have %s, got \"%s\" in \"%s\"".formatted(accepted, word, text));
+    }
+}

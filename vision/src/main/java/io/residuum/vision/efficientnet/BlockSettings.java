@@ -1,0 +1,94 @@
+package io.residuum.vision.efficientnet;
+
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.WithBuilder;
+import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.Conv2d;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.NormSpec;
+import io.residuum.spec.layers.Padding2d;
+import io.residuum.spec.layers.Size2d;
+import io.residuum.spec.layers.SqueezeExcitation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings that all blocks of an {@link EfficientNet} share.
+ *
+ * @param norm the norm. Default: batch
+ * @param activation the activation. Default: relu
+ * @param same true to pad as TensorFlow does, at the bottom and right first; false to pad all sides
+ *     equally. Default: false
+ * @param squeezeFrom the channels of which squeeze-excitation keeps a share: the block's {@code
+ *     input} or its {@code expansion}. Default: input
+ * @param squeezeDivisor the number that the hidden width of squeeze-excitation is a multiple of.
+ *     Default: 1
+ * @param squeezeActivation the activation in squeeze-excitation. Default: that of the block
+ * @param squeezeGate the function of the factors in squeeze-excitation. Default: sigmoid
+ */
+@WithBuilder
+@Doc("The settings that all blocks share.")
+public record BlockSettings(
+        @Default("\"batch\"") NormSpec norm,
+        @Default("\"relu\"") ActivationSpec activation,
+        @Default("false") boolean same,
+        @Default("\"input\"") SqueezeFrom squeezeFrom,
+        @Default("1") int squeezeDivisor,
+        @Nullable ActivationSpec squeezeActivation,
+        @Default("\"sigmoid\"") ActivationSpec squeezeGate)
+        implements BlockSettingsBuilder.With {
+
+    /** The channels of which squeeze-excitation keeps a share. */
+    public enum SqueezeFrom {
+        /** Those of the block's input: EfficientNet. */
+        INPUT,
+        /** Those of the expansion: MobileNetV3. */
+        EXPANSION
+    }
+
+    static final BlockSettings DEFAULT = Defaults.of(BlockSettings.class);
+
+    private static final InitSpec SQUEEZE = Defaults.of(SqueezeExcitation.class).init();
+
+    public BlockSettings {
+        Check.positive("squeezeDivisor", squeezeDivisor);
+    }
+
+    ActivationSpec activation(BlockRow row) {
+        return row.activation() == null ? activation : row.activation();
+    }
+
+    Conv2d conv(String name, int filters, int kernel, int stride) {
+        Padding2d padding = same ? Padding2d.SAME : Size2d.of((kernel - 1) / 2);
+        return Conv2d.of(filters, kernel)
+                .with()
+                .name(name)
+                .stride(Size2d.of(stride))
+                .padding(padding)
+                .bias(false)
+                .build();
+    }
+
+    /** Returns squeeze-excitation of the hidden channels of a block. */
+    SqueezeExcitation squeeze(BlockRow row, int hidden) {
+        double share =
+                squeezeFrom == SqueezeFrom.EXPANSION
+                        ? row.squeezeExcitation()
+                        : row.squeezeExcitation() / row.expansion();
+        // Ties go to the even number, as in Python.
+        int width =
+                squeezeDivisor == 1
+                        ? (int) Math.rint(hidden * share)
+                        : Widths.divisible(hidden * share, squeezeDivisor, Widths.LIMIT);
+        return new SqueezeExcitation(
+                "se",
+                1,
+                false,
+                SQUEEZE,
+                Math.max(1, width),
+                squeezeActivation == null ? activation(row) : squeezeActivation,
+                squeezeGate);
+    }
+}

@@ -1,0 +1,210 @@
+package io.residuum.vision.efficientnet;
+
+import io.residuum.residual.DropPathSpec;
+import io.residuum.residual.Residual;
+import io.residuum.residual.ShortcutSpec;
+import io.residuum.residual.StochasticDepth;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.Family;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Sequential;
+import io.residuum.spec.TypeName;
+import io.residuum.spec.WithBuilder;
+import io.residuum.spec.layers.Activation;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.Dropout;
+import io.residuum.spec.layers.GlobalAveragePool;
+import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.Normalization;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A network of inverted residuals for images: MobileNet, MnasNet, EfficientNet (Tan and Le 2019,
+ * arXiv:1905.11946) and their relatives, {@code (N, C, H, W) -> (N, classes)}. The parts are named
+ * {@code stem}, {@code stage1}, {@code stage2} and so on (blocks from {@code 0}), and {@code head}.
+ * Each block is a residual unit; blocks that change the shape have no shortcut.
+ *
+ * @param name the name. Default: empty
+ * @param stem the channels of the first convolution, 3x3 with stride 2
+ * @param stages the rows of blocks in each stage
+ * @param block the settings of all blocks. Default: {@code {}}
+ * @param head the layers after the last stage. Default: {@code {}}
+ * @param dropout the dropout rate before the classifier. Default: 0
+ * @param stochasticDepth the drop-path rate as a function of depth; TensorFlow, timm and torchvision
+ *     spread it with the schedule {@code linear-below}. Default: none
+ * @param classes the number of classes; 0 for the pooled features
+ */
+@WithBuilder
+@TypeName("efficientnet")
+@Doc("A network of inverted residuals for images: MobileNet, MnasNet, EfficientNet.")
+public record EfficientNet(
+        @Default("\"\"") String name,
+        int stem,
+        List<List<BlockRow>> stages,
+        @Default("{}") BlockSettings block,
+        @Default("{}") Head head,
+        @Default("0.0") double dropout,
+        @Default("0.0") StochasticDepth stochasticDepth,
+        int classes)
+        implements Family, EfficientNetBuilder.With {
+
+    /** The number that hidden widths are a multiple of. */
+    private static final int DIVISOR = 8;
+
+    /**
+     * The layers after the last stage.
+     *
+     * @param channels the channels of a 1x1 convolution; 0 for none. Default: 0
+     * @param pooled true for a linear map after the pooling instead of a convolution with a norm
+     *     before it, as in MobileNetV3. Default: false
+     * @param bias true to add a bias to the linear map. Default: true
+     */
+    @Doc("The layers after the last stage.")
+    public record Head(
+            @Default("0") int channels,
+            @Default("false") boolean pooled,
+            @Default("true") boolean bias) {
+        public Head {
+            Check.notNegative("channels", channels);
+        }
+    }
+
+    public EfficientNet {
+        Check.positive("stem", stem);
+        stages = stages.stream().map(List::copyOf).toList();
+        Check.that(!stages.isEmpty(), "stages must not be empty");
+        Check.that(
+                stages.stream().noneMatch(List::isEmpty), "stages must have rows, got an empty one");
+        Check.rate("dropout", dropout);
+        Check.that(
+                stochasticDepth.per() == StochasticDepth.Per.UNIT,
+                "stochasticDepth.per must be unit here, whose blocks are units, got block");
+        Check.notNegative("classes", classes);
+    }
+
+    @Override
+    public EfficientNet withClasses(int value) {
+        return with().classes(value).build();
+    }
+
+    @Override
+    public LayerSpec expand() {
+        List<LayerSpec> parts = new ArrayList<>();
+        List<LayerSpec> first = new ArrayList<>();
+        first.add(block.conv("conv", stem, 3, 2));
+        first.add(new Normalization("norm", block.norm()));
+        first.add(new Activation("activation", block.activation()));
+        parts.add(new Sequential("stem", first));
+        int units = stages.stream().flatMap(List::stream).mapToInt(BlockRow::repeats).sum();
+        int done = 0;
+        int channels = stem;
+        for (int s = 1; s <= stages.size(); s++) {
+            List<LayerSpec> stage = new ArrayList<>();
+            for (BlockRow row : stages.get(s - 1)) {
+                for (int r = 0; r < row.repeats(); r++) {
+                    int stride = r == 0 ? row.stride() : 1;
+                    DropPathSpec dropPath = stochasticDepth.at(done++, units);
+                    String unit = Integer.toString(stage.size());
+                    stage.add(unit(unit, row, channels, stride, dropPath));
+                    channels = row.channels();
+                }
+            }
+            parts.add(new Sequential("stage" + s, stage));
+        }
+        parts.add(headLayers());
+        return new Sequential(name, parts);
+    }
+
+    private Residual unit(String unit, BlockRow row, int in, int stride, DropPathSpec dropPath) {
+        boolean joins = row.skip() && stride == 1 && in == row.channels();
+        return Residual.builder(unit, new Sequential("", branch(row, in, stride)))
+                .shortcut(joins ? ShortcutSpec.IDENTITY : new ShortcutSpec.None())
+                .dropPath(joins ? dropPath : DropPathSpec.NONE)
+                .build();
+    }
+
+    private List<LayerSpec> branch(BlockRow row, int in, int stride) {
+        Layers layers = new Layers(block.activation(row));
+        int hidden =
+                row.kind() == BlockRow.Kind.INVERTED || row.kind() == BlockRow.Kind.FUSED
+                        ? Widths.divisible(in * row.expansion(), DIVISOR, Widths.LIMIT)
+                        : in;
+        switch (row.kind()) {
+            case INVERTED -> {
+                layers.add(block.conv("expand", hidden, 1, 1), true);
+                depthwise(layers, row, hidden, stride);
+                layers.add(block.conv("project", row.channels(), 1, 1), false);
+            }
+            case SEPARABLE, SEPARABLE_ACTIVATED -> {
+                depthwise(layers, row, hidden, stride);
+                boolean activated = row.kind() == BlockRow.Kind.SEPARABLE_ACTIVATED;
+                layers.add(block.conv("pointwise", row.channels(), 1, 1), activated);
+            }
+            case FUSED -> {
+                layers.add(block.conv("fused", hidden, row.kernel(), stride), true);
+                squeeze(layers, row, hidden);
+                layers.add(block.conv("project", row.channels(), 1, 1), false);
+            }
+            case CONVOLUTION ->
+                    layers.add(block.conv("conv", row.channels(), row.kernel(), stride), true);
+        }
+        return layers.all;
+    }
+
+    private void depthwise(Layers layers, BlockRow row, int hidden, int stride) {
+        layers.add(
+                block.conv("depthwise", hidden, row.kernel(), stride).withGroups(hidden), true);
+        squeeze(layers, row, hidden);
+    }
+
+    private void squeeze(Layers layers, BlockRow row, int hidden) {
+        if (row.squeezeExcitation() > 0) {
+            layers.all.add(block.squeeze(row, hidden));
+        }
+    }
+
+    /** Convolutions, each followed by a norm and perhaps an activation, numbered from 1. */
+    private final class Layers {
+        private final List<LayerSpec> all = new ArrayList<>();
+        private final ActivationSpec activation;
+        private int count;
+
+        Layers(ActivationSpec activation) {
+            this.activation = activation;
+        }
+
+        void add(LayerSpec conv, boolean activated) {
+            count++;
+            all.add(conv);
+            all.add(new Normalization("norm" + count, block.norm()));
+            if (activated) {
+                all.add(new Activation("activation" + count, activation));
+            }
+        }
+    }
+
+    private LayerSpec headLayers() {
+        List<LayerSpec> layers = new ArrayList<>();
+        if (head.channels() > 0 && !head.pooled()) {
+            layers.add(block.conv("conv", head.channels(), 1, 1));
+            layers.add(new Normalization("norm", block.norm()));
+            layers.add(new Activation("activation", block.activation()));
+        }
+        layers.add(new GlobalAveragePool("pool"));
+        if (head.channels() > 0 && head.pooled()) {
+            Linear hidden = new Linear("hidden", head.channels());
+            layers.add(new Linear("hidden", head.channels(), head.bias(), hidden.init()));
+            layers.add(new Activation("activation", block.activation()));
+        }
+        if (dropout > 0) {
+            layers.add(new Dropout("dropout", dropout));
+        }
+        if (classes > 0) {
+            layers.add(new Linear("fc", classes));
+        }
+        return new Sequential("head", layers);
+    }
+}

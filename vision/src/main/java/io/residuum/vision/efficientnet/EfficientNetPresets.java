@@ -1,0 +1,330 @@
+package io.residuum.vision.efficientnet;
+
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.Preset;
+import io.residuum.spec.PresetProvider;
+import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.NormSpec;
+import io.residuum.vision.image.StandardInputs;
+import io.residuum.vision.efficientnet.Widths.Scaling;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Provides the networks of inverted residuals of the literature as presets. Names are timm's; those
+ * with {@code tf} have TensorFlow's padding and eps. Where torchvision's networks differ from timm's,
+ * in eps, they have torchvision's names.
+ */
+public final class EfficientNetPresets implements PresetProvider {
+    private static final String MNASNET = "Tan et al. 2019, arXiv:1807.11626, Figure 7";
+    private static final String MOBILENET = "Howard et al. 2017, arXiv:1704.04861, Table 1";
+    private static final String MOBILENET_V2 = "Sandler et al. 2018, arXiv:1801.04381, Table 2";
+    private static final String MOBILENET_V3 = "Howard et al. 2019, arXiv:1905.02244, Table ";
+    private static final String EFFICIENTNET = "Tan and Le 2019, arXiv:1905.11946, Table 1";
+    private static final String EFFICIENTNET_V2 = "Tan and Le 2021, arXiv:2104.00298, Table 4";
+    private static final String FBNET = "Wu et al. 2019, arXiv:1812.03443, Figure 4";
+    private static final String SINGLE_PATH = "Stamoulis et al. 2019, arXiv:1904.02877, Figure 4";
+    private static final String TINYNET = "Han et al. 2020, arXiv:2010.14819, Table 3";
+    private static final String LCNET = "Cui et al. 2021, arXiv:2109.15099, Table 1";
+
+    private static final ActivationSpec SILU = new ActivationSpec.Silu();
+    private static final ActivationSpec RELU6 = new ActivationSpec.Relu6();
+    private static final ActivationSpec HARD_SWISH = new ActivationSpec.HardSwish();
+
+    /** TensorFlow's eps and momentum. */
+    private static final NormSpec TF_NORM = new NormSpec.Batch(1e-3, 0.01, 1);
+
+    private static final String[] B0 = {
+        "ds_r1_k3_s1_c16_se0.25", "ir_r2_k3_s2_e6_c24_se0.25", "ir_r2_k5_s2_e6_c40_se0.25",
+        "ir_r3_k3_s2_e6_c80_se0.25", "ir_r3_k5_s1_e6_c112_se0.25", "ir_r4_k5_s2_e6_c192_se0.25",
+        "ir_r1_k3_s1_e6_c320_se0.25"
+    };
+
+    /** The factors of width and depth, image size and dropout by size: B0 to B8, and L2. */
+    private static final double[][] COMPOUND = {
+        {1.0, 1.0, 224, 0.2}, {1.0, 1.1, 240, 0.2}, {1.1, 1.2, 260, 0.3}, {1.2, 1.4, 300, 0.3},
+        {1.4, 1.8, 380, 0.4}, {1.6, 2.2, 456, 0.4}, {1.8, 2.6, 528, 0.5}, {2.0, 3.1, 600, 0.5},
+        {2.2, 3.6, 672, 0.5}, {4.3, 5.3, 800, 0.5}
+    };
+
+    private final List<Preset> all = new ArrayList<>();
+
+    @Override
+    public List<Preset> presets() {
+        all.clear();
+        mobilenets();
+        mobilenetsV3();
+        mnasnets();
+        efficientnets();
+        efficientnetsV2();
+        return List.copyOf(all);
+    }
+
+    private void mobilenets() {
+        String[] first = {
+            "dsa_r1_k3_s1_c64", "dsa_r2_k3_s2_c128", "dsa_r2_k3_s2_c256", "dsa_r6_k3_s2_c512",
+            "dsa_r2_k3_s2_c1024"
+        };
+        BlockSettings relu6 = BlockSettings.DEFAULT.withActivation(RELU6);
+        for (double width : new double[] {1, 1.25}) {
+            Scaling by = Scaling.of(width, 1);
+            EfficientNet net = net(by.channels(32), by.stages(first), relu6, 0);
+            add("mobilenetv1-" + percent(width), 224, net, MOBILENET);
+            if (width == 1) {
+                add("mobilenetv1-100h", 224, net.withHead(convolution(1024)), MOBILENET);
+            }
+        }
+        String[] second = {
+            "ds_r1_k3_s1_c16", "ir_r2_k3_s2_e6_c24", "ir_r3_k3_s2_e6_c32", "ir_r4_k3_s2_e6_c64",
+            "ir_r3_k3_s1_e6_c96", "ir_r3_k3_s2_e6_c160", "ir_r1_k3_s1_e6_c320"
+        };
+        for (double width : new double[] {0.35, 0.5, 0.75, 1, 1.4}) {
+            Scaling by = Scaling.of(width, 1);
+            int head = Math.max(1280, by.channels(1280));
+            EfficientNet net = net(by.channels(32), by.stages(second), relu6, head);
+            add("mobilenetv2-" + percent(width), 224, net, MOBILENET_V2);
+        }
+        for (double width : new double[] {1.1, 1.2}) {
+            double depth = width == 1.1 ? 1.2 : 1.4;
+            Scaling by = new Scaling(width, depth, Widths.LIMIT, true, false);
+            EfficientNet net = net(32, by.stages(second), relu6, 1280);
+            add("mobilenetv2-" + percent(width) + "d", 224, net, MOBILENET_V2);
+        }
+    }
+
+    private void mobilenetsV3() {
+        String[] large = {
+            "ds_r1_k3_s1_c16_nre",
+            "ir_r1_k3_s2_e4_c24_nre ir_r1_k3_s1_e3_c24_nre",
+            "ir_r3_k5_s2_e3_c40_se0.25_nre",
+            "ir_r1_k3_s2_e6_c80 ir_r1_k3_s1_e2.5_c80 ir_r2_k3_s1_e2.3_c80",
+            "ir_r2_k3_s1_e6_c112_se0.25",
+            "ir_r3_k5_s2_e6_c160_se0.25",
+            "cn_r1_k1_s1_c960"
+        };
+        String[] small = {
+            "ds_r1_k3_s2_c16_se0.25_nre",
+            "ir_r1_k3_s2_e4.5_c24_nre ir_r1_k3_s1_e3.67_c24_nre",
+            "ir_r1_k5_s2_e4_c40_se0.25 ir_r2_k5_s1_e6_c40_se0.25",
+            "ir_r2_k5_s1_e3_c48_se0.25",
+            "ir_r3_k5_s2_e6_c96_se0.25",
+            "cn_r1_k1_s1_c576"
+        };
+        for (double width : new double[] {0.5, 0.75, 1}) {
+            if (width > 0.5) {
+                mobilenetV3("large", large, 1280, width);
+            }
+            mobilenetV3("small", small, 1024, width);
+        }
+        String[] lcnet = {
+            "dsa_r1_k3_s1_c32", "dsa_r2_k3_s2_c64", "dsa_r2_k3_s2_c128",
+            "dsa_r1_k3_s2_c256 dsa_r1_k5_s1_c256", "dsa_r4_k5_s1_c256", "dsa_r2_k5_s2_c512_se0.25"
+        };
+        BlockSettings settings =
+                BlockSettings.DEFAULT
+                        .with()
+                        .activation(HARD_SWISH)
+                        .squeezeFrom(BlockSettings.SqueezeFrom.EXPANSION)
+                        .squeezeActivation(ActivationSpec.RELU)
+                        .squeezeGate(new ActivationSpec.HardSigmoid())
+                        .build();
+        for (double width : new double[] {0.35, 0.5, 0.75, 1, 1.5}) {
+            Scaling by = Scaling.of(width, 1);
+            EfficientNet net =
+                    net(by.channels(16), by.stages(lcnet), settings, 0)
+                            .withHead(new EfficientNet.Head(1280, true, true));
+            add("lcnet-" + percent(width), 224, net, LCNET);
+        }
+    }
+
+    private void mobilenetV3(String size, String[] stages, int head, double width) {
+        BlockSettings settings =
+                BlockSettings.DEFAULT
+                        .with()
+                        .activation(HARD_SWISH)
+                        .squeezeFrom(BlockSettings.SqueezeFrom.EXPANSION)
+                        .squeezeDivisor(8)
+                        .squeezeActivation(ActivationSpec.RELU)
+                        .squeezeGate(new ActivationSpec.HardSigmoid())
+                        .build();
+        Scaling by = Scaling.of(width, 1);
+        EfficientNet net =
+                net(width < 0.75 ? 16 : by.channels(16), by.stages(stages), settings, 0)
+                        .withHead(new EfficientNet.Head(head, true, true));
+        String citation = MOBILENET_V3 + (size.equals("large") ? 1 : 2);
+        String name = "mobilenetv3-" + size + "-" + percent(width);
+        add(name, 224, net, citation);
+        if (width > 0.5) {
+            add("tf-" + name, 224, net.withBlock(tf(settings)), citation);
+        }
+        if (width == 1) {
+            add("mobilenet-v3-" + size, 224, net.withBlock(settings.withNorm(TF_NORM)), citation);
+            String[] minimal = new String[stages.length];
+            for (int s = 0; s < stages.length; s++) {
+                minimal[s] = stages[s].replace("k5", "k3").replace("_se0.25", "").replace("_nre", "");
+            }
+            BlockSettings relu = tf(settings).withActivation(ActivationSpec.RELU);
+            EfficientNet reduced = net.with().stages(by.stages(minimal)).block(relu).build();
+            add("tf-mobilenetv3-" + size + "-minimal-100", 224, reduced, citation);
+        }
+    }
+
+    private void mnasnets() {
+        String[] a1 = {
+            "ds_r1_k3_s1_c16_noskip", "ir_r2_k3_s2_e6_c24", "ir_r3_k5_s2_e3_c40_se0.25",
+            "ir_r4_k3_s2_e6_c80", "ir_r2_k3_s1_e6_c112_se0.25", "ir_r3_k5_s2_e6_c160_se0.25",
+            "ir_r1_k3_s1_e6_c320"
+        };
+        String[] b1 = {
+            "ds_r1_k3_s1_c16_noskip", "ir_r3_k3_s2_e3_c24", "ir_r3_k5_s2_e3_c40",
+            "ir_r3_k5_s2_e6_c80", "ir_r2_k3_s1_e6_c96", "ir_r4_k5_s2_e6_c192",
+            "ir_r1_k3_s1_e6_c320_noskip"
+        };
+        BlockSettings relu = BlockSettings.DEFAULT;
+        for (double width : new double[] {0.5, 0.75, 1, 1.4}) {
+            Scaling by = Scaling.of(width, 1);
+            int stem = by.channels(32);
+            add("mnasnet-" + percent(width), 224, net(stem, by.stages(b1), relu, 1280), MNASNET);
+            add("semnasnet-" + percent(width), 224, net(stem, by.stages(a1), relu, 1280), MNASNET);
+        }
+        String[] small = {
+            "ds_r1_k3_s1_c8", "ir_r1_k3_s2_e3_c16", "ir_r2_k3_s2_e6_c16",
+            "ir_r4_k5_s2_e6_c32_se0.25", "ir_r3_k3_s1_e6_c32_se0.25",
+            "ir_r3_k5_s2_e6_c88_se0.25", "ir_r1_k3_s1_e6_c144"
+        };
+        add("mnasnet-small", 224, net(8, Scaling.NONE.stages(small), relu, 1280), MNASNET);
+        String[] fbnet = {
+            "ir_r1_k3_s1_e1_c16",
+            "ir_r1_k3_s2_e6_c24 ir_r2_k3_s1_e1_c24",
+            "ir_r1_k5_s2_e6_c32 ir_r1_k5_s1_e3_c32 ir_r1_k5_s1_e6_c32 ir_r1_k3_s1_e6_c32",
+            "ir_r1_k5_s2_e6_c64 ir_r1_k5_s1_e3_c64 ir_r2_k5_s1_e6_c64",
+            "ir_r3_k5_s1_e6_c112 ir_r1_k5_s1_e3_c112",
+            "ir_r4_k5_s2_e6_c184",
+            "ir_r1_k3_s1_e6_c352"
+        };
+        add("fbnetc-100", 224, net(16, Scaling.NONE.stages(fbnet), relu, 1984), FBNET);
+        String[] path = {
+            "ds_r1_k3_s1_c16_noskip", "ir_r3_k3_s2_e3_c24",
+            "ir_r1_k5_s2_e6_c40 ir_r3_k3_s1_e3_c40", "ir_r1_k5_s2_e6_c80 ir_r3_k3_s1_e3_c80",
+            "ir_r1_k5_s1_e6_c96 ir_r3_k5_s1_e3_c96", "ir_r4_k5_s2_e6_c192",
+            "ir_r1_k3_s1_e6_c320_noskip"
+        };
+        add("spnasnet-100", 224, net(32, Scaling.NONE.stages(path), relu, 1280), SINGLE_PATH);
+    }
+
+    private void efficientnets() {
+        BlockSettings silu = BlockSettings.DEFAULT.withActivation(SILU);
+        for (int b = 0; b < COMPOUND.length; b++) {
+            double[] row = COMPOUND[b];
+            Scaling by = Scaling.of(row[0], row[1]);
+            EfficientNet net =
+                    net(by.channels(32), by.stages(B0), silu, by.channels(1280))
+                            .withDropout(row[3]);
+            String name = "efficientnet-" + (b == 9 ? "l2" : "b" + b);
+            add(name, (int) row[2], net, EFFICIENTNET);
+            add("tf-" + name, (int) row[2], net.withBlock(tf(silu)), EFFICIENTNET);
+            if (b >= 5 && b <= 7) {
+                EfficientNet vision = net.withBlock(silu.withNorm(TF_NORM));
+                add("tv-" + name, (int) row[2], vision, EFFICIENTNET);
+            }
+        }
+        BlockSettings relu6 = BlockSettings.DEFAULT.withActivation(RELU6);
+        String[] lite = new String[B0.length];
+        for (int s = 0; s < lite.length; s++) {
+            lite[s] = B0[s].replace("_se0.25", "");
+        }
+        int[] sizes = {224, 240, 260, 280, 300};
+        for (int b = 0; b < sizes.length; b++) {
+            double[] row = COMPOUND[b];
+            Scaling by = new Scaling(row[0], row[1], Widths.LIMIT, true, false);
+            EfficientNet net =
+                    net(32, by.stages(lite), relu6, 1280).withDropout(Math.min(row[3], 0.3));
+            String name = "efficientnet-lite" + b;
+            String citation = EFFICIENTNET + "; without squeeze-excitation";
+            add(name, sizes[b], net, citation);
+            add("tf-" + name, sizes[b], net.withBlock(tf(relu6)), citation);
+        }
+        double[][] tiny = {
+            {1, 1.2, 192}, {0.75, 1.1, 188}, {0.54, 0.85, 184}, {0.54, 0.695, 152}, {0.51, 0.6, 106}
+        };
+        for (int t = 0; t < tiny.length; t++) {
+            Scaling by = new Scaling(tiny[t][0], tiny[t][1], Widths.LIMIT, false, true);
+            EfficientNet net = net(32, by.stages(B0), silu, 1280);
+            add("tinynet-" + (char) ('a' + t), (int) tiny[t][2], net, TINYNET);
+        }
+    }
+
+    private void efficientnetsV2() {
+        String[] base = {
+            "cn_r1_k3_s1_c16_skip", "er_r2_k3_s2_e4_c32", "er_r2_k3_s2_e4_c48",
+            "ir_r3_k3_s2_e4_c96_se0.25", "ir_r5_k3_s1_e6_c112_se0.25", "ir_r8_k3_s2_e6_c192_se0.25"
+        };
+        BlockSettings silu = BlockSettings.DEFAULT.withActivation(SILU);
+        double[][] sizes = {{1, 1, 192}, {1, 1.1, 192}, {1.1, 1.2, 208}, {1.2, 1.4, 240}};
+        for (int b = 0; b < sizes.length; b++) {
+            Scaling by = new Scaling(sizes[b][0], sizes[b][1], 0, false, false);
+            EfficientNet net =
+                    net(by.channels(32), by.stages(base), tf(silu), by.channels(1280));
+            add("tf-efficientnetv2-b" + b, (int) sizes[b][2], net, EFFICIENTNET_V2);
+        }
+        versionTwo(
+                "s", 300, 24, "cn_r2_k3_s1_c24_skip", "er_r4_k3_s2_e4_c48", "er_r4_k3_s2_e4_c64",
+                "ir_r6_k3_s2_e4_c128_se0.25", "ir_r9_k3_s1_e6_c160_se0.25",
+                "ir_r15_k3_s2_e6_c256_se0.25");
+        versionTwo(
+                "m", 384, 24, "cn_r3_k3_s1_c24_skip", "er_r5_k3_s2_e4_c48", "er_r5_k3_s2_e4_c80",
+                "ir_r7_k3_s2_e4_c160_se0.25", "ir_r14_k3_s1_e6_c176_se0.25",
+                "ir_r18_k3_s2_e6_c304_se0.25", "ir_r5_k3_s1_e6_c512_se0.25");
+        versionTwo(
+                "l", 384, 32, "cn_r4_k3_s1_c32_skip", "er_r7_k3_s2_e4_c64", "er_r7_k3_s2_e4_c96",
+                "ir_r10_k3_s2_e4_c192_se0.25", "ir_r19_k3_s1_e6_c224_se0.25",
+                "ir_r25_k3_s2_e6_c384_se0.25", "ir_r7_k3_s1_e6_c640_se0.25");
+        versionTwo(
+                "xl", 384, 32, "cn_r4_k3_s1_c32_skip", "er_r8_k3_s2_e4_c64", "er_r8_k3_s2_e4_c96",
+                "ir_r16_k3_s2_e4_c192_se0.25", "ir_r24_k3_s1_e6_c256_se0.25",
+                "ir_r32_k3_s2_e6_c512_se0.25", "ir_r8_k3_s1_e6_c640_se0.25");
+    }
+
+    private void versionTwo(String size, int image, int stem, String... stages) {
+        BlockSettings silu = BlockSettings.DEFAULT.withActivation(SILU);
+        EfficientNet net = net(stem, Scaling.NONE.stages(stages), silu, 1280);
+        add("efficientnetv2-" + size, image, net, EFFICIENTNET_V2);
+        add("tf-efficientnetv2-" + size, image, net.withBlock(tf(silu)), EFFICIENTNET_V2);
+        if (!size.equals("xl")) {
+            // torchvision has TensorFlow's eps, but the usual momentum.
+            NormSpec norm = new NormSpec.Batch(1e-3, 0.1, 1);
+            EfficientNet vision = net.withBlock(silu.withNorm(norm));
+            add("efficientnet-v2-" + size, image, vision, EFFICIENTNET_V2);
+        }
+    }
+
+    private static BlockSettings tf(BlockSettings settings) {
+        return settings.with().norm(TF_NORM).same(true).build();
+    }
+
+    private static EfficientNet.Head convolution(int channels) {
+        return new EfficientNet.Head(channels, false, true);
+    }
+
+    private static EfficientNet net(
+            int stem, List<List<BlockRow>> stages, BlockSettings block, int head) {
+        return Defaults.fill(EfficientNetBuilder.builder())
+                .stem(stem)
+                .stages(stages)
+                .block(block)
+                .head(convolution(head))
+                .classes(1000)
+                .build();
+    }
+
+    private static String percent(double width) {
+        return "%03d".formatted(Math.round(width * 100));
+    }
+
+    private void add(String name, int size, EfficientNet net, String citation) {
+        InputSpec input = StandardInputs.imagenet(size);
+        all.add(new Preset(name, "efficientnet", new ModelSpec(name, input, net), citation));
+    }
+}

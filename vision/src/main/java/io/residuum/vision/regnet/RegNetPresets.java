@@ -1,0 +1,108 @@
+package io.residuum.vision.regnet;
+
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.Preset;
+import io.residuum.spec.PresetProvider;
+import io.residuum.spec.json.Defaults;
+import io.residuum.vision.image.StandardInputs;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Provides the RegNets of the paper as presets, with timm's names. Those with {@code tv} have the
+ * widths of torchvision, which rounds to groups in another way.
+ */
+public final class RegNetPresets implements PresetProvider {
+    private static final String PAPER = "Radosavovic et al. 2020, arXiv:2003.13678, Table ";
+    private static final int X = 6;
+    private static final int Y = 7;
+
+    /** The least share of a width that torchvision's rounding keeps. */
+    private static final double LIMIT = 0.9;
+
+    private final List<Preset> all = new ArrayList<>();
+
+    @Override
+    public List<Preset> presets() {
+        all.clear();
+        add(X, "002", 13, 24, 36.44, 2.49, 8);
+        add(X, "004", 22, 24, 24.48, 2.54, 16);
+        add(X, "006", 16, 48, 36.97, 2.24, 24);
+        add(X, "008", 16, 56, 35.73, 2.28, 16);
+        add(X, "016", 18, 80, 34.01, 2.25, 24);
+        add(X, "032", 25, 88, 26.31, 2.25, 48);
+        add(X, "040", 23, 96, 38.65, 2.43, 40);
+        add(X, "064", 17, 184, 60.83, 2.07, 56);
+        add(X, "080", 23, 80, 49.56, 2.88, 120);
+        add(X, "120", 19, 168, 73.36, 2.37, 112);
+        add(X, "160", 22, 216, 55.59, 2.1, 128);
+        add(X, "320", 23, 320, 69.86, 2.0, 168);
+        add(Y, "002", 13, 24, 36.44, 2.49, 8);
+        add(Y, "004", 16, 48, 27.89, 2.09, 8);
+        add(Y, "006", 15, 48, 32.54, 2.32, 16);
+        add(Y, "008", 14, 56, 38.84, 2.4, 16);
+        add(Y, "016", 27, 48, 20.71, 2.65, 24);
+        add(Y, "032", 21, 80, 42.63, 2.66, 24);
+        add(Y, "040", 22, 96, 31.41, 2.24, 64);
+        add(Y, "064", 25, 112, 33.22, 2.27, 72);
+        add(Y, "080", 17, 192, 76.82, 2.19, 56);
+        add(Y, "120", 19, 168, 73.36, 2.37, 112);
+        add(Y, "160", 18, 200, 106.23, 2.48, 112);
+        add(Y, "320", 20, 232, 115.89, 2.53, 232);
+        add(Y, "1280", 27, 456, 160.83, 2.52, 264);
+        return List.copyOf(all);
+    }
+
+    private void add(int table, String size, int depth, int w0, double wa, double wm, int group) {
+        String name = (table == X ? "regnetx-" : "regnety-") + size;
+        RegNet net = net(table, depth, w0, wa, wm, group, 0);
+        add(name, net, PAPER + table);
+        RegNet vision = net(table, depth, w0, wa, wm, group, LIMIT);
+        if (!vision.equals(net)) {
+            add(name + "-tv", vision, PAPER + table + "; widths of torchvision");
+        }
+    }
+
+    private void add(String name, RegNet net, String citation) {
+        ModelSpec spec = new ModelSpec(name, StandardInputs.imagenet(224), net);
+        all.add(new Preset(name, "regnet", spec, citation));
+    }
+
+    /**
+     * Returns a network from the quantized linear widths of the paper, Section 3.3: unit j of the
+     * depth has the width w0 + wa j, rounded to a power of wm times w0.
+     */
+    private static RegNet net(
+            int table, int depth, int w0, double wa, double wm, int group, double limit) {
+        Map<Integer, Integer> units = new LinkedHashMap<>();
+        for (int j = 0; j < depth; j++) {
+            double power = Math.rint(Math.log((w0 + wa * j) / w0) / Math.log(wm));
+            units.merge((int) Math.rint(w0 * Math.pow(wm, power) / 8) * 8, 1, Integer::sum);
+        }
+        List<Integer> widths = new ArrayList<>();
+        List<Integer> groups = new ArrayList<>();
+        for (int width : units.keySet()) {
+            int each = Math.min(group, width);
+            groups.add(each);
+            widths.add(limit == 0 ? nearest(width, each) : above(width, each, limit));
+        }
+        return Defaults.fill(RegNetBuilder.builder())
+                .units(List.copyOf(units.values()))
+                .widths(widths)
+                .groupWidths(groups)
+                .squeezeExcitation(table == Y ? 0.25 : 0)
+                .classes(1000)
+                .build();
+    }
+
+    private static int nearest(int width, int group) {
+        return (int) Math.rint((double) width / group) * group;
+    }
+
+    private static int above(int width, int group, double limit) {
+        int rounded = Math.max(group, (width + group / 2) / group * group);
+        return rounded < limit * width ? rounded + group : rounded;
+    }
+}

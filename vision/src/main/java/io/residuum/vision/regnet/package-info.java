@@ -1,0 +1,5 @@
+/** RegNets. */
+@NullMarked
+package io.residuum.vision.regnet;
+
+import org.jspecify.annotations.NullMarked;
