@@ -43,19 +43,20 @@ public final class TextClassifier implements AutoCloseable {
         this.owned = owned;
         this.classifier = new Classifier<>(network, TextEncoder.of(network, tokenizer)::inputs);
         InputEncoder encoder =
-                new InputEncoder(tokenizer, TextEncoder.of(network, tokenizer).length());
+                new InputEncoder(tokenizer::template, TextEncoder.of(network, tokenizer).length());
         this.pairs =
                 new Classifier<>(
                         network,
                         (manager, some) ->
                                 TextEncoder.inputsOf(
                                         manager,
-                                        some.stream().map(pair -> input(encoder, pair)).toList(),
+                                        some.stream()
+                                                .map(pair -> input(encoder, tokenizer, pair))
+                                                .toList(),
                                         network));
     }
 
-    private static ModelInput input(InputEncoder encoder, TextPair pair) {
-        Tokenizer tokenizer = encoder.tokenizer();
+    private static ModelInput input(InputEncoder encoder, Tokenizer tokenizer, TextPair pair) {
         return encoder.encode(tokenizer.tokens(pair.first()), tokenizer.tokens(pair.second()));
     }
 

@@ -42,7 +42,8 @@ public final class TextModel implements AutoCloseable {
         this.owned = owned;
         this.network = network;
         this.tokenizer = tokenizer;
-        this.encoder = new InputEncoder(tokenizer, TextEncoder.of(network, tokenizer).length());
+        this.encoder =
+                new InputEncoder(tokenizer::template, TextEncoder.of(network, tokenizer).length());
     }
 
     /**

@@ -107,7 +107,7 @@ class TextHeadsTest {
             for (Json row : rows("pairs", kind)) {
                 InputEncoder encoder =
                         new InputEncoder(
-                                tokenizer,
+                                tokenizer::template,
                                 row.get("length").integer(0),
                                 Truncation.valueOf(
                                         row.get("strategy").string("").toUpperCase(Locale.ROOT)),
@@ -129,7 +129,7 @@ class TextHeadsTest {
         try (Tokenizer tokenizer = Tokenizers.open(file(TOKENIZERS.get(kind)))) {
             String first = rows("tokens", kind).get(1).get("text").string("");
             String second = rows("tokens", kind).get(4).get("text").string("");
-            InputEncoder encoder = new InputEncoder(tokenizer, 24);
+            InputEncoder encoder = new InputEncoder(tokenizer::template, 24);
             List<ModelInput> found =
                     encoder.windows(
                             5, tokenizer.tokens(first), tokenizer.tokens(second + " " + second));
@@ -275,7 +275,7 @@ class TextHeadsTest {
     @Test
     void aQuestionThatFillsTheWindowIsRefused() {
         try (Tokenizer tokenizer = Tokenizers.open(file("bpe.json"))) {
-            InputEncoder encoder = new InputEncoder(tokenizer, 8);
+            InputEncoder encoder = new InputEncoder(tokenizer::template, 8);
             Encoding question = tokenizer.tokens("Where did Charles Babbage build the engine?");
             DataException e =
                     assertThrows(DataException.class, () -> encoder.windows(2, question, question));

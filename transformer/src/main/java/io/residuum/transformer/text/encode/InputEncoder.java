@@ -2,23 +2,26 @@ package io.residuum.transformer.text.encode;
 
 import io.residuum.data.DataException;
 import io.residuum.spec.Check;
-import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.encode.InputTemplate.Slice;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /**
  * Encodes one or two texts as the input of a model: special tokens and segments by the tokenizer's
  * template, truncated to the model's length.
  *
- * @param tokenizer the tokenizer, which must know offsets ({@link Tokenizer#tokens})
+ * @param template the special tokens around one or two texts, a method of the tokenizer
  * @param length the largest number of tokens
  * @param truncation the texts that lose tokens
  * @param side the end of a text that loses tokens
  */
 public record InputEncoder(
-        Tokenizer tokenizer, int length, Truncation truncation, Truncation.Side side) {
+        IntFunction<InputTemplate> template,
+        int length,
+        Truncation truncation,
+        Truncation.Side side) {
 
     public InputEncoder {
         Check.positive("length", length);
@@ -27,11 +30,11 @@ public record InputEncoder(
     /**
      * Creates an encoder that cuts the end of the longest text.
      *
-     * @param tokenizer the tokenizer
+     * @param template the special tokens around one or two texts, a method of the tokenizer
      * @param length the largest number of tokens
      */
-    public InputEncoder(Tokenizer tokenizer, int length) {
-        this(tokenizer, length, Truncation.LONGEST_FIRST, Truncation.Side.RIGHT);
+    public InputEncoder(IntFunction<InputTemplate> template, int length) {
+        this(template, length, Truncation.LONGEST_FIRST, Truncation.Side.RIGHT);
     }
 
     /**
@@ -40,7 +43,7 @@ public record InputEncoder(
      * @param value the largest number of tokens
      */
     public InputEncoder withLength(int value) {
-        return new InputEncoder(tokenizer, value, truncation, side);
+        return new InputEncoder(template, value, truncation, side);
     }
 
     /**
@@ -50,8 +53,8 @@ public record InputEncoder(
      * @throws DataException if the truncation cannot make the texts short enough
      */
     public ModelInput encode(Encoding... texts) {
-        InputTemplate template = tokenizer.template(texts.length);
-        int[] kept = kept(template, texts);
+        InputTemplate parts = template.apply(texts.length);
+        int[] kept = kept(parts, texts);
         List<Slice> slices = new ArrayList<>();
         for (int i = 0; i < texts.length; i++) {
             int size = texts[i].size();
@@ -60,7 +63,7 @@ public record InputEncoder(
                             ? new Slice(texts[i], 0, kept[i])
                             : new Slice(texts[i], size - kept[i], size));
         }
-        return template.fill(slices);
+        return parts.fill(slices);
     }
 
     /**
@@ -69,7 +72,7 @@ public record InputEncoder(
      * @param texts the tokens of one or two texts
      */
     public boolean cuts(Encoding... texts) {
-        return sum(texts) + tokenizer.template(texts.length).specials() > length;
+        return sum(texts) + template.apply(texts.length).specials() > length;
     }
 
     /**
@@ -84,11 +87,11 @@ public record InputEncoder(
      */
     public List<ModelInput> windows(int overlap, Encoding... texts) {
         Check.notNegative("overlap", overlap);
-        InputTemplate template = tokenizer.template(texts.length);
+        InputTemplate parts = template.apply(texts.length);
         Encoding last = texts[texts.length - 1];
-        int room = length - template.specials() - (sum(texts) - last.size());
+        int room = length - parts.specials() - (sum(texts) - last.size());
         if (room < 1) {
-            throw noRoom(texts, template);
+            throw noRoom(texts, parts);
         }
         int step = room - Math.min(overlap, room - 1);
         List<ModelInput> windows = new ArrayList<>();
@@ -96,7 +99,7 @@ public record InputEncoder(
         do {
             Slice slice = new Slice(last, from, Math.min(from + room, last.size()));
             windows.add(
-                    template.fill(
+                    parts.fill(
                             texts.length == 1
                                     ? List.of(slice)
                                     : List.of(new Slice(texts[0], 0, texts[0].size()), slice)));
@@ -105,23 +108,23 @@ public record InputEncoder(
         return windows;
     }
 
-    private int[] kept(InputTemplate template, Encoding... texts) {
-        int room = length - template.specials();
+    private int[] kept(InputTemplate parts, Encoding... texts) {
+        int room = length - parts.specials();
         int second = texts.length == 1 ? 0 : texts[1].size();
         Truncation used = texts.length == 1 ? Truncation.ONLY_FIRST : truncation;
         int[] kept = used.kept(texts[0].size(), second, room);
         if (kept[0] < 0 || kept[1] < 0) {
-            throw noRoom(texts, template);
+            throw noRoom(texts, parts);
         }
         return kept;
     }
 
-    private DataException noRoom(Encoding[] texts, InputTemplate template) {
+    private DataException noRoom(Encoding[] texts, InputTemplate parts) {
         return new DataException(
                 "texts of %s tokens and %d special tokens do not fit into the %d tokens of the model with %s: shorten the text that is not cut"
                         .formatted(
                                 Arrays.stream(texts).map(Encoding::size).toList(),
-                                template.specials(),
+                                parts.specials(),
                                 length,
                                 truncation));
     }

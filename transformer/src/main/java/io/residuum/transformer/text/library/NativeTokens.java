@@ -1,9 +1,12 @@
 package io.residuum.transformer.text.library;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.residuum.data.DataException;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -25,23 +28,53 @@ public record NativeTokens(
         int[] starts,
         int[] ends,
         int[] words) {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
 
     /** Writes the tokens for {@link #read}. */
     byte[] bytes() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
         try {
-            return MAPPER.writeValueAsBytes(this);
-        } catch (JsonProcessingException e) {
-            throw new DataException("cannot send tokens: " + e.getMessage(), e);
+            out.writeInt(ids.length);
+            for (int i = 0; i < ids.length; i++) {
+                byte[] token = tokens.get(i).getBytes(StandardCharsets.UTF_8);
+                out.writeInt(token.length);
+                out.write(token);
+                for (int[] column : columns()) {
+                    out.writeInt(column[i]);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
+        return bytes.toByteArray();
+    }
+
+    private List<int[]> columns() {
+        return List.of(ids, segments, texts, starts, ends, words);
     }
 
     /** Reads what {@link #bytes} wrote. */
     static NativeTokens read(byte[] bytes) {
-        try {
-            return MAPPER.readValue(bytes, NativeTokens.class);
-        } catch (IOException e) {
-            throw new DataException("cannot read tokens: " + e.getMessage(), e);
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        int count = in.getInt();
+        List<String> tokens = new ArrayList<>();
+        NativeTokens found =
+                new NativeTokens(
+                        tokens,
+                        new int[count],
+                        new int[count],
+                        new int[count],
+                        new int[count],
+                        new int[count],
+                        new int[count]);
+        for (int i = 0; i < count; i++) {
+            byte[] token = new byte[in.getInt()];
+            in.get(token);
+            tokens.add(new String(token, StandardCharsets.UTF_8));
+            for (int[] column : found.columns()) {
+                column[i] = in.getInt();
+            }
         }
+        return found;
     }
 }
