@@ -7,7 +7,7 @@ import java.util.Locale;
  *
  * @param index the index of the output
  * @param name the name of the class; {@code class 3} if the model has no name for output 3
- * @param probability in [0, 1]
+ * @param probability in [0, 1]; the output itself for a regression
  */
 public record ClassProbability(int index, String name, double probability) {
 

@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
  * The classification of one sample.
  *
  * @param classes all classes of the network, the most probable first; their probabilities sum to 1
+ *     if they exclude each other
  */
 public record Classification(List<ClassProbability> classes) {
     private static final int SHOWN = 5;
@@ -19,23 +20,13 @@ public record Classification(List<ClassProbability> classes) {
         Check.that(!classes.isEmpty(), "a classification needs a class, got none");
     }
 
-    /** Computes the softmax of one logit per name. */
-    static Classification ofLogits(float[] logits, int from, List<String> names) {
-        int count = names.size();
-        double max =
-                IntStream.range(from, from + count).mapToDouble(i -> logits[i]).max().orElse(0);
-        double sum =
-                IntStream.range(from, from + count)
-                        .mapToDouble(i -> Math.exp(logits[i] - max))
-                        .sum();
+    /** Computes the scores of one output per name. */
+    static Classification ofLogits(
+            float[] logits, int from, List<String> names, ClassActivation activation) {
+        double[] scores = activation.scores(logits, from, names.size());
         return new Classification(
-                IntStream.range(0, count)
-                        .mapToObj(
-                                c ->
-                                        new ClassProbability(
-                                                c,
-                                                names.get(c),
-                                                Math.exp(logits[from + c] - max) / sum))
+                IntStream.range(0, scores.length)
+                        .mapToObj(c -> new ClassProbability(c, names.get(c), scores[c]))
                         .sorted(
                                 Comparator.comparingDouble(ClassProbability::probability)
                                         .reversed())

@@ -61,9 +61,10 @@ public record Classifier<T>(Network network, BiFunction<NDManager, List<T>, NDLi
         try (NDManager manager = network.backend().newManager()) {
             NDArray logits = network.predict(inputs.apply(manager, samples));
             float[] values = logits.toType(DataType.FLOAT32, false).toFloatArray();
+            ClassActivation activation = ClassActivation.of(network.metadata());
             List<Classification> some = new ArrayList<>();
             for (int i = 0; i < samples.size(); i++) {
-                some.add(Classification.ofLogits(values, i * names.size(), names));
+                some.add(Classification.ofLogits(values, i * names.size(), names, activation));
             }
             return some;
         }

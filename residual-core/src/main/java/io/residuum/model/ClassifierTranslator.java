@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class ClassifierTranslator<T> implements Translator<T, Classifications> {
     private final Classifier<T> classifier;
     private final List<String> names;
+    private final ClassActivation activation;
     private final boolean stacks;
 
     /**
@@ -34,6 +35,7 @@ public final class ClassifierTranslator<T> implements Translator<T, Classificati
         this.classifier = classifier;
         this.stacks = stacks;
         Network network = classifier.network();
+        this.activation = ClassActivation.of(network.metadata());
         this.names = network.metadata().classNames(Math.toIntExact(network.outputShape().get(1)));
     }
 
@@ -69,7 +71,7 @@ public final class ClassifierTranslator<T> implements Translator<T, Classificati
     }
 
     private Classifications classes(float[] logits, int from) {
-        Classification found = Classification.ofLogits(logits, from, names);
+        Classification found = Classification.ofLogits(logits, from, names, activation);
         List<ClassProbability> classes = found.top(names.size());
         return new Classifications(
                 classes.stream().map(ClassProbability::name).toList(),

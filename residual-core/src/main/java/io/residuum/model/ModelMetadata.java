@@ -132,6 +132,13 @@ public record ModelMetadata(Map<String, String> entries) {
         return dialect.name().equals(Dialect.OWN) ? this : with(DIALECT, dialect.title());
     }
 
+    /** Returns a copy without an entry. */
+    ModelMetadata without(String key) {
+        Map<String, String> changed = new LinkedHashMap<>(entries);
+        changed.remove(key);
+        return new ModelMetadata(changed);
+    }
+
     /**
      * {@return a copy with class names}
      *
@@ -139,9 +146,7 @@ public record ModelMetadata(Map<String, String> entries) {
      */
     public ModelMetadata withClassNames(List<String> names) {
         if (names.isEmpty()) {
-            Map<String, String> changed = new LinkedHashMap<>(entries);
-            changed.remove(CLASS_NAMES);
-            return new ModelMetadata(changed);
+            return without(CLASS_NAMES);
         }
         return with(CLASS_NAMES, Json.of(names).compact());
     }

@@ -282,7 +282,8 @@ public final class ModelSource {
     private ModelMetadata metadata(StateDict tensors) {
         ModelMetadata theirs = new ModelMetadata(tensors.metadata());
         return theirs.classNames().isEmpty()
-                ? theirs.withClassNames(model.metadata().classNames())
+                ? ClassActivation.of(model.metadata())
+                        .on(theirs.withClassNames(model.metadata().classNames()))
                 : theirs;
     }
 

@@ -382,7 +382,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
         List<Parameter> dropped = next.take(built, stays);
         next.initialize(manager, type, seed);
         built = next;
-        metadata = metadata.withClassNames(List.of());
+        metadata = metadata.withClassNames(List.of()).without(ClassActivation.METADATA);
         arraysReplaced();
         dropped.forEach(Parameter::close);
     }

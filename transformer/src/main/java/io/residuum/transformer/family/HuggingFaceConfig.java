@@ -1,5 +1,6 @@
 package io.residuum.transformer.family;
 
+import io.residuum.model.ClassActivation;
 import io.residuum.model.ConfigObject;
 import io.residuum.model.ModelDescription;
 import io.residuum.model.ModelMetadata;
@@ -8,6 +9,7 @@ import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.transformer.window.Swin;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +72,6 @@ final class HuggingFaceConfig {
         "output_scores",
         "pad_token_id",
         "prefix",
-        "problem_type",
         "remove_invalid_values",
         "repetition_penalty",
         "return_dict",
@@ -204,17 +205,19 @@ final class HuggingFaceConfig {
      *
      * @param count their number; 0 for no classifier
      * @param names their names; empty if the file has none
+     * @param activation the function from outputs to scores
      */
-    record Labels(int count, List<String> names) {
+    record Labels(int count, List<String> names, ClassActivation activation) {
         ModelDescription describe(ModelSpec spec) {
-            return new ModelDescription(spec, ModelMetadata.EMPTY.withClassNames(names));
+            ModelMetadata metadata = ModelMetadata.EMPTY.withClassNames(names);
+            return new ModelDescription(spec, activation.on(metadata));
         }
     }
 
     /** {@return the classes of a class of transformers; none if it is no classifier} */
     static Labels labels(ConfigObject settings, String type) {
         if (!type.endsWith("Classification")) {
-            return new Labels(0, List.of());
+            return new Labels(0, List.of(), ClassActivation.SOFTMAX);
         }
         List<String> names =
                 settings.object("id2label").map(HuggingFaceConfig::names).orElse(List.of());
@@ -223,7 +226,41 @@ final class HuggingFaceConfig {
                 "num_labels",
                 names.isEmpty() || count == names.size(),
                 "the size of id2label, " + names.size());
-        return new Labels(count, names);
+        return new Labels(count, names, activation(settings, count));
+    }
+
+    /** As transformers' pipelines and the {@code CrossEncoder} of sentence-transformers choose. */
+    private static ClassActivation activation(ConfigObject settings, int count) {
+        String problem = settings.text("problem_type", "");
+        Optional<ConfigObject> sentences = settings.object("sentence_transformers");
+        sentences.ifPresent(s -> s.ignore("version"));
+        String given =
+                sentences
+                        .map(s -> s.text("activation_fn", ""))
+                        .orElse(settings.text("sbert_ce_default_activation_function", ""));
+        return switch (given.substring(given.lastIndexOf('.') + 1)) {
+            case "" ->
+                    switch (problem) {
+                        case "regression" -> ClassActivation.IDENTITY;
+                        case "multi_label_classification" -> ClassActivation.SIGMOID;
+                        case "", "single_label_classification" ->
+                                count == 1 ? ClassActivation.SIGMOID : ClassActivation.SOFTMAX;
+                        default ->
+                                throw settings.refusal(
+                                        "problem_type",
+                                        "must be regression, single_label_classification or"
+                                                + " multi_label_classification");
+                    };
+            case "Sigmoid" -> ClassActivation.SIGMOID;
+            case "Identity" -> ClassActivation.IDENTITY;
+            case "Softmax" -> ClassActivation.SOFTMAX;
+            default ->
+                    throw settings.refusal(
+                            sentences.isPresent()
+                                    ? "sentence_transformers"
+                                    : "sbert_ce_default_activation_function",
+                            "the activation must be Sigmoid, Identity or Softmax");
+        };
     }
 
     private static List<String> names(ConfigObject labels) {

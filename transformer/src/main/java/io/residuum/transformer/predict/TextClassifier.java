@@ -3,6 +3,7 @@ package io.residuum.transformer.predict;
 import ai.djl.modality.Classifications;
 import ai.djl.translate.Translator;
 import io.residuum.engine.Backend;
+import io.residuum.model.ClassActivation;
 import io.residuum.model.Classification;
 import io.residuum.model.Classifier;
 import io.residuum.model.ClassifierTranslator;
@@ -12,6 +13,8 @@ import io.residuum.spec.Check;
 import io.residuum.spec.ModelSpec;
 import io.residuum.transformer.family.Bert;
 import io.residuum.transformer.text.Tokenizer;
+import io.residuum.transformer.text.encode.InputEncoder;
+import io.residuum.transformer.text.encode.ModelInput;
 import io.residuum.transformer.train.TextEncoder;
 import java.util.List;
 
@@ -29,6 +32,7 @@ import java.util.List;
 public final class TextClassifier implements AutoCloseable {
     private final OwnedResources owned;
     private final Classifier<String> classifier;
+    private final Classifier<TextPair> pairs;
 
     private TextClassifier(OwnedResources owned, Network network, Tokenizer tokenizer) {
         Check.that(
@@ -38,11 +42,26 @@ public final class TextClassifier implements AutoCloseable {
                 network.spec().name());
         this.owned = owned;
         this.classifier = new Classifier<>(network, TextEncoder.of(network, tokenizer)::inputs);
+        InputEncoder encoder =
+                new InputEncoder(tokenizer::template, TextEncoder.of(network, tokenizer).length());
+        this.pairs =
+                new Classifier<>(
+                        network,
+                        (manager, some) ->
+                                TextEncoder.inputsOf(
+                                        manager,
+                                        some.stream()
+                                                .map(pair -> input(encoder, tokenizer, pair))
+                                                .toList(),
+                                        network));
+    }
+
+    private static ModelInput input(InputEncoder encoder, Tokenizer tokenizer, TextPair pair) {
+        return encoder.encode(tokenizer.tokens(pair.first()), tokenizer.tokens(pair.second()));
     }
 
     /**
-     * {@return true if a network has one output per class of a text, rather than of its tokens or
-     * of text pairs}
+     * {@return true if a network has one output per class of a text, rather than of its tokens}
      *
      * @param spec the network
      */
@@ -130,6 +149,22 @@ public final class TextClassifier implements AutoCloseable {
      */
     public List<Classification> classify(List<String> texts, int batch) {
         return classifier.classify(texts, batch);
+    }
+
+    /**
+     * {@return one classification per pair of texts, in order} The longer text of a pair is cut if
+     * they are too long.
+     *
+     * @param some the pairs
+     * @param batch the largest number of pairs in a forward pass, positive
+     */
+    public List<Classification> classifyPairs(List<TextPair> some, int batch) {
+        return pairs.classify(some, batch);
+    }
+
+    /** {@return the function from outputs to scores: probabilities, or numbers of a regression} */
+    public ClassActivation activation() {
+        return ClassActivation.of(classifier.network().metadata());
     }
 
     /**

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.residuum.data.DataException;
 import io.residuum.json.Json;
+import io.residuum.transformer.text.encode.Encoding;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -127,6 +128,25 @@ public final class CharTokenizer implements Tokenizer {
     @Override
     public int[] encodeForModel(String text) {
         return encode(text);
+    }
+
+    @Override
+    public Encoding tokens(String text) {
+        int[] codePoints = text.codePoints().toArray();
+        int[] starts = new int[codePoints.length];
+        int[] ends = new int[codePoints.length];
+        for (int i = 0, at = 0; i < codePoints.length; i++) {
+            starts[i] = at;
+            at += Character.charCount(codePoints[i]);
+            ends[i] = at;
+        }
+        return new Encoding(
+                Arrays.stream(codePoints).mapToObj(Character::toString).toList(),
+                encode(text),
+                starts,
+                ends,
+                IntStream.range(0, codePoints.length).toArray(),
+                new boolean[codePoints.length]);
     }
 
     @Override

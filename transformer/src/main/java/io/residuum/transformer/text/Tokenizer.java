@@ -1,5 +1,9 @@
 package io.residuum.transformer.text;
 
+import io.residuum.data.DataException;
+import io.residuum.transformer.text.encode.Encoding;
+import io.residuum.transformer.text.encode.InputTemplate;
+
 /** A tokenizer that converts text to token ids and back. Thread-safe. */
 public interface Tokenizer extends AutoCloseable {
 
@@ -35,6 +39,29 @@ public interface Tokenizer extends AutoCloseable {
      * @throws io.residuum.data.DataException as {@link #encode}
      */
     int[] encodeForModel(String text);
+
+    /**
+     * Splits a text into tokens with offsets, without adding special tokens.
+     *
+     * @param text any text
+     * @return the tokens
+     * @throws DataException as {@link #encode}, or if the tokenizer knows no offsets. Default:
+     *     knows none
+     */
+    default Encoding tokens(String text) {
+        throw new DataException(
+                "offsets need a tokenizer.json or a tokenizer of characters, got " + this);
+    }
+
+    /**
+     * Returns the special tokens around texts. Default: none
+     *
+     * @param texts the number of texts, 1 or 2
+     * @return the template
+     */
+    default InputTemplate template(int texts) {
+        return InputTemplate.plain(texts);
+    }
 
     /**
      * Converts ids to text without special tokens. A token may hold a part of a character. Bytes

@@ -1,10 +1,15 @@
 package io.residuum.transformer.train;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Values;
 import io.residuum.model.Network;
+import io.residuum.transformer.layers.TokenEmbedding;
 import io.residuum.transformer.text.Tokenizer;
+import io.residuum.transformer.text.encode.ModelInput;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
@@ -83,5 +88,34 @@ public record TextEncoder(Tokenizer tokenizer, int length) {
      */
     public static NDList inputsOf(NDManager manager, List<int[]> ids) {
         return TokenBatch.ofTexts(ids, new int[ids.size()]).inputs(manager, DataType.FLOAT32);
+    }
+
+    /**
+     * Makes the inputs of one forward pass from encoded texts with segments.
+     *
+     * @param manager owns the arrays
+     * @param inputs one input or more
+     * @param network the network; one that reads no segments gets none
+     * @return the inputs
+     */
+    public static NDList inputsOf(NDManager manager, List<ModelInput> inputs, Network network) {
+        NDList list = inputsOf(manager, inputs.stream().map(ModelInput::ids).toList());
+        boolean segmented =
+                inputs.stream().flatMapToInt(i -> Arrays.stream(i.segments())).anyMatch(s -> s > 0);
+        if (segmented && network.block().sideInputs().contains(TokenEmbedding.SEGMENTS)) {
+            Shape shape = list.head().getShape();
+            int length = Math.toIntExact(shape.get(1));
+            long[] segments = new long[inputs.size() * length];
+            for (int row = 0; row < inputs.size(); row++) {
+                int[] own = inputs.get(row).segments();
+                for (int i = 0; i < own.length; i++) {
+                    segments[row * length + i] = own[i];
+                }
+            }
+            NDArray array = Values.create(manager, segments, shape);
+            array.setName(TokenEmbedding.SEGMENTS);
+            list.add(array);
+        }
+        return list;
     }
 }

@@ -11,10 +11,13 @@ import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.ResultFormat;
+import io.residuum.examples.cli.options.TextHeadOptions;
 import io.residuum.examples.cli.options.TokenizerOption;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.TextSetup;
 import io.residuum.json.JsonText;
+import io.residuum.model.ClassActivation;
+import io.residuum.model.Classification;
 import io.residuum.model.InputFile;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
@@ -24,6 +27,7 @@ import io.residuum.train.rows.RowHeader;
 import io.residuum.train.rows.RowPredictions;
 import io.residuum.train.rows.RowTable;
 import io.residuum.transformer.predict.TextClassifier;
+import io.residuum.transformer.predict.TextModel;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Utf8;
 import io.residuum.transformer.train.TextEncoder;
@@ -70,6 +74,8 @@ import picocli.CommandLine.Spec;
             "  residuum predict runs/first seven.png",
             "  residuum predict runs/first photos 'more/*.jpg' --format csv",
             "  residuum predict runs/topics --text 'The train is late.' --top 1",
+            "  residuum predict bert-ner --text 'Ada lives in London.' --json",
+            "  residuum predict bert-qa --question 'Where?' --context 'Ada lives in London.'",
             "  residuum predict runs/houses --input houses.csv --output prices.csv"
         })
 @HelpSection("Use")
@@ -98,8 +104,11 @@ public final class PredictCommand implements Callable<Integer> {
             names = "--text",
             paramLabel = "TEXT",
             description =
-                    "Text to classify; - reads one from each line of standard input. Repeatable.")
+                    "Text to classify, to tag, or with masks to fill, as the model's head says; -"
+                            + " reads one from each line of standard input. Repeatable.")
     private List<String> texts = List.of();
+
+    @Mixin private TextHeadOptions heads;
 
     @Mixin private TokenizerOption tokenizer;
 
@@ -176,7 +185,7 @@ public final class PredictCommand implements Callable<Integer> {
         if (input != null) {
             return RowTable.isTable(input) ? rows(chosen, output) : tensors(chosen, output);
         }
-        return texts.isEmpty() ? images(chosen, output) : texts(chosen, output);
+        return readsText() ? texts(chosen, output) : images(chosen, output);
     }
 
     private int images(ModelSource chosen, Output output) {
@@ -201,7 +210,8 @@ public final class PredictCommand implements Callable<Integer> {
                             pictures.stream().map(Picture::name).toList(),
                             classifier.classify(
                                     pictures.stream().map(Picture::input).toList(), batch),
-                            top == null ? TOP : top);
+                            top == null ? TOP : top,
+                            ClassActivation.of(network.metadata()));
         }
         return 0;
     }
@@ -300,30 +310,46 @@ public final class PredictCommand implements Callable<Integer> {
 
     private int texts(ModelSource chosen, Output output) {
         TextSetup.input(chosen);
-        if (!TextClassifier.isClassifier(chosen.spec())) {
+        if (!TextHeads.isKnown(chosen.spec())) {
             throw new SpecException(
-                    ("--text needs a classifier, but %s has no head for classes; train one with"
-                                    + " residuum train %s --data labelled:FILE")
+                    ("--text needs a head for classes, tags, answers or masks, but %s has none;"
+                                    + " train one with residuum train %s --data labelled:FILE")
                             .formatted(chosen.label(), chosen.label()));
         }
+        if (heads.aggregates() && TextClassifier.isClassifier(chosen.spec())) {
+            throw Options.wrong(spec, "--aggregation needs a model that tags tokens");
+        }
         List<String> lines = texts.stream().flatMap(PredictCommand::lines).toList();
+        boolean classifies = TextHeads.classifies(chosen.spec(), heads);
         try (Tokenizer encoder = TextSetup.required(chosen, tokenizer);
                 Backend engine = backend.open(output);
-                Network network = weights.open(chosen, engine, output);
-                TextClassifier classifier = TextClassifier.of(network, encoder)) {
+                Network network = weights.open(chosen, engine, output)) {
             compile.apply(network, output);
             TextEncoder reading = TextEncoder.of(network, encoder);
-            lines.stream()
-                    .filter(reading::cuts)
-                    .forEach(text -> output.warn(cut(text, reading.length())));
-            results(output)
-                    .classes(
-                            "text",
-                            lines,
-                            classifier.classify(lines, batch),
-                            top == null ? TOP : top);
+            if (classifies) {
+                lines.stream()
+                        .filter(reading::cuts)
+                        .forEach(text -> output.warn(cut(text, reading.length())));
+                classes(lines, network, encoder, output);
+            } else {
+                int count = top == null ? (heads.question() == null ? TOP : 1) : top;
+                try (TextModel text = TextModel.of(network, encoder)) {
+                    TextHeads asked = new TextHeads(text, heads, batch, count);
+                    asked.cuts(lines).forEach(output::warn);
+                    results(output).rows(asked.rows(lines));
+                }
+            }
         }
         return 0;
+    }
+
+    private void classes(List<String> lines, Network network, Tokenizer encoder, Output output) {
+        try (TextClassifier classifier = TextClassifier.of(network, encoder)) {
+            List<Classification> found = classifier.classify(lines, batch);
+            results(output)
+                    .classes(
+                            "text", lines, found, top == null ? TOP : top, classifier.activation());
+        }
     }
 
     private static String cut(String text, int length) {
@@ -342,7 +368,12 @@ public final class PredictCommand implements Callable<Integer> {
         return new Results(format == null ? (json ? ResultFormat.JSON : usual) : format, output);
     }
 
+    private boolean readsText() {
+        return !texts.isEmpty() || heads.question() != null;
+    }
+
     private void checkMode() {
+        heads.check(spec, texts.size());
         boolean pictures = out != null && !images.isEmpty();
         boolean tensors = input != null || (out != null && !pictures);
         boolean rows = input != null && RowTable.isTable(input);
@@ -367,7 +398,7 @@ public final class PredictCommand implements Callable<Integer> {
         } else if (out != null && !pictures) {
             Options.requireSuffix(spec, "--output", out, ".safetensors");
         }
-        if ((tensors ? 1 : 0) + (images.isEmpty() ? 0 : 1) + (texts.isEmpty() ? 0 : 1) != 1) {
+        if ((tensors ? 1 : 0) + (images.isEmpty() ? 0 : 1) + (readsText() ? 1 : 0) != 1) {
             throw Options.wrong(
                     spec,
                     "give either images, or texts with --text, or --input FILE and --output FILE");
@@ -378,7 +409,7 @@ public final class PredictCommand implements Callable<Integer> {
         if (maxPixels.isGiven() && images.isEmpty()) {
             throw Options.wrong(spec, "--max-pixels is for images");
         }
-        if (tokenizer.isGiven() && texts.isEmpty()) {
+        if (tokenizer.isGiven() && !readsText()) {
             throw Options.wrong(spec, "--tokenizer is for --text");
         }
         if (Stream.of(images, texts).flatMap(List::stream).filter(STANDARD_INPUT::equals).count()

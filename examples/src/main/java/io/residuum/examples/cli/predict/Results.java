@@ -3,6 +3,7 @@ package io.residuum.examples.cli.predict;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.ResultFormat;
 import io.residuum.json.Json;
+import io.residuum.model.ClassActivation;
 import io.residuum.model.ClassProbability;
 import io.residuum.model.Classification;
 import io.residuum.train.rows.RowPredictions;
@@ -26,14 +27,20 @@ record Results(ResultFormat format, Output output) {
      * @param samples the samples as typed
      * @param found the classes of each
      * @param top the number of classes to print
+     * @param activation the kind of the scores
      */
-    void classes(String kind, List<String> samples, List<Classification> found, int top) {
+    void classes(
+            String kind,
+            List<String> samples,
+            List<Classification> found,
+            int top,
+            ClassActivation activation) {
         List<Map<String, Object>> results = new ArrayList<>();
         for (int i = 0; i < samples.size(); i++) {
             String sample = samples.get(i);
             List<ClassProbability> classes = found.get(i).top(top);
             switch (format) {
-                case TEXT -> text(sample, classes);
+                case TEXT -> text(sample, classes, activation);
                 case CSV -> classes.forEach(c -> results.add(row(kind, sample, c)));
                 default -> results.add(members(kind, sample, "classes", classes));
             }
@@ -43,10 +50,14 @@ record Results(ResultFormat format, Output output) {
         }
     }
 
-    private void text(String sample, List<ClassProbability> classes) {
+    private void text(String sample, List<ClassProbability> classes, ClassActivation activation) {
         output.result(sample);
+        boolean share = activation != ClassActivation.IDENTITY;
         for (ClassProbability c : classes) {
-            output.result("  %5.1f%%  %s", 100 * c.probability(), c.name());
+            output.result(
+                    share ? "  %5.1f%%  %s" : "  %.4f  %s",
+                    (share ? 100 : 1) * c.probability(),
+                    c.name());
         }
     }
 

@@ -93,6 +93,16 @@ final class ChildProcessTokenizer implements NativeTokenizer {
     }
 
     @Override
+    public NativeTokens tokens(String text, @Nullable String second, boolean special) {
+        byte[] first = utf8(text);
+        byte[] other = second == null ? new byte[0] : utf8(second);
+        ByteBuffer argument = ByteBuffer.allocate(5 + first.length + other.length);
+        argument.put((byte) ((special ? 1 : 0) + (second == null ? 0 : 2)));
+        argument.putInt(first.length).put(first).put(other);
+        return NativeTokens.read(call(Request.TOKENS, argument.array()));
+    }
+
+    @Override
     public String decode(int... ids) {
         return new String(call(Request.DECODE, bytes(ids)), StandardCharsets.UTF_8);
     }

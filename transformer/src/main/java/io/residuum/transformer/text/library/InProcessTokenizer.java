@@ -1,7 +1,9 @@
 package io.residuum.transformer.text.library;
 
 import ai.djl.engine.EngineException;
+import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import io.residuum.data.DataException;
 import io.residuum.engine.HostSettings;
 import io.residuum.engine.NativeCache;
@@ -10,7 +12,9 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A tokenizer that the native library runs in this process. */
 final class InProcessTokenizer implements NativeTokenizer {
@@ -53,13 +57,44 @@ final class InProcessTokenizer implements NativeTokenizer {
     @Override
     public int[] encode(String text, boolean special) {
         try {
-            long[] ids = library.encode(text, special, false).getIds();
-            return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
+            return ints(library.encode(text, special, false).getIds());
         } catch (IllegalStateException e) {
             throw e; // the tokenizer is closed
         } catch (RuntimeException e) {
             throw new DataException("the tokenizer cannot encode this text: " + reason(e), e);
         }
+    }
+
+    @Override
+    public NativeTokens tokens(String text, @Nullable String second, boolean special) {
+        try {
+            Encoding found =
+                    second == null
+                            ? library.encode(text, special, false)
+                            : library.encode(text, second, special, false);
+            CharSpan[] spans = found.getCharTokenSpans();
+            long[] added = found.getSpecialTokenMask();
+            long[] texts = found.getSequenceIds();
+            for (int i = 0; i < added.length; i++) {
+                texts[i] = added[i] == 1 ? -1 : texts[i];
+            }
+            return new NativeTokens(
+                    List.of(found.getTokens()),
+                    ints(found.getIds()),
+                    ints(found.getTypeIds()),
+                    ints(texts),
+                    Arrays.stream(spans).mapToInt(s -> s == null ? 0 : s.getStart()).toArray(),
+                    Arrays.stream(spans).mapToInt(s -> s == null ? 0 : s.getEnd()).toArray(),
+                    ints(found.getWordIds()));
+        } catch (IllegalStateException e) {
+            throw e; // the tokenizer is closed
+        } catch (RuntimeException e) {
+            throw new DataException("the tokenizer cannot encode this text: " + reason(e), e);
+        }
+    }
+
+    private static int[] ints(long... values) {
+        return Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
     }
 
     @Override

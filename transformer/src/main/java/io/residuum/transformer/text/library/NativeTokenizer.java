@@ -3,6 +3,7 @@ package io.residuum.transformer.text.library;
 import io.residuum.data.DataException;
 import io.residuum.json.Json;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@code tokenizer.json} that the native library has opened.
@@ -63,6 +64,17 @@ public sealed interface NativeTokenizer extends AutoCloseable
      * @throws DataException if the library cannot encode it
      */
     int[] encode(String text, boolean special);
+
+    /**
+     * Splits one or two texts into tokens with offsets.
+     *
+     * @param text the text
+     * @param second the second text, null for none
+     * @param special true to add the special tokens that the model expects
+     * @return the tokens
+     * @throws DataException if the library cannot encode a text
+     */
+    NativeTokens tokens(String text, @Nullable String second, boolean special);
 
     /**
      * Decodes tokens, without special tokens.

@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -15,12 +16,14 @@ import java.nio.charset.StandardCharsets;
  */
 final class TokenizerServer {
     /**
-     * A request: a tokenizer, a text to encode without or with special tokens, or ids to decode.
+     * A request: a tokenizer, a text to encode without or with special tokens, one or two texts to
+     * split, or ids to decode.
      */
     enum Request {
         OPEN,
         ENCODE,
         ENCODE_SPECIAL,
+        TOKENS,
         DECODE
     }
 
@@ -61,6 +64,8 @@ final class TokenizerServer {
                     result = new byte[0];
                 } else if (request == Request.DECODE) {
                     result = bytes(tokenizer.decode(ChildProcessTokenizer.ids(argument)));
+                } else if (request == Request.TOKENS) {
+                    result = tokens(tokenizer, ByteBuffer.wrap(argument)).bytes();
                 } else {
                     boolean special = request == Request.ENCODE_SPECIAL;
                     result = ChildProcessTokenizer.bytes(tokenizer.encode(text(argument), special));
@@ -71,6 +76,17 @@ final class TokenizerServer {
             }
             answer(out, true, result);
         }
+    }
+
+    /** Reads flags (1: special tokens, 2: a second text), the first text's length and the texts. */
+    private static NativeTokens tokens(InProcessTokenizer tokenizer, ByteBuffer argument) {
+        int flags = argument.get();
+        byte[] first = new byte[argument.getInt()];
+        argument.get(first);
+        byte[] second = new byte[argument.remaining()];
+        argument.get(second);
+        return tokenizer.tokens(
+                text(first), (flags & 2) == 0 ? null : text(second), (flags & 1) == 1);
     }
 
     private static InProcessTokenizer open(String argument) {

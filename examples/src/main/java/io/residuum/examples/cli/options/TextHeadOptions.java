@@ -1,0 +1,131 @@
+package io.residuum.examples.cli.options;
+
+import io.residuum.transformer.predict.Aggregation;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** The options of {@code predict} for two texts, and for heads other than classifiers. */
+@HelpSection("Text")
+public final class TextHeadOptions {
+
+    @Option(
+            names = "--text-pair",
+            paramLabel = "TEXT",
+            description =
+                    "The second text of the --text with the same number, for a classifier of"
+                            + " pairs. Repeatable.")
+    private List<String> seconds = List.of();
+
+    @Option(
+            names = "--question",
+            paramLabel = "TEXT",
+            description = "A question that --context answers (question answering).")
+    private @Nullable String question;
+
+    @Option(
+            names = "--context",
+            paramLabel = "TEXT",
+            description = "The text that holds the answer; a long one is read in windows.")
+    private @Nullable String context;
+
+    @Option(
+            names = "--query",
+            paramLabel = "TEXT",
+            description =
+                    "Sort the texts of --text by their relevance to this query (rerank, by a"
+                            + " cross-encoder).")
+    private @Nullable String query;
+
+    @Option(
+            names = "--aggregation",
+            paramLabel = "NAME",
+            converter = AggregationConverter.class,
+            description =
+                    "For tags of tokens: none, simple, first, average or max, as in transformers."
+                            + " Default: simple")
+    private @Nullable Aggregation aggregation;
+
+    /** {@return the second texts} */
+    public List<String> seconds() {
+        return seconds;
+    }
+
+    /** {@return the question, null for none} */
+    public @Nullable String question() {
+        return question;
+    }
+
+    /** {@return the context, null for none} */
+    public @Nullable String context() {
+        return context;
+    }
+
+    /** {@return the query, null for none} */
+    public @Nullable String query() {
+        return query;
+    }
+
+    /** {@return the way to join tags} */
+    public Aggregation aggregation() {
+        return aggregation == null ? Aggregation.SIMPLE : aggregation;
+    }
+
+    /** {@return true if the way to join tags is given} */
+    public boolean aggregates() {
+        return aggregation != null;
+    }
+
+    /**
+     * Checks the options.
+     *
+     * @param spec the command
+     * @param texts the number of texts
+     */
+    public void check(CommandSpec spec, int texts) {
+        if ((question == null) != (context == null)) {
+            throw Options.wrong(spec, "--question and --context must be given together");
+        }
+        if (!seconds.isEmpty() && seconds.size() != texts) {
+            throw Options.wrong(
+                    spec,
+                    "--text-pair must be given once for each --text: %d texts, got %d",
+                    texts,
+                    seconds.size());
+        }
+        boolean ofTexts = query != null || aggregation != null;
+        if (ofTexts && texts == 0) {
+            throw Options.wrong(
+                    spec, "%s needs --text", query != null ? "--query" : "--aggregation");
+        }
+        long uses =
+                Stream.of(question != null, query != null, !seconds.isEmpty(), aggregation != null)
+                        .filter(given -> given)
+                        .count();
+        if (uses > 1 || (question != null && texts > 0)) {
+            throw Options.wrong(
+                    spec,
+                    "give one of --question with --context, --query, --text-pair and"
+                            + " --aggregation; --question reads no --text");
+        }
+    }
+
+    private static final class AggregationConverter extends Options.Converter<Aggregation> {
+        AggregationConverter() {
+            super(
+                    text ->
+                            Stream.of(Aggregation.values())
+                                    .filter(a -> a.toString().equals(text.toLowerCase(Locale.ROOT)))
+                                    .findFirst()
+                                    .orElseThrow(
+                                            () ->
+                                                    new IllegalArgumentException(
+                                                            "must be none, simple, first, average"
+                                                                    + " or max, got "
+                                                                    + text)));
+        }
+    }
+}
