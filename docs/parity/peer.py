@@ -737,10 +737,18 @@ def convolutional(folder):
     from functools import partial
 
     from timm.layers import BlurPool2d, GroupNormAct, StdConv2d
+    from timm.models.convnext import ConvNeXt
+    from timm.models.efficientnet import EfficientNet, decode_arch_def
+    from timm.models.mobilenetv3 import MobileNetV3, SqueezeExcite, round_channels
+    from timm.models.regnet import RegNet, RegNetCfg
     from timm.models.res2net import Bottle2neck
     from timm.models.resnet import BasicBlock, Bottleneck, ResNet
     from timm.models.resnetv2 import ResNetV2
     from torchvision.models import DenseNet
+    from torchvision.models.convnext import CNBlockConfig
+    from torchvision.models.convnext import ConvNeXt as TorchvisionConvNeXt
+    from torchvision.models.regnet import BlockParams
+    from torchvision.models.regnet import RegNet as TorchvisionRegNet
 
     def resnet(block, **settings):
         usual = dict(num_classes=10, channels=(8, 16, 32, 64), stem_width=4, stem_type="deep")
@@ -754,15 +762,6 @@ def convolutional(folder):
     for layer in ("norm0", "relu0", "pool0"):
         delattr(small.features, layer)
     groups = partial(GroupNormAct, num_groups=4)
-    from timm.models.convnext import ConvNeXt
-    from timm.models.efficientnet import EfficientNet, decode_arch_def
-    from timm.models.mobilenetv3 import MobileNetV3, SqueezeExcite, round_channels
-    from timm.models.regnet import RegNet, RegNetCfg
-    from torchvision.models.convnext import CNBlockConfig
-    from torchvision.models.convnext import ConvNeXt as TorchvisionConvNeXt
-    from torchvision.models.regnet import BlockParams
-    from torchvision.models.regnet import RegNet as TorchvisionRegNet
-
     stages = [
         ["cn_r1_k3_s1_e1_c8_skip", "ds_r2_k3_s1_e1_c8_se0.25"],
         ["er_r2_k3_s2_e2_c8", "ir_r2_k5_s1_e3_c16_se0.25"],
@@ -775,7 +774,7 @@ def convolutional(folder):
         stem_size=8,
         pad_type="same",
         act_layer=torch.nn.SiLU,
-        norm_layer=functools.partial(torch.nn.BatchNorm2d, eps=1e-3),
+        norm_layer=partial(torch.nn.BatchNorm2d, eps=1e-3),
     )
     gate = lambda *a, **k: SqueezeExcite(
         *a, gate_layer="hard_sigmoid", force_act_layer=torch.nn.ReLU, rd_round_fn=round_channels, **k

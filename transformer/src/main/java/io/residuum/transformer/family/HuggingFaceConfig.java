@@ -143,7 +143,8 @@ final class HuggingFaceConfig {
         settings.require(
                 HuggingFaceEncoder.NAMES.contains(type),
                 "model_type",
-                "the model must be of images (vit, dinov2, dinov2_with_registers, clip_vision_model,"
+                "the model must be of images (vit, dinov2, dinov2_with_registers,"
+                        + " clip_vision_model,"
                         + " siglip_vision_model, swin, swinv2), an encoder (%s) or a decoder"
                                 .formatted(
                                         String.join(", ", new TreeSet<>(HuggingFaceEncoder.NAMES)))

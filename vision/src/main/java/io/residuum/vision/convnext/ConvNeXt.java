@@ -72,12 +72,12 @@ public record ConvNeXt(
      *
      * @param kernel the window of the depthwise convolution. Default: 7
      * @param expansion the hidden width by the unit's width. Default: 4
-     * @param layerScale the initial factor per channel of the branch; 0 for no factor, as in version
-     *     2. Default: 1e-6
+     * @param layerScale the initial factor per channel of the branch; 0 for no factor, as in
+     *     version 2. Default: 1e-6
      * @param responseNorm true for global response normalization of the hidden channels, as in
      *     version 2. Default: false
-     * @param convolutions true for 1x1 convolutions, false for linear maps with channels last, which
-     *     compute the same with weights of another shape. Default: false
+     * @param convolutions true for 1x1 convolutions, false for linear maps with channels last,
+     *     which compute the same with weights of another shape. Default: false
      * @param norm the norm. Default: channel
      * @param activation the activation. Default: gelu
      */
@@ -106,8 +106,8 @@ public record ConvNeXt(
      * The layers after the last stage.
      *
      * @param normFirst true for the norm before the pooling. Default: false
-     * @param hidden the width of a linear map with an activation before the classifier; 0 for
-     *     none. Default: 0
+     * @param hidden the width of a linear map with an activation before the classifier; 0 for none.
+     *     Default: 0
      * @param dropout the dropout rate before the classifier. Default: 0
      */
     @Doc("The layers after the last stage.")
@@ -153,9 +153,7 @@ public record ConvNeXt(
             List<LayerSpec> stage = new ArrayList<>();
             int width = widths.get(s);
             if (s > 0) {
-                stage.add(
-                        new Sequential(
-                                "downsample", norm(), conv("conv", width, 2, 2, 0)));
+                stage.add(new Sequential("downsample", norm(), conv("conv", width, 2, 2, 0)));
             }
             for (int u = 0; u < units.get(s); u++) {
                 ScaleSpec scale =
@@ -233,8 +231,7 @@ public record ConvNeXt(
         List<LayerSpec> layers = new ArrayList<>();
         layers.add(new GlobalAveragePool("pool"));
         boolean first = head.normFirst();
-        layers.add(
-                first ? 0 : 1, new Normalization(first ? "preNorm" : "norm", unit.norm()));
+        layers.add(first ? 0 : 1, new Normalization(first ? "preNorm" : "norm", unit.norm()));
         if (head.hidden() > 0) {
             layers.add(new Linear("hidden", head.hidden()));
             layers.add(new Activation("activation", unit.activation()));

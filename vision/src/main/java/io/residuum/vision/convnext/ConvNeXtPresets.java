@@ -40,7 +40,10 @@ public final class ConvNeXtPresets implements PresetProvider {
         add("convnext-xlarge", net(deep, 256), V1);
         add("convnextv2-huge", second(net(deep, 352)), V2);
         ConvNeXt.Head mlp = new ConvNeXt.Head(false, 1536, 0);
-        add("convnext-large-mlp", net(deep, 192).withHead(mlp), V1 + "; a hidden layer by OpenCLIP");
+        add(
+                "convnext-large-mlp",
+                net(deep, 192).withHead(mlp),
+                V1 + "; a hidden layer by OpenCLIP");
         ConvNeXt xxl = net(List.of(3, 4, 30, 3), 384);
         NormSpec norm = new NormSpec.Channel(1e-5, 1);
         add("convnext-xxlarge", xxl.withUnit(xxl.unit().withNorm(norm)), V1 + "; by OpenCLIP");

@@ -33,8 +33,8 @@ import java.util.List;
  * @param block the settings of all blocks. Default: {@code {}}
  * @param head the layers after the last stage. Default: {@code {}}
  * @param dropout the dropout rate before the classifier. Default: 0
- * @param stochasticDepth the drop-path rate as a function of depth; TensorFlow, timm and torchvision
- *     spread it with the schedule {@code linear-below}. Default: none
+ * @param stochasticDepth the drop-path rate as a function of depth; TensorFlow, timm and
+ *     torchvision spread it with the schedule {@code linear-below}. Default: none
  * @param classes the number of classes; 0 for the pooled features
  */
 @WithBuilder
@@ -77,7 +77,8 @@ public record EfficientNet(
         stages = stages.stream().map(List::copyOf).toList();
         Check.that(!stages.isEmpty(), "stages must not be empty");
         Check.that(
-                stages.stream().noneMatch(List::isEmpty), "stages must have rows, got an empty one");
+                stages.stream().noneMatch(List::isEmpty),
+                "stages must have rows, got an empty one");
         Check.rate("dropout", dropout);
         Check.that(
                 stochasticDepth.per() == StochasticDepth.Per.UNIT,
@@ -155,8 +156,7 @@ public record EfficientNet(
     }
 
     private void depthwise(Layers layers, BlockRow row, int hidden, int stride) {
-        layers.add(
-                block.conv("depthwise", hidden, row.kernel(), stride).withGroups(hidden), true);
+        layers.add(block.conv("depthwise", hidden, row.kernel(), stride).withGroups(hidden), true);
         squeeze(layers, row, hidden);
     }
 

@@ -7,15 +7,15 @@ import io.residuum.spec.PresetProvider;
 import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.NormSpec;
-import io.residuum.vision.image.StandardInputs;
 import io.residuum.vision.efficientnet.Widths.Scaling;
+import io.residuum.vision.image.StandardInputs;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Provides the networks of inverted residuals of the literature as presets. Names are timm's; those
- * with {@code tf} have TensorFlow's padding and eps. Where torchvision's networks differ from timm's,
- * in eps, they have torchvision's names.
+ * with {@code tf} have TensorFlow's padding and eps. Where torchvision's networks differ from
+ * timm's, in eps, they have torchvision's names.
  */
 public final class EfficientNetPresets implements PresetProvider {
     private static final String MNASNET = "Tan et al. 2019, arXiv:1807.11626, Figure 7";
@@ -64,7 +64,10 @@ public final class EfficientNetPresets implements PresetProvider {
 
     private void mobilenets() {
         String[] first = {
-            "dsa_r1_k3_s1_c64", "dsa_r2_k3_s2_c128", "dsa_r2_k3_s2_c256", "dsa_r6_k3_s2_c512",
+            "dsa_r1_k3_s1_c64",
+            "dsa_r2_k3_s2_c128",
+            "dsa_r2_k3_s2_c256",
+            "dsa_r6_k3_s2_c512",
             "dsa_r2_k3_s2_c1024"
         };
         BlockSettings relu6 = BlockSettings.DEFAULT.withActivation(RELU6);
@@ -77,8 +80,13 @@ public final class EfficientNetPresets implements PresetProvider {
             }
         }
         String[] second = {
-            "ds_r1_k3_s1_c16", "ir_r2_k3_s2_e6_c24", "ir_r3_k3_s2_e6_c32", "ir_r4_k3_s2_e6_c64",
-            "ir_r3_k3_s1_e6_c96", "ir_r3_k3_s2_e6_c160", "ir_r1_k3_s1_e6_c320"
+            "ds_r1_k3_s1_c16",
+            "ir_r2_k3_s2_e6_c24",
+            "ir_r3_k3_s2_e6_c32",
+            "ir_r4_k3_s2_e6_c64",
+            "ir_r3_k3_s1_e6_c96",
+            "ir_r3_k3_s2_e6_c160",
+            "ir_r1_k3_s1_e6_c320"
         };
         for (double width : new double[] {0.35, 0.5, 0.75, 1, 1.4}) {
             Scaling by = Scaling.of(width, 1);
@@ -163,7 +171,8 @@ public final class EfficientNetPresets implements PresetProvider {
             add("mobilenet-v3-" + size, 224, net.withBlock(settings.withNorm(TF_NORM)), citation);
             String[] minimal = new String[stages.length];
             for (int s = 0; s < stages.length; s++) {
-                minimal[s] = stages[s].replace("k5", "k3").replace("_se0.25", "").replace("_nre", "");
+                minimal[s] =
+                        stages[s].replace("k5", "k3").replace("_se0.25", "").replace("_nre", "");
             }
             BlockSettings relu = tf(settings).withActivation(ActivationSpec.RELU);
             EfficientNet reduced = net.with().stages(by.stages(minimal)).block(relu).build();
@@ -190,9 +199,13 @@ public final class EfficientNetPresets implements PresetProvider {
             add("semnasnet-" + percent(width), 224, net(stem, by.stages(a1), relu, 1280), MNASNET);
         }
         String[] small = {
-            "ds_r1_k3_s1_c8", "ir_r1_k3_s2_e3_c16", "ir_r2_k3_s2_e6_c16",
-            "ir_r4_k5_s2_e6_c32_se0.25", "ir_r3_k3_s1_e6_c32_se0.25",
-            "ir_r3_k5_s2_e6_c88_se0.25", "ir_r1_k3_s1_e6_c144"
+            "ds_r1_k3_s1_c8",
+            "ir_r1_k3_s2_e3_c16",
+            "ir_r2_k3_s2_e6_c16",
+            "ir_r4_k5_s2_e6_c32_se0.25",
+            "ir_r3_k3_s1_e6_c32_se0.25",
+            "ir_r3_k5_s2_e6_c88_se0.25",
+            "ir_r1_k3_s1_e6_c144"
         };
         add("mnasnet-small", 224, net(8, Scaling.NONE.stages(small), relu, 1280), MNASNET);
         String[] fbnet = {
@@ -265,26 +278,52 @@ public final class EfficientNetPresets implements PresetProvider {
         double[][] sizes = {{1, 1, 192}, {1, 1.1, 192}, {1.1, 1.2, 208}, {1.2, 1.4, 240}};
         for (int b = 0; b < sizes.length; b++) {
             Scaling by = new Scaling(sizes[b][0], sizes[b][1], 0, false, false);
-            EfficientNet net =
-                    net(by.channels(32), by.stages(base), tf(silu), by.channels(1280));
+            EfficientNet net = net(by.channels(32), by.stages(base), tf(silu), by.channels(1280));
             add("tf-efficientnetv2-b" + b, (int) sizes[b][2], net, EFFICIENTNET_V2);
         }
         versionTwo(
-                "s", 300, 24, "cn_r2_k3_s1_c24_skip", "er_r4_k3_s2_e4_c48", "er_r4_k3_s2_e4_c64",
-                "ir_r6_k3_s2_e4_c128_se0.25", "ir_r9_k3_s1_e6_c160_se0.25",
+                "s",
+                300,
+                24,
+                "cn_r2_k3_s1_c24_skip",
+                "er_r4_k3_s2_e4_c48",
+                "er_r4_k3_s2_e4_c64",
+                "ir_r6_k3_s2_e4_c128_se0.25",
+                "ir_r9_k3_s1_e6_c160_se0.25",
                 "ir_r15_k3_s2_e6_c256_se0.25");
         versionTwo(
-                "m", 384, 24, "cn_r3_k3_s1_c24_skip", "er_r5_k3_s2_e4_c48", "er_r5_k3_s2_e4_c80",
-                "ir_r7_k3_s2_e4_c160_se0.25", "ir_r14_k3_s1_e6_c176_se0.25",
-                "ir_r18_k3_s2_e6_c304_se0.25", "ir_r5_k3_s1_e6_c512_se0.25");
+                "m",
+                384,
+                24,
+                "cn_r3_k3_s1_c24_skip",
+                "er_r5_k3_s2_e4_c48",
+                "er_r5_k3_s2_e4_c80",
+                "ir_r7_k3_s2_e4_c160_se0.25",
+                "ir_r14_k3_s1_e6_c176_se0.25",
+                "ir_r18_k3_s2_e6_c304_se0.25",
+                "ir_r5_k3_s1_e6_c512_se0.25");
         versionTwo(
-                "l", 384, 32, "cn_r4_k3_s1_c32_skip", "er_r7_k3_s2_e4_c64", "er_r7_k3_s2_e4_c96",
-                "ir_r10_k3_s2_e4_c192_se0.25", "ir_r19_k3_s1_e6_c224_se0.25",
-                "ir_r25_k3_s2_e6_c384_se0.25", "ir_r7_k3_s1_e6_c640_se0.25");
+                "l",
+                384,
+                32,
+                "cn_r4_k3_s1_c32_skip",
+                "er_r7_k3_s2_e4_c64",
+                "er_r7_k3_s2_e4_c96",
+                "ir_r10_k3_s2_e4_c192_se0.25",
+                "ir_r19_k3_s1_e6_c224_se0.25",
+                "ir_r25_k3_s2_e6_c384_se0.25",
+                "ir_r7_k3_s1_e6_c640_se0.25");
         versionTwo(
-                "xl", 384, 32, "cn_r4_k3_s1_c32_skip", "er_r8_k3_s2_e4_c64", "er_r8_k3_s2_e4_c96",
-                "ir_r16_k3_s2_e4_c192_se0.25", "ir_r24_k3_s1_e6_c256_se0.25",
-                "ir_r32_k3_s2_e6_c512_se0.25", "ir_r8_k3_s1_e6_c640_se0.25");
+                "xl",
+                384,
+                32,
+                "cn_r4_k3_s1_c32_skip",
+                "er_r8_k3_s2_e4_c64",
+                "er_r8_k3_s2_e4_c96",
+                "ir_r16_k3_s2_e4_c192_se0.25",
+                "ir_r24_k3_s1_e6_c256_se0.25",
+                "ir_r32_k3_s2_e6_c512_se0.25",
+                "ir_r8_k3_s1_e6_c640_se0.25");
     }
 
     private void versionTwo(String size, int image, int stem, String... stages) {

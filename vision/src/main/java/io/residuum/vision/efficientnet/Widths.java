@@ -60,8 +60,7 @@ final class Widths {
                 left -= row.repeats();
                 leftScaled -= repeats;
                 scaled.set(
-                        i,
-                        row.with().repeats(repeats).channels(channels(row.channels())).build());
+                        i, row.with().repeats(repeats).channels(channels(row.channels())).build());
             }
             return scaled;
         }

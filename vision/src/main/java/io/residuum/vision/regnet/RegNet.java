@@ -114,9 +114,7 @@ public record RegNet(
             }
             parts.add(new Sequential("stage" + (s + 1), stage));
         }
-        parts.add(
-                new Sequential(
-                        "head", new GlobalAveragePool("pool"), new Linear("fc", classes)));
+        parts.add(new Sequential("head", new GlobalAveragePool("pool"), new Linear("fc", classes)));
         return new Sequential(name, parts);
     }
 
@@ -139,10 +137,7 @@ public record RegNet(
         }
         add(branch, "3", Conv2d.of(width, 1), false);
         return Residual.builder(unit, new Sequential("", branch))
-                .shortcut(
-                        first
-                                ? new ShortcutSpec.Projection(norm, false)
-                                : ShortcutSpec.IDENTITY)
+                .shortcut(first ? new ShortcutSpec.Projection(norm, false) : ShortcutSpec.IDENTITY)
                 .dropPath(dropPath)
                 .after(NormActivation.of(activation))
                 .build();
