@@ -1,12 +1,14 @@
 package io.residuum.nn.norm;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Layer normalization over the channels of each position (Ba et al. 2016). Keeps the shape. On
@@ -15,7 +17,7 @@ import io.residuum.nn.Shapes;
 public final class LayerNormBlock extends Layer {
     private final float eps;
     private final Parameter weight;
-    private final Parameter bias;
+    private final @Nullable Parameter bias;
 
     /**
      * Creates the block.
@@ -26,6 +28,18 @@ public final class LayerNormBlock extends Layer {
      * @param weightInit the initial scale
      */
     public LayerNormBlock(Shape input, double eps, Init weightInit) {
+        this(input, eps, weightInit, true);
+    }
+
+    /**
+     * Creates the block with or without a bias.
+     *
+     * @param input as for the other constructor
+     * @param eps added to the variance
+     * @param weightInit the initial scale
+     * @param withBias whether a bias, initially 0, is added
+     */
+    public LayerNormBlock(Shape input, double eps, Init weightInit, boolean withBias) {
         super(input);
         if (!Shapes.isChannelsLast(input)) {
             requireRank("layer norm", input, 2, 3, 4, 5);
@@ -33,7 +47,7 @@ public final class LayerNormBlock extends Layer {
         this.eps = (float) eps;
         long c = Shapes.channels(input);
         this.weight = parameter("weight", Parameter.Type.GAMMA, weightInit, c);
-        this.bias = parameter("bias", Parameter.Type.BETA, Init.ZEROS, c);
+        this.bias = withBias ? parameter("bias", Parameter.Type.BETA, Init.ZEROS, c) : null;
     }
 
     @Override
@@ -47,7 +61,20 @@ public final class LayerNormBlock extends Layer {
     }
 
     private NDArray normalize(ForwardPass pass, NDArray x) {
-        return pass.ops().layerNorm(x, pass.value(weight), pass.value(bias), eps);
+        NDArray scale = pass.value(weight);
+        NDArray shift =
+                bias == null
+                        ? pass.shared(new Zeros(scale.getShape(), scale.getDataType()))
+                        : pass.value(bias);
+        return pass.ops().layerNorm(x, scale, shift, eps);
+    }
+
+    /** The bias that engines need, if there is none. */
+    private record Zeros(Shape shape, DataType type) implements ForwardPass.Shared<NDArray> {
+        @Override
+        public NDArray make(ForwardPass pass) {
+            return pass.manager().zeros(shape, type);
+        }
     }
 
     @Override
@@ -57,6 +84,6 @@ public final class LayerNormBlock extends Layer {
 
     @Override
     public String describe() {
-        return "LayerNorm";
+        return bias == null ? "LayerNorm(no bias)" : "LayerNorm";
     }
 }

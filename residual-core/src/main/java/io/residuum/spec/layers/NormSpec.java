@@ -121,24 +121,40 @@ public interface NormSpec {
      *
      * @param eps added to the variance. Default: 1e-5
      * @param init the initial weight. Default: 1
+     * @param bias whether there is a bias. Default: true
      */
     @TypeName("layer")
     @Doc("Layer normalization: Ba et al. 2016. On images over the complete sample.")
-    record OfLayer(@Default("1e-5") double eps, @Default("1.0") double init) implements NormSpec {
+    record OfLayer(
+            @Default("1e-5") double eps, @Default("1.0") double init, @Default("true") boolean bias)
+            implements NormSpec {
         public OfLayer {
             check(eps, init);
         }
 
+        /**
+         * Creates a norm with a bias.
+         *
+         * @param eps added to the variance
+         * @param init the initial weight
+         */
+        public OfLayer(double eps, double init) {
+            this(eps, init, true);
+        }
+
         @Override
         public Layer newBlock(Shape input) {
+            Check.that(
+                    bias || !Shapes.isSpatial(input),
+                    "bias must be true on images, got false; normalize channels instead");
             return Shapes.isSpatial(input)
                     ? new GroupNormBlock(input, 1, eps, weight(init))
-                    : new LayerNormBlock(input, eps, weight(init));
+                    : new LayerNormBlock(input, eps, weight(init), bias);
         }
 
         @Override
         public NormSpec withInit(double newInit) {
-            return new OfLayer(eps, newInit);
+            return new OfLayer(eps, newInit, bias);
         }
     }
 

@@ -18,6 +18,7 @@ import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
+import io.residuum.transformer.branch.PositionSpec;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -59,6 +60,10 @@ public record TransformerBlocks(
         @Default("\"none\"") ScaleSpec scale,
         @Default("0.0") StochasticDepth stochasticDepth)
         implements Family, TransformerBlocksBuilder.With {
+
+    /** The table of relative positions of the first block. */
+    private static final String TABLE = "0.attention.branch.relativeBias";
+
     public TransformerBlocks {
         Check.depth("depth", depth);
         Check.notNegative("memory", memory);
@@ -70,6 +75,12 @@ public record TransformerBlocks(
                 memory == 0 || !(placement instanceof NormPlacement.Parallel),
                 "memory must be 0 with the parallel placement, got %s",
                 memory);
+        Check.that(
+                !(placement instanceof NormPlacement.Parallel
+                        && attention.position() instanceof PositionSpec.Relative r
+                        && r.table().isEmpty()
+                        && !r.perBlock()),
+                "attention.position.perBlock must be true with the parallel placement, got false");
         Check.that(
                 stochasticDepth.per() == StochasticDepth.Per.UNIT
                         || !(placement instanceof NormPlacement.Parallel),
@@ -135,7 +146,7 @@ public record TransformerBlocks(
                 continue;
             }
             List<LayerSpec> units = new ArrayList<>();
-            units.add(unit("attention", first, dropPath));
+            units.add(unit("attention", i == 0 ? first : later(first), dropPath));
             if (memory > 0) {
                 units.add(unit("cross", first.overMemory(memory), dropPath));
             }
@@ -143,6 +154,17 @@ public record TransformerBlocks(
             blocks.add(stochasticDepth.block(at, i, depth, units).atDepth(i, depth));
         }
         return stream.wire(name, blocks, false);
+    }
+
+    /** {@return attention that reads the table of relative positions of the first block} */
+    private static Attention later(Attention first) {
+        boolean shares =
+                first.position() instanceof PositionSpec.Relative r
+                        && r.table().isEmpty()
+                        && !r.perBlock();
+        return shares
+                ? first.withPosition(((PositionSpec.Relative) first.position()).withTable(TABLE))
+                : first;
     }
 
     private Residual unit(String unitName, LayerSpec branch, DropPathSpec dropPath) {

@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  * <p>Parameters: {@code qkv}, or {@code q}, {@code k} and {@code v}; {@code output}; {@code
  * queryNorm} and {@code keyNorm} with {@code queryKeyNorm}; {@code talkScores} and {@code
  * talkWeights} {@code (heads, heads)} with {@code talkingHeads}; {@code sinks.weight (heads)} with
- * {@code sinks}.
+ * {@code sinks}; {@code relativeBias.weight (buckets, heads)} with relative positions.
  *
  * @param name its name. Default: empty
  * @param heads number of query heads

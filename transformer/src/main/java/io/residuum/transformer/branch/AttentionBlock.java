@@ -9,6 +9,7 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
+import io.residuum.nn.LinksWeights;
 import io.residuum.nn.Shapes;
 import io.residuum.nn.SideInput;
 import io.residuum.nn.SideInputs;
@@ -28,7 +29,7 @@ import java.util.stream.Stream;
  * arrays have three dimensions, which MXNet multiplies three times faster than four.
  */
 public final class AttentionBlock extends Layer
-        implements AttentionHeads, CountsMacs, RotaryHeads, EndsInMap {
+        implements AttentionHeads, CountsMacs, RotaryHeads, EndsInMap, LinksWeights {
     private static final String FIRST = ":, 0:{}";
 
     private final Attention spec;
@@ -64,6 +65,9 @@ public final class AttentionBlock extends Layer
         values = optionalChild("values", values(keys));
         product = new ScaledDotProduct(new Shape(-1, queries, length), spec, heads);
         optionalChild("talkScores", product.talkScores);
+        if (product.relative != null && product.relative.table() != null) {
+            child("relativeBias", product.relative.table());
+        }
         optionalChild("sinks", product.sinks);
         optionalChild("talkWeights", product.talkWeights);
         optionalChild("weightDropout", product.weightDropout);
@@ -93,6 +97,13 @@ public final class AttentionBlock extends Layer
     /** {@return the number of positions with a query} */
     private long queryCount(long length) {
         return spec.queries() == 0 ? length : spec.queries();
+    }
+
+    @Override
+    public void link(String path, Layer network) {
+        if (product.relative != null) {
+            product.relative.link(path, network);
+        }
     }
 
     @Override
@@ -265,7 +276,8 @@ public final class AttentionBlock extends Layer
     private boolean seesAllKeys() {
         return !spec.causal()
                 && spec.window() == 0
-                && !(spec.position() instanceof PositionSpec.Alibi);
+                && !(spec.position() instanceof PositionSpec.Alibi)
+                && !(spec.position() instanceof PositionSpec.Relative);
     }
 
     @Override
@@ -301,8 +313,12 @@ public final class AttentionBlock extends Layer
         if (spec.window() > 0) {
             out.append(", window ").append(spec.window());
         }
-        if (!(spec.position() instanceof PositionSpec.None)) {
-            out.append(spec.position() instanceof PositionSpec.Alibi ? ", ALiBi" : ", rotary");
+        if (spec.position() instanceof PositionSpec.Alibi) {
+            out.append(", ALiBi");
+        } else if (spec.position() instanceof PositionSpec.Rotary) {
+            out.append(", rotary");
+        } else if (spec.position() instanceof PositionSpec.Relative) {
+            out.append(", relative bias");
         }
         return out.append(')').toString();
     }

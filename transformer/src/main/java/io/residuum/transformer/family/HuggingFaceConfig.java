@@ -113,6 +113,7 @@ final class HuggingFaceConfig {
                     case "llama" -> HuggingFaceDecoder.llama(settings, name);
                     case "mistral" -> HuggingFaceDecoder.mistral(settings, name);
                     case "qwen2" -> HuggingFaceDecoder.qwen2(settings, name);
+                    case "modernbert" -> HuggingFaceModernBert.read(settings, name);
                     case "vit" -> HuggingFaceVision.vit(settings, preprocessor, name);
                     default -> encoder(type, settings, name);
                 };
@@ -124,7 +125,7 @@ final class HuggingFaceConfig {
         settings.require(
                 HuggingFaceEncoder.NAMES.contains(type),
                 "model_type",
-                "the model must be gpt2, llama, mistral, qwen2, vit or an encoder: "
+                "the model must be gpt2, llama, mistral, modernbert, qwen2, vit or an encoder: "
                         + String.join(", ", new TreeSet<>(HuggingFaceEncoder.NAMES)));
         return HuggingFaceEncoder.read(type, settings, name);
     }
