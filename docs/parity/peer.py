@@ -30,7 +30,7 @@ from safetensors.torch import load_file, save_file
 SEED = 1
 BATCH = 2
 TOKENS = 17
-ENCODERS = ("bert", "roberta", "xlm-roberta", "camembert", "distilbert", "electra")
+ENCODERS = ("bert", "roberta", "xlm-roberta", "camembert", "distilbert", "electra", "mpnet", "albert", "modernbert")
 
 
 def peers():
@@ -212,6 +212,9 @@ def configs(width=64, depth=3, vocabulary=512):
         "vocab_size": vocabulary,
         "max_position_embeddings": 64,
     }
+    mpnet = {**bert, "pad_token_id": 1}
+    albert = {**bert, "embedding_size": width // 2, "num_hidden_groups": 2, "inner_group_num": 2}
+    modern = {**bert, "local_attention": 8, "pad_token_id": 0, "norm_bias": False}
     llama = {**text, "num_key_value_heads": 2, "intermediate_size": 5 * width // 2}
     scaled = {
         "rope_type": "llama3",
@@ -255,6 +258,21 @@ def configs(width=64, depth=3, vocabulary=512):
         ("config.json: electra, masked tokens", "transformers", "ElectraForMaskedLM", electra),
         ("config.json: electra, replaced tokens", "transformers", "ElectraForPreTraining", electra),
         ("config.json: electra, classes", "transformers", "ElectraForSequenceClassification", {**electra, "num_labels": 5}),
+        ("config.json: mpnet", "transformers", "MPNetModel", mpnet),
+        ("config.json: mpnet, masked tokens", "transformers", "MPNetForMaskedLM", mpnet),
+        ("config.json: mpnet, classes", "transformers", "MPNetForSequenceClassification", {**mpnet, "num_labels": 5}),
+        ("config.json: albert", "transformers", "AlbertModel", albert),
+        ("config.json: albert, masked tokens", "transformers", "AlbertForMaskedLM", {**albert, "embedding_size": width}),
+        ("config.json: albert, classes", "transformers", "AlbertForSequenceClassification", {**albert, "num_labels": 5}),
+        ("config.json: modernbert", "transformers", "ModernBertModel", modern),
+        ("config.json: modernbert, masked tokens", "transformers", "ModernBertForMaskedLM", {**modern, "classifier_bias": True}),
+        (
+            "config.json: modernbert, classes of a mean",
+            "transformers",
+            "ModernBertForSequenceClassification",
+            {**modern, "classifier_pooling": "mean", "num_labels": 5, "norm_bias": True},
+        ),
+        ("config.json: modernbert, answers", "transformers", "ModernBertForQuestionAnswering", {**modern, "num_labels": 2}),
         ("config.json: llama", "transformers", "LlamaForCausalLM", llama),
         (
             "config.json: llama, scaled, tied",
@@ -427,7 +445,7 @@ def inputs(model, library, name):
         # RoBERTa counts positions by the ids that are not padding.
         made["input"].clamp_(min=2)
         made["input"][made["mask"] == 0] = config.pad_token_id
-        if "roberta" in config.model_type + str(model.base_model_prefix) and "Sequence" not in name:
+        if ("roberta" in config.model_type + str(model.base_model_prefix) or config.model_type == "mpnet") and "Sequence" not in name:
             # Positions of padding matter only to outputs that padding has.
             mask = made["mask"].long()
             made["positions"] = mask.cumsum(1) * mask + config.pad_token_id
@@ -457,13 +475,13 @@ def outputs(model, library, name, made):
             return {"output": torch.stack([r.start_logits, r.end_logits], -1)}
         if name == "ElectraForPreTraining":
             return {"output": r.logits.unsqueeze(-1)}
-        if name in ("BertModel", "RobertaModel"):
+        if name in ("BertModel", "RobertaModel", "MPNetModel", "AlbertModel"):
             return {"output": r.pooler_output, "blocks": r.last_hidden_state}
         if name == "CLIPVisionModelWithProjection":
             return {"output": r.image_embeds}
         if name == "SiglipVisionModel":
             return {"output": r.pooler_output}
-        if name in ("LlamaModel", "Dinov2Model", "ViTModel", "DistilBertModel", "ElectraModel"):
+        if name in ("ModernBertModel", "LlamaModel", "Dinov2Model", "ViTModel", "DistilBertModel", "ElectraModel"):
             return {"output": r.last_hidden_state}
         if name == "BertForPreTraining":
             return {"output": r.prediction_logits, "head.nextSentence": r.seq_relationship_logits}

@@ -18,6 +18,7 @@ import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
+import io.residuum.transformer.branch.PositionSpec;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -62,6 +63,10 @@ public record TransformerBlocks(
         @Default("0.0") StochasticDepth stochasticDepth,
         @Default("[]") List<BlockAttention> exceptions)
         implements Family, TransformerBlocksBuilder.With {
+
+    /** The table of relative positions of the first block. */
+    private static final String TABLE = "0.attention.branch.relativeBias";
+
     public TransformerBlocks {
         Check.depth("depth", depth);
         exceptions = List.copyOf(exceptions);
@@ -75,6 +80,12 @@ public record TransformerBlocks(
                 memory == 0 || !(placement instanceof NormPlacement.Parallel),
                 "memory must be 0 with the parallel placement, got %s",
                 memory);
+        Check.that(
+                !(placement instanceof NormPlacement.Parallel
+                        && attention.position() instanceof PositionSpec.Relative r
+                        && r.table().isEmpty()
+                        && !r.perBlock()),
+                "attention.position.perBlock must be true with the parallel placement, got false");
         Check.that(
                 stochasticDepth.per() == StochasticDepth.Per.UNIT
                         || !(placement instanceof NormPlacement.Parallel),
@@ -145,7 +156,7 @@ public record TransformerBlocks(
                 continue;
             }
             List<LayerSpec> units = new ArrayList<>();
-            units.add(unit("attention", first, dropPath));
+            units.add(unit("attention", i == 0 ? first : later(first), dropPath));
             if (memory > 0) {
                 units.add(unit("cross", first.overMemory(memory), dropPath));
             }
@@ -153,6 +164,17 @@ public record TransformerBlocks(
             blocks.add(stochasticDepth.block(at, i, depth, units).atDepth(i, depth));
         }
         return stream.wire(name, blocks, false);
+    }
+
+    /** {@return attention that reads the table of relative positions of the first block} */
+    private static Attention later(Attention first) {
+        boolean shares =
+                first.position() instanceof PositionSpec.Relative r
+                        && r.table().isEmpty()
+                        && !r.perBlock();
+        return shares
+                ? first.withPosition(((PositionSpec.Relative) first.position()).withTable(TABLE))
+                : first;
     }
 
     private Residual unit(String unitName, LayerSpec branch, DropPathSpec dropPath) {

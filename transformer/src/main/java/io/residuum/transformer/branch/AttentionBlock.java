@@ -9,6 +9,7 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
+import io.residuum.nn.LinksWeights;
 import io.residuum.nn.Shapes;
 import io.residuum.nn.SideInput;
 import io.residuum.nn.SideInputs;
@@ -29,7 +30,7 @@ import java.util.stream.Stream;
  * arrays have three dimensions, which MXNet multiplies three times faster than four.
  */
 public final class AttentionBlock extends Layer
-        implements AttentionHeads, CountsMacs, RotaryHeads, EndsInMap {
+        implements AttentionHeads, CountsMacs, RotaryHeads, EndsInMap, LinksWeights {
     private static final String FIRST = ":, 0:{}";
 
     private final Attention spec;
@@ -76,6 +77,9 @@ public final class AttentionBlock extends Layer
         product = new ScaledDotProduct(new Shape(-1, queries, length), spec, heads);
         optionalChild("positions", product.positions);
         optionalChild("talkScores", product.talkScores);
+        if (product.relative != null && product.relative.table() != null) {
+            child("relativeBias", product.relative.table());
+        }
         optionalChild("sinks", product.sinks);
         optionalChild("talkWeights", product.talkWeights);
         optionalChild("weightDropout", product.weightDropout);
@@ -105,6 +109,13 @@ public final class AttentionBlock extends Layer
     /** {@return the number of positions with a query} */
     private long queryCount(long length) {
         return spec.queries() == 0 ? length : spec.queries();
+    }
+
+    @Override
+    public void link(String path, Layer network) {
+        if (product.relative != null) {
+            product.relative.link(path, network);
+        }
     }
 
     @Override
@@ -279,7 +290,8 @@ public final class AttentionBlock extends Layer
     private boolean seesAllKeys() {
         return !spec.causal()
                 && spec.window() == 0
-                && !(spec.position() instanceof PositionSpec.Alibi);
+                && !(spec.position() instanceof PositionSpec.Alibi)
+                && !(spec.position() instanceof PositionSpec.Relative);
     }
 
     @Override

@@ -16,7 +16,8 @@ public sealed interface PositionSpec
                 PositionSpec.Rotary,
                 PositionSpec.Alibi,
                 PositionSpec.RelativeTable,
-                PositionSpec.RelativeNetwork {
+                PositionSpec.RelativeNetwork,
+                PositionSpec.Relative {
 
     /** No positions. */
     PositionSpec NONE = new None();
@@ -107,6 +108,62 @@ public sealed interface PositionSpec
         @Override
         public String describe() {
             return "rotary";
+        }
+    }
+
+    /**
+     * A learned bias of each head for each distance (Raffel et al. 2020, arXiv:1910.10683, Section
+     * 2.1). Half of the buckets hold one distance each, the others logarithmic ranges. Attention
+     * that is not causal has separate buckets for later keys. The parameter is {@code relativeBias
+     * (buckets, heads)}.
+     *
+     * @param buckets number of buckets. Default: 32
+     * @param maxDistance distance from which on all keys share a bucket. Default: 128
+     * @param table path of the table of another attention layer, relative to this layer's parent or
+     *     any layer around it; empty for a separate table. Default: empty
+     * @param perBlock whether each of several transformer blocks has a table, instead of the first
+     *     one for all. Default: false
+     */
+    @WithBuilder
+    @TypeName("relative")
+    @Doc("A learned bias of each head for each distance, in buckets.")
+    record Relative(
+            @Default("32") int buckets,
+            @Default("128") int maxDistance,
+            @Default("\"\"") String table,
+            @Default("false") boolean perBlock)
+            implements PositionSpec, PositionSpecRelativeBuilder.With {
+        public Relative {
+            Check.that(
+                    buckets >= 4 && buckets % 2 == 0,
+                    "buckets must be even and 4 or more, got %s",
+                    buckets);
+            Check.that(
+                    maxDistance > buckets / 2,
+                    "maxDistance must be greater than half of the %s buckets, got %s",
+                    buckets,
+                    maxDistance);
+        }
+
+        @Override
+        public String describe() {
+            return "relative bias";
+        }
+
+        /** {@return the bucket of a key, {@code offset} positions after the query} */
+        int bucket(int offset, boolean causal) {
+            int side = causal ? buckets : buckets / 2;
+            int first = offset > 0 && !causal ? side : 0;
+            int distance = causal ? Math.max(0, -offset) : Math.abs(offset);
+            int exact = side / 2;
+            if (distance < exact) {
+                return first + distance;
+            }
+            // In float, as where the published weights were trained: buckets begin at powers.
+            float octaves = (float) Math.log((float) distance / exact);
+            float all = (float) Math.log((double) maxDistance / exact);
+            int range = (int) (octaves / all * (side - exact));
+            return first + Math.min(exact + range, side - 1);
         }
     }
 

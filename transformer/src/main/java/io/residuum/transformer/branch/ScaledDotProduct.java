@@ -24,6 +24,7 @@ final class ScaledDotProduct {
     final Layer sinks;
     final Layer talkWeights;
     final Layer weightDropout;
+    final @Nullable RelativeBias relative;
 
     /** Creates the product for scores of shape {@code (-1, H / G T, K)}. */
     ScaledDotProduct(Shape scores, Attention spec, Heads heads) {
@@ -36,6 +37,11 @@ final class ScaledDotProduct {
         talkWeights = talking(scores, spec, heads);
         sinks = spec.sinks() ? new SinkBlock(scores, heads) : new IdentityBlock(scores);
         weightDropout = DropoutBlock.of(scores, spec.weightDropout());
+        Init init = spec.projection().init().toInit();
+        relative =
+                spec.position() instanceof PositionSpec.Relative positions
+                        ? new RelativeBias(scores, positions, heads, init)
+                        : null;
     }
 
     private static Layer talking(Shape scores, Attention spec, Heads heads) {
@@ -70,6 +76,9 @@ final class ScaledDotProduct {
         }
         scores = talkScores.forward(pass, scores);
         scores = positions.forward(pass, scores);
+        if (relative != null) {
+            scores = relative.add(pass, scores, settings);
+        }
         NDArray sink = sinks instanceof SinkBlock ? sinks.forward(pass, scores) : null;
         if (bias.bias() != null) {
             scores = ops.add(scores, bias.bias());

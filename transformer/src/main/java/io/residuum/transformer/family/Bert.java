@@ -27,11 +27,13 @@ import io.residuum.transformer.layers.TiedHead;
 import io.residuum.transformer.layers.TokenEmbedding;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bidirectional encoder for text: BERT (Devlin et al. 2019, arXiv:1810.04805), RoBERTa (Liu et
  * al. 2019, arXiv:1907.11692), DistilBERT (Sanh et al. 2019, arXiv:1910.01108), ELECTRA (Clark et
- * al. 2020, arXiv:2003.10555). Its layers are named {@code embedding}, {@code projection} if the
+ * al. 2020, arXiv:2003.10555), MPNet (Song et al. 2020, arXiv:2004.09297), ALBERT (Lan et al. 2020,
+ * arXiv:1909.11942), ModernBERT (Warner et al. 2024, arXiv:2412.13663). Its layers are named {@code embedding}, {@code projection} if the
  * embeddings have another width, {@code blocks}, and as the head says. Side inputs are {@code
  * mask}, 0 for padding, and {@code segments}.
  *
@@ -43,6 +45,7 @@ import java.util.List;
  * @param mlpRatio hidden width of the feed-forward network divided by width. Default: 4
  * @param activation activation of the feed-forward network. Default: gelu
  * @param segments number of segments, 0 for none. Default: 2
+ * @param positionTable kind of position vectors added to the embeddings. Default: learned
  * @param positions number of learned rows of positions; 0 for those that the input needs. Default:
  *     0
  * @param positionOffset learned row of the first position. Default: 0
@@ -50,8 +53,10 @@ import java.util.List;
  *     Default: 0
  * @param norm kind of norm. Default: layer, eps 1e-12
  * @param placement placement of the norms. Default: post
+ * @param blocks settings of the blocks. Default: those of BERT
  * @param dropout dropout of embeddings, attention weights, branches and the classifier; one rate
  *     for all, or an object. Default: 0.1
+ * @param transform layers between the blocks or the pool and the map of a head. Default: none
  * @param head layers after the blocks. Default: pooler
  */
 @WithBuilder
@@ -66,12 +71,15 @@ public record Bert(
         @Default("4.0") double mlpRatio,
         @Default("\"gelu\"") ActivationSpec activation,
         @Default("2") int segments,
+        @Default("\"learned\"") PositionTable positionTable,
         @Default("0") int positions,
         @Default("0") int positionOffset,
         @Default("0") int embeddingWidth,
         @Default("{\"type\": \"layer\", \"eps\": 1e-12}") NormSpec norm,
         @Default("\"post\"") NormPlacement placement,
+        @Default("{}") EncoderBlocks blocks,
         @Default("0.1") DropoutRates dropout,
+        @Default("{}") HeadTransform transform,
         @Default("\"pooler\"") Head head)
         implements LanguageFamily, BertBuilder.With {
 
@@ -178,8 +186,26 @@ public record Bert(
         record ReplacedTokens() implements Head {}
     }
 
+    /**
+     * A linear map, an activation and a norm, {@code transform} (Warner et al. 2024). The head for
+     * masked tokens has such layers in any case.
+     *
+     * @param used whether heads other than that for masked tokens have these layers. Default: false
+     * @param bias whether the linear map has a bias. Default: true
+     * @param activation its activation; without {@code used} that of the network. Default: gelu
+     * @param tokenBias whether logits of tokens have a bias. Default: true
+     */
+    @Doc("A linear map, an activation and a norm before the map of a head.")
+    public record HeadTransform(
+            @Default("false") boolean used,
+            @Default("true") boolean bias,
+            @Default("\"gelu\"") ActivationSpec activation,
+            @Default("true") boolean tokenBias) {}
+
     /** The input of a classifier. */
     public enum Pool {
+        /** The first token. */
+        FIRST,
         /** A linear map and tanh of the first token. */
         POOLER,
         /** The mean of all tokens except padding. */
@@ -214,10 +240,13 @@ public record Bert(
     }
 
     private Pool pool() {
-        boolean mean =
-                head instanceof Head.Mean
-                        || (head instanceof Head.Classes c && c.pool() == Pool.MEAN);
-        return mean ? Pool.MEAN : Pool.POOLER;
+        if (head instanceof Head.Classes classes) {
+            return classes.pool();
+        }
+        if (head instanceof Head.Mean) {
+            return Pool.MEAN;
+        }
+        return transform.used() ? Pool.FIRST : Pool.POOLER;
     }
 
     @Override
@@ -257,7 +286,7 @@ public record Bert(
         List<LayerSpec> layers = new ArrayList<>();
         layers.add(
                 TokenEmbedding.of(
-                                vocabulary, embedded(), PositionTable.LEARNED, dropout.embedding())
+                                vocabulary, embedded(), positionTable, dropout.embedding())
                         .with()
                         .length(positions)
                         .offset(positionOffset)
@@ -265,10 +294,11 @@ public record Bert(
                         .norm(norm)
                         .init(INIT)
                         .build());
-        if (embedded() != width) {
+        // ALBERT maps embeddings of any width.
+        if (embedded() != width || blocks.tied().groups() > 0) {
             layers.add(new Linear("projection", width, true, INIT));
         }
-        layers.add(TransformerBlocks.of(depth, attention, mlp, norm, placement));
+        layers.add(blocks.of(this, attention, mlp));
         if (!placement.normsSum()) {
             layers.add(new Normalization("norm", norm));
         }
@@ -297,21 +327,24 @@ public record Bert(
             return List.of(maskedLm());
         }
         if (head instanceof Head.Classes classes) {
-            return List.of(
-                    classes.pool() == Pool.MEAN ? mean() : pooler(),
-                    new Dropout("dropout", dropout.classifier()),
+            return classified(
+                    switch (classes.pool()) {
+                        case MEAN -> mean();
+                        case FIRST -> new TakeToken("first", 0);
+                        case POOLER -> pooler();
+                    },
                     new Linear("classifier", classes.count(), true, INIT));
         }
         if (head instanceof Head.DenseClasses classes) {
             return List.of(denseClasses(classes));
         }
         if (head instanceof Head.TokenClasses tokens) {
-            return List.of(
-                    new Dropout("dropout", dropout.classifier()),
-                    new Linear("tokenClassifier", tokens.count(), true, INIT));
+            return classified(null, new Linear("tokenClassifier", tokens.count(), true, INIT));
         }
         if (head instanceof Head.Spans) {
-            return List.of(new Linear("spans", 2, true, INIT));
+            return transform.used()
+                    ? classified(null, new Linear("spans", 2, true, INIT))
+                    : List.of(new Linear("spans", 2, true, INIT));
         }
         if (head instanceof Head.ReplacedTokens) {
             return List.of(
@@ -324,6 +357,27 @@ public record Bert(
         LayerSpec nextSentence =
                 new Sequential("nextSentence", pooler(), new Linear("classifier", 2, true, INIT));
         return List.of(new Heads("head", List.of(maskedLm(), nextSentence)));
+    }
+
+    private List<LayerSpec> classified(@Nullable LayerSpec pool, Linear map) {
+        List<LayerSpec> layers = new ArrayList<>();
+        if (pool != null) {
+            layers.add(pool);
+        }
+        if (transform.used()) {
+            layers.add(new Sequential("transform", transformed(width)));
+        }
+        layers.add(new Dropout("dropout", dropout.classifier()));
+        layers.add(map);
+        return layers;
+    }
+
+    private List<LayerSpec> transformed(int units) {
+        return List.of(
+                new Linear("dense", units, transform.bias(), INIT),
+                new Activation(
+                        "activation", transform.used() ? transform.activation() : activation),
+                new Normalization("norm", norm));
     }
 
     private static LayerSpec mean() {
@@ -349,11 +403,8 @@ public record Bert(
     }
 
     private LayerSpec maskedLm() {
-        return new Sequential(
-                "maskedLm",
-                new Linear("dense", embedded(), true, INIT),
-                new Activation("activation", activation),
-                new Normalization("norm", norm),
-                new TiedHead("decoder", "embedding.token", vocabulary, true));
+        List<LayerSpec> layers = new ArrayList<>(transformed(embedded()));
+        layers.add(new TiedHead("decoder", "embedding.token", vocabulary, transform.tokenBias()));
+        return new Sequential("maskedLm", layers);
     }
 }

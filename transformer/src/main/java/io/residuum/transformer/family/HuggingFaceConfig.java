@@ -115,6 +115,7 @@ final class HuggingFaceConfig {
                     case "llama" -> HuggingFaceDecoder.llama(settings, name);
                     case "mistral" -> HuggingFaceDecoder.mistral(settings, name);
                     case "qwen2" -> HuggingFaceDecoder.qwen2(settings, name);
+                    case "modernbert" -> HuggingFaceModernBert.read(settings, name);
                     case "vit" -> HuggingFaceVision.vit(settings, preprocessor, name);
                     case "dinov2", "dinov2_with_registers" ->
                             HuggingFaceImageModels.dinov2(
@@ -145,7 +146,7 @@ final class HuggingFaceConfig {
                 "model_type",
                 "the model must be of images (vit, dinov2, dinov2_with_registers,"
                         + " clip_vision_model,"
-                        + " siglip_vision_model, swin, swinv2), an encoder (%s) or a decoder"
+                        + " siglip_vision_model, swin, swinv2), an encoder (modernbert, %s) or a decoder"
                                 .formatted(
                                         String.join(", ", new TreeSet<>(HuggingFaceEncoder.NAMES)))
                         + " (gpt2, llama, mistral, qwen2, %s)"
@@ -209,6 +210,8 @@ final class HuggingFaceConfig {
      * @param activation the function from outputs to scores
      */
     record Labels(int count, List<String> names, ClassActivation activation) {
+        static final Labels NONE = new Labels(0, List.of(), ClassActivation.SOFTMAX);
+
         ModelDescription describe(ModelSpec spec) {
             ModelMetadata metadata = ModelMetadata.EMPTY.withClassNames(names);
             return new ModelDescription(spec, activation.on(metadata));
@@ -218,7 +221,7 @@ final class HuggingFaceConfig {
     /** {@return the classes of a class of transformers; none if it is no classifier} */
     static Labels labels(ConfigObject settings, String type) {
         if (!type.endsWith("Classification")) {
-            return new Labels(0, List.of(), ClassActivation.SOFTMAX);
+            return Labels.NONE;
         }
         List<String> names =
                 settings.object("id2label").map(HuggingFaceConfig::names).orElse(List.of());

@@ -6,6 +6,7 @@ import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.NormSpec;
+import io.residuum.transformer.branch.PositionSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,6 +48,17 @@ final class HuggingFaceEncoder {
                     "attention_dropout",
                     "seq_classif_dropout");
 
+    private static final Keys SHARED =
+            new Keys(
+                    "hidden_size",
+                    "num_hidden_layers",
+                    "num_attention_heads",
+                    "intermediate_size",
+                    "hidden_act",
+                    "hidden_dropout_prob",
+                    "attention_probs_dropout_prob",
+                    "classifier_dropout_prob");
+
     /** The settings that only some model types have. */
     private enum Trait {
         /** The first position has the row after that of {@code pad_token_id}. */
@@ -56,7 +68,13 @@ final class HuggingFaceEncoder {
         /** Segments, and the eps of the norms. */
         SEGMENTS,
         /** A pooler in the model without a head. */
-        POOLER
+        POOLER,
+        /** The first position has the row 2, whatever {@code pad_token_id} says. */
+        ROW_2,
+        /** Relative position biases. */
+        RELATIVE,
+        /** Blocks that share their weights. */
+        TIED
     }
 
     /**
@@ -87,6 +105,20 @@ final class HuggingFaceEncoder {
                     roberta("Camembert", 30522),
                     "distilbert",
                     new Type("DistilBert", 30522, DISTILLED, dense(ActivationSpec.RELU), Set.of()),
+                    "mpnet",
+                    new Type(
+                            "MPNet",
+                            30527,
+                            KEYS,
+                            dense(new ActivationSpec.Tanh()),
+                            Set.of(Trait.POOLER, Trait.ROW_2, Trait.RELATIVE)),
+                    "albert",
+                    new Type(
+                            "Albert",
+                            30000,
+                            SHARED,
+                            POOLED,
+                            Set.of(Trait.SEGMENTS, Trait.POOLER, Trait.PROJECTION, Trait.TIED)),
                     "electra",
                     new Type(
                             "Electra",
@@ -131,10 +163,13 @@ final class HuggingFaceEncoder {
         int width = settings.integer(keys.width, 768);
         int vocabulary = settings.integer("vocab_size", model.vocabulary);
         double dropout = settings.number(keys.dropout, 0.1);
-        boolean electra = model.has(Trait.PROJECTION);
-        int embedded = electra ? settings.integer("embedding_size", 128) : 0;
+        boolean projects = model.has(Trait.PROJECTION);
+        int embedded = projects ? settings.integer("embedding_size", 128) : 0;
         int rows = settings.integer("max_position_embeddings", 512);
         int offset = model.has(Trait.OFFSET) ? settings.integer("pad_token_id", 1, 0) + 1 : 0;
+        if (model.has(Trait.ROW_2)) {
+            offset = 2;
+        }
         Bert network =
                 Bert.of(
                                 vocabulary,
@@ -151,6 +186,7 @@ final class HuggingFaceEncoder {
                         .positionOffset(offset)
                         .embeddingWidth(embedded == width ? 0 : embedded)
                         .norm(norm(settings, model))
+                        .blocks(blocks(settings, model))
                         .dropout(
                                 new DropoutRates(
                                         dropout,
@@ -175,7 +211,7 @@ final class HuggingFaceEncoder {
                 "pooler_num_fc_layers",
                 "pooler_size_per_head",
                 "pooler_type");
-        if (model.has(Trait.PROJECTION)) {
+        if (model.prefix.equals("Electra")) {
             // Of a head for multiple choice.
             settings.ignore(
                     "summary_activation",
@@ -189,8 +225,24 @@ final class HuggingFaceEncoder {
         }
     }
 
+    private static EncoderBlocks blocks(ConfigObject settings, Type model) {
+        if (model.has(Trait.RELATIVE)) {
+            // transformers computes the buckets of 32, whatever the size of the table.
+            int buckets = settings.integer("relative_attention_num_buckets", 32);
+            settings.must("relative_attention_num_buckets", buckets == 32, "32");
+            return EncoderBlocks.BERT.withPosition(new PositionSpec.Relative(32, 128, "", false));
+        }
+        if (model.has(Trait.TIED)) {
+            return EncoderBlocks.BERT.withTied(
+                    new EncoderBlocks.Tied(
+                            settings.integer("num_hidden_groups", 1),
+                            settings.integer("inner_group_num", 1)));
+        }
+        return EncoderBlocks.BERT;
+    }
+
     private static NormSpec norm(ConfigObject settings, Type model) {
-        return model.has(Trait.SEGMENTS)
+        return model.has(Trait.SEGMENTS) || model.has(Trait.RELATIVE)
                 ? HuggingFaceConfig.layerNorm(settings, "layer_norm_eps", 1e-12)
                 : new NormSpec.OfLayer(1e-12, 1);
     }
@@ -203,7 +255,7 @@ final class HuggingFaceEncoder {
                         "ForSequenceClassification",
                         "ForTokenClassification",
                         "ForQuestionAnswering");
-        boolean pretrains = List.of("Bert", "Electra").contains(model.prefix);
+        boolean pretrains = List.of("Bert", "Albert", "Electra").contains(model.prefix);
         String[] supported =
                 Stream.concat(common, pretrains ? Stream.of("ForPreTraining") : Stream.of())
                         .map(model.prefix::concat)
@@ -218,7 +270,7 @@ final class HuggingFaceEncoder {
                 switch (architecture) {
                     case "ForMaskedLM" -> new Bert.Head.MaskedLm();
                     case "ForPreTraining" ->
-                            model.has(Trait.PROJECTION)
+                            model.prefix.equals("Electra")
                                     ? new Bert.Head.ReplacedTokens()
                                     : new Bert.Head.Pretraining();
                     case "ForSequenceClassification" ->
@@ -234,7 +286,9 @@ final class HuggingFaceEncoder {
                 head instanceof Bert.Head.MaskedLm || head instanceof Bert.Head.Pretraining;
         boolean tied = settings.flag("tie_word_embeddings", true);
         settings.must("tie_word_embeddings", tied || !decodes, "true");
-        if (decodes && (model.has(Trait.OFFSET) || model.has(Trait.PROJECTION))) {
+        boolean gelu =
+                List.of(Trait.OFFSET, Trait.ROW_2, Trait.PROJECTION).stream().anyMatch(model::has);
+        if (decodes && gelu && !model.has(Trait.TIED)) {
             String activation = settings.text(model.keys.activation, "gelu");
             settings.must(
                     model.keys.activation,

@@ -83,7 +83,7 @@ final class HuggingFaceImageModels {
                         .headBias(false)
                         .classes(type.endsWith("WithProjection") ? projection : 0)
                         .build();
-        HuggingFaceConfig.Labels none = new HuggingFaceConfig.Labels(0, List.of());
+        HuggingFaceConfig.Labels none = HuggingFaceConfig.Labels.NONE;
         return HuggingFaceVision.describe(settings, preprocessor, name, network, none);
     }
 
@@ -107,7 +107,7 @@ final class HuggingFaceImageModels {
                         .pool(Pool.ATTENTION)
                         .classes(0)
                         .build();
-        HuggingFaceConfig.Labels none = new HuggingFaceConfig.Labels(0, List.of());
+        HuggingFaceConfig.Labels none = HuggingFaceConfig.Labels.NONE;
         return HuggingFaceVision.describe(settings, preprocessor, name, network, none);
     }
 

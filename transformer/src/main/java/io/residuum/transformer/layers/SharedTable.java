@@ -11,19 +11,30 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The weight of an embedding elsewhere in the network, which remains its only owner. */
-final class SharedTable {
+public final class SharedTable {
     private final String path;
     private final Shape shape;
     private @Nullable Parameter weight;
 
-    /** Refers to the embedding at a path, which must have this shape. */
-    SharedTable(String path, long rows, long width) {
+    /**
+     * Refers to an embedding, which must have this shape.
+     *
+     * @param path its path, relative to a layer around the one that uses it
+     * @param rows its number of rows
+     * @param width the length of a row
+     */
+    public SharedTable(String path, long rows, long width) {
         this.path = path;
         this.shape = new Shape(rows, width);
     }
 
-    /** Finds the embedding nearest to the layer that uses it, from the inside out. */
-    void link(String user, Layer network) {
+    /**
+     * Finds the embedding nearest to the layer that uses it, from the inside out.
+     *
+     * @param user the path of the layer that uses it
+     * @param network the complete network
+     */
+    public void link(String user, Layer network) {
         Map<String, EmbeddingBlock> embeddings = new LinkedHashMap<>();
         network.walk(
                 (at, layer) -> {
@@ -50,7 +61,12 @@ final class SharedTable {
         }
     }
 
-    NDArray value(ForwardPass pass) {
+    /**
+     * {@return the weight of the embedding}
+     *
+     * @param pass the pass
+     */
+    public NDArray value(ForwardPass pass) {
         if (weight == null) {
             throw new IllegalStateException(
                     "the embedding \""
