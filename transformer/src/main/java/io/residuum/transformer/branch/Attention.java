@@ -28,8 +28,8 @@ import java.util.stream.Stream;
  * queryNorm} and {@code keyNorm} with {@code queryKeyNorm}; {@code queryNorm.logitScale (heads)}
  * with {@code cosine}; {@code positions} with a learned bias of positions; {@code talkScores} and
  * {@code talkWeights} {@code (heads, heads)} with {@code talkingHeads}; {@code sinks.weight
- * (heads)} with {@code sinks}; {@code relativeBias.weight (buckets, heads)} with relative positions in
- * buckets.
+ * (heads)} with {@code sinks}; {@code relativeBias.weight (buckets, heads)} with relative positions
+ * in buckets.
  *
  * @param name its name. Default: empty
  * @param heads number of query heads

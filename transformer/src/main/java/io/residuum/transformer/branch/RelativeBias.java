@@ -27,10 +27,7 @@ final class RelativeBias {
         this.heads = heads;
         Shape buckets = new Shape(-1, scores.get(2));
         boolean owns = spec.table().isEmpty();
-        own =
-                owns
-                        ? new EmbeddingBlock(buckets, IDS, spec.buckets(), heads.queries(), init)
-                        : null;
+        own = owns ? new EmbeddingBlock(buckets, IDS, spec.buckets(), heads.queries(), init) : null;
         shared = owns ? null : new SharedTable(spec.table(), spec.buckets(), heads.queries());
     }
 

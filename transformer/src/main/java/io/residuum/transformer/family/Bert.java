@@ -33,9 +33,9 @@ import org.jspecify.annotations.Nullable;
  * A bidirectional encoder for text: BERT (Devlin et al. 2019, arXiv:1810.04805), RoBERTa (Liu et
  * al. 2019, arXiv:1907.11692), DistilBERT (Sanh et al. 2019, arXiv:1910.01108), ELECTRA (Clark et
  * al. 2020, arXiv:2003.10555), MPNet (Song et al. 2020, arXiv:2004.09297), ALBERT (Lan et al. 2020,
- * arXiv:1909.11942), ModernBERT (Warner et al. 2024, arXiv:2412.13663). Its layers are named {@code embedding}, {@code projection} if the
- * embeddings have another width, {@code blocks}, and as the head says. Side inputs are {@code
- * mask}, 0 for padding, and {@code segments}.
+ * arXiv:1909.11942), ModernBERT (Warner et al. 2024, arXiv:2412.13663). Its layers are named {@code
+ * embedding}, {@code projection} if the embeddings have another width, {@code blocks}, and as the
+ * head says. Side inputs are {@code mask}, 0 for padding, and {@code segments}.
  *
  * @param name its name. Default: empty
  * @param vocabulary number of token ids
@@ -285,8 +285,7 @@ public record Bert(
         FeedForward mlp = FeedForward.plain(mlpRatio, activation, dropout.branch(), INIT);
         List<LayerSpec> layers = new ArrayList<>();
         layers.add(
-                TokenEmbedding.of(
-                                vocabulary, embedded(), positionTable, dropout.embedding())
+                TokenEmbedding.of(vocabulary, embedded(), positionTable, dropout.embedding())
                         .with()
                         .length(positions)
                         .offset(positionOffset)

@@ -105,11 +105,11 @@ public record EncoderBlocks(
         Attention global =
                 attention
                         .with()
-                        .projection(attention.projection().with().bias(bias).outputBias(bias).build())
+                        .projection(
+                                attention.projection().with().bias(bias).outputBias(bias).build())
                         .position(position)
                         .build();
-        FeedForward mlp =
-                plain.with().bias(bias).gated(gated).innerDropout(innerDropout).build();
+        FeedForward mlp = plain.with().bias(bias).gated(gated).innerDropout(innerDropout).build();
         TransformerBlocks blocks =
                 TransformerBlocks.of(bert.depth(), global, mlp, bert.norm(), bert.placement());
         if (tied.groups() > 0) {

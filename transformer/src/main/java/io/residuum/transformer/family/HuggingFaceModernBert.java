@@ -44,7 +44,9 @@ final class HuggingFaceModernBert {
                 "position_embedding_type");
         boolean tied = settings.flag("tie_word_embeddings", true);
         settings.must(
-                "tie_word_embeddings", tied || !type.endsWith("MaskedLM"), "true for masked tokens");
+                "tie_word_embeddings",
+                tied || !type.endsWith("MaskedLM"),
+                "true for masked tokens");
         int width = settings.integer("hidden_size", 768);
         int vocabulary = settings.integer("vocab_size", 50368);
         double attentionDropout = settings.number("attention_dropout", 0);
