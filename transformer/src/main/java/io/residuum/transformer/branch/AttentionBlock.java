@@ -282,6 +282,13 @@ public final class AttentionBlock extends Layer
         return Shapes.product(heads.groups() - 1, one);
     }
 
+    /** {@return the length of texts beyond which cached keys must be computed again} */
+    public int switchLength() {
+        return spec.position() instanceof PositionSpec.Rotary rotary
+                ? rotary.scaling().switchLength()
+                : Integer.MAX_VALUE;
+    }
+
     /** {@return true if a position reads later ones: neither causal nor cross-attention} */
     public boolean readsAhead() {
         return !spec.causal() && spec.memory() == 0;

@@ -38,6 +38,14 @@ public sealed interface RotaryScaling
         return frequencies(base, width);
     }
 
+    /**
+     * {@return the length of texts beyond which the angles of all positions are others, so that
+     * cached keys must be computed again; the largest integer by default}
+     */
+    default int switchLength() {
+        return Integer.MAX_VALUE;
+    }
+
     /** {@return the factor of rotated queries and keys; 1 by default} */
     default double factorOfScores() {
         return 1;
@@ -255,6 +263,11 @@ public sealed interface RotaryScaling
                 frequencies[i] /= factors.get(i);
             }
             return frequencies;
+        }
+
+        @Override
+        public int switchLength() {
+            return length;
         }
 
         @Override

@@ -14,10 +14,23 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the {@code config.json} of Hugging Face transformers: encoders such as BERT and RoBERTa,
- * GPT-2, Llama, Mistral, Qwen2 and ViT. The normalization of images comes from the {@code
- * preprocessor_config.json} beside it, and what turns an encoder into a model of embeddings from
- * the {@code modules.json} of sentence-transformers.
+ * Reads the {@code config.json} of Hugging Face transformers. Its {@code model_type} is one of
+ *
+ * <ul>
+ *   <li>encoders: {@code albert}, {@code bert}, {@code camembert}, {@code distilbert}, {@code
+ *       electra}, {@code modernbert}, {@code mpnet}, {@code roberta}, {@code xlm-roberta};
+ *   <li>decoders: {@code bloom}, {@code cohere}, {@code cohere2}, {@code falcon}, {@code gemma},
+ *       {@code gemma2}, {@code gemma3_text}, {@code gpt2}, {@code gpt_bigcode}, {@code gpt_neo},
+ *       {@code gpt_neox}, {@code gptj}, {@code granite}, {@code llama}, {@code mistral}, {@code
+ *       nemotron}, {@code olmo}, {@code olmo2}, {@code opt}, {@code phi}, {@code phi3}, {@code
+ *       qwen2}, {@code qwen3}, {@code smollm3}, {@code stablelm}, {@code starcoder2};
+ *   <li>image models: {@code clip_vision_model}, {@code dinov2}, {@code dinov2_with_registers},
+ *       {@code siglip_vision_model}, {@code swin}, {@code swinv2}, {@code vit}.
+ * </ul>
+ *
+ * <p>The normalization of images comes from the {@code preprocessor_config.json} beside it, and
+ * what turns an encoder into a model of embeddings from the {@code modules.json} of
+ * sentence-transformers.
  */
 public final class HuggingFaceReader implements ModelReader {
     private static final String PREPROCESSOR = "preprocessor_config.json";

@@ -9,16 +9,19 @@ import io.residuum.model.Network;
 import io.residuum.nn.ArrayCache;
 import io.residuum.transformer.blocks.EncoderDecoder;
 import io.residuum.transformer.branch.Attention;
+import io.residuum.transformer.branch.AttentionBlock;
 import io.residuum.transformer.layers.PositionEmbedding;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The tokens of a batch of sequences that a model reads. Shorter sequences are padded at the start,
  * so that all end together, and a mask hides the padding. A sequence at the length limit continues
  * from its last half. The cache is then discarded and all sequences are computed again, which does
- * not change their results.
+ * not change their results. It is discarded too where LongRoPE changes the keys of all positions.
  */
 final class ContextWindow implements AutoCloseable {
     private final Network network;
@@ -27,6 +30,7 @@ final class ContextWindow implements AutoCloseable {
     private final List<int[]> sources;
     private final boolean cached;
     private final int[][] tokens;
+    private final Set<Integer> switches = new HashSet<>();
     private @Nullable ArrayCache cache;
 
     /**
@@ -46,6 +50,13 @@ final class ContextWindow implements AutoCloseable {
         this.cached = cached;
         this.manager = network.backend().newManager();
         this.tokens = prompts.toArray(new int[0][]);
+        network.block()
+                .walk(
+                        (path, layer) -> {
+                            if (layer instanceof AttentionBlock attention) {
+                                switches.add(attention.switchLength());
+                            }
+                        });
     }
 
     /**
@@ -66,6 +77,11 @@ final class ContextWindow implements AutoCloseable {
         }
     }
 
+    /** Returns true if the cache holds positions, but not more than a number of them. */
+    private boolean cached(int positions) {
+        return cache != null && cache.length() <= positions;
+    }
+
     private void forget() {
         if (cache != null) {
             cache.close();
@@ -79,6 +95,10 @@ final class ContextWindow implements AutoCloseable {
      * @return the logits, {@code (N, vocabulary)}
      */
     float[] logits() {
+        int columns = longest(Arrays.asList(tokens));
+        if (cache != null && switches.stream().anyMatch(n -> cached(n) && n < columns)) {
+            forget();
+        }
         if (cached && cache == null) {
             cache = new ArrayCache(manager);
         }

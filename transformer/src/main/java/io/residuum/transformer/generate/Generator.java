@@ -171,7 +171,8 @@ public final class Generator {
 
     /**
      * Continues several texts in one batch. Each result is what the prompt alone would give with
-     * the same random draws.
+     * the same random draws. Only LongRoPE takes its factors by the longest text of a batch, as
+     * transformers does.
      *
      * @param prompts the texts to continue, at least one; an empty one stands for the beginning
      *     token

@@ -1,0 +1,96 @@
+package io.residuum.transformer.generate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.residuum.compile.CompileOptions;
+import io.residuum.engine.EngineChoice;
+import io.residuum.model.ModelSource;
+import io.residuum.model.Network;
+import io.residuum.testing.Engines;
+import io.residuum.testing.PeerCase;
+import io.residuum.transformer.family.Gpt;
+import io.residuum.transformer.text.CharTokenizer;
+import io.residuum.weights.Safetensors;
+import io.residuum.weights.dialect.ImportOptions;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Compares with {@code generate} of transformers: {@code docs/parity/peer.py --golden} writes two
+ * prompts of different lengths, beside the weights of each small decoder, and their greedy
+ * continuations. These pass sliding windows and the original length of LongRoPE.
+ */
+class GeneratedPeersTest {
+    private static final int CASES = 40;
+    private static final String FILE = "generated.safetensors";
+    private static final CharTokenizer TOKENIZER =
+            CharTokenizer.of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef");
+
+    static Stream<Arguments> cases() throws IOException, URISyntaxException {
+        List<PeerCase> cases =
+                PeerCase.beside(Gpt.class, "peers").stream()
+                        .filter(peer -> Files.exists(peer.folder().resolve(FILE)))
+                        .toList();
+        assertEquals(CASES, cases.size());
+        return Engines.with(cases);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void sameTokensAsTransformers(EngineChoice engine, PeerCase peer) {
+        Path folder = peer.folder();
+        try (Network network =
+                        Network.create(
+                                ModelSource.of(folder.resolve("config.json")).spec(),
+                                Engines.backend(engine),
+                                1);
+                Safetensors file = Safetensors.open(folder.resolve(FILE))) {
+            network.loadWeights(folder.resolve("weights.safetensors"), ImportOptions.standard());
+            List<List<Integer>> mask = rows(file, "mask");
+            List<List<Integer>> padded = rows(file, "prompts");
+            List<int[]> prompts = new ArrayList<>();
+            for (int i = 0; i < padded.size(); i++) {
+                int first = mask.get(i).indexOf(1);
+                List<Integer> row = padded.get(i).subList(first, padded.get(i).size());
+                prompts.add(row.stream().mapToInt(token -> token).toArray());
+            }
+            List<List<Integer>> expected = rows(file, "tokens");
+            assertEquals(expected, generated(network, prompts, false), "without a cache");
+            assertEquals(expected, generated(network, prompts, true), "with a cache");
+            network.compile(CompileOptions.DEFAULT, Assertions::fail);
+            assertEquals(expected, generated(network, prompts, true), "compiled");
+        }
+    }
+
+    private static List<List<Integer>> generated(
+            Network network, List<int[]> prompts, boolean cached) {
+        Generator.Settings settings =
+                new Generator.Settings(Sampling.GREEDY, 16, List.of(), cached);
+        return new Generator(network, TOKENIZER)
+                .generateFrom(prompts, settings, TextListener.NONE).continuations().stream()
+                        .map(Continuation::tokens)
+                        .toList();
+    }
+
+    private static List<List<Integer>> rows(Safetensors file, String name) {
+        long[] values = file.longs(name);
+        int width = Math.toIntExact(file.info(name).dimensions()[1]);
+        return IntStream.range(0, values.length / width)
+                .mapToObj(
+                        row ->
+                                IntStream.range(row * width, (row + 1) * width)
+                                        .mapToObj(i -> (int) values[i])
+                                        .toList())
+                .toList();
+    }
+}
