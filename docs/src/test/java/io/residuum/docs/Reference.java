@@ -5,6 +5,7 @@ import io.residuum.metric.MetricSpec;
 import io.residuum.model.Cost;
 import io.residuum.model.Presets;
 import io.residuum.optim.ConstraintSpec;
+import io.residuum.optim.AdaptiveClip;
 import io.residuum.optim.EmaSpec;
 import io.residuum.optim.LearningRateFactor;
 import io.residuum.optim.OptimizerSpec;
@@ -92,6 +93,7 @@ final class Reference {
                             + section(ScheduleSpec.class)
                             + section(MetricSpec.class)
                             + section(Score.Choice.class)
+                            + section(AdaptiveClip.class)
                             + section(EmaSpec.class)
                             + section(LearningRateFactor.class)
                             + section(WeightConstraint.class)

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The trainable parameters and their gradients. Call {@link #beginPass} before every backward pass
@@ -40,9 +41,11 @@ public final class ParameterGroups implements AutoCloseable {
     public record Trained(
             String path, NDArray value, NDArray gradient, boolean decays, double rate) {}
 
+    private static final double LEAST_NORM = 1e-6;
     private static final NDIndex EVERYWHERE = new NDIndex("...");
 
     private final List<Trained> all = new ArrayList<>();
+    private final Network network;
     private final NDManager manager;
     private final Ops ops;
     private final Optional<FusedOptimizer> fused;
@@ -66,8 +69,8 @@ public final class ParameterGroups implements AutoCloseable {
             LearningRates rates,
             boolean decayNormsAndBiases,
             List<String> noDecay) {
-        Set<String> excluded = new HashSet<>();
-        noDecay.forEach(pattern -> excluded.addAll(network.parameters(pattern).keySet()));
+        this.network = network;
+        Set<String> excluded = matching(noDecay);
         this.manager = network.backend().newManager();
         this.ops = network.backend().ops();
         Map<String, Parameter> parameters = network.parameters();
@@ -115,6 +118,13 @@ public final class ParameterGroups implements AutoCloseable {
     /** {@return all trainable parameters, in the network's order} */
     public List<Trained> all() {
         return all;
+    }
+
+    /** {@return the paths of the network's parameters that a pattern selects} */
+    Set<String> matching(List<String> patterns) {
+        Set<String> paths = new HashSet<>();
+        patterns.forEach(pattern -> paths.addAll(network.parameters(pattern).keySet()));
+        return paths;
     }
 
     /** {@return the parameters in lists of equal weight decay and rate} */
@@ -180,6 +190,34 @@ public final class ParameterGroups implements AutoCloseable {
         for (Trained t : all) {
             t.gradient.muli(factor);
         }
+    }
+
+    /**
+     * Bounds the norm of each row of the gradients by that of the parameter's row.
+     *
+     * @param settings the largest ratio
+     * @param scratch owns temporary arrays
+     * @throws io.residuum.spec.SpecException if a pattern matches no parameter
+     */
+    public void clip(AdaptiveClip settings, NDManager scratch) {
+        Set<String> excluded = matching(settings.exclude());
+        for (Trained t : all) {
+            if (!excluded.contains(t.path)) {
+                NDArray most =
+                        ops.mul(
+                                ops.maximum(rowNorms(t.value, scratch), settings.eps()),
+                                settings.factor());
+                NDArray norm = ops.maximum(rowNorms(t.gradient, scratch), LEAST_NORM);
+                t.gradient.muli(ops.minimum(most.div(norm), 1));
+            }
+        }
+    }
+
+    private static NDArray rowNorms(NDArray x, NDManager scratch) {
+        NDArray squares = in(scratch, x.square());
+        int rank = x.getShape().dimension();
+        return (rank < 2 ? squares.sum() : squares.sum(IntStream.range(1, rank).toArray(), true))
+                .sqrt();
     }
 
     /** Sets the gradients to zero. */

@@ -89,21 +89,143 @@ public interface ScheduleSpec {
     @Doc("Half a cosine from the full learning rate to a final one.")
     record Cosine(@Default("0.0") double finalFactor) implements ScheduleSpec {
         public Cosine {
-            Check.that(
-                    finalFactor >= 0 && finalFactor <= 1,
-                    "finalFactor must be in [0, 1], got %s",
-                    finalFactor);
+            checkShare("finalFactor", finalFactor);
         }
 
         @Override
         public double factor(double at, double from, double epochs) {
-            double done = Math.min(1, (at - from) / Math.max(epochs - from, Double.MIN_NORMAL));
-            return finalFactor + (1 - finalFactor) * (1 + Math.cos(Math.PI * done)) / 2;
+            return finalFactor + (1 - finalFactor) * Curve.COSINE.at(done(at, from, epochs));
         }
 
         @Override
         public boolean dependsOnEpochs() {
             return true;
         }
+    }
+
+    /**
+     * A power of the share of the training that is left, as PyTorch's {@code PolynomialLR}.
+     *
+     * @param power the power, positive; 1 for a line. Default: 1
+     * @param finalFactor the final rate as a share of the full rate, in [0, 1]. Default: 0
+     */
+    @TypeName("polynomial")
+    @Doc("Lowers the learning rate by a power of the share that is left; 1 for a line.")
+    record Polynomial(@Default("1.0") double power, @Default("0.0") double finalFactor)
+            implements ScheduleSpec {
+        public Polynomial {
+            Check.that(
+                    power > 0 && Double.isFinite(power), "power must be positive, got %s", power);
+            checkShare("finalFactor", finalFactor);
+        }
+
+        @Override
+        public double factor(double at, double from, double epochs) {
+            double left = Math.pow(1 - done(at, from, epochs), power);
+            return finalFactor + (1 - finalFactor) * left;
+        }
+
+        @Override
+        public boolean dependsOnEpochs() {
+            return true;
+        }
+    }
+
+    /** A curve from 1 to 0. */
+    enum Curve {
+        /** A line. */
+        LINEAR,
+        /** Half a cosine. */
+        COSINE,
+        /** One minus the square root (Hägele et al. 2024, arXiv:2405.18392, Equation 1). */
+        SQRT;
+
+        double at(double done) {
+            return switch (this) {
+                case LINEAR -> 1 - done;
+                case COSINE -> (1 + Math.cos(Math.PI * done)) / 2;
+                case SQRT -> 1 - Math.sqrt(done);
+            };
+        }
+    }
+
+    /**
+     * The full rate after the warmup, then a decay at the end (Hu et al. 2024, arXiv:2404.06395,
+     * Section 4.1).
+     *
+     * @param decay the share of all epochs that the decay takes, in (0, 1]. Default: 0.2
+     * @param curve the curve of the decay. Default: linear
+     * @param finalFactor the final rate as a share of the full rate, in [0, 1]. Default: 0
+     */
+    @TypeName("warmupStableDecay")
+    @Doc("The full learning rate after the warmup, then a decay at the end.")
+    record WarmupStableDecay(
+            @Default("0.2") double decay,
+            @Default("\"linear\"") Curve curve,
+            @Default("0.0") double finalFactor)
+            implements ScheduleSpec {
+        public WarmupStableDecay {
+            Check.that(decay > 0 && decay <= 1, "decay must be in (0, 1], got %s", decay);
+            checkShare("finalFactor", finalFactor);
+        }
+
+        @Override
+        public double factor(double at, double from, double epochs) {
+            double start = Math.max(from, epochs * (1 - decay));
+            double done = Math.max(0, done(at, start, epochs));
+            return finalFactor + (1 - finalFactor) * curve.at(done);
+        }
+
+        @Override
+        public boolean dependsOnEpochs() {
+            return true;
+        }
+    }
+
+    /**
+     * One rise to the full rate and one fall far below the start (Smith and Topin 2019,
+     * arXiv:1708.07120), with the defaults of PyTorch's {@code OneCycleLR}. The momentum stays
+     * constant. A warmup of the recipe comes before the cycle, so leave it out.
+     *
+     * @param rise the share of the cycle in which the rate rises, in (0, 1). Default: 0.3
+     * @param startFactor the first rate as a share of the full rate, in [0, 1]. Default: 0.04
+     * @param finalFactor the final rate as a share of the full rate, in [0, 1]. Default: 4e-6
+     * @param curve the curve of the rise and the fall. Default: cosine
+     */
+    @TypeName("oneCycle")
+    @Doc("One rise to the full learning rate, then one fall far below the start.")
+    record OneCycle(
+            @Default("0.3") double rise,
+            @Default("0.04") double startFactor,
+            @Default("4.0e-6") double finalFactor,
+            @Default("\"cosine\"") Curve curve)
+            implements ScheduleSpec {
+        public OneCycle {
+            Check.that(rise > 0 && rise < 1, "rise must be in (0, 1), got %s", rise);
+            checkShare("startFactor", startFactor);
+            checkShare("finalFactor", finalFactor);
+        }
+
+        @Override
+        public double factor(double at, double from, double epochs) {
+            double done = done(at, from, epochs);
+            return done < rise
+                    ? 1 + (startFactor - 1) * curve.at(done / rise)
+                    : finalFactor + (1 - finalFactor) * curve.at((done - rise) / (1 - rise));
+        }
+
+        @Override
+        public boolean dependsOnEpochs() {
+            return true;
+        }
+    }
+
+    /** Returns the share of the epochs after {@code from} that is done, at most 1. */
+    private static double done(double at, double from, double epochs) {
+        return Math.min(1, (at - from) / Math.max(epochs - from, Double.MIN_NORMAL));
+    }
+
+    private static void checkShare(String name, double value) {
+        Check.that(value >= 0 && value <= 1, "%s must be in [0, 1], got %s", name, value);
     }
 }

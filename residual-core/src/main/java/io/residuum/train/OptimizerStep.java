@@ -6,6 +6,7 @@ import ai.djl.nn.Parameter;
 import io.residuum.compile.ComputeType;
 import io.residuum.engine.Ops;
 import io.residuum.model.Network;
+import io.residuum.optim.AdaptiveClip;
 import io.residuum.optim.Constraints;
 import io.residuum.optim.Ema;
 import io.residuum.optim.Optimizer;
@@ -17,15 +18,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Applies gradients: accumulates them over passes, clips their global norm, updates the parameters,
- * moves them to their constraints and updates their moving average. In float16, gradients that are
- * not finite change nothing but the scale of the next loss.
+ * Applies gradients: accumulates them over passes, clips their norms, updates the parameters, moves
+ * them to their constraints and updates their moving average. In float16, gradients that are not
+ * finite change nothing but the scale of the next loss.
  */
 final class OptimizerStep implements AutoCloseable {
     private final ParameterGroups trained;
     private final Optimizer optimizer;
     private final Constraints constraints;
     private final @Nullable Double clipNorm;
+    private final @Nullable AdaptiveClip adaptiveClip;
     private final @Nullable Ema ema;
     private final @Nullable LossScale scale;
     private long count;
@@ -50,6 +52,7 @@ final class OptimizerStep implements AutoCloseable {
             constraints.start(scratch);
         }
         clipNorm = recipe.clipNorm();
+        adaptiveClip = recipe.adaptiveClip();
         ema = recipe.ema() == null ? null : new Ema(recipe.ema(), network, manager);
         scale = recipe.compute() == ComputeType.FLOAT16 ? new LossScale(manager) : null;
     }
@@ -84,6 +87,9 @@ final class OptimizerStep implements AutoCloseable {
         count++;
         if (clipNorm != null) {
             trained.clip(clipNorm, scratch);
+        }
+        if (adaptiveClip != null) {
+            trained.clip(adaptiveClip, scratch);
         }
         optimizer.update(learningRate, count, scratch);
         constraints.apply(scratch);

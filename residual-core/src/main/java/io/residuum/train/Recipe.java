@@ -4,6 +4,7 @@ import io.residuum.compile.ComputeType;
 import io.residuum.loss.LossSpec;
 import io.residuum.metric.MetricSpec;
 import io.residuum.model.Network;
+import io.residuum.optim.AdaptiveClip;
 import io.residuum.optim.EmaSpec;
 import io.residuum.optim.LearningRateFactor;
 import io.residuum.optim.LearningRates;
@@ -58,6 +59,8 @@ import org.jspecify.annotations.Nullable;
  * @param best the measure that chooses the best epoch. Default: none, and the accuracy chooses for
  *     one output of classes, else the loss
  * @param clipNorm the largest global norm of the gradients, positive. Default: none
+ * @param adaptiveClip the largest norm of each row of a gradient as a share of the parameter's
+ *     norm, after {@code clipNorm}. Default: none
  * @param ema the moving average of the weights. Default: none
  * @param augmentation the transforms of each training sample, in order; null: the usual ones for
  *     this data set (random crop and flip for CIFAR, random resized crop for photographs). Default:
@@ -113,6 +116,7 @@ public record Recipe(
         @Default("{}") Map<String, List<MetricSpec>> metrics,
         Score.@Nullable Choice best,
         @Nullable Double clipNorm,
+        @Nullable AdaptiveClip adaptiveClip,
         @Nullable EmaSpec ema,
         @Nullable List<Transform> augmentation,
         @Default("[]") List<BatchTransform> mixing,

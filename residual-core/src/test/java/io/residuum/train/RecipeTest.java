@@ -87,7 +87,7 @@ class RecipeTest {
                     {"labelSmoothing": 1}                            | labelSmoothing must be in [0, 1)
                     {"clipNorm": -1}                                 | clipNorm must be positive
                     {"ema": 1}                                       | decay must be in [0, 1)
-                    {"optimizer": "lion"}                            | unknown type "lion"
+                    {"optimizer": "adagrad"}                            | unknown type "adagrad"
                     {"optimizer": {"type": "sgd", "nesterov": true, "momentum": 0}} | nesterov needs a momentum
                     {"schedule": {"type": "step", "milestones": [0.7, 0.5]}} | milestones must be positive and ascending
                     {"augmentation": ["shfit"]}                      | test:1: $.augmentation[0]: unknown type "shfit", did you mean "shift"? (accepted: shift)

@@ -48,6 +48,9 @@ final class RecipeLine {
         if (recipe.clipNorm() != null) {
             line.add("gradient clipping " + number(recipe.clipNorm()));
         }
+        if (recipe.adaptiveClip() != null) {
+            line.add("adaptive gradient clipping " + number(recipe.adaptiveClip().factor()));
+        }
         if (recipe.ema() != null) {
             line.add("EMA " + number(recipe.ema().decay()));
         }

@@ -11,7 +11,7 @@ public final class Extensions implements RecordProvider {
     @Override
     public List<Class<? extends Record>> records() {
         return List.of(
-                Lion.class,
+                Signum.class,
                 InverseSquareRoot.class,
                 Squareplus.class,
                 ScaleNorm.class,

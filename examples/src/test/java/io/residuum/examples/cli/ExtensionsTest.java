@@ -13,7 +13,7 @@ import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
 import io.residuum.examples.extend.Extensions;
 import io.residuum.examples.extend.InverseSquareRoot;
-import io.residuum.examples.extend.Lion;
+import io.residuum.examples.extend.Signum;
 import io.residuum.examples.extend.StopAtAccuracy;
 import io.residuum.examples.extend.VerticalFlip;
 import io.residuum.model.Network;
@@ -56,7 +56,7 @@ class ExtensionsTest {
             """;
     private static final String RECIPE =
             """
-            {"epochs": 4, "batch": 16, "learningRate": 0.01, "optimizer": "lion",
+            {"epochs": 4, "batch": 16, "learningRate": 0.01, "optimizer": "signum",
              "schedule": {"type": "inverseSquareRoot", "halfLife": 2},
              "augmentation": ["verticalFlip"],
              "callbacks": [{"type": "stopAtAccuracy", "accuracy": 0}]}
@@ -93,7 +93,7 @@ class ExtensionsTest {
                 assertThrows(
                         SpecException.class,
                         () -> SpecJson.standard().parse(RECIPE, "recipe", Recipe.class));
-        assertTrue(unknown.getMessage().contains("lion"), unknown.getMessage());
+        assertTrue(unknown.getMessage().contains("signum"), unknown.getMessage());
         registered(() -> trainAndReload(engine));
     }
 
@@ -107,7 +107,7 @@ class ExtensionsTest {
         try (Backend backend = Backend.open(engine, DeviceChoice.CPU)) {
             float[] expected;
             try (Network network = Network.create(spec, backend, 1)) {
-                lionStepsBySigns(network, recipe);
+                signumStepsBySigns(network, recipe);
                 ImageClassification task = new ImageClassification(digits.forTraining(shape));
                 Recipe used = recipe.withValidation(task.heldOut().orElse(recipe.validation()));
                 Trainer trainer =
@@ -126,8 +126,8 @@ class ExtensionsTest {
         }
     }
 
-    /** In its first step, Lion moves each parameter with a gradient by the learning rate. */
-    private static void lionStepsBySigns(Network network, Recipe recipe) {
+    /** In its first step, Signum moves each parameter with a gradient by the learning rate. */
+    private static void signumStepsBySigns(Network network, Recipe recipe) {
         float[] before = network.parameters().get("head.bias").getArray().toFloatArray();
         float[] pixels = new float[2 * 64];
         pixels[3] = 1;
@@ -176,7 +176,7 @@ class ExtensionsTest {
                                     "digits",
                                     "--print-recipe",
                                     "--optimizer",
-                                    "lion",
+                                    "signum",
                                     "--weight-decay",
                                     "0.3",
                                     "--schedule",
@@ -187,7 +187,7 @@ class ExtensionsTest {
                                     "50");
                     assertEquals(0, result.code(), result.err());
                     Recipe recipe = SpecJson.standard().parse(result.out(), "out", Recipe.class);
-                    assertEquals(new Lion(0.9, 0.99, 0.3), recipe.optimizer());
+                    assertEquals(new Signum(0.9, 0.3), recipe.optimizer());
                     assertEquals(50, recipe.steps());
                 });
         Cli wrong = Cli.run("train", "resnet20", "--data", "digits", "--optimizer", "adamax");

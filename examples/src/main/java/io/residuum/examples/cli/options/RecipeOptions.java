@@ -83,14 +83,16 @@ public final class RecipeOptions {
     @Option(
             names = "--optimizer",
             paramLabel = "NAME",
-            description = "Optimizer: sgd, adam, adamw or one of your own jar. Default: sgd")
+            description =
+                    "Optimizer: sgd, adam, adamw, nadam, lamb, lion, muon, rmsprop or one of your"
+                            + " own jar. Default: sgd")
     private @Nullable String optimizer;
 
     @HelpSection(HelpSection.OPTIMIZER)
     @Option(
             names = {"--lr", "--learning-rate"},
             paramLabel = "X",
-            description = "Peak learning rate. Default: 0.1; 0.001 with --optimizer adam or adamw")
+            description = "Peak learning rate. Default: 0.1; 0.001 with other optimizers than sgd")
     private @Nullable Double learningRate;
 
     @HelpSection(HelpSection.OPTIMIZER)
@@ -112,8 +114,8 @@ public final class RecipeOptions {
             names = "--weight-decay",
             paramLabel = "X",
             description =
-                    "Weight decay, without norms and biases. Default: 0.0001; 0 with adam, 0.05"
-                            + " with adamw")
+                    "Weight decay, without norms and biases. Default: 0.0001 with sgd, 0.05 with"
+                            + " adamw, 0.01 with lamb, 0.1 with muon, else 0")
     private @Nullable Double weightDecay;
 
     @HelpSection(HelpSection.OPTIMIZER)
@@ -122,7 +124,8 @@ public final class RecipeOptions {
             paramLabel = "NAME",
             description =
                     "Learning rate schedule: constant, step (times 0.1 after 50%% and after 75%% of"
-                            + " the epochs), cosine or one of your own jar. Default: cosine")
+                        + " the epochs), cosine, polynomial, warmupStableDecay, oneCycle or one of"
+                        + " your own jar. Default: cosine")
     private @Nullable String schedule;
 
     @HelpSection(HelpSection.OPTIMIZER)

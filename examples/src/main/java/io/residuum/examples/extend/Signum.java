@@ -18,19 +18,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An optimizer: Lion (Chen et al. 2023, arXiv:2302.06675), {@code w -= r (sign(b1 m + (1 - b1) g) +
- * d w); m = b2 m + (1 - b2) g}.
+ * An optimizer: Signum (Bernstein et al. 2018, arXiv:1802.04434, Algorithm 2), {@code m = b m + (1
+ * - b) g; w -= r (sign(m) + d w)}.
  *
- * @param beta1 the share of the momentum in a step. Default: 0.9
- * @param beta2 the decay of the momentum. Default: 0.99
+ * @param momentum the decay of the momentum. Default: 0.9
  * @param weightDecay the share of the weight that a step subtracts, times the rate. Default: 0
  */
-@TypeName("lion")
+@TypeName("signum")
 @Doc("Steps by the sign of the momentum.")
-public record Lion(
-        @Default("0.9") double beta1,
-        @Default("0.99") double beta2,
-        @Default("0.0") double weightDecay)
+public record Signum(@Default("0.9") double momentum, @Default("0.0") double weightDecay)
         implements OptimizerSpec {
 
     /** The momentum of a parameter. */
@@ -51,11 +47,9 @@ public record Lion(
                     Trained t = moment.trained;
                     NDArray m = moment.value;
                     double rate = learningRate * t.rate();
-                    NDArray mixed = in(scratch, ops.mul(m, beta1));
-                    mixed.addi(in(scratch, ops.mul(t.gradient(), 1 - beta1)));
+                    m.muli(momentum).addi(in(scratch, ops.mul(t.gradient(), 1 - momentum)));
                     t.value().muli(1 - (t.decays() ? rate * weightDecay : 0));
-                    t.value().subi(in(scratch, ops.mul(in(scratch, mixed.sign()), rate)));
-                    m.muli(beta2).addi(in(scratch, ops.mul(t.gradient(), 1 - beta2)));
+                    t.value().subi(in(scratch, ops.mul(in(scratch, m.sign()), rate)));
                 }
             }
 
