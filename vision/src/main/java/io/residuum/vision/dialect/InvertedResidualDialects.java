@@ -12,7 +12,6 @@ import io.residuum.weights.dialect.TensorNames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * Builds torchvision's dialects of networks of inverted residuals. torchvision numbers the layers
@@ -37,21 +36,27 @@ final class InvertedResidualDialects {
 
     /** {@return the tables; a table of fewer stages precedes those that have its stages too} */
     static List<Dialect> all() {
-        Map<String, EfficientNet> networks =
-                new EfficientNetPresets()
-                        .presets().stream()
-                                .collect(
-                                        Collectors.toMap(
-                                                Preset::name,
-                                                p -> (EfficientNet) p.spec().network()));
+        List<Preset> presets = new EfficientNetPresets().presets();
         return List.of(
-                table("mobilenet_v2", Style.MOBILENET_V2, networks.get("mobilenetv2-100")),
-                table("mobilenet_v3_small", Style.MOBILENET_V3, networks.get("mobilenet-v3-small")),
-                table("mobilenet_v3_large", Style.MOBILENET_V3, networks.get("mobilenet-v3-large")),
-                table("mnasnet", Style.MNASNET, networks.get("mnasnet-100")),
-                table("efficientnet", Style.EFFICIENTNET, networks.get("efficientnet-b0")),
-                table("efficientnet_v2_s", Style.EFFICIENTNET, networks.get("efficientnetv2-s")),
-                table("efficientnet_v2", Style.EFFICIENTNET, networks.get("efficientnetv2-m")));
+                table("mobilenet_v2", Style.MOBILENET_V2, preset(presets, "mobilenetv2-100")),
+                table(
+                        "mobilenet_v3_small",
+                        Style.MOBILENET_V3,
+                        preset(presets, "mobilenet-v3-small")),
+                table(
+                        "mobilenet_v3_large",
+                        Style.MOBILENET_V3,
+                        preset(presets, "mobilenet-v3-large")),
+                table("mnasnet", Style.MNASNET, preset(presets, "mnasnet-100")),
+                table("efficientnet", Style.EFFICIENTNET, preset(presets, "efficientnet-b0")),
+                table("efficientnet_v2_s", Style.EFFICIENTNET, preset(presets, "efficientnetv2-s")),
+                table("efficientnet_v2", Style.EFFICIENTNET, preset(presets, "efficientnetv2-m")));
+    }
+
+    private static EfficientNet preset(List<Preset> presets, String name) {
+        Preset found =
+                presets.stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow();
+        return (EfficientNet) found.spec().network();
     }
 
     private static Dialect table(String name, Style style, EfficientNet network) {
